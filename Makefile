@@ -1,0 +1,41 @@
+# Everything a fresh machine needs is installed by the targets themselves.
+.PHONY: help demo test lint format bench lock clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo:  ## Start oO against a Todoist of its own: see tasks, do them, revoke, reconnect
+	@PYTHON=$(PYTHON) packaging/setup.sh run
+	@exec $(BIN)/oo-desktop --demo
+
+test:  ## Lint, types, import contracts, every test, coverage report
+	@PYTHON=$(PYTHON) packaging/setup.sh test
+	@$(MAKE) --no-print-directory lint
+	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+
+lint:  ## Lint, types and import contracts only; changes nothing
+	@PYTHON=$(PYTHON) packaging/setup.sh run
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format:  ## Repair what ruff can repair
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+bench:  ## Start-up, memory, wake-ups and stalls beside a bare PySide6 tray
+	@PYTHON=$(PYTHON) packaging/setup.sh test
+	@$(BIN)/python -m tests.bench
+
+lock:  ## Pin and hash the dependencies anew
+	@$(BIN)/pip install --quiet pip-tools
+	@$(BIN)/pip-compile --quiet --generate-hashes --all-extras --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header \
+		--output-file packaging/lock.txt pyproject.toml
+
+clean:  ## Remove what the other targets made
+	rm -rf .venv .setup build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

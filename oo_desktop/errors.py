@@ -1,0 +1,73 @@
+"""Everything that can go wrong on purpose, and what each means for the user.
+
+OoError
+├── SourceError              the service did not do what we asked
+│   ├── Unavailable          not now: offline, timeout, 429, 5xx, not JSON   (retry_after, limited)
+│   ├── AuthRequired         the user must reconnect
+│   └── Rejected             never: other 4xx, malformed answer              (status, reason)
+├── SignInError              denied, timed out, cancelled, another account, misconfigured client
+├── VaultError               keyring locked, absent or late: not now, never "signed out"
+├── StoreError               disk full, read-only, not a database
+└── ConfigError              config.toml says something oO cannot use
+
+One exception, one behaviour. Each carries one sentence for the user, in `str(error)`: what
+happened, and what to do where there is something to do. None ever carries a token, a code, a
+URL's query or a body received from a service. Whatever is not in this tree is a bug, and ends the
+program with a report.
+"""
+
+
+class OoError(Exception):
+    """Root of everything that can go wrong on purpose; `str()` is fit for the user's eyes."""
+
+
+class SourceError(OoError):
+    """A service did not do what was asked."""
+
+
+class Unavailable(SourceError):
+    """Not now; the same request may work later.
+
+    retry_after: seconds the service asked us to wait, or None.
+    limited: True when the service is there and told us to slow down.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: float | None = None, limited: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.limited = limited
+
+
+class AuthRequired(SourceError):
+    """The service finally refuses the account's token; only the user can mend it."""
+
+
+class Rejected(SourceError):
+    """The service will never do this: asking again would not help.
+
+    status: the HTTP status, or None when an answer with a good status made no sense.
+    reason: the sentence shown beside the item; equal to `str()`.
+    """
+
+    def __init__(self, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+class SignInError(OoError):
+    """A sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
+
+
+class VaultError(OoError):
+    """The keyring cannot be used now: locked, absent, late or silent. Never "signed out"."""
+
+
+class StoreError(OoError):
+    """The local database cannot be used: disk full, read-only folder, not a database."""
+
+
+class ConfigError(OoError):
+    """config.toml holds something oO cannot use; the sentence names the key."""

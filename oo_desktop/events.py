@@ -1,0 +1,94 @@
+"""The event bus, and every event there is.
+
+Events say *that* something changed, never carry the data: who cares reads it anew, so a missed or
+repeated event does no harm.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from oo_desktop.signals.model import AccountKey, ProviderId
+
+E = TypeVar("E", bound="Event")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened; `name` is stable and may be relied on by others."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True)
+class SignalsChanged(Event):
+    """An account shows other signals than before."""
+
+    name: ClassVar[str] = "signals.changed"
+    account: AccountKey
+
+
+@dataclass(frozen=True)
+class IntegrationsChanged(Event):
+    """An account came, went, or changed its token status or connection."""
+
+    name: ClassVar[str] = "signals.integration.changed"
+
+
+@dataclass(frozen=True)
+class TokenExpired(Event):
+    """A service finally refused an account's token."""
+
+    name: ClassVar[str] = "signals.integration.token_expired"
+    account: AccountKey
+
+
+@dataclass(frozen=True)
+class TokenRestored(Event):
+    """A refused account was mended: reconnected or disconnected."""
+
+    name: ClassVar[str] = "signals.integration.token_restored"
+    account: AccountKey
+
+
+@dataclass(frozen=True)
+class OutboxChanged(Event):
+    """Something was asked for, delivered, confirmed, refused or undone."""
+
+    name: ClassVar[str] = "signals.outbox.changed"
+    account: AccountKey
+
+
+@dataclass(frozen=True)
+class SignInChanged(Event):
+    """A sign-in began to wait for the browser, or ended."""
+
+    name: ClassVar[str] = "integrations.sign_in.changed"
+    provider: ProviderId
+
+
+class EventBus:
+    """Calls every subscriber of an event's class, in order, isolating each.
+
+    A failing handler is logged with its traceback and spoils nothing else: this is one of the
+    three places that may catch `Exception`.
+    """
+
+    def __init__(self) -> None:
+        self._handlers: dict[type[Event], list[Callable[[Event], None]]] = {}
+
+    def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
+        """Call `handler` with every event of class `kind`; returns what ends that."""
+        handlers = self._handlers.setdefault(kind, [])
+        handlers.append(handler)  # type: ignore[arg-type]  # only ever called with its own kind
+        return lambda: handlers.remove(handler)  # type: ignore[arg-type]  # the same handler
+
+    def publish(self, event: Event) -> None:
+        for handler in tuple(self._handlers.get(type(event), ())):
+            try:
+                handler(event)
+            except Exception:  # one bad subscriber must not silence the others
+                log.exception("a handler of %s failed", event.name)

@@ -1,0 +1,172 @@
+"""What a Signal is: one thing the user should see now, normalised and frozen.
+
+Signals are msgspec structs: the store writes and reads them without a second description, and what
+it reads back is validated. Every text in them comes from a service: it is data, never markup.
+"""
+
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple, NewType
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+ProviderId = NewType("ProviderId", str)
+"""Names a connector and the service behind it: `todoist`, `google_calendar`."""
+
+UserId = NewType("UserId", str)
+"""The owner of a token, as the provider names that account; an opaque text."""
+
+SignalId = NewType("SignalId", str)
+"""Names a signal within one account, as the provider does; an opaque text."""
+
+
+class AccountKey(NamedTuple):
+    """One connected account of one provider."""
+
+    provider: ProviderId
+    user_id: UserId
+
+
+class SignalKey(NamedTuple):
+    """One signal among those of all accounts. (The same task may be seen by two of them.)"""
+
+    account: AccountKey
+    id: SignalId
+
+
+class Day(Struct, frozen=True, tag="day"):
+    """A calendar day in the account's zone."""
+
+    day: date
+
+
+class Floating(Struct, frozen=True, tag="floating"):
+    """A wall-clock time in whatever zone the account is in. `at` is naive."""
+
+    at: datetime
+
+
+class Fixed(Struct, frozen=True, tag="fixed"):
+    """An instant. `at` is aware (UTC); `zone` (IANA) is where it was planned, for recurrence."""
+
+    at: datetime
+    zone: str
+
+
+Due = Day | Floating | Fixed
+"""When something is due. Which of the three forms it has decides what a journey changes."""
+
+
+class ActionKind(StrEnum):
+    """What a user can ask of a signal. A source offers those it can carry out."""
+
+    DONE = "done"
+    REOPEN = "reopen"
+
+
+class Container(Struct, frozen=True):
+    """The project or calendar a signal lives in. `color` is `#RRGGBB` or None."""
+
+    name: str
+    color: str | None = None
+
+
+class Signal(Struct, frozen=True, kw_only=True):
+    """What tasks and events have in common; always one of the two.
+
+    actions: what the user can ask; empty for what can only be looked at.
+    undo: what the connector needs to undo DONE, in its own words (JSON text); kept with the click.
+    """
+
+    id: SignalId
+    source: ProviderId
+    user_id: UserId
+    title: str
+    url: str | None = None
+    container: Container | None = None
+    actions: tuple[ActionKind, ...] = ()
+    undo: str | None = None
+
+    @property
+    def account(self) -> AccountKey:
+        return AccountKey(self.source, self.user_id)
+
+    @property
+    def key(self) -> SignalKey:
+        return SignalKey(self.account, self.id)
+
+
+class Task(Signal, frozen=True, kw_only=True, tag="task"):
+    """Something to do.
+
+    due: the due date, or the deadline of a task that has nothing else; then `by_deadline`.
+    priority: 1 (most urgent) … 4 (none), whatever the service counts like; None where it has none.
+    """
+
+    due: Due | None = None
+    by_deadline: bool = False
+    recurring: bool = False
+    priority: int | None = None
+
+
+class Event(Signal, frozen=True, kw_only=True, tag="event"):
+    """Something that happens. `end` is exclusive: an all-day event of one day ends on the next."""
+
+    start: Due
+    end: Due
+    join_url: str | None = None
+
+
+AnySignal = Task | Event
+"""The closed set of signals, for decoding and for exhaustive matching."""
+
+
+def day_of(due: Due, zone: ZoneInfo) -> date:
+    """The calendar day `due` falls on in the account's `zone`."""
+    match due:
+        case Day(day):
+            return day
+        case Floating(at):
+            return at.date()
+        case Fixed(at):
+            return at.astimezone(zone).date()
+
+
+def time_of(due: Due, zone: ZoneInfo) -> time | None:
+    """The wall-clock time of `due` in the account's `zone`; None for a whole day."""
+    match due:
+        case Day():
+            return None
+        case Floating(at):
+            return at.time()
+        case Fixed(at):
+            return at.astimezone(zone).time()
+
+
+def ends_at(due: Due, zone: ZoneInfo) -> datetime:
+    """The instant (aware) from which `due` has passed: a day passes when the next one begins."""
+    match due:
+        case Day(day):
+            return datetime.combine(day + timedelta(days=1), time(), zone)
+        case Floating(at):
+            return at.replace(tzinfo=zone)
+        case Fixed(at):
+            return at
+
+
+def is_overdue(due: Due, now: datetime, zone: ZoneInfo) -> bool:
+    """Whether `due` has passed at `now` (aware), as the account's zone counts days."""
+    return ends_at(due, zone) <= now
+
+
+def sort_key(task: Task, zone: ZoneInfo) -> tuple[date, bool, time, int]:
+    """Orders tasks of any accounts: day, whole days before times, time, most urgent first.
+
+    What a service knows beyond that (an order set by hand) is the order the source returned them
+    in, which a stable sort keeps.
+    """
+    if task.due is None:
+        return (date.max, False, time(), task.priority or 4)
+    at = time_of(task.due, zone)
+    return (day_of(task.due, zone), at is not None, at or time(), task.priority or 4)

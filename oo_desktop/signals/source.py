@@ -1,0 +1,67 @@
+"""The contract between oO and a connector."""
+
+from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from oo_desktop.signals.model import ActionKind, AnySignal, ProviderId, SignalId, UserId
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """What one account shows at one moment.
+
+    signals: all of them, in the service's own order among equals.
+    zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
+    """
+
+    signals: tuple[AnySignal, ...]
+    zone: str | None = None
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """What the user asked for, as it was written down at the click.
+
+    uuid: made at the click and kept with it, so that sending it twice is harmless.
+    undo: the signal's `undo` as it was when clicked; what REOPEN restores.
+    recurring: whether the signal recurred when clicked.
+    """
+
+    kind: ActionKind
+    uuid: str
+    undo: str | None = None
+    recurring: bool = False
+
+
+@runtime_checkable
+class SignalSource(Protocol):
+    """Reads one service. One object serves all accounts of its provider.
+
+    Obligations of an implementation:
+
+    - It raises nothing but `SourceError` and `VaultError`; the HTTP client it is given already does
+      the translating. Anything else is treated as a bug of the connector and isolated.
+    - It keeps no state it cannot lose, blocks the loop for less than 5 ms at a time, and can be
+      cancelled at any await.
+    - Every signal it returns carries its own `id` as `source` and the `user_id` it was asked for.
+    - It never logs or raises what a service answered, and never sees a token.
+    """
+
+    @property
+    def id(self) -> ProviderId: ...
+
+    async def fetch_signals(self, user_id: UserId) -> Snapshot:
+        """Everything the account shows now, all pages, or an error: never a part of it."""
+        ...
+
+
+@runtime_checkable
+class ActingSource(SignalSource, Protocol):
+    """A source that can also write back."""
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Carry out `action`, or raise.
+
+        Returning means the service has it. Called again with the same `uuid` after a lost answer,
+        it must not do it a second time. An item that is already gone counts as done.
+        """
+        ...

@@ -1,0 +1,116 @@
+"""Everything the screen and the command line show, as values: accounts, signals, waiting clicks."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, ProviderId, SignalKey
+
+
+class TokenStatus(StrEnum):
+    """What is known of an account's token; kept in `integration_tokens.token_status`."""
+
+    ACTIVE = "active"
+    NEEDS_RECONNECT = "needs_reconnect"
+
+
+class Connection(StrEnum):
+    """How the last attempt to reach an account's service ended."""
+
+    UNKNOWN = "unknown"
+    """Not asked since oO started."""
+    OK = "ok"
+    OFFLINE = "offline"
+    """No usable answer: no network, a time-out, a captive portal, a server error."""
+    LIMITED = "rate_limited"
+    """The service asked to slow down."""
+    KEYRING = "waiting_for_keyring"
+    """The keyring is locked, absent or silent; oO keeps trying."""
+    FAILING = "failing"
+    """The service refuses the request itself; the reason is worth reading."""
+    REFUSED = "refused"
+    """The service refuses the token; the account waits for a reconnect."""
+
+
+class AccountState(Struct, frozen=True, kw_only=True):
+    """One integration as the user sees it.
+
+    reason: one sentence on what is wrong, or None.
+    last_success, next_poll: aware instants, or None.
+    zone: the account's IANA zone, or None where the service did not say.
+    pending: clicks the service has not confirmed yet.
+    """
+
+    key: AccountKey
+    label: str
+    token_status: TokenStatus = TokenStatus.ACTIVE
+    connection: Connection = Connection.UNKNOWN
+    reason: str | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    zone: str | None = None
+    pending: int = 0
+
+
+class OutboxState(StrEnum):
+    """Where a click is on its way."""
+
+    QUEUED = "queued"
+    """Written down, not sent: held for undo, or waiting for the service."""
+    SENT = "sent"
+    """The service has it; a poll that began later will confirm it."""
+    REFUSED = "refused"
+    """The service said no; shown with its reason until the user retries or discards it."""
+
+
+class OutboxItem(Struct, frozen=True, kw_only=True):
+    """One thing the user asked for and the service has not confirmed.
+
+    number: rises with every click, never reused.
+    signal: the signal as it was when clicked.
+    sent_at: when the attempt that succeeded began.
+    reason: why it was refused, or why it still waits; one sentence.
+    """
+
+    number: int
+    kind: ActionKind
+    uuid: str
+    signal: AnySignal
+    state: OutboxState
+    clicked_at: datetime
+    send_at: datetime
+    sent_at: datetime | None = None
+    attempts: int = 0
+    reason: str | None = None
+
+    @property
+    def key(self) -> SignalKey:
+        return self.signal.key
+
+
+class SignInState(Struct, frozen=True, kw_only=True):
+    """A sign-in that waits for the browser. `url` can be copied; it is useless to anyone else."""
+
+    provider: ProviderId
+    url: str
+    started_at: datetime
+    ends_at: datetime
+
+
+class AppState(Struct, frozen=True, kw_only=True):
+    """All of it at one moment; the screen is a function of this and the time.
+
+    signals: per account, in the source's order.
+    undoable: the clicks that can still be undone, newest first.
+    problem: one sentence on something that concerns everything (the database, the keyring).
+    """
+
+    accounts: tuple[AccountState, ...] = ()
+    signals: Mapping[AccountKey, tuple[AnySignal, ...]] = {}
+    outbox: tuple[OutboxItem, ...] = ()
+    undoable: tuple[OutboxItem, ...] = ()
+    sign_ins: tuple[SignInState, ...] = ()
+    refreshing: bool = False
+    problem: str | None = None

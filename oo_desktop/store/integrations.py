@@ -1,0 +1,202 @@
+"""Connected accounts without their tokens (`integration_tokens`), and registered clients."""
+
+from datetime import UTC, datetime
+
+from msgspec import Struct
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from oo_desktop.signals.model import AccountKey, ProviderId, UserId
+from oo_desktop.signals.state import TokenStatus
+from oo_desktop.store.database import Database
+from oo_desktop.store.schema import integration_tokens as table
+from oo_desktop.store.schema import oauth_clients
+
+
+class Integration(Struct, frozen=True, kw_only=True):
+    """One connected account. `expires_at` is when its access token does; None: never."""
+
+    key: AccountKey
+    label: str
+    token_status: TokenStatus = TokenStatus.ACTIVE
+    scopes: str = ""
+    client_id: str = ""
+    expires_at: datetime | None = None
+    connected_at: datetime
+    updated_at: datetime
+
+
+class SentRefresh(Struct, frozen=True):
+    """A refresh whose answer has not been stored yet.
+
+    generation: the token it would replace, counted from 0 at sign-in.
+    sent_at: when it was first sent; a service forgives a repeat only for so long.
+    """
+
+    generation: int
+    sent_at: datetime
+
+
+class RegisteredClient(Struct, frozen=True, kw_only=True):
+    """An OAuth client registered by this installation (RFC 7591)."""
+
+    provider: ProviderId
+    client_id: str
+    register_url: str
+    redirect_uris: tuple[str, ...]
+    registered_at: datetime
+
+
+class IntegrationStore:
+    """Reads and writes integrations. Every method may raise StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[Integration, ...]:
+        """Every account, in the order they were first connected."""
+        with self._database.transaction() as connection:
+            rows = connection.execute(
+                select(table).order_by(table.c.connected_at, table.c.provider, table.c.user_id)
+            )
+            return tuple(_integration_from_row(row) for row in rows)
+
+    def get(self, key: AccountKey) -> Integration | None:
+        with self._database.transaction() as connection:
+            row = connection.execute(select(table).where(_is(key))).one_or_none()
+            return _integration_from_row(row) if row else None
+
+    def save(self, integration: Integration) -> None:
+        """Insert or replace what a sign-in found; keeps the date of the first connection."""
+        values = {
+            "token_status": integration.token_status.value,
+            "label": integration.label,
+            "scopes": integration.scopes,
+            "client_id": integration.client_id,
+            "expires_at": _stamp(integration.expires_at),
+            "updated_at": integration.updated_at.timestamp(),
+            "refresh_generation": None,
+            "refresh_sent_at": None,
+            "notified_at": None,
+        }
+        statement = insert(table).values(
+            provider=integration.key.provider,
+            user_id=integration.key.user_id,
+            connected_at=integration.connected_at.timestamp(),
+            **values,
+        )
+        with self._database.transaction() as connection:
+            connection.execute(
+                statement.on_conflict_do_update(index_elements=["provider", "user_id"], set_=values)
+            )
+
+    def set_status(self, key: AccountKey, status: TokenStatus, *, now: datetime) -> bool:
+        """Returns whether that changed anything."""
+        with self._database.transaction() as connection:
+            result = connection.execute(
+                update(table)
+                .where(_is(key), table.c.token_status != status.value)
+                .values(token_status=status.value, updated_at=now.timestamp())
+            )
+            return result.rowcount > 0
+
+    def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
+        """The refresh that was sent and never answered, if there is one."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(table.c.refresh_generation, table.c.refresh_sent_at).where(_is(key))
+            ).one_or_none()
+        if row is None or row.refresh_generation is None or row.refresh_sent_at is None:
+            return None
+        return SentRefresh(row.refresh_generation, _required_instant(row.refresh_sent_at))
+
+    def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
+        """Written before a refresh is sent, and cleared when its answer is stored."""
+        self._set(
+            key,
+            refresh_generation=sent.generation if sent else None,
+            refresh_sent_at=sent.sent_at.timestamp() if sent else None,
+        )
+
+    def set_expiry(self, key: AccountKey, expires_at: datetime | None, *, now: datetime) -> None:
+        self._set(key, expires_at=_stamp(expires_at), updated_at=now.timestamp())
+
+    def notified_at(self, key: AccountKey) -> datetime | None:
+        """When the user was last asked to reconnect this account."""
+        with self._database.transaction() as connection:
+            return _instant(
+                connection.execute(select(table.c.notified_at).where(_is(key))).scalar_one_or_none()
+            )
+
+    def set_notified(self, key: AccountKey, at: datetime | None) -> None:
+        self._set(key, notified_at=_stamp(at))
+
+    def delete(self, key: AccountKey) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(delete(table).where(_is(key)))
+
+    def client(self, provider: ProviderId) -> RegisteredClient | None:
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                select(oauth_clients).where(oauth_clients.c.provider == provider)
+            ).one_or_none()
+        if row is None:
+            return None
+        return RegisteredClient(
+            provider=ProviderId(row.provider),
+            client_id=row.client_id,
+            register_url=row.register_url,
+            redirect_uris=tuple(row.redirect_uris.split()),
+            registered_at=_required_instant(row.registered_at),
+        )
+
+    def save_client(self, client: RegisteredClient) -> None:
+        values = {
+            "client_id": client.client_id,
+            "register_url": client.register_url,
+            "redirect_uris": " ".join(client.redirect_uris),
+            "registered_at": client.registered_at.timestamp(),
+        }
+        with self._database.transaction() as connection:
+            connection.execute(
+                insert(oauth_clients)
+                .values(provider=client.provider, **values)
+                .on_conflict_do_update(index_elements=["provider"], set_=values)
+            )
+
+    def delete_client(self, provider: ProviderId) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(delete(oauth_clients).where(oauth_clients.c.provider == provider))
+
+    def _set(self, key: AccountKey, **values: object) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(update(table).where(_is(key)).values(**values))
+
+
+def _is(key: AccountKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type is unspeakable
+    return (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
+
+
+def _integration_from_row(row: Row) -> Integration:  # type: ignore[type-arg]  # any columns
+    return Integration(
+        key=AccountKey(ProviderId(row.provider), UserId(row.user_id)),
+        label=row.label,
+        token_status=TokenStatus(row.token_status),
+        scopes=row.scopes,
+        client_id=row.client_id,
+        expires_at=_instant(row.expires_at),
+        connected_at=_required_instant(row.connected_at),
+        updated_at=_required_instant(row.updated_at),
+    )
+
+
+def _stamp(at: datetime | None) -> float | None:
+    return at.timestamp() if at else None
+
+
+def _instant(stamp: float | None) -> datetime | None:
+    return None if stamp is None else _required_instant(stamp)
+
+
+def _required_instant(stamp: float) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)

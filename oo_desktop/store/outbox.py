@@ -1,0 +1,100 @@
+"""What the user asked for and no service has confirmed, in the order of the clicks."""
+
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import Row, delete, insert, select, update
+
+from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal
+from oo_desktop.signals.state import OutboxItem, OutboxState
+from oo_desktop.store.database import Database
+from oo_desktop.store.schema import outbox as table
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(AnySignal)
+
+
+class OutboxStore:
+    """Reads and writes outbox rows. Every method may raise StoreError.
+
+    A method that returns has committed: the row survives a crash and a power cut.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def all(self) -> tuple[OutboxItem, ...]:
+        with self._database.transaction() as connection:
+            rows = connection.execute(select(table).order_by(table.c.number))
+            return tuple(_item_from_row(row) for row in rows)
+
+    def add(
+        self,
+        kind: ActionKind,
+        uuid: str,
+        signal: AnySignal,
+        *,
+        clicked_at: datetime,
+        send_at: datetime,
+    ) -> OutboxItem:
+        """Write a click down; returns it with its number."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                insert(table)
+                .values(
+                    provider=signal.source,
+                    user_id=signal.user_id,
+                    signal_id=signal.id,
+                    kind=kind.value,
+                    uuid=uuid,
+                    signal=_encoder.encode(signal).decode(),
+                    state=OutboxState.QUEUED.value,
+                    clicked_at=clicked_at.timestamp(),
+                    send_at=send_at.timestamp(),
+                )
+                .returning(table)
+            ).one()
+            return _item_from_row(row)
+
+    def update(self, item: OutboxItem) -> None:
+        """Write the state, times, attempts and reason of `item` to its row."""
+        with self._database.transaction() as connection:
+            connection.execute(
+                update(table)
+                .where(table.c.number == item.number)
+                .values(
+                    state=item.state.value,
+                    send_at=item.send_at.timestamp(),
+                    sent_at=item.sent_at.timestamp() if item.sent_at else None,
+                    attempts=item.attempts,
+                    reason=item.reason,
+                )
+            )
+
+    def remove(self, *numbers: int) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(delete(table).where(table.c.number.in_(numbers)))
+
+    def remove_account(self, key: AccountKey) -> int:
+        """Forget every click of an account that is disconnected; returns how many there were."""
+        with self._database.transaction() as connection:
+            return connection.execute(
+                delete(table).where(
+                    (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
+                )
+            ).rowcount
+
+
+def _item_from_row(row: Row) -> OutboxItem:  # type: ignore[type-arg]  # any columns
+    return OutboxItem(
+        number=row.number,
+        kind=ActionKind(row.kind),
+        uuid=row.uuid,
+        signal=_decoder.decode(row.signal),
+        state=OutboxState(row.state),
+        clicked_at=datetime.fromtimestamp(row.clicked_at, UTC),
+        send_at=datetime.fromtimestamp(row.send_at, UTC),
+        sent_at=None if row.sent_at is None else datetime.fromtimestamp(row.sent_at, UTC),
+        attempts=row.attempts,
+        reason=row.reason,
+    )

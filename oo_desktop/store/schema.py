@@ -1,0 +1,98 @@
+"""The tables, and how a database of an earlier oO becomes one of today.
+
+`PRAGMA user_version` counts schema versions. Version N became N+1 through `MIGRATIONS[N]`; released
+entries are never edited. Alembic would cost 25 MB and a tenth of a second at every start to do
+nothing, which is why it is not used.
+
+No column ever holds a token, refresh token, code or secret: those live in the keyring.
+"""
+
+from sqlalchemy import (
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+integration_tokens = Table(
+    "integration_tokens",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("token_status", Text, nullable=False),
+    Column("label", Text, nullable=False),
+    Column("scopes", Text, nullable=False, server_default=""),
+    Column("client_id", Text, nullable=False, server_default=""),
+    # Unix seconds; NULL: the token does not expire.
+    Column("expires_at", Float),
+    Column("connected_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+    # A refresh that was sent and not yet answered: which rotation it was, and when it was sent.
+    Column("refresh_generation", Integer),
+    Column("refresh_sent_at", Float),
+    # When the user was last asked to reconnect, so that it happens at most daily.
+    Column("notified_at", Float),
+)
+
+oauth_clients = Table(
+    "oauth_clients",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("client_id", Text, nullable=False),
+    Column("register_url", Text, nullable=False),
+    Column("redirect_uris", Text, nullable=False),
+    Column("registered_at", Float, nullable=False),
+)
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("fetched_at", Float, nullable=False),
+    Column("zone", Text),
+)
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("id", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    # The order of the clicks; AUTOINCREMENT, so that a number is never used twice.
+    Column("number", Integer, primary_key=True),
+    Column("provider", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("signal_id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("uuid", Text, nullable=False),
+    # The signal as it was when clicked, as JSON.
+    Column("signal", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("clicked_at", Float, nullable=False),
+    Column("send_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("reason", Text),
+    UniqueConstraint("uuid"),
+    Index("outbox_by_account", "provider", "user_id", "number"),
+    sqlite_autoincrement=True,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+"""`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""
+
+VERSION = 1 + len(MIGRATIONS)

@@ -1,0 +1,40 @@
+"""What every test stands on: no display needed, no warning unannounced, nothing of the user's."""
+
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+
+PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(autouse=True)
+def unannounced_warnings_fail(
+    caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """A log record of level WARNING or above fails the test, unless it is marked to expect some."""
+    with caplog.at_level(logging.DEBUG, logger="oo_desktop"):
+        yield
+    if request.node.get_closest_marker("logs_warnings"):
+        return
+    loud = [
+        f"{record.name}: {record.getMessage()}"
+        for phase in PHASES
+        for record in caplog.get_records(phase)
+        if record.levelno >= logging.WARNING
+    ]
+    assert not loud, f"unannounced log warnings: {loud}"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of its own for everything oO writes."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    monkeypatch.setenv("OO_DESKTOP_HOME", str(folder))
+    return folder
