@@ -18,6 +18,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     zone: str | None = None
 
 
+class Identity(Struct, frozen=True):
+    """Whose account it is. `label` is what its owner would recognise: an e-mail address or name."""
+
+    user_id: UserId
+    label: str
+    zone: str | None = None
+
+
 class Action(Struct, frozen=True, kw_only=True):
     """What the user asked for, as it was written down at the click.
 

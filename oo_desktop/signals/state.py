@@ -91,12 +91,17 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
 
 
 class SignInState(Struct, frozen=True, kw_only=True):
-    """A sign-in that waits for the browser. `url` can be copied; it is useless to anyone else."""
+    """A sign-in that waits for the browser.
+
+    url: can be copied; it is useless to anyone without the receiver that waits for its answer.
+    note: what it waits for besides, such as a locked keyring.
+    """
 
     provider: ProviderId
     url: str
     started_at: datetime
     ends_at: datetime
+    note: str | None = None
 
 
 class AppState(Struct, frozen=True, kw_only=True):

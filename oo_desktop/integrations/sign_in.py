@@ -1,0 +1,269 @@
+"""One sign-in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
+
+    register a client (once) → open the loopback receiver → browser → callback → exchange
+    → who is it? → the right person? → keyring → row
+
+A sign-in ends in exactly one of two ways: with an `Integration`, or with an OoError whose sentence
+says why. Nothing that existed before it is touched unless it succeeds.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import SignInError, SourceError, VaultError
+from oo_desktop.integrations import oauth
+from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.loopback import LoopbackReceiver
+from oo_desktop.integrations.oauth import ClientRefused, OAuthService, TokenAnswer
+from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.signals.model import AccountKey
+from oo_desktop.signals.source import Identity
+from oo_desktop.signals.state import SignInState
+from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 300.0
+"""Seconds a sign-in waits for the person in the browser."""
+
+KEYRING_PAUSE = 2.0
+"""Seconds between attempts to store a new account while the keyring is locked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What signing in to one provider takes.
+
+    api_url: base URL of the API, for asking who signed in.
+    client_id: configured by the user; empty: register one (RFC 7591).
+    callback_ports: tried in order; the service knows them all.
+    identity: asks the service who owns the token it is given.
+    revoke_url: where a person ends oO's access, for a public client cannot.
+    rotates: whether each refresh replaces the refresh token.
+    """
+
+    service: OAuthService
+    api_url: str
+    client_id: str = ""
+    callback_ports: tuple[int, ...] = (0,)
+    identity: Callable[[ServiceClient], Awaitable[Identity]]
+    revoke_url: str
+    rotates: bool = True
+
+    @property
+    def callback_path(self) -> str:
+        return f"/api/integrations/{self.service.provider}/callback"
+
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        return tuple(
+            f"http://localhost:{port}{self.callback_path}" for port in self.callback_ports
+        )
+
+
+class FreshToken:
+    """The token of somebody who is just signing in: it is not refreshed, only tried."""
+
+    def __init__(self, access_token: str) -> None:
+        self._access_token = access_token
+
+    async def access_token(self) -> str:
+        return self._access_token
+
+    async def renewed(self, refused: str) -> str:
+        raise SignInError("The service does not accept this token. Check it and try again.")
+
+
+class SignIn:
+    """One attempt. `run` does it all; `state` is what can be shown meanwhile.
+
+    expected: on a reconnect, the account that must come back.
+    changed: called whenever `state` changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        provider: Provider,
+        http: Http,
+        vault: TokenVault,
+        integrations: IntegrationStore,
+        clock: Clock,
+        expected: AccountKey | None = None,
+        changed: Callable[[], None] = lambda: None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self.provider = provider
+        self.expected = expected
+        self.state: SignInState | None = None
+        self._http = http
+        self._vault = vault
+        self._integrations = integrations
+        self._clock = clock
+        self._changed = changed
+        self._patience = patience
+
+    async def run(self) -> Integration:
+        """Wait for the browser, then store the account. Raises SignInError or SourceError."""
+        attempt = oauth.new_attempt()
+        service = self.provider.service
+        async with LoopbackReceiver(
+            path=self.provider.callback_path,
+            state=attempt.state,
+            ports=self.provider.callback_ports,
+            issuer=service.issuer,
+        ) as receiver:
+            client_id, reused = await self._client_id(receiver.redirect_uri)
+            self._show(
+                oauth.authorize_url(
+                    service,
+                    client_id=client_id,
+                    redirect_uri=receiver.redirect_uri,
+                    attempt=attempt,
+                )
+            )
+            try:
+                callback = await self._wait(receiver)
+            except (SignInError, asyncio.CancelledError):
+                # A client the service has forgotten shows its error in the browser, never here.
+                if reused:
+                    self._integrations.delete_client(service.provider)
+                raise
+            redirect_uri = receiver.redirect_uri
+        if callback.code is None:
+            raise SignInError(oauth.denied_reason(callback.error or ""))
+        answer = await self._exchange(client_id, callback.code, redirect_uri, attempt.verifier)
+        return await self.store(answer, client_id=client_id)
+
+    async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
+        """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
+        identity = await self.provider.identity(
+            ServiceClient(
+                http=self._http,
+                base_url=self.provider.api_url,
+                tokens=FreshToken(answer.access_token),
+                clock=self._clock,
+                origin_name=self.provider.service.name,
+            )
+        )
+        key = AccountKey(self.provider.service.provider, identity.user_id)
+        if self.expected is not None and key != self.expected:
+            known = self._vault.integration(self.expected)
+            label = known.label if known else self.expected.user_id
+            raise SignInError(
+                f"You signed in as {identity.label}, not as {label}. "
+                f"{label} is unchanged; to add {identity.label}, choose Connect."
+            )
+        now = self._clock.now()
+        expires_at = (
+            None if answer.expires_in is None else now + timedelta(seconds=answer.expires_in)
+        )
+        integration = Integration(
+            key=key,
+            label=identity.label,
+            scopes=answer.scope or self.provider.service.scope,
+            client_id=client_id,
+            expires_at=expires_at,
+            connected_at=now,
+            updated_at=now,
+        )
+        tokens = Tokens(
+            access=answer.access_token, refresh=answer.refresh_token, expires_at=expires_at
+        )
+        await self._keep(integration, tokens)
+        return integration
+
+    async def _client_id(self, redirect_uri: str) -> tuple[str, bool]:
+        """The client to sign in with, and whether it was registered earlier."""
+        service = self.provider.service
+        if self.provider.client_id:
+            return self.provider.client_id, False
+        if service.register_url is None:
+            raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
+        known = self._integrations.client(service.provider)
+        if (
+            known is not None
+            and known.register_url == service.register_url
+            and redirect_uri in known.redirect_uris
+        ):
+            return known.client_id, True
+        uris = self.provider.redirect_uris
+        client_id = await oauth.register(self._http, service, redirect_uris=uris)
+        self._integrations.save_client(
+            RegisteredClient(
+                provider=service.provider,
+                client_id=client_id,
+                register_url=service.register_url,
+                redirect_uris=uris,
+                registered_at=self._clock.now(),
+            )
+        )
+        return client_id, False
+
+    async def _wait(self, receiver: LoopbackReceiver) -> "oauth.Callback":
+        try:
+            async with asyncio.timeout(self._patience):
+                return await receiver.receive()
+        except TimeoutError:
+            raise SignInError(
+                "The sign-in was not finished in the browser. Try again when you have a minute."
+            ) from None
+
+    async def _exchange(
+        self, client_id: str, code: str, redirect_uri: str, verifier: str
+    ) -> TokenAnswer:
+        try:
+            return await oauth.exchange(
+                self._http,
+                self.provider.service,
+                client_id=client_id,
+                code=code,
+                redirect_uri=redirect_uri,
+                verifier=verifier,
+            )
+        except ClientRefused:
+            self._integrations.delete_client(self.provider.service.provider)
+            raise
+        except SourceError as error:
+            # A code may be redeemed once (RFC 9700, 4.2.4), so a lost answer is not asked for again.
+            raise SignInError(f"The sign-in could not be finished: {error} Try again.") from error
+
+    async def _keep(self, integration: Integration, tokens: Tokens) -> None:
+        """Store the account, for as long as the keyring takes: the code is spent already."""
+        end = self._clock.monotonic() + self._patience
+        while True:
+            try:
+                await self._vault.connect(integration, tokens)
+            except VaultError as error:
+                if self._clock.monotonic() >= end:
+                    raise SignInError(f"{error} Then sign in again.") from error
+                self._note(str(error))
+                await self._clock.sleep(KEYRING_PAUSE)
+            else:
+                return
+
+    def _show(self, url: str) -> None:
+        now = self._clock.now()
+        self.state = SignInState(
+            provider=self.provider.service.provider,
+            url=url,
+            started_at=now,
+            ends_at=now + timedelta(seconds=self._patience),
+        )
+        self._changed()
+
+    def _note(self, note: str) -> None:
+        log.info("a new account waits to be stored: %s", note)
+        if self.state is not None:
+            self.state = SignInState(
+                provider=self.state.provider,
+                url=self.state.url,
+                started_at=self.state.started_at,
+                ends_at=self.state.ends_at,
+                note=note,
+            )
+            self._changed()
