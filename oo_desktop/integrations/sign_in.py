@@ -13,6 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from oo_desktop.clock import Clock
 from oo_desktop.errors import SignInError, SourceError, VaultError
 from oo_desktop.integrations import oauth
@@ -100,6 +102,7 @@ class SignIn:
         self.provider = provider
         self.expected = expected
         self.state: SignInState | None = None
+        self._shown = asyncio.Event()
         self._http = http
         self._vault = vault
         self._integrations = integrations
@@ -138,6 +141,10 @@ class SignIn:
             raise SignInError(oauth.denied_reason(callback.error or ""))
         answer = await self._exchange(client_id, callback.code, redirect_uri, attempt.verifier)
         return await self.store(answer, client_id=client_id)
+
+    async def shown(self) -> None:
+        """Return once `state` is there."""
+        await self._shown.wait()
 
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
         """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
@@ -254,16 +261,11 @@ class SignIn:
             started_at=now,
             ends_at=now + timedelta(seconds=self._patience),
         )
+        self._shown.set()
         self._changed()
 
     def _note(self, note: str) -> None:
         log.info("a new account waits to be stored: %s", note)
         if self.state is not None:
-            self.state = SignInState(
-                provider=self.state.provider,
-                url=self.state.url,
-                started_at=self.state.started_at,
-                ends_at=self.state.ends_at,
-                note=note,
-            )
+            self.state = replace(self.state, note=note)
             self._changed()

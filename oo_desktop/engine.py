@@ -1,0 +1,238 @@
+"""Everything but the screen: builds the parts, joins them, and offers what a person can ask for.
+
+It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
+SQLAlchemy and all else that is heavy: `app.py` does that after the icon is in the tray.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from oo_desktop.clock import Clock
+from oo_desktop.config import Folders, Settings, TodoistSettings
+from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.events import (
+    EventBus,
+    IntegrationsChanged,
+    OutboxChanged,
+    TokenExpired,
+    TokenRestored,
+)
+from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
+from oo_desktop.integrations.http import Http
+from oo_desktop.integrations.oauth import OAuthService
+from oo_desktop.integrations.sign_in import Provider
+from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.integrations.vault import Keyring, TokenVault
+from oo_desktop.signals.aggregator import SignalAggregator
+from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId, SignalKey
+from oo_desktop.signals.outbox import Outbox
+from oo_desktop.signals.state import AccountState, AppState, Connection, OutboxItem, TokenStatus
+from oo_desktop.store.database import Database
+from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.snapshots import SnapshotStore
+
+log = logging.getLogger(__name__)
+
+TODOIST = ProviderId("todoist")
+
+
+class Engine:
+    """One running oO without a screen. Raises StoreError when its database cannot be used.
+
+    open_browser: shows a URL to the person; returns False where there is no browser.
+    """
+
+    def __init__(
+        self,
+        *,
+        folders: Folders,
+        settings: Settings,
+        keyring: Keyring,
+        clock: Clock,
+        open_browser: Callable[[str], Awaitable[bool]],
+    ) -> None:
+        self.bus = EventBus()
+        self.clock = clock
+        self._open_browser = open_browser
+        self._database = Database(folders.database)
+        self.integrations = IntegrationStore(self._database)
+        self._snapshots = SnapshotStore(self._database)
+        self._http = Http(clock=clock)
+        todoist = TodoistSource(
+            client=lambda user_id: self.accounts.client(TODOIST, user_id),
+            query=settings.todoist.filter,
+        )
+        sources = {todoist.id: todoist}
+        self.accounts = Accounts(
+            providers=[_todoist(settings.todoist, todoist)],
+            vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
+            integrations=self.integrations,
+            http=self._http,
+            bus=self.bus,
+            clock=clock,
+            lock_folder=folders.runtime,
+            forget=self._forget,
+        )
+        self.outbox = Outbox(
+            store=OutboxStore(self._database),
+            sources=sources,
+            accounts=self.accounts,
+            bus=self.bus,
+            clock=clock,
+            hold=settings.undo_seconds,
+            poll_soon=lambda key: self.aggregator.poll_soon(key),
+        )
+        self.aggregator = SignalAggregator(
+            sources=sources,
+            accounts=self.accounts,
+            snapshots=self._snapshots,
+            bus=self.bus,
+            clock=clock,
+            interval=settings.poll_interval,
+            on_polled=self.outbox.confirm,
+        )
+        self.bus.subscribe(TokenExpired, self._follow)
+        self.bus.subscribe(TokenRestored, self._follow)
+        # What was cached and what waits is known before any network or keyring call.
+        self.aggregator.load()
+        self.outbox.load()
+        self._refreshing = 0
+
+    # Life
+
+    def start(self) -> None:
+        self.aggregator.start()
+        self.outbox.start()
+
+    async def stop(self) -> None:
+        """End everything, in an order that loses nothing: what is written down stays written."""
+        await self.accounts.aclose()
+        await self.outbox.stop()
+        await self.aggregator.stop()
+        await self._http.aclose()
+        self._database.close()
+
+    # What there is to see
+
+    def state(self) -> AppState:
+        integrations = self.accounts.all()
+        connected = {integration.key for integration in integrations}
+        signals = self.aggregator.signals()
+        return AppState(
+            accounts=tuple(self._account_state(integration) for integration in integrations),
+            signals={key: found for key, found in signals.items() if key in connected},
+            outbox=self.outbox.items(),
+            undoable=self.outbox.undoable(),
+            sign_ins=self.accounts.sign_ins(),
+            refreshing=self._refreshing > 0,
+        )
+
+    def signal(self, key: SignalKey) -> AnySignal:
+        """The signal shown under `key`. Raises Rejected when it is gone."""
+        for signal in self.aggregator.signals().get(key.account, ()):
+            if signal.id == key.id:
+                return signal
+        raise Rejected("This is no longer on the list.")
+
+    # What a person can ask for
+
+    def done(self, key: SignalKey) -> OutboxItem:
+        """Mark a task done: written down when this returns, sent after the time to undo it."""
+        return self.outbox.click(self.signal(key))
+
+    async def refresh(self) -> None:
+        """Poll every account now; returns when the round is over."""
+        self._refreshing += 1
+        self.bus.publish(IntegrationsChanged())
+        try:
+            await self.aggregator.refresh()
+        finally:
+            self._refreshing -= 1
+            self.bus.publish(IntegrationsChanged())
+
+    async def connect(
+        self, provider: ProviderId, *, expected: AccountKey | None = None, browser: bool = True
+    ) -> RunningSignIn:
+        """Begin a sign-in, or show the one that waits again. Raises SignInError, SourceError."""
+        running = self.accounts.connect(provider, expected=expected)
+        url = await running.url()
+        if browser and not await self._open_browser(url):
+            log.info("no browser could be opened; the link can be copied")
+        return running
+
+    async def reconnect(self, key: AccountKey) -> RunningSignIn:
+        """Sign the same person in again."""
+        return await self.connect(key.provider, expected=key)
+
+    async def connect_with_token(self, provider: ProviderId, token: str) -> Integration:
+        return await self.accounts.connect_with_token(provider, token)
+
+    async def disconnect(self, key: AccountKey) -> Disconnected:
+        return await self.accounts.disconnect(key)
+
+    def account(self, provider: ProviderId, user_id: str | None) -> AccountKey:
+        """The account meant by a provider and, where it has several, a user. Raises SignInError."""
+        keys = [integration.key for integration in self.accounts.all()]
+        found = [key for key in keys if key.provider == provider and user_id in (None, key.user_id)]
+        if not found:
+            raise SignInError(f"There is no such {provider} account here.")
+        if len(found) > 1:
+            users = ", ".join(key.user_id for key in found)
+            raise SignInError(f"Which {provider} account? Choose with --user: {users}.")
+        return found[0]
+
+    # Within
+
+    def _account_state(self, integration: Integration) -> AccountState:
+        health = self.aggregator.health(integration.key)
+        refused = integration.token_status is TokenStatus.NEEDS_RECONNECT
+        return AccountState(
+            key=integration.key,
+            label=integration.label,
+            token_status=integration.token_status,
+            connection=Connection.REFUSED if refused else health.connection,
+            reason=self.accounts.reason(integration.key) if refused else health.reason,
+            last_success=health.last_success,
+            next_poll=None if refused else health.next_poll,
+            zone=health.zone,
+            pending=self.outbox.pending(integration.key),
+        )
+
+    def _follow(self, _event: object) -> None:
+        self.aggregator.follow_accounts()
+        self.outbox.follow_accounts()
+
+    def _forget(self, key: AccountKey) -> int:
+        dropped = self.outbox.forget_account(key)
+        self.aggregator.forget(key)
+        self._snapshots.delete(key)
+        self.bus.publish(OutboxChanged(key))
+        return dropped
+
+    def notified_at(self, key: AccountKey) -> datetime | None:
+        return self.integrations.notified_at(key)
+
+    def set_notified(self, key: AccountKey, at: datetime | None) -> None:
+        self.integrations.set_notified(key, at)
+
+
+def _todoist(settings: TodoistSettings, source: TodoistSource) -> Provider:
+    return Provider(
+        service=OAuthService(
+            provider=source.id,
+            name="Todoist",
+            authorize_url=settings.authorize_url,
+            token_url=settings.token_url,
+            register_url=settings.register_url,
+            scope="data:read_write",
+            issuer=None,
+        ),
+        api_url=settings.api_url,
+        client_id=settings.client_id,
+        callback_ports=settings.callback_ports,
+        identity=source.identity,
+        revoke_url="https://app.todoist.com/app/settings/integrations",
+        rotates=True,
+    )

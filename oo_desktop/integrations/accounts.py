@@ -1,0 +1,268 @@
+"""The connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import SignInError
+from oo_desktop.events import (
+    EventBus,
+    IntegrationsChanged,
+    SignInChanged,
+    TokenExpired,
+    TokenRestored,
+)
+from oo_desktop.integrations import oauth
+from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.oauth import TokenAnswer
+from oo_desktop.integrations.sign_in import Provider, SignIn
+from oo_desktop.integrations.tokens import AccountTokens
+from oo_desktop.integrations.vault import TokenVault
+from oo_desktop.signals.model import AccountKey, ProviderId, UserId
+from oo_desktop.signals.state import SignInState, TokenStatus
+from oo_desktop.store.integrations import Integration, IntegrationStore
+
+log = logging.getLogger(__name__)
+
+PERSONAL_TOKEN_LENGTH = range(20, 257)
+"""How long a pasted API token may be; Todoist's have 40 characters."""
+
+
+class Disconnected(Struct, frozen=True, kw_only=True):
+    """What a disconnect did, and where the rest can be done: a public client cannot revoke.
+
+    dropped: clicks that were waiting and will never be sent.
+    """
+
+    key: AccountKey
+    label: str
+    dropped: int
+    revoke_url: str
+
+
+class RunningSignIn:
+    """A sign-in under way and everyone who waits for it."""
+
+    def __init__(self, sign_in: SignIn, task: "asyncio.Task[Integration]") -> None:
+        self.sign_in = sign_in
+        self.task = task
+
+    async def url(self) -> str:
+        """The address to open, as soon as there is one. Raises what ended the sign-in before."""
+        shown = asyncio.ensure_future(self.sign_in.shown())
+        try:
+            await asyncio.wait({shown, self.task}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            shown.cancel()
+        if self.sign_in.state is None:
+            await self.result()
+            raise SignInError("The sign-in ended before it began.")
+        return self.sign_in.state.url
+
+    async def result(self) -> Integration:
+        """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
+        try:
+            return await asyncio.shield(self.task)
+        except asyncio.CancelledError:
+            if self.task.cancelled():
+                raise SignInError("The sign-in was cancelled.") from None
+            raise
+
+
+class Accounts:
+    """All integrations. Used from the loop's thread.
+
+    forget: called with an account that is disconnected; deletes what is cached and waiting for
+        it, and returns how many clicks were dropped.
+    """
+
+    def __init__(
+        self,
+        *,
+        providers: Iterable[Provider],
+        vault: TokenVault,
+        integrations: IntegrationStore,
+        http: Http,
+        bus: EventBus,
+        clock: Clock,
+        lock_folder: Path,
+        forget: Callable[[AccountKey], int] = lambda _key: 0,
+    ) -> None:
+        self.providers = {provider.service.provider: provider for provider in providers}
+        self._vault = vault
+        self._integrations = integrations
+        self._http = http
+        self._bus = bus
+        self._clock = clock
+        self._lock_folder = lock_folder
+        self._forget = forget
+        self._clients: dict[AccountKey, ServiceClient] = {}
+        self._tokens: dict[AccountKey, AccountTokens] = {}
+        self._running: dict[ProviderId, RunningSignIn] = {}
+        self._reasons: dict[AccountKey, str] = {}
+
+    # What there is
+
+    def all(self) -> tuple[Integration, ...]:
+        return self._vault.integrations()
+
+    def active(self) -> tuple[AccountKey, ...]:
+        """The accounts that can be asked: connected, and not waiting for a reconnect."""
+        return tuple(
+            integration.key
+            for integration in self.all()
+            if integration.token_status is TokenStatus.ACTIVE
+            and integration.key.provider in self.providers
+        )
+
+    def sign_ins(self) -> tuple[SignInState, ...]:
+        """The sign-ins that wait for the browser now."""
+        states = (running.sign_in.state for running in self._running.values())
+        return tuple(state for state in states if state is not None)
+
+    def reason(self, key: AccountKey) -> str | None:
+        """Why the account was last refused, if that happened since oO started."""
+        return self._reasons.get(key)
+
+    def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
+        """The one client that speaks for this account, shared by reading and writing."""
+        key = AccountKey(provider, user_id)
+        if key not in self._clients:
+            setup = self.providers[provider]
+            self._clients[key] = ServiceClient(
+                http=self._http,
+                base_url=setup.api_url,
+                tokens=self._account_tokens(key, setup),
+                clock=self._clock,
+                origin_name=setup.service.name,
+            )
+        return self._clients[key]
+
+    def refuse(self, key: AccountKey, reason: str) -> None:
+        """The service finally refused the account's token: ask for a reconnect, once."""
+        self._reasons[key] = reason
+        if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT):
+            log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
+            self._bus.publish(TokenExpired(key))
+            self._bus.publish(IntegrationsChanged())
+
+    # Connect and reconnect
+
+    def connect(
+        self, provider: ProviderId, *, expected: AccountKey | None = None
+    ) -> RunningSignIn:
+        """Begin a sign-in, or return the one that already waits. Raises SignInError."""
+        running = self._running.get(provider)
+        if running is not None:
+            if expected is None or running.sign_in.expected == expected:
+                return running
+            running.task.cancel()
+        sign_in = self._sign_in(provider, expected)
+        task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
+        running = RunningSignIn(sign_in, task)
+        self._running[provider] = running
+        task.add_done_callback(lambda _task: self._ended(provider, running))
+        return running
+
+    def cancel(self, provider: ProviderId) -> None:
+        """Stop waiting for the browser; nothing changes."""
+        running = self._running.get(provider)
+        if running is not None:
+            running.task.cancel()
+
+    async def connect_with_token(
+        self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
+    ) -> Integration:
+        """Connect with a personal API token that was pasted. Raises SignInError, SourceError."""
+        token = token.strip()
+        if len(token) not in PERSONAL_TOKEN_LENGTH or not token.isascii() or not token.isalnum():
+            raise SignInError("This does not look like an API token. Copy all of it and try again.")
+        answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
+        return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
+
+    async def disconnect(self, key: AccountKey) -> Disconnected:
+        """Forget the account here: keyring entry, row, cached signals, waiting clicks.
+
+        Raises SignInError when it is not connected, VaultError while the keyring is locked (nothing
+        is deleted then: a secret must not be left behind unseen), StoreError.
+        """
+        integration = self._vault.integration(key)
+        if integration is None:
+            raise SignInError("This account is not connected.")
+        await self._vault.disconnect(key)
+        self._drop_client(key)
+        dropped = self._forget(key)
+        self._bus.publish(TokenRestored(key))
+        self._bus.publish(IntegrationsChanged())
+        provider = self.providers.get(key.provider)
+        return Disconnected(
+            key=key,
+            label=integration.label,
+            dropped=dropped,
+            revoke_url=provider.revoke_url if provider else "",
+        )
+
+    async def aclose(self) -> None:
+        """End every sign-in, and wait for token work that must not be cut short."""
+        tasks = [running.task for running in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*(tokens.aclose() for tokens in self._tokens.values()))
+
+    # Within
+
+    def _sign_in(self, provider: ProviderId, expected: AccountKey | None) -> SignIn:
+        setup = self.providers.get(provider)
+        if setup is None:
+            raise SignInError(f"oO does not know a service called {provider}.")
+        return SignIn(
+            provider=setup,
+            http=self._http,
+            vault=self._vault,
+            integrations=self._integrations,
+            clock=self._clock,
+            expected=expected,
+            changed=lambda: self._bus.publish(SignInChanged(provider)),
+        )
+
+    async def _run(self, storing: Awaitable[Integration]) -> Integration:
+        integration = await storing
+        self._drop_client(integration.key)
+        self._reasons.pop(integration.key, None)
+        log.info("connected %s/%s", integration.key.provider, integration.key.user_id)
+        self._bus.publish(TokenRestored(integration.key))
+        self._bus.publish(IntegrationsChanged())
+        return integration
+
+    def _ended(self, provider: ProviderId, running: RunningSignIn) -> None:
+        if self._running.get(provider) is running:
+            del self._running[provider]
+        if not running.task.cancelled():
+            running.task.exception()  # whoever waits raises it; nobody has to
+        self._bus.publish(SignInChanged(provider))
+
+    def _drop_client(self, key: AccountKey) -> None:
+        """A new token means a new client: no pause, no cached token of the old one survives."""
+        self._clients.pop(key, None)
+        self._tokens.pop(key, None)
+
+    def _account_tokens(self, key: AccountKey, provider: Provider) -> AccountTokens:
+        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
+            return await oauth.refresh(
+                self._http, provider.service, client_id=client_id, refresh_token=refresh_token
+            )
+
+        self._tokens[key] = AccountTokens(
+            key=key,
+            vault=self._vault,
+            refresh=refresh,
+            lock_folder=self._lock_folder,
+            clock=self._clock,
+            rotates=provider.rotates,
+        )
+        return self._tokens[key]

@@ -1,0 +1,134 @@
+"""What the command line, and any other local program, may ask the running oO (design, section 8)."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from oo_desktop import __version__
+from oo_desktop.engine import Engine
+from oo_desktop.errors import Rejected
+from oo_desktop.ipc import Progress, Request
+from oo_desktop.signals.model import ProviderId, SignalKey
+from oo_desktop.ui import view_model
+
+
+class Screen(Protocol):
+    """What a request may ask of the part that owns the screen."""
+
+    def wake(self) -> None:
+        """Somebody started oO a second time: make it seen."""
+        ...
+
+    def quit(self) -> None: ...
+
+
+Answer = object
+"""Anything JSON can say."""
+
+
+class Requests:
+    """Answers requests. Every sentence an OoError carries goes back to whoever asked."""
+
+    def __init__(self, *, engine: Engine, screen: Screen) -> None:
+        self._engine = engine
+        self._screen = screen
+        self._commands: Mapping[
+            str, Callable[[Mapping[str, object], Progress], Awaitable[Answer]]
+        ] = {
+            "wake": self._wake,
+            "status": self._status,
+            "signals": self._signals,
+            "integrations": self._integrations,
+            "done": self._done,
+            "undo": self._undo,
+            "refresh": self._refresh,
+            "connect": self._connect,
+            "disconnect": self._disconnect,
+            "quit": self._quit,
+        }
+
+    async def handle(self, request: Request, progress: Progress) -> Answer:
+        """Carry out one request; `progress` sends what can be said before the end."""
+        command = self._commands.get(request.command)
+        if command is None:
+            raise Rejected(f"This oO does not know “{request.command[:40]}”.")
+        return await command(request.args, progress)
+
+    async def _wake(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        self._screen.wake()
+        return {}
+
+    async def _status(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        return view_model.status_json(self._engine.state(), version=__version__)
+
+    async def _signals(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        return view_model.signals_json(self._engine.state(), self._engine.clock.now())
+
+    async def _integrations(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        return view_model.integrations_json(self._engine.state())
+
+    async def _done(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        item = self._engine.done(self._signal_key(_text(args, "id")))
+        return {"id": item.signal.id, "title": item.signal.title, "undo": item.number}
+
+    async def _undo(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        item = self._engine.outbox.undo()
+        if item is None:
+            raise Rejected("There is nothing to undo.")
+        return {"id": item.signal.id, "title": item.signal.title}
+
+    async def _refresh(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        await self._engine.refresh()
+        return {"accounts": view_model.integrations_json(self._engine.state())}
+
+    async def _connect(self, args: Mapping[str, object], progress: Progress) -> Answer:
+        provider = ProviderId(_text(args, "provider"))
+        if "token" in args:
+            integration = await self._engine.connect_with_token(provider, _text(args, "token"))
+        else:
+            browser = args.get("browser", True) is True
+            running = await self._engine.connect(provider, browser=browser)
+            progress({"url": await running.url()})
+            integration = await running.result()
+        return {
+            "provider": integration.key.provider,
+            "user_id": integration.key.user_id,
+            "label": integration.label,
+        }
+
+    async def _disconnect(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        user_id = _text(args, "user") if args.get("user") is not None else None
+        key = self._engine.account(ProviderId(_text(args, "provider")), user_id)
+        gone = await self._engine.disconnect(key)
+        return {
+            "provider": key.provider,
+            "user_id": key.user_id,
+            "label": gone.label,
+            "dropped": gone.dropped,
+            "revoke_url": gone.revoke_url,
+        }
+
+    async def _quit(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        self._screen.quit()
+        return {}
+
+    def _signal_key(self, text: str) -> SignalKey:
+        """The signal named by its id, or by `source:user_id:id` where an id occurs twice."""
+        found = [
+            signal.key
+            for signals in self._engine.state().signals.values()
+            for signal in signals
+            if text in (signal.id, f"{signal.source}:{signal.user_id}:{signal.id}")
+        ]
+        if len(found) > 1:
+            names = ", ".join(":".join((*key.account, key.id)) for key in found)
+            raise Rejected(f"Two accounts have {text}. Choose one: {names}.")
+        if found:
+            return found[0]
+        raise Rejected("No task with this id is on the list.")
+
+
+def _text(args: Mapping[str, object], name: str) -> str:
+    value = args.get(name)
+    if not isinstance(value, str) or not value:
+        raise Rejected(f"The request needs “{name}”, a text.")
+    return value
