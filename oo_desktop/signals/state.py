@@ -1,6 +1,6 @@
 """Everything the screen and the command line show, as values: accounts, signals, waiting clicks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -119,3 +119,15 @@ class AppState(Struct, frozen=True, kw_only=True):
     sign_ins: tuple[SignInState, ...] = ()
     refreshing: bool = False
     problem: str | None = None
+
+
+def latest_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, OutboxItem]:
+    """Per signal, the click that decides what the screen shows: the newest not refused."""
+    waiting = (item for item in outbox if item.state is not OutboxState.REFUSED)
+    return {item.key: item for item in sorted(waiting, key=lambda item: item.number)}
+
+
+def hidden_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
+    """The signals a click keeps off the screen: asked to be done, and no poll has confirmed it."""
+    clicks = latest_clicks(outbox)
+    return frozenset(key for key, item in clicks.items() if item.kind is ActionKind.DONE)
