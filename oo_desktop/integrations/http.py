@@ -1,0 +1,289 @@
+"""What a connector is given to talk to its service: one `ServiceClient` per account.
+
+It adds the token, renews it once after a 401, keeps to the account's own host, pauses when told to
+slow down, and is the one place where a status becomes an error:
+
+| answer | becomes |
+|---|---|
+| 2xx | the body |
+| 401 | another token and one repetition; then `AuthRequired` |
+| 403, 404, other 4xx | `Refused`, with what the service's error envelope says of itself |
+| 410 | `Refused`: this version of oO asks for what no longer exists |
+| 408, 425, 429, 5xx, 3xx, anything else | `Unavailable` |
+| a web page, whatever its status | `Unavailable`: a captive portal or a proxy spoke |
+
+(The plan was to override `AsyncClient.send`, because httpx calls response hooks before an
+`httpx.Auth` flow sees the 401. With the 401 handled in this wrapper neither is needed: httpx is
+used as it is, and stays behind `transport`.)
+"""
+
+import random
+import re
+from collections.abc import Callable, Mapping
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+import msgspec
+from msgspec import Struct
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
+from oo_desktop.integrations.transport import (
+    Answer,
+    AnswerLost,
+    Http,
+    NotSent,
+    Untrusted,
+    bounded_wait,
+)
+
+__all__ = [
+    "Answer",
+    "AnswerLost",
+    "BearerTokens",
+    "Http",
+    "NotSent",
+    "Refused",
+    "ServiceClient",
+    "Untrusted",
+]
+
+
+class BearerTokens(Protocol):
+    """Where a `ServiceClient` gets its account's token; the only one who sees it is the client."""
+
+    async def access_token(self) -> str:
+        """The token to send. Raises VaultError, AuthRequired or Unavailable."""
+        ...
+
+    async def renewed(self, refused: str) -> str:
+        """Another token, after a 401 for `refused`. Raises as `access_token` does.
+
+        Many requests may bring the same refused token at once: one renewal is theirs to share.
+        """
+        ...
+
+
+class Refused(Rejected):
+    """A 4xx, with what the service's error envelope says in words made for programs.
+
+    tag, argument: `error_tag` and `error_extra.argument` (developer.todoist.com, "Errors"), or
+    None. The envelope's own sentence is not kept.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int | None = None,
+        tag: str | None = None,
+        argument: str | None = None,
+    ) -> None:
+        super().__init__(reason, status=status)
+        self.tag = tag
+        self.argument = argument
+
+
+class ServiceClient:
+    """Talks to one service as one account. Raises nothing but SourceError and VaultError.
+
+    base_url: everything asked for lies under it.
+    origin_name: what the user calls the service.
+    noise: a number from 0 to 1, so that not all machines come back at the same moment.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: Http,
+        base_url: str,
+        tokens: BearerTokens,
+        clock: Clock,
+        origin_name: str = "Todoist",
+        noise: Callable[[], float] = random.random,
+    ) -> None:
+        parts = urlsplit(base_url)
+        if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
+            raise ValueError("a service needs a plain http or https address")
+        self._base_url = base_url.rstrip("/") + "/"
+        self._http = http
+        self._tokens = tokens
+        self._name = origin_name
+        self._pause = _Pause(clock)
+        self._noise = noise
+
+    async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
+        """The body of a 2xx answer to GET `path`, relative to the base URL."""
+        return await self._request("GET", path, params=params)
+
+    async def post(
+        self, path: str, *, form: Mapping[str, str] | None = None, json: object = None
+    ) -> bytes:
+        """The body of a 2xx answer to POST `path`. Never repeated but after a 401."""
+        return await self._request("POST", path, form=form, json=json)
+
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: object = None,
+    ) -> bytes:
+        url = self._url(path)
+
+        async def send(token: str) -> Answer:
+            self._raise_if_paused()
+            if not (token.isascii() and token.isprintable()):
+                raise self._auth_required()  # no header can carry it, no service has issued it
+            headers = {"Authorization": f"Bearer {token}"}
+            try:
+                return await self._http.request(
+                    method, url, params=params, form=form, json=json, headers=headers
+                )
+            except Unavailable as error:
+                raise self._named(error) from None
+
+        self._raise_if_paused()
+        token = await self._tokens.access_token()
+        answer = await send(token)
+        if answer.status == 401 and not answer.is_page:
+            answer = await send(await self._tokens.renewed(token))
+        return self._body(answer)
+
+    def _url(self, path: str) -> str:
+        """Raises Rejected for whatever could lead the token elsewhere."""
+        segments = path.split("/")
+        if not re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})+", path) or any(
+            unquote(segment) in ("", ".", "..") or {"/", "\\"} & set(unquote(segment))
+            for segment in segments
+        ):
+            raise Rejected(f"oO does not send this: the address is not one of {self._name}.")
+        return self._base_url + path
+
+    def _raise_if_paused(self) -> None:
+        rest = self._pause.rest()
+        if rest > 0:
+            raise self._slow_down(rest)
+
+    def _body(self, answer: Answer) -> bytes:
+        if answer.is_page:
+            raise Unavailable(
+                f"A web page answered instead of {self._name}. Does this network ask you to sign"
+                " in first?"
+            )
+        if 200 <= answer.status < 300:
+            return answer.body
+        raise self._error(answer)
+
+    def _error(self, answer: Answer) -> SourceError:
+        status = answer.status
+        if status == 401:
+            return self._auth_required()
+        if status in (429, 503):
+            return self._limited(answer)
+        if status in (408, 425) or not 400 <= status < 500:
+            return Unavailable(
+                f"{self._name} has a problem of its own ({status}). oO keeps trying."
+            )
+        envelope = _envelope(answer.body)
+        return Refused(
+            self._refusal(status),
+            status=status,
+            tag=envelope.error_tag,
+            argument=envelope.extra.name,
+        )
+
+    def _refusal(self, status: int) -> str:
+        match status:
+            case 403:
+                return f"{self._name} does not allow oO to do this."
+            case 404:
+                return f"{self._name} does not have this."
+            case 410:
+                return f"{self._name} no longer offers what this oO asks for. Please update oO."
+            case _:
+                return f"{self._name} refuses what oO asked for ({status})."
+
+    def _limited(self, answer: Answer) -> Unavailable:
+        """429, and 503 where it names a time: the whole account waits, whatever is asked next."""
+        asked = (answer.retry_after, _envelope(answer.body).extra.wait)
+        waits = [wait for wait in asked if wait is not None]
+        if waits:
+            wait = max(waits) * (1 + 0.1 * self._noise())
+            self._pause.extend(wait)
+            return self._slow_down(wait)
+        if answer.status == 429:
+            return self._slow_down(None)
+        return Unavailable(f"{self._name} is not available just now (503). oO keeps trying.")
+
+    def _slow_down(self, wait: float | None) -> Unavailable:
+        sentence = f"{self._name} asked oO to slow down. oO carries on by itself."
+        return Unavailable(sentence, retry_after=wait, limited=True)
+
+    def _auth_required(self) -> AuthRequired:
+        return AuthRequired(f"{self._name} no longer accepts oO’s access. Please reconnect.")
+
+    def _named(self, error: Unavailable) -> Unavailable:
+        """The transport's error with the service's name in its sentence."""
+        return type(error)(str(error).replace("The service", self._name))
+
+
+class _Pause:
+    """Until when an account asks for nothing.
+
+    Kept on both clocks, and over when either says so: one stands still while the machine sleeps,
+    the other may be set.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._until = (clock.monotonic(), clock.now().timestamp())
+
+    def rest(self) -> float:
+        """Seconds left; 0 or less when there is no pause."""
+        monotonic, wall = self._until
+        return min(monotonic - self._clock.monotonic(), wall - self._clock.now().timestamp())
+
+    def extend(self, seconds: float) -> None:
+        """Wait at least `seconds` from now. A pause is never made shorter."""
+        if seconds > self.rest():
+            self._until = (
+                self._clock.monotonic() + seconds,
+                self._clock.now().timestamp() + seconds,
+            )
+
+
+class _ErrorExtra(Struct, frozen=True):
+    retry_after: object = None
+    argument: object = None
+
+    @property
+    def name(self) -> str | None:
+        """The argument that was refused."""
+        return self.argument if isinstance(self.argument, str) else None
+
+    @property
+    def wait(self) -> float | None:
+        """Seconds asked for in the body, bounded like those of the header."""
+        if isinstance(self.retry_after, int | float) and not isinstance(self.retry_after, bool):
+            return bounded_wait(self.retry_after)
+        return None
+
+
+class _Envelope(Struct, frozen=True):
+    error_tag: str | None = None
+    error_extra: _ErrorExtra | None = None
+
+    @property
+    def extra(self) -> _ErrorExtra:
+        return self.error_extra or _ErrorExtra()
+
+
+def _envelope(body: bytes) -> _Envelope:
+    """What an error says of itself; empty for a body of any other form."""
+    try:
+        return msgspec.json.decode(body, type=_Envelope)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _Envelope()
