@@ -6,7 +6,14 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, ProviderId, SignalKey
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    ProviderId,
+    SignalKey,
+    Task,
+)
 
 
 class TokenStatus(StrEnum):
@@ -70,7 +77,8 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
 
     number: rises with every click, never reused.
     signal: the signal as it was when clicked.
-    sent_at: when the attempt that succeeded began.
+    sent_at: when the service's answer arrived; a poll that began later has seen the click.
+    attempts: how often sending began; from 1 on, the service may know of it.
     reason: why it was refused, or why it still waits; one sentence.
     """
 
@@ -131,3 +139,57 @@ def hidden_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
     """The signals a click keeps off the screen: asked to be done, and no poll has confirmed it."""
     clicks = latest_clicks(outbox)
     return frozenset(key for key, item in clicks.items() if item.kind is ActionKind.DONE)
+
+
+def waiting_clicks(items: Iterable[OutboxItem]) -> dict[SignalKey, OutboxItem]:
+    """The newest click on each signal that is on its way or sent; refused ones count for nothing."""
+    live = (item for item in items if item.state is not OutboxState.REFUSED)
+    return {item.key: item for item in sorted(live, key=lambda item: item.number)}
+
+
+def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
+    """Whether a click on `clicked` was meant for `listed`, which has the same key.
+
+    A recurring task keeps its id when it is done and moves to its next date: with another due, it
+    is something else to do.
+    """
+    if isinstance(clicked, Task) and isinstance(listed, Task) and clicked.recurring:
+        return clicked.due == listed.due
+    return True
+
+
+def is_hidden(signal: AnySignal, waiting: Mapping[SignalKey, OutboxItem]) -> bool:
+    """Whether `signal` is not shown because of one of the `waiting_clicks`: it was marked done."""
+    click = waiting.get(signal.key)
+    return (
+        click is not None
+        and click.kind is ActionKind.DONE
+        and is_same_occurrence(click.signal, signal)
+    )
+
+
+def shown_signals(
+    signals: Mapping[AccountKey, tuple[AnySignal, ...]], items: Iterable[OutboxItem]
+) -> dict[AccountKey, tuple[AnySignal, ...]]:
+    """What the user sees of `signals`: without what was marked done, with what was brought back.
+
+    What an undo brings back is shown at once, as it was when clicked, even while the service's
+    list does not have it yet, or has its next occurrence instead.
+    """
+    waiting = waiting_clicks(items)
+    reopened = {key: item for key, item in waiting.items() if item.kind is ActionKind.REOPEN}
+    shown = {}
+    for account, listed in signals.items():
+        kept = [signal for signal in listed if not is_hidden(signal, waiting)]
+        for place, signal in enumerate(kept):
+            click = reopened.get(signal.key)
+            if click is not None and not is_same_occurrence(click.signal, signal):
+                kept[place] = click.signal
+        present = {signal.key for signal in kept}
+        kept += [
+            item.signal
+            for key, item in reopened.items()
+            if key.account == account and key not in present
+        ]
+        shown[account] = tuple(kept)
+    return shown
