@@ -6,9 +6,8 @@ otherwise left alone, so that a file shared with a newer oO still works; a value
 """
 
 import logging
-import os
+import math
 import tomllib
-from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,11 +16,25 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
+from oo_desktop.folders import Folders, folders_from_environment
+
+__all__ = [
+    "Folders",
+    "Settings",
+    "TodoistSettings",
+    "folders_from_environment",
+    "is_loopback",
+    "settings_from_file",
+    "settings_from_toml",
+]
 
 log = logging.getLogger(__name__)
 
 MINIMUM_POLL_INTERVAL = 5
 """Seconds. Whatever config.toml says, no service is asked more often."""
+
+MAXIMUM_POLL_INTERVAL = 24 * 60 * 60
+"""Seconds. However rarely one may want it: a list older than a day is about another day."""
 
 
 class TodoistSettings(Struct, frozen=True, kw_only=True):
@@ -48,47 +61,16 @@ class Settings(Struct, frozen=True, kw_only=True):
     todoist: TodoistSettings = TodoistSettings()
 
 
-class Folders(Struct, frozen=True):
-    """Where oO keeps its files: settings, the database, and the socket and locks of a session."""
-
-    config: Path
-    data: Path
-    runtime: Path
-
-    @property
-    def config_file(self) -> Path:
-        return self.config / "config.toml"
-
-    @property
-    def database(self) -> Path:
-        return self.data / "oo.db"
-
-    def create(self) -> None:
-        """Make the folders, readable by this user only."""
-        for folder in (self.config, self.data, self.runtime):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Folders:
-    """`OO_DESKTOP_HOME` puts everything under one folder; otherwise the platform's own places."""
-    home = environment.get("OO_DESKTOP_HOME")
-    if home:
-        folder = Path(home).absolute()
-        return Folders(folder, folder, folder)
-    from platformdirs import PlatformDirs
-
-    dirs = PlatformDirs("oo-desktop", appauthor=False)
-    return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
-
-
 def settings_from_file(path: Path) -> Settings:
     """Read `path`; a file that is not there means the defaults. Raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # Windows' Notepad may put a BOM first
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"oO cannot read {path}: {error}.") from error
+    except OSError as error:
+        raise ConfigError(f"oO cannot read {path}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text.") from error
     return settings_from_toml(text, origin=str(path))
 
 
@@ -99,8 +81,11 @@ def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
         settings = msgspec.convert(raw, Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"{origin}: {error}.") from error
+    except (ValueError, OverflowError, RecursionError) as error:
+        # Absurd numbers, dates and depths escape the parser as these.
+        raise ConfigError(f"{origin} holds a value that is too large or too deep.") from error
     for key in _unknown_keys(raw):
-        log.warning("%s: unknown setting %s is ignored", origin, key)
+        log.warning("%s: unknown setting %r is ignored", origin, key)
     return _checked(settings, origin)
 
 
@@ -126,11 +111,15 @@ def _checked(settings: Settings, origin: str) -> Settings:
         raise ConfigError(
             f"{origin}: todoist.callback_ports must be 1 to 10 ports from 1024 to 65535."
         )
+    if math.isnan(settings.poll_interval):
+        raise ConfigError(f"{origin}: poll_interval must be a number of seconds.")
     if not 0 <= settings.undo_seconds <= 60:
         raise ConfigError(f"{origin}: undo_seconds must be from 0 to 60.")
     return msgspec.structs.replace(
         settings,
-        poll_interval=max(settings.poll_interval, MINIMUM_POLL_INTERVAL),
+        poll_interval=min(
+            max(settings.poll_interval, MINIMUM_POLL_INTERVAL), MAXIMUM_POLL_INTERVAL
+        ),
         todoist=msgspec.structs.replace(todoist, api_url=todoist.api_url.rstrip("/") + "/"),
     )
 
@@ -142,8 +131,10 @@ def _check_url(url: str, key: str) -> None:
         _ = parts.port
     except ValueError as error:
         raise ConfigError(f"{key} is not a URL.") from error
-    if not host or parts.username or parts.password:
-        raise ConfigError(f"{key} must be a plain https URL.")
+    # urlsplit() silently drops some of these characters, and other readers of the URL would not.
+    odd = any(char.isspace() or not char.isprintable() or char == "\\" for char in url)
+    if odd or not host or "@" in parts.netloc or parts.query or parts.fragment:
+        raise ConfigError(f"{key} must be a plain https URL, without a name, “?” or “#” in it.")
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return
     raise ConfigError(f"{key} must use https: http is for addresses on this machine only.")

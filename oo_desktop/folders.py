@@ -1,0 +1,61 @@
+"""The folders oO keeps its files in.
+
+Apart from the settings, because every command of the command line asks for the folders and only
+the tray reads settings: this module imports nothing that takes time.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from oo_desktop.errors import ConfigError
+
+
+class Folders(NamedTuple):
+    """Where oO keeps its files: settings, the database, and the socket and locks of a session."""
+
+    config: Path
+    data: Path
+    runtime: Path
+
+    @property
+    def config_file(self) -> Path:
+        return self.config / "config.toml"
+
+    @property
+    def database(self) -> Path:
+        return self.data / "oo.db"
+
+    def create(self) -> None:
+        """Make the folders, readable by this user only. Raises ConfigError."""
+        for folder in self:
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as error:
+                raise ConfigError(
+                    f"oO cannot make its folder {folder}: {error.strerror}."
+                ) from error
+
+
+def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Folders:
+    """`OO_DESKTOP_HOME` puts everything under one folder; otherwise the platform's own places.
+
+    Under `OO_DESKTOP_HOME` the socket gets a folder of its own, because that one must be closed to
+    other users and the home a person made with `mkdir` is not.
+    """
+    home = environment.get("OO_DESKTOP_HOME")
+    if home:
+        folder = _absolute(home)
+        return Folders(folder, folder, folder / "run")
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("oo-desktop", appauthor=False)
+    return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).absolute()
+    except OSError as error:  # a relative path, in a working directory that was deleted
+        raise ConfigError("OO_DESKTOP_HOME is relative to a folder that is gone.") from error
