@@ -141,12 +141,6 @@ def hidden_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
     return frozenset(key for key, item in clicks.items() if item.kind is ActionKind.DONE)
 
 
-def waiting_clicks(items: Iterable[OutboxItem]) -> dict[SignalKey, OutboxItem]:
-    """The newest click on each signal that is on its way or sent; refused ones count for nothing."""
-    live = (item for item in items if item.state is not OutboxState.REFUSED)
-    return {item.key: item for item in sorted(live, key=lambda item: item.number)}
-
-
 def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     """Whether a click on `clicked` was meant for `listed`, which has the same key.
 
@@ -158,9 +152,9 @@ def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     return True
 
 
-def is_hidden(signal: AnySignal, waiting: Mapping[SignalKey, OutboxItem]) -> bool:
-    """Whether `signal` is not shown because of one of the `waiting_clicks`: it was marked done."""
-    click = waiting.get(signal.key)
+def is_hidden(signal: AnySignal, clicks: Mapping[SignalKey, OutboxItem]) -> bool:
+    """Whether `signal` is not shown because of one of the `latest_clicks`: it was marked done."""
+    click = clicks.get(signal.key)
     return (
         click is not None
         and click.kind is ActionKind.DONE
@@ -176,11 +170,11 @@ def shown_signals(
     What an undo brings back is shown at once, as it was when clicked, even while the service's
     list does not have it yet, or has its next occurrence instead.
     """
-    waiting = waiting_clicks(items)
-    reopened = {key: item for key, item in waiting.items() if item.kind is ActionKind.REOPEN}
+    clicks = latest_clicks(items)
+    reopened = {key: item for key, item in clicks.items() if item.kind is ActionKind.REOPEN}
     shown = {}
     for account, listed in signals.items():
-        kept = [signal for signal in listed if not is_hidden(signal, waiting)]
+        kept = [signal for signal in listed if not is_hidden(signal, clicks)]
         for place, signal in enumerate(kept):
             click = reopened.get(signal.key)
             if click is not None and not is_same_occurrence(click.signal, signal):
