@@ -1,0 +1,357 @@
+"""A whole desktop session, real and private: display, bus, panel, notifications, keyring, browser.
+
+Every part is a program from a Debian package, started with a home of its own and known by its pid,
+and can be stopped and started again while the others run: a panel that comes late, a keyring that
+goes away. The bus starts only what is listed here, so that a stopped part stays stopped.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from itertools import count
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.desktop.browser import Browser
+from tests.desktop.bus import Bus, BusRecord
+from tests.desktop.keyring_daemon import PASSWORD, Keyring
+from tests.desktop.notifications import Notifications, write_dunst_settings
+from tests.desktop.programs import MARK, Program, end_marked, require, wait_until
+from tests.desktop.tray import WATCHER, TrayItem
+
+SCREEN = "1280x800x24"
+
+PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=6;x=0;y=0"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="size" type="uint" value="32"/>
+      <property name="plugin-ids" type="array">
+        <value type="int" value="1"/><value type="int" value="2"/><value type="int" value="3"/>
+      </property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/>
+      <property name="style" type="uint" value="0"/>
+    </property>
+    <property name="plugin-2" type="string" value="systray">
+      <property name="square-icons" type="bool" value="true"/>
+    </property>
+    <property name="plugin-3" type="string" value="clock">
+      <property name="digital-layout" type="uint" value="3"/>
+    </property>
+  </property>
+</channel>
+"""
+"""`configver` tells the panel that this is not its first start, so it asks nothing."""
+
+BUS_SETTINGS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{services}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+BUS_SERVICES = {
+    "org.xfce.Xfconf.service": "xfconf",
+    "org.gnome.keyring.SystemPrompter.service": "gcr",
+}
+"""What the bus may start by itself: the panel's settings, and the keyring's password dialog."""
+
+
+class Part:
+    """One part of the session that can be missing, late, or restarted."""
+
+    def __init__(self, start: Callable[[], Program], *, bus: Bus, name: str) -> None:
+        self._start = start
+        self._bus = bus
+        self._name = name
+        self._program: Program | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._program is not None and self._program.running
+
+    @property
+    def pid(self) -> int:
+        assert self._program is not None, f"{self._name} was not started"
+        return self._program.pid
+
+    def launch(self) -> None:
+        """Start without waiting; `start` waits."""
+        if not self.running:
+            self._program = self._start()
+
+    def start(self) -> None:
+        """Start, unless it runs, and wait until its bus name is owned."""
+        self.launch()
+        assert self._program is not None  # just launched
+        self._program.wait(self._name, lambda: self._bus.owner(self._name))
+
+    def stop(self) -> None:
+        """End it and wait until its bus name is free."""
+        if self._program is not None:
+            self._program.stop()
+            self._program = None
+            self._bus.await_no_owner(self._name)
+
+    def restart(self) -> None:
+        self.stop()
+        self.start()
+
+
+class DesktopSession:
+    """A context manager; `env` is what a child process needs to live in it.
+
+    tray_host, notifier, keyring_daemon: the parts a test may stop and start.
+    """
+
+    def __init__(self) -> None:
+        self._mark = uuid.uuid4().hex
+        self._ends = ExitStack()
+        self._bus: Bus | None = None
+        self._spawned: list[Program] = []
+        self._numbers = count()
+        # Short, because a socket's path has at most 107 bytes.
+        self.folder = Path(tempfile.mkdtemp(prefix="oo-desktop-"))
+        self.home = self._new_folder("home")
+        self.runtime = self._new_folder("run")
+        self.logs = self._new_folder("logs")
+        self.env = self._environment()
+
+    def _new_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(mode=0o700)
+        return folder
+
+    def _environment(self) -> dict[str, str]:
+        passed_on = {
+            name: value
+            for name, value in os.environ.items()
+            if name in {"PATH", "TZ"} or name.startswith(("COVERAGE_", "COV_"))
+        }
+        return {
+            **passed_on,
+            MARK: self._mark,
+            "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / ".config"),
+            "XDG_DATA_HOME": str(self.home / ".local/share"),
+            "XDG_CACHE_HOME": str(self.home / ".cache"),
+            "XDG_STATE_HOME": str(self.home / ".local/state"),
+            "XDG_RUNTIME_DIR": str(self.runtime),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "XDG_SESSION_TYPE": "x11",
+            "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus",
+            # The machine's own bus is none of this session's business.
+            "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.runtime}/no-system-bus",
+            "BROWSER": str(self.folder / "browser"),
+            "QT_QPA_PLATFORM": "xcb",
+            "LANG": "C.UTF-8",
+            "NO_AT_BRIDGE": "1",
+            "GSETTINGS_BACKEND": "memory",
+        }
+
+    # Its life
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """End every process of this session and remove its folder."""
+        with ExitStack() as ends:
+            ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            ends.callback(end_marked, self._mark)
+            ends.push(self._ends.pop_all())
+
+    def _start(self) -> None:
+        self._write_settings()
+        self._start_bus()
+        self._start_display()
+        self._open_bus()
+        self.window_manager = self._launch("openbox", ["openbox", "--sm-disable"])
+        self.tray_host = self._part(WATCHER, "xfce4-panel", "--disable-wm-check")
+        self.notifier = self._part("org.freedesktop.Notifications", "dunst")
+        self.keyring_daemon = Part(
+            self._start_keyring, bus=self.bus, name="org.freedesktop.secrets"
+        )
+        parts = (self.tray_host, self.notifier, self.keyring_daemon)
+        for part in parts:
+            part.launch()
+        for part in parts:
+            part.start()
+
+    def _write_settings(self) -> None:
+        channel = self.home / ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        channel.parent.mkdir(parents=True)
+        channel.write_text(PANEL_SETTINGS)
+        services = self._new_folder("services")
+        for name, package in BUS_SERVICES.items():
+            source = Path("/usr/share/dbus-1/services") / name
+            assert source.exists(), f"{source} is missing: sudo apt-get install {package}"
+            shutil.copy(source, services)
+        settings = BUS_SETTINGS.format(socket=self.runtime / "bus", services=services)
+        (self.folder / "bus.conf").write_text(settings)
+        write_dunst_settings(self.home, self.folder)
+
+    def _start_bus(self) -> None:
+        daemon = self._launch(
+            "bus",
+            ["dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork", "--nopidfile"],
+        )
+        daemon.wait("the session bus", (self.runtime / "bus").exists)
+
+    def _start_display(self) -> None:
+        """Xvfb takes the first free display and says which."""
+        reader, writer = os.pipe()
+        try:
+            server = self._launch(
+                "display",
+                ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+                pass_fds=[writer],
+            )
+        finally:
+            os.close(writer)
+        with os.fdopen(reader) as pipe:
+            number = pipe.readline().strip()
+        assert number, f"Xvfb did not start:\n{server.printed}"
+        self.env["DISPLAY"] = f":{number}"
+
+    def _open_bus(self) -> None:
+        address = self.env["DBUS_SESSION_BUS_ADDRESS"]
+        self._bus = Bus(address)
+        self._ends.callback(self._bus.close)
+        self.record = BusRecord(address)
+        self._ends.callback(self.record.close)
+        self.notifications = Notifications(self._bus, self.record, self.folder)
+        self.keyring = Keyring(self._bus)
+        self.browser = Browser(self.folder, self.env, self.logs / "browser")
+        self._ends.callback(self.browser.stop)
+
+    def _start_keyring(self) -> Program:
+        command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
+        return self._launch("keyring", command, stdin=PASSWORD.encode())
+
+    def _part(self, name: str, *command: str) -> Part:
+        return Part(lambda: self._launch(command[0], command), bus=self.bus, name=name)
+
+    def _launch(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        stdin: bytes | None = None,
+        pass_fds: Sequence[int] = (),
+    ) -> Program:
+        log = self.logs / name
+        program = Program(command, env=self.env, log=log, stdin=stdin, pass_fds=pass_fds)
+        self._ends.callback(program.stop)
+        return program
+
+    # What a test does in it
+
+    @property
+    def bus(self) -> Bus:
+        assert self._bus is not None, "the session was not started"
+        return self._bus
+
+    def spawn(self, *command: str, env: Mapping[str, str] | None = None) -> Program:
+        """Start a program as the user of this session would."""
+        log = self.logs / f"spawned-{next(self._numbers)}"
+        program = Program(command, env={**self.env, **(env or {})}, log=log)
+        self._spawned.append(program)
+        self._ends.callback(program.stop)
+        return program
+
+    def run(self, *command: str, env: Mapping[str, str] | None = None, within: float = 20) -> str:
+        """Run a program to its end, which must be a good one; what it printed."""
+        program = self.spawn(*command, env=env)
+        code = program.ended(within=within)
+        assert code == 0, f"{command[0]} ended with {code}:\n{program.printed}"
+        return program.printed
+
+    def tray_item(self, program: Program, *, within: float = 10) -> TrayItem:
+        """The icon `program` registers at the panel; waits for it."""
+        item = program.wait(
+            "its tray icon",
+            lambda: TrayItem.of_process(self.bus, program.pid),
+            within=within,
+        )
+        assert isinstance(item, TrayItem)
+        return item
+
+    def has_tray_item(self, program: Program) -> bool:
+        return TrayItem.of_process(self.bus, program.pid) is not None
+
+    def screenshot(self, file: Path) -> Path:
+        """A picture of the whole screen, as PNG."""
+        require("import")
+        self.run("import", "-window", "root", str(file))
+        return file
+
+    def open_tray_menu(self) -> None:
+        """Press the right mouse button on the last icon of the panel, as a person does."""
+        require("xdotool")
+        tray = [
+            "search",
+            "--onlyvisible",
+            "--name",
+            "^wrapper-2.0$",
+            "getwindowgeometry",
+            "--shell",
+        ]
+        found = re.findall(r"^([A-Z]+)=(\d+)$", self.run("xdotool", *tray), re.MULTILINE)
+        shown = {name: int(value) for name, value in found}
+        middle = shown["HEIGHT"] // 2
+        x, y = shown["X"] + shown["WIDTH"] - middle, shown["Y"] + middle
+        self.run("xdotool", "mousemove", str(x), str(y), "click", "3")
+
+    def press_key(self, key: str) -> None:
+        """Press a key on the keyboard, named as X11 names it (`Escape`)."""
+        require("xdotool")
+        self.run("xdotool", "key", key)
+
+    def reset(self) -> None:
+        """Back to a fresh session: what tests started is ended, what they stopped runs again."""
+        for program in self._spawned:
+            program.stop()
+        self._spawned.clear()
+        self.browser.close_pages()
+        for part in (self.tray_host, self.notifier, self.keyring_daemon):
+            part.start()
+        self.notifications.clear()
+        self.keyring.unlock()
+        self.keyring.clear()
+        wait_until(lambda: not TrayItem.registered(self.bus), "the tray to be empty")
