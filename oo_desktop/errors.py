@@ -16,6 +16,8 @@ URL's query or a body received from a service. Whatever is not in this tree is a
 program with a report.
 """
 
+from enum import StrEnum
+
 
 class OoError(Exception):
     """Root of everything that can go wrong on purpose; `str()` is fit for the user's eyes."""
@@ -61,8 +63,27 @@ class SignInError(OoError):
     """A sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
 
 
+class VaultState(StrEnum):
+    """Why the keyring cannot be used now."""
+
+    LOCKED = "locked"
+    ABSENT = "absent"
+    SILENT = "silent"
+    """It has not answered in time: busy, broken, or asking the user."""
+    INSECURE = "insecure"
+    """It would not protect what it is given, so it is given nothing."""
+    FAILED = "failed"
+
+
 class VaultError(OoError):
-    """The keyring cannot be used now: locked, absent, late or silent. Never "signed out"."""
+    """The keyring cannot be used now: locked, absent, late or silent. Never "signed out".
+
+    state: which of these it is; all of them are waited for alike.
+    """
+
+    def __init__(self, message: str, *, state: VaultState = VaultState.FAILED) -> None:
+        super().__init__(message)
+        self.state = state
 
 
 class StoreError(OoError):
