@@ -1,0 +1,161 @@
+"""Asking the running oO: synchronous, and with nothing imported that takes time."""
+
+import contextlib
+import json
+import os
+import socket
+import struct
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from oo_desktop.ipc.instance import InstanceError, NotRunning, RuntimeFolder, holder
+from oo_desktop.ipc.protocol import (
+    FAILED,
+    MAX_ANSWER,
+    MAX_REQUEST,
+    PROTOCOL,
+    WRONG_USAGE,
+    CommandError,
+)
+
+STARTING = 10.0
+"""Seconds an instance may take from its lock to its socket."""
+
+_STEP = 0.02
+"""Seconds between two looks at something that another process is about to do."""
+
+_CREDENTIALS = struct.Struct("3i")
+"""`struct ucred` of SO_PEERCRED (unix(7)): pid, uid, gid."""
+
+
+def ask(
+    folder: Path,
+    command: str,
+    args: Mapping[str, object] | None = None,
+    *,
+    progress: Callable[[Mapping[str, Any]], None] = lambda _: None,
+    patience: float | None = 10.0,
+    starting: float = STARTING,
+) -> Any:
+    """Have the oO running in `folder` carry out `command`; returns the result, as JSON said it.
+
+    patience: seconds of silence to bear; None waits for as long as oO lives.
+    starting: seconds to wait for an instance that holds the lock and has no socket yet.
+
+    Raises NotRunning, InstanceError (it does not answer, or is not ours) and CommandError.
+    """
+    request = _encoded(command, args or {})
+    try:
+        opened = RuntimeFolder.open(folder)
+    except FileNotFoundError:
+        raise NotRunning from None
+    with opened, _connected(opened, starting) as connection:
+        _check_peer(connection)
+        connection.settimeout(patience)
+        try:
+            return _conversation(connection, request, progress)
+        except TimeoutError:
+            raise InstanceError("oO is running but does not answer.") from None
+        except ConnectionError:
+            raise InstanceError("oO ended before it answered.") from None
+
+
+def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
+    """Return when process `pid` runs in `folder` no more. Raises InstanceError."""
+    end = time.monotonic() + patience
+    while running_pid(folder) == pid:
+        if time.monotonic() > end:
+            raise InstanceError("oO was asked to quit and is still busy ending.")
+        time.sleep(_STEP)
+
+
+def running_pid(folder: Path) -> int | None:
+    """The process that runs in `folder`, 0 when it did not say, or None. Raises InstanceError."""
+    try:
+        with RuntimeFolder.open(folder) as opened:
+            return holder(opened)
+    except FileNotFoundError:
+        return None
+
+
+def _encoded(command: str, args: Mapping[str, object]) -> bytes:
+    message = {"protocol": PROTOCOL, "command": command, "args": args}
+    try:
+        line = json.dumps(message, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:  # an argument that was not UTF-8 in the shell
+        raise CommandError("An argument is not valid text.", code=WRONG_USAGE) from None
+    if len(line) > MAX_REQUEST:
+        raise CommandError("An argument is too long.", code=WRONG_USAGE)
+    return line
+
+
+def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
+    address = folder.address()
+    end = time.monotonic() + starting
+    while True:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            connection.settimeout(max(starting, _STEP))
+            connection.connect(address)
+        except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+            # Starting, gone, or (BlockingIOError) with a full queue: the lock tells.
+            connection.close()
+        except OSError as error:
+            connection.close()
+            raise InstanceError(f"oO cannot be reached: {error.strerror or error}.") from error
+        else:
+            return connection
+        if holder(folder) is None:
+            raise NotRunning
+        if time.monotonic() > end:
+            raise InstanceError("oO is running but does not answer.")
+        time.sleep(_STEP)
+
+
+def _check_peer(connection: socket.socket) -> None:
+    """Before a token is sent: whoever listens must be this user."""
+    uid = peer_uid(connection)
+    if uid is not None and uid != os.getuid():
+        raise InstanceError("oO does not answer here: another user’s program does.")
+
+
+def peer_uid(connection: socket.socket) -> int | None:
+    """The user at the other end; None where the system cannot say."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return None
+    raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    uid: int = _CREDENTIALS.unpack(raw)[1]
+    return uid
+
+
+def _conversation(
+    connection: socket.socket, request: bytes, progress: Callable[[Mapping[str, Any]], None]
+) -> Any:
+    with contextlib.suppress(ConnectionError):  # refused before it was read: the answer says why
+        connection.sendall(request)
+    with connection.makefile("rb") as answers:
+        while line := answers.readline(MAX_ANSWER):
+            answer = _decoded(line)
+            if "progress" not in answer:
+                return _result(answer)
+            progress(answer["progress"])
+    raise ConnectionResetError
+
+
+def _decoded(line: bytes) -> dict[str, Any]:
+    try:
+        answer = json.loads(line)
+    except (ValueError, RecursionError):
+        answer = None
+    if not isinstance(answer, dict):
+        raise InstanceError("oO’s answer makes no sense. Quit oO and start it again.")
+    return answer
+
+
+def _result(answer: dict[str, Any]) -> Any:
+    if answer.get("ok") is True:
+        return answer.get("result")
+    code = WRONG_USAGE if answer.get("code") == WRONG_USAGE else FAILED
+    raise CommandError(str(answer.get("error") or "oO could not do it."), code=code)

@@ -1,0 +1,226 @@
+"""One oO per user: the private folder, the lock that says who runs, and the socket's address.
+
+The lock is a flock: the kernel releases it with the process, even after kill -9, whereas a file
+with a process number in it can name somebody else's process after a crash. A socket file outlives
+its process, so it proves nothing; only whoever holds the lock may remove one.
+
+Everything is done relative to the opened folder, not to its path: what was checked is what is used,
+whoever renames things in between, and a path too long for a socket address (107 bytes) still works.
+"""
+
+import contextlib
+import fcntl
+import os
+import socket
+import stat
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from oo_desktop.errors import OoError
+
+SOCKET_NAME = "oo-desktop.sock"
+LOCK_NAME = "oo-desktop.lock"
+MAX_ADDRESS = 107
+"""Bytes of a socket path on Linux (`sun_path` in unix(7), less its NUL)."""
+
+
+class InstanceError(OoError):
+    """The running oO cannot be talked to, or the folder it would meet us in is not safe."""
+
+
+class NotRunning(InstanceError):
+    """No oO is running."""
+
+    def __init__(self) -> None:
+        super().__init__("oO is not running. Start it with: oo-desktop")
+
+
+class RuntimeFolder:
+    """The open folder of socket and lock; checked to be this user's alone."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        self.descriptor = descriptor
+        self.path = path
+
+    @classmethod
+    def open(cls, path: Path, *, owner: int | None = None) -> Self:
+        """Raises FileNotFoundError when there is none, InstanceError when it cannot be trusted.
+
+        owner: the uid it must belong to; by default this user's.
+        """
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            folder = cls(os.open(path, flags), path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            reason = "it is a link" if path.is_symlink() else error.strerror
+            raise InstanceError(f"oO cannot use the folder {path}: {reason}.") from error
+        try:
+            folder._check(os.getuid() if owner is None else owner)
+        except InstanceError:
+            folder.close()
+            raise
+        return folder
+
+    def _check(self, owner: int) -> None:
+        status = os.fstat(self.descriptor)
+        if status.st_uid != owner:
+            raise InstanceError(f"oO does not use {self.path}: it belongs to another user.")
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise InstanceError(
+                f"oO does not use {self.path}: other users may write into it. "
+                f"Close it with: chmod 700 {self.path}"
+            )
+
+    def close_to_others(self) -> None:
+        """Take from other users what a lax umask or a restored backup gave them."""
+        if stat.S_IMODE(os.fstat(self.descriptor).st_mode) != stat.S_IRWXU:
+            os.fchmod(self.descriptor, stat.S_IRWXU)
+
+    def address(self) -> str:
+        """Where the socket is bound and found. Raises InstanceError where its path is too long."""
+        through_proc = f"/proc/self/fd/{self.descriptor}"
+        if os.path.isdir(through_proc):  # noqa: PTH112  # this is on the way of every command
+            return f"{through_proc}/{SOCKET_NAME}"
+        plain = str(self.path / SOCKET_NAME)
+        if len(os.fsencode(plain)) > MAX_ADDRESS:
+            raise InstanceError(f"The path {plain} is too long here. Use a shorter folder.")
+        return plain
+
+    def close(self) -> None:
+        os.close(self.descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class InstanceLock:
+    """Held by the one running oO, from before its first window to after its last write."""
+
+    def __init__(self, folder: RuntimeFolder, descriptor: int) -> None:
+        self._folder = folder
+        self._descriptor = descriptor
+
+    @classmethod
+    def acquire(cls, path: Path) -> Self | None:
+        """Become the running instance in folder `path`, made if need be; None when there is one.
+
+        Also None, for an instant, while a command looks whether somebody holds the lock: try again
+        when whoever seems to run does not answer. Raises InstanceError.
+        """
+        folder = _made(path)
+        try:
+            descriptor = _locked(folder)
+        except OSError as error:
+            folder.close()
+            raise InstanceError(f"oO cannot use the folder {path}: {error.strerror}.") from error
+        if descriptor is None:
+            folder.close()
+            return None
+        return cls(folder, descriptor)
+
+    def listen(self, *, backlog: int = 100) -> socket.socket:
+        """The listening socket, non-blocking, in place of any that a dead instance left behind.
+
+        Raises InstanceError.
+        """
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self.remove_socket()
+            # On Linux the file gets the mode of the socket it is bound to (unix(7)), so there is
+            # no moment at which it is open to more.
+            os.fchmod(listener.fileno(), stat.S_IRUSR | stat.S_IWUSR)
+            listener.bind(self._folder.address())
+            listener.listen(backlog)
+            listener.setblocking(False)
+        except (OSError, InstanceError) as error:
+            listener.close()
+            if isinstance(error, InstanceError):
+                raise
+            raise InstanceError(
+                f"oO cannot open its socket in {self._folder.path}: {error.strerror}."
+            ) from error
+        return listener
+
+    def remove_socket(self) -> None:
+        """Remove the socket's file, whoever left it."""
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(SOCKET_NAME, dir_fd=self._folder.descriptor)
+
+    def release(self) -> None:
+        """Let the next instance start. The file stays: unlinking it could give two the lock."""
+        os.close(self._descriptor)
+        self._folder.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def holder(folder: RuntimeFolder) -> int | None:
+    """The process that runs in `folder`: its number, 0 when it did not say, None for nobody."""
+    try:
+        descriptor = os.open(
+            LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder.descriptor
+        )
+    except OSError:
+        return None
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        text = os.pread(descriptor, 20, 0).strip()
+        return int(text) if text.isdigit() else 0
+    else:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def _made(path: Path) -> RuntimeFolder:
+    try:
+        path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+    except OSError as error:
+        if not path.is_symlink():  # a link gets its own sentence below
+            raise InstanceError(f"oO cannot make the folder {path}: {error.strerror}.") from error
+    try:
+        folder = RuntimeFolder.open(path)
+    except FileNotFoundError as error:
+        raise InstanceError(f"oO cannot use the folder {path}: it is gone.") from error
+    folder.close_to_others()
+    return folder
+
+
+def _locked(folder: RuntimeFolder) -> int | None:
+    """The descriptor that holds the lock, or None when another process holds it."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(LOCK_NAME, flags, stat.S_IRUSR | stat.S_IWUSR, dir_fd=folder.descriptor)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        os.close(descriptor)
+        raise
+    # Only a courtesy to `quit` and to people, so a full disk does not matter.
+    with contextlib.suppress(OSError):
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    return descriptor

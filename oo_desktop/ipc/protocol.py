@@ -1,0 +1,53 @@
+"""What is said over the socket: limits, and the values both ends share."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple, TypeAlias
+
+from oo_desktop.errors import OoError
+
+PROTOCOL = 1
+"""Rises when an old command line could misunderstand a new instance, or the other way round."""
+
+MAX_REQUEST = 64 * 1024
+"""Bytes of a request line."""
+
+MAX_ANSWER = 64 * 1024 * 1024
+"""Bytes of an answer line: a hundred thousand signals fit."""
+
+FAILED = 1
+"""The command was understood and could not be done."""
+
+WRONG_USAGE = 2
+"""The command makes no sense as given; asking differently would help."""
+
+ENDS_WITH_PEER = frozenset({"connect"})
+"""Commands that are given up when the one who asked goes away: Ctrl-C in the terminal cancels the
+sign-in it started. The others are short, and half a `done` or `disconnect` is worse than either."""
+
+
+class CommandError(OoError):
+    """A command was not carried out. `code` is FAILED or WRONG_USAGE, and the exit code.
+
+    A handler raises it for WRONG_USAGE; any other OoError it raises counts as FAILED.
+    """
+
+    def __init__(self, message: str, *, code: int = FAILED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Request(NamedTuple):
+    """A command and its arguments. An argument may be a token, so `repr` shows only their names."""
+
+    command: str
+    args: Mapping[str, object]
+
+    def __repr__(self) -> str:
+        return f"Request({self.command!r}, {sorted(self.args)})"
+
+
+Progress: TypeAlias = Callable[[Mapping[str, object]], None]
+"""Tells the one who asked something before the end; never fails, never waits."""
+
+Handler: TypeAlias = Callable[[Request, Progress], Awaitable[object]]
+"""Carries out a request and returns what JSON can say. Raises OoError; anything else is a bug."""
