@@ -1,0 +1,253 @@
+"""Accounts in words: how each service is, how old its data is, and what can be done about it. Pure.
+
+Nothing here is alarming that is not alarming: without a network the list is still there, a locked
+keyring is waited for, and only a refused token asks the user for anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from oo_desktop.signals.model import AccountKey, ProviderId
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    Connection,
+    SignInState,
+    TokenStatus,
+)
+from oo_desktop.ui.commands import (
+    CancelSignIn,
+    Connect,
+    CopyLink,
+    Disconnect,
+    OpenUrl,
+    PasteToken,
+    Reconnect,
+)
+from oo_desktop.ui.rows import (
+    Row,
+    RowIcon,
+    command_row,
+    id_of_account,
+    menu_row,
+    separator,
+)
+from oo_desktop.ui.text import age_words, counted, elided, moment_words, plain_text, sentence
+
+LONGEST_LABEL = 32
+LONGEST_REASON = 120
+
+
+class Service(Struct, frozen=True):
+    """What the screen knows of a service beyond its id: its name and its web address."""
+
+    id: ProviderId
+    name: str
+    home: str | None = None
+    pastes_tokens: bool = False
+
+
+SERVICES = (Service(ProviderId("todoist"), "Todoist", "https://app.todoist.com/app/today", True),)
+"""The services an account can be connected to from the menu."""
+
+
+def service_of(provider: ProviderId) -> Service:
+    """The service behind `provider`, also one this screen has never heard of."""
+    for service in SERVICES:
+        if service.id == provider:
+            return service
+    return Service(provider, plain_text(provider).replace("_", " ").title() or "Service")
+
+
+def needs_user(account: AccountState) -> bool:
+    """Whether only the user can mend this account."""
+    refused = account.connection is Connection.REFUSED
+    return refused or account.token_status is TokenStatus.NEEDS_RECONNECT
+
+
+class AccountWords:
+    """Words about accounts at one moment; tells accounts apart where there are several."""
+
+    def __init__(self, accounts: Sequence[AccountState], now: datetime, zone: ZoneInfo) -> None:
+        self._now = now
+        self._zone = zone
+        self._labels = {account.key: label_of(account) for account in accounts}
+        self._providers = [account.key.provider for account in accounts]
+
+    def several(self, provider: ProviderId) -> bool:
+        return self._providers.count(provider) > 1
+
+    def label(self, key: AccountKey) -> str:
+        """How the person calls this account: mostly an e-mail address."""
+        return self._labels.get(key) or plain_text(key.user_id) or "account"
+
+    def short_label(self, key: AccountKey) -> str:
+        """The label up to its `@`, where that is enough to tell it from all others."""
+        label = self.label(key)
+        short = label.split("@")[0]
+        alike = [other for other in self._labels.values() if other.split("@")[0] == short]
+        return short if short and len(alike) <= 1 else label
+
+    def name(self, key: AccountKey) -> str:
+        """`Todoist`, or `Todoist (ana)` where there are two."""
+        name = service_of(key.provider).name
+        return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
+
+    def state(self, account: AccountState) -> str:
+        """How this account is, without saying its name: what its own submenu begins with."""
+        saved = self._saved(account)
+        reason = elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
+        if needs_user(account):
+            return "Signed out by the service. Your list and your clicks are kept."
+        match account.connection:
+            case Connection.OFFLINE:
+                return f"Offline{self._since(account)}, {saved}"
+            case Connection.LIMITED:
+                return f"Asked oO to slow down{self._until(account)}"
+            case Connection.KEYRING:
+                return f"Waiting for your keyring, {saved}"
+            case Connection.FAILING:
+                return f"Does not answer as it should, {saved}. {reason}".strip()
+            case _:
+                return self.age(account)
+
+    def trouble(self, account: AccountState) -> str | None:
+        """One line on what keeps this account's data from being fresh; None when nothing does."""
+        name, saved = self.name(account.key), self._saved(account)
+        if needs_user(account):
+            return f"{name} needs you to sign in again"
+        match account.connection:
+            case Connection.OFFLINE:
+                return f"{name}: offline{self._since(account)}, {saved}"
+            case Connection.LIMITED:
+                return f"{name} asked oO to slow down{self._until(account)}"
+            case Connection.KEYRING:
+                return f"{name}: waiting for your keyring, {saved}"
+            case Connection.FAILING:
+                return f"{name} does not answer as it should, {saved}"
+            case _:
+                return None
+
+    def age(self, account: AccountState) -> str:
+        """How old what is shown is."""
+        if account.last_success is None:
+            return "Fetching for the first time…"
+        return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+
+    def _since(self, account: AccountState) -> str:
+        if account.last_success is None:
+            return ""
+        return f" since {moment_words(account.last_success, self._now, self._zone)}"
+
+    def _until(self, account: AccountState) -> str:
+        if account.next_poll is None or account.next_poll <= self._now:
+            return " for a while"
+        return f" until {moment_words(account.next_poll, self._now, self._zone)}"
+
+    def _saved(self, account: AccountState) -> str:
+        return "nothing fetched yet" if account.last_success is None else "showing saved tasks"
+
+
+def label_of(account: AccountState) -> str:
+    return elided(plain_text(account.label), LONGEST_LABEL)
+
+
+def status_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Every trouble, what waits because of it, and how old the rest is."""
+    lines = []
+    fresh = []
+    for account in state.accounts:
+        trouble = words.trouble(account)
+        if trouble is None:
+            fresh.append(account)
+            continue
+        lines.append(trouble)
+        if account.pending:
+            clicks = counted(account.pending, "click waits", "clicks wait")
+            lines.append(f"{clicks} to be sent to {words.name(account.key)}")
+    ages = [(account.last_success, account) for account in fresh if account.last_success]
+    if len(ages) < len(fresh):
+        lines.append("Fetching for the first time…")
+    if ages:
+        _, oldest = min(ages, key=lambda aged: aged[0])
+        age = words.age(oldest)
+        alone = len(state.accounts) == len(ages)
+        lines.append(age if alone else f"{words.name(oldest.key)}: {age[0].lower()}{age[1:]}")
+    return lines
+
+
+def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    """What only the user can mend, each a click away from being mended."""
+    for sign_in in state.sign_ins:
+        yield sign_in_row(sign_in)
+    waiting = {sign_in.provider for sign_in in state.sign_ins}
+    for account in state.accounts:
+        if needs_user(account) and account.key.provider not in waiting:
+            yield command_row(
+                id_of_account("reconnect", account.key),
+                f"Reconnect {words.name(account.key)}…",
+                Reconnect(account.key),
+                icon=RowIcon.ATTENTION,
+            )
+
+
+def sign_in_row(sign_in: SignInState) -> Row:
+    """A sign-in that waits for the browser: seen, and every way out of it."""
+    provider = sign_in.provider
+    rows = (
+        command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
+        command_row(("cancel", provider), "Cancel", CancelSignIn(provider)),
+    )
+    name = service_of(provider).name
+    return menu_row(("sign-in", provider), f"Waiting for the browser to connect {name}…", rows)
+
+
+def connect_rows(state: AppState) -> Iterator[Row]:
+    """The ways to connect one more account."""
+    waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
+    for service in SERVICES:
+        if service.id in waiting:
+            yield sign_in_row(waiting[service.id])
+            continue
+        another = any(account.key.provider == service.id for account in state.accounts)
+        text = f"Connect another {service.name} account…" if another else f"Connect {service.name}…"
+        yield command_row(("connect", service.id), text, Connect(service.id))
+        if service.pastes_tokens:
+            yield command_row(
+                ("paste-token", service.id),
+                f"Paste a {service.name} API token…",
+                PasteToken(service.id, service.name),
+            )
+
+
+def accounts_row(state: AppState, words: AccountWords) -> Row:
+    """The submenu of all accounts."""
+    accounts = tuple(_account_row(account, words) for account in state.accounts)
+    between = (separator("accounts"),) if accounts else ()
+    return menu_row(("accounts",), "Accounts", (*accounts, *between, *connect_rows(state)))
+
+
+def _account_row(account: AccountState, words: AccountWords) -> Row:
+    service = service_of(account.key.provider)
+    label = words.label(account.key)
+    rows = [Row(id_of_account("state", account.key), words.state(account))]
+    if needs_user(account):
+        rows.append(
+            command_row(
+                id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
+            )
+        )
+    if service.home:
+        rows.append(
+            command_row(
+                id_of_account("open", account.key), f"Open {service.name}", OpenUrl(service.home)
+            )
+        )
+    command = Disconnect(account.key, label, account.pending)
+    rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
+    icon = RowIcon.ATTENTION if needs_user(account) else None
+    text = f"{service.name} · {label}"
+    return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)

@@ -1,0 +1,178 @@
+"""What a person can ask for on the screen: as values, and as the callables that carry them out.
+
+The view holds the values, so it stays a pure function and two views can be compared. `app` hands
+the screen one `Commands`: callables, never the parts behind them. A callable returns at once;
+whatever takes time runs behind it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Mark a task as done."""
+
+    key: SignalKey
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take click `number` back."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Send the refused click `number` again."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Forget the refused click `number`."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """Ask all services now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Sign in to an account of `provider` in the browser."""
+
+    provider: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Sign in again to an account whose token was refused."""
+
+    key: AccountKey
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnect:
+    """Forget an account, after asking; `pending` clicks would be lost."""
+
+    key: AccountKey
+    label: str
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class PasteToken:
+    """Connect with a personal API token that the user pastes into a dialog."""
+
+    provider: ProviderId
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSignIn:
+    """Stop waiting for the browser."""
+
+    provider: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLink:
+    """Put the address of the waiting sign-in on the clipboard."""
+
+    provider: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class OpenUrl:
+    """Show `url` in the browser."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quit:
+    """End oO."""
+
+
+Command = (
+    Done
+    | Undo
+    | Retry
+    | Discard
+    | Refresh
+    | Connect
+    | Reconnect
+    | Disconnect
+    | PasteToken
+    | CancelSignIn
+    | CopyLink
+    | OpenUrl
+    | Quit
+)
+"""The closed set of things a click can mean."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commands:
+    """Carries commands out; made by `app`, given to the screen."""
+
+    done: Callable[[SignalKey], object]
+    undo: Callable[[int], object]
+    retry: Callable[[int], object]
+    discard: Callable[[int], object]
+    refresh: Callable[[], object]
+    connect: Callable[[ProviderId], object]
+    reconnect: Callable[[AccountKey], object]
+    disconnect: Callable[[AccountKey], object]
+    paste_token: Callable[[ProviderId, str], object]
+    cancel_sign_in: Callable[[ProviderId], object]
+    copy_link: Callable[[ProviderId], object]
+    open_url: Callable[[str], object]
+    quit: Callable[[], object]
+
+    def obey(self, command: Command) -> None:
+        """Carry `command` out. The two that need a dialog first are the screen's business."""
+        match command:
+            case Done() | Undo() | Retry() | Discard():
+                self._obey_about_signal(command)
+            case Refresh():
+                self.refresh()
+            case OpenUrl(url):
+                self.open_url(url)
+            case Quit():
+                self.quit()
+            case _:
+                self._obey_about_account(command)
+
+    def _obey_about_signal(self, command: Done | Undo | Retry | Discard) -> None:
+        match command:
+            case Done(key):
+                self.done(key)
+            case Undo(number):
+                self.undo(number)
+            case Retry(number):
+                self.retry(number)
+            case Discard(number):
+                self.discard(number)
+
+    def _obey_about_account(
+        self, command: Connect | Reconnect | Disconnect | PasteToken | CancelSignIn | CopyLink
+    ) -> None:
+        match command:
+            case Connect(provider):
+                self.connect(provider)
+            case Reconnect(key):
+                self.reconnect(key)
+            case CancelSignIn(provider):
+                self.cancel_sign_in(provider)
+            case CopyLink(provider):
+                self.copy_link(provider)
+            case Disconnect() | PasteToken():
+                raise ValueError(f"{type(command).__name__} needs an answer from the user first")

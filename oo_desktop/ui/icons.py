@@ -1,0 +1,125 @@
+"""oO's own pictures, drawn from SVG at run time.
+
+The tray icon is the name: a small ring for how the services are, a large one for what is due.
+Nothing due leaves the large ring empty; a count fills it. The small ring turns into a `!` when
+something needs the user and into a `×` when the list may be old, so nothing depends on colour.
+
+Each icon is made of pixmaps, never of a theme's icon name: a name means nothing to a panel that
+does not share our icon folders (Flatpak, a checkout).
+
+No desktop tells what colour its panel has. A dark colour scheme goes with dark panels, so white is
+right there; a light scheme only says something about the panel where the desktop colours both
+alike; for all else there is a teal with a contrast of about 4 against white and near-black.
+"""
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from oo_desktop.ui.rows import RowIcon
+from oo_desktop.ui.view_model import IconView, Mark
+
+TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
+MENU_SIZES = (16, 24, 32)
+APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
+
+
+class Ink(Enum):
+    """The colours of the tray icon: the rings', and the `!`'s."""
+
+    LIGHT = ("#f4f6f5", "#ffb74d")
+    """For dark panels."""
+    DARK = ("#26302f", "#b45309")
+    """For light panels."""
+    COLOR = ("#149292", "#d97706")
+    """For panels of unknown colour."""
+
+
+def ink_for(scheme: Qt.ColorScheme, *, environment: Mapping[str, str] = os.environ) -> Ink:
+    """The ink for the panel of the desktop that `environment` names, with colour `scheme`."""
+    if scheme is Qt.ColorScheme.Dark:
+        return Ink.LIGHT
+    desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
+    if scheme is Qt.ColorScheme.Light and {"KDE", "LXQT"} & set(desktops):
+        return Ink.DARK
+    return Ink.COLOR
+
+
+def resource(name: str) -> Path:
+    """A file of `resources/`: inside the package when installed, beside it in a checkout."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "resources" / name
+    return installed if installed.exists() else package.parent / "resources" / name
+
+
+def tray_icon(view: IconView, ink: Ink) -> QIcon:
+    """The tray icon for `view`, in every size a panel may ask for."""
+    icon = QIcon()
+    for size in TRAY_SIZES:
+        icon.addPixmap(QPixmap.fromImage(_tray_image(view, ink, size)))
+    return icon
+
+
+@cache
+def row_icon(name: RowIcon) -> QIcon:
+    """The picture before a menu row."""
+    return _icon_from(f"icons/menu/{name.value}.svg", MENU_SIZES)
+
+
+def app_icon() -> QIcon:
+    """oO in windows, task switchers and notifications."""
+    return _icon_from("icons/oo-desktop.svg", APP_SIZES)
+
+
+def _icon_from(name: str, sizes: tuple[int, ...]) -> QIcon:
+    icon = QIcon()
+    for size in sizes:
+        icon.addPixmap(QPixmap.fromImage(_layer(name, size)))
+    return icon
+
+
+def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
+    """Large ring or disc, less the digits, less a gap around the small mark, plus that mark."""
+    color, attention = (QColor(each) for each in ink.value)
+    mark = view.mark.value
+    image = _tinted(f"large-{'disc' if view.count else 'ring'}", color, size)
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
+    if view.count:
+        count = str(view.count) if view.count <= 9 else "9plus"
+        painter.drawImage(0, 0, _layer(f"icons/tray/count-{count}.svg", size))
+    painter.drawImage(0, 0, _layer(f"icons/tray/small-{mark}-gap.svg", size))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
+    mark_color = attention if view.mark is Mark.ATTENTION else color
+    painter.drawImage(0, 0, _tinted(f"small-{mark}", mark_color, size))
+    painter.end()
+    return image
+
+
+def _tinted(name: str, color: QColor, size: int) -> QImage:
+    image = _layer(f"icons/tray/{name}.svg", size)
+    painter = QPainter(image)
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(image.rect(), color)
+    painter.end()
+    return image
+
+
+def _layer(name: str, size: int) -> QImage:
+    image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    QSvgRenderer(_source(name)).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return image
+
+
+@cache
+def _source(name: str) -> QByteArray:
+    return QByteArray(resource(name).read_bytes())
