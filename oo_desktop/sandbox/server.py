@@ -1,0 +1,127 @@
+"""The sandbox as a server on the loopback: in this process's loop, or as the whole process."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp
+
+from .control import Control
+from .gate import CuttableProtocol, Gate
+from .oauth import TodoistOAuth
+from .todoist_api import TodoistApi, nothing_here
+from .world import World
+
+
+def app_for(world: World) -> ASGIApp:
+    """The ASGI app of one sandbox."""
+
+    async def missing(_request: Request, _error: Exception) -> JSONResponse:
+        return nothing_here()
+
+    routes = [
+        *TodoistOAuth(world).routes(),
+        *Control(world).routes(),
+        *TodoistApi(world).routes(),
+    ]
+    app = Starlette(routes=routes, exception_handlers={404: missing})
+    app.router.redirect_slashes = False
+    return Gate(app, world)
+
+
+class SandboxServer(uvicorn.Server):
+    """uvicorn on one socket of ours. A signal ends it, and is then over: no re-raising."""
+
+    def __init__(
+        self, world: World, listener: socket.socket, *, on_listening: Callable[[str], None]
+    ) -> None:
+        config = uvicorn.Config(
+            app_for(world),
+            http=CuttableProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            log_level="critical",
+            access_log=False,
+            timeout_graceful_shutdown=1,
+            server_header=False,
+        )
+        super().__init__(config)
+        self._world = world
+        self._listener = listener
+        self._on_listening = on_listening
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        url = self.url
+        await super().startup(sockets)
+        self._on_listening(url)
+
+    def stop(self) -> None:
+        """End soon. Call it in the loop's thread."""
+        self._world.faults.clear()
+        self.should_exit = True
+
+    async def run_until_stopped(self, *, with_signals: bool) -> None:
+        """Serve until `stop`, or until SIGINT or SIGTERM where `with_signals`."""
+        self._with_signals = with_signals
+        await self.serve([self._listener])
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        if not self._with_signals or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+
+        def ended(_number: int, _frame: FrameType | None) -> None:
+            self.stop()
+
+        before = {
+            number: signal.signal(number, ended) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def listen(port: int = 0) -> socket.socket:
+    """A listening socket on the loopback; port 0: any free one. Raises OSError."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+@contextlib.asynccontextmanager
+async def serving(world: World, *, port: int = 0) -> AsyncIterator[str]:
+    """Serve `world` in the running loop; gives the URL."""
+    listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    server = SandboxServer(world, listen(port), on_listening=listening.set_result)
+    running = asyncio.create_task(server.run_until_stopped(with_signals=False))
+    try:
+        await asyncio.wait((running, listening), return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            await running
+        yield await listening
+    finally:
+        server.stop()
+        await running

@@ -1,0 +1,93 @@
+"""How Todoist says no (developer.todoist.com/api/v1, "Errors"): one envelope for REST and /sync."""
+
+import secrets
+from typing import Any
+
+
+class ApiError(Exception):
+    """An answer that is an error. `extra` goes into `error_extra`, beside a fresh event id."""
+
+    def __init__(self, status: int, code: int, tag: str, message: str, **extra: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.tag = tag
+        self.message = message
+        self.extra = extra
+
+    def envelope(self) -> dict[str, Any]:
+        """The JSON body, or one command's entry in `sync_status`."""
+        return {
+            "error": self.message,
+            "error_code": self.code,
+            "error_tag": self.tag,
+            "http_code": self.status,
+            "error_extra": {"event_id": secrets.token_hex(16), **self.extra},
+        }
+
+
+def invalid_argument(argument: str, explanation: str) -> ApiError:
+    """400, code 20: a value that cannot be used."""
+    return ApiError(
+        400,
+        20,
+        "INVALID_ARGUMENT_VALUE",
+        "Invalid argument value",
+        argument=argument,
+        explanation=explanation,
+    )
+
+
+def missing_argument(argument: str) -> ApiError:
+    """400, code 19: something required was not sent."""
+    return ApiError(400, 19, "ARGUMENT_MISSING", "Required argument is missing", argument=argument)
+
+
+def bad_filter() -> ApiError:
+    """400, code 55: a filter text Todoist does not understand."""
+    return ApiError(400, 55, "INVALID_SEARCH_QUERY", "The search query is incorrect")
+
+
+def bad_temporary_id() -> ApiError:
+    """400, code 15: a reference to a temp_id nobody introduced."""
+    return ApiError(400, 15, "INVALID_TEMPID", "Invalid temporary id")
+
+
+def too_many_items(most: int) -> ApiError:
+    """400, code 49."""
+    return ApiError(
+        400, 49, "MAX_ITEMS_LIMIT_REACHED", "Maximum number of items reached", max_count=most
+    )
+
+
+def not_found(what: str) -> ApiError:
+    """404, code 478; with the `retry_after` that Todoist sends and means nothing by."""
+    return ApiError(404, 478, "NOT_FOUND", f"{what} not found", retry_after=3)
+
+
+def unauthorized() -> ApiError:
+    """401, code 477; its `retry_after` is documented as one to ignore."""
+    return ApiError(401, 477, "UNAUTHORIZED", "Unauthorized", retry_after=3)
+
+
+def insufficient_scope(needed: str) -> ApiError:
+    """403: a good token that may not do this."""
+    return ApiError(
+        403,
+        403,
+        "AUTH_INSUFFICIENT_TOKEN_SCOPE",
+        "Insufficient Token scope",
+        access_type="access_token",
+        expected=needed,
+    )
+
+
+def limits_reached(retry_after: int) -> ApiError:
+    """429, code 35; `retry_after` in whole seconds."""
+    return ApiError(
+        429,
+        35,
+        "LIMITS_REACHED",
+        "Too many requests. Limits reached. Try again later",
+        retry_after=retry_after,
+    )
