@@ -159,7 +159,10 @@ class InstanceLock:
 
     def release(self) -> None:
         """Let the next instance start. The file stays: unlinking it could give two the lock."""
+        if self._descriptor < 0:
+            return
         os.close(self._descriptor)
+        self._descriptor = -1
         self._folder.close()
 
     def __enter__(self) -> Self:

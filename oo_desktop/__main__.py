@@ -1,0 +1,8 @@
+"""`python -m oo_desktop` and the command `oo-desktop`."""
+
+import sys
+
+from oo_desktop.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+"""The command line: starts the one running oO, or asks it something.
+
+A command has to answer in the blink of an eye, so nothing that takes time is imported before it is
+clear that this process becomes the tray.
+"""
+
+from oo_desktop.cli.commands import main
+
+__all__ = ["main"]

@@ -1,0 +1,124 @@
+"""The words of the command line, and the help that explains them."""
+
+import argparse
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from oo_desktop import __version__
+from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import WRONG_USAGE
+
+HELP = """\
+oO: what needs you now, in the system tray.
+
+  oo-desktop                   start oO, or show the one that runs
+  oo-desktop --demo            try it with a made-up Todoist, touching nothing of yours
+
+Ask the running oO:
+
+  status                       how it is doing, account by account
+  signals                      what the tray shows
+  done SIGNAL_ID               mark a task as done
+  undo                         take the last “done” back
+  refresh                      ask every service now
+  integrations                 the connected accounts
+  connect PROVIDER             sign in with your browser: todoist
+    --no-browser                 print the address instead of opening it
+    --token                      read an API token from standard input instead
+  disconnect PROVIDER          forget an account
+    --user ID                    which one, where there are several
+  quit                         end oO
+
+  --json                       answer in JSON, with any command
+  --version, --help
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
+"""
+
+
+class Wanted(Exception):
+    """The command line asked for a text we have: help or the version."""
+
+
+class _Show(argparse.Action):
+    """An option that shows a text and ends there."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        raise Wanted(self.const or parser.format_help().rstrip())
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse that raises instead of writing and exiting."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(add_help=False, allow_abbrev=False, **options)
+
+    def error(self, message: str) -> NoReturn:
+        if message.startswith("argument COMMAND: invalid choice"):
+            message = "there is no such command"
+        raise CommandError(f"{message}. See: {self.prog} --help", code=WRONG_USAGE)
+
+
+def parsed(words: Sequence[str]) -> argparse.Namespace:
+    """What `words` ask for: `command` (None for the tray), `json`, `demo`, and a command's own.
+
+    Raises CommandError for wrong usage, and Wanted when a text is all that is wanted.
+    """
+    parser = _parser()
+    try:
+        options = parser.parse_args(words)
+        if options.command is None and options.json:
+            parser.error("--json needs a command")
+        if options.command is not None and options.demo:
+            parser.error("--demo takes no command")
+    except CommandError:
+        # argparse quotes what it did not expect, and after --token that may be the token.
+        if any(word.startswith("--token") for word in words):
+            raise CommandError(
+                "“connect PROVIDER --token” takes nothing more: the token is read from standard "
+                "input, because everybody can see a command line.",
+                code=WRONG_USAGE,
+            ) from None
+        raise
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="oo-desktop")
+    parser.add_argument("-h", "--help", action=_Show, nargs=0, const=HELP.rstrip())
+    parser.add_argument("--version", action=_Show, nargs=0, const=f"oo-desktop {__version__}")
+    parser.add_argument("--demo", action="store_true")
+    parser.add_argument("--json", action="store_true")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, description: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, description=description)
+        command.add_argument("-h", "--help", action=_Show, nargs=0, help="show this")
+        # Suppressed, so that it does not undo a --json before the command.
+        command.add_argument(
+            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+        )
+        return command
+
+    add("status", "How oO is doing, account by account.")
+    add("signals", "What the tray shows, in its order.")
+    add("done", "Mark a task as done, as clicking it does.").add_argument(
+        "id", metavar="SIGNAL_ID", help="as “signals” shows it, or SOURCE:USER_ID:SIGNAL_ID"
+    )
+    add("undo", "Take the last “done” back.")
+    add("refresh", "Ask every service now; returns when all have answered.")
+    add("integrations", "The connected accounts.")
+    connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
+    connect.add_argument("provider", metavar="PROVIDER", type=_provider, help="todoist")
+    how = connect.add_mutually_exclusive_group()
+    how.add_argument("--no-browser", action="store_true", help="print the address to open")
+    how.add_argument("--token", action="store_true", help="read an API token from standard input")
+    disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
+    disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help="todoist")
+    disconnect.add_argument("--user", metavar="ID", help="which one, where there are several")
+    add("quit", "End oO.")
+    return parser
+
+
+def _provider(word: str) -> str:
+    return word.strip().lower().replace("-", "_")

@@ -1,0 +1,270 @@
+"""What each command does: starts the one running oO, or asks it something.
+
+Exit codes: 0 done, 1 failed (reason on stderr), 2 wrong usage, 3 no instance is running; 130 after
+Ctrl-C. With --json, stdout holds the result as one line of JSON and nothing else; `connect
+--no-browser --json` writes a line {"url": …} before it.
+
+A command has to answer in the blink of an eye, so nothing that takes time is imported before it is
+clear that this process becomes the tray.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, TextIO
+
+from oo_desktop.cli import text
+from oo_desktop.cli.arguments import Wanted, parsed
+from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
+from oo_desktop.errors import OoError
+from oo_desktop.folders import Folders, folders_from_environment
+from oo_desktop.ipc import (
+    CommandError,
+    InstanceError,
+    InstanceLock,
+    NotRunning,
+    ask,
+    running_pid,
+    wait_until_gone,
+)
+from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+
+DONE = 0
+NOT_RUNNING = 3
+INTERRUPTED = 130
+
+STARTING = 15.0
+"""Seconds to wait for an instance that holds the lock and does not answer."""
+
+MAX_TOKEN = 4096
+"""Characters; a token is shorter on every service there is."""
+
+
+class Run(Protocol):
+    """What `oo_desktop.app.run` is: the tray, until it is quit. Returns the exit code."""
+
+    def __call__(
+        self, *, folders: Folders, settings: Any, lock: InstanceLock, demo: bool
+    ) -> int: ...
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    run: Run | None = None,
+) -> int:
+    """Do what the command line says; returns the exit code.
+
+    run: the tray; by default `oo_desktop.app.run`, imported when it is needed.
+    """
+    terminal = Terminal(sys.stdout, sys.stderr)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        return _run(parsed(words), terminal, folders_from_environment(environment), run)
+    except Wanted as wanted:
+        return _shown(str(wanted), terminal)
+    except ReaderGone:
+        return DONE
+    except OoError as error:
+        terminal.note(text.plain(error))
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        terminal.note("")
+        return INTERRUPTED
+
+
+def _exit_code(error: OoError) -> int:
+    if isinstance(error, NotRunning):
+        return NOT_RUNNING
+    return error.code if isinstance(error, CommandError) else FAILED
+
+
+def _shown(text: str, terminal: Terminal) -> int:
+    try:
+        terminal.say(text)
+    except (ReaderGone, OutputError):
+        return DONE
+    return DONE
+
+
+def _run(options: argparse.Namespace, terminal: Terminal, folders: Folders, run: Run | None) -> int:
+    if options.demo:
+        return _start_demo(run)
+    if options.command is None:
+        return _start(folders, terminal, run)
+    show = _SHOWN[options.command]
+    result = _COMMANDS[options.command](options, terminal, folders.runtime)
+    if options.json:
+        terminal.say(json.dumps(result))
+    else:
+        terminal.say(show(result, datetime.now(UTC)))
+    return DONE
+
+
+# Becoming the tray
+
+
+def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
+    """Become the one running oO, or wake the one that is."""
+    folders.create()
+    end = time.monotonic() + STARTING
+    while (lock := InstanceLock.acquire(folders.runtime)) is None:
+        try:
+            ask(folders.runtime, "wake")
+        except InstanceError:
+            # It is just ending, or was only somebody looking at the lock.
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            terminal.say("oO is already running.")
+            return DONE
+    from oo_desktop.config import settings_from_file
+
+    with lock:
+        settings = settings_from_file(folders.config_file)
+        return _tray(run)(folders=folders, settings=settings, lock=lock, demo=False)
+
+
+def _start_demo(run: Run | None) -> int:
+    """An oO beside any other: with folders of its own, there is nobody to wake."""
+    from oo_desktop.demo import demo
+
+    with demo() as made:
+        made.folders.create()
+        lock = InstanceLock.acquire(made.folders.runtime)
+        if lock is None:
+            raise InstanceError("The demo’s own folder is already in use.")
+        with lock:
+            return _tray(run)(folders=made.folders, settings=made.settings, lock=lock, demo=True)
+
+
+def _tray(run: Run | None) -> Run:
+    if run is not None:
+        return run
+    from oo_desktop.app import run as tray
+
+    return tray
+
+
+# Asking the running one
+
+
+def _simple(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, options.command)
+
+
+def _done(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "done", {"id": options.id})
+
+
+def _refresh(_options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "refresh", patience=None)  # every service has its own time-out
+
+
+def _connect(options: argparse.Namespace, terminal: Terminal, folder: Path) -> Any:
+    args: dict[str, object] = {"provider": options.provider}
+    if options.token:
+        if running_pid(folder) is None:  # say so before asking a person for a token
+            raise NotRunning
+        args["token"] = _token(sys.stdin)
+    else:
+        args["browser"] = not options.no_browser
+    # However long the person takes: the sign-in has an end of its own.
+    return ask(
+        folder, "connect", args, progress=_sign_in_progress(options, terminal), patience=None
+    )
+
+
+def _sign_in_progress(
+    options: argparse.Namespace, terminal: Terminal
+) -> Callable[[Mapping[str, Any]], None]:
+    """Shows the address once it is known: alone on stdout for --no-browser, so scripts can read it.
+
+    With a browser it is a note: a browser that was started need not have come up.
+    """
+    told: set[str] = set()
+
+    def show(progress: Mapping[str, Any]) -> None:
+        url = text.plain(progress.get("url") or "")
+        if not url or url in told:
+            return
+        told.add(url)
+        if not options.no_browser:
+            terminal.note(f"Your browser is asked to open this; if it does not, open it:\n{url}")
+            return
+        terminal.note("Open this address in a browser, and agree there (Ctrl-C cancels):")
+        try:
+            terminal.say(json.dumps({"url": url}) if options.json else url)
+        except ReaderGone:
+            raise OutputError("Nobody reads the address, so the sign-in is given up.") from None
+
+    return show
+
+
+def _token(stdin: TextIO | None) -> str:
+    """An API token from standard input; typed unseen where that is a terminal."""
+    if stdin is None:
+        line = ""
+    elif stdin.isatty():
+        from getpass import getpass
+
+        try:
+            line = getpass("API token: ")
+        except EOFError:
+            line = ""
+    else:
+        line = stdin.buffer.readline(MAX_TOKEN + 2).decode("ascii", errors="replace")
+    token = line.strip()
+    if not token:
+        raise CommandError("There is no token on standard input.", code=WRONG_USAGE)
+    if len(token) > MAX_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+        raise CommandError("What is on standard input is not a token.", code=WRONG_USAGE)
+    return token
+
+
+def _disconnect(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+    args: dict[str, object] = {"provider": options.provider}
+    if options.user is not None:
+        args["user"] = options.user
+    return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
+
+
+def _quit(_options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+    pid = running_pid(folder)
+    if pid is None:
+        raise NotRunning
+    result = ask(folder, "quit")
+    wait_until_gone(folder, pid)
+    return result
+
+
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal, Path], Any]] = {
+    "status": _simple,
+    "signals": _simple,
+    "done": _done,
+    "undo": _simple,
+    "refresh": _refresh,
+    "integrations": _simple,
+    "connect": _connect,
+    "disconnect": _disconnect,
+    "quit": _quit,
+}
+
+_SHOWN: Mapping[str, Callable[[Any, datetime], str]] = {
+    "status": text.status,
+    "signals": text.signals,
+    "done": text.done,
+    "undo": text.undo,
+    "refresh": text.refresh,
+    "integrations": text.accounts,
+    "connect": text.connected,
+    "disconnect": text.disconnected,
+    "quit": text.ended,
+}

@@ -1,0 +1,58 @@
+"""Where answers and reasons go, whatever state that is in."""
+
+import contextlib
+import os
+from typing import TextIO
+
+from oo_desktop.errors import OoError
+
+
+class OutputError(OoError):
+    """Standard output cannot be written."""
+
+
+class ReaderGone(Exception):
+    """Whoever reads our output has seen enough (`oo-desktop signals | head -1`)."""
+
+
+class Terminal:
+    """Where answers and reasons go. Either may be closed, full, or unable to write a character."""
+
+    def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
+        self._out = out
+        self._err = err
+        for stream in (out, err):
+            if reconfigure := getattr(stream, "reconfigure", None):
+                reconfigure(errors="replace")
+
+    def say(self, text: str) -> None:
+        """Write to stdout at once. Raises OutputError, or ReaderGone."""
+        if self._out is None:
+            return
+        try:
+            self._out.write(text + "\n")
+            self._out.flush()
+        except BrokenPipeError:
+            _drop(self._out)
+            raise ReaderGone from None
+        except OSError as error:
+            _drop(self._out)
+            raise OutputError(f"oO cannot write its answer: {error.strerror}.") from error
+
+    def note(self, text: str) -> None:
+        """Write to stderr, if there is anybody."""
+        if self._err is None:
+            return
+        try:
+            self._err.write(text + "\n")
+            self._err.flush()
+        except OSError:
+            _drop(self._err)
+
+
+def _drop(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, so that it does not fail again at exit."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,216 @@
+"""Answers of the running oO as calm text: one line per thing, aligned, nothing told by colour.
+
+Titles and labels come from services. Whatever in them would steer a terminal (escape sequences,
+control characters, text direction overrides) is made visible instead.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+_JOINERS = "\u200c\u200d"
+"""Invisible, harmless, and needed inside many emoji and scripts."""
+
+_CONNECTIONS = {
+    "ok": "connected",
+    "unknown": "not asked yet",
+    "offline": "offline",
+    "rate_limited": "asked to slow down",
+    "waiting_for_keyring": "waiting for your keyring",
+    "failing": "failing",
+    "refused": "needs reconnect",
+}
+
+
+def plain(text: object) -> str:
+    """`text` on one line, with nothing in it that a terminal would act on."""
+    return "".join(_visible(char) for char in str(text))
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() or char in _JOINERS:
+        return char
+    if char.isspace():
+        return " "
+    return "" if unicodedata.category(char) == "Cf" else "\ufffd"
+
+
+def width(text: str) -> int:
+    """Columns `text` takes in a terminal."""
+    return sum(_columns(char) for char in text)
+
+
+def _columns(char: str) -> int:
+    if unicodedata.combining(char) or char in _JOINERS:
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """`rows` in columns two spaces apart; empty columns are left out."""
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    widths = [max(width(cell) for cell in column) for column in columns]
+    return "\n".join(
+        "  ".join(
+            cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)
+        ).rstrip()
+        for row in zip(*columns, strict=True)
+    )
+
+
+def signals(answer: Any, now: datetime) -> str:
+    """What the tray shows: when, how urgent, what, where, and the id that `done` takes.
+
+    now: aware; what "today" means is decided by the zone each time is given in.
+    """
+    if not answer:
+        return "Nothing needs you now."
+    return table([_signal_row(signal, now) for signal in answer])
+
+
+def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
+    priority = signal.get("priority")
+    return [
+        "overdue" if signal.get("overdue") else "",
+        _span(signal, now),
+        f"p{priority}" if priority else "",
+        plain(signal.get("title") or "(no title)"),
+        plain(signal.get("container") or ""),
+        "waiting to be sent" if signal.get("pending") else "",
+        plain(signal.get("id", "")),
+    ]
+
+
+def _span(signal: Mapping[str, Any], now: datetime) -> str:
+    if signal.get("kind") == "event":
+        start = _moment(signal.get("start"), now)
+        end = str(signal.get("end") or "")
+        return f"{start}–{end[11:16]}" if "T" in end else start
+    return _moment(signal.get("due"), now)
+
+
+def _moment(value: object, now: datetime) -> str:
+    """A day or an instant of an answer in few words; as it came when it is neither."""
+    text = plain(value or "")
+    try:
+        if "T" in text:
+            at = datetime.fromisoformat(text)
+            return f"{_day(at.date(), _today(now, at))} {at:%H:%M}"
+        return _day(date.fromisoformat(text), now.astimezone().date())
+    except ValueError:
+        return text
+
+
+def _today(now: datetime, at: datetime) -> date:
+    return now.astimezone(at.tzinfo).date()
+
+
+def _day(day: date, today: date) -> str:
+    match day - today:
+        case timedelta(days=0):
+            return "today"
+        case timedelta(days=-1):
+            return "yesterday"
+        case timedelta(days=1):
+            return "tomorrow"
+    return day.isoformat()
+
+
+def status(answer: Mapping[str, Any], now: datetime) -> str:
+    """How oO is doing, account by account."""
+    lines = [f"oO {plain(answer.get('version', ''))} is running."]
+    if problem := answer.get("problem"):
+        lines.append(plain(problem))
+    return "\n".join([*lines, "", accounts(answer.get("accounts") or (), now)])
+
+
+def accounts(answer: Iterable[Mapping[str, Any]], now: datetime) -> str:
+    """The accounts, and what each needs."""
+    found = list(answer)
+    if not found:
+        return "No account is connected. Connect one with: oo-desktop connect todoist"
+    lines = [table([_account_row(account, now) for account in found])]
+    lines += [
+        f"{plain(account.get('label', ''))}: {plain(account['reason'])}"
+        for account in found
+        if account.get("reason")
+    ]
+    lines += [
+        f"Reconnect with: oo-desktop connect {provider}"
+        for provider in dict.fromkeys(
+            plain(account["provider"]) for account in found if _needs_reconnect(account)
+        )
+    ]
+    return "\n".join(lines)
+
+
+def _needs_reconnect(account: Mapping[str, Any]) -> bool:
+    return account.get("token_status") == "needs_reconnect"
+
+
+def _account_row(account: Mapping[str, Any], now: datetime) -> list[str]:
+    connection = str(account.get("connection", ""))
+    waiting = account.get("pending") or 0
+    last, following = account.get("last_success"), account.get("next_poll")
+    return [
+        plain(account.get("provider", "")),
+        plain(account.get("label", "")),
+        plain(account.get("user_id", "")),
+        "needs reconnect"
+        if _needs_reconnect(account)
+        else _CONNECTIONS.get(connection, plain(connection)),
+        f"updated {_distance(last, now)}" if last else "never updated",
+        f"next {_distance(following, now)}" if following else "",
+        f"{waiting} waiting to be sent" if waiting else "",
+    ]
+
+
+def _distance(value: object, now: datetime) -> str:
+    """How far an instant is from `now`, in whole minutes, hours or days."""
+    try:
+        seconds = (datetime.fromisoformat(str(value)) - now).total_seconds()
+    except (ValueError, TypeError):
+        return plain(value)
+    amount = _amount(abs(seconds))
+    if amount is None:
+        return "just now" if seconds <= 0 else "in a moment"
+    return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+def _amount(seconds: float) -> str | None:
+    for unit, length in (("day", 86400), ("hour", 3600), ("min", 60)):
+        if count := int(seconds // length):
+            return f"{count} {unit}{'s' if count > 1 and unit != 'min' else ''}"
+    return None
+
+
+def done(answer: Mapping[str, Any], _now: datetime) -> str:
+    return f"Done: {plain(answer.get('title', ''))}\nTake it back with: oo-desktop undo"
+
+
+def undo(answer: Mapping[str, Any], _now: datetime) -> str:
+    return f"Taken back: {plain(answer.get('title', ''))}"
+
+
+def refresh(answer: Mapping[str, Any], now: datetime) -> str:
+    return accounts(answer.get("accounts") or (), now)
+
+
+def connected(answer: Mapping[str, Any], _now: datetime) -> str:
+    return f"Connected as {plain(answer.get('label') or answer.get('user_id', ''))}."
+
+
+def disconnected(answer: Mapping[str, Any], _now: datetime) -> str:
+    """What went, and what oO cannot take back."""
+    lines = [f"Disconnected {plain(answer.get('label') or answer.get('user_id', ''))}."]
+    if dropped := answer.get("dropped"):
+        what = "1 click was" if dropped == 1 else f"{dropped} clicks were"
+        lines.append(f"{what} still waiting to be sent and will not be carried out.")
+    if url := answer.get("revoke_url"):
+        lines.append(f"The service may still list oO’s access. End it there: {plain(url)}")
+    return "\n".join(lines)
+
+
+def ended(_answer: object, _now: datetime) -> str:
+    return "oO has quit."
