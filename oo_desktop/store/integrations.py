@@ -14,13 +14,18 @@ from oo_desktop.store.schema import oauth_clients
 
 
 class Integration(Struct, frozen=True, kw_only=True):
-    """One connected account. `expires_at` is when its access token does; None: never."""
+    """One connected account.
+
+    expires_at: when its access token does; None: never.
+    keyring: the back end that holds its tokens, as `PYTHON_KEYRING_BACKEND` would name it.
+    """
 
     key: AccountKey
     label: str
     token_status: TokenStatus = TokenStatus.ACTIVE
     scopes: str = ""
     client_id: str = ""
+    keyring: str = ""
     expires_at: datetime | None = None
     connected_at: datetime
     updated_at: datetime
@@ -73,6 +78,7 @@ class IntegrationStore:
             "label": integration.label,
             "scopes": integration.scopes,
             "client_id": integration.client_id,
+            "keyring": integration.keyring,
             "expires_at": _stamp(integration.expires_at),
             "updated_at": integration.updated_at.timestamp(),
             "refresh_generation": None,
@@ -111,15 +117,25 @@ class IntegrationStore:
         return SentRefresh(row.refresh_generation, _required_instant(row.refresh_sent_at))
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
-        """Written before a refresh is sent, and cleared when its answer is stored."""
+        """Written before a refresh is sent; None when it was certainly not performed."""
         self._set(
             key,
             refresh_generation=sent.generation if sent else None,
             refresh_sent_at=sent.sent_at.timestamp() if sent else None,
         )
 
-    def set_expiry(self, key: AccountKey, expires_at: datetime | None, *, now: datetime) -> None:
-        self._set(key, expires_at=_stamp(expires_at), updated_at=now.timestamp())
+    def set_renewed(
+        self, key: AccountKey, *, expires_at: datetime | None, keyring: str, now: datetime
+    ) -> None:
+        """Note that renewed tokens are stored: where, until when, and that none is on its way."""
+        self._set(
+            key,
+            expires_at=_stamp(expires_at),
+            keyring=keyring,
+            updated_at=now.timestamp(),
+            refresh_generation=None,
+            refresh_sent_at=None,
+        )
 
     def notified_at(self, key: AccountKey) -> datetime | None:
         """When the user was last asked to reconnect this account."""
@@ -184,6 +200,7 @@ def _integration_from_row(row: Row) -> Integration:  # type: ignore[type-arg]  #
         token_status=TokenStatus(row.token_status),
         scopes=row.scopes,
         client_id=row.client_id,
+        keyring=row.keyring,
         expires_at=_instant(row.expires_at),
         connected_at=_required_instant(row.connected_at),
         updated_at=_required_instant(row.updated_at),

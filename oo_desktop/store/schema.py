@@ -29,6 +29,8 @@ integration_tokens = Table(
     Column("label", Text, nullable=False),
     Column("scopes", Text, nullable=False, server_default=""),
     Column("client_id", Text, nullable=False, server_default=""),
+    # The keyring back end that holds the tokens: one that answers in its place has none of them.
+    Column("keyring", Text, nullable=False, server_default=""),
     # Unix seconds; NULL: the token does not expire.
     Column("expires_at", Float),
     Column("connected_at", Float, nullable=False),

@@ -1,0 +1,285 @@
+"""An account's access token, renewed when it must be and never twice at once.
+
+Some services (Todoist) replace the refresh token with every renewal, and take its second use, a
+minute later, for theft: they end every sign-in of that account. What is done about it:
+
+1. One renewal at a time, in this process (a shared task) and among processes (a lock file).
+2. With the lock held the keyring is read again: another process may have renewed already.
+3. That a renewal is sent is written down first, and what it brings is in the keyring before it is
+   used. While it cannot be stored it is kept here, with the lock, and each call tries to store it.
+4. A renewal whose answer was lost is sent again only within `grace` of the first time, and by
+   itself, because only then can it still be answered. Later it is never sent again.
+5. A token is renewed shortly before it expires, and when the service refuses it. A wall clock that
+   jumps makes it "maybe expired": the monotonic clock is asked too, and the earlier one counts.
+6. What is still valid is used for as long as it is, whatever happens to its renewal.
+
+Only the service's final word (`invalid_grant`, an unknown client), a keyring that can be read and
+has no entry, and rule 4 ask the user to reconnect; everything else is "not now".
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import (
+    AuthRequired,
+    OoError,
+    SignInError,
+    SourceError,
+    Unavailable,
+    VaultError,
+)
+from oo_desktop.integrations.account_lock import AccountLock
+from oo_desktop.integrations.http import AnswerLost
+from oo_desktop.integrations.oauth import ClientRefused, GrantRefused, TokenAnswer
+from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.signals.model import AccountKey
+from oo_desktop.store.integrations import SentRefresh
+
+log = logging.getLogger(__name__)
+
+SKEW = 60.0
+"""Seconds before its expiry from which a token is renewed (as Todoist's own clients do)."""
+
+GRACE = 55.0
+"""Seconds in which a renewal may be repeated. Todoist forgives 60; five are for the way there."""
+
+REPEAT_PAUSE = 5.0
+"""Seconds between the repetitions of a renewal whose answer was lost."""
+
+GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
+EXPIRED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
+LOST = (
+    "The answer to oO’s last renewal was lost, and asking for it again could end your sign-in "
+    "elsewhere too. Reconnect to carry on."
+)
+
+Refresh = Callable[[str, str], Awaitable[TokenAnswer]]
+"""(client id, refresh token) → the answer; raises as `oauth.refresh` does."""
+
+
+class _Unsaved(NamedTuple):
+    tokens: Tokens
+    replaces: Tokens
+
+
+class AccountTokens:
+    """The `BearerTokens` of one account. Used from the loop's thread.
+
+    rotates: whether each renewal replaces the refresh token. If not, an answer without one means
+        that the old one stays, and a lost answer costs nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        key: AccountKey,
+        vault: TokenVault,
+        refresh: Refresh,
+        lock_folder: Path,
+        clock: Clock,
+        rotates: bool = True,
+        grace: float = GRACE,
+        lock_deadline: float = 30.0,
+    ) -> None:
+        self._key = key
+        self._vault = vault
+        self._refresh = refresh
+        self._lock = AccountLock(lock_folder, key, clock=clock, deadline=lock_deadline)
+        self._clock = clock
+        self._rotates = rotates
+        self._grace = grace
+        self._renewing: asyncio.Task[Tokens] | None = None
+        self._repeating: asyncio.Task[None] | None = None
+        self._unsaved: _Unsaved | None = None
+        self._sent: tuple[SentRefresh, float] | None = None
+        self._watched: tuple[Tokens, float] | None = None
+        self._checked = False
+
+    async def access_token(self) -> str:
+        """A token to send. Raises AuthRequired, Unavailable, VaultError or StoreError."""
+        tokens = await self._stored()
+        if (
+            self._unsaved is None
+            and self._lasts(tokens, SKEW)
+            and not self._was_interrupted(tokens)
+        ):
+            return tokens.access
+        try:
+            return (await self._renewal(tokens.access)).access
+        except GrantRefused:
+            raise
+        except (AuthRequired, Unavailable, VaultError):
+            if self._unsaved is None and self._lasts(tokens, 0):
+                return tokens.access
+            raise
+
+    async def renewed(self, refused: str) -> str:
+        """Another token than `refused`. Raises as `access_token` does."""
+        tokens = await self._stored()
+        for _ in range(2):  # a renewal under way may have begun for an older token than `refused`
+            if self._unsaved is None and tokens.access != refused and self._lasts(tokens, 0):
+                break
+            tokens = await self._renewal(refused)
+        return tokens.access
+
+    async def aclose(self) -> None:
+        """Wait for a renewal under way, and keep what it brought."""
+        if self._repeating is not None:
+            self._repeating.cancel()
+        if self._renewing is not None:
+            await asyncio.wait({self._renewing})
+        if self._unsaved is not None:
+            with suppress(OoError):
+                await self._save()
+        self._lock.release()
+
+    # What is known
+
+    async def _stored(self, *, fresh: bool = False) -> Tokens:
+        tokens = await self._vault.tokens(self._key, fresh=fresh)
+        if tokens is None:
+            raise AuthRequired(GONE)
+        return tokens
+
+    def _lasts(self, tokens: Tokens, margin: float) -> bool:
+        """Whether the access token can be used for more than `margin` seconds, by both clocks."""
+        if not tokens.access:
+            return False
+        if tokens.expires_at is None:
+            return True
+        left = (tokens.expires_at - self._clock.now()).total_seconds()
+        monotonic = self._clock.monotonic()
+        if self._watched is None or self._watched[0] != tokens:
+            self._watched = (tokens, monotonic + left)
+        return margin < left and margin < self._watched[1] - monotonic
+
+    def _was_interrupted(self, tokens: Tokens) -> bool:
+        """Whether an earlier run of oO sent a renewal, got no answer, and may still repeat it."""
+        if self._checked or not self._rotates:
+            return False
+        self._checked = True
+        sent = self._vault.refresh_sent(self._key)
+        return sent is not None and sent.generation == tokens.generation and self._repeatable(sent)
+
+    def _repeatable(self, sent: SentRefresh) -> bool:
+        """Whether the service still forgives a repetition; a clock that jumped says no."""
+        elapsed = (self._clock.now() - sent.sent_at).total_seconds()
+        if self._sent is not None and self._sent[0] == sent:
+            elapsed = max(elapsed, self._clock.monotonic() - self._sent[1])
+        return 0 <= elapsed < self._grace
+
+    # Renewing
+
+    async def _renewal(self, refused: str) -> Tokens:
+        """Share the renewal under way, or begin one; to stop waiting does not stop it."""
+        if self._renewing is None:
+            self._renewing = asyncio.get_running_loop().create_task(self._renew(refused))
+            self._renewing.add_done_callback(lambda task: self._ended(task, refused))
+        return await asyncio.shield(self._renewing)
+
+    def _ended(self, task: "asyncio.Task[Tokens]", refused: str) -> None:
+        self._renewing = None
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, Unavailable) and self._sent and self._repeatable(self._sent[0]):
+            self._repeating = task.get_loop().create_task(self._repeat(refused))
+
+    async def _repeat(self, refused: str) -> None:
+        await self._clock.sleep(REPEAT_PAUSE)
+        with suppress(OoError):  # whoever asks next is told
+            await self._renewal(refused)
+
+    async def _renew(self, refused: str) -> Tokens:
+        await self._lock.acquire()
+        try:
+            if self._unsaved is None:
+                tokens = await self._stored(fresh=True)
+                if tokens.access != refused and self._lasts(tokens, 0):
+                    return tokens
+                answered = await self._ask(tokens)
+                if answered is None:
+                    return await self._stored()
+                self._unsaved = _Unsaved(answered, tokens)
+            return await self._save_surely()
+        finally:
+            if self._unsaved is None:
+                self._lock.release()
+
+    async def _ask(self, tokens: Tokens) -> Tokens | None:
+        """What `tokens` become; None when another process has renewed them already."""
+        integration = self._vault.integration(self._key)
+        if tokens.refresh is None or integration is None:
+            raise AuthRequired(EXPIRED)
+        first = self._note_sending(tokens)
+        asked_at = self._clock.now()
+        try:
+            answer = await self._refresh(integration.client_id, tokens.refresh)
+        except AnswerLost:
+            log.info("%s/%s: the answer to a renewal was lost", *self._key)
+            raise
+        except (SourceError, SignInError) as error:
+            if first:
+                self._sent = None
+                self._vault.set_refresh_sent(self._key, None)
+            if not isinstance(error, GrantRefused | ClientRefused):
+                raise
+            if (await self._stored(fresh=True)).generation != tokens.generation:
+                return None
+            raise GrantRefused(str(error)) from None
+        self._sent = None
+        log.info("%s/%s: renewed", *self._key)
+        return self._renewed_from(answer, tokens, asked_at)
+
+    def _note_sending(self, tokens: Tokens) -> bool:
+        """Write down that a renewal is sent; whether it is for the first time. May refuse."""
+        if not self._rotates:
+            return False
+        sent = self._vault.refresh_sent(self._key)
+        if sent is None or sent.generation < tokens.generation:
+            sent = SentRefresh(tokens.generation, self._clock.now())
+            self._vault.set_refresh_sent(self._key, sent)
+            self._sent = (sent, self._clock.monotonic())
+            return True
+        if sent.generation > tokens.generation or not self._repeatable(sent):
+            raise AuthRequired(LOST)
+        if self._sent is None:  # sent by an earlier run of oO
+            elapsed = (self._clock.now() - sent.sent_at).total_seconds()
+            self._sent = (sent, self._clock.monotonic() - elapsed)
+        return False
+
+    def _renewed_from(self, answer: TokenAnswer, old: Tokens, asked_at: datetime) -> Tokens:
+        refresh = answer.refresh_token
+        if refresh is None and not self._rotates:
+            refresh = old.refresh
+        expires_in = answer.expires_in
+        return Tokens(
+            access=answer.access_token,
+            refresh=refresh,
+            expires_at=None if expires_in is None else asked_at + timedelta(seconds=expires_in),
+            generation=old.generation + 1,
+        )
+
+    async def _save_surely(self) -> Tokens:
+        try:
+            return await self._save()
+        except asyncio.CancelledError:  # the loop is closing, and the old token is spent
+            if self._unsaved is not None:
+                await self._save()
+            raise
+
+    async def _save(self) -> Tokens:
+        """Store what was brought. Raises VaultError, and then it is still unsaved."""
+        if self._unsaved is None:
+            return await self._stored()
+        tokens, replaces = self._unsaved
+        if tokens.refresh is None:
+            # A repeated renewal: if another process got the whole answer, that one is kept.
+            await self._vault.tokens(self._key, fresh=True)
+        kept = await self._vault.store_tokens(self._key, tokens, replaces=replaces)
+        self._unsaved = None
+        return tokens if kept else await self._stored()

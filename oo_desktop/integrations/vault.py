@@ -1,0 +1,223 @@
+"""The one door to tokens at rest: the OS keyring, and the table that says whose they are.
+
+The keyring holds one entry per account, `oo-desktop:<provider>:<user_id>` with the user id as its
+user name: a service name of its own for each account, because Windows moves an older entry of the
+same service aside. Its value is compact JSON of less than `LIMIT` characters, since Windows takes
+no more than 1,280. What is read once is kept in memory, because a look into the keyring costs a
+D-Bus journey and may ask the user.
+
+Order of writing. Connecting writes the keyring first and the row after it: a crash in between
+leaves a secret without a row, which the next sign-in overwrites; the other way round it would leave
+an active account without a token. Disconnecting deletes the keyring entry first: a crash in between
+leaves a row that asks for a reconnect or is disconnected again, where the other order would leave a
+secret that nobody sees any more.
+
+A keyring that cannot be used never signs anybody out: that is `VaultError`, and only a keyring that
+answers "there is no such entry" makes `tokens` return None.
+"""
+
+import asyncio
+import logging
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import StoreError, VaultError
+from oo_desktop.signals.model import AccountKey
+from oo_desktop.signals.state import TokenStatus
+from oo_desktop.store.integrations import Integration, IntegrationStore, SentRefresh
+
+log = logging.getLogger(__name__)
+
+LIMIT = 1200
+"""Characters of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_…_BLOB_SIZE)."""
+
+
+class Keyring(Protocol):
+    """Where secrets are kept; `keyring_port.KeyringPort` is the real one. May raise VaultError."""
+
+    @property
+    def name(self) -> str:
+        """Which keyring answered last; empty before the first answer."""
+        ...
+
+    async def get(self, service: str, username: str) -> str | None: ...
+
+    async def set(self, service: str, username: str, value: str) -> None: ...
+
+    async def delete(self, service: str, username: str) -> None: ...
+
+
+class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What opens an account. This is also what the keyring entry holds, as JSON.
+
+    access: empty when it was too long for the keyring; the refresh token brings another.
+    refresh: None where there is none: a personal API token, or the answer with it was lost.
+    expires_at: when `access` does; None: never, or the service did not say.
+    generation: counts the renewals since the sign-in.
+    """
+
+    access: str
+    refresh: str | None = None
+    expires_at: datetime | None = None
+    generation: int = 0
+
+    def __repr__(self) -> str:
+        return f"Tokens(generation={self.generation}, expires_at={self.expires_at}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show every field
+        return [("generation", self.generation), ("expires_at", self.expires_at)]
+
+
+_decoder = msgspec.json.Decoder(Tokens)
+
+
+class TokenVault:
+    """Every connected account and its tokens. Used from the loop's thread.
+
+    Each method may raise StoreError; those that are awaited may raise VaultError too.
+    """
+
+    def __init__(self, *, integrations: IntegrationStore, keyring: Keyring, clock: Clock) -> None:
+        self._integrations = integrations
+        self._keyring = keyring
+        self._clock = clock
+        self._cached: dict[AccountKey, Tokens] = {}
+        self._turn = asyncio.Lock()
+
+    # What is known without the keyring
+
+    def integrations(self) -> tuple[Integration, ...]:
+        """Every connected account, in the order they were first connected."""
+        return self._integrations.all()
+
+    def integration(self, key: AccountKey) -> Integration | None:
+        return self._integrations.get(key)
+
+    def set_status(self, key: AccountKey, status: TokenStatus) -> bool:
+        """Returns whether that changed anything."""
+        return self._integrations.set_status(key, status, now=self._clock.now())
+
+    def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
+        """The renewal that was sent and whose answer was never stored, if there is one."""
+        return self._integrations.refresh_sent(key)
+
+    def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
+        self._integrations.set_refresh_sent(key, sent)
+
+    # Tokens
+
+    async def tokens(self, key: AccountKey, *, fresh: bool = False) -> Tokens | None:
+        """The account's tokens; None when a readable keyring has none.
+
+        fresh: ask the keyring even if they are in memory: another process may have renewed them.
+        """
+        if not fresh and key in self._cached:
+            return self._cached[key]
+        async with self._turn:
+            if not fresh and key in self._cached:  # whoever had the turn before has read them
+                return self._cached[key]
+            return await self._read(key)
+
+    async def store_tokens(
+        self, key: AccountKey, tokens: Tokens, *, replaces: Tokens | None = None
+    ) -> bool:
+        """Keep renewed tokens; once this returns True, they survive a crash.
+
+        replaces: the tokens that were renewed. If the account has others by now (it was connected
+            anew meanwhile) or is gone, nothing is written and False is returned.
+        """
+        async with self._turn:
+            integration = self._integrations.get(key)
+            cached = self._cached.get(key)
+            if integration is None:
+                return False
+            if cached and replaces and cached.refresh != replaces.refresh:
+                return False
+            await self._write(key, tokens)
+        try:
+            self._integrations.set_renewed(
+                key, expires_at=tokens.expires_at, keyring=self._keyring.name, now=self._clock.now()
+            )
+        except StoreError as error:  # the keyring has what counts; a higher generation says so
+            log.info("a renewal was stored but not noted: %s", error)
+        return True
+
+    async def connect(self, integration: Integration, tokens: Tokens) -> None:
+        """Keep a new account, or the new tokens of a known one, as active."""
+        key = integration.key
+        async with self._turn:
+            sent = self._integrations.refresh_sent(key)
+            if sent is not None and sent.generation >= tokens.generation:
+                # What was sent for the old tokens must never be taken for these.
+                tokens = replace(tokens, generation=sent.generation + 1)
+            await self._write(key, tokens)
+            self._integrations.save(replace(integration, keyring=self._keyring.name))
+
+    async def disconnect(self, key: AccountKey) -> None:
+        """Forget the account's tokens and its row.
+
+        Raises VaultError while the keyring cannot be used; then nothing is forgotten.
+        """
+        async with self._turn:
+            await self._keyring.delete(_service(key), key.user_id)
+            self._cached.pop(key, None)
+            self._integrations.delete(key)
+
+    async def _read(self, key: AccountKey) -> Tokens | None:
+        value = await self._keyring.get(_service(key), key.user_id)
+        tokens = _tokens_from(value)
+        if tokens is None:
+            self._check_right_keyring(key)
+            self._cached.pop(key, None)
+            return None
+        cached = self._cached.get(key)
+        if cached and not tokens.access and cached.refresh == tokens.refresh:
+            return cached  # the same, with the access token that was too long to be kept
+        self._cached[key] = tokens
+        return tokens
+
+    async def _write(self, key: AccountKey, tokens: Tokens) -> None:
+        await self._keyring.set(_service(key), key.user_id, _value_from(tokens))
+        self._cached[key] = tokens
+
+    def _check_right_keyring(self, key: AccountKey) -> None:
+        """Raises VaultError when the entry is not missing, but in another keyring.
+
+        The desktop's keyring may be late at log-in, and another back end answer in its place.
+        """
+        integration = self._integrations.get(key)
+        if integration and integration.keyring and integration.keyring != self._keyring.name:
+            raise VaultError(
+                f"The sign-in of {integration.label} is kept in {integration.keyring}, but oO was "
+                f"given {self._keyring.name}. Use that keyring again, or connect once more."
+            )
+
+
+def _service(key: AccountKey) -> str:
+    return f"oo-desktop:{key.provider}:{key.user_id}"
+
+
+def _value_from(tokens: Tokens) -> str:
+    """JSON short enough for every keyring. Raises VaultError where that cannot be done."""
+    value = msgspec.json.encode(tokens).decode()
+    if len(value) > LIMIT and tokens.refresh is not None:
+        value = msgspec.json.encode(replace(tokens, access="")).decode()
+    if len(value) > LIMIT:
+        raise VaultError("The service’s token is too long for a keyring. oO cannot keep it.")
+    return value
+
+
+def _tokens_from(value: str | None) -> Tokens | None:
+    """What an entry holds; None for none, and for one that oO cannot have written."""
+    if value is None:
+        return None
+    try:
+        return _decoder.decode(value)
+    except msgspec.DecodeError:
+        log.info("a keyring entry is not readable")
+        return None
