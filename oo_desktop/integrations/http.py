@@ -41,11 +41,13 @@ __all__ = [
     "Answer",
     "AnswerLost",
     "BearerTokens",
+    "ErrorEnvelope",
     "Http",
     "NotSent",
     "Refused",
     "ServiceClient",
     "Untrusted",
+    "envelope_from_json",
 ]
 
 
@@ -65,23 +67,11 @@ class BearerTokens(Protocol):
 
 
 class Refused(Rejected):
-    """A 4xx, with what the service's error envelope says in words made for programs.
+    """A 4xx, with the service's error envelope for the connector that can read it."""
 
-    tag, argument: `error_tag` and `error_extra.argument` (developer.todoist.com, "Errors"), or
-    None. The envelope's own sentence is not kept.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        *,
-        status: int | None = None,
-        tag: str | None = None,
-        argument: str | None = None,
-    ) -> None:
+    def __init__(self, reason: str, *, status: int, envelope: "ErrorEnvelope") -> None:
         super().__init__(reason, status=status)
-        self.tag = tag
-        self.argument = argument
+        self.envelope = envelope
 
 
 class ServiceClient:
@@ -187,12 +177,8 @@ class ServiceClient:
             return Unavailable(
                 f"{self._name} has a problem of its own ({status}). oO keeps trying."
             )
-        envelope = _envelope(answer.body)
         return Refused(
-            self._refusal(status),
-            status=status,
-            tag=envelope.error_tag,
-            argument=envelope.extra.name,
+            self._refusal(status), status=status, envelope=envelope_from_json(answer.body)
         )
 
     def _refusal(self, status: int) -> str:
@@ -208,7 +194,7 @@ class ServiceClient:
 
     def _limited(self, answer: Answer) -> Unavailable:
         """429, and 503 where it names a time: the whole account waits, whatever is asked next."""
-        asked = (answer.retry_after, _envelope(answer.body).extra.wait)
+        asked = (answer.retry_after, envelope_from_json(answer.body).wait)
         waits = [wait for wait in asked if wait is not None]
         if waits:
             wait = max(waits) * (1 + 0.1 * self._noise())
@@ -255,35 +241,58 @@ class _Pause:
             )
 
 
-class _ErrorExtra(Struct, frozen=True):
-    retry_after: object = None
-    argument: object = None
+class ErrorEnvelope(Struct, frozen=True):
+    """What an error says of itself in words made for programs; every part may be missing or odd.
+
+    (developer.todoist.com/api/v1, "Errors"; one form for answers and for single /sync commands.)
+    """
+
+    error_code: object = None
+    error_tag: object = None
+    http_code: object = None
+    error_extra: object = None
 
     @property
-    def name(self) -> str | None:
-        """The argument that was refused."""
-        return self.argument if isinstance(self.argument, str) else None
+    def tag(self) -> str | None:
+        return _text(self.error_tag)
+
+    @property
+    def code(self) -> int | None:
+        return _number(self.error_code)
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status it stands for."""
+        return _number(self.http_code)
+
+    @property
+    def argument(self) -> str | None:
+        """The argument that was not accepted."""
+        return _text(self._extra("argument"))
 
     @property
     def wait(self) -> float | None:
-        """Seconds asked for in the body, bounded like those of the header."""
-        if isinstance(self.retry_after, int | float) and not isinstance(self.retry_after, bool):
-            return bounded_wait(self.retry_after)
+        """Seconds asked for, bounded like those of the header."""
+        seconds = self._extra("retry_after")
+        if isinstance(seconds, int | float) and not isinstance(seconds, bool):
+            return bounded_wait(seconds)
         return None
 
-
-class _Envelope(Struct, frozen=True):
-    error_tag: str | None = None
-    error_extra: _ErrorExtra | None = None
-
-    @property
-    def extra(self) -> _ErrorExtra:
-        return self.error_extra or _ErrorExtra()
+    def _extra(self, key: str) -> object:
+        return self.error_extra.get(key) if isinstance(self.error_extra, dict) else None
 
 
-def _envelope(body: bytes) -> _Envelope:
-    """What an error says of itself; empty for a body of any other form."""
+def envelope_from_json(body: bytes) -> ErrorEnvelope:
+    """The envelope in `body`; an empty one for a body of any other form."""
     try:
-        return msgspec.json.decode(body, type=_Envelope)
+        return msgspec.json.decode(body, type=ErrorEnvelope)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _Envelope()
+        return ErrorEnvelope()
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
