@@ -1,0 +1,103 @@
+"""What the loopback receiver answers: static pages, rendered once, that claim nothing untrue.
+
+When the browser shows one of them the token exchange has not happened yet, so none says
+"success". Nothing a request carries is ever reflected. The policy allows no script, no frame, no
+form and no further request: the icon is an empty data URL so that browsers do not ask for one.
+"""
+
+from http import HTTPStatus
+
+_STYLE = """
+:root { color-scheme: light dark; --paper: #f6f5f2; --card: #fff; --ink: #1f2328; --soft: #656c76;
+  --line: #e4e2dc; --mark: #d9480f; }
+@media (prefers-color-scheme: dark) { :root { --paper: #16181b; --card: #1f2226; --ink: #eceef0;
+  --soft: #9aa2ac; --line: #2e3238; --mark: #ff8552; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
+  background: var(--paper); color: var(--ink);
+  font: 1.0625rem/1.55 system-ui, -apple-system, "Segoe UI", Cantarell, "Noto Sans", sans-serif; }
+main { width: 100%; max-width: 25rem; padding: 2.75rem 2.5rem 2.5rem; text-align: center;
+  background: var(--card); border: 1px solid var(--line); border-radius: 1.25rem; }
+svg { width: 4.5rem; height: 2.75rem; fill: none; stroke: var(--mark); stroke-width: 5; }
+h1 { margin: 1.25rem 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight: 600;
+  letter-spacing: -.01em; text-wrap: balance; }
+p { margin: 0; color: var(--soft); text-wrap: balance; }
+"""
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>{title} · oO</title>
+<link rel="icon" href="data:,">
+<style>{style}</style>
+<main>
+<svg viewBox="0 0 72 44" role="img" aria-label="oO">\
+<circle cx="16" cy="29" r="11"/><circle cx="50" cy="22" r="18"/></svg>
+<h1>{title}</h1>
+<p>{text}</p>
+</main>
+</html>
+"""
+
+_HEADERS = (
+    "Content-Type: text/html; charset=utf-8",
+    "Cache-Control: no-store",
+    "Connection: close",
+    "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy: same-origin",
+    "Cross-Origin-Resource-Policy: same-origin",
+    "Referrer-Policy: no-referrer",
+    "X-Content-Type-Options: nosniff",
+    "X-Frame-Options: DENY",
+)
+
+
+def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes:
+    body = _PAGE.format(title=title, text=text, style=_STYLE).encode()
+    lines = (
+        f"HTTP/1.1 {status.value} {status.phrase}",
+        *_HEADERS,
+        *headers,
+        f"Content-Length: {len(body)}",
+        "",
+        "",
+    )
+    return "\r\n".join(lines).encode("ascii") + body
+
+
+def _not_for_us(status: HTTPStatus, *headers: str) -> bytes:
+    return _response(
+        status,
+        "Nothing to see here",
+        "This address only takes the answer to a sign-in that oO is waiting for. "
+        "If you were signing in, start again from oO.",
+        *headers,
+    )
+
+
+RECEIVED = _response(
+    HTTPStatus.OK,
+    "Return to oO",
+    "oO has the answer and is finishing the sign-in. You can close this tab.",
+)
+DENIED = _response(
+    HTTPStatus.OK,
+    "Nothing was connected",
+    "You can close this tab. To try again, start from oO.",
+)
+ALREADY_RECEIVED = _response(
+    HTTPStatus.OK,
+    "Already received",
+    "oO has had this answer before. Return to oO; you can close this tab.",
+)
+BAD_REQUEST = _not_for_us(HTTPStatus.BAD_REQUEST)
+FORBIDDEN = _not_for_us(HTTPStatus.FORBIDDEN)
+NOT_FOUND = _not_for_us(HTTPStatus.NOT_FOUND)
+MISDIRECTED = _not_for_us(HTTPStatus.MISDIRECTED_REQUEST)
+HEAD_TOO_LARGE = _not_for_us(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+METHOD_NOT_ALLOWED = _not_for_us(HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
+HEAD_NOT_ALLOWED = METHOD_NOT_ALLOWED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+"""To a HEAD request: the same head, and no body."""
