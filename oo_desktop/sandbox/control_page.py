@@ -34,14 +34,16 @@ def control(world: World) -> str:
 <section class="card tasks" id="tasks" data-live>{_tasks(world)}</section>
 </div>
 <div>
-<section class="card">{_buttons()}</section>
+<section class="card" id="buttons" data-live>{_buttons(world)}</section>
 <section class="card" id="apps" data-live>{_apps(world)}</section>
 <section class="card"><h2>Add a task</h2>{_add_form(world)}</section>
 <section class="card" id="requests" data-live><h2>Last requests</h2>{_requests(world)}</section>
 </div>
 </div>
-<footer class="soft small">Everything here lives in memory and is gone when the sandbox ends.
-Scripts do the same with <code>/sandbox/api/…</code>.</footer>
+<footer class="soft small">
+<p>Everything here lives in memory and is gone when the sandbox ends.</p>
+{_button("reset", "Start anew", kind="alarm")}
+</footer>
 </main>"""
     return document("Sandbox", body, script=True)
 
@@ -54,10 +56,11 @@ def _head(world: World) -> str:
         if faults
         else '<span class="pill">All well</span>'
     )
-    now = world.clock.now()
-    people = ", ".join(account.full_name for account in world.todoist.accounts.values())
-    moved = ", clock moved on" if world.clock.offset else ""
-    clock = f"{now:%A %H:%M} UTC{moved}"
+    accounts = list(world.todoist.accounts.values())
+    people = ", ".join(account.full_name for account in accounts)
+    now = world.clock.now().astimezone(accounts[0].zoneinfo)
+    moved = ", by a clock that was moved" if world.clock.offset else ""
+    clock = f"{now:%A %H:%M} in {accounts[0].zone}{moved}"
     return f'<h1>{escape(people)}</h1>{pill}<span class="soft small">{escape(clock)}</span>'
 
 
@@ -137,7 +140,7 @@ def _meta(task: Task, view: View) -> Iterable[str]:
 
 def _due_words(task: Task, day: date, view: View) -> str:
     if task.due is None:
-        return f"deadline {_day_words(day, view.today).lower()}"
+        return f"Deadline {_day_words(day, view.today).lower()}"
     words = _day_words(day, view.today)
     try:
         _, at = local_from_due(task.due, view.account.zoneinfo)
@@ -161,36 +164,43 @@ def _day_words(day: date, today: date) -> str:
 
 
 def _button(action: str, words: str, *, kind: str = "", **fields: object) -> str:
+    """A form of one button. `kind`: its class; `on` marks what is the case now."""
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items()
     )
+    pressed = ' aria-pressed="true"' if kind == "on" else ""
     return (
         f'<form method="post" action="/sandbox/api/{action}">{hidden}'
-        f'<button class="{kind}" id="{action}">{words}</button></form>'
+        f'<button class="{kind}" id="{action}"{pressed}>{words}</button></form>'
     )
 
 
-def _buttons() -> str:
-    groups = {
-        "Connection": [
-            _button("offline", "Go offline"),
-            _button("online", "Go online"),
-            _button("delay", "Slow down by 5 s", seconds=5),
-            _button("rate_limit", "Rate-limit for 60 s", seconds=60),
-            _button("fail", "Fail 5 times", status=500, count=5),
-            _button("garbage", "Answer garbage", kind=""),
-            _button("clear_faults", "All well again", kind="primary"),
-        ],
-        "Sign-in": [
-            _button("expire", "Expire access tokens"),
-            _button("revoke", "Revoke everything", kind="alarm"),
-        ],
-        "Sandbox": [_button("reset", "Start anew", kind="alarm")],
-    }
-    return "".join(
-        f'<h2>{name}</h2><div class="buttons">{"".join(buttons)}</div>'
-        for name, buttons in groups.items()
-    )
+def _buttons(world: World) -> str:
+    now = {fault.kind for fault in world.faults.active}
+
+    def fault(action: str, words: str, **fields: object) -> str:
+        return _button(action, words, kind="on" if FaultKind(action) in now else "", **fields)
+
+    connection = [
+        _button("online", "Go online", kind="on")
+        if FaultKind.OFFLINE in now
+        else _button("offline", "Go offline"),
+        fault("delay", "Slow down by 5 s", seconds=5),
+        fault("rate_limit", "Rate-limit for 60 s", seconds=60),
+        fault("fail", "Fail 5 times", status=500, count=5),
+        fault("garbage", "Answer garbage"),
+    ]
+    if now:
+        connection.append(_button("clear_faults", "All well again", kind="primary"))
+    sign_in = [
+        _button("expire", "Expire access tokens"),
+        _button("revoke", "Revoke everything", kind="alarm"),
+    ]
+    return _group_of("Connection", connection) + _group_of("Sign-in", sign_in)
+
+
+def _group_of(name: str, buttons: list[str]) -> str:
+    return f'<h2>{name}</h2><div class="buttons">{"".join(buttons)}</div>'
 
 
 def _apps(world: World) -> str:
@@ -201,7 +211,7 @@ def _apps(world: World) -> str:
             token.client_id == client.id and not token.revoked and token.consumed_at is None
             for token in world.grants.refresh_tokens.values()
         )
-        words = "connected" if live else "can refresh" if can_refresh else "no access"
+        words = "connected" if live else "can refresh" if can_refresh else "not connected"
         kind = "soft" if live or can_refresh else "bad"
         rows.append(
             f'<li><span>{escape(client.name)}</span><span class="{kind}">{words}</span></li>'

@@ -17,7 +17,8 @@ SAFETY = {
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     ),
-    "Referrer-Policy": "no-referrer",
+    # no-referrer would make browsers post our own forms with `Origin: null`.
+    "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
 _MAY = {
@@ -76,7 +77,7 @@ def consent(
     lines = dict.fromkeys(line for one in sorted(scope) for line in _MAY.get(one, [one]))
     may = "".join(f"<li>{escape(line)}</li>" for line in lines)
     body = f"""<main class="consent"><div class="card">
-<div class="marks" aria-hidden="true"><span class="mark">{escape(app[:1].upper() or "?")}</span>
+<div class="marks" aria-hidden="true"><span class="mark">{escape(_initials(app))}</span>
 <span class="dots">•••</span><span class="mark list">✓</span></div>
 <h1>{escape(app)} would like to connect to your tasks</h1>
 <form method="post" action="/oauth/authorize">
@@ -91,6 +92,12 @@ def consent(
 <p class="after soft small">Either way, you return to {escape(returns_to)}.</p>
 </div></main>"""
     return document("Connect an app — Sandbox", body)
+
+
+def _initials(app: str) -> str:
+    """What stands for an app without an icon: its first word where that is short."""
+    word = (app.split() or ["?"])[0]
+    return word if len(word) <= 2 else word[0].upper()
 
 
 def _who(accounts: Sequence[Account]) -> str:
