@@ -155,26 +155,29 @@ def label_of(account: AccountState) -> str:
     return elided(plain_text(account.label), LONGEST_LABEL)
 
 
-def status_lines(state: AppState, words: AccountWords) -> list[str]:
-    """Every trouble, what waits because of it, and how old the rest is."""
+def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
+    """What keeps an account's data from being fresh, and the clicks that wait because of it."""
     lines = []
-    fresh = []
     for account in state.accounts:
         trouble = words.trouble(account)
         if trouble is None:
-            fresh.append(account)
             continue
         lines.append(trouble)
         if account.pending:
             clicks = counted(account.pending, "click waits", "clicks wait")
             lines.append(f"{clicks} to be sent to {words.name(account.key)}")
-    ages = [(account.last_success, account) for account in fresh if account.last_success]
-    if len(ages) < len(fresh):
-        lines.append("Fetching for the first time…")
-    if ages:
-        _, oldest = min(ages, key=lambda aged: aged[0])
+    return lines
+
+
+def age_lines(state: AppState, words: AccountWords) -> list[str]:
+    """How old the data of the accounts without trouble is: the oldest speaks for them."""
+    fresh = [account for account in state.accounts if words.trouble(account) is None]
+    aged = [(account.last_success, account) for account in fresh if account.last_success]
+    lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
+    if aged:
+        _, oldest = min(aged, key=lambda pair: pair[0])
         age = words.age(oldest)
-        alone = len(state.accounts) == len(ages)
+        alone = len(state.accounts) == len(aged)
         lines.append(age if alone else f"{words.name(oldest.key)}: {age[0].lower()}{age[1:]}")
     return lines
 

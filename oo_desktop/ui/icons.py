@@ -37,7 +37,7 @@ class Ink(Enum):
     """For dark panels."""
     DARK = ("#26302f", "#b45309")
     """For light panels."""
-    COLOR = ("#149292", "#d97706")
+    COLOR = ("#169a99", "#d97706")
     """For panels of unknown colour."""
 
 

@@ -22,11 +22,12 @@ from oo_desktop.signals.state import AppState, Connection, OutboxItem, OutboxSta
 from oo_desktop.ui.account_view import (
     AccountWords,
     accounts_row,
+    age_lines,
     attention_rows,
     connect_rows,
     needs_user,
     service_of,
-    status_lines,
+    trouble_lines,
 )
 from oo_desktop.ui.agenda import (
     Agenda,
@@ -40,7 +41,7 @@ from oo_desktop.ui.agenda import (
     today_in,
     zones_of,
 )
-from oo_desktop.ui.commands import Discard, Done, OpenUrl, Quit, Refresh, Retry, Undo
+from oo_desktop.ui.commands import Connect, Discard, Done, OpenUrl, Quit, Refresh, Retry, Undo
 from oo_desktop.ui.json_view import integrations_json, signals_json, status_json
 from oo_desktop.ui.rows import (
     Row,
@@ -103,6 +104,7 @@ class TrayView(Struct, frozen=True, kw_only=True):
     """Everything the tray shows at one moment.
 
     summary: the first line of the tooltip, and what a screen reader says of the icon.
+    tooltip: without ages, for no host asks for it anew before it shows it.
     """
 
     icon: IconView
@@ -117,8 +119,9 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     shown = agenda(state, now, local_zone=zone)
     words = AccountWords(state.accounts, now, zone)
     icon = IconView(_mark(state), sum(isinstance(e.signal, Task) for e in _due(shown)))
-    summary = _summary(shown)
-    lines = status_lines(state, words)
+    summary = _summary(shown) if state.accounts else "Not connected"
+    troubles = trouble_lines(state, words)
+    lines = [*troubles, *age_lines(state, words)]
     blocks = (
         tuple(_attention_rows(state, words)),
         tuple(_undo_rows(state, now)),
@@ -129,7 +132,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     return TrayView(
         icon=icon,
         summary=summary,
-        tooltip=(summary, *_next_line(shown, now), *lines),
+        tooltip=(summary, *_next_line(shown, now), *troubles),
         rows=tuple(_with_separators(blocks)),
     )
 
@@ -303,7 +306,7 @@ def _folded(name: str, rows: tuple[Row, ...], count: int) -> Row:
 def _nothing_due(state: AppState) -> Iterator[Row]:
     if not state.accounts:
         yield Row(("empty",), "Connect an account to see what is due")
-        yield from connect_rows(state)
+        yield from (row for row in connect_rows(state) if isinstance(row.command, Connect))
     elif all(account.last_success is None for account in state.accounts):
         yield Row(("empty",), "Your tasks will be here soon")
     else:
