@@ -1,0 +1,84 @@
+"""What happens to the machine that oO should know: network, sleep, clock, colours.
+
+Each watcher calls a callable and knows nothing of what it leads to. A desktop without one of the
+services behind them simply never says anything.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtNetwork import QNetworkInformation
+
+log = logging.getLogger(__name__)
+
+LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
+TIMEDATED = (
+    "org.freedesktop.timedate1",
+    "/org/freedesktop/timedate1",
+    "org.freedesktop.DBus.Properties",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemCallables:
+    """What to call, each without arguments and on the loop."""
+
+    network_back: Callable[[], object]
+    woken: Callable[[], object]
+    clock_changed: Callable[[], object]
+    colors_changed: Callable[[], object]
+
+
+class SystemEvents(QObject):
+    """Watches for as long as it lives. `system_bus` is an argument so that tests can bring one."""
+
+    def __init__(
+        self, callables: SystemCallables, *, system_bus: QDBusConnection | None = None
+    ) -> None:
+        super().__init__()
+        self._call = callables
+        self._online: bool | None = None
+        self._watch_network()
+        self._bus = system_bus or QDBusConnection.systemBus()
+        if self._bus.isConnected():
+            # A leading 1 marks a slot: what Qt's SLOT() macro makes.
+            self._bus.connect(*LOGIND, "PrepareForSleep", self, b"1sleep_changed(bool)")
+            self._bus.connect(
+                *TIMEDATED, "PropertiesChanged", self, b"1clock_changed(QDBusMessage)"
+            )
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(lambda _scheme: self._call.colors_changed())
+
+    def _watch_network(self) -> None:
+        if not QNetworkInformation.loadDefaultBackend():
+            return  # polls find out by themselves that the network is back
+        network = QNetworkInformation.instance()
+        self.reachability_changed(network.reachability())
+        network.reachabilityChanged.connect(self.reachability_changed)
+
+    def reachability_changed(self, reachability: QNetworkInformation.Reachability) -> None:
+        """The network came or went; only its return, after it was gone, is told."""
+        online = reachability is QNetworkInformation.Reachability.Online
+        if online and self._online is False:
+            log.info("the network is back")
+            self._call.network_back()
+        self._online = online
+
+    @Slot(bool)
+    def sleep_changed(self, begins: bool) -> None:
+        """logind's PrepareForSleep: True before the machine sleeps, False when it wakes."""
+        if not begins:
+            log.info("the machine woke from sleep")
+            self._call.woken()
+
+    @Slot(QDBusMessage)
+    def clock_changed(self, _message: QDBusMessage) -> None:
+        """The zone or the clock was set; the C library must be told to read the zone again."""
+        if hasattr(time, "tzset"):
+            time.tzset()
+        self._call.clock_changed()
