@@ -9,8 +9,15 @@ cd "$(dirname "$0")/.."
 purpose=${1:-run}
 python=${PYTHON:-python3}
 stamp=.setup/$purpose
+command -v "$python" >/dev/null || {
+    echo "oO needs Python 3.11 or newer, and $python is not there." >&2
+    exit 1
+}
 inputs="packaging/lock.txt packaging/setup.sh packaging/debian-packages.sh pyproject.toml"
 current=$( (cat $inputs; pwd; "$python" -V) | cksum)
+
+# Before the stamp is trusted: packages can be removed, or still be missing from last time.
+packaging/debian-packages.sh "$purpose"
 
 if [ -x .venv/bin/oo-desktop ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$current" ]; then
     exit 0
@@ -21,23 +28,28 @@ fi
     exit 1
 }
 
-packaging/debian-packages.sh "$purpose"
-
 if [ ! -x .venv/bin/python ]; then
     echo "Creating a virtual environment …"
     # Debian keeps ensurepip in python3-venv; a venv without pip works everywhere, and the
     # machine's own pip can install into it.
-    "$python" -m venv .venv 2>/dev/null || { rm -rf .venv; "$python" -m venv --without-pip .venv; }
+    "$python" -m venv .venv >/dev/null 2>&1 || {
+        rm -rf .venv
+        "$python" -m venv --without-pip .venv
+    }
 fi
 if [ -x .venv/bin/pip ]; then
     pip=".venv/bin/python -m pip"
-else
+elif "$python" -m pip --version >/dev/null 2>&1; then
     pip="$python -m pip --python .venv/bin/python"
+else
+    echo "Please install:  sudo apt-get install python3-pip" >&2
+    exit 1
 fi
 
 echo "Installing the pinned dependencies …"
-$pip install --quiet --disable-pip-version-check --require-hashes --requirement packaging/lock.txt
-$pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+# Twice quiet: errors only, not what pip thinks of the machine's package sources or of root.
+$pip install -qq --disable-pip-version-check --require-hashes --requirement packaging/lock.txt
+$pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
 
 mkdir -p .setup
 echo "$current" >"$stamp"
