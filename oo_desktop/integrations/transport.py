@@ -17,6 +17,7 @@ This is the only module that knows httpx: another library would be a change of t
 """
 
 import asyncio
+import functools
 import logging
 import re
 import ssl
@@ -358,8 +359,9 @@ async def _new_client(
         raise _BadProxy from None
 
 
+@functools.cache
 def _tls_context() -> ssl.SSLContext:
-    """Trusts what the system trusts; where the system's store is empty, what certifi ships."""
+    """One for the process: trusts what the system trusts, or certifi where the system has none."""
     context = ssl.create_default_context()
     # OpenSSL reads a folder of certificates only when it needs one: such a store counts as 0 here.
     folder = Path(ssl.get_default_verify_paths().capath or "/nonexistent")
