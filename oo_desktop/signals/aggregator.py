@@ -1,0 +1,354 @@
+"""Asks all sources for all accounts at once, and lets none of them spoil another.
+
+Each account has a task of its own: wait until due, poll, settle. A poll that hangs, raises or lies
+ends as that account's health and nothing more; the last good signals stay, with their age.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import partial
+from random import Random
+
+import msgspec
+from msgspec import Struct
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import (
+    AuthRequired,
+    OoError,
+    Rejected,
+    StoreError,
+    Unavailable,
+    VaultError,
+)
+from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
+from oo_desktop.signals.attempt import Accounts, Attempts, fault_report
+from oo_desktop.signals.contract import checked_snapshot
+from oo_desktop.signals.life import Tasks
+from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId
+from oo_desktop.signals.schedule import Schedule
+from oo_desktop.signals.source import SignalSource, Snapshot
+from oo_desktop.signals.state import Connection
+from oo_desktop.store.snapshots import SnapshotStore
+
+log = logging.getLogger(__name__)
+
+
+class Health(Struct, frozen=True, kw_only=True):
+    """How an account's service can be reached.
+
+    reason: one sentence on what is wrong or worth knowing, or None.
+    last_success: when the poll began that brought the signals shown; they are that old.
+    next_poll: when the next poll is planned, or None where none is.
+    zone: the account's IANA zone, or None.
+    """
+
+    connection: Connection = Connection.UNKNOWN
+    reason: str | None = None
+    last_success: datetime | None = None
+    next_poll: datetime | None = None
+    zone: str | None = None
+
+
+class _Account:
+    """What is known of one account, whether it is being polled or not."""
+
+    def __init__(self, key: AccountKey, schedule: Schedule) -> None:
+        self.key = key
+        self.schedule = schedule
+        self.snapshot = Snapshot(signals=())
+        self.health = Health()
+        # Done when a poll ends that began after somebody asked for it.
+        self.next_round: asyncio.Future[None] | None = None
+        self.fault_logged = False
+        self.cut_logged = False
+
+    def release(self) -> None:
+        """No poll will come for those who wait: let them go."""
+        if self.next_round is not None and not self.next_round.done():
+            self.next_round.set_result(None)
+        self.next_round = None
+
+
+class SignalAggregator:
+    """The signals and the health of every account.
+
+    interval: seconds between polls of one account. deadline: seconds one poll may take, all pages
+        together. max_signals: how many of one account's signals are kept.
+    on_polled: told of every good poll: account, snapshot, and when the poll began.
+    """
+
+    def __init__(
+        self,
+        *,
+        sources: Mapping[ProviderId, SignalSource],
+        accounts: Accounts,
+        snapshots: SnapshotStore,
+        bus: EventBus,
+        clock: Clock,
+        interval: float,
+        deadline: float = 60.0,
+        max_signals: int = 2000,
+        random: Random | None = None,
+        on_polled: Callable[[AccountKey, Snapshot, datetime], None] = lambda *_: None,
+    ) -> None:
+        self._sources = sources
+        self._accounts = accounts
+        self._snapshots = snapshots
+        self._bus = bus
+        self._clock = clock
+        self._interval = interval
+        self._max_signals = max_signals
+        self._random = random or Random()  # noqa: S311  # spreads load, guards nothing
+        self._on_polled = on_polled
+        self._attempts = Attempts(clock=clock, deadline=deadline)
+        self._known: dict[AccountKey, _Account] = {}
+        self._loops: Tasks[AccountKey] = Tasks()
+
+    # Life
+
+    def load(self) -> None:
+        """Show what was cached, before any network. Raises StoreError."""
+        for key, stored in self._snapshots.all().items():
+            account = self._account(key)
+            account.snapshot = stored.snapshot
+            account.health = Health(last_success=stored.fetched_at, zone=stored.snapshot.zone)
+            account.schedule.days_begin_in(stored.snapshot.zone)
+
+    def start(self) -> None:
+        """Begin to poll every active account. Needs a running loop."""
+        self._loops.open()
+        self.follow_accounts()
+
+    async def stop(self) -> None:
+        """End all polls; what they would have brought is dropped."""
+        for account in self._known.values():
+            account.release()
+        await self._loops.close()
+        await self._attempts.stop()
+
+    def follow_accounts(self) -> None:
+        """Poll exactly the accounts that are active: after a connect, a refusal, a disconnect."""
+        try:
+            active = [key for key in self._accounts.active() if key.provider in self._sources]
+        except StoreError as error:
+            log.warning("the accounts cannot be read, polling goes on as before: %s", error)
+            return
+        for key in self._loops.running() - set(active):
+            self._leave(key)
+        for key in active:
+            account = self._account(key)
+            if self._loops.start(key, partial(self._poll_for_ever, account)):
+                account.schedule.poll_soon()
+
+    def restart(self, key: AccountKey) -> None:
+        """The account was signed in anew: a poll in the air with the old token counts no more."""
+        self._leave(key)
+        if key in self._known:
+            self._known[key].schedule = self._new_schedule()
+        self.follow_accounts()
+
+    def forget(self, key: AccountKey) -> None:
+        """The account is gone: its signals too, and whatever a poll in the air would bring."""
+        self._leave(key)
+        if self._known.pop(key, None) is not None:
+            self._bus.publish(SignalsChanged(key))
+
+    # What there is
+
+    def signals(self) -> Mapping[AccountKey, tuple[AnySignal, ...]]:
+        """The last good signals of every account, in the source's order."""
+        return {key: account.snapshot.signals for key, account in self._known.items()}
+
+    def health(self, key: AccountKey) -> Health:
+        """How the account is; one nobody knows is `UNKNOWN`."""
+        account = self._known.get(key)
+        if account is None:
+            return Health()
+        if key not in self._loops.running():
+            return account.health
+        return msgspec.structs.replace(account.health, next_poll=account.schedule.next_poll)
+
+    # Polling
+
+    async def refresh(self, key: AccountKey | None = None) -> None:
+        """Poll one or all accounts now, and return when those polls are over.
+
+        A poll already in the air is waited for, and one that begins now follows; all who ask
+        meanwhile share that one. An account whose service asked for patience (Retry-After) is
+        left alone; its health says when it is next.
+        """
+        rounds = [
+            self._round(self._known[each])
+            for each in self._asked(key)
+            if not self._known[each].schedule.paused
+        ]
+        if rounds:
+            await asyncio.wait(rounds)  # unlike gather, does not cancel what others wait for
+
+    def poll_soon(self, key: AccountKey | None = None) -> None:
+        """Poll one or all accounts as soon as their service allows; does not wait.
+
+        For what makes the list likely to have changed, or the service likely to answer again: a
+        delivered click, the network back, the machine awake, the clock or the zone set.
+        """
+        for each in self._asked(key):
+            self._known[each].schedule.poll_soon()
+
+    def _asked(self, key: AccountKey | None) -> Iterable[AccountKey]:
+        running = self._loops.running()
+        return running if key is None else running & {key}
+
+    def _round(self, account: _Account) -> "asyncio.Future[None]":
+        if account.next_round is None:
+            account.next_round = asyncio.get_running_loop().create_future()
+        account.schedule.poll_soon()
+        return account.next_round
+
+    async def _poll_for_ever(self, account: _Account) -> None:
+        while True:
+            await account.schedule.due()
+            account.schedule.began()
+            this_round, account.next_round = account.next_round, None
+            try:
+                await self._poll(account)
+            finally:
+                if this_round is not None and not this_round.done():
+                    this_round.set_result(None)
+            if account.schedule.paused:
+                account.release()  # who asked during the poll would wait for the pause to end
+            if not self._loops.is_current(account.key):
+                return  # refused, as this very task found out
+
+    async def _poll(self, account: _Account) -> None:
+        key, began_at = account.key, self._clock.now()
+        source = self._sources[key.provider]
+        try:
+            fetched = await self._attempts.run(key, lambda: source.fetch_signals(key.user_id))
+            found = checked_snapshot(fetched, key, limit=self._max_signals, known=account.snapshot)
+        except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
+            self._failed(account, error)
+        else:
+            total = len(fetched.signals)
+            self._succeeded(account, found, total=total, began_at=began_at)
+        self._bus.publish(IntegrationsChanged())
+
+    def _succeeded(
+        self, account: _Account, found: Snapshot, *, total: int, began_at: datetime
+    ) -> None:
+        changed = found.signals != account.snapshot.signals
+        account.snapshot = found
+        account.fault_logged = False
+        account.schedule.succeeded()
+        account.schedule.days_begin_in(found.zone)
+        self._turn(
+            account,
+            Health(
+                connection=Connection.OK,
+                reason=self._cut(account, total) or self._unsaved(account, began_at),
+                last_success=began_at,
+                zone=found.zone,
+            ),
+        )
+        # First: what it confirms would otherwise be drawn as waiting and as listed at once.
+        self._on_polled(account.key, found, began_at)
+        if changed:
+            self._bus.publish(SignalsChanged(account.key))
+
+    def _cut(self, account: _Account, total: int) -> str | None:
+        if total <= self._max_signals:
+            account.cut_logged = False
+            return None
+        if not account.cut_logged:
+            log.warning(
+                "%s lists %d signals, only %d are kept", _name(account), total, self._max_signals
+            )
+            account.cut_logged = True
+        return f"Only the first {self._max_signals:,} of {total:,} are shown."
+
+    def _unsaved(self, account: _Account, began_at: datetime) -> str | None:
+        """Cache what is shown; without a cache it is shown all the same."""
+        try:
+            self._snapshots.replace(account.key, account.snapshot, fetched_at=began_at)
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def _failed(self, account: _Account, error: Exception) -> None:
+        match error:
+            case AuthRequired():
+                self._refused(account, str(error))
+            case Unavailable(retry_after=retry_after, limited=limited):
+                account.schedule.unavailable(retry_after)
+                connection = Connection.LIMITED if limited else Connection.OFFLINE
+                self._broke(account, connection, str(error))
+            case VaultError():
+                account.schedule.waits_for_keyring()
+                self._broke(account, Connection.KEYRING, str(error))
+            case Rejected():
+                account.schedule.refused_request()
+                self._broke(account, Connection.FAILING, str(error))
+            case OoError():  # such as a full disk under a renewed token: it may pass
+                account.schedule.unavailable()
+                self._broke(account, Connection.FAILING, str(error))
+            case _:
+                self._faulty(account, error)
+
+    def _refused(self, account: _Account, reason: str) -> None:
+        try:
+            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this loop.
+            self._accounts.refuse(account.key, reason)
+        except StoreError as error:
+            account.schedule.unavailable()
+            self._broke(account, Connection.FAILING, str(error))
+            return
+        self._leave(account.key)
+        self._broke(account, Connection.REFUSED, reason)
+
+    def _faulty(self, account: _Account, error: Exception) -> None:
+        if not account.fault_logged:
+            log.error("the connector of %s failed: %s", _name(account), fault_report(error))
+            account.fault_logged = True
+        account.schedule.refused_request()
+        reason = f"oO could not read this account: a fault in its connector ({_kind(error)})."
+        self._broke(account, Connection.FAILING, reason)
+
+    def _broke(self, account: _Account, connection: Connection, reason: str) -> None:
+        health = msgspec.structs.replace(account.health, connection=connection, reason=reason)
+        self._turn(account, health)
+
+    def _turn(self, account: _Account, health: Health) -> None:
+        """The one place where health changes: a line in the log when it breaks, and recovers."""
+        sound = (Connection.OK, Connection.UNKNOWN)
+        was = account.health.connection
+        if was in sound and health.connection not in sound:
+            log.info("%s broke: %s", _name(account), health.connection.value)
+        elif was not in sound and health.connection is Connection.OK:
+            log.info("%s recovered", _name(account))
+        account.health = health
+
+    # Within
+
+    def _leave(self, key: AccountKey) -> None:
+        self._loops.end(key)
+        account = self._known.get(key)
+        if account is not None:
+            account.release()
+
+    def _account(self, key: AccountKey) -> _Account:
+        if key not in self._known:
+            self._known[key] = _Account(key, self._new_schedule())
+        return self._known[key]
+
+    def _new_schedule(self) -> Schedule:
+        return Schedule(clock=self._clock, interval=self._interval, random=self._random)
+
+
+def _name(account: _Account) -> str:
+    return f"{account.key.provider}/{account.key.user_id}"
+
+
+def _kind(error: Exception) -> str:
+    return type(error).__name__

@@ -1,0 +1,131 @@
+"""When an account is polled next.
+
+Four things make a poll due: the interval (or the backoff after a failure), midnight in the
+account's zone, somebody asking, and a clock that jumped: the machine slept, or was set. Only one
+thing holds a poll back whoever asks: the service's own Retry-After.
+
+Time to wait is counted on the monotonic clock, midnight on the wall clock. Linux stops the first
+while the machine sleeps, so the two drift apart by as long as it slept.
+"""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from oo_desktop.clock import Clock
+from oo_desktop.signals.pace import (
+    Alarm,
+    Backoff,
+    bounded_retry_after,
+    next_midnight,
+    zone_named,
+)
+
+JUMP = 30.0
+"""Seconds by which the two clocks may drift apart during one wait before it counts as a jump."""
+
+LOOK = 150.0
+"""Seconds after which a longer wait looks at the clocks, so that a jump is noticed in time."""
+
+JITTER = 0.1
+"""By how much of itself an interval is shortened or lengthened, so that clients spread out."""
+
+MIDNIGHT_JITTER = (1.0, 6.0)
+"""Seconds after midnight: all the world's clients share that moment, and clocks differ a little."""
+
+
+class Schedule:
+    """Tells when to poll one account, from how its polls ended.
+
+    interval: seconds between polls. The first retry after a failure comes no later than twice that,
+    so that somebody who asked for quick polls sees a quick recovery.
+    """
+
+    def __init__(self, *, clock: Clock, interval: float, random: Random) -> None:
+        self._clock = clock
+        self._interval = interval
+        self._random = random
+        self._offline = Backoff(base=min(30.0, interval), cap=900.0, random=random)
+        self._keyring = Backoff(base=2.0, cap=60.0, random=random)
+        self._alarm = Alarm(clock)
+        self._wanted = True
+        self._due = clock.monotonic()
+        self._paused_until = clock.monotonic()
+        self._zone: str | None = None
+        self._began_at = clock.now()
+        self._midnight = self._midnight_after(self._began_at)
+
+    @property
+    def next_poll(self) -> datetime:
+        """The wall-clock time of the next poll, if nobody asks for one before."""
+        return self._clock.now() + timedelta(seconds=self._remaining())
+
+    @property
+    def paused(self) -> bool:
+        """Whether the service asked not to be called now."""
+        return self._paused_until > self._clock.monotonic()
+
+    def began(self) -> None:
+        """A poll begins: it answers everybody who asked until now."""
+        self._wanted = False
+        self._began_at = self._clock.now()
+        self._midnight = self._midnight_after(self._began_at)
+
+    def days_begin_in(self, zone: str | None) -> None:
+        """The account's IANA zone is known, or known to be another; None: the machine's."""
+        if zone != self._zone:
+            self._zone = zone
+            self._midnight = self._midnight_after(self._began_at)
+
+    def succeeded(self) -> None:
+        """A poll brought the list."""
+        self._offline.reset()
+        self._keyring.reset()
+        self._again_in(self._next_interval())
+
+    def refused_request(self) -> None:
+        """The request itself is refused: asking sooner would not help, asking later may."""
+        self._again_in(self._next_interval())
+
+    def unavailable(self, retry_after: float | None = None) -> None:
+        """No usable answer; `retry_after` seconds are what the service asked for."""
+        pause = bounded_retry_after(retry_after)
+        self._paused_until = self._clock.monotonic() + pause
+        # Ten percent on top: those who were told the same number do not come back together.
+        self._again_in(max(self._offline.next(), pause * self._random.uniform(1, 1 + JITTER)))
+
+    def waits_for_keyring(self) -> None:
+        """The token could not be read: soon again, for as long as it takes."""
+        self._again_in(self._keyring.next())
+
+    def poll_soon(self) -> None:
+        """Somebody asks: no interval and no backoff, only the service itself holds it back."""
+        self._wanted = True
+        self._alarm.ring()
+
+    async def due(self) -> None:
+        """Return when the next poll should begin."""
+        while (remaining := self._remaining()) > 0:
+            wall, monotonic = self._clock.now(), self._clock.monotonic()
+            await self._alarm.wait(min(remaining, LOOK))
+            elapsed = (self._clock.now() - wall).total_seconds()
+            if abs(elapsed - (self._clock.monotonic() - monotonic)) > JUMP:
+                self._wanted = True
+
+    def _remaining(self) -> float:
+        now = self._clock.monotonic()
+        if self._wanted:
+            wait = 0.0
+        else:
+            to_midnight = (self._midnight - self._clock.now()).total_seconds()
+            wait = min(self._due - now, to_midnight)
+        return max(wait, self._paused_until - now, 0.0)
+
+    def _again_in(self, seconds: float) -> None:
+        self._due = self._clock.monotonic() + seconds
+
+    def _next_interval(self) -> float:
+        return self._interval * self._random.uniform(1 - JITTER, 1 + JITTER)
+
+    def _midnight_after(self, now: datetime) -> datetime:
+        jitter = timedelta(seconds=self._random.uniform(*MIDNIGHT_JITTER))
+        return next_midnight(now, zone_named(self._zone)) + jitter
