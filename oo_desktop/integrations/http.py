@@ -252,6 +252,9 @@ class ErrorEnvelope(Struct, frozen=True):
     http_code: object = None
     error_extra: object = None
 
+    def __repr__(self) -> str:
+        return f"ErrorEnvelope({self.status})"
+
     @property
     def tag(self) -> str | None:
         return _text(self.error_tag)

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from oo_desktop.integrations.transport import Http
+from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.testing import FakeClock
-from tests.integrations.scripted import ScriptedService
+from tests.integrations.scripted import ScriptedService, ScriptedTokens
 
 
 @pytest.fixture
@@ -27,3 +27,17 @@ async def http(clock: FakeClock) -> AsyncIterator[Http]:
     http = Http(clock=clock, deadline=10, max_bytes=1024 * 1024)
     yield http
     await http.aclose()
+
+
+@pytest.fixture
+def tokens() -> ScriptedTokens:
+    return ScriptedTokens()
+
+
+@pytest.fixture
+def client(
+    http: Http, service: ScriptedService, tokens: ScriptedTokens, clock: FakeClock
+) -> ServiceClient:
+    return ServiceClient(
+        http=http, base_url=service.url, tokens=tokens, clock=clock, noise=lambda: 0.5
+    )

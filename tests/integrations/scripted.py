@@ -10,6 +10,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 import h11
 
+TOKEN = "t0k3n-0123456789abcdef"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -153,9 +155,31 @@ class ScriptedService:
                     await _drip(reader, writer)
                     return
                 case "keep":
-                    wire.start_next_cycle()
-                    if wire.our_state is not h11.IDLE:
+                    if reply.raw is not None:
                         return
+                    wire.start_next_cycle()
+
+
+class ScriptedTokens:
+    """Hands out `token`, then `next_token`; or raises what it is told to."""
+
+    def __init__(self, token: str = TOKEN, next_token: str = f"another-{TOKEN}") -> None:
+        self.token = token
+        self.next_token = next_token
+        self.failure: Exception | None = None
+        self.refused: list[str] = []
+        self.asked = 0
+
+    async def access_token(self) -> str:
+        self.asked += 1
+        return self.token
+
+    async def renewed(self, refused: str) -> str:
+        self.refused.append(refused)
+        if self.failure is not None:
+            raise self.failure
+        self.token = self.next_token
+        return self.token
 
 
 async def _next_request(
