@@ -71,7 +71,7 @@ def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes
 def _not_for_us(status: HTTPStatus, *headers: str) -> bytes:
     return _response(
         status,
-        "Nothing to see here",
+        "Nothing here",
         "This address only takes the answer to a sign-in that oO is waiting for. "
         "If you were signing in, start again from oO.",
         *headers,
@@ -91,7 +91,7 @@ DENIED = _response(
 ALREADY_RECEIVED = _response(
     HTTPStatus.OK,
     "Already received",
-    "oO has had this answer before. Return to oO; you can close this tab.",
+    "oO has its answer. You can close this tab and return to oO.",
 )
 BAD_REQUEST = _not_for_us(HTTPStatus.BAD_REQUEST)
 FORBIDDEN = _not_for_us(HTTPStatus.FORBIDDEN)

@@ -1,0 +1,160 @@
+"""Opening the system browser: never a shell, never waiting for it, never claiming it opened.
+
+`webbrowser` runs in the caller's thread, knows no WSL, and takes a text browser that cannot run;
+`QDesktopServices` ignores BROWSER. Neither tells reliably whether anything came up, and nothing
+can: the caller always shows the link too.
+
+What is started gets its own session, so that it outlives us, and nothing on its standard streams.
+A daemon thread waits for it: `asyncio.create_subprocess_exec` needs a child watcher, which not
+every loop has, and a thread of an executor would hold up our exit.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from urllib.parse import urlsplit
+
+from oo_desktop.config import is_loopback
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 3.0
+"""Seconds after which a command that still runs counts as a browser that stayed."""
+
+_SECRET = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
+_NOT_SECRET = {"XDG_ACTIVATION_TOKEN"}
+"""Lets the browser's window come to the front under Wayland."""
+
+
+async def open_browser(
+    url: str,
+    *,
+    environment: Mapping[str, str] | None = None,
+    platform: str = sys.platform,
+    patience: float = PATIENCE,
+) -> bool:
+    """Ask the system to show `url`; whether something took it. Returns within `patience` or so.
+
+    url: https, or http on this machine. Any other is not opened.
+    environment: decides what is started, and is what it gets, without secrets; None: ours.
+    """
+    environment = os.environ if environment is None else environment
+    commands = commands_for(url, environment, platform) if is_safe(url) else []
+    if not commands:
+        return False
+    child = child_environment(environment)
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[bool] = loop.create_future()
+
+    def report(is_open: bool) -> None:
+        def settle() -> None:
+            if not opened.done():
+                opened.set_result(is_open)
+
+        with suppress(RuntimeError):  # the loop is gone, and with it whoever waited
+            loop.call_soon_threadsafe(settle)
+
+    def run() -> None:
+        process = _first_that_takes(commands, child, patience)
+        report(process is not None)
+        if process is not None:
+            process.wait()  # or it would stay a zombie
+
+    threading.Thread(target=run, name="browser", daemon=True).start()
+    return await opened
+
+
+def is_safe(url: str) -> bool:
+    """Whether `url` may be given to a command: printable, and https, or http on this machine."""
+    if not re.fullmatch("[!-~]+", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host or ""))
+    )
+
+
+def commands_for(url: str, environment: Mapping[str, str], platform: str) -> list[list[str]]:
+    """What to try, in order. Empty where there is nothing a browser could appear on."""
+    if platform == "darwin":
+        return [["/usr/bin/open", url]]
+    if platform == "win32":
+        return [["rundll32.exe", "url.dll,FileProtocolHandler", url]]
+    commands = _chosen(url, environment.get("BROWSER", ""))
+    if environment.get("WSL_DISTRO_NAME") or environment.get("WSL_INTEROP"):
+        commands += [["wslview", url], ["rundll32.exe", "url.dll,FileProtocolHandler", url]]
+    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+        commands.append(["xdg-open", url])
+    return commands
+
+
+def _chosen(url: str, browser: str) -> list[list[str]]:
+    """The commands of BROWSER: separated by colons, the URL where `%s` stands or at the end."""
+    commands = []
+    for command in browser.split(":"):
+        try:
+            words = shlex.split(command)
+        except ValueError:  # an open quote
+            continue
+        if not words:
+            continue
+        if not any("%s" in word for word in words):
+            words.append("%s")
+        commands.append([word.replace("%s", url) for word in words])
+    return commands
+
+
+def child_environment(
+    environment: Mapping[str, str], *, is_frozen: bool = hasattr(sys, "frozen")
+) -> dict[str, str]:
+    """What a browser gets of `environment`: nothing that looks like a secret, no library of ours.
+
+    A frozen program puts its own libraries on LD_LIBRARY_PATH, and the user's value, if there was
+    one, under another name (PyInstaller); a browser started with ours may not start at all.
+    """
+    child = {
+        name: value
+        for name, value in environment.items()
+        if name in _NOT_SECRET or not _SECRET.search(name)
+    }
+    if is_frozen:
+        child.pop("LD_LIBRARY_PATH", None)
+        if "LD_LIBRARY_PATH_ORIG" in child:
+            child["LD_LIBRARY_PATH"] = child.pop("LD_LIBRARY_PATH_ORIG")
+    return child
+
+
+def _first_that_takes(
+    commands: Sequence[Sequence[str]], environment: Mapping[str, str], patience: float
+) -> "subprocess.Popen[bytes] | None":
+    """The first process that ended well or still runs after `patience` seconds."""
+    for command in commands:
+        try:
+            process = subprocess.Popen(  # noqa: S603  # no shell; the user's own choice of command
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        except OSError:
+            continue
+        try:
+            if process.wait(patience) == 0:
+                return process
+        except subprocess.TimeoutExpired:
+            return process
+    log.info("no browser could be started")
+    return None
