@@ -5,6 +5,7 @@ jeepney (it comes with `keyring`) is synchronous, which suits a test that watche
 """
 
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,6 +114,8 @@ class Passed:
     serial: int
     reply_to: int
     body: tuple[Any, ...] = field(repr=False)
+    at: float = field(default_factory=time.perf_counter, repr=False)
+    """When it was recorded, in `time.perf_counter` seconds."""
 
 
 class BusRecord:

@@ -287,10 +287,12 @@ class DesktopSession:
         assert self._bus is not None, "the session was not started"
         return self._bus
 
-    def spawn(self, *command: str, env: Mapping[str, str] | None = None) -> Program:
+    def spawn(
+        self, *command: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None
+    ) -> Program:
         """Start a program as the user of this session would."""
         log = self.logs / f"spawned-{next(self._numbers)}"
-        program = Program(command, env={**self.env, **(env or {})}, log=log)
+        program = Program(command, env={**self.env, **(env or {})}, log=log, stdin=stdin)
         self._spawned.append(program)
         self._ends.callback(program.stop)
         return program

@@ -134,7 +134,7 @@ class TrayItem:
     def __init__(self, bus: Bus, destination: str, path: str) -> None:
         self._bus = bus
         self.destination = destination
-        self._path = path
+        self.path = path
 
     @classmethod
     def registered(cls, bus: Bus) -> list[Self]:
@@ -154,7 +154,7 @@ class TrayItem:
         return None
 
     def _property(self, name: str) -> Any:
-        return self._bus.get(self.destination, self._path, ITEM, name)
+        return self._bus.get(self.destination, self.path, ITEM, name)
 
     @property
     def title(self) -> str:
@@ -188,7 +188,7 @@ class TrayItem:
 
     def activate(self) -> None:
         """The primary click."""
-        self._bus.call(self.destination, self._path, ITEM, "Activate", "ii", 0, 0)
+        self._bus.call(self.destination, self.path, ITEM, "Activate", "ii", 0, 0)
 
     @property
     def alive(self) -> bool:

@@ -1,0 +1,31 @@
+"""`python -m tests.bench`: oO beside a bare PySide6 tray, in one run, as medians and ratios.
+
+Absolute figures drift between machines and hours; the ratios hold. Nothing here fails: the limits
+stand in the table, and it is for people to look at.
+"""
+
+import argparse
+import sys
+
+from tests.bench import command_line, polling, start_and_rest
+from tests.bench.figures import table
+from tests.bench.stage import stage
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each (5)")
+    parser.add_argument("--rest", type=float, default=10, help="seconds at rest a run (10)")
+    options = parser.parse_args()
+    with stage() as ready:
+        figures = [
+            *start_and_rest.bench(ready, options.runs, options.rest),
+            *polling.bench(ready, options.runs),
+            *command_line.bench(ready, 2 * options.runs),
+        ]
+    print(table(figures))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

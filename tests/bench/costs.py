@@ -1,0 +1,35 @@
+"""What a process costs, as Linux counts it (proc(5))."""
+
+import os
+import time
+from pathlib import Path
+
+
+def pss_megabytes(pid: int) -> float:
+    """Its memory, shared pages divided among those who share them."""
+    return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") / 1024
+
+
+def _kilobytes(file: Path, key: str) -> int:
+    for line in file.read_text().splitlines():
+        if line.startswith(key):
+            return int(line.split()[1])
+    raise AssertionError(f"{file} has no {key}")
+
+
+def wakeups_a_second(pid: int, seconds: float) -> float:
+    """How often any of its threads woke up by itself, over `seconds`."""
+    before, started = _voluntary_switches(pid), time.perf_counter()
+    time.sleep(seconds)
+    return (_voluntary_switches(pid) - before) / (time.perf_counter() - started)
+
+
+def _voluntary_switches(pid: int) -> int:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(_kilobytes(task / "status", "voluntary_ctxt_switches:") for task in tasks)
+
+
+def cpu_milliseconds(pid: int) -> float:
+    """The processor time it has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")

@@ -1,0 +1,102 @@
+"""What the benches play on: a desktop session, a sandbox, the floor and oO.
+
+The floor is a bare PySide6 tray with 20 actions: what any Python tray costs at least. oO is
+connected once, for real, to a sandbox with 200 tasks, so that later starts have 200 cached rows.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from oo_desktop.sandbox.process import SandboxProcess
+from tests.desktop import bare_tray
+from tests.desktop.bus import Bus
+from tests.desktop.programs import Program, wait_until
+from tests.desktop.running_oo import RunningOo
+from tests.desktop.session import DesktopSession
+from tests.desktop.tray import ITEM, WATCHER, TrayItem
+
+ROWS = 200
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Everything a bench may use."""
+
+    desktop: DesktopSession
+    sandbox: SandboxProcess
+    oo: RunningOo
+
+    def start_floor(self) -> Program:
+        assert bare_tray.__file__ is not None
+        return self.desktop.spawn(sys.executable, bare_tray.__file__)
+
+    def milliseconds_to_icon(self, start: str) -> tuple[Program, float]:
+        """Start `floor` or `oo`; the program, and the time from exec to its icon at the watcher."""
+        mark = self.desktop.record.mark()
+        started = time.perf_counter()
+        program = self.start_floor() if start == "floor" else self.oo.launch()
+        self.desktop.tray_item(program)
+        registered = [
+            passed.at
+            for passed in self.desktop.record.since(mark)
+            if (passed.interface, passed.member) == (WATCHER, "StatusNotifierItemRegistered")
+        ]
+        return program, (registered[0] - started) * 1000
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A session with an oO that knows 200 tasks, not running."""
+    with DesktopSession() as desktop, SandboxProcess() as sandbox:
+        desktop.reset()
+        sandbox.control("clear_tasks")
+        sandbox.control("add_task", content="Task", due_string="today", times=ROWS)
+        sandbox.control("limits", requests=1_000_000, registrations=1_000)
+        oo = RunningOo(desktop, sandbox, settings="poll_interval = 3600\n")
+        oo.start()
+        oo.await_ready()
+        token = sandbox.control("personal_token")["token"]
+        oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+        wait_until(lambda: len(oo.ask("signals")) == ROWS, f"{ROWS} tasks", within=30, every=0.2)
+        oo.stop()
+        yield Stage(desktop, sandbox, oo)
+
+
+class Pulse:
+    """Asks a tray item for its title again and again: the longest answer is the longest stall.
+
+    That is what a person feels: the same loop has to open the menu.
+    """
+
+    def __init__(self, address: str, item: TrayItem) -> None:
+        self._address = address
+        self._item = item
+        self._stopped = threading.Event()
+        self._answers: list[float] = []
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def _beat(self) -> None:
+        bus = Bus(self._address)
+        while not self._stopped.is_set():
+            asked = time.perf_counter()
+            bus.get(self._item.destination, self._item.path, ITEM, "Title")
+            self._answers.append((time.perf_counter() - asked) * 1000)
+            time.sleep(0.002)
+        bus.close()
+
+    @property
+    def longest(self) -> float:
+        """Milliseconds."""
+        return max(self._answers)
+
+    def __enter__(self) -> "Pulse":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join(10)

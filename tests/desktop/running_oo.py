@@ -1,0 +1,86 @@
+"""oO itself, running in the desktop session against a sandbox, as its user runs it."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from tests.desktop.programs import Program, wait_until
+from tests.desktop.session import DesktopSession
+from tests.desktop.tray import Menu, TrayItem
+
+COMMAND = (sys.executable, "-m", "oo_desktop")
+
+
+class RunningOo:
+    """One oO with a home of its own; started, stopped and started again by a test.
+
+    settings: lines of config.toml before its tables.
+    """
+
+    def __init__(
+        self,
+        desktop: DesktopSession,
+        sandbox: SandboxProcess,
+        *,
+        name: str = "oo",
+        settings: str = "poll_interval = 5\nundo_seconds = 0\n",
+    ) -> None:
+        self._desktop = desktop
+        self.home = desktop.home / name
+        self.home.mkdir(mode=0o700)
+        (self.home / "config.toml").write_text(settings + config_toml(sandbox.url))
+        self.env = {"OO_DESKTOP_HOME": str(self.home)}
+        self._program: Program | None = None
+
+    @property
+    def program(self) -> Program:
+        assert self._program is not None, "oO was not started"
+        return self._program
+
+    def launch(self) -> Program:
+        """Start it, and return before its icon is there."""
+        self._program = self._desktop.spawn(*COMMAND, env=self.env)
+        return self._program
+
+    def start(self) -> TrayItem:
+        """Start it and wait for its icon."""
+        self.launch()
+        return self.item
+
+    def stop(self) -> int:
+        """End it as a log-out does; its exit code."""
+        return self.program.stop(patience=10)
+
+    @property
+    def item(self) -> TrayItem:
+        return self._desktop.tray_item(self.program)
+
+    @property
+    def menu(self) -> Menu:
+        return self.item.menu
+
+    def say(self, *words: str, stdin: str | None = None, within: float = 30) -> Program:
+        """Run `oo-desktop WORDS` to its end; the ended program, whatever its exit code."""
+        given = None if stdin is None else stdin.encode()
+        command = self._desktop.spawn(*COMMAND, *words, env=self.env, stdin=given)
+        command.ended(within=within)
+        return command
+
+    def ask(self, *words: str, stdin: str | None = None) -> Any:
+        """What `oo-desktop WORDS --json` answers; it must succeed."""
+        command = self.say(*words, "--json", stdin=stdin)
+        code = command.ended()
+        assert code == 0, f"oo-desktop {' '.join(words)} ended with {code}: {command.printed}"
+        return json.loads(command.printed)
+
+    def await_ready(self) -> None:
+        """Wait until the command line is answered."""
+        wait_until(lambda: self.say("status").ended() == 0, "oO to answer", within=20, every=0.1)
+
+    def written(self) -> dict[Path, bytes]:
+        """Every file of the session's user, with what is in it; what it printed is one of them."""
+        folders = (self._desktop.home, self._desktop.logs, self._desktop.runtime)
+        files = (file for folder in folders for file in folder.rglob("*"))
+        return {file: file.read_bytes() for file in files if file.is_file()}
