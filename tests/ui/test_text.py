@@ -1,0 +1,143 @@
+"""Texts from services, made harmless per channel; times in plain words."""
+
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oo_desktop.ui.text import (
+    MOST_MARKS,
+    MenuChannel,
+    age_words,
+    counted,
+    day_words,
+    elided,
+    menu_text,
+    moment_words,
+    plain_text,
+    sentence,
+    tooltip_text,
+)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+ANYTHING = st.text(
+    alphabet=st.characters() | st.characters(categories=["Cc", "Cf", "Cs", "Mn"]), max_size=200
+)
+
+
+@given(ANYTHING)
+def test_plain_text_never_holds_what_is_not_shown(text: str) -> None:
+    plain = plain_text(text)
+    kinds = {unicodedata.category(char) for char in plain}
+    assert not kinds & {"Cc", "Cs", "Zl", "Zp"}
+    assert not any("\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069" for char in plain)
+    assert plain == plain.strip()
+    plain.encode()  # no half characters
+
+
+@given(ANYTHING)
+def test_plain_text_of_plain_text_is_the_same(text: str) -> None:
+    assert plain_text(plain_text(text)) == plain_text(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("two\nlines\tand\0more", "two lines and more"),
+        ("\u202egnp.exe", "gnp.exe"),
+        ("half \ud83d", "half \ufffd"),
+        ("family 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "family 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿"),
+        ("  spaced\u00a0 out  ", "spaced out"),
+        ("a" + "\u0301" * 50, "a" + "\u0301" * MOST_MARKS),
+    ],
+)
+def test_what_becomes_of_hostile_and_of_living_text(text: str, plain: str) -> None:
+    assert plain_text(text) == plain
+
+
+def test_a_megabyte_of_title_is_cut_before_it_is_looked_at() -> None:
+    assert len(plain_text("a" * 1_000_000)) == 1000
+
+
+@given(st.text(max_size=100), st.integers(min_value=2, max_value=60))
+def test_elided_text_is_never_longer_than_asked(text: str, most: int) -> None:
+    assert len(elided(text, most)) <= most
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "shown"),
+    [
+        ("short", 5, "short"),
+        ("a bit longer", 6, "a bit…"),
+        ("ab👨‍👩‍👧cd", 6, "ab…"),
+        ("abe\u0301cd", 4, "ab…"),
+        ("a🇩🇪🇫🇷b", 5, "a🇩🇪…"),
+        ("ab👍🏽cd", 4, "ab…"),
+    ],
+)
+def test_eliding_never_cuts_what_belongs_together(text: str, most: int, shown: str) -> None:
+    assert elided(text, most) == shown
+
+
+def what_a_panel_shows(label: str) -> str:
+    """A label as Qt sends it over D-Bus, read by libdbusmenu's rules."""
+    at = label.find("&")
+    sent = label if at in (-1, len(label) - 1) else f"{label[:at]}_{label[at + 1 :]}"
+    return sent.replace("__", "\0").replace("_", "").replace("\0", "_")
+
+
+def what_qt_shows(label: str) -> str:
+    return label.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+@given(st.text(alphabet="ab&_ ", max_size=12))
+def test_a_menu_shows_ampersands_and_underscores_as_they_are(text: str) -> None:
+    plain = plain_text(text)
+    assert what_a_panel_shows(menu_text(plain, MenuChannel.DBUS)) == plain
+    assert what_qt_shows(menu_text(plain, MenuChannel.QT)) == plain
+
+
+def test_a_tooltip_reads_the_same_whether_it_is_taken_for_markup_or_not() -> None:
+    assert tooltip_text("<b>R&D</b>") == "‹b›R＆D‹/b›"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(0, "Today"), (-1, "Yesterday"), (1, "Tomorrow"), (-2, "Fri 20 Nov"), (-400, "18 Oct 2025")],
+)
+def test_days_as_a_person_names_them(days: int, words: str) -> None:
+    today = date(2026, 11, 22)
+    assert day_words(today + timedelta(days=days), today) == words
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=-90), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=2, seconds=50), "2 min ago"),
+        (timedelta(hours=3, minutes=59), "3 h ago"),
+        (timedelta(hours=26), "yesterday 11:00"),
+        (timedelta(days=4), "on Wed 18 Nov"),
+        (timedelta(days=700), "on 22 Dec 2024"),
+    ],
+)
+def test_ages_in_plain_words(age: timedelta, words: str) -> None:
+    assert age_words(NOW - age, NOW, BERLIN) == words
+
+
+def test_a_moment_of_today_is_a_time_and_another_days_is_a_day() -> None:
+    assert moment_words(NOW, NOW, BERLIN) == "13:00"
+    assert moment_words(NOW + timedelta(days=1), NOW, BERLIN) == "tomorrow 13:00"
+    assert (
+        moment_words(datetime.min.replace(tzinfo=UTC), NOW, ZoneInfo("America/Lima")) == "long ago"
+    )
+
+
+def test_small_words() -> None:
+    assert [counted(1, "click", "clicks"), counted(3, "click", "clicks")] == ["1 click", "3 clicks"]
+    assert [sentence("No"), sentence("No."), sentence("")] == ["No.", "No.", ""]

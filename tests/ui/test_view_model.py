@@ -1,0 +1,432 @@
+"""The tray as a function of state and time."""
+
+# ruff: noqa: DTZ001  # floating times are naive: that is what they are
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from oo_desktop.signals.model import (
+    ActionKind,
+    AnySignal,
+    Day,
+    Event,
+    Fixed,
+    Floating,
+    ProviderId,
+    SignalId,
+    Task,
+)
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    Connection,
+    OutboxItem,
+    OutboxState,
+    SignInState,
+    TokenStatus,
+)
+from oo_desktop.ui.account_view import SERVICES
+from oo_desktop.ui.commands import (
+    CancelSignIn,
+    Connect,
+    CopyLink,
+    Discard,
+    Disconnect,
+    Done,
+    OpenUrl,
+    PasteToken,
+    Reconnect,
+    Refresh,
+    Retry,
+    Undo,
+)
+from oo_desktop.ui.rows import Row, RowIcon, RowKind
+from oo_desktop.ui.view_model import (
+    MOST_FOLDED,
+    MOST_ROWS,
+    UNDO_SHOWN,
+    IconView,
+    Mark,
+    TrayView,
+    next_change,
+    tray_lines,
+    tray_view,
+)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+TODAY = Day(date(2026, 11, 22))
+TODOIST = ProviderId("todoist")
+
+MakeTask = Callable[..., Task]
+MakeAccount = Callable[..., AccountState]
+MakeClick = Callable[..., OutboxItem]
+
+
+def shown(state: AppState, now: datetime = NOW) -> TrayView:
+    return tray_view(state, now, local_zone=BERLIN)
+
+
+def state_of(account: AccountState, *signals: AnySignal, **more: object) -> AppState:
+    return AppState(accounts=(account,), signals={account.key: signals}, **more)  # type: ignore[arg-type]  # each test passes what AppState has
+
+
+def texts(view: TrayView) -> list[str]:
+    return [row.text for row in view.rows if row.kind is not RowKind.SEPARATOR]
+
+
+def row(view: TrayView, *row_id: str) -> Row:
+    return next(row for row in view.rows if row.id == row_id)
+
+
+def rows_of(rows: tuple[Row, ...]) -> list[Row]:
+    return [each for row in rows for each in (row, *rows_of(row.rows))]
+
+
+# The list
+
+
+def test_overdue_comes_before_today_each_with_its_count(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("Call Ana", Floating(datetime(2026, 11, 22, 14, 30)), id="1", priority=2),
+            make_task("Buy milk", TODAY, id="2", project="Shopping"),
+            make_task("Send invoice", Day(date(2026, 11, 20)), id="3", project="Work", priority=1),
+            make_task("Water plants", Day(date(2026, 11, 21)), id="4"),
+        )
+    )
+    assert texts(view)[:6] == [
+        "Overdue (2)",
+        "Fri 20 Nov  Send invoice · Work · p1",
+        "Yesterday  Water plants",
+        "Today (2)",
+        "Buy milk · Shopping",
+        "14:30  Call Ana · p2",
+    ]
+    assert view.icon == IconView(Mark.FINE, 4)
+    assert view.tooltip == ("2 overdue, 2 today", "Next: 14:30  Call Ana · p2")
+
+
+def test_a_time_that_has_passed_today_is_overdue_and_shows_the_time(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(make_account(), make_task("Stand-up", Floating(datetime(2026, 11, 22, 9, 30))))
+    )
+    assert texts(view)[:2] == ["Overdue (1)", "09:30  Stand-up"]
+
+
+def test_days_are_counted_in_the_accounts_zone(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    task = make_task("Buy milk", TODAY)
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # the 23rd in Berlin, the 22nd in Lima
+    assert shown(state_of(make_account(zone="Europe/Berlin"), task), late).summary == "1 overdue"
+    assert shown(state_of(make_account(zone="America/Lima"), task), late).summary == "1 today"
+    assert shown(state_of(make_account(zone="No/Such"), task), late).summary == "1 overdue"
+
+
+def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("Some day"),
+            make_task("Soon", Day(date(2026, 11, 23)), id="2"),
+        )
+    )
+    assert texts(view)[:4] == ["Later (2)", "Tomorrow  Soon", "Some day", "Nothing due. Enjoy."]
+    assert view.icon.count == 0
+
+
+def test_a_click_on_a_task_means_done(make_task: MakeTask, make_account: MakeAccount) -> None:
+    task = make_task("Buy milk", TODAY, priority=1)
+    found = row(shown(state_of(make_account(), task)), "task", "todoist", "7", "1")
+    assert found.command == Done(task.key)
+    assert found.enabled
+    assert found.icon is RowIcon.TASK_1
+
+
+def test_what_cannot_be_done_opens_in_the_browser(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("A header", TODAY, id="1", actions=(), url="https://example.org/1"),
+            make_task("Not even that", TODAY, id="2", actions=(), url=None),
+        )
+    )
+    opened = row(view, "task", "todoist", "7", "1", "open")
+    assert (opened.command, opened.icon) == (OpenUrl("https://example.org/1"), RowIcon.NOTE)
+    assert not row(view, "task", "todoist", "7", "2", "text").enabled
+
+
+def test_a_long_title_is_elided_and_a_missing_one_named(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(make_account(), make_task("x" * 400, TODAY), make_task("\n", TODAY, id="2"))
+    )
+    assert texts(view)[1:3] == ["x" * 49 + "…", "(no title)"]
+
+
+def test_a_long_list_folds_so_that_no_section_pushes_out_another(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    old = [make_task(f"Old {i}", Day(date(2026, 11, 1)), id=f"o{i}") for i in range(22)]
+    new = [make_task(f"New {i}", TODAY, id=f"n{i}") for i in range(200)]
+    view = shown(state_of(make_account(), *old, *new))
+    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS
+    assert row(view, "more", "Overdue").text == "14 more …"
+    folded = row(view, "more", "Today")
+    assert folded.text == "193 more …"
+    assert len(folded.rows) == MOST_FOLDED + 1
+    assert folded.rows[-1].text == "and 143 more in Todoist…"
+    assert folded.rows[-1].command == OpenUrl(SERVICES[0].home or "")
+
+
+def test_a_fold_of_a_single_row_is_that_row(make_task: MakeTask, make_account: MakeAccount) -> None:
+    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MOST_ROWS + 1)]
+    view = shown(state_of(make_account(), *tasks))
+    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS + 1
+
+
+def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:
+    account = make_account()
+    event = Event(
+        id=SignalId("e"),
+        source=TODOIST,
+        user_id=account.key.user_id,
+        title="Planning",
+        url="https://example.org/e",
+        start=Fixed(datetime(2026, 11, 22, 11, 30, tzinfo=UTC), "Europe/Berlin"),
+        end=Fixed(datetime(2026, 11, 22, 12, 30, tzinfo=UTC), "Europe/Berlin"),
+    )
+    assert texts(shown(state_of(account, event)))[:2] == ["Today (1)", "12:30  Planning"]
+    later = NOW + timedelta(minutes=31)
+    assert texts(shown(state_of(account, event), later))[0] == "Nothing due. Enjoy."
+
+
+# Clicks
+
+
+def test_a_click_hides_its_task_and_puts_undo_on_top(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    task = make_task("Buy milk", TODAY)
+    click = make_click(task, 5)
+    view = shown(state_of(make_account(), task, outbox=(click,), undoable=(click,)))
+    assert texts(view)[:2] == ["Undo “Buy milk”", "Nothing due. Enjoy."]
+    assert view.rows[0].command == Undo(5)
+
+
+def test_a_sent_click_can_be_undone_on_top_for_a_while(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    click = make_click(make_task(), state=OutboxState.SENT)
+    state = state_of(make_account(), outbox=(click,), undoable=(click,))
+    assert next_change(state, NOW, local_zone=BERLIN) == NOW + UNDO_SHOWN
+    assert texts(shown(state, NOW + UNDO_SHOWN))[0] == "Nothing due. Enjoy."
+
+
+def test_older_clicks_are_one_step_away(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    clicks = tuple(make_click(make_task(f"T{n}", id=str(n)), n) for n in (3, 2, 1))
+    view = shown(state_of(make_account(), outbox=clicks, undoable=clicks))
+    assert texts(view)[:2] == ["Undo “T3”", "Undo an earlier one"]
+    assert [each.command for each in view.rows[1].rows] == [Undo(2), Undo(1)]
+
+
+def test_an_undone_task_is_back_before_the_service_says_so(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    task = make_task("Buy milk", TODAY)
+    clicks = (make_click(task, 1), make_click(task, 2, kind=ActionKind.REOPEN))
+    found = row(shown(state_of(make_account(), outbox=clicks)), "task", "todoist", "7", "1")
+    assert not found.enabled  # nothing more can be asked of it until the service has it again
+
+
+def test_a_refused_click_shows_its_reason_and_the_ways_on(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    task = make_task("Buy milk", TODAY, url="https://example.org/1")
+    refused = make_click(task, 4, state=OutboxState.REFUSED, reason="This task is\nread-only.")
+    view = shown(state_of(make_account(), task, outbox=(refused,)))
+    assert view.rows[0].text == "Not done: Buy milk"
+    assert [(each.text, each.command) for each in view.rows[0].rows] == [
+        ("This task is read-only.", None),
+        ("Open in Todoist", OpenUrl("https://example.org/1")),
+        ("Try again", Retry(4)),
+        ("Forget this click", Discard(4)),
+    ]
+    assert "Buy milk" in texts(view)  # it came back
+    assert view.icon.mark is Mark.ATTENTION
+
+
+# Accounts
+
+
+@pytest.mark.parametrize(
+    ("connection", "line"),
+    [
+        (Connection.OK, "Updated 2 min ago"),
+        (Connection.UNKNOWN, "Updated 2 min ago"),
+        (Connection.OFFLINE, "Todoist: offline since 12:58, showing saved tasks"),
+        (Connection.LIMITED, "Todoist asked oO to slow down until 14:05"),
+        (Connection.KEYRING, "Todoist: waiting for your keyring, showing saved tasks"),
+        (Connection.FAILING, "Todoist does not answer as it should, showing saved tasks"),
+        (Connection.REFUSED, "Todoist needs you to sign in again"),
+    ],
+)
+def test_the_state_of_an_account_in_plain_words(
+    connection: Connection, line: str, make_account: MakeAccount
+) -> None:
+    account = make_account(
+        connection=connection, next_poll=datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
+    )
+    assert line in texts(shown(state_of(account)))
+
+
+@pytest.mark.parametrize(
+    ("connection", "mark"),
+    [
+        (Connection.OK, Mark.FINE),
+        (Connection.UNKNOWN, Mark.FINE),
+        (Connection.LIMITED, Mark.FINE),
+        (Connection.OFFLINE, Mark.OFFLINE),
+        (Connection.KEYRING, Mark.OFFLINE),
+        (Connection.FAILING, Mark.OFFLINE),
+        (Connection.REFUSED, Mark.ATTENTION),
+    ],
+)
+def test_the_mark_on_the_icon(
+    connection: Connection, mark: Mark, make_account: MakeAccount
+) -> None:
+    assert shown(state_of(make_account(connection=connection))).icon.mark is mark
+
+
+def test_an_account_that_needs_the_user_is_one_click_from_mended(
+    make_account: MakeAccount,
+) -> None:
+    account = make_account(token_status=TokenStatus.NEEDS_RECONNECT, pending=2)
+    view = shown(state_of(account))
+    assert (view.rows[0].text, view.rows[0].command) == (
+        "Reconnect Todoist…",
+        Reconnect(account.key),
+    )
+    assert "2 clicks wait to be sent to Todoist" in texts(view)
+
+
+def test_two_accounts_of_a_service_are_told_apart(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    one = make_account("7", "ana@example.org")
+    two = make_account("8", "work@example.org", connection=Connection.OFFLINE)
+    state = AppState(
+        accounts=(one, two),
+        signals={
+            one.key: (make_task("Mine", TODAY),),
+            two.key: (make_task("Theirs", TODAY, id="2", user="8"),),
+        },
+    )
+    assert texts(shown(state))[:5] == [
+        "Today (2)",
+        "Mine · ana",
+        "Theirs · work",
+        "Todoist (work): offline since 12:58, showing saved tasks",
+        "Todoist (ana): updated 2 min ago",
+    ]
+
+
+def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
+    account = make_account(connection=Connection.REFUSED, pending=3)
+    accounts = row(shown(state_of(account)), "accounts")
+    first = accounts.rows[0]
+    assert first.text == "Todoist · ana@example.org"
+    assert [each.command for each in first.rows] == [
+        None,
+        Reconnect(account.key),
+        OpenUrl(SERVICES[0].home or ""),
+        Disconnect(account.key, "ana@example.org", 3),
+    ]
+    assert [each.command for each in accounts.rows[2:]] == [
+        Connect(TODOIST),
+        PasteToken(TODOIST, "Todoist"),
+    ]
+
+
+def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
+    sign_in = SignInState(
+        provider=TODOIST, url="https://example.org", started_at=NOW, ends_at=NOW + UNDO_SHOWN
+    )
+    view = shown(AppState(sign_ins=(sign_in,)))
+    assert view.rows[0].text == "Waiting for the browser to connect Todoist…"
+    assert [each.command for each in view.rows[0].rows] == [
+        CopyLink(TODOIST),
+        CancelSignIn(TODOIST),
+    ]
+    assert not any(isinstance(each.command, Connect) for each in rows_of(view.rows))
+
+
+def test_without_an_account_the_menu_says_what_to_do() -> None:
+    view = shown(AppState())
+    assert texts(view) == [
+        "Connect an account to see what is due",
+        "Connect Todoist…",
+        "Accounts",
+        "Quit oO",
+    ]
+    assert view.summary == "Not connected"
+    assert next_change(AppState(), NOW, local_zone=BERLIN) is None
+
+
+def test_before_the_first_answer_nothing_is_promised(make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account(last_success=None, connection=Connection.UNKNOWN)))
+    assert texts(view)[:2] == ["Your tasks will be here soon", "Fetching for the first time…"]
+
+
+def test_refresh_says_that_it_is_under_way(make_account: MakeAccount) -> None:
+    idle, busy = (shown(state_of(make_account(), refreshing=each)) for each in (False, True))
+    assert (row(idle, "refresh").text, row(idle, "refresh").command) == ("Refresh", Refresh())
+    assert (row(busy, "refresh").text, row(busy, "refresh").enabled) == ("Refreshing…", False)
+
+
+def test_a_problem_that_concerns_everything_is_on_top(make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account(), problem="The disk is full."))
+    assert view.rows[0].text == "The disk is full."
+    assert view.icon.mark is Mark.ATTENTION
+
+
+# Time
+
+
+def test_the_view_changes_when_a_time_passes_and_at_midnight(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    timed = make_task("Call", Floating(datetime(2026, 11, 22, 14, 30)))
+    midnight = datetime(2026, 11, 23, tzinfo=BERLIN)
+    assert next_change(state_of(make_account(), timed), NOW, local_zone=BERLIN) == datetime(
+        2026, 11, 22, 14, 30, tzinfo=BERLIN
+    )
+    whole_day = state_of(make_account(), make_task("Milk", TODAY))
+    assert next_change(whole_day, NOW, local_zone=BERLIN) == midnight
+    assert shown(whole_day, midnight).summary == "1 overdue"
+
+
+def test_lines_say_what_the_menu_says(make_task: MakeTask, make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account(), make_task("Buy milk", TODAY)))
+    assert tray_lines(view) == [
+        "oO · 1 today",
+        "Today (1)",
+        "  Buy milk",
+        "Updated 2 min ago",
+    ]

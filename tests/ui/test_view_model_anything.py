@@ -1,0 +1,172 @@
+"""The tray, for any state whatsoever."""
+
+# ruff: noqa: DTZ001, DTZ901  # floating times are naive: that is what they are
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Container,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    ProviderId,
+    SignalId,
+    Task,
+    UserId,
+)
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    Connection,
+    OutboxItem,
+    OutboxState,
+    SignInState,
+    TokenStatus,
+)
+from oo_desktop.ui.rows import Row
+from oo_desktop.ui.text import MenuChannel, menu_text, plain_text
+from oo_desktop.ui.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+MakeTask = Callable[..., Task]
+MakeAccount = Callable[..., AccountState]
+
+
+def shown(state: AppState, now: datetime = NOW) -> TrayView:
+    return tray_view(state, now, local_zone=BERLIN)
+
+
+def state_of(account: AccountState, *signals: AnySignal) -> AppState:
+    return AppState(accounts=(account,), signals={account.key: signals})
+
+
+def rows_of(rows: tuple[Row, ...]) -> list[Row]:
+    return [each for row in rows for each in (row, *rows_of(row.rows))]
+
+
+TEXT = st.text(
+    alphabet=st.characters() | st.characters(categories=["Cc", "Cf", "Cs", "Mn"]), max_size=70
+)
+DAYS = st.dates() | st.dates(date(2026, 11, 15), date(2026, 11, 30))
+INSTANTS = st.datetimes(timezones=st.just(UTC)) | st.datetimes(
+    datetime(2026, 11, 20), datetime(2026, 11, 25), timezones=st.just(UTC)
+)
+DUES: st.SearchStrategy[Due] = st.one_of(
+    DAYS.map(Day),
+    st.builds(datetime.combine, DAYS, st.times()).map(Floating),
+    st.builds(Fixed, INSTANTS, st.just("Europe/Berlin")),
+)
+USERS = st.sampled_from(["1", "2", "3"]).map(UserId)
+PROVIDERS = st.sampled_from(["todoist", "google_calendar", ""]).map(ProviderId)
+COMMON = {
+    "id": TEXT.map(SignalId),
+    "source": PROVIDERS,
+    "user_id": USERS,
+    "title": TEXT,
+    "url": st.none() | TEXT,
+    "container": st.none() | st.builds(Container, TEXT),
+    "actions": st.sampled_from([(), (ActionKind.DONE,)]),
+}
+SIGNALS: st.SearchStrategy[AnySignal] = st.one_of(
+    st.builds(
+        Task,
+        **COMMON,
+        due=st.none() | DUES,
+        priority=st.none() | st.integers(-1, 9),
+    ),
+    st.builds(Event, **COMMON, start=DUES, end=DUES),
+)
+ACCOUNTS = st.builds(
+    AccountState,
+    key=st.builds(AccountKey, PROVIDERS, USERS),
+    label=TEXT,
+    token_status=st.sampled_from(TokenStatus),
+    connection=st.sampled_from(Connection),
+    reason=st.none() | TEXT,
+    last_success=st.none() | INSTANTS,
+    next_poll=st.none() | INSTANTS,
+    zone=st.none() | st.sampled_from(["Asia/Kathmandu", "Pacific/Kiritimati", "../x", ""]) | TEXT,
+    pending=st.integers(0, 9),
+)
+CLICKS = st.builds(
+    OutboxItem,
+    number=st.integers(0, 99),
+    kind=st.sampled_from(ActionKind),
+    uuid=TEXT,
+    signal=SIGNALS,
+    state=st.sampled_from(OutboxState),
+    clicked_at=st.just(NOW),
+    send_at=st.just(NOW),
+    reason=st.none() | TEXT,
+)
+STATES = st.builds(
+    AppState,
+    accounts=st.lists(ACCOUNTS, max_size=3).map(tuple),
+    signals=st.lists(SIGNALS, max_size=40).map(
+        lambda found: {
+            key: tuple(each for each in found if each.account == key)
+            for key in {each.account for each in found}
+        }
+    ),
+    outbox=st.lists(CLICKS, max_size=4).map(tuple),
+    undoable=st.lists(CLICKS, max_size=4).map(tuple),
+    sign_ins=st.lists(
+        st.builds(SignInState, provider=PROVIDERS, url=TEXT, started_at=INSTANTS, ends_at=INSTANTS),
+        max_size=1,
+    ).map(tuple),
+    refreshing=st.booleans(),
+    problem=st.none() | TEXT,
+)
+
+
+@given(
+    STATES,
+    st.just(NOW)
+    | st.datetimes(datetime(1970, 1, 2), timezones=st.just(UTC)).filter(
+        lambda now: now.year < 9999
+    ),
+)
+def test_any_state_can_be_drawn_and_holds_only_plain_text(state: AppState, now: datetime) -> None:
+    view = shown(state, now)
+    for each in rows_of(view.rows):
+        spaced = each.text.replace("  ", " ")  # the two spaces after a time are ours
+        assert plain_text(spaced) == spaced
+        assert menu_text(each.text, MenuChannel.QT).replace("&&", "").count("&") == 0
+    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MOST_ROWS + 3
+    for line in (*view.tooltip, *tray_lines(view)):
+        assert "\n" not in line
+    moment = next_change(state, now, local_zone=BERLIN)
+    assert moment is None or moment > now
+
+
+@given(STATES)
+def test_equal_states_draw_equal_views(state: AppState) -> None:
+    assert shown(state) == shown(state)
+
+
+def test_the_ends_of_the_calendar_are_drawn(make_task: MakeTask, make_account: MakeAccount) -> None:
+    ends: list[Due] = [
+        Day(date.max),
+        Day(date.min),
+        Floating(datetime.max),
+        Floating(datetime.min),
+        Fixed(datetime.max.replace(tzinfo=UTC), "UTC"),
+        Fixed(datetime.min.replace(tzinfo=UTC), "UTC"),
+        Floating(datetime.combine(date.max, time(0))),
+    ]
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        tasks = [make_task(str(i), due, id=str(i)) for i, due in enumerate(ends)]
+        view = shown(state_of(make_account(zone=zone), *tasks))
+        assert view.summary == "3 overdue"
