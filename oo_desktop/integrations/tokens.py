@@ -170,9 +170,10 @@ class AccountTokens:
     def _repeatable(self, sent: SentRefresh) -> bool:
         """Whether the service still forgives a repetition; a clock that jumped says no."""
         elapsed = (self._clock.now() - sent.sent_at).total_seconds()
+        by_monotonic = 0.0
         if self._sent is not None and self._sent[0] == sent:
-            elapsed = max(elapsed, self._clock.monotonic() - self._sent[1])
-        return 0 <= elapsed < self._grace
+            by_monotonic = self._clock.monotonic() - self._sent[1]
+        return 0 <= elapsed < self._grace and by_monotonic < self._grace
 
     # Renewing
 
