@@ -3,45 +3,68 @@
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from oo_desktop.config import Folders, Settings, settings_from_toml
+from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.errors import ConfigError
+from oo_desktop.folders import Folders
 
 
-@dataclass(frozen=True)
-class Demo:
-    """A throw-away folder, and settings that point to the sandbox at `url`."""
+class Demo(NamedTuple):
+    """A throw-away folder, and settings that point to a sandbox of its own."""
 
     folders: Folders
     settings: Settings
-    url: str
 
 
 @contextmanager
 def demo() -> Iterator[Demo]:
-    """Run a sandbox for as long as the block lasts. Raises ConfigError where it is not installed."""
+    """Run a sandbox while the block lasts. Raises ConfigError where it is not installed."""
     try:
-        from oo_desktop.sandbox.process import SandboxProcess, config_toml
+        import starlette  # noqa: F401  # the sandbox runs in a process of its own
+        import uvicorn  # noqa: F401
     except ImportError as error:
-        raise ConfigError("The demo needs its sandbox: pip install 'oo-desktop[sandbox]'.") from error
-    with tempfile.TemporaryDirectory(prefix="oo-demo-") as folder, SandboxProcess() as sandbox:
-        home = Path(folder)
-        settings = "poll_interval = 10\n" + config_toml(sandbox.url)
-        (home / "config.toml").write_text(settings, encoding="utf-8")
-        yield Demo(Folders(home, home, home), settings_from_toml(settings), sandbox.url)
+        raise ConfigError("The demo needs more: pip install 'oo-desktop[sandbox]'.") from error
+    from oo_desktop.sandbox.process import SandboxProcess, config_toml
+
+    with tempfile.TemporaryDirectory(prefix="oo-demo-") as name, SandboxProcess() as sandbox:
+        home = Path(name)
+        folders = Folders(home, home, home / "run")
+        settings = "poll_interval = 10\n\n" + config_toml(sandbox.url)
+        folders.config_file.write_text(settings, encoding="utf-8")
+        _say_hello(home, sandbox.page)
+        yield Demo(folders, settings_from_toml(settings))
 
 
-def visitor_command(url: str) -> list[str]:
-    """What stands in for a person with a browser where there is no display."""
-    return [sys.executable, "-m", "oo_desktop.sandbox.visitor", url]
-
-
-def has_display(environment: "os._Environ[str] | dict[str, str]" = os.environ) -> bool:
+def has_display(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a window could be seen."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+async def open_as_visitor(url: str) -> bool:
+    """Stand in for a person with a browser: agree on the sandbox's consent page."""
+    from oo_desktop.sandbox.visitor import VisitFailed, visit
+
+    def agree() -> None:
+        with suppress(VisitFailed):  # the sign-in says itself how it ended
+            visit(url)
+
+    threading.Thread(target=agree, name="visitor", daemon=True).start()
+    return True
+
+
+def _say_hello(home: Path, page: str) -> None:
+    command = f"OO_DESKTOP_HOME={home} {sys.argv[0]}"
+    print(  # noqa: T201  # the demo speaks to the terminal it was started from
+        "oO with a Todoist of its own. Ctrl-C ends it, and nothing is left behind.\n"
+        f"  its tasks, and buttons that break things:  {page}\n"
+        f"  from another terminal:                     {command} signals\n"
+        f"                                             {command} done ID\n",
+        flush=True,
+    )

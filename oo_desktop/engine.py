@@ -4,13 +4,13 @@ It knows no Qt, so that whole stories can be told without a display. Importing i
 SQLAlchemy and all else that is heavy: `app.py` does that after the icon is in the tray.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 
 from oo_desktop.clock import Clock
-from oo_desktop.config import Folders, Settings, TodoistSettings
-from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.config import Settings, TodoistSettings
+from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -18,6 +18,7 @@ from oo_desktop.events import (
     TokenExpired,
     TokenRestored,
 )
+from oo_desktop.folders import Folders
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
 from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth import OAuthService
@@ -36,6 +37,7 @@ from oo_desktop.store.snapshots import SnapshotStore
 log = logging.getLogger(__name__)
 
 TODOIST = ProviderId("todoist")
+ISSUER = "https://todoist.com"
 
 
 class Engine:
@@ -82,7 +84,7 @@ class Engine:
             bus=self.bus,
             clock=clock,
             hold=settings.undo_seconds,
-            poll_soon=lambda key: self.aggregator.poll_soon(key),
+            poll_soon=lambda key: self.aggregator.poll_soon(key),  # noqa: PLW0108  # made below
         )
         self.aggregator = SignalAggregator(
             sources=sources,
@@ -162,9 +164,19 @@ class Engine:
             log.info("no browser could be opened; the link can be copied")
         return running
 
-    async def reconnect(self, key: AccountKey) -> RunningSignIn:
-        """Sign the same person in again."""
-        return await self.connect(key.provider, expected=key)
+    async def sign_in(self, provider: ProviderId, *, expected: AccountKey | None = None) -> None:
+        """Connect, or reconnect `expected`, to the end. A sign-in that was cancelled is no failure.
+
+        Raises SignInError, SourceError.
+        """
+        running = await self.connect(provider, expected=expected)
+        await asyncio.wait({running.task})
+        if not running.task.cancelled():
+            running.task.result()
+
+    def poll_soon(self) -> None:
+        """Something happened that makes news likely: the network came back, the machine woke."""
+        self.aggregator.poll_soon()
 
     async def connect_with_token(self, provider: ProviderId, token: str) -> Integration:
         return await self.accounts.connect_with_token(provider, token)
@@ -211,12 +223,6 @@ class Engine:
         self.bus.publish(OutboxChanged(key))
         return dropped
 
-    def notified_at(self, key: AccountKey) -> datetime | None:
-        return self.integrations.notified_at(key)
-
-    def set_notified(self, key: AccountKey, at: datetime | None) -> None:
-        self.integrations.set_notified(key, at)
-
 
 def _todoist(settings: TodoistSettings, source: TodoistSource) -> Provider:
     return Provider(
@@ -227,7 +233,8 @@ def _todoist(settings: TodoistSettings, source: TodoistSource) -> Provider:
             token_url=settings.token_url,
             register_url=settings.register_url,
             scope="data:read_write",
-            issuer=None,
+            # A stand-in has an issuer of its own, which nobody told us (RFC 9207).
+            issuer=ISSUER if settings.authorize_url == TodoistSettings().authorize_url else None,
         ),
         api_url=settings.api_url,
         client_id=settings.client_id,

@@ -86,8 +86,12 @@ class EventBus:
         handlers.append(handler)  # type: ignore[arg-type]  # only ever called with its own kind
         return lambda: handlers.remove(handler)  # type: ignore[arg-type]  # the same handler
 
+    def subscribe_all(self, handler: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `handler` with every event there is; returns what ends that."""
+        return self.subscribe(Event, handler)
+
     def publish(self, event: Event) -> None:
-        for handler in tuple(self._handlers.get(type(event), ())):
+        for handler in (*self._handlers.get(type(event), ()), *self._handlers.get(Event, ())):
             try:
                 handler(event)
             except Exception:  # one bad subscriber must not silence the others

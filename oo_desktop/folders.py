@@ -5,6 +5,7 @@ the tray reads settings: this module imports nothing that takes time.
 """
 
 import os
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -51,7 +52,10 @@ def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Fol
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs("oo-desktop", appauthor=False)
-    return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+    with warnings.catch_warnings():
+        # Without XDG_RUNTIME_DIR it falls back to a private folder in /tmp, and says so each time.
+        warnings.simplefilter("ignore")
+        return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
 
 
 def _absolute(path: str) -> Path:

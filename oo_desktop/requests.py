@@ -1,7 +1,6 @@
-"""What the command line, and any other local program, may ask the running oO (design, section 8)."""
+"""What the command line, and any other local program, may ask the running oO."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
 
 from oo_desktop import __version__
 from oo_desktop.engine import Engine
@@ -10,27 +9,19 @@ from oo_desktop.ipc import Progress, Request
 from oo_desktop.signals.model import ProviderId, SignalKey
 from oo_desktop.ui import view_model
 
-
-class Screen(Protocol):
-    """What a request may ask of the part that owns the screen."""
-
-    def wake(self) -> None:
-        """Somebody started oO a second time: make it seen."""
-        ...
-
-    def quit(self) -> None: ...
-
-
 Answer = object
 """Anything JSON can say."""
 
 
 class Requests:
-    """Answers requests. Every sentence an OoError carries goes back to whoever asked."""
+    """Answers requests. Every sentence an OoError carries goes back to whoever asked.
 
-    def __init__(self, *, engine: Engine, screen: Screen) -> None:
+    wake: makes oO seen, for somebody who started it a second time.
+    """
+
+    def __init__(self, *, engine: Engine, wake: Callable[[], object]) -> None:
         self._engine = engine
-        self._screen = screen
+        self._wake_screen = wake
         self._commands: Mapping[
             str, Callable[[Mapping[str, object], Progress], Awaitable[Answer]]
         ] = {
@@ -43,7 +34,6 @@ class Requests:
             "refresh": self._refresh,
             "connect": self._connect,
             "disconnect": self._disconnect,
-            "quit": self._quit,
         }
 
     async def handle(self, request: Request, progress: Progress) -> Answer:
@@ -54,7 +44,7 @@ class Requests:
         return await command(request.args, progress)
 
     async def _wake(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
-        self._screen.wake()
+        self._wake_screen()
         return {}
 
     async def _status(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
@@ -106,10 +96,6 @@ class Requests:
             "dropped": gone.dropped,
             "revoke_url": gone.revoke_url,
         }
-
-    async def _quit(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
-        self._screen.quit()
-        return {}
 
     def _signal_key(self, text: str) -> SignalKey:
         """The signal named by its id, or by `source:user_id:id` where an id occurs twice."""

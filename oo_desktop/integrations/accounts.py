@@ -152,9 +152,7 @@ class Accounts:
 
     # Connect and reconnect
 
-    def connect(
-        self, provider: ProviderId, *, expected: AccountKey | None = None
-    ) -> RunningSignIn:
+    def connect(self, provider: ProviderId, *, expected: AccountKey | None = None) -> RunningSignIn:
         """Begin a sign-in, or return the one that already waits. Raises SignInError."""
         running = self._running.get(provider)
         if running is not None:

@@ -19,7 +19,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import SignInError, SourceError, VaultError
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
-from oo_desktop.integrations.loopback import LoopbackReceiver
+from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth import ClientRefused, OAuthService, TokenAnswer
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.signals.model import AccountKey
@@ -62,9 +62,7 @@ class Provider:
 
     @property
     def redirect_uris(self) -> tuple[str, ...]:
-        return tuple(
-            f"http://localhost:{port}{self.callback_path}" for port in self.callback_ports
-        )
+        return tuple(f"http://localhost:{port}{self.callback_path}" for port in self.callback_ports)
 
 
 class FreshToken:
@@ -76,7 +74,7 @@ class FreshToken:
     async def access_token(self) -> str:
         return self._access_token
 
-    async def renewed(self, refused: str) -> str:
+    async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
         raise SignInError("The service does not accept this token. Check it and try again.")
 
 
@@ -211,7 +209,7 @@ class SignIn:
         )
         return client_id, False
 
-    async def _wait(self, receiver: LoopbackReceiver) -> "oauth.Callback":
+    async def _wait(self, receiver: LoopbackReceiver) -> Callback:
         try:
             async with asyncio.timeout(self._patience):
                 return await receiver.receive()
@@ -236,7 +234,7 @@ class SignIn:
             self._integrations.delete_client(self.provider.service.provider)
             raise
         except SourceError as error:
-            # A code may be redeemed once (RFC 9700, 4.2.4), so a lost answer is not asked for again.
+            # A code may be redeemed once (RFC 9700, 4.2.4): a lost answer is not asked for again.
             raise SignInError(f"The sign-in could not be finished: {error} Try again.") from error
 
     async def _keep(self, integration: Integration, tokens: Tokens) -> None:

@@ -64,6 +64,7 @@ __all__ = [
     "integrations_json",
     "next_change",
     "signals_json",
+    "starting_view",
     "status_json",
     "tray_lines",
     "tray_view",
@@ -111,6 +112,16 @@ class TrayView(Struct, frozen=True, kw_only=True):
     summary: str
     tooltip: tuple[str, ...]
     rows: tuple[Row, ...]
+
+
+def starting_view() -> TrayView:
+    """What is shown in the moment before the saved list is."""
+    return TrayView(
+        icon=IconView(),
+        summary="Starting…",
+        tooltip=("Starting…",),
+        rows=(Row(("status", "0"), "Starting…"), command_row(("quit",), "Quit oO", Quit())),
+    )
 
 
 def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None) -> TrayView:

@@ -1,0 +1,22 @@
+"""All that is imported after the icon is in the tray, so that one import brings it in a thread."""
+
+from oo_desktop.engine import Engine
+from oo_desktop.integrations.browser import open_browser
+from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.ipc.server import InstanceServer
+from oo_desktop.notifying import Notifying
+from oo_desktop.requests import Requests
+from oo_desktop.ui.system_events import SystemCallables, SystemEvents
+
+__all__ = [
+    "Engine",
+    "InstanceServer",
+    "KeyringPort",
+    "MemoryKeyring",
+    "Notifying",
+    "Requests",
+    "SystemCallables",
+    "SystemEvents",
+    "open_browser",
+]
