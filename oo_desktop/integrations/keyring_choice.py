@@ -36,6 +36,10 @@ SECRET_SERVICE = NATIVE["linux"][0]
 REFUSED = ("keyring.backends.null.", "keyring.backends.fail.", "keyrings.alt.")
 """What a back end's name begins with when it is known not to protect a secret."""
 
+NOT_HERE = (RuntimeError, OSError, EOFError)
+"""How a back end says that it cannot be used here and now: in `keyring`'s own way, or because the
+session bus is gone."""
+
 ABSENT = (
     "oO found no keyring to keep your sign-in safe in. Install or start one, such as GNOME Keyring "
     "(gnome-keyring) or KWallet, and oO carries on by itself."
@@ -127,7 +131,7 @@ def _explicit() -> "keyring.backend.KeyringBackend | None":
             "Check the name.",
             state=VaultState.ABSENT,
         ) from None
-    except RuntimeError:  # a back end says with it that it cannot be used here and now
+    except NOT_HERE:
         raise VaultError(ABSENT, state=VaultState.ABSENT) from None
 
 
@@ -142,28 +146,28 @@ def _natives() -> "Iterator[keyring.backend.KeyringBackend]":
     for name in NATIVE.get(sys.platform, ()):
         try:
             yield core.load_keyring(name)
-        except (ImportError, RuntimeError):  # RuntimeError: not here, or not yet
+        except (ImportError, *NOT_HERE):
             continue
 
 
 def _best_of_all() -> "keyring.backend.KeyringBackend | None":
+    return max(_plug_ins(), key=lambda backend: backend.priority, default=None)
+
+
+def _plug_ins() -> "Iterator[keyring.backend.KeyringBackend]":
+    """Every back end that `keyring` would recommend here and now, but for chains of several."""
     from keyring import backend, core
     from keyring.backends.chainer import ChainerBackend
 
     backend.get_all_keyring()  # loads the plug-ins; its list is made once, so it is not used
-    viable = [
-        cls
-        for cls in backend.KeyringBackend.get_viable_backends()
-        if not issubclass(cls, ChainerBackend) and core.recommended(cls)
-    ]
-    for cls in sorted(viable, key=backend.by_priority, reverse=True):
+    for cls in backend.KeyringBackend.get_viable_backends():
         try:
             found = cls()
-        except TypeError:  # needs arguments: not meant to be chosen
+            usable = core.recommended(found)
+        except (TypeError, *NOT_HERE):  # TypeError: it needs arguments, and is not to be chosen
             continue
-        if not is_insecure(found):
-            return found
-    return None
+        if usable and not isinstance(found, ChainerBackend) and not is_insecure(found):
+            yield found
 
 
 def _class_name(cls: type) -> str:

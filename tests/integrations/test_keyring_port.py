@@ -1,0 +1,269 @@
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from oo_desktop.errors import VaultError, VaultState
+from oo_desktop.integrations.keyring_choice import KeyringBackend
+from oo_desktop.integrations.keyring_port import PROMPT_PAUSE, KeyringPort
+from oo_desktop.testing import FakeClock
+from tests.integrations.rotating import MoodyKeyring, until
+
+
+class KeyringLocked(Exception):  # the name `keyring` gives it
+    pass
+
+
+class NoKeyringError(RuntimeError):
+    pass
+
+
+class Bench:
+    """A port on a keyring that can be kept waiting, and what happened to both."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.keyring = MoodyKeyring()
+        self.locked = False
+        self.chosen = 0
+        self.returned = 0
+        self.port = KeyringPort(
+            choose=self._choose,
+            locked=lambda _backend: self.locked,
+            clock=self.clock,
+            returned=self._came_back,
+        )
+
+    def _choose(self) -> KeyringBackend:
+        self.chosen += 1
+        return self.keyring
+
+    def _came_back(self) -> None:
+        self.returned += 1
+
+    async def hang(self, call: "asyncio.Task[str | None] | asyncio.Task[None]") -> threading.Event:
+        """Let `call` reach the keyring, hang there, and pass its deadline."""
+        gate = self.keyring.gate or threading.Event()
+        self.keyring.gate = gate
+        seen = len(self.keyring.calls)
+        await until(lambda: len(self.keyring.calls) > seen)
+        await self.clock.advance(10)
+        with pytest.raises(VaultError) as raised:
+            await call
+        assert raised.value.state is VaultState.SILENT
+        return gate
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    if bench.keyring.gate is not None:
+        bench.keyring.gate.set()
+    await until(lambda: not bench.port._running)
+
+
+async def state_of(call: "asyncio.Task[str | None] | asyncio.Task[None]") -> VaultState:
+    with pytest.raises(VaultError) as raised:
+        await call
+    return raised.value.state
+
+
+def read(bench: Bench) -> "asyncio.Task[str | None]":
+    return asyncio.create_task(bench.port.get("service", "user"))
+
+
+def write(bench: Bench, value: str = "value") -> "asyncio.Task[None]":
+    return asyncio.create_task(bench.port.set("service", "user", value))
+
+
+async def test_what_is_written_is_read_and_deleted(bench: Bench) -> None:
+    assert await bench.port.get("service", "user") is None
+    await bench.port.set("service", "user", "value")
+    assert await bench.port.get("service", "user") == "value"
+    await bench.port.delete("service", "user")
+    await bench.port.delete("service", "user")
+    assert await bench.port.get("service", "user") is None
+    assert bench.port.name == "tests.integrations.rotating.MoodyKeyring"
+
+
+async def test_the_keyring_is_never_called_on_the_loops_thread(bench: Bench) -> None:
+    threads: list[threading.Thread] = []
+
+    def choose() -> KeyringBackend:
+        threads.append(threading.current_thread())
+        return bench.keyring
+
+    await KeyringPort(choose=choose, clock=bench.clock).get("service", "user")
+    assert threads[0] is not threading.main_thread()
+    assert threads[0].daemon
+
+
+async def test_the_keyring_is_chosen_once_while_it_works(bench: Bench) -> None:
+    for _ in range(3):
+        await read(bench)
+    assert bench.chosen == 1
+
+
+@pytest.mark.parametrize("error", [NoKeyringError(), OSError(), ValueError(), EOFError()])
+async def test_after_a_failure_the_keyring_is_chosen_anew(bench: Bench, error: Exception) -> None:
+    bench.keyring.error = error
+    await state_of(read(bench))
+    bench.keyring.error = None
+    await read(bench)
+    assert bench.chosen == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (KeyringLocked(), VaultState.LOCKED),
+        (type("PromptDismissedException", (Exception,), {})(), VaultState.LOCKED),
+        (NoKeyringError(), VaultState.ABSENT),
+        (type("SecretServiceNotAvailableException", (Exception,), {})(), VaultState.ABSENT),
+        (VaultError("no", state=VaultState.INSECURE), VaultState.INSECURE),
+        (type("DBusErrorResponse", (Exception,), {})(), VaultState.FAILED),
+        (SystemExit(), VaultState.FAILED),
+        (MemoryError(), VaultState.FAILED),
+    ],
+)
+async def test_whatever_a_back_end_raises_has_a_state(
+    bench: Bench, error: BaseException, state: VaultState
+) -> None:
+    bench.keyring.error = error
+    assert await state_of(read(bench)) is state
+
+
+# Late
+
+
+async def test_a_late_call_does_not_hold_its_caller(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    await bench.hang(read(bench))
+
+
+async def test_a_late_write_that_arrives_after_all_is_kept(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(write(bench))
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    assert await read(bench) == "value"
+
+
+async def test_nothing_is_piled_onto_a_late_write(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(write(bench, "old"))
+    calls = len(bench.keyring.calls)
+    assert await state_of(write(bench, "new")) is VaultState.SILENT
+    assert await state_of(read(bench)) is VaultState.SILENT
+    assert len(bench.keyring.calls) == calls
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    await write(bench, "new")
+    assert await read(bench) == "new"
+
+
+async def test_a_late_read_may_be_overtaken_once_the_keyring_is_open(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(read(bench))
+    bench.locked = True
+    assert await state_of(read(bench)) is VaultState.LOCKED
+    bench.keyring.gate = None
+    bench.locked = False
+    await write(bench)
+    assert await read(bench) == "value"
+    gate.set()
+    await until(lambda: bench.returned == 1)
+
+
+async def test_never_more_than_two_threads_wait_for_a_keyring(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    await bench.hang(read(bench))
+    await bench.hang(read(bench))
+    calls = len(bench.keyring.calls)
+    for _ in range(5):
+        assert await state_of(read(bench)) is VaultState.SILENT
+    assert len(bench.keyring.calls) == calls
+
+
+async def test_calls_take_turns(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    calls = [read(bench) for _ in range(5)]
+    await until(lambda: len(bench.keyring.calls) == 1)
+    bench.keyring.gate.set()
+    assert await asyncio.gather(*calls) == [None] * 5
+
+
+async def test_a_cancelled_write_is_waited_for_by_the_next_call(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    writing = write(bench)
+    await until(lambda: len(bench.keyring.calls) == 1)
+    writing.cancel()
+    reading = read(bench)
+    await asyncio.sleep(0)
+    bench.keyring.gate.set()
+    assert await reading == "value"
+    assert bench.keyring.calls == ["set", "get"]
+
+
+async def test_a_cancelled_call_that_hangs_does_not_hold_the_next_for_ever(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    writing = write(bench)
+    await until(lambda: len(bench.keyring.calls) == 1)
+    writing.cancel()
+    reading = read(bench)
+    await bench.clock.advance(10)
+    assert await state_of(reading) is VaultState.SILENT
+
+
+def test_a_keyring_that_never_answers_does_not_hold_the_exit() -> None:
+    program = """
+import asyncio, threading
+from oo_desktop.errors import VaultError
+from oo_desktop.integrations.keyring_port import KeyringPort
+async def main():
+    try:
+        await KeyringPort(choose=lambda: threading.Event().wait(), deadline=0.01).get("s", "u")
+    except VaultError as error:
+        print(error.state)
+asyncio.run(main())
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], timeout=60) == b"silent\n"
+
+
+# Asking the user
+
+
+async def test_who_dismissed_the_prompt_is_not_asked_again_at_once(bench: Bench) -> None:
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    for _ in range(3):
+        assert await state_of(read(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
+    await bench.clock.advance(PROMPT_PAUSE)
+    await state_of(read(bench))
+    assert len(bench.keyring.calls) == asked + 1
+
+
+async def test_a_keyring_unlocked_by_other_means_is_noticed(bench: Bench) -> None:
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.keyring.error = None
+    assert await read(bench) is None
+
+
+async def test_a_prompt_dismissed_late_counts_as_dismissed(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(read(bench))
+    bench.keyring.error = KeyringLocked()
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    assert await state_of(read(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
