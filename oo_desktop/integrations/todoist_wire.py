@@ -39,6 +39,12 @@ UNCOMPLETABLE = "* "
 
 NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
 
+LONGEST_ID = 200
+"""Characters; ids have 16 today and are opaque."""
+
+LONGEST_UNDO = 10_000
+"""Characters; the text of a due date has a hundred."""
+
 T = TypeVar("T")
 
 
@@ -231,7 +237,7 @@ def task_from_wire(
 
     A task without a usable due date is shown by its deadline.
     """
-    if task.checked or task.is_deleted or not task.id:
+    if task.checked or task.is_deleted or not 0 < len(task.id) <= LONGEST_ID:
         return None
     content = task.content or ""
     completable = not content.startswith(UNCOMPLETABLE)
@@ -254,9 +260,10 @@ def task_from_wire(
     )
 
 
-def _undo(due: DueWire) -> str:
+def _undo(due: DueWire) -> str | None:
     """Closing a recurring task moves its due date on; this is the way back."""
-    return msgspec.json.encode(UndoWire(due)).decode()
+    undo = msgspec.json.encode(UndoWire(due)).decode()
+    return undo if len(undo) <= LONGEST_UNDO else None
 
 
 def containers_from_wire(projects: Iterable[ProjectWire]) -> dict[str, Container]:
