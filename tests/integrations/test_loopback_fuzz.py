@@ -5,7 +5,7 @@ import gc
 from collections.abc import Coroutine
 from typing import Any
 
-import qasync  # type: ignore[import-untyped]  # it ships no types
+import qasync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
