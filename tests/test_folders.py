@@ -1,0 +1,74 @@
+"""Where oO keeps its files."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oo_desktop.errors import ConfigError
+from oo_desktop.folders import Folders, folders_from_environment
+
+
+def test_oo_desktop_home_puts_everything_under_one_folder(tmp_path: Path) -> None:
+    folders = folders_from_environment({"OO_DESKTOP_HOME": str(tmp_path)})
+    assert folders.config_file == tmp_path / "config.toml"
+    assert all(folder.is_relative_to(tmp_path) for folder in folders)
+
+
+def test_a_relative_home_means_the_same_after_a_change_of_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert folders_from_environment({"OO_DESKTOP_HOME": "here"}).config == tmp_path / "here"
+
+
+def test_a_relative_home_in_a_deleted_folder_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    code = (
+        "import os; from oo_desktop.folders import folders_from_environment as folders\n"
+        "from oo_desktop.errors import ConfigError\n"
+        f"os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})\n"
+        "try: folders({'OO_DESKTOP_HOME': 'here'})\n"
+        "except ConfigError as error: print(error)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "OO_DESKTOP_HOME" in said.stdout
+
+
+def test_without_it_the_platforms_own_places_are_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
+        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name))
+    for home in ({}, {"OO_DESKTOP_HOME": ""}):
+        folders = folders_from_environment(home)
+        assert folders.config == tmp_path / "CONFIG_HOME" / "oo-desktop"
+        assert folders.database == tmp_path / "DATA_HOME" / "oo-desktop" / "oo.db"
+        assert folders.runtime == tmp_path / "RUNTIME_DIR" / "oo-desktop"
+
+
+def test_new_folders_are_readable_by_this_user_only(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "a" / "config", tmp_path / "a" / "data", tmp_path / "a" / "run")
+    folders.create()
+    folders.create()
+    assert {stat.S_IMODE(folder.stat().st_mode) for folder in folders} == {0o700}
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    blocked = tmp_path / "file" / "config"
+    with pytest.raises(ConfigError, match=str(blocked)):
+        Folders(blocked, blocked, blocked).create()
+
+
+def test_looking_for_the_folders_imports_nothing_that_takes_time(tmp_path: Path) -> None:
+    code = (
+        "import sys, oo_desktop.cli\n"
+        "heavy = {'asyncio', 'msgspec', 'tomllib', 'logging', 'PySide6', 'httpx', 'sqlalchemy'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
