@@ -1,7 +1,26 @@
-"""Fakes for what a test cannot have for real: time. Arguments, never patches."""
+"""Fakes for what a test cannot have for real: time, and services. Arguments, never patches.
+
+Failure is a value: `source.failure = Unavailable("…")`.
+"""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from oo_desktop.events import EventBus, TokenExpired
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    ProviderId,
+    SignalId,
+    SignalKey,
+    Task,
+    UserId,
+)
+from oo_desktop.signals.source import Action, Snapshot
 
 
 class FakeClock:
@@ -60,3 +79,106 @@ async def settle(rounds: int = 20) -> None:
     """Let everything that can run without waiting run."""
     for _ in range(rounds):
         await asyncio.sleep(0)
+
+
+TODAY = Day(date(2026, 11, 22))
+"""The day on which a `FakeClock` begins."""
+
+
+def task(
+    id_: str,
+    *,
+    source: str = "scripted",
+    user_id: str = "ada",
+    due: Due | None = TODAY,
+    recurring: bool = False,
+) -> Task:
+    """A task that can be done."""
+    return Task(
+        id=SignalId(id_),
+        source=ProviderId(source),
+        user_id=UserId(user_id),
+        title=f"Task {id_}",
+        due=due,
+        recurring=recurring,
+        actions=(ActionKind.DONE,),
+    )
+
+
+class FakeAccounts:
+    """The connected accounts as a list. Refused ones leave it, and `refused` has the reasons."""
+
+    def __init__(self, *keys: AccountKey, bus: EventBus | None = None) -> None:
+        self.connected = list(keys)
+        self.refused: list[tuple[AccountKey, str]] = []
+        self.failure: Exception | None = None
+        self._bus = bus
+
+    def active(self) -> tuple[AccountKey, ...]:
+        if self.failure:
+            raise self.failure
+        return tuple(self.connected)
+
+    def refuse(self, key: AccountKey, reason: str) -> None:
+        if self.failure:
+            raise self.failure
+        self.refused.append((key, reason))
+        if key in self.connected:
+            self.connected.remove(key)
+            if self._bus:
+                self._bus.publish(TokenExpired(key))
+
+
+class ScriptedSource:
+    """A source that does what a test says.
+
+    lists: what each user's account holds; of users it does not name, nothing.
+    failure, act_failure: raised by every fetch or act while set.
+    gate, act_gate: where a fetch or act waits, after it has read or done its work, so that its
+        answer is in the air until the gate opens.
+    stubborn: ignore cancellation while waiting there.
+    fetched, acted: everything that was asked, in order.
+    """
+
+    def __init__(self, id_: str = "scripted") -> None:
+        self.id = ProviderId(id_)
+        self.lists: dict[str, tuple[AnySignal, ...]] = {}
+        self.zone: str | None = None
+        self.failure: BaseException | None = None
+        self.act_failure: BaseException | None = None
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.act_gate = asyncio.Event()
+        self.act_gate.set()
+        self.stubborn = False
+        self.fetched: list[UserId] = []
+        self.acted: list[tuple[SignalKey, Action]] = []
+
+    def key(self, user_id: str = "ada") -> AccountKey:
+        return AccountKey(self.id, UserId(user_id))
+
+    def holds(self, signals: Iterable[AnySignal], *, user_id: str = "ada") -> None:
+        """From now on, this is what the account lists."""
+        self.lists[user_id] = tuple(signals)
+
+    async def fetch_signals(self, user_id: UserId) -> Snapshot:
+        self.fetched.append(user_id)
+        found = Snapshot(signals=self.lists.get(user_id, ()), zone=self.zone)
+        await self._pass(self.gate)
+        if self.failure:
+            raise self.failure
+        return found
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        self.acted.append((SignalKey(AccountKey(self.id, user_id), signal_id), action))
+        await self._pass(self.act_gate)
+        if self.act_failure:
+            raise self.act_failure
+
+    async def _pass(self, gate: asyncio.Event) -> None:
+        while not gate.is_set():
+            try:
+                await gate.wait()
+            except asyncio.CancelledError:
+                if not self.stubborn:
+                    raise

@@ -1,0 +1,112 @@
+"""What signals stand on in tests: a real database, a clock that is moved, and no service."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from random import Random
+from typing import Any, Protocol
+
+import pytest
+
+from oo_desktop.events import (
+    Event,
+    EventBus,
+    IntegrationsChanged,
+    OutboxChanged,
+    SignalsChanged,
+    TokenExpired,
+)
+from oo_desktop.signals.aggregator import SignalAggregator
+from oo_desktop.store.database import Database
+from oo_desktop.store.snapshots import SnapshotStore
+from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "oo.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def bus() -> EventBus:
+    return EventBus()
+
+
+@pytest.fixture
+def events(bus: EventBus) -> list[Event]:
+    """Everything that was published."""
+    published: list[Event] = []
+    for kind in (SignalsChanged, IntegrationsChanged, OutboxChanged, TokenExpired):
+        bus.subscribe(kind, published.append)
+    return published
+
+
+@pytest.fixture
+def source() -> ScriptedSource:
+    return ScriptedSource()
+
+
+@pytest.fixture
+def accounts(source: ScriptedSource, bus: EventBus) -> FakeAccounts:
+    """One account: Ada's."""
+    return FakeAccounts(source.key(), bus=bus)
+
+
+@pytest.fixture
+def build(
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    database: Database,
+    bus: EventBus,
+    clock: FakeClock,
+) -> Callable[..., SignalAggregator]:
+    """Builds aggregators; what is not said is Ada's account, every two minutes."""
+
+    def build(**changes: Any) -> SignalAggregator:
+        options: dict[str, Any] = {
+            "sources": {source.id: source},
+            "accounts": accounts,
+            "snapshots": SnapshotStore(database),
+            "bus": bus,
+            "clock": clock,
+            "interval": 120,
+            "random": Random(1),
+        }
+        return SignalAggregator(**options | changes)
+
+    return build
+
+
+class Startable(Protocol):
+    """What has a life."""
+
+    def load(self) -> None: ...
+    def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+@pytest.fixture
+def running(clock: FakeClock) -> Callable[[Startable], AbstractAsyncContextManager[None]]:
+    """Loads, starts and stops a part around a block."""
+
+    @asynccontextmanager
+    async def running(part: Startable) -> AsyncIterator[None]:
+        part.load()
+        part.start()
+        await settle()
+        try:
+            yield
+        finally:
+            stopping = asyncio.ensure_future(part.stop())
+            await clock.advance(5)
+            await stopping
+
+    return running

@@ -1,0 +1,319 @@
+"""The signals of all accounts, asked in parallel, each failure for itself."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+
+import pytest
+
+from oo_desktop.errors import (
+    Rejected,
+    StoreError,
+    Unavailable,
+    VaultError,
+)
+from oo_desktop.events import (
+    Event,
+    IntegrationsChanged,
+    SignalsChanged,
+)
+from oo_desktop.signals.aggregator import SignalAggregator
+from oo_desktop.signals.model import AccountKey
+from oo_desktop.signals.source import Snapshot
+from oo_desktop.signals.state import Connection
+from oo_desktop.store.database import Database
+from oo_desktop.store.snapshots import SnapshotStore
+from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task
+
+Build = Callable[..., SignalAggregator]
+Running = Callable[[SignalAggregator], AbstractAsyncContextManager[None]]
+
+
+def shown(aggregator: SignalAggregator, key: AccountKey) -> list[str]:
+    return [signal.id for signal in aggregator.signals().get(key, ())]
+
+
+# Reading
+
+
+async def test_at_the_start_every_account_is_polled(
+    build: Build, running: Running, source: ScriptedSource, accounts: FakeAccounts, clock: FakeClock
+) -> None:
+    other = ScriptedSource("other")
+    accounts.connected += [source.key("grace"), other.key()]
+    source.holds([task("1")])
+    source.holds([task("2", user_id="grace")], user_id="grace")
+    other.holds([task("3", source="other")])
+    aggregator = build(sources={source.id: source, other.id: other})
+    async with running(aggregator):
+        assert shown(aggregator, source.key()) == ["1"]
+        assert shown(aggregator, source.key("grace")) == ["2"]
+        assert shown(aggregator, other.key()) == ["3"]
+
+
+async def test_what_was_cached_is_shown_before_anything_is_asked(
+    build: Build, source: ScriptedSource, database: Database, clock: FakeClock
+) -> None:
+    before = clock.now() - timedelta(hours=3)
+    snapshot = Snapshot(signals=(task("old"),), zone="Asia/Tokyo")
+    SnapshotStore(database).replace(source.key(), snapshot, fetched_at=before)
+    aggregator = build()
+    aggregator.load()
+    assert shown(aggregator, source.key()) == ["old"]
+    health = aggregator.health(source.key())
+    assert health.connection is Connection.UNKNOWN
+    assert (health.last_success, health.zone) == (before, "Asia/Tokyo")
+    assert source.fetched == []
+
+
+async def test_a_poll_is_kept_for_the_next_start(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.holds([task("1"), task("2")])
+    source.zone = "Europe/Berlin"
+    async with running(build()):
+        pass
+    again = build()
+    again.load()
+    assert shown(again, source.key()) == ["1", "2"]
+    assert again.health(source.key()).zone == "Europe/Berlin"
+
+
+async def test_an_account_is_polled_again_and_again(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    async with running(build()):
+        await clock.advance(3600)
+    assert 28 <= len(source.fetched) <= 34
+
+
+async def test_the_same_list_again_is_no_change(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[Event]
+) -> None:
+    source.holds([task("1")])
+    async with running(build()):
+        await clock.advance(3600)
+        assert events.count(SignalsChanged(source.key())) == 1
+        source.holds([task("1"), task("2")])
+        await clock.advance(140)
+        assert events.count(SignalsChanged(source.key())) == 2
+
+
+async def test_the_age_is_that_of_the_moment_the_poll_began(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    began_at = clock.now()
+    source.gate.clear()
+    aggregator = build()
+    async with running(aggregator):
+        await clock.advance(10)
+        source.gate.set()
+        await settle()
+        assert aggregator.health(source.key()).last_success == began_at
+
+
+async def test_a_poll_tells_who_confirms_clicks_when_it_began(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    polled: list[tuple[AccountKey, Snapshot, datetime]] = []
+    source.holds([task("1")])
+    began_at = clock.now()
+    async with running(build(on_polled=lambda *told: polled.append(told))):
+        source.failure = Unavailable("off")
+        await clock.advance(140)
+    assert polled == [(source.key(), Snapshot(signals=(task("1"),)), began_at)]
+
+
+async def test_midnight_in_the_accounts_zone_is_polled(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.zone = "Asia/Tokyo"  # 21:00 there
+    async with running(build(interval=86_400)):
+        await clock.advance(3 * 3600)
+        assert len(source.fetched) == 1
+        await clock.advance(10)
+        assert len(source.fetched) == 2
+
+
+# Isolation
+
+
+async def test_a_source_that_hangs_delays_nobody(
+    build: Build, running: Running, source: ScriptedSource, accounts: FakeAccounts, clock: FakeClock
+) -> None:
+    other = ScriptedSource("other")
+    accounts.connected.append(other.key())
+    source.gate.clear()
+    other.holds([task("3", source="other")])
+    aggregator = build(sources={source.id: source, other.id: other})
+    async with running(aggregator):
+        assert shown(aggregator, other.key()) == ["3"]
+        await clock.advance(59)
+        assert aggregator.health(source.key()).connection is Connection.UNKNOWN
+        await clock.advance(1)
+        health = aggregator.health(source.key())
+        assert health.connection is Connection.OFFLINE
+        assert health.reason == "The service took too long to answer."
+
+
+async def test_two_accounts_of_one_source_do_not_wait_for_each_other(
+    build: Build, running: Running, source: ScriptedSource, accounts: FakeAccounts, clock: FakeClock
+) -> None:
+    accounts.connected.append(source.key("grace"))
+    source.gate.clear()
+    async with running(build()):
+        assert sorted(source.fetched) == ["ada", "grace"]
+
+
+async def test_a_poll_that_ignores_its_cancellation_is_not_joined_by_a_second(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        source.stubborn = True
+        source.gate.clear()
+        await clock.advance(7200)
+        assert len(source.fetched) == 2
+        assert shown(aggregator, source.key()) == ["1"]
+        assert aggregator.health(source.key()).connection is Connection.OFFLINE
+        source.gate.set()
+        await clock.advance(1000)
+        assert len(source.fetched) > 2
+        assert aggregator.health(source.key()).connection is Connection.OK
+
+
+@pytest.mark.parametrize(
+    ("failure", "connection"),
+    [
+        (Unavailable("You are offline."), Connection.OFFLINE),
+        (Unavailable("Too many requests.", limited=True), Connection.LIMITED),
+        (VaultError("Unlock your keyring."), Connection.KEYRING),
+        (Rejected("The filter is wrong.", status=400), Connection.FAILING),
+        (StoreError("The disk is full."), Connection.FAILING),
+    ],
+)
+async def test_a_failure_keeps_the_list_and_says_why(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+    events: list[Event],
+    failure: Exception,
+    connection: Connection,
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        success = aggregator.health(source.key()).last_success
+        source.failure = failure
+        events.clear()
+        await clock.advance(140)
+        health = aggregator.health(source.key())
+        assert (health.connection, health.reason) == (connection, str(failure))
+        assert health.last_success == success
+        assert shown(aggregator, source.key()) == ["1"]
+        assert set(events) == {IntegrationsChanged()}
+        assert accounts.refused == []  # none of these is a sign-out
+        source.failure = None
+        await clock.advance(140)
+        assert aggregator.health(source.key()).connection is Connection.OK
+        assert aggregator.health(source.key()).reason is None
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    "failure", [ZeroDivisionError("SECRET"), MemoryError(), RecursionError(), KeyError("SECRET")]
+)
+async def test_a_bug_of_a_connector_is_its_own_and_is_reported_once_without_secrets(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+    failure: Exception,
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        source.failure = failure
+        await clock.advance(3600)
+        health = aggregator.health(source.key())
+        assert health.connection is Connection.FAILING
+        assert type(failure).__name__ in str(health.reason)
+        assert shown(aggregator, source.key()) == ["1"]
+        reports = [r for r in caplog.records if r.levelno == logging.ERROR]
+        assert len(reports) == 1
+        assert "fetch_signals" in reports[0].getMessage()
+        assert "SECRET" not in caplog.text
+        source.failure = None
+        await clock.advance(140)
+        source.failure = failure
+        await clock.advance(140)
+        assert len([r for r in caplog.records if r.levelno == logging.ERROR]) == 2
+
+
+@pytest.mark.logs_warnings
+async def test_a_source_that_lies_changes_nothing(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        source.holds([task("stolen", user_id="grace")])
+        await clock.advance(140)
+        assert shown(aggregator, source.key()) == ["1"]
+        assert aggregator.health(source.key()).connection is Connection.FAILING
+
+
+@pytest.mark.logs_warnings
+async def test_of_too_many_signals_the_first_are_shown_and_it_is_said(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source.holds(task(str(n)) for n in range(30))
+    aggregator = build(max_signals=20)
+    async with running(aggregator):
+        await clock.advance(3600)
+        assert len(shown(aggregator, source.key())) == 20
+        assert aggregator.health(source.key()).connection is Connection.OK
+        assert aggregator.health(source.key()).reason == "Only the first 20 of 30 are shown."
+    assert caplog.text.count("only 20 are kept") == 1
+
+
+async def test_one_line_when_an_account_breaks_and_one_when_it_recovers(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with running(build()):
+        source.failure = Unavailable("off")
+        await clock.advance(7200)
+        source.failure = None
+        await clock.advance(7200)
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["scripted/ada broke: offline", "scripted/ada recovered"]
+
+
+@pytest.mark.logs_warnings
+async def test_a_full_disk_hides_nothing(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, database: Database
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        with database.transaction() as connection:
+            connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        source.holds(task(f"{n}" * 400) for n in range(1, 9))
+        await clock.advance(140)
+        assert len(shown(aggregator, source.key())) == 8
+        health = aggregator.health(source.key())
+        assert health.connection is Connection.OK
+        assert "full" in str(health.reason)
