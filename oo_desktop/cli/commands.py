@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from oo_desktop.cli import text
 from oo_desktop.cli.arguments import Wanted, parsed
@@ -34,6 +34,9 @@ from oo_desktop.ipc import (
 )
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 
+if TYPE_CHECKING:
+    from oo_desktop.config import Settings
+
 DONE = 0
 NOT_RUNNING = 3
 INTERRUPTED = 130
@@ -49,7 +52,7 @@ class Run(Protocol):
     """What `oo_desktop.app.run` is: the tray, until it is quit. Returns the exit code."""
 
     def __call__(
-        self, *, folders: Folders, settings: Any, lock: InstanceLock, demo: bool
+        self, *, folders: Folders, settings: "Settings", lock: InstanceLock, demo: bool
     ) -> int: ...
 
 
@@ -103,7 +106,7 @@ def _run(options: argparse.Namespace, terminal: Terminal, folders: Folders, run:
     if options.json:
         terminal.say(json.dumps(result))
     else:
-        terminal.say(show(result, datetime.now(UTC)))
+        terminal.say(show(result, datetime.now(UTC).astimezone()))
     return DONE
 
 

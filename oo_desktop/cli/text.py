@@ -62,7 +62,8 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def signals(answer: Any, now: datetime) -> str:
     """What the tray shows: when, how urgent, what, where, and the id that `done` takes.
 
-    now: aware; what "today" means is decided by the zone each time is given in.
+    now: aware, in this machine's zone, which decides what "today" is for whole days. A time is told
+    in the zone it comes with.
     """
     if not answer:
         return "Nothing needs you now."
@@ -97,7 +98,7 @@ def _moment(value: object, now: datetime) -> str:
         if "T" in text:
             at = datetime.fromisoformat(text)
             return f"{_day(at.date(), _today(now, at))} {at:%H:%M}"
-        return _day(date.fromisoformat(text), now.astimezone().date())
+        return _day(date.fromisoformat(text), now.date())
     except ValueError:
         return text
 

@@ -1,0 +1,338 @@
+"""The commands as a person or a script meets them: words in; exit code, stdout and stderr out."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from oo_desktop import __version__
+
+Starting = Callable[[], "subprocess.Popen[bytes]"]
+
+URL = "https://todoist.example/authorize?state=abc"
+
+
+def appears(file: Path) -> None:
+    """Wait for `file`; the test's own time-out ends a wait in vain."""
+    while not file.exists():
+        time.sleep(0.01)
+
+
+def line(process: "subprocess.Popen[bytes]") -> str:
+    assert process.stdout
+    return process.stdout.readline().decode().strip()
+
+
+@pytest.mark.parametrize("command", ["status", "signals", "integrations", "refresh"])
+def test_json_says_exactly_what_the_instance_said_before_or_after_the_command(
+    calm: Any, command: str
+) -> None:
+    after = calm.say(command, "--json")
+    before = calm.say("--json", command)
+    assert after == before
+    assert after.code == 0
+    assert after.err == ""
+    answer = json.loads(after.out)
+    if command == "signals":
+        assert answer[0]["title"] == "Pay\x1b[31m rent – ☕"
+    else:
+        assert "ada@example.com" in after.out
+
+
+def test_titles_cannot_steer_the_terminal(calm: Any) -> None:
+    said = calm.say("signals")
+    assert said.code == 0
+    assert "\x1b" not in said.out
+    for part in ("overdue", "p1", "rent – ☕", "Home", "8Jx2"):
+        assert part in said.out
+
+
+def test_reasons_cannot_steer_the_terminal(calm: Any) -> None:
+    said = calm.say("connect", "notion")
+    assert said.code == 1
+    assert said.out == ""
+    assert "notion" in said.err
+    assert "\x1b" not in said.err
+
+
+def test_status_names_version_and_accounts(calm: Any) -> None:
+    said = calm.say("status")
+    assert "oO 9.9 is running." in said.out
+    assert "ada@example.com" in said.out
+    assert "connected" in said.out
+
+
+def test_done_says_what_was_done_and_how_to_take_it_back(calm: Any) -> None:
+    said = calm.say("done", "8Jx2")
+    assert said.code == 0
+    assert said.out.startswith("Done: Pay rent\n")
+    assert "oo-desktop undo" in said.out
+    assert json.loads(calm.say("done", "8Jx2", "--json").out)["undo"] == 1
+
+
+@pytest.mark.parametrize("words", [("done", "nope"), ("undo",), ("undo", "--json")])
+def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
+    calm: Any, words: tuple[str, ...]
+) -> None:
+    said = calm.say(*words)
+    assert said.code == 1
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("done",),
+        ("done", "a", "b"),
+        ("connect",),
+        ("connect", "todoist", "--browser"),
+        ("connect", "todoist", "--no-browser", "--token"),
+        ("disconnect",),
+        ("status", "--js"),
+        ("--json",),
+        ("--demo", "status"),
+        ("disconnect", "todoist"),  # two accounts: the instance says which
+        ("done", "x" * 70_000),
+    ],
+)
+def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ...]) -> None:
+    said = calm.say(*words)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("status",),
+        ("signals", "--json"),
+        ("done", "8Jx2"),
+        ("undo",),
+        ("refresh",),
+        ("integrations",),
+        ("connect", "todoist"),
+        ("connect", "todoist", "--token"),
+        ("disconnect", "todoist"),
+        ("quit",),
+    ],
+)
+def test_without_an_instance_every_command_is_code_3(here: Any, words: tuple[str, ...]) -> None:
+    said = here.say(*words)
+    assert said == (3, "", "oO is not running. Start it with: oo-desktop\n")
+    assert list(here.folder.iterdir()) == []
+
+
+def test_help_and_version_need_no_instance(here: Any) -> None:
+    assert here.say("--version").out == f"oo-desktop {__version__}\n"
+    assert here.say("-h").out == here.say("--help").out
+    assert "signals" in here.say("--help").out
+    assert "--no-browser" in here.say("connect", "--help").out
+
+
+def test_no_browser_prints_the_address_at_once_and_alone_then_who_was_connected(
+    running: Any,
+) -> None:
+    with running.begin("connect", "todoist", "--no-browser") as process:
+        assert line(process) == URL
+        (running.folder / "agreed").touch()
+        out, _ = process.communicate()
+    assert process.returncode == 0
+    assert out.decode() == "Connected as ada@example.com.\n"
+    assert (running.folder / "browser").read_text() == "False"
+
+
+def test_no_browser_in_json_is_one_line_for_the_address_and_one_for_the_account(
+    running: Any,
+) -> None:
+    with running.begin("connect", "todoist", "--no-browser", "--json") as process:
+        assert json.loads(line(process)) == {"url": URL}
+        (running.folder / "agreed").touch()
+        out, _ = process.communicate()
+    assert json.loads(out)["user_id"] == "1"
+
+
+def test_with_a_browser_stdout_holds_the_result_alone(running: Any) -> None:
+    (running.folder / "agreed").touch()
+    said = running.say("connect", "Todoist", "--json")
+    assert json.loads(said.out)["label"] == "ada@example.com"
+    assert URL in said.err
+    assert (running.folder / "browser").read_text() == "True"
+
+
+def test_ctrl_c_cancels_the_sign_in_it_started(running: Any) -> None:
+    with running.begin("connect", "todoist", "--no-browser") as process:
+        assert line(process) == URL
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate()
+    assert process.returncode == 130
+    assert b"Traceback" not in err
+    appears(running.folder / "cancelled")
+
+
+def test_a_token_is_read_from_standard_input_and_never_shown(running: Any) -> None:
+    said = running.say("connect", "todoist", "--token", stdin="  0123456789abcdef\r\nrest")
+    assert said == (0, "Connected as ada@example.com.\n", "")
+    assert (running.folder / "token").read_text() == "0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "stdin", [b"", b"\n", b"   \n", b"two words\n", b"\xff\xfe\n", b"a\x00b\n", b"x" * 5000]
+)
+def test_what_cannot_be_a_token_is_refused_unshown(calm: Any, stdin: bytes) -> None:
+    said = calm.say("connect", "todoist", "--token", stdin=stdin)
+    assert said.code == 2
+    assert "standard input" in said.err
+    assert "two" not in said.err
+    assert not (calm.folder / "token").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("connect", "todoist", "--token", "s3cret"),
+        ("connect", "todoist", "--token=s3cret"),
+        ("connect", "--token", "todoist", "s3cret"),
+    ],
+)
+def test_a_token_given_as_an_argument_is_refused_and_not_repeated(
+    calm: Any, words: tuple[str, ...]
+) -> None:
+    said = calm.say(*words)
+    assert said.code == 2
+    assert "s3cret" not in said.err + said.out
+
+
+def test_disconnect_is_honest_about_what_is_lost_and_what_stays(calm: Any) -> None:
+    said = calm.say("disconnect", "todoist", "--user", "1")
+    assert said.code == 0
+    assert "2 clicks were still waiting" in said.out
+    assert "https://todoist.example/apps" in said.out
+
+
+def test_quit_returns_when_the_instance_is_really_gone(running: Any) -> None:
+    assert running.say("quit") == (0, "oO has quit.\n", "")
+    assert (running.folder / "ended").exists()
+    assert running.say("quit").code == 3
+
+
+def test_a_second_start_wakes_the_first(running: Any) -> None:
+    assert running.say() == (0, "oO is already running.\n", "")
+    assert (running.folder / "woken").exists()
+
+
+def test_of_starts_at_the_same_moment_exactly_one_becomes_the_tray(
+    here: Any, starting: Starting
+) -> None:
+    said = [(line(process), process) for process in [starting() for _ in range(6)]]
+    woken = [process for words, process in said if words == "oO is already running."]
+    assert len(woken) == 5
+    assert [process.wait() for process in woken] == [0] * 5
+    assert [words for words, process in said if process not in woken] == ["ready"]
+
+
+def test_a_start_while_the_last_one_is_ending_waits_for_its_end(
+    here: Any, starting: Starting
+) -> None:
+    first = starting()
+    assert line(first) == "ready"
+    with here.begin("quit") as quitting:
+        appears(here.folder / "run" / "oo-desktop.lock")
+        while (here.folder / "run" / "oo-desktop.sock").exists():
+            time.sleep(0.005)
+        second = starting()
+        assert line(second) == "ready"
+        quitting.communicate()
+    assert quitting.returncode == 0
+    assert (here.folder / "ended").exists()
+
+
+def test_after_kill_9_it_starts_again(here: Any, starting: Starting) -> None:
+    first = starting()
+    assert line(first) == "ready"
+    first.kill()
+    first.wait()
+    assert here.say("status").code == 3
+    assert line(starting()) == "ready"
+    assert here.say("status").code == 0
+
+
+def test_a_setting_it_cannot_use_is_said_and_nothing_stays_locked(here: Any) -> None:
+    (here.folder / "config.toml").write_text('[todoist]\napi_url = "http://todoist.com/"\n')
+    said = here.say()
+    assert said.code == 1
+    assert "todoist.api_url must use https" in said.err
+    assert here.say("status").code == 3
+
+
+def test_a_home_with_a_very_long_path_works(tmp_path: Path, here: Any, starting: Starting) -> None:
+    here.environment["OO_DESKTOP_HOME"] = str(tmp_path.joinpath(*["long" * 20] * 5))
+    assert line(starting()) == "ready"
+    assert here.say("status").code == 0
+
+
+def test_an_instance_in_an_unsafe_folder_is_not_talked_to(running: Any) -> None:
+    (running.folder / "run").chmod(0o777)
+    said = running.say("connect", "todoist", "--token", stdin="s3cret")
+    assert said.code == 1
+    assert "other users may write" in said.err
+
+
+# What stdout can be
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure(calm: Any) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with subprocess.Popen(
+        calm.command("signals"), stdout=write, stderr=subprocess.PIPE, env=calm.environment
+    ) as process:
+        os.close(write)
+        _, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+
+
+def test_a_full_disk_behind_stdout_is_said(calm: Any) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            calm.command("signals"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=calm.environment,
+            check=False,
+        )
+    assert ended.returncode == 1
+    assert b"cannot write" in ended.stderr
+    assert ended.stderr.count(b"\n") == 1
+
+
+def test_closed_streams_are_no_failure(calm: Any) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&- 2>&- <&-', "sh", *calm.command("signals")],
+        env=calm.environment,
+        check=False,
+    )
+    assert ended.returncode == 0
+
+
+def test_a_terminal_that_knows_ascii_only_gets_what_it_can_show(calm: Any) -> None:
+    said = calm.say("signals", PYTHONUTF8="0", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert said.code == 0
+    assert "rent ? ?" in said.out
+    assert calm.say("--help", PYTHONUTF8="0", PYTHONIOENCODING="ascii").code == 0
+
+
+def test_an_argument_that_is_not_text_is_wrong_usage(calm: Any) -> None:
+    ended = subprocess.run(
+        [*calm.command("done"), b"\xff\xfe"], capture_output=True, env=calm.environment, check=False
+    )
+    assert ended.returncode == 2
+    assert b"Traceback" not in ended.stderr

@@ -1,0 +1,161 @@
+"""The words a person reads."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oo_desktop.cli import text
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+TASK = {
+    "id": "8Jx2",
+    "kind": "task",
+    "title": "Pay rent",
+    "due": "2026-11-22",
+    "overdue": False,
+    "priority": 1,
+    "container": "Home",
+    "pending": False,
+}
+
+ACCOUNT = {
+    "provider": "todoist",
+    "user_id": "1",
+    "label": "ada@example.com",
+    "token_status": "active",
+    "connection": "ok",
+    "last_success": "2026-11-22T11:58:00Z",
+    "next_poll": "2026-11-22T12:00:30+00:00",
+    "pending": 0,
+}
+
+
+def row(**changed: object) -> list[str]:
+    """The cells of one signal's line."""
+    return [cell for cell in text.signals([TASK | changed], NOW).split("  ") if cell]
+
+
+def account(**changed: object) -> str:
+    return text.accounts([ACCOUNT | changed], NOW)
+
+
+def test_a_task_says_when_how_urgent_what_where_and_its_id() -> None:
+    assert row() == ["today", "p1", "Pay rent", "Home", "8Jx2"]
+
+
+@pytest.mark.parametrize(
+    ("due", "words"),
+    [
+        ("2026-11-22", "today"),
+        ("2026-11-21", "yesterday"),
+        ("2026-11-23", "tomorrow"),
+        ("2026-11-01", "2026-11-01"),
+        ("2026-11-22T14:30:00+00:00", "today 14:30"),
+        ("2026-11-23T01:30:00+14:00", "today 01:30"),  # there, tomorrow has begun
+        ("2026-11-22T14:30:00Z", "today 14:30"),
+        ("some day", "some day"),
+    ],
+)
+def test_a_time_is_told_in_few_words(due: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert row(due=due)[0] == words
+
+
+def test_what_is_overdue_or_waiting_says_so_in_words() -> None:
+    assert row(overdue=True, due="2026-11-21")[:2] == ["overdue", "yesterday"]
+    assert "waiting to be sent" in row(pending=True)
+
+
+def test_an_event_says_from_when_to_when() -> None:
+    event = {
+        "kind": "event",
+        "start": "2026-11-22T14:00:00+00:00",
+        "end": "2026-11-22T15:30:00+00:00",
+        "priority": None,
+    }
+    assert row(**event)[0] == "today 14:00–15:30"
+    assert row(kind="event", start="2026-11-22", end="2026-11-23")[0] == "today"
+
+
+def test_an_empty_list_is_good_news() -> None:
+    assert text.signals([], NOW) == "Nothing needs you now."
+
+
+def test_columns_line_up_whatever_the_script() -> None:
+    lines = text.table([["日本語", "x"], ["e\u0301te", "x"], ["plain", "x"]]).split("\n")
+    assert {text.width(line.rpartition("x")[0]) for line in lines} == {8}
+
+
+def test_an_empty_column_takes_no_room() -> None:
+    assert text.table([["a", "", "b"], ["c", "", "d"]]) == "a  b\nc  d"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("\x1b[31mred", "\ufffd[31mred"),
+        ("\x9b31mred", "\ufffd31mred"),
+        ("a\nb\tc\r\n", "a b c  "),
+        ("a\u202eb", "ab"),
+        ("a\u2028b", "a b"),
+        ("a\x00b\x07", "a\ufffdb\ufffd"),
+        ("\ud800", "\ufffd"),
+        ("👩\u200d👧 für", "👩\u200d👧 für"),
+        ("a\u00a0b", "a b"),
+    ],
+)
+def test_nothing_in_a_text_steers_the_terminal(raw: str, shown: str) -> None:
+    assert text.plain(raw) == shown
+
+
+@given(st.text())
+def test_any_text_becomes_one_printable_line(raw: str) -> None:
+    shown = text.plain(raw)
+    assert all(char.isprintable() or char in "\u200c\u200d" for char in shown)
+    assert text.plain(shown) == shown
+
+
+def test_an_account_says_how_it_is_and_how_old_its_list() -> None:
+    assert account() == (
+        "todoist  ada@example.com  1  connected  updated 2 min ago  next in a moment"
+    )
+    assert "never updated" in account(last_success=None)
+    assert "3 waiting to be sent" in account(pending=3)
+    assert "2 hours ago" in account(last_success="2026-11-22T09:59:00Z")
+    assert "1 day ago" in account(last_success="2026-11-21T11:00:00Z")
+    assert "just now" in account(last_success="2026-11-22T11:59:50Z")
+
+
+def test_an_account_to_reconnect_says_how() -> None:
+    said = account(
+        token_status="needs_reconnect",
+        connection="refused",
+        reason="Todoist refuses the sign-in.",
+    )
+    assert "needs reconnect" in said
+    assert "ada@example.com: Todoist refuses the sign-in." in said
+    assert "oo-desktop connect todoist" in said
+
+
+def test_no_account_says_how_to_connect_one() -> None:
+    assert "oo-desktop connect todoist" in text.accounts([], NOW)
+
+
+def test_a_problem_stands_above_the_accounts() -> None:
+    said = text.status({"version": "1", "accounts": [ACCOUNT], "problem": "The disk is full."}, NOW)
+    assert said.split("\n")[:3] == ["oO 1 is running.", "The disk is full.", ""]
+
+
+def test_a_disconnect_with_nothing_lost_does_not_speak_of_loss() -> None:
+    assert text.disconnected({"label": "Ada", "dropped": 0, "revoke_url": None}, NOW) == (
+        "Disconnected Ada."
+    )
+    assert "1 click was" in text.disconnected({"label": "Ada", "dropped": 1}, NOW)
+
+
+def test_an_answer_of_another_shape_is_shown_as_far_as_it_goes() -> None:
+    assert text.signals([{}], NOW) == "(no title)"
+    assert text.accounts([{"provider": "todoist", "last_success": 5}], NOW)
+    assert text.status({}, NOW)
