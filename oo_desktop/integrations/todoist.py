@@ -44,6 +44,8 @@ MOST_ITEMS = MOST_PAGES * PAGE
 MOST_BYTES = 64 * 1024 * 1024
 """More than this of one list is refused, for a part of it would be a lie."""
 
+TOO_MUCH = "This is more than oO can show. Please narrow the filter in the settings."
+
 LASTS = 3600.0
 """Seconds until projects and zone are asked for again."""
 
@@ -182,26 +184,32 @@ async def _pages(
     items: list[T] = []
     cursors: list[str] = []
     unread = size = 0
-    while len(cursors) < MOST_PAGES and len(items) <= MOST_ITEMS and size <= MOST_BYTES:
+    while True:
         cursor = {"cursor": cursors[-1]} if cursors else {}
         body = await client.get(path, params={**params, "limit": str(PAGE), **cursor})
-        size += len(body)
         page = wire.decoded(body, wire.PageWire)
-        for raws in _slices(page.results[: MOST_ITEMS + 1]):
+        size += len(body)
+        if len(items) + len(page.results) > MOST_ITEMS or size > MOST_BYTES:
+            raise Rejected(TOO_MUCH)
+        for raws in _slices(page.results):
             read = [item for item in wire.each_decoded(raws, form) if item is not None]
             items += read
             unread += len(raws) - len(read)
             await asyncio.sleep(0)
         if not page.next_cursor:
             break
-        if page.next_cursor in cursors:
-            raise Unavailable("Todoist sent the same page again and again. oO keeps trying.")
-        cursors.append(page.next_cursor)
-    else:
-        raise Rejected("This is more than oO can show. Please narrow the filter in the settings.")
+        cursors.append(_next(page.next_cursor, cursors))
     if unread and not items:
         raise Rejected(wire.NOT_UNDERSTOOD)
     return items, unread
+
+
+def _next(cursor: str, before: list[str]) -> str:
+    if cursor in before:
+        raise Unavailable("Todoist sent the same page again and again. oO keeps trying.")
+    if len(before) + 1 >= MOST_PAGES:
+        raise Rejected(TOO_MUCH)
+    return cursor
 
 
 async def _in_order(
