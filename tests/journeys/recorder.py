@@ -1,0 +1,43 @@
+"""A desktop's notifications, as a list."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from oo_desktop.ui.notifications import Urgency
+
+
+@dataclass
+class Shown:
+    identifier: str
+    title: str
+    body: str
+    buttons: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+
+
+class NotificationRecorder:
+    """Keeps what was ever shown, and what is still on the screen."""
+
+    def __init__(self) -> None:
+        self.all: list[Shown] = []
+        self.visible: dict[str, Shown] = {}
+
+    async def show(
+        self,
+        identifier: str,
+        *,
+        title: str,
+        body: str = "",
+        buttons: Mapping[str, Callable[[], object]] = {},
+        without_buttons: str = "",
+        urgency: Urgency = Urgency.NORMAL,
+        seconds: int | None = None,
+    ) -> None:
+        shown = Shown(identifier, title, body, buttons)
+        self.all.append(shown)
+        self.visible[identifier] = shown
+
+    async def withdraw(self, identifier: str) -> None:
+        self.visible.pop(identifier, None)
+
+    def about_reconnecting(self) -> list[Shown]:
+        return [shown for shown in self.all if shown.identifier.startswith("reconnect:")]

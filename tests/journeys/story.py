@@ -1,0 +1,172 @@
+"""Whole stories: a real engine over real HTTP against a real sandbox process, without a screen."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from oo_desktop.clock import SystemClock
+from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
+from oo_desktop.engine import TODOIST, Engine
+from oo_desktop.events import Event
+from oo_desktop.folders import Folders
+from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
+from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.notifying import Notifying
+from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from oo_desktop.sandbox.visitor import VisitFailed, visit
+from oo_desktop.signals.model import AccountKey, SignalKey
+from oo_desktop.signals.state import AccountState, shown_signals
+from oo_desktop.ui.commands import Commands
+from tests.journeys.recorder import NotificationRecorder
+
+PATIENCE = 20.0
+"""Seconds until a story that does not go on is given up."""
+
+
+class Story:
+    """One person, one oO, one Todoist. `open` starts oO, `close` ends it; twice makes a restart."""
+
+    def __init__(self, home: Path, sandbox: SandboxProcess) -> None:
+        self.folders = Folders(home, home, home / "run")
+        self.folders.create()
+        self.sandbox = sandbox
+        self.keyring: KeyringBackend = MemoryKeyring()
+        self.notifications = NotificationRecorder()
+        self.events: list[Event] = []
+        self.allow = True
+        self.undo_seconds = 0.1
+        self.filter = TodoistSettings().filter
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def open(self) -> None:
+        """Start oO, as after a click on its icon."""
+        self.engine = Engine(
+            folders=self.folders,
+            settings=self._settings(),
+            keyring=KeyringPort(choose=lambda: self.keyring),
+            clock=SystemClock(),
+            open_browser=self._browse,
+        )
+        self.engine.bus.subscribe_all(self.events.append)
+        self.notifying = Notifying(
+            engine=self.engine,
+            commands=self._commands(),
+            go=self.go,
+            notifier=self.notifications,
+        )
+        self.engine.start()
+        self.notifying.start()
+
+    async def close(self) -> None:
+        await self.engine.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def go(self, work: Any) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    # What the person does
+
+    async def connect(self) -> None:
+        await self.engine.sign_in(TODOIST)
+        await self.until(lambda: bool(self.titles()))
+
+    async def click(self, title: str) -> int:
+        """Click the task; returns the number of the click."""
+        return self.engine.done(self.key(title)).number
+
+    # What the person sees
+
+    def titles(self) -> list[str]:
+        state = self.engine.state()
+        shown = shown_signals(state.signals, state.outbox)
+        return [signal.title for signals in shown.values() for signal in signals]
+
+    def key(self, title: str) -> SignalKey:
+        for signals in self.engine.state().signals.values():
+            for signal in signals:
+                if signal.title == title:
+                    return signal.key
+        raise AssertionError(f"{title} is not on the list")
+
+    @property
+    def account(self) -> AccountState:
+        (account,) = self.engine.state().accounts
+        return account
+
+    def heard(self, kind: type[Event]) -> list[Event]:
+        return [event for event in self.events if type(event) is kind]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until `condition` holds."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110  # the story is watched from outside
+                await asyncio.sleep(0.02)
+
+    # What happens at Todoist
+
+    async def control(self, action: str, **parameters: object) -> Any:
+        return await asyncio.to_thread(self.sandbox.control, action, **parameters)
+
+    async def todoist(self) -> dict[str, Any]:
+        return await asyncio.to_thread(self.sandbox.state)
+
+    async def task_at_todoist(self, title: str) -> dict[str, Any]:
+        tasks = (await self.todoist())["tasks"]
+        found: dict[str, Any] = next(task for task in tasks if task["content"] == title)
+        return found
+
+    async def until_at_todoist(
+        self, title: str, condition: Callable[[dict[str, Any]], bool]
+    ) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not condition(await self.task_at_todoist(title)):  # noqa: ASYNC110  # as above
+                await asyncio.sleep(0.05)
+
+    # Within
+
+    def _settings(self) -> Settings:
+        settings = settings_from_toml(config_toml(self.sandbox.url))
+        return msgspec.structs.replace(
+            settings,
+            poll_interval=0.5,
+            undo_seconds=self.undo_seconds,
+            todoist=msgspec.structs.replace(settings.todoist, filter=self.filter),
+        )
+
+    async def _browse(self, url: str) -> bool:
+        async def person() -> None:
+            with suppress(VisitFailed):  # the sign-in says how it ended
+                await asyncio.to_thread(visit, url, allow=self.allow)
+
+        self.go(person())
+        return True
+
+    def _commands(self) -> Commands:
+        def nothing(*_args: object) -> None: ...
+
+        return Commands(
+            done=nothing,
+            undo=self.engine.outbox.undo,
+            retry=self.engine.outbox.retry,
+            discard=nothing,
+            refresh=nothing,
+            connect=nothing,
+            reconnect=self._reconnect,
+            disconnect=nothing,
+            paste_token=nothing,
+            cancel_sign_in=nothing,
+            copy_link=nothing,
+            open_url=nothing,
+            quit=nothing,
+        )
+
+    def _reconnect(self, key: AccountKey) -> None:
+        self.go(self.engine.sign_in(key.provider, expected=key))
