@@ -58,6 +58,7 @@ T = TypeVar("T")
 
 def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool) -> int:
     """Be the tray until it is quit; returns the exit code."""
+    os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.WARNING if demo else logging.INFO)
     headless = not has_display()

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings, TodoistSettings
-from oo_desktop.errors import Rejected, SignInError
+from oo_desktop.errors import Rejected
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -183,17 +183,6 @@ class Engine:
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         return await self.accounts.disconnect(key)
-
-    def account(self, provider: ProviderId, user_id: str | None) -> AccountKey:
-        """The account meant by a provider and, where it has several, a user. Raises SignInError."""
-        keys = [integration.key for integration in self.accounts.all()]
-        found = [key for key in keys if key.provider == provider and user_id in (None, key.user_id)]
-        if not found:
-            raise SignInError(f"There is no such {provider} account here.")
-        if len(found) > 1:
-            users = ", ".join(key.user_id for key in found)
-            raise SignInError(f"Which {provider} account? Choose with --user: {users}.")
-        return found[0]
 
     # Within
 

@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from oo_desktop import __version__
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import Progress, Request
-from oo_desktop.signals.model import ProviderId, SignalKey
+from oo_desktop.ipc import CommandError, Progress, Request
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
 from oo_desktop.ui import view_model
 
 Answer = object
@@ -40,7 +41,7 @@ class Requests:
         """Carry out one request; `progress` sends what can be said before the end."""
         command = self._commands.get(request.command)
         if command is None:
-            raise Rejected(f"This oO does not know “{request.command[:40]}”.")
+            raise CommandError(f"This oO does not know “{request.command[:40]}”.", code=WRONG_USAGE)
         return await command(request.args, progress)
 
     async def _wake(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
@@ -87,7 +88,7 @@ class Requests:
 
     async def _disconnect(self, args: Mapping[str, object], _progress: Progress) -> Answer:
         user_id = _text(args, "user") if args.get("user") is not None else None
-        key = self._engine.account(ProviderId(_text(args, "provider")), user_id)
+        key = self._account(ProviderId(_text(args, "provider")), user_id)
         gone = await self._engine.disconnect(key)
         return {
             "provider": key.provider,
@@ -96,6 +97,19 @@ class Requests:
             "dropped": gone.dropped,
             "revoke_url": gone.revoke_url,
         }
+
+    def _account(self, provider: ProviderId, user_id: str | None) -> AccountKey:
+        """The account meant by a provider and, where it has several, a user."""
+        keys = [account.key for account in self._engine.state().accounts]
+        found = [key for key in keys if key.provider == provider and user_id in (None, key.user_id)]
+        if not found:
+            raise Rejected(f"There is no such {provider} account here.")
+        if len(found) > 1:
+            users = ", ".join(key.user_id for key in found)
+            raise CommandError(
+                f"Which {provider} account? Choose with --user: {users}.", code=WRONG_USAGE
+            )
+        return found[0]
 
     def _signal_key(self, text: str) -> SignalKey:
         """The signal named by its id, or by `source:user_id:id` where an id occurs twice."""
@@ -107,7 +121,7 @@ class Requests:
         ]
         if len(found) > 1:
             names = ", ".join(":".join((*key.account, key.id)) for key in found)
-            raise Rejected(f"Two accounts have {text}. Choose one: {names}.")
+            raise CommandError(f"Two accounts have {text}. Choose one: {names}.", code=WRONG_USAGE)
         if found:
             return found[0]
         raise Rejected("No task with this id is on the list.")
@@ -116,5 +130,5 @@ class Requests:
 def _text(args: Mapping[str, object], name: str) -> str:
     value = args.get(name)
     if not isinstance(value, str) or not value:
-        raise Rejected(f"The request needs “{name}”, a text.")
+        raise CommandError(f"The request needs “{name}”, a text.", code=WRONG_USAGE)
     return value
