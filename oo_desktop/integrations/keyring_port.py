@@ -6,7 +6,7 @@ at a time. A call that is late is left alone: its thread ends when it ends, and 
 dropped. Until then nothing more is piled onto the keyring, with one exception: while only a read is
 late, one more call may look whether the keyring has been unlocked by other means. (A keyring that
 was restarted never completes the prompt it was showing.) A late write is never overtaken, for it
-might land after a newer one.
+might land after a newer one; so every write is preceded by a read, and it is the read that asks.
 
 A person who has dismissed the keyring's prompt is not asked again every few seconds: for
 `PROMPT_PAUSE` the port only looks whether the keyring is still locked.
@@ -56,9 +56,12 @@ Job = Callable[[KeyringBackend], str | None]
 
 
 class _Outcome(NamedTuple):
+    """What a call brought. asked: an error after the user may have been asked, not a mere look."""
+
     backend: KeyringBackend | None = None
     value: str | None = None
-    error: BaseException | None = None
+    error: VaultError | None = None
+    asked: bool = False
 
     def __repr__(self) -> str:
         return "_Outcome(…)"
@@ -131,16 +134,17 @@ class KeyringPort:
         def job(backend: KeyringBackend) -> None:
             backend.set_password(service, username, value)
 
+        await self.get(service, username)
         await self._run(job, writes=True)
 
     async def delete(self, service: str, username: str) -> None:
         """Delete the entry; one that is not there is as good as deleted."""
 
         def job(backend: KeyringBackend) -> None:
-            if backend.get_password(service, username) is not None:
-                backend.delete_password(service, username)
+            backend.delete_password(service, username)
 
-        await self._run(job, writes=True)
+        if await self.get(service, username) is not None:
+            await self._run(job, writes=True)
 
     async def _run(self, job: Job, *, writes: bool = False) -> str | None:
         async with self._turn:
@@ -160,7 +164,7 @@ class KeyringPort:
             raise VaultError(SILENT, state=VaultState.SILENT)
         outcome = call.outcome.result()
         if outcome.error is not None:
-            raise _vault_error(outcome.error)
+            raise outcome.error
         return outcome.value
 
     def _work(self, job: Job, backend: KeyringBackend | None, *, passive: bool) -> _Outcome:
@@ -170,8 +174,9 @@ class KeyringPort:
             if passive and self._locked(backend):
                 return _Outcome(backend, error=VaultError(LOCKED, state=VaultState.LOCKED))
             return _Outcome(backend, job(backend))
-        except BaseException as error:  # noqa: BLE001  # carried to the loop's thread, judged there
-            return _Outcome(backend, error=error)
+        except BaseException as error:  # noqa: BLE001  # a plug-in raises what it likes
+            # Not the exception itself: its frames hold the secret, and D-Bus connections.
+            return _Outcome(backend, error=_vault_error(error), asked=True)
 
     async def _wait(self, call: _Call) -> None:
         """Return when `call` is over, or marked late. A cancelled wait leaves it to the next."""
@@ -200,11 +205,11 @@ class KeyringPort:
         if outcome.error is None:
             self._backend = outcome.backend
             self._dismissed_at = None
-        elif _vault_error(outcome.error).state is not VaultState.LOCKED:
+        elif outcome.error.state is not VaultState.LOCKED:
             self._backend = None
         else:
             self._backend = outcome.backend
-            if not isinstance(outcome.error, VaultError):  # said by the keyring, not by a look
+            if outcome.asked:
                 self._dismissed_at = self._clock.monotonic()
 
     def _recently_dismissed(self) -> bool:
@@ -215,7 +220,7 @@ class KeyringPort:
 
 def _vault_error(error: BaseException) -> VaultError:
     if isinstance(error, VaultError):
-        return error
+        return VaultError(str(error), state=error.state)
     for cls in type(error).__mro__:
         state = STATES.get(cls.__name__)
         if state is not None:
