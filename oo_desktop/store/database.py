@@ -5,12 +5,14 @@ commit still takes well under a millisecond. Writes begin with `BEGIN IMMEDIATE`
 into a write after another process committed would otherwise fail at once, whatever the timeout.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from itertools import chain
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -27,15 +29,20 @@ BUSY_TIMEOUT = 2.0
 class Database:
     """An open database. Used from one thread.
 
+    busy_timeout: seconds to wait for another process's write.
+
     Raises StoreError, from its constructor and from `transaction`, for everything the world can do
     to a file; the sentence names the file and what to do.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self.path = path
-        self._engine = _engine(path)
+        self._engine = _engine(path, busy_timeout)
+        _create_private(path)
         try:
             with self._translated():
+                self._check_ours()
+                self._use_wal()
                 self._prepare()
         except BaseException:
             self._engine.dispose()
@@ -50,25 +57,38 @@ class Database:
     def close(self) -> None:
         self._engine.dispose()
 
-    def _prepare(self) -> None:
+    def _check_ours(self) -> None:
+        """Raises StoreError for a file we must not change; up to here nothing was written to it."""
         with self._engine.begin() as connection:
             application = connection.execute(text("PRAGMA application_id")).scalar_one()
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
-            if application != APPLICATION_ID and tables:
-                raise StoreError(f"{self.path} is another program’s database. Move it away.")
-            if version > VERSION:
-                raise StoreError(
-                    f"{self.path} was written by a newer oO. Update oO, or move the file away."
-                )
-            if not tables:
+        if application != APPLICATION_ID and (application or version or tables):
+            raise StoreError(f"{self.path} is another program’s database. Move it away.")
+        if version > VERSION:
+            raise StoreError(
+                f"{self.path} was written by a newer oO. Update oO, or move the file away."
+            )
+
+    def _use_wal(self) -> None:
+        with closing(self._engine.raw_connection()) as connection:
+            connection.cursor().execute(
+                "PRAGMA journal_mode = WAL"
+            )  # not possible in a transaction
+
+    def _prepare(self) -> None:
+        # The version is read again: another process may have been here since the check.
+        with self._engine.begin() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+            if version == VERSION:
+                return
+            if version == 0:
                 metadata.create_all(connection)
-            for statements in MIGRATIONS[max(version - 1, 0) :] if tables else ():
-                for statement in statements:
+            else:
+                for statement in chain.from_iterable(MIGRATIONS[version - 1 :]):
                     connection.execute(text(statement))
-            if version != VERSION:
-                connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-                connection.execute(text(f"PRAGMA user_version = {VERSION}"))
+            connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+            connection.execute(text(f"PRAGMA user_version = {VERSION}"))
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
@@ -76,25 +96,32 @@ class Database:
             yield
         except DBAPIError as error:
             raise StoreError(_sentence(self.path, error.orig)) from None
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(self.path, error)) from None
         except SQLAlchemyError as error:
             raise StoreError(f"{self.path} cannot be used ({type(error).__name__}).") from None
 
 
-def _engine(path: Path) -> Engine:
+def _create_private(path: Path) -> None:
+    """Make a new file readable by its user alone; SQLite gives its other files the same rights."""
+    with suppress(OSError):  # it is there already, or SQLite will say what is wrong
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def _engine(path: Path, busy_timeout: float) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}",
+        URL.create("sqlite", database=str(path)),  # a path is not a URL: it may have a ? or a %
         poolclass=StaticPool,  # one connection: the loop's thread is the only one that asks
         hide_parameters=True,  # titles are private, and exceptions end up in reports
-        connect_args={"timeout": BUSY_TIMEOUT, "check_same_thread": False},
+        connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
     def _connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
-        # Neither may wait for the file to exist as ours, so a foreign file is not touched by them.
+        # Neither writes to the file: it may be another program's.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA journal_mode = WAL")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,5 +1,6 @@
 """What the user asked for and no service has confirmed, in the order of the clicks."""
 
+import logging
 from datetime import UTC, datetime
 
 import msgspec
@@ -9,6 +10,8 @@ from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal
 from oo_desktop.signals.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import outbox as table
+
+log = logging.getLogger(__name__)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnySignal)
@@ -24,9 +27,16 @@ class OutboxStore:
         self._database = database
 
     def all(self) -> tuple[OutboxItem, ...]:
+        """Every click, oldest first. One that cannot be read is named in the log, and kept."""
         with self._database.transaction() as connection:
-            rows = connection.execute(select(table).order_by(table.c.number))
-            return tuple(_item_from_row(row) for row in rows)
+            rows = connection.execute(select(table).order_by(table.c.number)).all()
+        items = []
+        for row in rows:
+            try:
+                items.append(_item_from_row(row))
+            except (msgspec.DecodeError, ValueError):
+                log.warning("click %s of the outbox cannot be read", row.number)
+        return tuple(items)
 
     def add(
         self,

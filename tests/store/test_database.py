@@ -1,0 +1,281 @@
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from oo_desktop.errors import StoreError
+from oo_desktop.store.database import APPLICATION_ID, Database
+from oo_desktop.store.schema import VERSION, metadata
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "oo.db"
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Database]:
+    database = Database(path)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def insert(connection: Connection, user_id: str, *, label: str = "ada") -> None:
+    connection.execute(
+        text(
+            "INSERT INTO integration_tokens"
+            " (provider, user_id, token_status, label, connected_at, updated_at)"
+            " VALUES ('todoist', :user_id, 'active', :label, 0, 0)"
+        ),
+        {"user_id": user_id, "label": label},
+    )
+
+
+def insert_all(database: Database, *user_ids: str) -> None:
+    with database.transaction() as connection:
+        for user_id in user_ids:
+            insert(connection, user_id)
+
+
+def users(connection: Connection) -> list[str]:
+    return list(connection.execute(text("SELECT user_id FROM integration_tokens")).scalars())
+
+
+def test_a_new_file_is_marked_as_ours_and_complete(path: Path) -> None:
+    with opened(path):
+        pass
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+        assert raw.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
+    assert set(metadata.tables) <= names
+
+
+def test_what_is_committed_survives_a_power_cut(path: Path) -> None:
+    with opened(path) as database, database.transaction() as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+
+
+def test_only_the_user_can_read_the_file(path: Path) -> None:
+    before = os.umask(0)
+    try:
+        with opened(path) as database, database.transaction() as connection:
+            insert(connection, "1")
+            modes = {file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+    finally:
+        os.umask(before)
+    assert modes == {0o600}
+
+
+def test_a_piece_of_work_that_fails_leaves_nothing_behind(path: Path) -> None:
+    with opened(path) as database:
+        with pytest.raises(StoreError):
+            insert_all(database, "1", "1")
+        with database.transaction() as connection:
+            assert users(connection) == []
+
+
+def test_a_file_of_an_earlier_run_is_opened_as_it_was(path: Path) -> None:
+    with opened(path) as database, database.transaction() as connection:
+        insert(connection, "1")
+    with opened(path) as database, database.transaction() as connection:
+        assert users(connection) == ["1"]
+
+
+def test_an_empty_file_becomes_a_database(path: Path) -> None:
+    path.touch()
+    with opened(path) as database, database.transaction() as connection:
+        assert users(connection) == []
+
+
+@pytest.mark.parametrize("name", ["what?mode=memory", "100%20 #1", "naïve ☃", "a;b&c=d"])
+def test_a_folder_may_have_any_name(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    with opened(folder / "oo.db"):
+        pass
+    assert (folder / "oo.db").stat().st_size > 0
+
+
+# What the world can do to a file
+
+
+def test_another_programs_database_is_not_touched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("CREATE TABLE places (id)")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program’s"):
+        Database(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
+
+
+def test_an_empty_database_marked_by_another_program_is_not_touched(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA application_id = 42")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program’s"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_database_is_not_touched(path: Path) -> None:
+    with opened(path):
+        pass
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"PRAGMA user_version = {VERSION + 1}")
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="newer oO"):
+        Database(path)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("content", [b"not a database, only text " * 100, b"SQLite format 3"])
+def test_a_file_that_is_no_database_is_named_and_kept(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    with pytest.raises(StoreError, match="not a database"):
+        Database(path)
+    assert path.read_bytes() == content
+
+
+def test_a_damaged_database_is_named(path: Path) -> None:
+    with opened(path) as database, database.transaction() as connection:
+        for number in range(500):
+            insert(connection, str(number), label="ada" * 50)
+    content = bytearray(path.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    path.write_bytes(content)
+    with (
+        pytest.raises(StoreError, match="damaged"),
+        opened(path) as database,
+        database.transaction() as connection,
+    ):
+        users(connection)
+
+
+def test_a_truncated_database_is_named(path: Path) -> None:
+    with opened(path):
+        pass
+    path.write_bytes(path.read_bytes()[:5000])
+    with (
+        pytest.raises(StoreError, match=r"damaged|not a database"),
+        opened(path) as database,
+        database.transaction() as connection,
+    ):
+        users(connection)
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="Check the rights"):
+        Database(tmp_path / "file" / "oo.db")
+
+
+def test_a_database_that_is_a_folder_is_named(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Database(path)
+
+
+def test_a_full_disk_is_named_and_loses_nothing(path: Path) -> None:
+    with opened(path) as database:
+        with database.transaction() as connection:
+            insert(connection, "1")
+            pages = connection.execute(text("PRAGMA page_count")).scalar_one()
+            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StoreError, match="is full"), database.transaction() as connection:
+            insert(connection, "2", label="a" * 100_000)
+        with database.transaction() as connection:
+            assert users(connection) == ["1"]
+            connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+            insert(connection, "2", label="a" * 100_000)
+
+
+def test_a_disk_that_fails_while_writing_is_named(path: Path) -> None:
+    """A limit on file sizes is as near to a failing disk as a test without one gets."""
+    with opened(path) as database:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # CPython ignores SIGXFSZ
+        try:
+            with (
+                pytest.raises(StoreError, match=r"disk failed|is full"),
+                database.transaction() as connection,
+            ):
+                insert(connection, "1", label="a" * 1_000_000)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        with database.transaction() as connection:
+            assert users(connection) == []
+            insert(connection, "1", label="a" * 1_000_000)
+
+
+def test_a_query_that_makes_no_sense_is_a_store_error_without_its_values(path: Path) -> None:
+    with opened(path) as database:
+        with pytest.raises(StoreError) as raised, database.transaction() as connection:
+            connection.execute(text("SELECT :title FROM nowhere"), {"title": "planted-title"})
+        shown = repr(raised.value) + str(raised.value.__cause__)
+    assert "planted" not in shown
+
+
+# Two at once
+
+
+def test_another_process_that_writes_for_ever_is_named(path: Path) -> None:
+    with opened(path), closing(sqlite3.connect(path)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="in use"):
+            Database(path, busy_timeout=0)
+        other.execute("ROLLBACK")
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from sqlalchemy import text
+from oo_desktop.store.database import Database
+database = Database(Path(sys.argv[1]))
+for number in range(100):
+    with database.transaction() as connection:
+        connection.execute(text("SELECT count(*) FROM integration_tokens")).scalar_one()
+        connection.execute(
+            text("INSERT INTO integration_tokens (provider, user_id, token_status, label,"
+                 " connected_at, updated_at) VALUES ('todoist', :user_id, 'active', '', 0, 0)"),
+            {"user_id": f"{sys.argv[2]}-{number}"},
+        )
+database.close()
+"""
+
+
+def test_two_processes_that_read_and_write_both_succeed(path: Path) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(path), name]) for name in ("a", "b")
+    ]
+    assert [writer.wait(60) for writer in writers] == [0, 0]
+    with opened(path) as database, database.transaction() as connection:
+        assert len(users(connection)) == 200
+
+
+def test_a_killed_writer_leaves_what_it_committed(path: Path) -> None:
+    program = WRITER.replace("database.close()", "print('done', flush=True); input()")
+    writer = subprocess.Popen(
+        [sys.executable, "-c", program, str(path), "a"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"done\n"
+        writer.kill()
+    with opened(path) as database, database.transaction() as connection:
+        assert len(users(connection)) == 100

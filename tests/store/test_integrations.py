@@ -1,0 +1,136 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from oo_desktop.signals.model import AccountKey, ProviderId, UserId
+from oo_desktop.signals.state import TokenStatus
+from oo_desktop.store.database import Database
+from oo_desktop.store.integrations import (
+    Integration,
+    IntegrationStore,
+    RegisteredClient,
+    SentRefresh,
+)
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
+KEY = AccountKey(ProviderId("todoist"), UserId("1"))
+ADA = Integration(
+    key=KEY,
+    label="ada@example.org",
+    scopes="data:read_write",
+    client_id="tdd_client",
+    keyring="keyring.backends.SecretService.Keyring",
+    expires_at=NOW + timedelta(hours=1),
+    connected_at=NOW,
+    updated_at=NOW,
+)
+CLIENT = RegisteredClient(
+    provider=ProviderId("todoist"),
+    client_id="tdd_client",
+    register_url="https://api.todoist.com/oauth/register",
+    redirect_uris=("http://localhost:8771/a", "http://localhost:8772/a"),
+    registered_at=NOW,
+)
+
+
+@pytest.fixture
+def store(database: Database) -> IntegrationStore:
+    return IntegrationStore(database)
+
+
+def test_an_account_is_read_as_it_was_saved(store: IntegrationStore) -> None:
+    store.save(ADA)
+    assert store.get(KEY) == ADA
+    assert store.all() == (ADA,)
+
+
+def test_an_account_that_is_not_there_is_none(store: IntegrationStore) -> None:
+    assert (store.get(KEY), store.all()) == (None, ())
+    assert (store.refresh_sent(KEY), store.notified_at(KEY)) == (None, None)
+
+
+def test_accounts_come_in_the_order_they_were_connected(store: IntegrationStore) -> None:
+    second = replace(
+        ADA,
+        key=AccountKey(ProviderId("a"), UserId("2")),
+        connected_at=NOW + timedelta(seconds=1),
+    )
+    store.save(second)
+    store.save(ADA)
+    assert store.all() == (ADA, second)
+
+
+def test_a_reconnect_keeps_the_first_date_and_forgets_what_was_wrong(
+    store: IntegrationStore,
+) -> None:
+    store.save(ADA)
+    store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW)
+    store.set_refresh_sent(KEY, SentRefresh(3, NOW))
+    store.set_notified(KEY, NOW)
+    later = NOW + timedelta(days=1)
+    again = replace(ADA, label="Ada", client_id="tdd_other", connected_at=later, updated_at=later)
+    store.save(again)
+    assert store.get(KEY) == replace(again, connected_at=NOW)
+    assert (store.refresh_sent(KEY), store.notified_at(KEY)) == (None, None)
+
+
+def test_a_status_says_whether_it_changed(store: IntegrationStore) -> None:
+    store.save(ADA)
+    later = NOW + timedelta(minutes=1)
+    assert store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=later)
+    assert not store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=later)
+    row = store.get(KEY)
+    assert row is not None
+    assert (row.token_status, row.updated_at) == (TokenStatus.NEEDS_RECONNECT, later)
+
+
+def test_a_status_of_nobody_changes_nothing(store: IntegrationStore) -> None:
+    assert not store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW)
+
+
+def test_a_sent_renewal_is_remembered_to_the_microsecond(store: IntegrationStore) -> None:
+    store.save(ADA)
+    store.set_refresh_sent(KEY, SentRefresh(0, NOW))
+    assert store.refresh_sent(KEY) == SentRefresh(0, NOW)
+    store.set_refresh_sent(KEY, None)
+    assert store.refresh_sent(KEY) is None
+
+
+def test_a_stored_renewal_is_noted_at_once(store: IntegrationStore) -> None:
+    store.save(ADA)
+    store.set_refresh_sent(KEY, SentRefresh(0, NOW))
+    later = NOW + timedelta(hours=1)
+    store.set_renewed(KEY, expires_at=None, keyring="another", now=later)
+    assert store.get(KEY) == replace(ADA, expires_at=None, keyring="another", updated_at=later)
+    assert store.refresh_sent(KEY) is None
+
+
+def test_when_the_user_was_asked_is_remembered(store: IntegrationStore) -> None:
+    store.save(ADA)
+    store.set_notified(KEY, NOW)
+    assert store.notified_at(KEY) == NOW
+    store.set_notified(KEY, None)
+    assert store.notified_at(KEY) is None
+
+
+def test_what_concerns_one_account_leaves_the_others_alone(store: IntegrationStore) -> None:
+    other = replace(ADA, key=AccountKey(ProviderId("todoist"), UserId("2")))
+    store.save(ADA)
+    store.save(other)
+    store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW)
+    store.set_refresh_sent(KEY, SentRefresh(0, NOW))
+    store.delete(KEY)
+    assert store.all() == (other,)
+    assert store.refresh_sent(other.key) is None
+
+
+def test_a_registered_client_is_read_replaced_and_deleted(store: IntegrationStore) -> None:
+    assert store.client(CLIENT.provider) is None
+    store.save_client(CLIENT)
+    assert store.client(CLIENT.provider) == CLIENT
+    newer = replace(CLIENT, client_id="tdd_newer", redirect_uris=())
+    store.save_client(newer)
+    assert store.client(CLIENT.provider) == newer
+    store.delete_client(CLIENT.provider)
+    assert store.client(CLIENT.provider) is None
