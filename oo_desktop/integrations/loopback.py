@@ -145,6 +145,8 @@ class LoopbackReceiver:
                 await server.start_serving()
         except BaseException:
             await self._close()
+            for listening in sockets:
+                listening.close()
             raise
         log.debug("waiting for the browser on port %d", port)
         return self
@@ -212,6 +214,7 @@ class LoopbackReceiver:
         if request is None:
             return
         page, callback = (request, None) if isinstance(request, bytes) else self._reply(request)
+        log.debug("the browser, or a stranger, gets a %s", page[9:12].decode())
         writer.write(page)
         # Only now: the caller may close us at once, and the page must be on its way by then.
         if callback is not None:

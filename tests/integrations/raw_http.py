@@ -105,3 +105,13 @@ async def still_waits(receiver: LoopbackReceiver) -> None:
     assert reply.status == 200
     assert "Return to oO" in reply.body
     assert await receiver.receive() == Callback(CODE, None)
+
+
+async def is_refused(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether nobody listens there."""
+    try:
+        _, writer = await asyncio.open_connection(address, port)
+    except OSError:
+        return True
+    await hang_up(writer)
+    return False

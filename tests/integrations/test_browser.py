@@ -62,7 +62,8 @@ async def test_nothing_in_a_url_is_run(tmp_path: Path) -> None:
 async def test_where_one_command_fails_the_next_is_tried(tmp_path: Path) -> None:
     good = script(tmp_path, f'echo "$1" > "{tmp_path}/seen"', "good")
     bad = script(tmp_path, "exit 3", "bad")
-    browser = f"/nonexistent/browser:{bad}:'open quote:{good} %s"
+    script(tmp_path, "exit 0", "no-program").chmod(0o600)
+    browser = f"/nonexistent/browser:{tmp_path}/no-program:{bad}:'open quote:{good} %s"
     assert await open_browser(URL, environment=with_browser(browser), platform="linux")
     assert (tmp_path / "seen").read_text() == f"{URL}\n"
 

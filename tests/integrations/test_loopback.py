@@ -306,6 +306,7 @@ async def test_a_page_of_our_own_may_ask() -> None:
         f"error=a%0ab&state={STATE}",
         f"code=a&state={STATE}%00",
         f"code=a&state={STATE}#fragment",
+        f"state={STATE}&code=a#fragment",
     ],
 )
 async def test_malformed_or_overlong_values_are_refused(query: str) -> None:

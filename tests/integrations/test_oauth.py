@@ -109,7 +109,7 @@ async def test_a_client_that_would_need_a_secret_is_not_taken() -> None:
 @pytest.mark.parametrize("status", [404, 429, 500, 503, 302])
 async def test_a_registration_that_cannot_be_had_now_is_unavailable(status: int) -> None:
     with pytest.raises(Unavailable) as refusal:
-        await register(answering(b"", status=status, retry_after=7))
+        await register(answering({"error": "planted"}, status=status, retry_after=7))
     assert refusal.value.retry_after == 7
     assert refusal.value.limited is (status == 429)
 
