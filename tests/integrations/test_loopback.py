@@ -107,9 +107,8 @@ async def test_an_answer_in_anothers_name_is_refused_and_logged(
     """Row 6 (RFC 9207: compared as it is, character by character)."""
     async with waiting(issuer="https://todoist.com") as receiver:
         assert (await visit(receiver, f"{GOOD}&iss={issuer}")).status == 400
-        assert [r.levelno for r in caplog.records if r.name == "oo_desktop.integrations.loopback"][
-            -1
-        ] == logging.WARNING
+        warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
+        assert len(warnings) == 1
         assert "evil" not in caplog.text
         await still_waits(receiver)
 
