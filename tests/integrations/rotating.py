@@ -42,6 +42,10 @@ async def until(true: Callable[[], bool]) -> None:
         await asyncio.sleep(0.001)
 
 
+class KeyringLocked(Exception):  # the name `keyring` gives it
+    """What a locked keyring raises."""
+
+
 class Network(Enum):
     """What happens to the next requests."""
 
@@ -217,6 +221,12 @@ class Life:
     async def connect(self, tokens: Tokens | None = None) -> Tokens:
         tokens = tokens or self.service.sign_in()
         await self.vault.connect(integration(), tokens)
+        return tokens
+
+    async def expired(self) -> Tokens:
+        """Connected, and an hour has gone by."""
+        tokens = await self.connect()
+        await self.clock.advance(3600)
         return tokens
 
     async def kept(self) -> Tokens | None:

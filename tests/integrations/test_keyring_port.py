@@ -10,11 +10,7 @@ from oo_desktop.errors import VaultError, VaultState
 from oo_desktop.integrations.keyring_choice import KeyringBackend
 from oo_desktop.integrations.keyring_port import PROMPT_PAUSE, KeyringPort
 from oo_desktop.testing import FakeClock
-from tests.integrations.rotating import MoodyKeyring, until
-
-
-class KeyringLocked(Exception):  # the name `keyring` gives it
-    pass
+from tests.integrations.rotating import KeyringLocked, MoodyKeyring, until
 
 
 class NoKeyringError(RuntimeError):

@@ -9,14 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from oo_desktop.errors import AuthRequired, Unavailable, VaultError
 from oo_desktop.integrations.tokens import LOST
-from tests.integrations.rotating import KEY, Life, Network, until
+from tests.integrations.rotating import KEY, KeyringLocked, Life, Network, until
 
 SECONDS = strategies.sampled_from([1.0, 20.0, 54.0, 61.0, 3541.0, 3600.0, 3600.0, 90000.0])
 NETWORKS = strategies.sampled_from([*Network, Network.OK, Network.OK, Network.ANSWER_LOST])
-
-
-class KeyringLocked(Exception):  # the name `keyring` gives it
-    pass
 
 
 class AccountOverTime(RuleBasedStateMachine):

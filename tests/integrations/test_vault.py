@@ -17,7 +17,7 @@ from oo_desktop.signals.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore, SentRefresh
 from oo_desktop.testing import FakeClock
-from tests.integrations.rotating import KEY, START, MoodyKeyring, integration
+from tests.integrations.rotating import KEY, START, KeyringLocked, MoodyKeyring, integration
 
 TOKENS = Tokens(
     access="planted-access",
@@ -25,10 +25,6 @@ TOKENS = Tokens(
     expires_at=START + timedelta(hours=1),
 )
 SERVICE = "oo-desktop:todoist:2671355"
-
-
-class KeyringLocked(Exception):  # the name `keyring` gives it
-    pass
 
 
 @dataclass
