@@ -75,7 +75,9 @@ class Notifier(Protocol):
         ...
 
 
-async def daemon_abilities(bus: QDBusConnection | None = None) -> frozenset[str] | None:
+async def daemon_abilities(
+    bus: QDBusConnection | None = None, *, answer_within: int = ANSWER_WITHIN
+) -> frozenset[str] | None:
     """What the notification daemon can do (`GetCapabilities`); None when there is none to answer.
 
     Asking starts a daemon that the desktop starts on demand.
@@ -88,7 +90,7 @@ async def daemon_abilities(bus: QDBusConnection | None = None) -> frozenset[str]
         name, "/org/freedesktop/Notifications", name, "GetCapabilities"
     )
     answered: asyncio.Future[frozenset[str] | None] = asyncio.get_running_loop().create_future()
-    watcher = QDBusPendingCallWatcher(bus.asyncCall(call, ANSWER_WITHIN))
+    watcher = QDBusPendingCallWatcher(bus.asyncCall(call, answer_within))
 
     def finished(_watcher: object) -> None:
         if answered.done():

@@ -104,16 +104,9 @@ def commands(said: list[tuple[object, ...]]) -> Commands:
 @pytest.fixture
 def private_bus(tmp_path: Path) -> Iterator[str]:
     """The address of a message bus of this test's own."""
-    config = tmp_path / "bus.conf"
-    config.write_text(
-        f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig><type>session</type><listen>unix:path={tmp_path}/bus</listen><auth>EXTERNAL</auth>
-<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow own="*"/>
-</policy></busconfig>"""
-    )
+    address = f"--address=unix:path={tmp_path}/bus"
     daemon = subprocess.Popen(
-        ["dbus-daemon", f"--config-file={config}", "--nofork", "--print-address"],
+        ["dbus-daemon", "--session", address, "--nofork", "--nopidfile", "--print-address"],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

@@ -1,0 +1,103 @@
+"""oO's pictures: all there, all different, all sharp."""
+
+from itertools import combinations
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+from pytestqt.qtbot import QtBot
+
+from oo_desktop.ui.icons import (
+    TRAY_SIZES,
+    Ink,
+    app_icon,
+    ink_for,
+    resource,
+    row_icon,
+    tray_icon,
+)
+from oo_desktop.ui.rows import RowIcon
+from oo_desktop.ui.view_model import IconView, Mark
+
+
+def image(view: IconView, ink: Ink = Ink.COLOR, size: int = 22) -> QImage:
+    return tray_icon(view, ink).pixmap(QSize(size, size)).toImage()
+
+
+def shape(picture: QImage) -> list[bool]:
+    """Which pixels are covered, whatever their colour."""
+    return [
+        picture.pixelColor(x, y).alpha() > 128
+        for y in range(picture.height())
+        for x in range(picture.width())
+    ]
+
+
+def test_every_size_a_panel_asks_for_is_drawn_at_that_size(qtbot: QtBot) -> None:
+    sizes = {size.width() for size in tray_icon(IconView(), Ink.COLOR).availableSizes()}
+    assert sizes == set(TRAY_SIZES)
+
+
+def test_states_differ_in_shape_and_not_only_in_colour(qtbot: QtBot) -> None:
+    views = [IconView(mark, count) for mark in Mark for count in (0, 1, 5, 10)]
+    for one, other in combinations(views, 2):
+        assert shape(image(one)) != shape(image(other)), (one, other)
+
+
+def test_each_count_has_its_own_digit_and_more_than_nine_is_nine_plus(qtbot: QtBot) -> None:
+    shapes = [tuple(shape(image(IconView(count=count)))) for count in range(11)]
+    assert len(set(shapes)) == 11
+    assert image(IconView(count=10)) == image(IconView(count=100_000))
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def luminance(name: str) -> float:
+    """WCAG 2.2, relative luminance of `#rrggbb`."""
+    parts = [int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize(
+    ("ink", "panel"),
+    [
+        (Ink.COLOR, "#ffffff"),
+        (Ink.COLOR, "#2b2b2b"),
+        (Ink.COLOR, "#000000"),
+        (Ink.LIGHT, "#2b2b2b"),
+        (Ink.LIGHT, "#4a4a4a"),
+        (Ink.DARK, "#ffffff"),
+        (Ink.DARK, "#dcdcdc"),
+    ],
+)
+def test_every_ink_is_readable_on_the_panels_it_is_for(ink: Ink, panel: str) -> None:
+    """3:1 is what WCAG 2.2 asks of graphics (criterion 1.4.11)."""
+    for color in ink.value:
+        assert contrast(luminance(color), luminance(panel)) >= 3, color
+
+
+def test_the_ink_follows_what_is_known_of_the_panel() -> None:
+    dark, light, unknown = (
+        Qt.ColorScheme.Dark,
+        Qt.ColorScheme.Light,
+        Qt.ColorScheme.Unknown,
+    )
+    gnome, kde = {"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"}, {"XDG_CURRENT_DESKTOP": "KDE"}
+    assert ink_for(dark, environment=gnome) is Ink.LIGHT
+    assert ink_for(light, environment=gnome) is Ink.COLOR  # its bar is black whatever the scheme
+    assert ink_for(light, environment=kde) is Ink.DARK
+    assert ink_for(unknown, environment={}) is Ink.COLOR
+
+
+def test_every_row_icon_and_the_app_icon_have_a_picture(qtbot: QtBot) -> None:
+    for name in RowIcon:
+        assert any(shape(row_icon(name).pixmap(16).toImage())), name
+    assert any(shape(app_icon().pixmap(48).toImage()))
+
+
+def test_the_symbolic_icon_has_one_colour() -> None:
+    text = resource("icons/oo-desktop-symbolic.svg").read_text()
+    assert {part.split('"')[0] for part in text.split('stroke="')[1:]} == {"#2e3436"}

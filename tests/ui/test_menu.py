@@ -1,0 +1,167 @@
+"""A QMenu kept equal to rows, changing as little as can be."""
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAction
+from pytestqt.qtbot import QtBot
+
+from oo_desktop.ui.commands import Command, Quit, Refresh, Undo
+from oo_desktop.ui.menu import RowMenu
+from oo_desktop.ui.rows import Row, RowIcon, command_row, menu_row, separator
+from oo_desktop.ui.text import MenuChannel
+
+
+class Watcher(QObject):
+    """Counts what happens to a menu's list of actions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802  # Qt's name
+        kinds = (QEvent.Type.ActionAdded, QEvent.Type.ActionRemoved, QEvent.Type.ActionChanged)
+        self.changes += event.type() in kinds
+        return False
+
+
+@pytest.fixture
+def obeyed() -> list[Command]:
+    return []
+
+
+@pytest.fixture
+def menu(qtbot: QtBot, obeyed: list[Command]) -> RowMenu:
+    menu = RowMenu(channel=MenuChannel.QT, obey=obeyed.append)
+    qtbot.addWidget(menu.menu)
+    return menu
+
+
+def undo(number: int, text: str = "") -> Row:
+    return command_row(("undo", str(number)), text or f"Undo {number}", Undo(number))
+
+
+def labels(menu: RowMenu) -> list[str]:
+    return [action.text() for action in menu.menu.actions()]
+
+
+def test_rows_become_actions_in_order(menu: RowMenu) -> None:
+    menu.show((undo(1), separator("1"), Row(("note",), "Nothing due. Enjoy.")))
+    first, second, third = menu.menu.actions()
+    assert (first.text(), first.isEnabled()) == ("Undo 1", True)
+    assert second.isSeparator()
+    assert (third.text(), third.isEnabled()) == ("Nothing due. Enjoy.", False)
+
+
+def test_showing_equal_rows_again_touches_nothing(menu: RowMenu) -> None:
+    rows = (undo(1), menu_row(("more",), "2 more …", (undo(2), undo(3))), separator("1"), undo(4))
+    menu.show(rows)
+    watcher = Watcher()
+    for each in (menu.menu, menu.submenu(("more",)).menu):
+        each.installEventFilter(watcher)
+    menu.show(rows)
+    assert watcher.changes == 0
+
+
+def test_a_changed_text_changes_one_action_in_place(menu: RowMenu) -> None:
+    menu.show((undo(1), undo(2)))
+    before = menu.menu.actions()
+    watcher = Watcher()
+    menu.menu.installEventFilter(watcher)
+    menu.show((undo(1), undo(2, "Undo “milk”")))
+    assert menu.menu.actions() == before
+    assert labels(menu) == ["Undo 1", "Undo “milk”"]
+    assert watcher.changes == 1
+
+
+def test_a_new_row_on_top_leaves_the_others_alone(menu: RowMenu) -> None:
+    menu.show((undo(1), undo(2)))
+    before = menu.menu.actions()
+    watcher = Watcher()
+    menu.menu.installEventFilter(watcher)
+    menu.show((undo(3), undo(1), undo(2)))
+    assert menu.menu.actions()[1:] == before
+    assert watcher.changes == 1
+
+
+def test_rows_can_change_places(menu: RowMenu) -> None:
+    menu.show((undo(1), undo(2), undo(3)))
+    actions = {action.text(): action for action in menu.menu.actions()}
+    menu.show((undo(3), undo(1), undo(2)))
+    assert labels(menu) == ["Undo 3", "Undo 1", "Undo 2"]
+    assert all(actions[action.text()] is action for action in menu.menu.actions())
+
+
+def test_a_click_on_an_action_read_earlier_never_reaches_another_thing(
+    menu: RowMenu, obeyed: list[Command]
+) -> None:
+    menu.show((undo(1), undo(2)))
+    first, second = menu.menu.actions()
+    menu.show((undo(2), undo(3)))
+    first.trigger()  # gone: a late click on it does nothing
+    second.trigger()
+    assert obeyed == [Undo(2)]
+
+
+def test_what_left_the_menu_is_destroyed_late(menu: RowMenu, qtbot: QtBot) -> None:
+    menu.show((undo(1),))
+    action = menu.menu.actions()[0]
+    destroyed: list[QAction] = []
+    action.destroyed.connect(lambda: destroyed.append(action))
+    menu.show(())
+    qtbot.wait(20)
+    assert not destroyed
+
+
+def test_a_disabled_row_ignores_clicks(menu: RowMenu, obeyed: list[Command]) -> None:
+    menu.show((command_row(("refresh",), "Refreshing…", Refresh(), enabled=False),))
+    menu.menu.actions()[0].trigger()
+    assert obeyed == []
+
+
+def test_a_submenu_lives_on_while_its_rows_change(menu: RowMenu, obeyed: list[Command]) -> None:
+    menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
+    submenu = menu.submenu(("more",)).menu
+    menu.show((menu_row(("more",), "2 more …", (undo(1), undo(2))),))
+    assert menu.submenu(("more",)).menu is submenu
+    assert menu.action(("more",)).text() == "2 more …"
+    submenu.actions()[1].trigger()
+    assert obeyed == [Undo(2)]
+
+
+def test_a_row_that_becomes_a_submenu_is_another_row(menu: RowMenu, qtbot: QtBot) -> None:
+    menu.show((command_row(("x",), "Quit", Quit()),))
+    before = menu.action(("x",))
+    menu.show((menu_row(("x",), "More", (undo(1),)),))
+    assert menu.action(("x",)) is not before
+    menu.show((command_row(("x",), "Quit", Quit()),))
+    assert labels(menu) == ["Quit"]
+
+
+def test_only_texts_differ_in_rows_of_the_same_shape(menu: RowMenu) -> None:
+    rows = (undo(1), menu_row(("more",), "1 more …", (undo(2),)))
+    menu.show(rows)
+    assert menu.same_shape((undo(1, "other"), rows[1]))
+    assert not menu.same_shape((rows[1], undo(1)))
+    assert not menu.same_shape((undo(1), menu_row(("more",), "1 more …", (undo(3),))))
+
+
+def test_labels_are_escaped_for_who_draws_them(qtbot: QtBot) -> None:
+    for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.DBUS, "a__b && c")):
+        menu = RowMenu(channel=channel, obey=lambda _: None)
+        qtbot.addWidget(menu.menu)
+        menu.show((Row(("x",), "a_b & c"),))
+        assert labels(menu) == [label]
+
+
+def test_a_row_can_change_its_picture(menu: RowMenu) -> None:
+    menu.show((Row(("x",), "x", icon=RowIcon.TASK_1),))
+    assert not menu.action(("x",)).icon().isNull()
+    menu.show((Row(("x",), "x"),))
+    assert menu.action(("x",)).icon().isNull()
+
+
+def test_a_discarded_menu_does_no_harm(obeyed: list[Command], qtbot: QtBot) -> None:
+    menu = RowMenu(channel=MenuChannel.QT, obey=obeyed.append)
+    menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
+    menu.discard()
+    qtbot.wait(1)

@@ -1,0 +1,229 @@
+"""The port to the desktop's notifications, over a real bus, with daemons good, mute and absent."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from typing import Any
+
+import pytest
+import qasync
+from dbus_fast import Message, MessageType, NameFlag
+from dbus_fast.aio import MessageBus
+from PySide6.QtDBus import QDBusConnection
+from PySide6.QtWidgets import QApplication
+
+from oo_desktop.ui.notifications import SystemNotifier, Urgency, body_text, daemon_abilities
+
+NAME = "org.freedesktop.Notifications"
+INTROSPECTION = f"""<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
+"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
+<node><interface name="{NAME}">
+<method name="GetCapabilities"><arg type="as" direction="out"/></method>
+<method name="GetServerInformation"><arg type="s" direction="out"/><arg type="s" direction="out"/>
+<arg type="s" direction="out"/><arg type="s" direction="out"/></method>
+<method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
+<arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
+<arg type="as" direction="in"/><arg type="a{{sv}}" direction="in"/><arg type="i" direction="in"/>
+<arg type="u" direction="out"/></method>
+<method name="CloseNotification"><arg type="u" direction="in"/></method>
+<signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
+<signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
+</interface></node>"""
+
+
+class Daemon:
+    """A notification daemon that notes what it is asked. `mute`: it never answers."""
+
+    def __init__(self, *abilities: str, mute: bool = False) -> None:
+        self.abilities = list(abilities)
+        self.mute = mute
+        self.shown: dict[int, list[Any]] = {}
+        self.closed: list[int] = []
+
+    async def start(self, address: str) -> None:
+        self.bus = await MessageBus(bus_address=address).connect()
+        self.bus.add_message_handler(self._answer)
+        await self.bus.request_name(NAME, NameFlag.REPLACE_EXISTING)
+
+    def _answer(self, message: Message) -> Message | bool | None:
+        if message.message_type is not MessageType.METHOD_CALL or message.destination != NAME:
+            return None
+        if self.mute:
+            return True
+        match message.member:
+            case "Introspect":
+                return Message.new_method_return(message, "s", [INTROSPECTION])
+            case "GetCapabilities":
+                return Message.new_method_return(message, "as", [self.abilities])
+            case "GetServerInformation":
+                return Message.new_method_return(message, "ssss", ["test", "test", "1", "1.2"])
+            case "Notify":
+                number = len(self.shown) + len(self.closed) + 1
+                self.shown[number] = message.body
+                return Message.new_method_return(message, "u", [number])
+            case "CloseNotification":
+                self.shown.pop(message.body[0], None)
+                self.closed.append(message.body[0])
+                return Message.new_method_return(message)
+        return None
+
+    async def press(self, number: int, label: str) -> None:
+        """What the daemon says when the user presses a button."""
+        actions = self.shown[number][5]
+        key = actions[actions.index(label) - 1]
+        path = "/org/freedesktop/Notifications"
+        await self.bus.send(Message.new_signal(path, NAME, "ActionInvoked", "us", [number, key]))
+        await asyncio.sleep(0.05)
+
+
+Story = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def run(qapp: QApplication) -> Callable[[Story], None]:
+    """Runs a story on Qt's loop, as the app does."""
+
+    def run(story: Story) -> None:
+        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+            runner.run(story())  # type: ignore[arg-type]  # stories are coroutine functions
+
+    return run
+
+
+@pytest.fixture
+def bus(private_bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[QDBusConnection]:
+    """The test's own bus, as this process's session bus."""
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", private_bus)
+    yield QDBusConnection.connectToBus(private_bus, private_bus)
+    QDBusConnection.disconnectFromBus(private_bus)
+
+
+async def ended(notifier: SystemNotifier, *daemons: Daemon) -> None:
+    """Close what would otherwise stay open until the process ends."""
+    if notifier._notifier is not None:
+        notifier._notifier._backend.bus.disconnect()  # type: ignore[attr-defined]  # Linux has it
+    for daemon in daemons:
+        daemon.bus.disconnect()
+    await asyncio.sleep(0.01)
+
+
+def notifier_on(bus: QDBusConnection) -> SystemNotifier:
+    return SystemNotifier(abilities=lambda: daemon_abilities(bus))
+
+
+def test_a_notification_is_shown_replaced_and_withdrawn(
+    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions", "body"), notifier_on(bus)
+        await daemon.start(private_bus)
+        await notifier.show("one", title="First", urgency=Urgency.LOW, seconds=8)
+        await notifier.show("one", title="Second")
+        await notifier.show("two", title="Other")
+        assert [body[3] for body in daemon.shown.values()] == ["Second", "Other"]
+        assert daemon.closed == [1]
+        await notifier.withdraw("one")
+        await notifier.withdraw("one")
+        await notifier.withdraw("never shown")
+        assert [body[3] for body in daemon.shown.values()] == ["Other"]
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_a_button_calls_back_on_the_loop(
+    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions", "body"), notifier_on(bus)
+        await daemon.start(private_bus)
+        pressed: list[asyncio.AbstractEventLoop] = []
+        buttons = {"Reconnect": lambda: pressed.append(asyncio.get_running_loop())}
+        await notifier.show("one", title="First", buttons=buttons, without_buttons="Use the menu.")
+        assert daemon.shown[1][4] == ""
+        await daemon.press(1, "Reconnect")
+        assert pressed == [asyncio.get_running_loop()]
+        await notifier.withdraw("one")  # the daemon closed it with the button
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_markup_is_shown_as_it_was_written(
+    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+) -> None:
+    async def story() -> None:
+        for abilities, body in (
+            (("body", "body-markup"), "&lt;b&gt;R&amp;D&lt;/b&gt;\nsecond"),
+            (("body",), "<b>R&D</b>\nsecond"),
+        ):
+            daemon, notifier = Daemon(*abilities), notifier_on(bus)
+            await daemon.start(private_bus)
+            await notifier.show("one", title="<i>T</i>", body="<b>R&D</b>\nsecond")
+            assert daemon.shown[1][3:5] == ["<i>T</i>", body]
+            await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_where_there_are_no_buttons_the_text_says_what_to_do(
+    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("body"), notifier_on(bus)
+        await daemon.start(private_bus)
+        await notifier.show(
+            "one",
+            title="T",
+            body="B.",
+            buttons={"Go": lambda: None},
+            without_buttons="Use the menu.",
+        )
+        assert daemon.shown[1][4] == "B. Use the menu."
+        assert "Go" not in daemon.shown[1][5]
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_without_a_daemon_nothing_happens_and_nothing_is_logged(
+    run: Callable[[Story], None], bus: QDBusConnection, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> None:
+        notifier = notifier_on(bus)
+        await notifier.show("one", title="T")
+        await notifier.withdraw("one")
+
+    run(story)
+    assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
+
+
+def test_a_mute_daemon_costs_a_short_wait_and_a_late_one_is_used(
+    run: Callable[[Story], None],
+    bus: QDBusConnection,
+    private_bus: str,
+) -> None:
+    async def story() -> None:
+        mute, notifier = (
+            Daemon(mute=True),
+            SystemNotifier(abilities=lambda: daemon_abilities(bus, answer_within=50)),
+        )
+        await mute.start(private_bus)
+        await notifier.show("one", title="T")
+        mute.bus.disconnect()
+        await asyncio.sleep(0.01)
+        daemon = Daemon("body")
+        await daemon.start(private_bus)
+        await notifier.show("one", title="T")
+        assert list(daemon.shown) == [1]
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+async def test_without_a_bus_there_is_no_daemon() -> None:
+    nowhere = QDBusConnection("no such connection")
+    assert await daemon_abilities(nowhere) is None
+
+
+def test_control_characters_never_reach_a_daemon() -> None:
+    assert body_text("a\0b\u202e\nc", frozenset()) == "a b\nc"

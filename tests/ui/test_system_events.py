@@ -1,0 +1,89 @@
+"""What happens to the machine, over a bus of the test's own."""
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtNetwork import QNetworkInformation
+from pytestqt.qtbot import QtBot
+
+from oo_desktop.ui.system_events import LOGIND, TIMEDATED, SystemCallables, SystemEvents
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def callables(heard: list[str]) -> SystemCallables:
+    return SystemCallables(
+        network_back=lambda: heard.append("network"),
+        woken=lambda: heard.append("woken"),
+        clock_changed=lambda: heard.append("clock"),
+        colors_changed=lambda: heard.append("colors"),
+    )
+
+
+@pytest.fixture
+def system(private_bus: str, qtbot: QtBot) -> Iterator[QDBusConnection]:
+    """The side of the bus where the system's services are."""
+    system = QDBusConnection.connectToBus(private_bus, "services")
+    assert system.registerService(LOGIND[0])
+    assert system.registerService(TIMEDATED[0])
+    yield system
+    QDBusConnection.disconnectFromBus("services")
+
+
+@pytest.fixture
+def events(
+    system: QDBusConnection, private_bus: str, callables: SystemCallables
+) -> Iterator[SystemEvents]:
+    bus = QDBusConnection.connectToBus(private_bus, "ours")
+    yield SystemEvents(callables, system_bus=bus)
+    QDBusConnection.disconnectFromBus("ours")
+
+
+def test_waking_is_told_and_falling_asleep_is_not(
+    events: SystemEvents, system: QDBusConnection, heard: list[str], qtbot: QtBot
+) -> None:
+    for begins in (True, False):
+        signal = QDBusMessage.createSignal(LOGIND[1], LOGIND[2], "PrepareForSleep")
+        signal.setArguments([begins])
+        system.send(signal)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == ["woken"]
+
+
+def test_a_change_of_the_clock_or_zone_is_told(
+    events: SystemEvents, system: QDBusConnection, heard: list[str], qtbot: QtBot
+) -> None:
+    signal = QDBusMessage.createSignal(TIMEDATED[1], TIMEDATED[2], "PropertiesChanged")
+    signal.setArguments([TIMEDATED[0], {"Timezone": "Europe/Berlin"}, []])
+    system.send(signal)
+    qtbot.waitUntil(lambda: bool(heard))
+    assert heard == ["clock"]
+
+
+def test_only_the_return_of_a_network_that_was_gone_is_told(
+    events: SystemEvents, heard: list[str]
+) -> None:
+    reach = QNetworkInformation.Reachability
+    for each in (reach.Online, reach.Disconnected, reach.Site, reach.Online, reach.Online):
+        events.reachability_changed(each)
+    assert heard == ["network"]
+
+
+def test_new_colours_are_told(events: SystemEvents, heard: list[str]) -> None:
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert heard == ["colors"]
+
+
+def test_a_machine_without_these_services_says_nothing(
+    callables: SystemCallables, heard: list[str], qtbot: QtBot
+) -> None:
+    SystemEvents(callables, system_bus=QDBusConnection("no such connection"))
+    qtbot.wait(1)
+    assert heard == []
