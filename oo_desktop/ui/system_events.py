@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import SLOT, QObject, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtNetwork import QNetworkInformation
@@ -46,13 +46,14 @@ class SystemEvents(QObject):
         self._watch_network()
         self._bus = system_bus or QDBusConnection.systemBus()
         if self._bus.isConnected():
-            # A leading 1 marks a slot: what Qt's SLOT() macro makes.
-            self._bus.connect(*LOGIND, "PrepareForSleep", self, b"1sleep_changed(bool)")
-            self._bus.connect(
-                *TIMEDATED, "PropertiesChanged", self, b"1clock_changed(QDBusMessage)"
-            )
+            self._hear(LOGIND, "PrepareForSleep", SLOT("sleep_changed(bool)"))
+            self._hear(TIMEDATED, "PropertiesChanged", SLOT("clock_changed(QDBusMessage)"))
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _scheme: self._call.colors_changed())
+
+    def _hear(self, source: tuple[str, str, str], signal: str, slot: str) -> None:
+        # PySide's stub asks for bytes; the call takes only what its SLOT() returns, a str.
+        self._bus.connect(*source, signal, self, slot)  # type: ignore[call-overload]  # see above
 
     def _watch_network(self) -> None:
         if not QNetworkInformation.loadDefaultBackend():
