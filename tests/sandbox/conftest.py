@@ -1,0 +1,25 @@
+"""A sandbox in the test's own loop, on a real socket, at noon of a Sunday in Berlin."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from oo_desktop.sandbox.clock import SandboxClock
+from oo_desktop.sandbox.server import serving
+from oo_desktop.sandbox.world import World
+from tests.sandbox.guest import Guest
+
+NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(clock=SandboxClock(base=lambda: NOON), zone="Europe/Berlin")
+
+
+@pytest.fixture
+async def guest(world: World) -> AsyncIterator[Guest]:
+    async with serving(world) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
+        yield Guest(http, world)
