@@ -78,20 +78,26 @@ class EventBus:
     """
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Event], list[Callable[[Event], None]]] = {}
+        self._handlers: dict[type[Event], dict[object, Callable[[Event], None]]] = {}
 
     def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
-        """Call `handler` with every event of class `kind`; returns what ends that."""
-        handlers = self._handlers.setdefault(kind, [])
-        handlers.append(handler)  # type: ignore[arg-type]  # only ever called with its own kind
-        return lambda: handlers.remove(handler)  # type: ignore[arg-type]  # the same handler
+        """Call `handler` with every event of class `kind`; returns what ends that, once."""
+        handlers = self._handlers.setdefault(kind, {})
+        ticket = object()  # the same handler may be subscribed twice
+        handlers[ticket] = handler  # type: ignore[assignment]  # only called with its own kind
+
+        def unsubscribe() -> None:
+            handlers.pop(ticket, None)
+
+        return unsubscribe
 
     def subscribe_all(self, handler: Callable[[Event], None]) -> Callable[[], None]:
         """Call `handler` with every event there is; returns what ends that."""
         return self.subscribe(Event, handler)
 
     def publish(self, event: Event) -> None:
-        for handler in (*self._handlers.get(type(event), ()), *self._handlers.get(Event, ())):
+        mine, everybodys = (self._handlers.get(kind, {}) for kind in (type(event), Event))
+        for handler in (*mine.values(), *everybodys.values()):
             try:
                 handler(event)
             except Exception:  # one bad subscriber must not silence the others

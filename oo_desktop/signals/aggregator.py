@@ -225,13 +225,18 @@ class SignalAggregator:
     async def _poll(self, account: _Account) -> None:
         key, began_at = account.key, self._clock.now()
         source = self._sources[key.provider]
+        failure: Exception | None = None
+        total, found = 0, account.snapshot
         try:
             fetched = await self._attempts.run(key, lambda: source.fetch_signals(key.user_id))
-            found = checked_snapshot(fetched, key, limit=self._max_signals, known=account.snapshot)
-        except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
-            self._failed(account, error)
-        else:
+            found = checked_snapshot(fetched, key, limit=self._max_signals, known=found)
             total = len(fetched.signals)
+        except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
+            # Dealt with below: in here its text would be the context of all that is logged.
+            failure = error
+        if failure is not None:
+            self._failed(account, failure)
+        else:
             self._succeeded(account, found, total=total, began_at=began_at)
         self._bus.publish(IntegrationsChanged())
 

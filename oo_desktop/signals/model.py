@@ -4,7 +4,7 @@ Signals are msgspec structs: the store writes and reads them without a second de
 it reads back is validated. Every text in them comes from a service: it is data, never markup.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple, NewType
 from zoneinfo import ZoneInfo
@@ -130,7 +130,7 @@ def day_of(due: Due, zone: ZoneInfo) -> date:
         case Floating(at):
             return at.date()
         case Fixed(at):
-            return at.astimezone(zone).date()
+            return _in_zone(at, zone).date()
 
 
 def time_of(due: Due, zone: ZoneInfo) -> time | None:
@@ -141,16 +141,35 @@ def time_of(due: Due, zone: ZoneInfo) -> time | None:
         case Floating(at):
             return at.time()
         case Fixed(at):
-            return at.astimezone(zone).time()
+            return _in_zone(at, zone).time()
+
+
+def _in_zone(at: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return at.astimezone(zone)
+    except (
+        OverflowError
+    ):  # the first and the last day of the calendar, where a zone leads out of it
+        return at
+
+
+def _instant(at: datetime, zone: ZoneInfo) -> datetime:
+    """In UTC: a time that the clocks skip compares equal to nothing but its like in that zone."""
+    try:
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
 
 
 def ends_at(due: Due, zone: ZoneInfo) -> datetime:
-    """The instant (aware) from which `due` has passed: a day passes when the next one begins."""
+    """The instant (UTC) from which `due` has passed: a day passes when the next one begins."""
     match due:
         case Day(day):
-            return datetime.combine(day + timedelta(days=1), time(), zone)
+            if day == date.max:  # people do write 9999-12-31; no day follows
+                return datetime.max.replace(tzinfo=UTC)
+            return _instant(datetime.combine(day + timedelta(days=1), time()), zone)
         case Floating(at):
-            return at.replace(tzinfo=zone)
+            return _instant(at, zone)
         case Fixed(at):
             return at
 

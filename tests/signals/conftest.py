@@ -18,7 +18,10 @@ from oo_desktop.events import (
     TokenExpired,
 )
 from oo_desktop.signals.aggregator import SignalAggregator
+from oo_desktop.signals.model import AccountKey
+from oo_desktop.signals.outbox import Outbox
 from oo_desktop.store.database import Database
+from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.snapshots import SnapshotStore
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle
 
@@ -81,6 +84,39 @@ def build(
             "random": Random(1),
         }
         return SignalAggregator(**options | changes)
+
+    return build
+
+
+@pytest.fixture
+def polls_wanted() -> list[AccountKey]:
+    """The accounts that delivery asked to be polled."""
+    return []
+
+
+@pytest.fixture
+def build_outbox(
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    database: Database,
+    bus: EventBus,
+    clock: FakeClock,
+    polls_wanted: list[AccountKey],
+) -> Callable[..., Outbox]:
+    """Builds outboxes on one database, so that a second one is a restart."""
+
+    def build(**changes: Any) -> Outbox:
+        options: dict[str, Any] = {
+            "store": OutboxStore(database),
+            "sources": {source.id: source},
+            "accounts": accounts,
+            "bus": bus,
+            "clock": clock,
+            "hold": 5,
+            "random": Random(1),
+            "poll_soon": polls_wanted.append,
+        }
+        return Outbox(**options | changes)
 
     return build
 

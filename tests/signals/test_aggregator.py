@@ -15,6 +15,7 @@ from oo_desktop.errors import (
 )
 from oo_desktop.events import (
     Event,
+    EventBus,
     IntegrationsChanged,
     SignalsChanged,
 )
@@ -317,3 +318,22 @@ async def test_a_full_disk_hides_nothing(
         health = aggregator.health(source.key())
         assert health.connection is Connection.OK
         assert "full" in str(health.reason)
+
+
+@pytest.mark.logs_warnings
+async def test_a_connectors_words_are_no_part_of_another_failures_report(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    bus: EventBus,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken(_event: object) -> None:
+        raise ZeroDivisionError
+
+    bus.subscribe(IntegrationsChanged, broken)
+    source.failure = ValueError("SECRET")
+    async with running(build()):
+        pass
+    assert "ZeroDivisionError" in caplog.text
+    assert "SECRET" not in caplog.text

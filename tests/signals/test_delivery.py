@@ -1,0 +1,526 @@
+"""How clicks reach a service that is away, refuses, or breaks, and how a poll confirms them."""
+
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+
+import pytest
+
+from oo_desktop.errors import (
+    AuthRequired,
+    Rejected,
+    StoreError,
+    Unavailable,
+    VaultError,
+)
+from oo_desktop.events import EventBus, TokenExpired
+from oo_desktop.signals.model import AccountKey, ActionKind, Day
+from oo_desktop.signals.outbox import Outbox
+from oo_desktop.signals.source import Snapshot
+from oo_desktop.signals.state import OutboxState, is_hidden, latest_clicks
+from oo_desktop.store.database import Database
+from oo_desktop.testing import TODAY, FakeAccounts, FakeClock, ScriptedSource, settle, task
+
+Build = Callable[..., Outbox]
+Running = Callable[[Outbox], AbstractAsyncContextManager[None]]
+
+NEXT_DAY = Day(TODAY.day + timedelta(days=1))
+
+
+def sent(source: ScriptedSource) -> list[str]:
+    return [key.id for key, _ in source.acted]
+
+
+def make_read_only(database: Database, yes: bool) -> None:
+    connection = database._engine.raw_connection()
+    connection.cursor().execute(f"PRAGMA query_only = {int(yes)}")
+    connection.close()
+
+
+# Order
+
+
+async def test_clicks_of_one_account_go_out_in_their_order_one_at_a_time(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_gate.clear()
+        for n in range(5):
+            outbox.click(task(str(n)))
+        await clock.advance(6)
+        assert sent(source) == ["0"]
+        source.act_gate.set()
+        await settle(100)
+        assert sent(source) == ["0", "1", "2", "3", "4"]
+
+
+async def test_accounts_do_not_wait_for_each_other(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+) -> None:
+    other = ScriptedSource("other")
+    accounts.connected.append(other.key())
+    source.act_gate.clear()
+    outbox = build_outbox(sources={source.id: source, other.id: other})
+    async with running(outbox):
+        outbox.click(task("1"))
+        outbox.click(task("2", source="other"))
+        await clock.advance(6)
+        assert sent(other) == ["2"]
+
+
+async def test_a_row_of_clicks_is_followed_by_one_poll(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    polls_wanted: list[AccountKey],
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        for n in range(5):
+            outbox.click(task(str(n)))
+        await clock.advance(6)
+        await settle(100)
+    assert polls_wanted == [source.key()]
+
+
+# Away
+
+
+async def test_what_cannot_be_delivered_is_tried_again_with_the_same_uuid_until_it_can(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("You are offline.")
+    outbox = build_outbox()
+    async with running(outbox):
+        item = outbox.click(task("1"))
+        await clock.advance(86_400)
+        (row,) = outbox.items()
+        assert (row.state, row.reason) == (OutboxState.QUEUED, "You are offline.")
+        assert row.attempts == len(source.acted) > 100
+        source.act_failure = None
+        await clock.advance(300)
+        assert outbox.items()[0].state is OutboxState.SENT
+    assert {action.uuid for _, action in source.acted} == {item.uuid}
+
+
+async def test_why_a_click_waits_survives_a_restart(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("You are offline.")
+    async with running(outbox := build_outbox()):
+        outbox.click(task("1"))
+        await clock.advance(6)
+    again = build_outbox()
+    again.load()
+    assert again.items() == outbox.items()
+    assert (again.items()[0].attempts, again.items()[0].reason) == (1, "You are offline.")
+
+
+async def test_after_a_restart_a_click_goes_out_when_its_time_has_come(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    async with running(outbox := build_outbox()):
+        outbox.click(task("1"))
+        await clock.advance(2)
+    assert source.acted == []  # nothing goes out after the end, though its time has come
+    async with running(build_outbox()):
+        await settle()
+        assert sent(source) == ["1"]
+
+
+async def test_a_clock_set_back_does_not_hold_a_click_for_hours(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        clock.jump(-3 * 3600)
+        await clock.advance(6)
+        assert sent(source) == ["1"]
+        outbox.click(task("2"))
+    clock.jump(-3 * 3600)
+    async with running(build_outbox()):
+        await clock.advance(6)
+        assert sent(source) == ["1", "2"]
+
+
+async def test_a_retry_after_is_kept_even_when_the_network_comes_back(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("Too many requests.", retry_after=600, limited=True)
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+        outbox.deliver_soon()
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        await clock.advance(590)
+        assert len(source.acted) == 1
+        source.act_failure = None
+        await clock.advance(10)
+        assert len(source.acted) == 2
+
+
+async def test_the_network_coming_back_ends_the_backoff(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("You are offline.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(3600)
+        source.act_failure = None
+        source.acted.clear()
+        outbox.deliver_soon()
+        await settle()
+        assert sent(source) == ["1"]
+
+
+async def test_a_good_poll_is_reason_to_try_again_but_not_to_hammer(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("Writing is down.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(3600)
+        source.acted.clear()
+        for _ in range(60):
+            outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+            await clock.advance(1)
+        assert 1 <= len(source.acted) <= 3
+
+
+async def test_a_locked_keyring_holds_a_click_for_as_long_as_it_takes(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+) -> None:
+    source.act_failure = VaultError("Unlock your keyring.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(86_400)
+        assert outbox.items()[0].reason == "Unlock your keyring."
+        assert accounts.refused == []
+        source.act_failure = None
+        await clock.advance(60)
+        assert outbox.items()[0].state is OutboxState.SENT
+
+
+async def test_a_refused_token_holds_the_clicks_until_the_reconnect(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    bus: EventBus,
+    clock: FakeClock,
+) -> None:
+    source.act_failure = AuthRequired("Sign in again.")
+    outbox = build_outbox()
+    bus.subscribe(TokenExpired, lambda _: outbox.follow_accounts())
+    async with running(outbox):
+        first, second = outbox.click(task("1")), outbox.click(task("2"))
+        await clock.advance(86_400)
+        assert sent(source) == ["1"]
+        assert accounts.refused == [(source.key(), "Sign in again.")]
+        assert outbox.items()[0].reason == "Waits until you reconnect this account."
+        assert outbox.pending(source.key()) == 2
+        source.act_failure = None
+        accounts.connected.append(source.key())
+        outbox.follow_accounts()
+        await settle(100)
+        assert sent(source) == ["1", "1", "2"]
+    assert [action.uuid for _, action in source.acted[1:]] == [first.uuid, second.uuid]
+
+
+async def test_a_refusal_that_cannot_be_stored_is_met_again_later(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+) -> None:
+    source.act_failure = AuthRequired("Sign in again.")
+    outbox = build_outbox()
+    async with running(outbox):
+        accounts.failure = StoreError("The disk is full.")
+        outbox.click(task("1"))
+        await clock.advance(6)
+        accounts.failure = None
+        await clock.advance(20)
+        assert accounts.refused == [(source.key(), "Sign in again.")]
+
+
+async def test_an_attempt_in_the_air_with_the_old_token_is_repeated_with_the_new_one(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_gate.clear()
+        outbox.click(task("1"))
+        await clock.advance(6)
+        outbox.restart(source.key())
+        source.act_gate.set()
+        await settle()
+        assert len({action.uuid for _, action in source.acted}) == 1
+        assert outbox.items()[0].state is OutboxState.SENT
+
+
+async def test_a_service_that_never_answers_is_given_up_and_asked_again(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_gate.clear()
+        outbox.click(task("1"))
+        await clock.advance(36)
+        assert outbox.items()[0].reason == "The service took too long to answer."
+        source.act_gate.set()
+        await clock.advance(11)
+        assert outbox.items()[0].state is OutboxState.SENT
+
+
+@pytest.mark.logs_warnings
+async def test_a_bug_of_a_connector_neither_loses_the_click_nor_hammers(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    source.act_failure = ZeroDivisionError("SECRET")
+    outbox = build_outbox()
+    async with running(outbox):
+        item = outbox.click(task("1"))
+        await clock.advance(86_400)
+        assert len(source.acted) == 1
+        (row,) = outbox.items()
+        assert row.state is OutboxState.REFUSED
+        assert "ZeroDivisionError" in str(row.reason)
+        assert "SECRET" not in caplog.text + repr(row)
+        assert [r.levelno for r in caplog.records] == [logging.ERROR]
+        source.act_failure = None
+        outbox.retry(item.number)
+        await settle()
+        assert [action.uuid for _, action in source.acted] == [item.uuid] * 2
+
+
+@pytest.mark.logs_warnings
+async def test_nothing_is_sent_that_could_not_be_written_down_first(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    database: Database,
+    clock: FakeClock,
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        make_read_only(database, True)
+        await clock.advance(60)
+        assert source.acted == []
+        assert "written" in str(outbox.items()[0].reason)
+        make_read_only(database, False)
+        await clock.advance(600)
+        assert sent(source) == ["1"]
+
+
+@pytest.mark.logs_warnings
+async def test_what_a_service_has_done_is_true_even_if_it_cannot_be_stored(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    database: Database,
+    clock: FakeClock,
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_gate.clear()
+        outbox.click(task("1"))
+        await clock.advance(6)
+        make_read_only(database, True)
+        source.act_gate.set()
+        await clock.advance(600)
+        assert len(source.acted) == 1
+        assert outbox.items()[0].state is OutboxState.SENT
+        outbox.confirm(source.key(), Snapshot(signals=()), clock.now())
+        assert len(outbox.items()) == 1  # until it can be removed
+        make_read_only(database, False)
+        outbox.confirm(source.key(), Snapshot(signals=()), clock.now())
+        assert outbox.items() == ()
+
+
+async def test_a_rejection_is_followed_by_a_poll_that_shows_what_is_true(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    polls_wanted: list[AccountKey],
+) -> None:
+    source.act_failure = Rejected("No.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+    assert polls_wanted == [source.key()]
+
+
+@pytest.mark.logs_warnings
+async def test_while_the_accounts_cannot_be_read_delivery_goes_on(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    clock: FakeClock,
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        accounts.failure = StoreError("The disk failed.")
+        outbox.follow_accounts()
+        outbox.click(task("1"))
+        await clock.advance(6)
+        assert sent(source) == ["1"]
+
+
+async def test_while_nothing_waits_there_is_no_timer(
+    build_outbox: Build, running: Running, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        assert clock._sleepers == []
+        outbox.click(task("1"))
+        await settle()
+        assert len(clock._sleepers) == 1
+        await clock.advance(6)
+        assert clock._sleepers == []
+
+
+# Confirmation
+
+
+async def test_a_poll_already_in_the_air_does_not_bring_a_done_task_back(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1", recurring=True))
+        await clock.advance(4)
+        began_before = clock.now()
+        await clock.advance(2)
+        # Whatever the poll in the air says, it says nothing of the click.
+        for listed in ((task("1", recurring=True),), (), (task("1", due=NEXT_DAY),)):
+            outbox.confirm(source.key(), Snapshot(signals=listed), began_before)
+            assert len(outbox.items()) == 1
+        assert is_hidden(task("1", recurring=True), latest_clicks(outbox.items()))
+
+
+@pytest.mark.parametrize(
+    ("clicked", "listed", "confirmed"),
+    [
+        (task("1"), None, True),
+        (task("1"), task("1"), False),
+        (task("1"), task("1", due=NEXT_DAY), False),
+        (task("1", recurring=True), None, True),
+        (task("1", recurring=True), task("1", recurring=True), False),
+        (task("1", recurring=True), task("1", recurring=True, due=NEXT_DAY), True),
+    ],
+)
+async def test_a_done_task_is_confirmed_by_its_absence_or_its_next_date(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    clicked: object,
+    listed: object,
+    confirmed: bool,
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(clicked)  # type: ignore[arg-type]  # both are tasks
+        await clock.advance(6)
+        signals = (task("other"), *([listed] if listed else []))
+        outbox.confirm(source.key(), Snapshot(signals=signals), clock.now())  # type: ignore[arg-type]  # tasks
+        assert (outbox.items() == ()) is confirmed
+
+
+async def test_a_click_that_was_not_sent_is_confirmed_by_nothing(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        outbox.confirm(source.key(), Snapshot(signals=()), clock.now() + timedelta(hours=1))
+        assert len(outbox.items()) == 1
+
+
+async def test_a_done_task_the_service_still_lists_after_two_minutes_is_shown_again(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+        await clock.advance(100)
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        assert len(outbox.items()) == 1
+        await clock.advance(20)
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        assert outbox.items() == ()
+        await clock.advance(600)
+    assert len(source.acted) == 1  # and never sent again
+
+
+async def test_a_wall_clock_set_back_does_not_keep_a_click_from_being_confirmed(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+        clock.jump(-3 * 3600)
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        assert len(outbox.items()) == 1
+        outbox.confirm(source.key(), Snapshot(signals=()), clock.now())
+        assert outbox.items() == ()
+
+
+async def test_what_was_reopened_is_confirmed_by_being_there(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1", recurring=True))
+        await clock.advance(6)
+        outbox.undo()
+        await settle()
+        assert [item.kind for item in outbox.items()] == [ActionKind.REOPEN]
+        moved_on = Snapshot(signals=(task("1", recurring=True, due=NEXT_DAY),))
+        outbox.confirm(source.key(), moved_on, clock.now())
+        assert len(outbox.items()) == 1
+        outbox.confirm(source.key(), Snapshot(signals=(task("1", recurring=True),)), clock.now())
+        assert outbox.items() == ()
+
+
+async def test_other_accounts_polls_confirm_nothing(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+        outbox.confirm(source.key("grace"), Snapshot(signals=()), clock.now())
+        assert len(outbox.items()) == 1
