@@ -1,10 +1,15 @@
-"""One desktop session for all tests of this folder, given to each as if it were fresh."""
+"""One desktop session and one sandbox for all tests of this folder, given to each as if fresh."""
 
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
+from oo_desktop.sandbox.process import SandboxProcess
+from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
+
+_numbers = count()
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +24,41 @@ def desktop(desktop_session: DesktopSession) -> Iterator[DesktopSession]:
     desktop_session.reset()
     yield desktop_session
     desktop_session.reset()
+
+
+@pytest.fixture(scope="session")
+def sandbox_process() -> Iterator[SandboxProcess]:
+    with SandboxProcess() as process:
+        yield process
+
+
+@pytest.fixture
+def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
+    """A Todoist in which Ada has her tasks, no app is connected and nothing goes wrong."""
+    sandbox_process.control("clear_faults")
+    sandbox_process.control("reset", apps=True)
+    return sandbox_process
+
+
+@pytest.fixture
+def oo(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
+    """oO with a new home, pointed at the sandbox; not started. It ends well and never complains."""
+    oo = RunningOo(desktop, sandbox, name=f"oo-{next(_numbers)}")
+    yield oo
+    print(oo.program.printed)  # shown by pytest where the test failed
+    assert oo.stop() == 0
+    assert oo.complaints() == []
+
+
+@pytest.fixture
+def connected(oo: RunningOo, sandbox: SandboxProcess) -> RunningOo:
+    """oO running, connected with a personal token, its tasks in the menu.
+
+    Quicker than the browser; `test_sign_in.py` and `test_reconnect.py` go through that.
+    """
+    oo.start()
+    oo.await_ready()
+    token = sandbox.control("personal_token")["token"]
+    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.menu.wait_for("Send the grant report")
+    return oo

@@ -1,6 +1,7 @@
 """oO itself, running in the desktop session against a sandbox, as its user runs it."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,11 @@ class RunningOo:
     def await_ready(self) -> None:
         """Wait until the command line is answered."""
         wait_until(lambda: self.say("status").ended() == 0, "oO to answer", within=20, every=0.1)
+
+    def complaints(self) -> list[str]:
+        """The warnings and worse that it logged."""
+        loud = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback", re.MULTILINE)
+        return [line for line in self.program.printed.splitlines() if loud.search(line)]
 
     def written(self) -> dict[Path, bytes]:
         """Every file of the session's user, with what is in it; what it printed is one of them."""

@@ -6,6 +6,7 @@ https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/ and libdbusm
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -110,7 +111,8 @@ class Menu:
             self._event(entry.number, "clicked")
         finally:
             for number in reversed(opened):
-                self._event(number, "closed")
+                with suppress(BusError):  # that click may have been Quit
+                    self._event(number, "closed")
 
     def open(self) -> MenuEntry:
         """Show it; the caller closes it."""
