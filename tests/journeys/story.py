@@ -1,7 +1,7 @@
 """Whole stories: a real engine over real HTTP against a real sandbox process, without a screen."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,10 @@ PATIENCE = 20.0
 """Seconds until a story that does not go on is given up."""
 
 
+class KeyringLocked(Exception):
+    """Named as the keyring library names its own."""
+
+
 class Story:
     """One person, one oO, one Todoist. `open` starts oO, `close` ends it; twice makes a restart."""
 
@@ -38,6 +42,8 @@ class Story:
         self.notifications = NotificationRecorder()
         self.events: list[Event] = []
         self.allow = True
+        self.as_person: str | None = None
+        self.browser: Callable[[str], Awaitable[bool]] | None = None
         self.undo_seconds = 0.1
         self.filter = TodoistSettings().filter
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -142,9 +148,12 @@ class Story:
         )
 
     async def _browse(self, url: str) -> bool:
+        if self.browser is not None:
+            return await self.browser(url)
+
         async def person() -> None:
             with suppress(VisitFailed):  # the sign-in says how it ended
-                await asyncio.to_thread(visit, url, allow=self.allow)
+                await asyncio.to_thread(visit, url, allow=self.allow, account=self.as_person)
 
         self.go(person())
         return True

@@ -9,7 +9,7 @@ from oo_desktop.errors import SignInError
 from oo_desktop.events import TokenExpired
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.signals.state import Connection, TokenStatus
-from tests.journeys.story import Story
+from tests.journeys.story import KeyringLocked, Story
 
 TASK = "Take back the library books"
 
@@ -23,10 +23,6 @@ class LockedKeyring(MemoryKeyring):
         if self.locked:
             raise KeyringLocked
         return super().get_password(service, username)
-
-
-class KeyringLocked(Exception):
-    """Named as the keyring library names its own."""
 
 
 async def test_an_expired_token_is_refreshed_unnoticed(story: Story) -> None:
@@ -171,7 +167,7 @@ async def test_a_token_that_is_not_one_is_refused(story: Story) -> None:
 
 
 async def test_a_second_connect_joins_the_sign_in_that_waits(story: Story) -> None:
-    story.engine._open_browser = _nobody_comes
+    story.browser = _nobody_comes
     first = await story.engine.connect(TODOIST)
     second = await story.engine.connect(TODOIST)
     assert await first.url() == await second.url()

@@ -1,0 +1,138 @@
+"""Signing in, when it does not go as planned."""
+
+import asyncio
+import socket
+
+import pytest
+
+from oo_desktop.engine import TODOIST
+from oo_desktop.errors import SignInError, SourceError
+from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.signals.state import TokenStatus
+from tests.journeys.story import KeyringLocked, Story
+
+TASK = "Take back the library books"
+BOB = "bob@example.com"
+
+
+async def nobody_comes(_url: str) -> bool:
+    return True
+
+
+async def test_another_person_on_reconnect_is_never_a_silent_swap(story: Story) -> None:
+    """Row 30 of the receiver's table."""
+    await story.connect()
+    before = story.engine.state().accounts
+    await story.control("add_account", email=BOB)
+    story.as_person = BOB
+    with pytest.raises(SignInError, match=BOB):
+        await story.engine.sign_in(TODOIST, expected=story.account.key)
+    assert [account.key for account in story.engine.state().accounts] == [before[0].key]
+    assert story.account.token_status is TokenStatus.ACTIVE
+
+
+async def test_a_second_person_connects_beside_the_first(story: Story) -> None:
+    await story.connect()
+    await story.control("add_account", email=BOB)
+    story.as_person = BOB
+    await story.engine.sign_in(TODOIST)
+    labels = [account.label for account in story.engine.state().accounts]
+    assert labels == ["ada@example.com", BOB]
+
+
+async def test_one_refused_account_leaves_the_other_alone(story: Story) -> None:
+    await story.connect()
+    await story.control("add_account", email=BOB)
+    story.as_person = BOB
+    await story.engine.sign_in(TODOIST)
+    ada, bob = (account.key for account in story.engine.state().accounts)
+    await story.control("revoke", user_id=bob.user_id)
+    await story.engine.refresh()
+    statuses = {account.key: account.token_status for account in story.engine.state().accounts}
+    assert statuses == {ada: TokenStatus.ACTIVE, bob: TokenStatus.NEEDS_RECONNECT}
+    assert TASK in story.titles()
+    assert len(story.notifications.about_reconnecting()) == 1
+
+
+async def test_a_client_is_registered_once_and_used_again(story: Story) -> None:
+    await story.connect()
+    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    assert len((await story.todoist())["apps"]) == 1
+
+
+async def test_a_client_the_service_forgot_is_registered_anew(story: Story) -> None:
+    await story.connect()
+    await story.control("forget_apps")
+    await story.until(lambda: story.account.token_status is TokenStatus.NEEDS_RECONNECT)
+    story.browser = nobody_comes  # the service shows its error there and never comes back
+    waiting = await story.engine.connect(TODOIST, expected=story.account.key)
+    story.engine.accounts.cancel(TODOIST)
+    with pytest.raises(SignInError):
+        await waiting.result()
+    story.browser = None
+    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    assert story.account.token_status is TokenStatus.ACTIVE
+
+
+async def test_a_taken_port_is_passed_over(story: Story) -> None:
+    with socket.create_server(("127.0.0.1", 8771)):
+        await story.connect()
+    assert TASK in story.titles()
+
+
+async def test_a_cancelled_sign_in_frees_its_port(story: Story) -> None:
+    story.browser = nobody_comes
+    running = await story.engine.connect(TODOIST)
+    port = int((await running.url()).split("localhost%3A")[1].split("%2F")[0])
+    story.engine.accounts.cancel(TODOIST)
+    with pytest.raises(SignInError, match="cancelled"):
+        await running.result()
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+async def test_a_service_that_cannot_be_reached_ends_the_sign_in_with_a_reason(
+    story: Story,
+) -> None:
+    await story.control("offline")
+    with pytest.raises(SourceError):
+        await story.engine.sign_in(TODOIST)
+    assert not story.engine.state().sign_ins
+    await story.control("online")
+
+
+async def test_the_sign_in_waits_for_a_locked_keyring_and_says_so(story: Story) -> None:
+    class Locked(MemoryKeyring):
+        locked = True
+
+        def set_password(self, service: str, username: str, password: str) -> None:
+            if self.locked:
+                raise KeyringLocked
+            super().set_password(service, username, password)
+
+    story.keyring = keyring = Locked()
+    signing_in = asyncio.ensure_future(story.engine.sign_in(TODOIST))
+    await story.until(lambda: any(sign_in.note for sign_in in story.engine.state().sign_ins))
+    assert not story.engine.state().accounts
+    keyring.locked = False
+    await signing_in
+    assert story.account.token_status is TokenStatus.ACTIVE
+
+
+async def test_a_code_is_redeemed_once_even_if_the_answer_is_lost(story: Story) -> None:
+    """Row 28: the exchange is never repeated; the person signs in again."""
+    await story.control("drop_answer", path="/oauth/access_token", count=5)
+    with pytest.raises(SignInError):
+        await story.engine.sign_in(TODOIST)
+    (fault,) = (await story.todoist())["faults"]
+    assert fault["count"] == 4
+    assert not story.engine.state().accounts
+
+
+async def test_oo_can_be_quit_while_a_sign_in_waits(story: Story) -> None:
+    """Row 27."""
+    story.browser = nobody_comes
+    await story.engine.connect(TODOIST)
+    await story.close()
+    await story.open()
+    assert not story.engine.state().sign_ins
