@@ -55,6 +55,28 @@ class CuttableProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
+class Entry:
+    """One request's line in the log, written once: before its client hears how it ended."""
+
+    def __init__(self, world: World, scope: Scope) -> None:
+        self._world = world
+        self._scope = scope
+        self._written = False
+
+    def write(self, status: int | None) -> None:
+        """`status` None: the connection is cut instead of an answer."""
+        if self._written:
+            return
+        self._written = True
+        seen = RequestSeen(
+            at=self._world.clock.now(),
+            method=self._scope["method"],
+            path=self._scope["path"],
+            status=status,
+        )
+        self._world.requests.append(seen)
+
+
 class Gate:
     """ASGI middleware around everything the sandbox serves."""
 
@@ -66,29 +88,23 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith("/sandbox"):
             await self._app(scope, receive, send)
             return
-        seen: list[int] = []
+        entry = Entry(self._world, scope)
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
-                seen.append(message["status"])
+                entry.write(message["status"])
             await send(message)
 
         try:
-            await self._play(scope, receive, watched)
+            await self._play(scope, receive, watched, entry)
         finally:
-            self._world.requests.append(
-                RequestSeen(
-                    at=self._world.clock.now(),
-                    method=scope["method"],
-                    path=scope["path"],
-                    status=seen[0] if seen else None,
-                )
-            )
+            entry.write(None)
 
-    async def _play(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _play(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
         path, faults = scope["path"], self._world.faults
         for kind in (FaultKind.OFFLINE, FaultKind.DROP_REQUEST):
             if faults.take(kind, path):
+                entry.write(None)
                 await _cut(scope)
                 return
         if delay := faults.take(FaultKind.DELAY, path):
@@ -102,6 +118,7 @@ class Gate:
             await self._spoil(garbage.garbage, scope, receive, send)
         elif faults.take(FaultKind.DROP_ANSWER, path):
             await _recorded(self._app, scope, receive)
+            entry.write(None)
             await _cut(scope)
         else:
             await self._app(scope, receive, send)
