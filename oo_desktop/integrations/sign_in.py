@@ -16,7 +16,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.errors import SignInError, SourceError, VaultError
+from oo_desktop.errors import SignInError, VaultError
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
@@ -233,9 +233,6 @@ class SignIn:
         except ClientRefused:
             self._integrations.delete_client(self.provider.service.provider)
             raise
-        except SourceError as error:
-            # A code may be redeemed once (RFC 9700, 4.2.4): a lost answer is not asked for again.
-            raise SignInError(f"The sign-in could not be finished: {error} Try again.") from error
 
     async def _keep(self, integration: Integration, tokens: Tokens) -> None:
         """Store the account, for as long as the keyring takes: the code is spent already."""

@@ -28,6 +28,10 @@ _SPACES = re.compile(r"\s+")
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
 
+LOW_LINE = "\u02cd"
+"""Looks like an underscore and is a mnemonic nowhere: for where a real one cannot be written."""
+
+
 class MenuChannel(StrEnum):
     """Who draws a menu, and so what its labels must escape."""
 
@@ -100,7 +104,16 @@ def menu_text(text: str, channel: MenuChannel) -> str:
     """`text` (plain) as the label that makes a menu of `channel` show exactly it."""
     if channel is MenuChannel.QT:
         return text.replace("&", "&&")
-    return text.replace("&", "&&", 1).replace("_", "__")
+    # Qt turns the first `&` into the `_` that marks a mnemonic, and passes all else on; `__` is a
+    # literal underscore. GTK gets literal underscores wrong beside a real mnemonic, so there must
+    # be none: an underscore before the first `&` gives it half of a pair of its own.
+    before, ampersand, after = text.partition("&")
+    if not ampersand:
+        return text.replace("_", "__")
+    head, underscore, tail = before.partition("_")
+    if underscore:
+        return f"{head}_&{(tail + ampersand + after).replace('_', '__')}"
+    return f"{before}&&{after.replace('_', LOW_LINE)}"
 
 
 def tooltip_text(text: str) -> str:
