@@ -22,13 +22,14 @@ from PySide6.QtGui import QGuiApplication  # noqa: E402  # see above
 from PySide6.QtWidgets import QApplication  # noqa: E402
 from qasync import QEventLoop  # noqa: E402
 
-from oo_desktop import report  # noqa: E402
 from oo_desktop.clock import SystemClock  # noqa: E402
 from oo_desktop.config import Settings  # noqa: E402
+from oo_desktop.daemon_threads import DaemonExecutor  # noqa: E402
 from oo_desktop.demo import has_display, open_as_visitor  # noqa: E402
 from oo_desktop.errors import OoError, StoreError  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock, Progress, Request  # noqa: E402
+from oo_desktop.report import report_text, write_report  # noqa: E402
 from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey  # noqa: E402
 from oo_desktop.signals.state import AppState  # noqa: E402
 from oo_desktop.ui.commands import Commands  # noqa: E402
@@ -106,7 +107,7 @@ class App:
 
     async def main(self) -> int:
         """The whole life; returns the exit code."""
-        self._watch_for_the_end()
+        self._prepare_loop()
         self._tray = Tray(
             commands=self._commands(),
             fresh=self._view,
@@ -179,16 +180,19 @@ class App:
 
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
-        for task in (*self._tasks, *([self._next_turn] if self._next_turn else [])):
+        tasks = [*self._tasks, *([self._next_turn] if self._next_turn else [])]
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         if server is not None:
             await server.stop()
         if self._engine is not None:
             await self._engine.stop()
 
-    def _watch_for_the_end(self) -> None:
+    def _prepare_loop(self) -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _loop, context: self._bug(context.get("exception")))
+        loop.set_default_executor(DaemonExecutor())
+        loop.set_exception_handler(self._unhandled)
         sys.excepthook = lambda _kind, error, _traceback: self._bug(error)  # a slot of Qt's
         if sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -198,13 +202,21 @@ class App:
     def _end(self) -> None:
         self._ended.set()
 
-    def _bug(self, error: BaseException | None) -> None:
+    def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What asyncio found nobody to give to."""
+        error = context.get("exception")
+        if error is None or isinstance(error, OoError):
+            log.info("%s", error or context["message"])  # somebody stopped waiting for it
+        else:
+            self._bug(error)
+
+    def _bug(self, error: BaseException) -> None:
         """End with a report: going on could only do worse."""
-        if error is not None:
-            path = report.write(self._folders.data, error, now=self._clock.now())
-            log.critical("oO made a mistake and ends. The report is in %s.", path, exc_info=error)
-            self._exit_code = BUG
-            self._ended.set()
+        text = report_text(error)
+        path = write_report(self._folders.data, text, now=self._clock.now())
+        log.critical("oO made a mistake and ends. This is also in %s:\n%s", path, text)
+        self._exit_code = BUG
+        self._ended.set()
 
     # The screen is a function of the state
 
@@ -341,11 +353,11 @@ class App:
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
-        if self._demo and self._headless and "BROWSER" not in os.environ:
-            return await open_as_visitor(url)
         from oo_desktop.parts import open_browser
 
         opened = await open_browser(url)
+        if not opened and self._demo:
+            return await open_as_visitor(url)
         if not opened and self._notifying is not None:
             await self._notifying.no_browser()
         return opened
@@ -388,8 +400,8 @@ class App:
 
     def _gone(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            self._bug(task.exception())
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._bug(error)
 
 
 async def _import_in_thread(name: str) -> None:

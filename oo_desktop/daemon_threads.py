@@ -1,0 +1,37 @@
+"""Threads that never hold the program's end."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class DaemonExecutor(Executor):
+    """Runs each job in a daemon thread of its own.
+
+    A loop's usual executor waits for its threads at exit, and a look-up of a name that nobody
+    answers may take half a minute. Jobs here are few: name look-ups and the late imports.
+    """
+
+    def submit(self, job: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        threading.Thread(
+            target=_work, args=(future, job, args, kwargs), name="oo-job", daemon=True
+        ).start()
+        return future
+
+
+def _work(
+    future: Future[Any], job: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        result = job(*args, **kwargs)
+    except BaseException as error:  # noqa: BLE001  # handed to whoever waits, as every executor does
+        future.set_exception(error)
+    else:
+        future.set_result(result)
