@@ -16,7 +16,7 @@ def running_sandbox() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox(running_sandbox: SandboxProcess) -> SandboxProcess:
-    running_sandbox.control("reset")
+    running_sandbox.control("reset", apps=True)
     return running_sandbox
 
 
