@@ -1,0 +1,118 @@
+"""What the command line asks, answered by a real engine."""
+
+import json
+from typing import Any
+
+import pytest
+
+from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.ipc import CommandError, Request
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.requests import Requests
+from tests.journeys.story import Story
+
+TASK = "Take back the library books"
+
+
+async def ask(story: Story, command: str, **args: object) -> Any:
+    """The answer as whoever asked reads it: through JSON."""
+    requests = Requests(engine=story.engine, wake=lambda: None)
+    answer = await requests.handle(Request(command, args), lambda _said: None)
+    return json.loads(json.dumps(answer))
+
+
+async def test_signals_are_listed_with_every_field_of_the_interface(story: Story) -> None:
+    await story.connect()
+    signals = await ask(story, "signals")
+    task = next(signal for signal in signals if signal["title"] == TASK)
+    assert task.keys() == {
+        "id", "source", "user_id", "kind", "title", "due", "all_day", "overdue", "priority",
+        "container", "url", "join_url", "actions", "pending",
+    }  # fmt: skip
+    assert (task["source"], task["kind"], task["overdue"]) == ("todoist", "task", True)
+    assert task["actions"] == ["done"]
+
+
+async def test_integrations_are_listed_with_every_field_of_the_interface(story: Story) -> None:
+    await story.connect()
+    (account,) = await ask(story, "integrations")
+    assert account.keys() == {
+        "provider", "user_id", "label", "token_status", "connection", "last_success", "pending",
+    }  # fmt: skip
+    assert (account["provider"], account["token_status"]) == ("todoist", "active")
+
+
+async def test_status_tells_the_version_and_each_account(story: Story) -> None:
+    await story.connect()
+    status = await ask(story, "status")
+    assert status["version"]
+    (account,) = status["accounts"]
+    assert account["next_poll"] > account["last_success"]
+
+
+async def test_done_and_undo_name_the_task(story: Story) -> None:
+    story.undo_seconds = 30
+    await story.close()
+    await story.open()
+    await story.connect()
+    id_ = story.key(TASK).id
+    assert (await ask(story, "done", id=id_))["title"] == TASK
+    assert TASK not in story.titles()
+    assert (await ask(story, "undo"))["title"] == TASK
+    assert TASK in story.titles()
+
+
+async def test_a_task_can_be_named_with_its_source_and_user(story: Story) -> None:
+    await story.connect()
+    key = story.key(TASK)
+    answer = await ask(story, "done", id=f"{key.account.provider}:{key.account.user_id}:{key.id}")
+    assert answer["id"] == key.id
+
+
+async def test_what_is_not_on_the_list_cannot_be_done(story: Story) -> None:
+    await story.connect()
+    with pytest.raises(Rejected, match="on the list"):
+        await ask(story, "done", id="nothing")
+    with pytest.raises(Rejected, match="undo"):
+        await ask(story, "undo")
+
+
+@pytest.mark.parametrize("request_", [("brew", {}), ("done", {}), ("done", {"id": 7})])
+async def test_a_request_oo_does_not_understand_is_wrong_usage(
+    story: Story, request_: tuple[str, dict[str, object]]
+) -> None:
+    command, args = request_
+    with pytest.raises(CommandError) as caught:
+        await ask(story, command, **args)
+    assert caught.value.code == WRONG_USAGE
+
+
+async def test_refresh_answers_when_the_round_is_over(story: Story) -> None:
+    await story.connect()
+    await story.control("add_task", content="Just added", due_string="today")
+    await ask(story, "refresh")
+    assert "Just added" in story.titles()
+
+
+async def test_an_unknown_service_cannot_be_connected(story: Story) -> None:
+    with pytest.raises(SignInError, match="myspace"):
+        await ask(story, "connect", provider="myspace")
+
+
+async def test_with_two_accounts_disconnect_asks_which(story: Story) -> None:
+    await story.connect()
+    await story.control("add_account", email="bob@example.com")
+    story.as_person = "bob@example.com"
+    await story.engine.sign_in(story.account.key.provider)
+    with pytest.raises(CommandError) as caught:
+        await ask(story, "disconnect", provider="todoist")
+    assert caught.value.code == WRONG_USAGE
+    bob = story.engine.state().accounts[1].key
+    answer = await ask(story, "disconnect", provider="todoist", user=bob.user_id)
+    assert (answer["label"], answer["dropped"]) == ("bob@example.com", 0)
+    assert answer["revoke_url"].startswith("https://app.todoist.com/")
+
+
+async def test_disconnecting_nobody_says_so(story: Story) -> None:
+    with pytest.raises(OoError, match="no such todoist account"):
+        await ask(story, "disconnect", provider="todoist")

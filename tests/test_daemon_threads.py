@@ -1,0 +1,35 @@
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from oo_desktop.daemon_threads import DaemonExecutor
+
+
+def test_a_job_runs_in_a_thread_of_its_own_and_hands_back_what_it_returns() -> None:
+    future = DaemonExecutor().submit(threading.get_ident)
+    assert future.result(timeout=10) != threading.get_ident()
+
+
+def test_what_a_job_raises_reaches_whoever_waits() -> None:
+    future = DaemonExecutor().submit(int, "no number")
+    with pytest.raises(ValueError, match="no number"):
+        future.result(timeout=10)
+
+
+def test_a_job_that_never_ends_does_not_hold_the_exit() -> None:
+    program = (
+        "import asyncio, threading\n"
+        "from PySide6.QtCore import QCoreApplication\n"
+        "from qasync import QEventLoop\n"
+        "from oo_desktop.daemon_threads import DaemonExecutor\n"
+        "async def main():\n"
+        "    loop = asyncio.get_running_loop()\n"
+        "    loop.set_default_executor(DaemonExecutor())\n"
+        "    loop.run_in_executor(None, threading.Event().wait)\n"
+        "app = QCoreApplication([])\n"
+        "with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:\n"
+        "    runner.run(main())\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=20)
