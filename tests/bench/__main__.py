@@ -15,7 +15,7 @@ from tests.bench.stage import stage
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each (5)")
-    parser.add_argument("--rest", type=float, default=10, help="seconds at rest a run (10)")
+    parser.add_argument("--rest", type=float, default=5, help="seconds at rest a run (5)")
     options = parser.parse_args()
     with stage() as ready:
         figures = [

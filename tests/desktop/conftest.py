@@ -23,7 +23,7 @@ def desktop(desktop_session: DesktopSession) -> Iterator[DesktopSession]:
     """The session with every part running, nothing on the screen, the keyring open and empty."""
     desktop_session.reset()
     yield desktop_session
-    desktop_session.reset()
+    desktop_session.end_spawned()
 
 
 @pytest.fixture(scope="session")

@@ -345,11 +345,15 @@ class DesktopSession:
         require("xdotool")
         self.run("xdotool", "key", key)
 
-    def reset(self) -> None:
-        """Back to a fresh session: what tests started is ended, what they stopped runs again."""
+    def end_spawned(self) -> None:
+        """End what tests started."""
         for program in self._spawned:
             program.stop()
         self._spawned.clear()
+
+    def reset(self) -> None:
+        """Back to a fresh session: what tests started is ended, what they stopped runs again."""
+        self.end_spawned()
         self.browser.close_pages()
         for part in (self.tray_host, self.notifier, self.keyring_daemon):
             part.start()
