@@ -1,60 +1,25 @@
-"""Builds the parts and owns their lives; the one place where Qt meets asyncio.
+"""Starts oO: the icon first, then everything else. Qt meets asyncio here.
 
-The icon comes first: it is in the tray before httpx, SQLAlchemy and keyring are even imported. They
-are imported in a thread, because together they take longer than a menu may stand still.
-
-A bug, which is any exception outside the tree in `errors.py`, ends the program with a report.
+The icon is in the tray before asyncio, and long before httpx, SQLAlchemy and keyring are imported:
+what a person waits for is the icon, and what it says comes a moment later.
 """
 
-import asyncio
 import builtins
 import logging
 import os
-import signal
-import sys
-from collections.abc import Callable, Coroutine
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
 
 _plain_import = builtins.__import__  # before PySide6 puts its own in its place
 
 from PySide6.QtGui import QGuiApplication  # noqa: E402  # see above
 from PySide6.QtWidgets import QApplication  # noqa: E402
-from qasync import QEventLoop  # noqa: E402
 
-from oo_desktop.clock import SystemClock  # noqa: E402
 from oo_desktop.config import Settings  # noqa: E402
-from oo_desktop.daemon_threads import DaemonExecutor  # noqa: E402
-from oo_desktop.demo import has_display, open_as_visitor  # noqa: E402
-from oo_desktop.errors import OoError, StoreError  # noqa: E402
+from oo_desktop.demo import has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
-from oo_desktop.ipc import InstanceLock, Progress, Request  # noqa: E402
-from oo_desktop.report import report_text, write_report  # noqa: E402
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey  # noqa: E402
-from oo_desktop.signals.state import AppState  # noqa: E402
-from oo_desktop.ui.commands import Commands  # noqa: E402
+from oo_desktop.ipc import InstanceLock  # noqa: E402
 from oo_desktop.ui.icons import ink_for  # noqa: E402
 from oo_desktop.ui.tray import Tray  # noqa: E402
-from oo_desktop.ui.view_model import (  # noqa: E402
-    TrayView,
-    next_change,
-    starting_view,
-    tray_lines,
-    tray_view,
-)
-
-if TYPE_CHECKING:
-    from oo_desktop.engine import Engine
-    from oo_desktop.integrations.vault import Keyring
-    from oo_desktop.ipc.server import InstanceServer
-    from oo_desktop.notifying import Notifying
-
-log = logging.getLogger(__name__)
-
-BUG = 70
-"""Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
-
-T = TypeVar("T")
+from oo_desktop.ui.view_model import starting_view  # noqa: E402
 
 
 def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool) -> int:
@@ -63,6 +28,31 @@ def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.WARNING if demo else logging.INFO)
     headless = not has_display()
+    qt = _application(headless=headless)
+    tray = Tray(ink=ink_for(QGuiApplication.styleHints().colorScheme()))
+    tray.render(starting_view())
+    qt.processEvents()  # registers the icon
+
+    import asyncio
+
+    from qasync import QEventLoop
+
+    from oo_desktop.shell import Shell
+
+    shell = Shell(
+        tray=tray,
+        folders=folders,
+        settings=settings,
+        lock=lock,
+        demo=demo,
+        headless=headless,
+        plain_import=_plain_import,
+    )
+    with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
+        return runner.run(shell.main())
+
+
+def _application(*, headless: bool) -> QApplication:
     if headless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         # That platform has no tray window to hear from, and Qt complains about it.
@@ -72,347 +62,4 @@ def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool)
     qt.setApplicationDisplayName("oO")
     qt.setDesktopFileName("oo-desktop")
     qt.setQuitOnLastWindowClosed(False)
-    app = App(folders=folders, settings=settings, lock=lock, demo=demo, headless=headless)
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
-        return runner.run(app.main())
-
-
-class App:
-    """oO in the tray, from the first icon to the last commit."""
-
-    def __init__(
-        self,
-        *,
-        folders: Folders,
-        settings: Settings,
-        lock: InstanceLock,
-        demo: bool,
-        headless: bool,
-    ) -> None:
-        self._folders = folders
-        self._settings = settings
-        self._lock = lock
-        self._demo = demo
-        self._headless = headless
-        self._clock = SystemClock()
-        self._engine: Engine | None = None
-        self._notifying: Notifying | None = None
-        self._problem: str | None = None
-        self._printed: list[str] = []
-        self._tasks: set[asyncio.Task[object]] = set()
-        self._render_soon: asyncio.Handle | None = None
-        self._next_turn: asyncio.Task[object] | None = None
-        self._ended = asyncio.Event()
-        self._exit_code = 0
-
-    async def main(self) -> int:
-        """The whole life; returns the exit code."""
-        self._prepare_loop()
-        self._tray = Tray(
-            commands=self._commands(),
-            fresh=self._view,
-            ink=ink_for(QGuiApplication.styleHints().colorScheme()),
-            on_no_host=self._no_host,
-        )
-        self._tray.render(starting_view())
-        server = None
-        try:
-            # The loop's first rounds belong to Qt, which registers the icon in them.
-            await asyncio.sleep(0.01)
-            server = await self._start()
-            await self._ended.wait()
-        finally:
-            await self._stop(server)
-        return self._exit_code
-
-    # Life
-
-    async def _start(self) -> "InstanceServer":
-        await _import_in_thread("oo_desktop.parts")
-        from oo_desktop.parts import InstanceServer, SystemCallables, SystemEvents
-
-        self._open_engine()
-        server = InstanceServer(lock=self._lock, handle=self._handle)
-        await server.start()
-        self._system_events = SystemEvents(
-            SystemCallables(
-                network_back=self._poll_soon,
-                woken=self._poll_soon,
-                clock_changed=self._poll_soon,
-                colors_changed=self._colors_changed,
-            )
-        )
-        return server
-
-    def _open_engine(self) -> None:
-        """Open the database and begin. Where it cannot be used, the tray says why."""
-        from oo_desktop.parts import Engine, Notifying
-
-        try:
-            engine = Engine(
-                folders=self._folders,
-                settings=self._settings,
-                keyring=self._keyring(),
-                clock=self._clock,
-                open_browser=self._open_browser,
-            )
-        except StoreError as error:
-            log.warning("%s", error)
-            self._problem = str(error)
-            self._render()
-            return
-        self._engine, self._problem = engine, None
-        self._notifying = Notifying(engine=engine, commands=self._commands(), go=self._go)
-        engine.bus.subscribe_all(lambda _event: self._changed())
-        self._render()
-        engine.start()
-        self._notifying.start()
-        if self._demo:
-            self._connect(ProviderId("todoist"))
-
-    def _keyring(self) -> "Keyring":
-        from oo_desktop.parts import KeyringPort, MemoryKeyring
-
-        if self._demo:
-            memory = MemoryKeyring()
-            return KeyringPort(choose=lambda: memory, clock=self._clock, returned=self._poll_soon)
-        return KeyringPort(clock=self._clock, returned=self._poll_soon)
-
-    async def _stop(self, server: "InstanceServer | None") -> None:
-        self._tray.close()
-        tasks = [*self._tasks, *([self._next_turn] if self._next_turn else [])]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if server is not None:
-            await server.stop()
-        if self._engine is not None:
-            await self._engine.stop()
-
-    def _prepare_loop(self) -> None:
-        loop = asyncio.get_running_loop()
-        loop.set_default_executor(DaemonExecutor())
-        loop.set_exception_handler(self._unhandled)
-        sys.excepthook = lambda _kind, error, _traceback: self._bug(error)  # a slot of Qt's
-        if sys.platform != "win32":
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self._end)
-        QGuiApplication.instance().aboutToQuit.connect(self._end)  # type: ignore[union-attr]  # it was made in run
-
-    def _end(self) -> None:
-        self._ended.set()
-
-    def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """What asyncio found nobody to give to."""
-        error = context.get("exception")
-        if error is None or isinstance(error, OoError):
-            log.info("%s", error or context["message"])  # somebody stopped waiting for it
-        else:
-            self._bug(error)
-
-    def _bug(self, error: BaseException) -> None:
-        """End with a report: going on could only do worse."""
-        text = report_text(error)
-        path = write_report(self._folders.data, text, now=self._clock.now())
-        log.critical("oO made a mistake and ends. This is also in %s:\n%s", path, text)
-        self._exit_code = BUG
-        self._ended.set()
-
-    # The screen is a function of the state
-
-    def _state(self) -> AppState:
-        if self._engine is None:
-            return AppState(problem=self._problem)
-        return self._engine.state()
-
-    def _view(self) -> TrayView:
-        if self._engine is None and self._problem is None:
-            return starting_view()
-        return tray_view(self._state(), self._clock.now())
-
-    def _changed(self) -> None:
-        """Render once for all that happens in this turn of the loop."""
-        if self._render_soon is None:
-            self._render_soon = asyncio.get_running_loop().call_soon(self._render)
-
-    def _render(self) -> None:
-        self._render_soon = None
-        if self._ended.is_set():
-            return
-        view = self._view()
-        self._tray.render(view)
-        if self._headless:
-            self._print(view)
-        self._plan_next_turn()
-
-    def _plan_next_turn(self) -> None:
-        """Render again when time alone changes the view: one timer, none if nothing is due."""
-        if self._next_turn is not None:
-            self._next_turn.cancel()
-        at = next_change(self._state(), self._clock.now())
-        self._next_turn = asyncio.create_task(self._turn(at)) if at else None
-
-    async def _turn(self, at: datetime) -> None:
-        await self._clock.sleep((at - self._clock.now()).total_seconds())
-        self._next_turn = None
-        self._render()
-
-    def _print(self, view: TrayView) -> None:
-        lines = tray_lines(view)
-        if lines != self._printed:
-            self._printed = lines
-            print("\n".join([*lines, ""]), flush=True)  # noqa: T201  # the screen of who has none
-
-    def _no_host(self) -> None:
-        """Said once; the icon comes by itself when a host does."""
-        sentence = (
-            "This desktop shows no tray icons. On GNOME, install the AppIndicator extension; "
-            "meanwhile oO works from the command line: oo-desktop --help"
-        )
-        if not self._headless:
-            log.info("%s", sentence)
-            if self._notifying is not None:
-                self._go(self._notifying.no_tray())
-
-    def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(QGuiApplication.styleHints().colorScheme()))
-
-    # What a person can ask for
-
-    def _commands(self) -> Commands:
-        return Commands(
-            done=self._done,
-            undo=self._with(lambda engine, number: engine.outbox.undo(number)),
-            retry=self._with(lambda engine, number: engine.outbox.retry(number)),
-            discard=self._with(lambda engine, number: engine.outbox.discard(number)),
-            refresh=self._refresh,
-            connect=self._connect,
-            reconnect=self._reconnect,
-            disconnect=self._disconnect,
-            paste_token=self._paste_token,
-            cancel_sign_in=self._with(lambda engine, provider: engine.accounts.cancel(provider)),
-            copy_link=self._copy_link,
-            open_url=lambda url: self._go(self._open(url)),
-            quit=self._end,
-        )
-
-    def _with(self, act: "Callable[[Engine, T], object]") -> Callable[[T], None]:
-        """A command that is over at once, and whose failure is told."""
-
-        def command(argument: T) -> None:
-            async def work() -> None:
-                if self._engine is not None:
-                    act(self._engine, argument)
-
-            self._go(work())
-
-        return command
-
-    def _done(self, key: SignalKey) -> None:
-        async def work() -> None:
-            if self._engine is not None and self._notifying is not None:
-                await self._notifying.done(self._engine.done(key))
-
-        self._go(work())
-
-    def _refresh(self) -> None:
-        if self._engine is None:
-            self._open_engine()
-        else:
-            self._go(self._engine.refresh())
-
-    def _connect(self, provider: ProviderId) -> None:
-        if self._engine is not None:
-            self._go(self._engine.sign_in(provider))
-
-    def _reconnect(self, key: AccountKey) -> None:
-        if self._engine is not None:
-            self._go(self._engine.sign_in(key.provider, expected=key))
-
-    def _disconnect(self, key: AccountKey) -> None:
-        async def work() -> None:
-            if self._engine is not None and self._notifying is not None:
-                await self._notifying.disconnected(await self._engine.disconnect(key))
-
-        self._go(work())
-
-    def _paste_token(self, provider: ProviderId, token: str) -> None:
-        if self._engine is not None:
-            self._go(self._engine.connect_with_token(provider, token))
-
-    def _copy_link(self, provider: ProviderId) -> None:
-        for sign_in in self._state().sign_ins:
-            if sign_in.provider == provider:
-                QGuiApplication.clipboard().setText(sign_in.url)
-
-    async def _open(self, url: str) -> None:
-        from oo_desktop.parts import open_browser
-
-        if not await open_browser(url):
-            raise OoError("No browser could be opened.")
-
-    async def _open_browser(self, url: str) -> bool:
-        """For a sign-in, whose link can be had from the menu as well."""
-        from oo_desktop.parts import open_browser
-
-        opened = await open_browser(url)
-        if not opened and self._demo:
-            return await open_as_visitor(url)
-        if not opened and self._notifying is not None:
-            await self._notifying.no_browser()
-        return opened
-
-    # What others ask for
-
-    async def _handle(self, request: Request, progress: Progress) -> object:
-        from oo_desktop.parts import Requests
-
-        if request.command == "quit":
-            self._end()
-            return {}
-        if self._engine is None:
-            raise StoreError(self._problem or "oO is starting. Try again in a moment.")
-        return await Requests(engine=self._engine, wake=self._wake).handle(request, progress)
-
-    def _wake(self) -> None:
-        """Somebody started oO again: show that it is here, and look for news."""
-        self._poll_soon()
-        if self._notifying is not None:
-            self._go(self._notifying.here())
-
-    def _poll_soon(self) -> None:
-        if self._engine is not None:
-            self._engine.poll_soon()
-
-    def _go(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something that takes time behind a command; what went wrong on purpose is told."""
-        task = asyncio.create_task(self._told(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._gone)
-
-    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
-        try:
-            await work
-        except OoError as error:
-            log.info("told the user: %s", error)
-            if self._notifying is not None:
-                await self._notifying.failed(str(error))
-
-    def _gone(self, task: asyncio.Task[object]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            self._bug(error)
-
-
-async def _import_in_thread(name: str) -> None:
-    """Import a module and all it needs while the loop goes on.
-
-    PySide6 replaces `builtins.__import__`; its version reads the source of every module imported
-    through it, and keeps it: 15 to 30 MB and a tenth of the start for what is imported here. So
-    the original is put back meanwhile.
-    """
-    hooked, builtins.__import__ = builtins.__import__, _plain_import
-    try:
-        await asyncio.to_thread(__import__, name)
-    finally:
-        builtins.__import__ = hooked
+    return qt

@@ -24,7 +24,7 @@ from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
 from oo_desktop.ui.text import MenuChannel, tooltip_text
-from oo_desktop.ui.view_model import IconView, TrayView
+from oo_desktop.ui.view_model import IconView, TrayView, starting_view
 
 log = logging.getLogger(__name__)
 
@@ -42,26 +42,21 @@ HOST_PATIENCE = 10_000
 class Tray(QObject):
     """oO in the tray.
 
-    commands: carries out what is clicked.
-    fresh: the view as of now; asked when the menu is about to show, so that ages are right.
-    on_no_host: called once if no tray host turns up.
+    It can be shown before anything is behind it; `serve` says what its clicks lead to.
     """
 
     def __init__(
         self,
         *,
-        commands: Commands,
-        fresh: Callable[[], TrayView],
         ink: Ink,
-        on_no_host: Callable[[], object] = lambda: None,
         host_patience: int = HOST_PATIENCE,
         open_at_most: int = OPEN_AT_MOST,
     ) -> None:
         super().__init__()
-        self._commands = commands
-        self._fresh = fresh
+        self._commands: Commands | None = None
+        self._fresh: Callable[[], TrayView] = starting_view
+        self._on_no_host: Callable[[], object] = lambda: None
         self._ink = ink
-        self._on_no_host = on_no_host
         self._view: TrayView | None = None
         self._pending: TrayView | None = None
         self._drawn: tuple[IconView, Ink] | None = None
@@ -76,6 +71,23 @@ class Tray(QObject):
         self._watcher.serviceRegistered.connect(self._host_came)
         self._raise_icon()
         self._host_end.start()
+
+    def serve(
+        self,
+        *,
+        commands: Commands,
+        fresh: Callable[[], TrayView],
+        on_no_host: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Say what is behind the tray.
+
+        commands: carries out what is clicked.
+        fresh: the view as of now; asked when the menu is about to show, so that ages are right.
+        on_no_host: called once if no tray host turns up.
+        """
+        self._commands = commands
+        self._fresh = fresh
+        self._on_no_host = on_no_host
 
     @property
     def menu(self) -> RowMenu:
@@ -201,15 +213,18 @@ class Tray(QObject):
 
     def _obey(self, command: Command) -> None:
         self._closed()  # every host closes the menu at a click, and not every one says so
+        commands = self._commands
+        if commands is None:
+            return
         match command:
             case PasteToken(provider, service):
                 self._ask(
-                    token_dialog(service, lambda token: self._commands.paste_token(provider, token))
+                    token_dialog(service, lambda token: commands.paste_token(provider, token))
                 )
             case Disconnect(key, label, pending):
-                self._ask(disconnect_dialog(label, pending, lambda: self._commands.disconnect(key)))
+                self._ask(disconnect_dialog(label, pending, lambda: commands.disconnect(key)))
             case _:
-                self._commands.obey(command)
+                commands.obey(command)
 
     def _ask(self, dialog: QDialog) -> None:
         """Show a question without stopping anything else; a second one replaces the first."""

@@ -120,7 +120,7 @@ def starting_view() -> TrayView:
         icon=IconView(),
         summary="Starting…",
         tooltip=("Starting…",),
-        rows=(Row(("status", "0"), "Starting…"), command_row(("quit",), "Quit oO", Quit())),
+        rows=(Row(("status", "0"), "Starting…"),),
     )
 
 

@@ -62,8 +62,9 @@ MakeTray = Callable[..., Tray]
 def make_tray(qtbot: QtBot, commands: Commands, views: Views) -> Iterator[MakeTray]:
     made: list[Tray] = []
 
-    def make(**more: object) -> Tray:
-        tray = Tray(commands=commands, fresh=views, ink=Ink.COLOR, **more)  # type: ignore[arg-type]  # each test passes what Tray has
+    def make(*, on_no_host: Callable[[], object] = lambda: None, **more: int) -> Tray:
+        tray = Tray(ink=Ink.COLOR, **more)
+        tray.serve(commands=commands, fresh=views, on_no_host=on_no_host)
         made.append(tray)
         return tray
 
