@@ -96,7 +96,7 @@ class Engine:
             on_polled=self.outbox.confirm,
         )
         self.bus.subscribe(TokenExpired, self._follow)
-        self.bus.subscribe(TokenRestored, self._follow)
+        self.bus.subscribe(TokenRestored, self._begin_anew)
         # What was cached and what waits is known before any network or keyring call.
         self.aggregator.load()
         self.outbox.load()
@@ -177,6 +177,7 @@ class Engine:
     def poll_soon(self) -> None:
         """Something happened that makes news likely: the network came back, the machine woke."""
         self.aggregator.poll_soon()
+        self.outbox.deliver_soon()
 
     async def connect_with_token(self, provider: ProviderId, token: str) -> Integration:
         return await self.accounts.connect_with_token(provider, token)
@@ -201,9 +202,14 @@ class Engine:
             pending=self.outbox.pending(integration.key),
         )
 
-    def _follow(self, _event: object) -> None:
+    def _follow(self, _event: TokenExpired) -> None:
         self.aggregator.follow_accounts()
         self.outbox.follow_accounts()
+
+    def _begin_anew(self, event: TokenRestored) -> None:
+        """Whatever is in the air was asked with a token that no longer counts."""
+        self.aggregator.restart(event.account)
+        self.outbox.restart(event.account)
 
     def _forget(self, key: AccountKey) -> int:
         dropped = self.outbox.forget_account(key)
