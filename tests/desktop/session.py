@@ -317,28 +317,32 @@ class DesktopSession:
     def has_tray_item(self, program: Program) -> bool:
         return TrayItem.of_process(self.bus, program.pid) is not None
 
-    def screenshot(self, file: Path) -> Path:
-        """A picture of the whole screen, as PNG."""
+    def screenshot(self, file: Path, *, area: str = "1280x800+0+0") -> Path:
+        """A picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
         require("import")
-        self.run("import", "-window", "root", str(file))
+        self.run("import", "-window", "root", "-crop", area, "+repage", str(file))
         return file
 
     def open_tray_menu(self) -> None:
         """Press the right mouse button on the last icon of the panel, as a person does."""
-        require("xdotool")
-        tray = [
-            "search",
-            "--onlyvisible",
-            "--name",
-            "^wrapper-2.0$",
-            "getwindowgeometry",
-            "--shell",
-        ]
-        found = re.findall(r"^([A-Z]+)=(\d+)$", self.run("xdotool", *tray), re.MULTILINE)
-        shown = {name: int(value) for name, value in found}
-        middle = shown["HEIGHT"] // 2
-        x, y = shown["X"] + shown["WIDTH"] - middle, shown["Y"] + middle
+        x, y = self._last_icon()
         self.run("xdotool", "mousemove", str(x), str(y), "click", "3")
+
+    def _last_icon(self) -> tuple[int, int]:
+        """Where the tray plugin of the panel, at the top of the screen, draws its last icon."""
+        require("xdotool")
+        plugin = ["--onlyvisible", "--name", "^wrapper-2.0$"]
+        found = self.run("xdotool", "search", *plugin, "getwindowgeometry", "--shell", "%@")
+        for window in found.split("WINDOW=")[1:]:
+            shown = {name: int(value) for name, value in re.findall(r"([A-Z]+)=(\d+)", window)}
+            if shown["Y"] == 0:
+                middle = shown["HEIGHT"] // 2
+                return shown["X"] + shown["WIDTH"] - middle, middle
+        raise AssertionError(f"the panel shows no tray:\n{found}")
+
+    def rest_pointer(self) -> None:
+        """Move the pointer to where it raises no tooltip."""
+        self.run("xdotool", "mousemove", "2", "790")
 
     def press_key(self, key: str) -> None:
         """Press a key on the keyboard, named as X11 names it (`Escape`)."""
