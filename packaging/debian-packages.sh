@@ -22,7 +22,9 @@ case "$purpose" in
     *) echo "usage: $0 run|test" >&2; exit 2 ;;
 esac
 
-installed=$(dpkg-query -W -f '${Status} ${Package}\n' $wanted 2>/dev/null | sed -n 's/.* ok installed //p')
+# Names and what they provide: newer releases call some of these differently (libglib2.0-0t64).
+installed=$(dpkg-query -W -f '${db:Status-Abbrev},${Package},${Provides}\n' |
+    sed -n 's/^ii ,//p' | tr ',' '\n' | sed 's/(.*//; s/ //g')
 missing=""
 for package in $wanted; do
     echo "$installed" | grep -qx "$package" || missing="$missing $package"

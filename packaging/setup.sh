@@ -51,5 +51,10 @@ echo "Installing the pinned dependencies …"
 $pip install -qq --disable-pip-version-check --require-hashes --requirement packaging/lock.txt
 $pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
 
+.venv/bin/python -c 'import PySide6.QtWidgets' 2>/dev/null || {
+    echo "Qt does not start: $(.venv/bin/python -c 'import PySide6.QtWidgets' 2>&1 | tail -n 1)" >&2
+    exit 1
+}
+
 mkdir -p .setup
 echo "$current" >"$stamp"
