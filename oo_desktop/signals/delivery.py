@@ -15,8 +15,8 @@ anything else       REFUSED: a bug of the connector. Trying again by itself woul
                     trying again would lose the click, so the user decides
 ==================  ================================================================================
 
-A row that was undone while it waited, and is then rejected, disappears together with its undo: it
-was not done, and is not wanted.
+A row that was undone while it was sent, and is rejected, disappears together with its undo: it was
+not done, and is not wanted.
 """
 
 import logging
@@ -230,7 +230,8 @@ class Delivery:
         following = (row for row in self._rows.of(item.signal.account) if row.number > item.number)
         undo = next((row for row in following if row.key == item.key), None)
         if item.kind is ActionKind.DONE and undo and undo.kind is ActionKind.REOPEN:
-            self._rows.settle([item, undo])
+            # An earlier attempt, whose answer was lost, may have done it: then the undo still goes.
+            self._rows.settle([item, undo] if item.attempts == 1 else [item])
         else:
             self._rows.change(item, state=OutboxState.REFUSED, reason=reason)
 

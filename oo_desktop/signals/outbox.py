@@ -30,7 +30,7 @@ from oo_desktop.signals.delivery import SERVICE_ANSWERED_AFTER, Delivery
 from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, ProviderId, SignalKey
 from oo_desktop.signals.rows import UNDO_FOR, Rows, acted_at
 from oo_desktop.signals.source import SignalSource, Snapshot
-from oo_desktop.signals.state import OutboxItem, OutboxState, is_same_occurrence, latest_clicks
+from oo_desktop.signals.state import OutboxItem, OutboxState, is_same_occurrence, standing_clicks
 from oo_desktop.store.outbox import OutboxStore
 
 CONFIRM_WITHIN = timedelta(minutes=2)
@@ -122,19 +122,14 @@ class Outbox:
         """
         if kind not in signal.actions or self._delivery.source(signal.account) is None:
             raise Rejected("oO cannot do this here. Open it in the service instead.")
-        same = [item for item in self._rows.of(signal.account) if item.key == signal.key]
-        latest = latest_clicks(same).get(signal.key) or next(reversed(same), None)
-        if (
-            latest is None
-            or latest.kind is not kind
-            or not is_same_occurrence(latest.signal, signal)
-        ):
+        before = self._clicked_before(signal, kind)
+        if before is None:
             item = self._rows.add(kind, self._new_uuid(), signal, hold=self._hold)
             self._changed(signal.account)
             return item
-        if latest.state is OutboxState.REFUSED:
-            return self._rows.queue_again(latest, hold=self._hold)
-        return latest
+        if before.state is OutboxState.REFUSED:
+            return self._rows.queue_again(before, hold=self._hold)
+        return before
 
     def undo(self, number: int | None = None) -> OutboxItem | None:
         """Take back the newest undoable action, or that one; None when there is none.
@@ -215,6 +210,16 @@ class Outbox:
         self._delivery.hurry(key, after=SERVICE_ANSWERED_AFTER)
 
     # Within
+
+    def _clicked_before(self, signal: AnySignal, kind: ActionKind) -> OutboxItem | None:
+        """The row that says the same of this very occurrence, and was not taken back since."""
+        same = [item for item in self._rows.of(signal.account) if item.key == signal.key]
+        waiting = standing_clicks(same).get(signal.key, ())
+        refused = (item for item in same if item.state is OutboxState.REFUSED)
+        for item in (*reversed(waiting), *refused):
+            if item.kind is kind and is_same_occurrence(item.signal, signal):
+                return item
+        return None
 
     def _changed(self, key: AccountKey) -> None:
         self._delivery.look(key)

@@ -119,12 +119,13 @@ class Rows:
         return item
 
     def sent(self, item: OutboxItem, *, answered_at: datetime) -> None:
-        """The service has it. Earlier rows of the same signal have nothing left to wait for."""
+        """The service has it. What it took back has nothing left to wait for."""
         self.change(item, state=OutboxState.SENT, sent_at=answered_at, reason=None)
         superseded = [
             other
             for other in self.of(item.signal.account)
             if other.key == item.key
+            and other.kind is not item.kind
             and other.number < item.number
             and other.state is OutboxState.SENT
         ]

@@ -152,13 +152,25 @@ def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     return True
 
 
-def is_hidden(signal: AnySignal, clicks: Mapping[SignalKey, OutboxItem]) -> bool:
-    """Whether `signal` is not shown because of one of the `latest_clicks`: it was marked done."""
-    click = clicks.get(signal.key)
-    return (
-        click is not None
-        and click.kind is ActionKind.DONE
-        and is_same_occurrence(click.signal, signal)
+def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[OutboxItem, ...]]:
+    """Per signal, the newest clicks of one kind, oldest first; refused ones do not count.
+
+    More than one only where several occurrences of a recurring task were clicked.
+    """
+    standing: dict[SignalKey, tuple[OutboxItem, ...]] = {}
+    for item in sorted(outbox, key=lambda item: item.number):
+        if item.state is not OutboxState.REFUSED:
+            before = standing.get(item.key, ())
+            continued = before and before[-1].kind is item.kind
+            standing[item.key] = (*before, item) if continued else (item,)
+    return standing
+
+
+def is_hidden(signal: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
+    """Whether one of the `standing_clicks` marked `signal` done, so that it is not shown."""
+    return any(
+        click.kind is ActionKind.DONE and is_same_occurrence(click.signal, signal)
+        for click in standing.get(signal.key, ())
     )
 
 
@@ -170,11 +182,13 @@ def shown_signals(
     What an undo brings back is shown at once, as it was when clicked, even while the service's
     list does not have it yet, or has its next occurrence instead.
     """
-    clicks = latest_clicks(items)
-    reopened = {key: item for key, item in clicks.items() if item.kind is ActionKind.REOPEN}
+    standing = standing_clicks(items)
+    reopened = {
+        key: clicks[-1] for key, clicks in standing.items() if clicks[-1].kind is ActionKind.REOPEN
+    }
     shown = {}
     for account, listed in signals.items():
-        kept = [signal for signal in listed if not is_hidden(signal, clicks)]
+        kept = [signal for signal in listed if not is_hidden(signal, standing)]
         for place, signal in enumerate(kept):
             click = reopened.get(signal.key)
             if click is not None and not is_same_occurrence(click.signal, signal):

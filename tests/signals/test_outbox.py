@@ -232,6 +232,23 @@ async def test_what_was_undone_and_is_then_rejected_leaves_nothing_to_say(
     assert sent(source) == [("1", ActionKind.DONE)]
 
 
+async def test_an_undo_goes_out_even_if_a_repeat_of_what_it_undoes_is_rejected(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("The answer was lost.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(6)
+        source.act_gate.clear()
+        await clock.advance(10)
+        outbox.undo()
+        source.act_failure = Rejected("No.")
+        source.act_gate.set()
+        await settle()
+    assert sent(source) == [("1", ActionKind.DONE)] * 2 + [("1", ActionKind.REOPEN)]
+
+
 async def test_the_last_five_can_be_undone_newest_first_and_one_by_its_number(
     build_outbox: Build, running: Running, clock: FakeClock
 ) -> None:

@@ -72,6 +72,13 @@ def test_an_undo_brings_the_old_occurrence_back_in_place_of_the_next() -> None:
     assert shown(listed, *clicks) == [task("0"), task("1", recurring=True), task("2")]
 
 
+def test_each_clicked_occurrence_stays_hidden() -> None:
+    following = task("1", recurring=True, due=NEXT_DAY)
+    clicks = [click(1, task("1", recurring=True)), click(2, following)]
+    assert shown([task("1", recurring=True)], *clicks) == []
+    assert shown([following], *clicks) == []
+
+
 def test_an_undo_that_was_refused_brings_nothing_back() -> None:
     clicks = [
         click(1, task("1"), state=OutboxState.SENT),
