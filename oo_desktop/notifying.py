@@ -51,6 +51,10 @@ class Notifying:
             if account.token_status is TokenStatus.NEEDS_RECONNECT:
                 self._go(self._reconnects.refused(account))
 
+    async def aclose(self) -> None:
+        """Say nothing more."""
+        await self._notifier.aclose()
+
     async def done(self, item: OutboxItem) -> None:
         """A task was clicked on the screen."""
         self._done.add(item.number)

@@ -167,6 +167,8 @@ class Shell:
             await server.stop()
         if self._engine is not None:
             await self._engine.stop()
+        if self._notifying is not None:
+            await self._notifying.aclose()
 
     def _prepare_loop(self) -> None:
         loop = asyncio.get_running_loop()

@@ -6,7 +6,7 @@ import pytest
 
 from oo_desktop.sandbox.process import SandboxProcess
 from tests.desktop.notifications import Notification
-from tests.desktop.programs import NotInTime, wait_until
+from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
 from tests.desktop.test_sign_in import CONSENT, connect_in_browser
@@ -73,11 +73,6 @@ def test_the_notification_is_withdrawn_when_the_account_is_mended_from_the_menu(
     desktop.notifications.wait_until_withdrawn(notice)
 
 
-@pytest.mark.xfail(
-    raises=NotInTime,
-    reason="desktop-notifier forgets a notification whose button was pressed, so it cannot be "
-    "withdrawn any more; dunst, for one, goes on showing it",
-)
 def test_the_notification_is_withdrawn_when_its_own_button_mended_the_account(
     desktop: DesktopSession, signed_in: RunningOo, sandbox: SandboxProcess
 ) -> None:

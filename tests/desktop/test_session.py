@@ -16,29 +16,30 @@ from tests.desktop.session import DesktopSession
 
 ASK = """
 import asyncio
-from desktop_notifier import Button, DesktopNotifier
+from oo_desktop.ui.notifications import SystemNotifier
 
 async def ask():
-    notifier, pressed = DesktopNotifier(app_name="asker"), asyncio.Event()
-    later = Button(title="Later", on_pressed=lambda: print("later"))
-    again = Button(title="Try again", on_pressed=pressed.set)
-    await notifier.send(title="A question", message="Well?", buttons=[later, again])
+    notifier, pressed = SystemNotifier(), asyncio.Event()
+    buttons = {"Later": lambda: print("later"), "Try again": pressed.set}
+    await notifier.show("question", title="A question", body="Well?", buttons=buttons)
     await pressed.wait()
     print("pressed", flush=True)
+    await notifier.aclose()
 
 asyncio.run(ask())
 """
 
 TELL_AND_WITHDRAW = """
 import asyncio, signal
-from desktop_notifier import DesktopNotifier
+from oo_desktop.ui.notifications import SystemNotifier
 
 async def tell():
-    notifier, enough = DesktopNotifier(app_name="teller"), asyncio.Event()
+    notifier, enough = SystemNotifier(), asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, enough.set)
-    number = await notifier.send(title="Some news", message="Gone soon")
+    await notifier.show("news", title="Some news", body="Gone soon")
     await enough.wait()
-    await notifier.clear(number)
+    await notifier.withdraw("news")
+    await notifier.aclose()
 
 asyncio.run(tell())
 """

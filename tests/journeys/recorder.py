@@ -39,5 +39,7 @@ class NotificationRecorder:
     async def withdraw(self, identifier: str) -> None:
         self.visible.pop(identifier, None)
 
+    async def aclose(self) -> None: ...
+
     def about_reconnecting(self) -> list[Shown]:
         return [shown for shown in self.all if shown.identifier.startswith("reconnect:")]

@@ -35,6 +35,8 @@ class Screen:
         self.shown[identifier] = (title, body)
         self.buttons = dict(buttons)
 
+    async def aclose(self) -> None: ...
+
     async def withdraw(self, identifier: str) -> None:
         self.shown.pop(identifier, None)
 

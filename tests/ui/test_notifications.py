@@ -1,33 +1,19 @@
 """The port to the desktop's notifications, over a real bus, with daemons good, mute and absent."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import qasync
 from dbus_fast import Message, MessageType, NameFlag
 from dbus_fast.aio import MessageBus
-from PySide6.QtDBus import QDBusConnection
 from PySide6.QtWidgets import QApplication
 
-from oo_desktop.ui.notifications import SystemNotifier, Urgency, body_text, daemon_abilities
+from oo_desktop.ui.notifications import SystemNotifier, Urgency, body_text
 
 NAME = "org.freedesktop.Notifications"
-INTROSPECTION = f"""<!DOCTYPE node PUBLIC "-//freedesktop//DTD D-BUS Object Introspection 1.0//EN"
-"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd">
-<node><interface name="{NAME}">
-<method name="GetCapabilities"><arg type="as" direction="out"/></method>
-<method name="GetServerInformation"><arg type="s" direction="out"/><arg type="s" direction="out"/>
-<arg type="s" direction="out"/><arg type="s" direction="out"/></method>
-<method name="Notify"><arg type="s" direction="in"/><arg type="u" direction="in"/>
-<arg type="s" direction="in"/><arg type="s" direction="in"/><arg type="s" direction="in"/>
-<arg type="as" direction="in"/><arg type="a{{sv}}" direction="in"/><arg type="i" direction="in"/>
-<arg type="u" direction="out"/></method>
-<method name="CloseNotification"><arg type="u" direction="in"/></method>
-<signal name="NotificationClosed"><arg type="u"/><arg type="u"/></signal>
-<signal name="ActionInvoked"><arg type="u"/><arg type="s"/></signal>
-</interface></node>"""
 
 
 class Daemon:
@@ -50,14 +36,10 @@ class Daemon:
         if self.mute:
             return True
         match message.member:
-            case "Introspect":
-                return Message.new_method_return(message, "s", [INTROSPECTION])
             case "GetCapabilities":
                 return Message.new_method_return(message, "as", [self.abilities])
-            case "GetServerInformation":
-                return Message.new_method_return(message, "ssss", ["test", "test", "1", "1.2"])
             case "Notify":
-                number = len(self.shown) + len(self.closed) + 1
+                number = message.body[1] or len(self.shown) + len(self.closed) + 1
                 self.shown[number] = message.body
                 return Message.new_method_return(message, "u", [number])
             case "CloseNotification":
@@ -72,6 +54,12 @@ class Daemon:
         key = actions[actions.index(label) - 1]
         path = "/org/freedesktop/Notifications"
         await self.bus.send(Message.new_signal(path, NAME, "ActionInvoked", "us", [number, key]))
+        await asyncio.sleep(0.05)
+
+    async def close(self, number: int) -> None:
+        """What the daemon says when a notification is over."""
+        path = "/org/freedesktop/Notifications"
+        await self.bus.send(Message.new_signal(path, NAME, "NotificationClosed", "uu", [number, 1]))
         await asyncio.sleep(0.05)
 
 
@@ -89,38 +77,29 @@ def run(qapp: QApplication) -> Callable[[Story], None]:
     return run
 
 
-@pytest.fixture
-def bus(private_bus: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[QDBusConnection]:
-    """The test's own bus, as this process's session bus."""
-    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", private_bus)
-    yield QDBusConnection.connectToBus(private_bus, private_bus)
-    QDBusConnection.disconnectFromBus(private_bus)
-
-
 async def ended(notifier: SystemNotifier, *daemons: Daemon) -> None:
     """Close what would otherwise stay open until the process ends."""
-    if notifier._notifier is not None:
-        notifier._notifier._backend.bus.disconnect()  # type: ignore[attr-defined]  # Linux has it
+    await notifier.aclose()
     for daemon in daemons:
         daemon.bus.disconnect()
     await asyncio.sleep(0.01)
 
 
-def notifier_on(bus: QDBusConnection) -> SystemNotifier:
-    return SystemNotifier(abilities=lambda: daemon_abilities(bus))
+def notifier_on(address: str) -> SystemNotifier:
+    return SystemNotifier(address=address)
 
 
 def test_a_notification_is_shown_replaced_and_withdrawn(
-    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+    run: Callable[[Story], None], private_bus: str
 ) -> None:
     async def story() -> None:
-        daemon, notifier = Daemon("actions", "body"), notifier_on(bus)
+        daemon, notifier = Daemon("actions", "body"), notifier_on(private_bus)
         await daemon.start(private_bus)
         await notifier.show("one", title="First", urgency=Urgency.LOW, seconds=8)
         await notifier.show("one", title="Second")
         await notifier.show("two", title="Other")
         assert [body[3] for body in daemon.shown.values()] == ["Second", "Other"]
-        assert daemon.closed == [1]
+        assert daemon.closed == []
         await notifier.withdraw("one")
         await notifier.withdraw("one")
         await notifier.withdraw("never shown")
@@ -130,11 +109,9 @@ def test_a_notification_is_shown_replaced_and_withdrawn(
     run(story)
 
 
-def test_a_button_calls_back_on_the_loop(
-    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
-) -> None:
+def test_a_button_calls_back_on_the_loop(run: Callable[[Story], None], private_bus: str) -> None:
     async def story() -> None:
-        daemon, notifier = Daemon("actions", "body"), notifier_on(bus)
+        daemon, notifier = Daemon("actions", "body"), notifier_on(private_bus)
         await daemon.start(private_bus)
         pressed: list[asyncio.AbstractEventLoop] = []
         buttons = {"Reconnect": lambda: pressed.append(asyncio.get_running_loop())}
@@ -142,21 +119,20 @@ def test_a_button_calls_back_on_the_loop(
         assert daemon.shown[1][4] == ""
         await daemon.press(1, "Reconnect")
         assert pressed == [asyncio.get_running_loop()]
-        await notifier.withdraw("one")  # the daemon closed it with the button
+        await notifier.withdraw("one")  # some daemons leave it there, and so must be told
+        assert daemon.closed == [1]
         await ended(notifier, daemon)
 
     run(story)
 
 
-def test_markup_is_shown_as_it_was_written(
-    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
-) -> None:
+def test_markup_is_shown_as_it_was_written(run: Callable[[Story], None], private_bus: str) -> None:
     async def story() -> None:
         for abilities, body in (
             (("body", "body-markup"), "&lt;b&gt;R&amp;D&lt;/b&gt;\nsecond"),
             (("body",), "<b>R&D</b>\nsecond"),
         ):
-            daemon, notifier = Daemon(*abilities), notifier_on(bus)
+            daemon, notifier = Daemon(*abilities), notifier_on(private_bus)
             await daemon.start(private_bus)
             await notifier.show("one", title="<i>T</i>", body="<b>R&D</b>\nsecond")
             assert daemon.shown[1][3:5] == ["<i>T</i>", body]
@@ -166,10 +142,10 @@ def test_markup_is_shown_as_it_was_written(
 
 
 def test_where_there_are_no_buttons_the_text_says_what_to_do(
-    run: Callable[[Story], None], bus: QDBusConnection, private_bus: str
+    run: Callable[[Story], None], private_bus: str
 ) -> None:
     async def story() -> None:
-        daemon, notifier = Daemon("body"), notifier_on(bus)
+        daemon, notifier = Daemon("body"), notifier_on(private_bus)
         await daemon.start(private_bus)
         await notifier.show(
             "one",
@@ -186,26 +162,25 @@ def test_where_there_are_no_buttons_the_text_says_what_to_do(
 
 
 def test_without_a_daemon_nothing_happens_and_nothing_is_logged(
-    run: Callable[[Story], None], bus: QDBusConnection, caplog: pytest.LogCaptureFixture
+    run: Callable[[Story], None], private_bus: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story() -> None:
-        notifier = notifier_on(bus)
+        notifier = notifier_on(private_bus)
         await notifier.show("one", title="T")
         await notifier.withdraw("one")
+        await ended(notifier)
 
     run(story)
     assert not [record for record in caplog.records if record.levelname in {"WARNING", "ERROR"}]
 
 
 def test_a_mute_daemon_costs_a_short_wait_and_a_late_one_is_used(
-    run: Callable[[Story], None],
-    bus: QDBusConnection,
-    private_bus: str,
+    run: Callable[[Story], None], private_bus: str
 ) -> None:
     async def story() -> None:
         mute, notifier = (
             Daemon(mute=True),
-            SystemNotifier(abilities=lambda: daemon_abilities(bus, answer_within=50)),
+            SystemNotifier(address=private_bus, answer_within=0.05),
         )
         await mute.start(private_bus)
         await notifier.show("one", title="T")
@@ -220,9 +195,26 @@ def test_a_mute_daemon_costs_a_short_wait_and_a_late_one_is_used(
     run(story)
 
 
-async def test_without_a_bus_there_is_no_daemon() -> None:
-    nowhere = QDBusConnection("no such connection")
-    assert await daemon_abilities(nowhere) is None
+async def test_without_a_bus_nothing_is_shown_and_nothing_raised(tmp_path: Path) -> None:
+    notifier = SystemNotifier(address=f"unix:path={tmp_path}/none")
+    await notifier.show("one", title="T")
+    await notifier.withdraw("one")
+    await notifier.aclose()
+
+
+def test_what_the_daemon_has_closed_is_not_closed_again(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions", "body"), notifier_on(private_bus)
+        await daemon.start(private_bus)
+        await notifier.show("one", title="First")
+        await daemon.close(1)
+        await notifier.withdraw("one")
+        assert daemon.closed == []
+        await ended(notifier, daemon)
+
+    run(story)
 
 
 def test_control_characters_never_reach_a_daemon() -> None:
