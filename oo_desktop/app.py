@@ -10,16 +10,15 @@ import os
 
 _plain_import = builtins.__import__  # before PySide6 puts its own in its place
 
-from PySide6.QtGui import QGuiApplication  # noqa: E402  # see above
-from PySide6.QtWidgets import QApplication  # noqa: E402
+from PySide6.QtWidgets import QApplication  # noqa: E402  # see above
 
 from oo_desktop.config import Settings  # noqa: E402
 from oo_desktop.demo import has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock  # noqa: E402
-from oo_desktop.ui.icons import ink_for  # noqa: E402
+from oo_desktop.ui.icons import ink_for, is_dark  # noqa: E402
 from oo_desktop.ui.tray import Tray  # noqa: E402
-from oo_desktop.ui.view_model import starting_view  # noqa: E402
+from oo_desktop.ui.tray_view import starting_view  # noqa: E402
 
 
 def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool) -> int:
@@ -29,7 +28,7 @@ def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool)
     logging.getLogger("oo_desktop").setLevel(logging.WARNING if demo else logging.INFO)
     headless = not has_display()
     qt = _application(headless=headless)
-    tray = Tray(ink=ink_for(QGuiApplication.styleHints().colorScheme()))
+    tray = Tray(ink=ink_for(dark=is_dark()))
     tray.render(starting_view())
     qt.processEvents()  # registers the icon
 

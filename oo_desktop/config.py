@@ -76,6 +76,7 @@ def settings_from_file(path: Path) -> Settings:
 
 def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
     """Parse and check settings. Raises ConfigError, naming `origin` and the key."""
+
     try:
         raw = tomllib.loads(text)
         settings = msgspec.convert(raw, Settings)

@@ -25,7 +25,7 @@ from oo_desktop.report import report_text, write_report
 from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
 from oo_desktop.signals.state import AppState
 from oo_desktop.ui.commands import Commands
-from oo_desktop.ui.icons import ink_for
+from oo_desktop.ui.icons import ink_for, is_dark
 from oo_desktop.ui.tray import Tray
 from oo_desktop.ui.view_model import TrayView, next_change, starting_view, tray_lines, tray_view
 
@@ -256,7 +256,7 @@ class Shell:
                 self._go(self._notifying.no_tray())
 
     def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(QGuiApplication.styleHints().colorScheme()))
+        self._tray.set_ink(ink_for(dark=is_dark()))
 
     # What a person can ask for
 

@@ -46,12 +46,10 @@ class Tasks(Generic[K]):
         return True
 
     def end(self, key: K) -> None:
-        """Tell the task of `key` to end. One that ends itself is left to return in its own time."""
+        """Cancel the task of `key`. One that ends itself runs on to its next await."""
         task = self._tasks.pop(key, None)
-        if task is None:
-            return
-        self._ending.add(task)
-        if task is not asyncio.current_task():
+        if task is not None:
+            self._ending.add(task)
             task.cancel()
 
     def _ended(self, key: K, task: "asyncio.Task[None]") -> None:

@@ -8,58 +8,52 @@ whatever takes time runs behind it.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """Mark a task as done."""
 
     key: SignalKey
 
 
-@dataclass(frozen=True, slots=True)
-class Undo:
+class Undo(Struct, frozen=True):
     """Take click `number` back."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(Struct, frozen=True):
     """Send the refused click `number` again."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Discard:
+class Discard(Struct, frozen=True):
     """Forget the refused click `number`."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(Struct, frozen=True):
     """Ask all services now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Connect:
+class Connect(Struct, frozen=True):
     """Sign in to an account of `provider` in the browser."""
 
     provider: ProviderId
 
 
-@dataclass(frozen=True, slots=True)
-class Reconnect:
+class Reconnect(Struct, frozen=True):
     """Sign in again to an account whose token was refused."""
 
     key: AccountKey
 
 
-@dataclass(frozen=True, slots=True)
-class Disconnect:
+class Disconnect(Struct, frozen=True):
     """Forget an account, after asking; `pending` clicks would be lost."""
 
     key: AccountKey
@@ -67,37 +61,32 @@ class Disconnect:
     pending: int
 
 
-@dataclass(frozen=True, slots=True)
-class PasteToken:
+class PasteToken(Struct, frozen=True):
     """Connect with a personal API token that the user pastes into a dialog."""
 
     provider: ProviderId
     service: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelSignIn:
+class CancelSignIn(Struct, frozen=True):
     """Stop waiting for the browser."""
 
     provider: ProviderId
 
 
-@dataclass(frozen=True, slots=True)
-class CopyLink:
+class CopyLink(Struct, frozen=True):
     """Put the address of the waiting sign-in on the clipboard."""
 
     provider: ProviderId
 
 
-@dataclass(frozen=True, slots=True)
-class OpenUrl:
+class OpenUrl(Struct, frozen=True):
     """Show `url` in the browser."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Quit:
+class Quit(Struct, frozen=True):
     """End oO."""
 
 

@@ -18,12 +18,12 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRectF, QSize
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from oo_desktop.ui.rows import RowIcon
-from oo_desktop.ui.view_model import IconView, Mark
+from oo_desktop.ui.tray_view import IconView, Mark
 
 TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
 MENU_SIZES = (16, 24, 32)
@@ -41,14 +41,17 @@ class Ink(Enum):
     """For panels of unknown colour."""
 
 
-def ink_for(scheme: Qt.ColorScheme, *, environment: Mapping[str, str] = os.environ) -> Ink:
-    """The ink for the panel of the desktop that `environment` names, with colour `scheme`."""
-    if scheme is Qt.ColorScheme.Dark:
+def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
+    """The ink for the panel of the desktop that `environment` names; `dark`: its windows are."""
+    if dark:
         return Ink.LIGHT
     desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
-    if scheme is Qt.ColorScheme.Light and {"KDE", "LXQT"} & set(desktops):
-        return Ink.DARK
-    return Ink.COLOR
+    return Ink.DARK if {"KDE", "LXQT"} & set(desktops) else Ink.COLOR
+
+
+def is_dark() -> bool:
+    """Whether windows are dark now. (Asking for the colour scheme takes 11 ms the first time.)"""
+    return QGuiApplication.palette().window().color().lightness() < 128
 
 
 def resource(name: str) -> Path:
@@ -113,8 +116,11 @@ def _tinted(name: str, color: QColor, size: int) -> QImage:
 
 def _layer(name: str, size: int) -> QImage:
     image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
-    image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
+    # QImage.fill would make PySide build all of Qt's enums first, which takes 10 ms.
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+    painter.fillRect(image.rect(), QColor(0, 0, 0, 0))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     QSvgRenderer(_source(name)).render(painter, QRectF(0, 0, size, size))
     painter.end()
     return image

@@ -20,11 +20,10 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.ui.commands import Command, Commands, Disconnect, PasteToken
-from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
 from oo_desktop.ui.text import MenuChannel, tooltip_text
-from oo_desktop.ui.view_model import IconView, TrayView, starting_view
+from oo_desktop.ui.tray_view import IconView, TrayView, starting_view
 
 log = logging.getLogger(__name__)
 
@@ -216,6 +215,8 @@ class Tray(QObject):
         commands = self._commands
         if commands is None:
             return
+        from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
+
         match command:
             case PasteToken(provider, service):
                 self._ask(

@@ -12,10 +12,7 @@ own word) as well as drawn in the row's icon, so neither colour nor icons are ne
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
-
-from msgspec import Struct
 
 from oo_desktop.signals.model import ActionKind, Event, ProviderId, Task
 from oo_desktop.signals.state import AppState, Connection, OutboxItem, OutboxState
@@ -53,6 +50,7 @@ from oo_desktop.ui.rows import (
     separator,
 )
 from oo_desktop.ui.text import day_words, elided, plain_text
+from oo_desktop.ui.tray_view import IconView, Mark, TrayView, starting_view
 
 __all__ = [
     "IconView",
@@ -84,44 +82,6 @@ UNDO_SHOWN = timedelta(minutes=10)
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
 """What means that the list may be old, and puts the cross on the icon. Being asked to slow down
 does not: it is over in minutes."""
-
-
-class Mark(StrEnum):
-    """What the small ring of the icon says."""
-
-    FINE = "fine"
-    ATTENTION = "attention"
-    OFFLINE = "offline"
-
-
-class IconView(Struct, frozen=True):
-    """The tray icon: how the services are, and how many tasks are due or overdue."""
-
-    mark: Mark = Mark.FINE
-    count: int = 0
-
-
-class TrayView(Struct, frozen=True, kw_only=True):
-    """Everything the tray shows at one moment.
-
-    summary: the first line of the tooltip, and what a screen reader says of the icon.
-    tooltip: without ages, for no host asks for it anew before it shows it.
-    """
-
-    icon: IconView
-    summary: str
-    tooltip: tuple[str, ...]
-    rows: tuple[Row, ...]
-
-
-def starting_view() -> TrayView:
-    """What is shown in the moment before the saved list is."""
-    return TrayView(
-        icon=IconView(),
-        summary="Starting…",
-        tooltip=("Starting…",),
-        rows=(Row(("status", "0"), "Starting…"),),
-    )
 
 
 def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None) -> TrayView:

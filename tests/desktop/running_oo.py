@@ -11,7 +11,7 @@ from tests.desktop.programs import Program, wait_until
 from tests.desktop.session import DesktopSession
 from tests.desktop.tray import Menu, TrayItem
 
-COMMAND = (sys.executable, "-m", "oo_desktop")
+COMMAND = (str(Path(sys.executable).with_name("oo-desktop")),)
 
 
 class RunningOo:

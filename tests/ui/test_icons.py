@@ -3,8 +3,9 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.ui.icons import (
@@ -12,12 +13,13 @@ from oo_desktop.ui.icons import (
     Ink,
     app_icon,
     ink_for,
+    is_dark,
     resource,
     row_icon,
     tray_icon,
 )
 from oo_desktop.ui.rows import RowIcon
-from oo_desktop.ui.view_model import IconView, Mark
+from oo_desktop.ui.tray_view import IconView, Mark
 
 
 def image(view: IconView, ink: Ink = Ink.COLOR, size: int = 22) -> QImage:
@@ -80,16 +82,19 @@ def test_every_ink_is_readable_on_the_panels_it_is_for(ink: Ink, panel: str) -> 
 
 
 def test_the_ink_follows_what_is_known_of_the_panel() -> None:
-    dark, light, unknown = (
-        Qt.ColorScheme.Dark,
-        Qt.ColorScheme.Light,
-        Qt.ColorScheme.Unknown,
-    )
     gnome, kde = {"XDG_CURRENT_DESKTOP": "ubuntu:GNOME"}, {"XDG_CURRENT_DESKTOP": "KDE"}
-    assert ink_for(dark, environment=gnome) is Ink.LIGHT
-    assert ink_for(light, environment=gnome) is Ink.COLOR  # its bar is black whatever the scheme
-    assert ink_for(light, environment=kde) is Ink.DARK
-    assert ink_for(unknown, environment={}) is Ink.COLOR
+    assert ink_for(dark=True, environment=gnome) is Ink.LIGHT
+    assert ink_for(dark=False, environment=gnome) is Ink.COLOR  # its bar is black all the same
+    assert ink_for(dark=False, environment=kde) is Ink.DARK
+    assert ink_for(dark=False, environment={}) is Ink.COLOR
+
+
+def test_windows_are_dark_when_their_palette_is(qapp: QApplication) -> None:
+    before = qapp.palette()
+    for name, dark in (("#202020", True), ("#f0f0f0", False)):
+        qapp.setPalette(QPalette(QColor(name)))
+        assert is_dark() is dark
+    qapp.setPalette(before)
 
 
 def test_every_row_icon_and_the_app_icon_have_a_picture(qtbot: QtBot) -> None:
