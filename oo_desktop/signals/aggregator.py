@@ -245,6 +245,7 @@ class SignalAggregator:
     ) -> None:
         changed = found.signals != account.snapshot.signals
         account.snapshot = found
+        unsaved = self._unsaved(account, began_at)
         account.fault_logged = False
         account.schedule.succeeded()
         account.schedule.days_begin_in(found.zone)
@@ -252,7 +253,7 @@ class SignalAggregator:
             account,
             Health(
                 connection=Connection.OK,
-                reason=self._cut(account, total) or self._unsaved(account, began_at),
+                reason=unsaved or self._cut(account, total),
                 last_success=began_at,
                 zone=found.zone,
             ),

@@ -57,12 +57,14 @@ class Line:
         self._offline = Backoff(base=5.0, cap=300.0, random=random)
         self._keyring = Backoff(base=2.0, cap=60.0, random=random)
         self._not_before = self._paused_until = self._failed_at = clock.monotonic()
+        self._heard_again = False
         self.alarm = Alarm(clock)
 
     def opens_at(self) -> float:
         return max(self._not_before, self._paused_until)
 
     def went_well(self) -> None:
+        self._heard_again = False
         self._offline.reset()
         self._keyring.reset()
 
@@ -80,6 +82,14 @@ class Line:
         """Back off no longer than `after` seconds from the last failure; Retry-After holds."""
         self._not_before = min(self._not_before, self._failed_at + after)
         self.alarm.ring()
+
+    def heard(self) -> None:
+        """The service answered a poll: what waits goes out at once.
+
+        Only the first time, for it may answer polls and still not take what waits.
+        """
+        self.hurry(after=SERVICE_ANSWERED_AFTER if self._heard_again else 0.0)
+        self._heard_again = True
 
 
 class Delivery:
@@ -144,11 +154,15 @@ class Delivery:
         if key in self._lines:
             self._lines[key].alarm.ring()
 
-    def hurry(self, key: AccountKey | None = None, *, after: float = 0.0) -> None:
-        """One or all services are likely to answer again: back off no longer than `after`."""
-        for each, line in self._lines.items():
-            if key in (None, each):
-                line.hurry(after=after)
+    def hurry(self) -> None:
+        """All services are likely to answer again: no backoff; a Retry-After still holds."""
+        for line in self._lines.values():
+            line.hurry()
+
+    def heard(self, key: AccountKey) -> None:
+        """An account's service has just answered a poll."""
+        if key in self._lines:
+            self._lines[key].heard()
 
     def source(self, key: AccountKey) -> ActingSource | None:
         """What can write to the account's service, if anything can."""

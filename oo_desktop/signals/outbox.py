@@ -26,7 +26,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import Rejected
 from oo_desktop.events import EventBus, OutboxChanged
 from oo_desktop.signals.attempt import Accounts
-from oo_desktop.signals.delivery import SERVICE_ANSWERED_AFTER, Delivery
+from oo_desktop.signals.delivery import Delivery
 from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, ProviderId, SignalKey
 from oo_desktop.signals.rows import UNDO_FOR, Rows, acted_at
 from oo_desktop.signals.source import SignalSource, Snapshot
@@ -207,7 +207,7 @@ class Outbox:
             for item in self._rows.of(key)
             if is_settled(item, listed.get(item.signal.id), began_at=began_at)
         )
-        self._delivery.hurry(key, after=SERVICE_ANSWERED_AFTER)
+        self._delivery.heard(key)
 
     # Within
 

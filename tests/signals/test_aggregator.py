@@ -287,6 +287,18 @@ async def test_of_too_many_signals_the_first_are_shown_and_it_is_said(
     assert caplog.text.count("only 20 are kept") == 1
 
 
+@pytest.mark.logs_warnings
+async def test_what_is_shown_of_too_many_signals_is_kept_for_the_next_start(
+    build: Build, running: Running, source: ScriptedSource
+) -> None:
+    source.holds(task(str(n)) for n in range(30))
+    async with running(build(max_signals=20)):
+        await settle()
+    later = build(max_signals=20)
+    later.load()
+    assert len(shown(later, source.key())) == 20
+
+
 async def test_one_line_when_an_account_breaks_and_one_when_it_recovers(
     build: Build,
     running: Running,

@@ -183,6 +183,21 @@ async def test_the_network_coming_back_ends_the_backoff(
         assert sent(source) == ["1"]
 
 
+async def test_the_first_good_poll_after_trouble_sends_what_waits_at_once(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("Nothing answers.")
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1"))
+        await clock.advance(3600)
+        source.act_failure = None
+        source.acted.clear()
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        await clock.advance(0)
+        assert len(source.acted) == 1
+
+
 async def test_a_good_poll_is_reason_to_try_again_but_not_to_hammer(
     build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
 ) -> None:
