@@ -190,17 +190,29 @@ class Engine:
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)
         refused = integration.token_status is TokenStatus.NEEDS_RECONNECT
+        connection = Connection.REFUSED if refused else health.connection
+        if not refused and connection is Connection.REFUSED:
+            connection = Connection.UNKNOWN  # mended, and not asked since
         return AccountState(
             key=integration.key,
             label=integration.label,
             token_status=integration.token_status,
-            connection=Connection.REFUSED if refused else health.connection,
-            reason=self.accounts.reason(integration.key) if refused else health.reason,
+            connection=connection,
+            reason=self._reason(integration.key, connection, health.reason),
             last_success=health.last_success,
             next_poll=None if refused else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
         )
+
+    def _reason(self, key: AccountKey, connection: Connection, reason: str | None) -> str | None:
+        match connection:
+            case Connection.REFUSED:
+                return self.accounts.reason(key)
+            case Connection.UNKNOWN:
+                return None
+            case _:
+                return reason
 
     def _follow(self, _event: TokenExpired) -> None:
         self.aggregator.follow_accounts()

@@ -1,5 +1,6 @@
 """What the command line, and any other local program, may ask the running oO."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from oo_desktop import __version__
@@ -8,6 +9,7 @@ from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
 
 Answer = object
@@ -77,9 +79,7 @@ class Requests:
             integration = await self._engine.connect_with_token(provider, _text(args, "token"))
         else:
             browser = args.get("browser", True) is True
-            running = await self._engine.connect(provider, browser=browser)
-            progress({"url": await running.url()})
-            integration = await running.result()
+            integration = await self._signed_in(provider, browser=browser, progress=progress)
         return {
             "provider": integration.key.provider,
             "user_id": integration.key.user_id,
@@ -97,6 +97,20 @@ class Requests:
             "dropped": gone.dropped,
             "revoke_url": gone.revoke_url,
         }
+
+    async def _signed_in(
+        self, provider: ProviderId, *, browser: bool, progress: Progress
+    ) -> Integration:
+        """Wait for a sign-in. Whoever gives that up gives up the sign-in they began, no other."""
+        joined = any(waiting.provider == provider for waiting in self._engine.state().sign_ins)
+        try:
+            running = await self._engine.connect(provider, browser=browser)
+            progress({"url": await running.url()})
+            return await running.result()
+        except asyncio.CancelledError:
+            if not joined:
+                self._engine.accounts.cancel(provider)
+            raise
 
     def _account(self, provider: ProviderId, user_id: str | None) -> AccountKey:
         """The account meant by a provider and, where it has several, a user."""

@@ -16,7 +16,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.errors import SignInError, VaultError
+from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
@@ -31,6 +31,12 @@ log = logging.getLogger(__name__)
 
 PATIENCE = 300.0
 """Seconds a sign-in waits for the person in the browser."""
+
+IDENTITY_PAUSES = (1.0, 3.0, 9.0)
+"""Seconds after each attempt to learn who signed in, before the next."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds; however much patience the service asks for, a person is waiting."""
 
 KEYRING_PAUSE = 2.0
 """Seconds between attempts to store a new account while the keyring is locked."""
@@ -66,16 +72,20 @@ class Provider:
 
 
 class FreshToken:
-    """The token of somebody who is just signing in: it is not refreshed, only tried."""
+    """The token of somebody who is just signing in: it is not refreshed, only tried.
 
-    def __init__(self, access_token: str) -> None:
+    refused: what to say when the service does not accept it.
+    """
+
+    def __init__(self, access_token: str, *, refused: str) -> None:
         self._access_token = access_token
+        self._refused = refused
 
     async def access_token(self) -> str:
         return self._access_token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
-        raise SignInError("The service does not accept this token. Check it and try again.")
+        raise SignInError(self._refused)
 
 
 class SignIn:
@@ -146,15 +156,7 @@ class SignIn:
 
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
         """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
-        identity = await self.provider.identity(
-            ServiceClient(
-                http=self._http,
-                base_url=self.provider.api_url,
-                tokens=FreshToken(answer.access_token),
-                clock=self._clock,
-                origin_name=self.provider.service.name,
-            )
-        )
+        identity = await self._identity(answer, pasted=not client_id)
         key = AccountKey(self.provider.service.provider, identity.user_id)
         if self.expected is not None and key != self.expected:
             known = self._vault.integration(self.expected)
@@ -181,6 +183,30 @@ class SignIn:
         )
         await self._keep(integration, tokens)
         return integration
+
+    async def _identity(self, answer: TokenAnswer, *, pasted: bool) -> Identity:
+        """Whose token it is. Asked a few times, for the code is spent: nobody should agree twice."""
+        name = self.provider.service.name
+        refused = (
+            f"{name} does not accept this token. Check it and try again."
+            if pasted
+            else f"{name} does not accept what it has just given out. Try again."
+        )
+        client = ServiceClient(
+            http=self._http,
+            base_url=self.provider.api_url,
+            tokens=FreshToken(answer.access_token, refused=refused),
+            clock=self._clock,
+            origin_name=name,
+        )
+        for pause in IDENTITY_PAUSES:
+            try:
+                return await self.provider.identity(client)
+            except Unavailable as error:
+                await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
+            except SourceError as error:
+                raise SignInError(f"{name} did not say whose account this is: {error}") from error
+        raise SignInError(f"{name} did not say whose account this is. Try again later.")
 
     async def _client_id(self, redirect_uri: str) -> tuple[str, bool]:
         """The client to sign in with, and whether it was registered earlier."""

@@ -1,6 +1,7 @@
 """Whole stories: a real engine over real HTTP against a real sandbox process, without a screen."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ from oo_desktop.events import Event
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.ipc import Request
 from oo_desktop.notifying import Notifying
+from oo_desktop.requests import Requests
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
 from oo_desktop.signals.model import AccountKey, SignalKey
@@ -179,3 +182,10 @@ class Story:
 
     def _reconnect(self, key: AccountKey) -> None:
         self.go(self.engine.sign_in(key.provider, expected=key))
+
+
+async def ask(story: Story, command: str, **args: object) -> Any:
+    """The answer as whoever asked reads it: through JSON."""
+    requests = Requests(engine=story.engine, wake=lambda: None)
+    answer = await requests.handle(Request(command, args), lambda _said: None)
+    return json.loads(json.dumps(answer))

@@ -1,24 +1,13 @@
 """What the command line asks, answered by a real engine."""
 
-import json
-from typing import Any
-
 import pytest
 
 from oo_desktop.errors import OoError, Rejected, SignInError
-from oo_desktop.ipc import CommandError, Request
+from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.requests import Requests
-from tests.journeys.story import Story
+from tests.journeys.story import Story, ask
 
 TASK = "Take back the library books"
-
-
-async def ask(story: Story, command: str, **args: object) -> Any:
-    """The answer as whoever asked reads it: through JSON."""
-    requests = Requests(engine=story.engine, wake=lambda: None)
-    answer = await requests.handle(Request(command, args), lambda _said: None)
-    return json.loads(json.dumps(answer))
 
 
 async def test_signals_are_listed_with_every_field_of_the_interface(story: Story) -> None:

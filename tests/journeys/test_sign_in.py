@@ -8,8 +8,8 @@ import pytest
 from oo_desktop.engine import TODOIST
 from oo_desktop.errors import SignInError, SourceError
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.signals.state import TokenStatus
-from tests.journeys.story import KeyringLocked, Story
+from oo_desktop.signals.state import Connection, TokenStatus
+from tests.journeys.story import KeyringLocked, Story, ask
 
 TASK = "Take back the library books"
 BOB = "bob@example.com"
@@ -136,3 +136,32 @@ async def test_oo_can_be_quit_while_a_sign_in_waits(story: Story) -> None:
     await story.close()
     await story.open()
     assert not story.engine.state().sign_ins
+
+
+async def test_a_service_that_stumbles_after_the_agreement_is_asked_again(story: Story) -> None:
+    await story.control("fail", status=503, count=1, path="/api/v1/user")
+    await story.engine.sign_in(TODOIST)
+    assert story.account.token_status is TokenStatus.ACTIVE
+
+
+async def test_right_after_a_reconnect_nothing_speaks_of_the_refusal(story: Story) -> None:
+    await story.connect()
+    await story.control("revoke")
+    await story.until(lambda: story.account.connection is Connection.REFUSED)
+    await story.control("delay", seconds=1, path="/api/v1/tasks")
+    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    assert story.account.connection is not Connection.REFUSED
+    assert story.account.reason is None
+
+
+async def test_whoever_gives_up_waiting_gives_up_the_sign_in_they_began(story: Story) -> None:
+    story.browser = nobody_comes
+    waiting = asyncio.ensure_future(ask(story, "connect", provider="todoist"))
+    await story.until(lambda: bool(story.engine.state().sign_ins))
+    joined = asyncio.ensure_future(ask(story, "connect", provider="todoist"))
+    await asyncio.sleep(0.05)
+    joined.cancel()
+    await asyncio.sleep(0.05)
+    assert story.engine.state().sign_ins
+    waiting.cancel()
+    await story.until(lambda: not story.engine.state().sign_ins)
