@@ -185,7 +185,7 @@ class SignIn:
         return integration
 
     async def _identity(self, answer: TokenAnswer, *, pasted: bool) -> Identity:
-        """Whose token it is. Asked a few times, for the code is spent: nobody should agree twice."""
+        """Whose token it is. Asked a few times, for nobody should have to agree twice."""
         name = self.provider.service.name
         refused = (
             f"{name} does not accept this token. Check it and try again."

@@ -5,7 +5,9 @@ Nothing due leaves the large ring empty; a count fills it. The small ring turns 
 something needs the user and into a `×` when the list may be old, so nothing depends on colour.
 
 Each icon is made of pixmaps, never of a theme's icon name: a name means nothing to a panel that
-does not share our icon folders (Flatpak, a checkout).
+does not share our icon folders (Flatpak, a checkout). They are drawn without QImage.fill, fillRect
+and QBrush: the first use of each makes PySide build all of Qt's enums, which takes 10 ms before the
+icon is there.
 
 No desktop tells what colour its panel has. A dark colour scheme goes with dark panels, so white is
 right there; a light scheme only says something about the panel where the desktop colours both
@@ -108,8 +110,10 @@ def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
 def _tinted(name: str, color: QColor, size: int) -> QImage:
     image = _layer(f"icons/tray/{name}.svg", size)
     painter = QPainter(image)
+    solid = QPixmap(size, size)
+    solid.fill(color)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
-    painter.fillRect(image.rect(), color)
+    painter.drawPixmap(0, 0, solid)
     painter.end()
     return image
 
@@ -117,9 +121,8 @@ def _tinted(name: str, color: QColor, size: int) -> QImage:
 def _layer(name: str, size: int) -> QImage:
     image = QImage(QSize(size, size), QImage.Format.Format_ARGB32_Premultiplied)
     painter = QPainter(image)
-    # QImage.fill would make PySide build all of Qt's enums first, which takes 10 ms.
-    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-    painter.fillRect(image.rect(), QColor(0, 0, 0, 0))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
+    painter.eraseRect(image.rect())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     QSvgRenderer(_source(name)).render(painter, QRectF(0, 0, size, size))
     painter.end()
