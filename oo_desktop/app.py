@@ -7,22 +7,28 @@ what a person waits for is the icon, and what it says comes a moment later.
 import builtins
 import logging
 import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 _plain_import = builtins.__import__  # before PySide6 puts its own in its place
 
 from PySide6.QtWidgets import QApplication  # noqa: E402  # see above
 
-from oo_desktop.config import Settings  # noqa: E402
-from oo_desktop.demo import has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock  # noqa: E402
 from oo_desktop.ui.icons import ink_for, is_dark  # noqa: E402
 from oo_desktop.ui.tray import Tray  # noqa: E402
 from oo_desktop.ui.tray_view import starting_view  # noqa: E402
 
+if TYPE_CHECKING:
+    from oo_desktop.config import Settings
 
-def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool) -> int:
-    """Be the tray until it is quit; returns the exit code."""
+
+def run(
+    *, folders: Folders, load_settings: "Callable[[], Settings]", lock: InstanceLock, demo: bool
+) -> int:
+    """Be the tray until it is quit; returns the exit code. Raises what `load_settings` raises."""
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.WARNING if demo else logging.INFO)
@@ -41,7 +47,7 @@ def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool)
     shell = Shell(
         tray=tray,
         folders=folders,
-        settings=settings,
+        settings=load_settings(),
         lock=lock,
         demo=demo,
         headless=headless,
@@ -49,6 +55,13 @@ def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool)
     )
     with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
         return runner.run(shell.main())
+
+
+def has_display(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a window could be seen."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def _application(*, headless: bool) -> QApplication:

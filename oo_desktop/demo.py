@@ -1,10 +1,9 @@
 """`--demo`: the whole of oO against a Todoist of its own, touching nothing of the user's."""
 
-import os
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -38,13 +37,6 @@ def demo() -> Iterator[Demo]:
         folders.config_file.write_text(settings, encoding="utf-8")
         _say_hello(home, sandbox.page)
         yield Demo(folders, settings_from_toml(settings))
-
-
-def has_display(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a window could be seen."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 async def open_as_visitor(url: str) -> bool:

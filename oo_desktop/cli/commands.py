@@ -52,7 +52,12 @@ class Run(Protocol):
     """What `oo_desktop.app.run` is: the tray, until it is quit. Returns the exit code."""
 
     def __call__(
-        self, *, folders: Folders, settings: "Settings", lock: InstanceLock, demo: bool
+        self,
+        *,
+        folders: Folders,
+        load_settings: "Callable[[], Settings]",
+        lock: InstanceLock,
+        demo: bool,
     ) -> int: ...
 
 
@@ -128,11 +133,14 @@ def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
         else:
             terminal.say("oO is already running.")
             return DONE
-    from oo_desktop.config import settings_from_file
+
+    def load_settings() -> "Settings":
+        from oo_desktop.config import settings_from_file
+
+        return settings_from_file(folders.config_file)
 
     with lock:
-        settings = settings_from_file(folders.config_file)
-        return _tray(run)(folders=folders, settings=settings, lock=lock, demo=False)
+        return _tray(run)(folders=folders, load_settings=load_settings, lock=lock, demo=False)
 
 
 def _start_demo(run: Run | None) -> int:
@@ -145,7 +153,9 @@ def _start_demo(run: Run | None) -> int:
         if lock is None:
             raise InstanceError("The demo’s own folder is already in use.")
         with lock:
-            return _tray(run)(folders=made.folders, settings=made.settings, lock=lock, demo=True)
+            return _tray(run)(
+                folders=made.folders, load_settings=lambda: made.settings, lock=lock, demo=True
+            )
 
 
 def _tray(run: Run | None) -> Run:

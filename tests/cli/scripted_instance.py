@@ -6,6 +6,7 @@ data folder, where tests look.
 
 import asyncio
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from oo_desktop.cli import main
@@ -114,8 +115,11 @@ class Script:
         }
 
 
-def run(*, folders: Folders, settings: Settings, lock: InstanceLock, demo: bool) -> int:
+def run(
+    *, folders: Folders, load_settings: Callable[[], Settings], lock: InstanceLock, demo: bool
+) -> int:
     """In place of the tray."""
+    load_settings()
 
     async def live() -> None:
         script = Script(folders.data)
