@@ -115,6 +115,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
         self.wanted = dict(self.service.done)
         self.unclear: set[str] = set()  # tasks of which something was refused
         self.taken_back: set[str] = set()
+        self.undo_of: dict[str, str] = {}
         self.list = self.service.listed()
         self.in_the_air: tuple[datetime, tuple[AnySignal, ...]] | None = None
         self.outbox = self._outbox()
@@ -160,6 +161,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
         for row in self.outbox.items():
             if row.uuid not in before:
                 self.asked[row.uuid] = row
+                self.undo_of[row.uuid] = item.uuid
         if item.attempts == 0:
             self.taken_back.add(item.uuid)
         self.wanted[item.signal.id] = int(str(item.signal.undo))
@@ -270,23 +272,21 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
         carried_out = {uuid for uuid, _, _ in self.service.history}
         refused = {item.uuid for item in self.outbox.items()}
         assert all(item.state is OutboxState.REFUSED for item in self.outbox.items())
-        for uuid, item in self.asked.items():
-            settled = uuid in carried_out | refused | self.taken_back
-            assert settled or self._was_rejected_and_undone(item), f"lost: {item}"
+        # What is rejected after it was undone goes without a word, and so does its undo.
+        undone = set(self.undo_of.values())
+        idle = {undo for undo, done in self.undo_of.items() if done not in carried_out}
+        assert self.asked.keys() <= carried_out | refused | self.taken_back | undone | idle
         for name, count in self.wanted.items():
             if name not in self.unclear:
                 assert self.service.done[name] == count, name
         assert self._shown() == self.service.listed()
 
-    def _was_rejected_and_undone(self, item: OutboxItem) -> bool:
-        """Both the click and its undo are gone, and the service has neither."""
-        return self.service.done[item.signal.id] == self.wanted[item.signal.id]
-
 
 TestAnyUserAndAnyService = AnyUserAndAnyService.TestCase
 TestAnyUserAndAnyService.settings = settings(
-    max_examples=30,
+    max_examples=50,
     stateful_step_count=40,
     deadline=None,
+    derandomize=True,  # the suite repeats itself; look for more with another seed and more examples
     suppress_health_check=[HealthCheck.too_slow],
 )
