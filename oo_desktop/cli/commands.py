@@ -8,7 +8,6 @@ A command has to answer in the blink of an eye, so nothing that takes time is im
 clear that this process becomes the tray.
 """
 
-import argparse
 import json
 import os
 import sys
@@ -19,7 +18,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from oo_desktop.cli import text
-from oo_desktop.cli.arguments import Wanted, parsed
 from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
 from oo_desktop.errors import OoError
 from oo_desktop.folders import Folders, folders_from_environment
@@ -35,6 +33,8 @@ from oo_desktop.ipc import (
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from oo_desktop.config import Settings
 
 DONE = 0
@@ -74,9 +74,9 @@ def main(
     terminal = Terminal(sys.stdout, sys.stderr)
     words = sys.argv[1:] if argv is None else argv
     try:
-        return _run(parsed(words), terminal, folders_from_environment(environment), run)
-    except Wanted as wanted:
-        return _shown(str(wanted), terminal)
+        folders = folders_from_environment(environment)
+        # What the desktop does at log-in reads no command line, and need not learn how.
+        return _start(folders, terminal, run) if not words else _run(words, terminal, folders, run)
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -101,7 +101,13 @@ def _shown(text: str, terminal: Terminal) -> int:
     return DONE
 
 
-def _run(options: argparse.Namespace, terminal: Terminal, folders: Folders, run: Run | None) -> int:
+def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | None) -> int:
+    from oo_desktop.cli.arguments import Wanted, parsed
+
+    try:
+        options = parsed(words)
+    except Wanted as wanted:
+        return _shown(str(wanted), terminal)
     if options.demo:
         return _start_demo(run)
     if options.command is None:
@@ -169,19 +175,19 @@ def _tray(run: Run | None) -> Run:
 # Asking the running one
 
 
-def _simple(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+def _simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, options.command)
 
 
-def _done(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+def _done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
 
-def _refresh(_options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+def _refresh(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "refresh", patience=None)  # every service has its own time-out
 
 
-def _connect(options: argparse.Namespace, terminal: Terminal, folder: Path) -> Any:
+def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.token:
         if running_pid(folder) is None:  # say so before asking a person for a token
@@ -196,7 +202,7 @@ def _connect(options: argparse.Namespace, terminal: Terminal, folder: Path) -> A
 
 
 def _sign_in_progress(
-    options: argparse.Namespace, terminal: Terminal
+    options: "Namespace", terminal: Terminal
 ) -> Callable[[Mapping[str, Any]], None]:
     """Shows the address once it is known: alone on stdout for --no-browser, so scripts can read it.
 
@@ -242,14 +248,14 @@ def _token(stdin: TextIO | None) -> str:
     return token
 
 
-def _disconnect(options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+def _disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.user is not None:
         args["user"] = options.user
     return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
 
 
-def _quit(_options: argparse.Namespace, _terminal: Terminal, folder: Path) -> Any:
+def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     pid = running_pid(folder)
     if pid is None:
         raise NotRunning
@@ -258,7 +264,7 @@ def _quit(_options: argparse.Namespace, _terminal: Terminal, folder: Path) -> An
     return result
 
 
-_COMMANDS: Mapping[str, Callable[[argparse.Namespace, Terminal, Path], Any]] = {
+_COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
     "status": _simple,
     "signals": _simple,
     "done": _done,

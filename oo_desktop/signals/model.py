@@ -6,10 +6,12 @@ it reads back is validated. Every text in them comes from a service: it is data,
 
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple, NewType
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, NamedTuple, NewType
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 ProviderId = NewType("ProviderId", str)
 """Names a connector and the service behind it: `todoist`, `google_calendar`."""
@@ -122,7 +124,7 @@ AnySignal = Task | Event
 """The closed set of signals, for decoding and for exhaustive matching."""
 
 
-def day_of(due: Due, zone: ZoneInfo) -> date:
+def day_of(due: Due, zone: "ZoneInfo") -> date:
     """The calendar day `due` falls on in the account's `zone`."""
     match due:
         case Day(day):
@@ -133,7 +135,7 @@ def day_of(due: Due, zone: ZoneInfo) -> date:
             return _in_zone(at, zone).date()
 
 
-def time_of(due: Due, zone: ZoneInfo) -> time | None:
+def time_of(due: Due, zone: "ZoneInfo") -> time | None:
     """The wall-clock time of `due` in the account's `zone`; None for a whole day."""
     match due:
         case Day():
@@ -144,7 +146,7 @@ def time_of(due: Due, zone: ZoneInfo) -> time | None:
             return _in_zone(at, zone).time()
 
 
-def _in_zone(at: datetime, zone: ZoneInfo) -> datetime:
+def _in_zone(at: datetime, zone: "ZoneInfo") -> datetime:
     try:
         return at.astimezone(zone)
     except (
@@ -153,7 +155,7 @@ def _in_zone(at: datetime, zone: ZoneInfo) -> datetime:
         return at
 
 
-def _instant(at: datetime, zone: ZoneInfo) -> datetime:
+def _instant(at: datetime, zone: "ZoneInfo") -> datetime:
     """In UTC: a time that the clocks skip compares equal to nothing but its like in that zone."""
     try:
         return at.replace(tzinfo=zone).astimezone(UTC)
@@ -161,7 +163,7 @@ def _instant(at: datetime, zone: ZoneInfo) -> datetime:
         return at.replace(tzinfo=UTC)
 
 
-def ends_at(due: Due, zone: ZoneInfo) -> datetime:
+def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
     """The instant (UTC) from which `due` has passed: a day passes when the next one begins."""
     match due:
         case Day(day):
@@ -174,12 +176,12 @@ def ends_at(due: Due, zone: ZoneInfo) -> datetime:
             return at
 
 
-def is_overdue(due: Due, now: datetime, zone: ZoneInfo) -> bool:
+def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:
     """Whether `due` has passed at `now` (aware), as the account's zone counts days."""
     return ends_at(due, zone) <= now
 
 
-def sort_key(task: Task, zone: ZoneInfo) -> tuple[date, bool, time, int]:
+def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:
     """Orders tasks of any accounts: day, whole days before times, time, most urgent first.
 
     What a service knows beyond that (an order set by hand) is the order the source returned them
