@@ -1,4 +1,4 @@
-"""How clicks reach a service that is away, refuses, or breaks, and how a poll confirms them."""
+"""How clicks reach a service that is away, refuses, or breaks."""
 
 import logging
 from collections.abc import Callable
@@ -15,10 +15,10 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import EventBus, TokenExpired
-from oo_desktop.signals.model import AccountKey, ActionKind, Day
+from oo_desktop.signals.model import AccountKey, Day
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.source import Snapshot
-from oo_desktop.signals.state import OutboxState, is_hidden, standing_clicks
+from oo_desktop.signals.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.testing import TODAY, FakeAccounts, FakeClock, ScriptedSource, settle, task
 
@@ -422,120 +422,3 @@ async def test_while_nothing_waits_there_is_no_timer(
         assert len(clock._sleepers) == 1
         await clock.advance(6)
         assert clock._sleepers == []
-
-
-# Confirmation
-
-
-async def test_a_poll_already_in_the_air_does_not_bring_a_done_task_back(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1", recurring=True))
-        await clock.advance(4)
-        began_before = clock.now()
-        await clock.advance(2)
-        # Whatever the poll in the air says, it says nothing of the click.
-        for listed in ((task("1", recurring=True),), (), (task("1", due=NEXT_DAY),)):
-            outbox.confirm(source.key(), Snapshot(signals=listed), began_before)
-            assert len(outbox.items()) == 1
-        assert is_hidden(task("1", recurring=True), standing_clicks(outbox.items()))
-
-
-@pytest.mark.parametrize(
-    ("clicked", "listed", "confirmed"),
-    [
-        (task("1"), None, True),
-        (task("1"), task("1"), False),
-        (task("1"), task("1", due=NEXT_DAY), False),
-        (task("1", recurring=True), None, True),
-        (task("1", recurring=True), task("1", recurring=True), False),
-        (task("1", recurring=True), task("1", recurring=True, due=NEXT_DAY), True),
-    ],
-)
-async def test_a_done_task_is_confirmed_by_its_absence_or_its_next_date(
-    build_outbox: Build,
-    running: Running,
-    source: ScriptedSource,
-    clock: FakeClock,
-    clicked: object,
-    listed: object,
-    confirmed: bool,
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(clicked)  # type: ignore[arg-type]  # both are tasks
-        await clock.advance(6)
-        signals = (task("other"), *([listed] if listed else []))
-        outbox.confirm(source.key(), Snapshot(signals=signals), clock.now())  # type: ignore[arg-type]  # tasks
-        assert (outbox.items() == ()) is confirmed
-
-
-async def test_a_click_that_was_not_sent_is_confirmed_by_nothing(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1"))
-        outbox.confirm(source.key(), Snapshot(signals=()), clock.now() + timedelta(hours=1))
-        assert len(outbox.items()) == 1
-
-
-async def test_a_done_task_the_service_still_lists_after_two_minutes_is_shown_again(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1"))
-        await clock.advance(6)
-        await clock.advance(100)
-        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
-        assert len(outbox.items()) == 1
-        await clock.advance(20)
-        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
-        assert outbox.items() == ()
-        await clock.advance(600)
-    assert len(source.acted) == 1  # and never sent again
-
-
-async def test_a_wall_clock_set_back_does_not_keep_a_click_from_being_confirmed(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1"))
-        await clock.advance(6)
-        clock.jump(-3 * 3600)
-        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
-        assert len(outbox.items()) == 1
-        outbox.confirm(source.key(), Snapshot(signals=()), clock.now())
-        assert outbox.items() == ()
-
-
-async def test_what_was_reopened_is_confirmed_by_being_there(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1", recurring=True))
-        await clock.advance(6)
-        outbox.undo()
-        await settle()
-        assert [item.kind for item in outbox.items()] == [ActionKind.REOPEN]
-        moved_on = Snapshot(signals=(task("1", recurring=True, due=NEXT_DAY),))
-        outbox.confirm(source.key(), moved_on, clock.now())
-        assert len(outbox.items()) == 1
-        outbox.confirm(source.key(), Snapshot(signals=(task("1", recurring=True),)), clock.now())
-        assert outbox.items() == ()
-
-
-async def test_other_accounts_polls_confirm_nothing(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
-) -> None:
-    outbox = build_outbox()
-    async with running(outbox):
-        outbox.click(task("1"))
-        await clock.advance(6)
-        outbox.confirm(source.key("grace"), Snapshot(signals=()), clock.now())
-        assert len(outbox.items()) == 1
