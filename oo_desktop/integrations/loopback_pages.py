@@ -9,9 +9,9 @@ from http import HTTPStatus
 
 _STYLE = """
 :root { color-scheme: light dark; --paper: #f6f5f2; --card: #fff; --ink: #1f2328; --soft: #656c76;
-  --line: #e4e2dc; --mark: #d9480f; }
+  --line: #e4e2dc; --mark: #0f8a89; }
 @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --card: #1f2226; --ink: #eceef0;
-  --soft: #9aa2ac; --line: #2e3238; --mark: #ff8552; } }
+  --soft: #9aa2ac; --line: #2e3238; --mark: #2fbfbd; } }
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100vh; display: grid; place-items: center; padding: 1.5rem;
   background: var(--paper); color: var(--ink);
