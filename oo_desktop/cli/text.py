@@ -6,11 +6,15 @@ control characters, text direction overrides) is made visible instead.
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
+
+from oo_desktop.ui.text import date_words, day_words, is_blank
 
 _JOINERS = "\u200c\u200d"
 """Invisible, harmless, and needed inside many emoji and scripts."""
+
+_NEAR = {"Yesterday", "Today", "Tomorrow"}
 
 _CONNECTIONS = {
     "ok": "connected",
@@ -34,6 +38,11 @@ def _visible(char: str) -> str:
     if char.isspace():
         return " "
     return "" if unicodedata.category(char) == "Cf" else "\ufffd"
+
+
+def _title(answer: Mapping[str, Any]) -> str:
+    title = plain(answer.get("title") or "")
+    return "(no title)" if is_blank(title) else title
 
 
 def width(text: str) -> int:
@@ -62,8 +71,9 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 def signals(answer: Any, now: datetime) -> str:
     """What the tray shows: when, how urgent, what, where, and the id that `done` takes.
 
-    now: aware, in this machine's zone, which decides what "today" is for whole days. A time is told
-    in the zone it comes with.
+    now: aware. A time is told in the zone it comes with, which also decides whether that is today.
+    A whole day comes without its account's zone, so it is a plain date: in which zone it would be
+    "today" is not this machine's to say. What has passed is marked by who knows the zone.
     """
     if not answer:
         return "Nothing needs you now."
@@ -76,7 +86,7 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
         "overdue" if signal.get("overdue") else "",
         _span(signal, now),
         f"p{priority}" if priority else "",
-        plain(signal.get("title") or "(no title)"),
+        _title(signal),
         plain(signal.get("container") or ""),
         "waiting to be sent" if signal.get("pending") else "",
         plain(signal.get("id", "")),
@@ -97,25 +107,11 @@ def _moment(value: object, now: datetime) -> str:
     try:
         if "T" in text:
             at = datetime.fromisoformat(text)
-            return f"{_day(at.date(), _today(now, at))} {at:%H:%M}"
-        return _day(date.fromisoformat(text), now.date())
+            words = day_words(at.date(), now.astimezone(at.tzinfo).date())
+            return f"{words.lower() if words in _NEAR else words} {at:%H:%M}"
+        return date_words(date.fromisoformat(text), now.year)
     except ValueError:
         return text
-
-
-def _today(now: datetime, at: datetime) -> date:
-    return now.astimezone(at.tzinfo).date()
-
-
-def _day(day: date, today: date) -> str:
-    match day - today:
-        case timedelta(days=0):
-            return "today"
-        case timedelta(days=-1):
-            return "yesterday"
-        case timedelta(days=1):
-            return "tomorrow"
-    return day.isoformat()
 
 
 def status(answer: Mapping[str, Any], now: datetime) -> str:
@@ -187,11 +183,11 @@ def _amount(seconds: float) -> str | None:
 
 
 def done(answer: Mapping[str, Any], _now: datetime) -> str:
-    return f"Done: {plain(answer.get('title', ''))}\nTake it back with: oo-desktop undo"
+    return f"Done: {_title(answer)}\nTake it back with: oo-desktop undo"
 
 
 def undo(answer: Mapping[str, Any], _now: datetime) -> str:
-    return f"Taken back: {plain(answer.get('title', ''))}"
+    return f"Taken back: {_title(answer)}"
 
 
 def refresh(answer: Mapping[str, Any], now: datetime) -> str:

@@ -38,7 +38,10 @@ from oo_desktop.ui.rows import (
 from oo_desktop.ui.text import age_words, counted, elided, moment_words, plain_text, sentence
 
 LONGEST_LABEL = 32
-LONGEST_REASON = 120
+LONGEST_LINE = 100
+"""Characters of a reason in the tray's menu, which is as wide as its longest row; all of it stands
+in the account's own submenu."""
+LONGEST_REASON = 200
 
 
 class Service(Struct, frozen=True):
@@ -98,30 +101,42 @@ class AccountWords:
 
     def state(self, account: AccountState) -> str:
         """How this account is, without saying its name: what its own submenu begins with."""
-        saved = self._saved(account)
-        reason = elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
+        aged = self._aged(account)
         if needs_user(account):
-            return "Signed out by the service. Your list and your clicks are kept."
+            return f"Signed out by the service, {aged}. Your clicks are kept."
         match account.connection:
             case Connection.OFFLINE:
-                return f"Offline{self._since(account)}, {saved}"
+                return f"Offline{self._since(account)}, {self._saved(account)}"
             case Connection.LIMITED:
                 return f"Asked oO to slow down{self._until(account)}"
             case Connection.KEYRING:
-                return f"Waiting for your keyring, {saved}"
+                return f"Waiting for your keyring, {aged}"
             case Connection.FAILING:
-                return f"Does not answer as it should, {saved}. {reason}".strip()
+                return f"Does not answer as it should, {aged}"
             case _:
                 return self.age(account)
 
-    def trouble(self, account: AccountState) -> str | None:
-        """One line on what keeps this account's data from being fresh; None when nothing does."""
-        name, saved = self.name(account.key), self._saved(account)
+    def reason(self, account: AccountState) -> str:
+        """Why it is as it is, in the words of who found out; empty where there is no more to say.
+
+        Being asked to slow down needs no reason: its line says it all.
+        """
+        if account.connection is Connection.LIMITED and not needs_user(account):
+            return ""
+        return elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
+
+    def trouble(self, account: AccountState, *, aged: bool) -> str | None:
+        """One line on what keeps this account's data from being fresh; None when nothing does.
+
+        aged: with how old the list is, for where the line is drawn anew whenever it is looked at.
+        """
+        name = self.name(account.key)
+        saved = self._aged(account) if aged else self._saved(account)
         if needs_user(account):
-            return f"{name} needs you to sign in again"
+            return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
         match account.connection:
-            case Connection.OFFLINE:
-                return f"{name}: offline{self._since(account)}, {saved}"
+            case Connection.OFFLINE:  # which says since when
+                return f"{name}: offline{self._since(account)}, {self._saved(account)}"
             case Connection.LIMITED:
                 return f"{name} asked oO to slow down{self._until(account)}"
             case Connection.KEYRING:
@@ -150,28 +165,71 @@ class AccountWords:
     def _saved(self, account: AccountState) -> str:
         return "nothing fetched yet" if account.last_success is None else "showing saved tasks"
 
+    def _aged(self, account: AccountState) -> str:
+        if account.last_success is None:
+            return self._saved(account)
+        return f"list saved {age_words(account.last_success, self._now, self._zone)}"
+
 
 def label_of(account: AccountState) -> str:
     return elided(plain_text(account.label), LONGEST_LABEL)
 
 
+def was_fetched(state: AppState) -> bool:
+    """Whether anything is known of what is due: an empty list is good news only then."""
+    return any(account.last_success is not None for account in state.accounts)
+
+
+def is_fetching(state: AppState) -> bool:
+    """Whether an account is on its way to its first list, with nothing in the way so far."""
+    sound = (Connection.OK, Connection.UNKNOWN)
+    return any(
+        account.last_success is None and account.connection in sound and not needs_user(account)
+        for account in state.accounts
+    )
+
+
 def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
-    """What keeps an account's data from being fresh, and the clicks that wait because of it."""
+    """What keeps an account's data from being fresh, and the clicks that wait because of it.
+
+    Short and without ages: for the tooltip.
+    """
     lines = []
     for account in state.accounts:
-        trouble = words.trouble(account)
-        if trouble is None:
-            continue
-        lines.append(trouble)
-        if account.pending:
-            clicks = counted(account.pending, "click waits", "clicks wait")
-            lines.append(f"{clicks} to be sent to {words.name(account.key)}")
+        trouble = words.trouble(account, aged=False)
+        if trouble is not None:
+            lines += [trouble, *_waiting_lines(account, words)]
     return lines
+
+
+def status_lines(state: AppState, words: AccountWords) -> list[str]:
+    """How the accounts are, why, and how old what is shown is: for the menu."""
+    told = {"", sentence(plain_text(state.problem or ""))}  # stands on top of the menu
+    troubles, notes = [], []
+    for account in state.accounts:
+        trouble = words.trouble(account, aged=True)
+        reason = words.reason(account)
+        why = [] if reason in told else [elided(reason, LONGEST_LINE)]
+        if trouble is not None:
+            told.add(reason)
+            troubles += [trouble, *why, *_waiting_lines(account, words)]
+        elif len(state.accounts) == 1:
+            notes += why
+        else:
+            notes += [f"{words.name(account.key)}: {line}" for line in why]
+    return [*troubles, *notes, *age_lines(state, words)]
+
+
+def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
+    if not account.pending:
+        return []
+    clicks = counted(account.pending, "click waits", "clicks wait")
+    return [f"{clicks} to be sent to {words.name(account.key)}"]
 
 
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
     """How old the data of the accounts without trouble is: the oldest speaks for them."""
-    fresh = [account for account in state.accounts if words.trouble(account) is None]
+    fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
     aged = [(account.last_success, account) for account in fresh if account.last_success]
     lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
     if aged:
@@ -237,6 +295,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     service = service_of(account.key.provider)
     label = words.label(account.key)
     rows = [Row(id_of_account("state", account.key), words.state(account))]
+    if reason := words.reason(account):
+        rows.append(Row(id_of_account("reason", account.key), reason))
     if needs_user(account):
         rows.append(
             command_row(

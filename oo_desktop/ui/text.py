@@ -24,6 +24,8 @@ MOST_MARKS = 6
 """Combining marks kept on one character: living languages need up to four, pranks use hundreds."""
 
 _JOINERS = {"\u200c", "\u200d"}
+_FILLERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
+"""Letters and marks by their category, and yet nothing to see."""
 _SPACES = re.compile(r"\s+")
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
@@ -44,7 +46,8 @@ def plain_text(text: str) -> str:
     """One line of `text` with nothing in it that is not shown.
 
     Control characters and line ends become a space, invisible direction marks go (a title must not
-    turn the rest of the line around), half characters become `�`, and piles of accents end.
+    turn the rest of the line around), half characters become `�`, and piles of accents end. Where
+    nothing to see is left, nothing is left.
     """
     kept: list[str] = []
     marks = 0
@@ -53,7 +56,19 @@ def plain_text(text: str) -> str:
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         if shown and marks <= MOST_MARKS:
             kept.append(shown)
-    return _SPACES.sub(" ", "".join(kept)).strip()
+    plain = _SPACES.sub(" ", "".join(kept)).strip()
+    return "" if is_blank(plain) else plain
+
+
+def is_blank(text: str) -> bool:
+    """Whether there is nothing to see in `text`: spaces, joiners, fillers, or not even those."""
+    return all(
+        unicodedata.category(char) in {"Cf", "Zs", "Zl", "Zp"}
+        or char in _FILLERS
+        or "\ufe00" <= char <= "\ufe0f"  # choose how the character before is drawn
+        or "\U000e0100" <= char <= "\U000e01ef"
+        for char in text
+    )
 
 
 def _shown(char: str) -> str:
@@ -140,7 +155,12 @@ def day_words(day: date, today: date) -> str:
             return "Yesterday"
         case 1:
             return "Tomorrow"
-    if day.year != today.year:
+    return date_words(day, today.year)
+
+
+def date_words(day: date, this_year: int) -> str:
+    """A day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
+    if day.year != this_year:
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 

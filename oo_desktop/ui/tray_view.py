@@ -19,7 +19,7 @@ class Mark(StrEnum):
 
 
 class IconView(Struct, frozen=True):
-    """The tray icon: how the services are, and how many tasks are due or overdue."""
+    """The tray icon: how the services are, and how many tasks to tick off are due or overdue."""
 
     mark: Mark = Mark.FINE
     count: int = 0

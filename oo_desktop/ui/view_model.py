@@ -19,12 +19,14 @@ from oo_desktop.signals.state import AppState, Connection, OutboxItem, OutboxSta
 from oo_desktop.ui.account_view import (
     AccountWords,
     accounts_row,
-    age_lines,
     attention_rows,
     connect_rows,
+    is_fetching,
     needs_user,
     service_of,
+    status_lines,
     trouble_lines,
+    was_fetched,
 )
 from oo_desktop.ui.agenda import (
     Agenda,
@@ -89,10 +91,10 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     zone = local_zone or machine_zone()
     shown = agenda(state, now, local_zone=zone)
     words = AccountWords(state.accounts, now, zone)
-    icon = IconView(_mark(state), sum(isinstance(e.signal, Task) for e in _due(shown)))
-    summary = _summary(shown) if state.accounts else "Not connected"
-    troubles = trouble_lines(state, words)
-    lines = [*troubles, *age_lines(state, words)]
+    to_do = [entry for entry in _due(shown) if _is_to_do(entry)]
+    icon = IconView(_mark(state), sum(isinstance(entry.signal, Task) for entry in to_do))
+    summary = _summary(state, shown)
+    lines = status_lines(state, words)
     blocks = (
         tuple(_attention_rows(state, words)),
         tuple(_undo_rows(state, now)),
@@ -103,7 +105,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     return TrayView(
         icon=icon,
         summary=summary,
-        tooltip=(summary, *_next_line(shown, now), *troubles),
+        tooltip=(summary, *_next_line(shown, now), *trouble_lines(state, words)),
         rows=tuple(_with_separators(blocks)),
     )
 
@@ -156,17 +158,26 @@ def _due(shown: Agenda) -> tuple[Entry, ...]:
     return shown.overdue + shown.today
 
 
-def _summary(shown: Agenda) -> str:
-    parts = []
-    if shown.overdue:
-        parts.append(f"{len(shown.overdue)} overdue")
-    if shown.today:
-        parts.append(f"{len(shown.today)} today")
-    return ", ".join(parts) or "Nothing due"
+def _is_to_do(entry: Entry) -> bool:
+    """A task that nobody can tick off, such as a header, is listed but is nothing to do."""
+    return isinstance(entry.signal, Event) or ActionKind.DONE in entry.signal.actions
+
+
+def _summary(state: AppState, shown: Agenda) -> str:
+    if not state.accounts:
+        return "Not connected"
+    overdue, today = (sum(map(_is_to_do, each)) for each in (shown.overdue, shown.today))
+    parts = [f"{overdue} overdue"] if overdue else []
+    parts += [f"{today} today"] if today else []
+    if parts:
+        return ", ".join(parts)
+    if was_fetched(state):
+        return "Nothing due"
+    return "Fetching…" if is_fetching(state) else "Not fetched yet"
 
 
 def _next_line(shown: Agenda, now: datetime) -> Iterator[str]:
-    for entry in shown.today:
+    for entry in filter(_is_to_do, shown.today):
         if _time_words(entry):
             yield f"Next: {_entry_text(entry, now)}"
             return
@@ -278,10 +289,12 @@ def _nothing_due(state: AppState) -> Iterator[Row]:
     if not state.accounts:
         yield Row(("empty",), "Connect an account to see what is due")
         yield from (row for row in connect_rows(state) if isinstance(row.command, Connect))
-    elif all(account.last_success is None for account in state.accounts):
+    elif was_fetched(state):
+        yield Row(("empty",), "Nothing due. Enjoy.")
+    elif is_fetching(state):
         yield Row(("empty",), "Your tasks will be here soon")
     else:
-        yield Row(("empty",), "Nothing due. Enjoy.")
+        yield Row(("empty",), "Nothing fetched yet")
 
 
 def _entry_row(entry: Entry, now: datetime, words: AccountWords) -> Row:

@@ -43,28 +43,46 @@ def account(**changed: object) -> str:
 
 
 def test_a_task_says_when_how_urgent_what_where_and_its_id() -> None:
-    assert row() == ["today", "p1", "Pay rent", "Home", "8Jx2"]
+    assert row() == ["Sun 22 Nov", "p1", "Pay rent", "Home", "8Jx2"]
 
 
 @pytest.mark.parametrize(
     ("due", "words"),
     [
-        ("2026-11-22", "today"),
-        ("2026-11-21", "yesterday"),
-        ("2026-11-23", "tomorrow"),
-        ("2026-11-01", "2026-11-01"),
+        ("2026-11-22", "Sun 22 Nov"),  # a day names no zone: whether it is today, who knows
+        ("2026-11-21", "Sat 21 Nov"),
+        ("2025-11-01", "1 Nov 2025"),
+        ("2026-11-21T23:30:00+00:00", "yesterday 23:30"),
+        ("2026-11-24T09:00:00+00:00", "Tue 24 Nov 09:00"),
         ("2026-11-22T14:30:00+00:00", "today 14:30"),
         ("2026-11-23T01:30:00+14:00", "today 01:30"),  # there, tomorrow has begun
         ("2026-11-22T14:30:00Z", "today 14:30"),
         ("some day", "some day"),
     ],
 )
-def test_a_time_is_told_in_few_words(due: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_time_is_told_in_few_words(due: str, words: str) -> None:
     assert row(due=due)[0] == words
 
 
+def test_the_day_of_an_account_far_away_is_never_called_by_a_word_of_this_machine() -> None:
+    night = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # in Auckland, noon of the 23rd
+    lines = text.signals(
+        [
+            TASK | {"due": "2026-11-22", "overdue": True},
+            TASK | {"due": "2026-11-23T11:00:00+13:00", "overdue": True},
+            TASK | {"due": "2026-11-23"},
+        ],
+        night,
+    ).split("\n")
+    assert [line.split("  p1")[0].split() for line in lines] == [
+        ["overdue", "Sun", "22", "Nov"],
+        ["overdue", "today", "11:00"],
+        ["Mon", "23", "Nov"],
+    ]
+
+
 def test_what_is_overdue_or_waiting_says_so_in_words() -> None:
-    assert row(overdue=True, due="2026-11-21")[:2] == ["overdue", "yesterday"]
+    assert row(overdue=True, due="2026-11-21")[:2] == ["overdue", "Sat 21 Nov"]
     assert "waiting to be sent" in row(pending=True)
 
 
@@ -76,7 +94,14 @@ def test_an_event_says_from_when_to_when() -> None:
         "priority": None,
     }
     assert row(**event)[0] == "today 14:00–15:30"
-    assert row(kind="event", start="2026-11-22", end="2026-11-23")[0] == "today"
+    assert row(kind="event", start="2026-11-22", end="2026-11-23")[0] == "Sun 22 Nov"
+
+
+@pytest.mark.parametrize("title", [None, "", "\n", "\u200b\u200f", "\u200d \u3164"])
+def test_a_title_that_shows_nothing_is_named(title: str | None) -> None:
+    assert "(no title)" in row(title=title)
+    assert text.done({"title": title}, NOW).startswith("Done: (no title)\n")
+    assert text.undo({"title": title}, NOW) == "Taken back: (no title)"
 
 
 def test_an_empty_list_is_good_news() -> None:

@@ -192,3 +192,10 @@ async def test_a_refusal_is_told_with_its_reason_until_it_is_settled(
     assert asked == [4]
     await clicks.settled(4)
     assert screen.shown == {}
+
+
+async def test_a_task_whose_title_shows_nothing_is_named(
+    clicks: ClickNotices, screen: Screen, make_task: MakeTask, make_click: MakeClick
+) -> None:
+    await clicks.done(make_click(make_task("\u200b\u200d\u200f")))
+    assert screen.shown["done"][0] == "Done: (no title)"

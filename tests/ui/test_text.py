@@ -14,8 +14,10 @@ from oo_desktop.ui.text import (
     MenuChannel,
     age_words,
     counted,
+    date_words,
     day_words,
     elided,
+    is_blank,
     menu_text,
     moment_words,
     plain_text,
@@ -54,6 +56,8 @@ def test_plain_text_of_plain_text_is_the_same(text: str) -> None:
         ("family 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿", "family 👨‍👩‍👧 🏴󠁧󠁢󠁥󠁮󠁧󠁿"),
         ("  spaced\u00a0 out  ", "spaced out"),
         ("a" + "\u0301" * 50, "a" + "\u0301" * MOST_MARKS),
+        ("\u200b\u200f\u2060", ""),
+        ("\u200d\u200c \ufe0f\u3164\u2800", ""),
     ],
 )
 def test_what_becomes_of_hostile_and_of_living_text(text: str, plain: str) -> None:
@@ -109,6 +113,17 @@ def test_a_menu_shows_ampersands_and_underscores_as_they_are(text: str) -> None:
 
 def test_a_tooltip_reads_the_same_whether_it_is_taken_for_markup_or_not() -> None:
     assert tooltip_text("<b>R&D</b>") == "‹b›R＆D‹/b›"
+
+
+def test_what_shows_nothing_is_told_from_what_does() -> None:
+    assert all(map(is_blank, ("", " \u00a0", "\u200b", "\u200d\ufe0f", "\U000e0041", "\uffa0")))
+    assert not any(map(is_blank, ("a", "\u200d.", "👩\u200d👧", "\ufffd", "가")))
+
+
+def test_a_date_as_a_person_writes_it_whatever_day_it_is() -> None:
+    year = 2026
+    assert date_words(date(2026, 11, 22), year) == "Sun 22 Nov"
+    assert date_words(date(2025, 11, 22), year) == "22 Nov 2025"
 
 
 @pytest.mark.parametrize(

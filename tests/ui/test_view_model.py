@@ -28,7 +28,7 @@ from oo_desktop.signals.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.account_view import SERVICES
+from oo_desktop.ui.account_view import LONGEST_LINE, SERVICES
 from oo_desktop.ui.commands import (
     CancelSignIn,
     Connect,
@@ -169,13 +169,25 @@ def test_what_cannot_be_done_opens_in_the_browser(
     assert not row(view, "task", "todoist", "7", "2", "text").enabled
 
 
-def test_a_long_title_is_elided_and_a_missing_one_named(
+def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
-    view = shown(
-        state_of(make_account(), make_task("x" * 400, TODAY), make_task("\n", TODAY, id="2"))
-    )
-    assert texts(view)[1:3] == ["x" * 49 + "…", "(no title)"]
+    at_four = Floating(datetime(2026, 11, 22, 16))
+    header = make_task("A header", at_four, id="1", actions=())
+    alone = shown(state_of(make_account(), header))
+    assert (alone.icon.count, alone.tooltip) == (0, ("Nothing due",))
+    assert texts(alone)[:2] == ["Today (1)", "16:00  A header"]
+    both = shown(state_of(make_account(), header, make_task("Buy milk", TODAY, id="2")))
+    assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (2)")
+
+
+def test_a_long_title_is_elided_and_one_that_shows_nothing_is_named(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    titles = ("x" * 400, "\n", "\u200b\u200f", "\u200d \u3164\ufe0f")
+    tasks = [make_task(title, TODAY, id=str(i)) for i, title in enumerate(titles)]
+    view = shown(state_of(make_account(), *tasks))
+    assert texts(view)[1:5] == ["x" * 49 + "…", *["(no title)"] * 3]
 
 
 def test_a_long_list_folds_so_that_no_section_pushes_out_another(
@@ -282,9 +294,9 @@ def test_a_refused_click_shows_its_reason_and_the_ways_on(
         (Connection.UNKNOWN, "Updated 2 min ago"),
         (Connection.OFFLINE, "Todoist: offline since 12:58, showing saved tasks"),
         (Connection.LIMITED, "Todoist asked oO to slow down until 14:05"),
-        (Connection.KEYRING, "Todoist: waiting for your keyring, showing saved tasks"),
-        (Connection.FAILING, "Todoist does not answer as it should, showing saved tasks"),
-        (Connection.REFUSED, "Todoist needs you to sign in again"),
+        (Connection.KEYRING, "Todoist: waiting for your keyring, list saved 2 min ago"),
+        (Connection.FAILING, "Todoist does not answer as it should, list saved 2 min ago"),
+        (Connection.REFUSED, "Todoist needs you to sign in again, list saved 2 min ago"),
     ],
 )
 def test_the_state_of_an_account_in_plain_words(
@@ -294,6 +306,63 @@ def test_the_state_of_an_account_in_plain_words(
         connection=connection, next_poll=datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
     )
     assert line in texts(shown(state_of(account)))
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [Connection.OFFLINE, Connection.KEYRING, Connection.FAILING, Connection.REFUSED],
+)
+def test_the_reason_stands_below_what_it_explains(
+    connection: Connection, make_account: MakeAccount
+) -> None:
+    account = make_account(connection=connection, reason="It is\nnot for\u202e you", pending=1)
+    view = shown(state_of(account))
+    lines = [each.text for each in view.rows if each.id[0] == "status"]
+    assert lines[1:] == ["It is not for you.", "1 click waits to be sent to Todoist"]
+    state_row, reason_row = row(view, "accounts").rows[0].rows[:2]
+    assert "2 min ago" in state_row.text or "since 12:58" in state_row.text
+    assert reason_row.text == "It is not for you."
+    assert not any("ago" in line for line in view.tooltip)  # nobody draws a tooltip anew
+
+
+def test_being_asked_to_slow_down_needs_no_second_line(make_account: MakeAccount) -> None:
+    account = make_account(connection=Connection.LIMITED, reason="Todoist asked oO to slow down.")
+    view = shown(state_of(account))
+    assert [each.text for each in view.rows if each.id[0] == "status"] == [
+        "Todoist asked oO to slow down for a while"
+    ]
+
+
+def test_a_reason_two_accounts_share_or_that_stands_on_top_is_said_once(
+    make_account: MakeAccount,
+) -> None:
+    reason = "Todoist cannot be reached. oO keeps trying."
+    accounts = tuple(
+        make_account(user, connection=Connection.OFFLINE, reason=reason) for user in ("7", "8")
+    )
+    assert texts(shown(AppState(accounts=accounts))).count(reason) == 1
+    on_top = shown(AppState(accounts=accounts, problem=reason))
+    assert [each.id[0] for each in on_top.rows if each.text == reason] == ["problem"]
+
+
+def test_a_long_reason_is_cut_in_the_menu_and_whole_one_step_away(
+    make_account: MakeAccount,
+) -> None:
+    reason = "x" * 140
+    view = shown(state_of(make_account(connection=Connection.KEYRING, reason=reason)))
+    assert row(view, "status", "1").text == "x" * (LONGEST_LINE - 1) + "…"
+    assert row(view, "accounts").rows[0].rows[1].text == f"{reason}."
+
+
+def test_a_list_that_was_cut_off_says_so(make_account: MakeAccount) -> None:
+    cut = make_account(reason="Only the first 2,000 of 10,000 are shown.")
+    assert tray_lines(shown(state_of(cut)))[-2:] == [
+        "Only the first 2,000 of 10,000 are shown.",
+        "Updated 2 min ago",
+    ]
+    two = AppState(accounts=(cut, make_account("8", "work@example.org")))
+    assert "Todoist (ana): Only the first 2,000 of 10,000 are shown." in texts(shown(two))
+    assert shown(two).icon.mark is Mark.FINE
 
 
 @pytest.mark.parametrize(
@@ -392,6 +461,27 @@ def test_without_an_account_the_menu_says_what_to_do() -> None:
 def test_before_the_first_answer_nothing_is_promised(make_account: MakeAccount) -> None:
     view = shown(state_of(make_account(last_success=None, connection=Connection.UNKNOWN)))
     assert texts(view)[:2] == ["Your tasks will be here soon", "Fetching for the first time…"]
+    assert view.tooltip == ("Fetching…",)
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [each for each in Connection if each not in (Connection.OK, Connection.UNKNOWN)],
+)
+def test_what_was_never_fetched_is_not_called_empty(
+    connection: Connection, make_account: MakeAccount
+) -> None:
+    view = shown(state_of(make_account(last_success=None, connection=connection)))
+    assert view.summary == "Not fetched yet"
+    assert "Nothing fetched yet" in texts(view)
+    assert not any("Nothing due" in each for each in (*view.tooltip, *tray_lines(view)))
+
+
+def test_one_account_that_was_fetched_is_enough_to_say_that_nothing_is_due(
+    make_account: MakeAccount,
+) -> None:
+    accounts = (make_account(), make_account("8", last_success=None))
+    assert shown(AppState(accounts=accounts)).summary == "Nothing due"
 
 
 def test_refresh_says_that_it_is_under_way(make_account: MakeAccount) -> None:
