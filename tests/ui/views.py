@@ -1,0 +1,39 @@
+"""Small makers and readers of what the tray shows."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from oo_desktop.signals.model import AnySignal, Day, ProviderId, Task
+from oo_desktop.signals.state import AccountState, AppState, OutboxItem
+from oo_desktop.ui.rows import Row, RowKind
+from oo_desktop.ui.view_model import TrayView, tray_view
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+TODAY = Day(date(2026, 11, 22))
+TODOIST = ProviderId("todoist")
+
+MakeTask = Callable[..., Task]
+MakeAccount = Callable[..., AccountState]
+MakeClick = Callable[..., OutboxItem]
+
+
+def shown(state: AppState, now: datetime = NOW) -> TrayView:
+    return tray_view(state, now, local_zone=BERLIN)
+
+
+def state_of(account: AccountState, *signals: AnySignal, **more: object) -> AppState:
+    return AppState(accounts=(account,), signals={account.key: signals}, **more)  # type: ignore[arg-type]  # each test passes what AppState has
+
+
+def texts(view: TrayView) -> list[str]:
+    return [row.text for row in view.rows if row.kind is not RowKind.SEPARATOR]
+
+
+def row(view: TrayView, *row_id: str) -> Row:
+    return next(row for row in view.rows if row.id == row_id)
+
+
+def rows_of(rows: tuple[Row, ...]) -> list[Row]:
+    return [each for row in rows for each in (row, *rows_of(row.rows))]
