@@ -21,8 +21,8 @@ import functools
 import logging
 import re
 import ssl
-import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
@@ -34,6 +34,7 @@ from msgspec import Struct
 from oo_desktop import __version__
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Unavailable
+from oo_desktop.integrations.body import Body, Unusable
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +49,6 @@ LONGEST_WAIT = 3600.0
 
 ABSURD_WAIT = 86_400.0
 """Seconds. A Retry-After beyond this is a mistake and ignored."""
-
-SLICE = 256 * 1024
-"""Bytes inflated at a time, well below a millisecond of the loop."""
 
 KEEPALIVE = 5.0
 """Seconds an idle connection is kept: less than servers do, or a POST meets one just closed."""
@@ -177,9 +175,8 @@ class Http:
     async def _answer(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
         response = await client.send(request, stream=True)
         try:
-            body = _Body(response.headers.get("content-encoding", ""), self._max_bytes)
-            async for raw in response.aiter_raw():
-                await body.add(raw)
+            body = Body(response.headers.get("content-encoding", ""), self._max_bytes)
+            await _read(response, body)
             return Answer(
                 status=response.status_code,
                 content_type=response.headers.get("content-type", "").split(";")[0].strip().lower(),
@@ -190,8 +187,24 @@ class Http:
             await response.aclose()
 
 
-class _Unusable(Exception):
-    """A body that is too large, cut short, or packed in a way nobody asked for."""
+async def _read(response: httpx.Response, body: Body) -> None:
+    """Read `response` into `body`, and to some end in any case.
+
+    Half a dozen generators, one in the other, bring each chunk. Closing the outer one does not
+    close those inside it: they are left to the garbage collector, and where the loop does not look
+    after generators (PEP 525), as Qt's does not, that ends in a traceback on stderr. So a body
+    that is given up is read on after its connection is closed: what had arrived goes by, the read
+    that would wait fails, and that ends them all from the inside, here and now.
+    """
+    chunks = response.aiter_raw()
+    try:
+        async for chunk in chunks:
+            await body.add(chunk)
+    finally:
+        await response.aclose()
+        with suppress(*_FAILURES):
+            async for _ in chunks:
+                pass
 
 
 class _Closed(Exception):
@@ -209,7 +222,7 @@ _FAILURES = (
     httpx.CookieConflict,
     OSError,  # TimeoutError, the deadline, is one; so is what httpcore may forget to translate
     UnicodeError,  # a host name or a header that no request can carry
-    _Unusable,
+    Unusable,
     _Closed,
     _BadProxy,
 )
@@ -229,7 +242,7 @@ _NEVER_SENT = (
 def _failure(error: Exception, progress: "_Progress") -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
-    if isinstance(error, _Unusable):
+    if isinstance(error, Unusable):
         return AnswerLost("The service sent an answer that oO cannot use. oO keeps trying.")
     if _is_about_certificate(error):
         return Untrusted(
@@ -269,50 +282,6 @@ class _Progress:
         # Asking a proxy for a tunnel sends nothing to the service.
         if getattr(info.get("request"), "method", None) != b"CONNECT":
             self.may_have_left = True
-
-
-class _Body:
-    """Collects a body slice by slice, counting what it is after decompression."""
-
-    def __init__(self, encoding: str, limit: int) -> None:
-        match encoding.strip().lower():
-            case "" | "identity":
-                self._inflater = None
-            case "gzip" | "x-gzip":
-                self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
-            case _:
-                raise _Unusable
-        self._limit = limit
-        self._size = 0
-        self._raw_size = 0
-        self._parts: list[bytes] = []
-
-    async def add(self, raw: bytes) -> None:
-        self._raw_size += len(raw)
-        if self._inflater is None:
-            self._keep(raw)
-            return
-        while True:
-            try:
-                part = self._inflater.decompress(raw, SLICE)
-            except zlib.error:
-                raise _Unusable from None
-            self._keep(part)
-            raw = self._inflater.unconsumed_tail
-            if len(part) < SLICE and not raw:
-                return
-            await asyncio.sleep(0)
-
-    def whole(self) -> bytes:
-        if self._inflater is not None and self._raw_size and not self._inflater.eof:
-            raise _Unusable
-        return b"".join(self._parts)
-
-    def _keep(self, part: bytes) -> None:
-        self._size += len(part)
-        if self._size > self._limit or self._raw_size > self._limit:
-            raise _Unusable
-        self._parts.append(part)
 
 
 class _NoCookies(CookieJar):
