@@ -129,18 +129,6 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
-def latest_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, OutboxItem]:
-    """Per signal, the click that decides what the screen shows: the newest not refused."""
-    waiting = (item for item in outbox if item.state is not OutboxState.REFUSED)
-    return {item.key: item for item in sorted(waiting, key=lambda item: item.number)}
-
-
-def hidden_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
-    """The signals a click keeps off the screen: asked to be done, and no poll has confirmed it."""
-    clicks = latest_clicks(outbox)
-    return frozenset(key for key, item in clicks.items() if item.kind is ActionKind.DONE)
-
-
 def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     """Whether a click on `clicked` was meant for `listed`, which has the same key.
 

@@ -5,16 +5,15 @@ disagree. Pure: state and the time in, values out.
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import (
     AccountKey,
-    ActionKind,
     AnySignal,
     Due,
     Event,
@@ -25,7 +24,12 @@ from oo_desktop.signals.model import (
     sort_key,
     time_of,
 )
-from oo_desktop.signals.state import AppState, hidden_keys, latest_clicks
+from oo_desktop.signals.state import (
+    AppState,
+    is_same_occurrence,
+    shown_signals,
+    standing_clicks,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +60,17 @@ def agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> Agenda:
     """Sort what `state` shows at `now` (aware). `local_zone` stands in for accounts without one."""
     sections: dict[str, list[Entry]] = {"overdue": [], "today": [], "later": []}
     zones = zones_of(state, local_zone)
-    pending = latest_clicks(state.outbox).keys()
-    for signal in _shown_signals(state):
+    clicks = standing_clicks(state.outbox)
+    accounts = dict.fromkeys(account.key for account in state.accounts)
+    listed = {key: state.signals.get(key, ()) for key in (*accounts, *state.signals)}
+    for signal in chain.from_iterable(shown_signals(listed, state.outbox).values()):
         zone = zones.get(signal.account, local_zone)
         section = _section(signal, now, zone)
         if section is not None:
-            entry = Entry(signal, zone, section == "overdue", signal.key in pending)
+            pending = any(
+                is_same_occurrence(click.signal, signal) for click in clicks.get(signal.key, ())
+            )
+            entry = Entry(signal, zone, section == "overdue", pending)
             sections[section].append(entry)
     for entries in sections.values():
         entries.sort(key=_order)
@@ -104,21 +113,6 @@ def machine_zone() -> ZoneInfo:
             return ZoneInfo.from_file(file, key=None)
     except (OSError, ValueError):
         return ZoneInfo("UTC")
-
-
-def _shown_signals(state: AppState) -> Iterator[AnySignal]:
-    """What the services list, less what was clicked away, plus what was just undone."""
-    hidden = hidden_keys(state.outbox)
-    known = [account.key for account in state.accounts]
-    listed = set()
-    for account in [*known, *(key for key in state.signals if key not in known)]:
-        for signal in state.signals.get(account, ()):
-            if signal.key not in hidden and signal.key not in listed:
-                listed.add(signal.key)
-                yield signal
-    for key, item in latest_clicks(state.outbox).items():
-        if item.kind is ActionKind.REOPEN and key not in listed:
-            yield item.signal
 
 
 def _section(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
