@@ -50,7 +50,7 @@ async def test_a_request_cancelled_while_it_inflates_leaves_nothing_behind(
 
 async def test_on_the_loop_of_the_app_nothing_is_said_about_bodies_given_up() -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-X", "dev", "-W", "error", "-m", "tests.integrations.abandoned"),
+        *(sys.executable, "-W", "error", "-m", "tests.integrations.abandoned"),
         cwd=ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
