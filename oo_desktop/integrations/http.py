@@ -5,7 +5,8 @@ slow down, and is the one place where a status becomes an error:
 
 | answer | becomes |
 |---|---|
-| 2xx | the body |
+| 200; any 2xx to a change | the body |
+| another 2xx to a question | `Unavailable`: a part (206), or not yet there: never the whole |
 | 401 | another token and one repetition; then `AuthRequired` |
 | 403, 404, other 4xx | `Refused`, with what the service's error envelope says of itself |
 | 410 | `Refused`: this version of oO asks for what no longer exists |
@@ -103,7 +104,7 @@ class ServiceClient:
         self._noise = noise
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of a 2xx answer to GET `path`, relative to the base URL."""
+        """The body of a 200 answer to GET `path`, relative to the base URL."""
         return await self._request("GET", path, params=params)
 
     async def post(
@@ -140,7 +141,7 @@ class ServiceClient:
         answer = await send(token)
         if answer.status == 401 and not answer.is_page:
             answer = await send(await self._tokens.renewed(token))
-        return self._body(answer)
+        return self._body(answer, whole=method == "GET")
 
     def _url(self, path: str) -> str:
         """Raises Rejected for whatever could lead the token elsewhere."""
@@ -157,13 +158,14 @@ class ServiceClient:
         if rest > 0:
             raise self._slow_down(rest)
 
-    def _body(self, answer: Answer) -> bytes:
+    def _body(self, answer: Answer, *, whole: bool) -> bytes:
+        """whole: only 200 will do, which promises all there is (RFC 9110, section 15.3)."""
         if answer.is_page:
             raise Unavailable(
                 f"A web page answered instead of {self._name}. Does this network ask you to sign"
                 " in first?"
             )
-        if 200 <= answer.status < 300:
+        if answer.status == 200 or (200 < answer.status < 300 and not whole):
             return answer.body
         raise self._error(answer)
 
