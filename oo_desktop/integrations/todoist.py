@@ -39,10 +39,15 @@ FILTER = "(today | overdue) & (assigned to: me | !assigned)"
 PAGE = 200
 """The most a page may have."""
 
-MOST_PAGES = 50
-MOST_ITEMS = MOST_PAGES * PAGE
+MOST_ITEMS = 10_000
 MOST_BYTES = 64 * 1024 * 1024
-"""More than this of one list is refused, for a part of it would be a lie."""
+"""More than this of one list is refused, for a part of it would be a lie.
+
+An item counts once however often it comes. How long all pages may take is up to the caller.
+"""
+
+MOST_PAGES = 500
+"""Pages may be small, and even empty, before the last: this only ends a list that never does."""
 
 TOO_MUCH = "This is more than oO can show. Please narrow the filter in the settings."
 
@@ -53,6 +58,7 @@ SLICE = 50
 """Tasks converted before the loop gets its turn: below 2 ms."""
 
 T = TypeVar("T")
+Item = TypeVar("Item", wire.TaskWire, wire.ProjectWire)
 
 
 class _Surroundings(Struct):
@@ -102,10 +108,8 @@ class TodoistSource:
         """All tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
-        found, unread = await _told_plainly(_all(client, "tasks/filter", params, wire.TaskWire))
+        tasks, unread = await _told_plainly(_all(client, "tasks/filter", params, wire.TaskWire))
         self._note_unread(user_id, unread)
-        # A task may come twice when the list changes between two pages.
-        tasks = {task.id: task for task in found}
         projects = {task.project_id for task in tasks.values() if task.project_id}
         around = await self._around(user_id, client, frozenset(projects))
         zone = wire.zone_from_name(around.zone) or ZoneInfo("UTC")
@@ -145,7 +149,7 @@ class TodoistSource:
         # Names and colours are an ornament: without them there is still a list to show.
         try:
             listed, _ = await _all(client, "projects", {}, wire.ProjectWire)
-            containers = wire.containers_from_wire(listed)
+            containers = wire.containers_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
         try:
@@ -166,9 +170,12 @@ def _zone_name(user: wire.UserWire) -> str | None:
 
 
 async def _all(
-    client: ServiceClient, path: str, params: Mapping[str, str], form: type[T]
-) -> tuple[list[T], int]:
-    """Every item of a list, and how many made no sense. Raises when none did, or too many came."""
+    client: ServiceClient, path: str, params: Mapping[str, str], form: type[Item]
+) -> tuple[dict[str, Item], int]:
+    """Every item of a list by its id, and how many made no sense.
+
+    Raises when none did, when too much came, and when there is no end to it.
+    """
     try:
         return await _pages(client, path, params, form)
     except Refused as error:
@@ -179,9 +186,9 @@ async def _all(
 
 
 async def _pages(
-    client: ServiceClient, path: str, params: Mapping[str, str], form: type[T]
-) -> tuple[list[T], int]:
-    items: list[T] = []
+    client: ServiceClient, path: str, params: Mapping[str, str], form: type[Item]
+) -> tuple[dict[str, Item], int]:
+    items: dict[str, Item] = {}
     cursors: list[str] = []
     unread = size = 0
     while True:
@@ -189,12 +196,13 @@ async def _pages(
         body = await client.get(path, params={**params, "limit": str(PAGE), **cursor})
         page = wire.decoded(body, wire.PageWire)
         size += len(body)
-        if len(items) + len(page.results) > MOST_ITEMS or size > MOST_BYTES:
-            raise Rejected(TOO_MUCH)
         for raws in _slices(page.results):
             read = [item for item in wire.each_decoded(raws, form) if item is not None]
-            items += read
+            # An item may come twice when the list changes between two pages: the newer one counts.
+            items |= {item.id: item for item in read}
             unread += len(raws) - len(read)
+            if len(items) > MOST_ITEMS or size > MOST_BYTES:
+                raise Rejected(TOO_MUCH)
             await asyncio.sleep(0)
         if not page.next_cursor:
             break
@@ -208,7 +216,7 @@ def _next(cursor: str, before: list[str]) -> str:
     if cursor in before:
         raise Unavailable("Todoist sent the same page again and again. oO keeps trying.")
     if len(before) + 1 >= MOST_PAGES:
-        raise Rejected(TOO_MUCH)
+        raise Unavailable("Todoist sent a list that has no end. oO keeps trying.")
     return cursor
 
 

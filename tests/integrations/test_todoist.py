@@ -7,50 +7,12 @@ import pytest
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.todoist import FILTER, LASTS, MOST_ITEMS, MOST_PAGES, TodoistSource
+from oo_desktop.integrations.todoist import FILTER, LASTS, TodoistSource
 from oo_desktop.signals.model import Container, UserId
 from oo_desktop.signals.source import ActingSource, Identity, Snapshot
 from oo_desktop.testing import FakeClock
-from tests.integrations.scripted import TOKEN, Asked, Reply, ScriptedService
-
-ADA = UserId("1234567")
-USER = {
-    "id": "1234567",
-    "email": "ada@example.com",
-    "full_name": "Ada Example",
-    "tz_info": {"timezone": "Europe/Madrid", "is_dst": 0},
-    "token": TOKEN,
-    "websocket_url": f"wss://example.com/?token={TOKEN}",
-}
-HOME = {"id": "p1", "name": "Home", "color": "green"}
-
-
-def task(id_: str, **changes: Any) -> dict[str, Any]:
-    due = {"date": "2026-11-22", "timezone": None, "is_recurring": False}
-    return {"id": id_, "content": f"Task {id_}", "project_id": "p1", "due": due, **changes}
-
-
-def page(*items: dict[str, Any], cursor: str | None = None) -> Reply:
-    return Reply(200, {"results": list(items), "next_cursor": cursor})
-
-
-class Todoist:
-    """Three lists and a user. Each can be replaced by any reply."""
-
-    def __init__(self) -> None:
-        self.tasks: list[Reply] = [page(task("a"))]
-        self.projects: Reply = page(HOME)
-        self.user: Reply = Reply(200, USER)
-
-    def __call__(self, asked: Asked) -> Reply | None:
-        match asked.path.removeprefix("/api/v1/"):
-            case "tasks/filter":
-                return self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
-            case "projects":
-                return self.projects
-            case "user":
-                return self.user
-        return None
+from tests.integrations.scripted import TOKEN, Reply, ScriptedService
+from tests.integrations.todoist_lists import ADA, HOME, USER, Todoist, ids, page, task
 
 
 @pytest.fixture
@@ -63,10 +25,6 @@ def todoist(service: ScriptedService) -> Todoist:
 @pytest.fixture
 def source(client: ServiceClient, clock: FakeClock) -> TodoistSource:
     return TodoistSource(client=lambda _: client, now=clock.monotonic)
-
-
-def ids(snapshot: Snapshot) -> list[str]:
-    return [str(signal.id) for signal in snapshot.signals]
 
 
 def test_it_is_a_source_that_can_act(source: TodoistSource) -> None:
@@ -119,70 +77,6 @@ async def test_the_filter_is_a_setting(
     query = "(p1 | overdue) & #Büro"
     await TodoistSource(client=lambda _: client, query=query).fetch_signals(ADA)
     assert service.asked[0].query["query"] == query
-
-
-async def test_all_pages_are_read_and_each_task_shown_once(
-    source: TodoistSource, service: ScriptedService, todoist: Todoist
-) -> None:
-    todoist.tasks = [
-        page(task("a"), task("b"), cursor="1/+="),
-        page(cursor="2"),
-        page(task("b", content="Newer"), task("c")),
-    ]
-    snapshot = await source.fetch_signals(ADA)
-    assert ids(snapshot) == ["a", "b", "c"]
-    assert snapshot.signals[1].title == "Newer"
-    cursors = [asked.query.get("cursor") for asked in service.asked[:3]]
-    assert cursors == [None, "1/+=", "2"]
-
-
-async def test_a_page_that_fails_fails_the_whole_list(
-    source: TodoistSource, todoist: Todoist
-) -> None:
-    todoist.tasks = [page(task("a"), cursor="1"), Reply(500)]
-    with pytest.raises(Unavailable):
-        await source.fetch_signals(ADA)
-
-
-BAD_CURSOR = Reply(
-    400,
-    {
-        "error_tag": "INVALID_ARGUMENT_VALUE",
-        "error_code": 20,
-        "error_extra": {"argument": "cursor"},
-    },
-)
-
-
-async def test_a_forgotten_cursor_starts_the_list_anew_once(
-    source: TodoistSource, todoist: Todoist
-) -> None:
-    todoist.tasks = [page(task("a"), cursor="1"), BAD_CURSOR, page(task("b"))]
-    assert ids(await source.fetch_signals(ADA)) == ["b"]
-    todoist.tasks = [page(task("a"), cursor="1"), BAD_CURSOR] * 2
-    with pytest.raises(Rejected):
-        await source.fetch_signals(ADA)
-
-
-async def test_a_cursor_that_leads_in_circles_ends(source: TodoistSource, todoist: Todoist) -> None:
-    todoist.tasks = [page(task("a"), cursor="1")]
-    with pytest.raises(Unavailable, match="same page"):
-        await source.fetch_signals(ADA)
-
-
-async def test_an_endless_list_is_refused_not_cut(
-    source: TodoistSource, service: ScriptedService
-) -> None:
-    service.answer = lambda asked: page(cursor=str(len(service.asked)))
-    with pytest.raises(Rejected, match="narrow the filter"):
-        await source.fetch_signals(ADA)
-    assert len(service.asked) == MOST_PAGES
-
-
-async def test_a_page_with_far_too_much_is_refused(source: TodoistSource, todoist: Todoist) -> None:
-    todoist.tasks = [page(*[{"id": "x"}] * (MOST_ITEMS + 1))]
-    with pytest.raises(Rejected, match="narrow the filter"):
-        await source.fetch_signals(ADA)
 
 
 @pytest.mark.logs_warnings
@@ -246,6 +140,7 @@ GARBAGE = [
     Reply(200, b"<html>", content_type="text/html"),
     Reply(200, b"x" * (1024 * 1024 + 1)),
     Reply(204),
+    Reply(206, {"results": [], "next_cursor": None}),
     Reply(302, headers={"location": "http://portal.example"}),
     Reply(raw=b"", then="close"),
     *(Reply(status) for status in (400, 401, 403, 404, 410, 418, 429, 500, 502, 503, 504)),
