@@ -57,6 +57,7 @@ class Line:
         self._offline = Backoff(base=5.0, cap=300.0, random=random)
         self._keyring = Backoff(base=2.0, cap=60.0, random=random)
         self._not_before = self._paused_until = self._failed_at = clock.monotonic()
+        self._failing = False
         self._heard_again = False
         self.alarm = Alarm(clock)
 
@@ -64,18 +65,18 @@ class Line:
         return max(self._not_before, self._paused_until)
 
     def went_well(self) -> None:
-        self._heard_again = False
+        self._failing = False
         self._offline.reset()
         self._keyring.reset()
 
     def unavailable(self, retry_after: float | None = None) -> None:
+        self._failed()
         pause = bounded_retry_after(retry_after)
-        self._failed_at = self._clock.monotonic()
         self._not_before = self._failed_at + max(self._offline.next(), pause)
         self._paused_until = self._failed_at + pause
 
     def waits_for_keyring(self) -> None:
-        self._failed_at = self._clock.monotonic()
+        self._failed()
         self._not_before = self._failed_at + self._keyring.next()
 
     def hurry(self, *, after: float = 0.0) -> None:
@@ -88,8 +89,15 @@ class Line:
 
         Only the first time, for it may answer polls and still not take what waits.
         """
-        self.hurry(after=SERVICE_ANSWERED_AFTER if self._heard_again else 0.0)
-        self._heard_again = True
+        if self._failing:
+            self.hurry(after=SERVICE_ANSWERED_AFTER if self._heard_again else 0.0)
+            self._heard_again = True
+
+    def _failed(self) -> None:
+        if not self._failing:
+            self._heard_again = False
+        self._failing = True
+        self._failed_at = self._clock.monotonic()
 
 
 class Delivery:

@@ -186,9 +186,10 @@ async def test_the_network_coming_back_ends_the_backoff(
 async def test_the_first_good_poll_after_trouble_sends_what_waits_at_once(
     build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
 ) -> None:
-    source.act_failure = Unavailable("Nothing answers.")
     outbox = build_outbox()
     async with running(outbox):
+        outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
+        source.act_failure = Unavailable("Nothing answers.")
         outbox.click(task("1"))
         await clock.advance(3600)
         source.act_failure = None
