@@ -3,7 +3,6 @@
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -29,12 +28,3 @@ def unannounced_warnings_fail(
         if record.levelno >= logging.WARNING
     ]
     assert not loud, f"unannounced log warnings: {loud}"
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of its own for everything oO writes."""
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("OO_DESKTOP_HOME", str(folder))
-    return folder
