@@ -14,6 +14,11 @@ One exception, one behaviour. Each carries one sentence for the user, in `str(er
 happened, and what to do where there is something to do. None ever carries a token, a code, a
 URL's query or a body received from a service. Whatever is not in this tree is a bug, and ends the
 program with a report.
+
+Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent` and
+`AnswerLost` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired, `ClientRefused`
+is a SignInError. What only a terminal ever sees hangs directly under the root: `InstanceError`,
+`CommandError`, `OutputError`.
 """
 
 from enum import StrEnum
