@@ -28,7 +28,7 @@ _MARKS = re.compile(r"[\\`*_~\[<#]")
 
 _CODE_OR_ESCAPE = re.compile(r"(?<!`)(`++)([^`]++)\1(?!`)|\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+", re.MULTILINE)
-_LINK = re.compile(r"!?\[([^\[\]]*+)\]\(((?:[^()]|\([^()]*+\))*+)\)")
+_LINK = re.compile(r"!?\[([^\[\]]*+)\]\(((?:[^()]|\([^()]*+\))*)\)")
 _TARGET = re.compile("[:/.#\x00]")
 _ADDRESS = re.compile(r"<(https?://[^\s<>]++)>|(https?://[^\s<>]++)")
 _EMPHASIS = (
@@ -37,7 +37,7 @@ _EMPHASIS = (
     re.compile(r"\*\*(?=[^\s*])([^*]++)(?<=\S)\*\*"),
     re.compile(r"(?<![\w_])_(?=[^\s_])([^_]++)(?<=\S)_(?![\w_])"),
     # Bold, but for names such as __init__.py and __init__(): many more people mean those.
-    re.compile(r"(?<!\w)__(?=[^\s_])((?:[^_]|(?<=[^\W_])_(?=[^\W_]))++)(?<=\S)__(?!\w|\.\w|\()"),
+    re.compile(r"(?<!\w)__(?=[^\s_])((?:[^_]|(?<=[^\W_])_(?=[^\W_]))+)(?<=\S)__(?!\w|\.\w|\()"),
 )
 _KEPT = re.compile("\x00([0-9]+)\x00")
 

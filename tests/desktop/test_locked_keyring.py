@@ -4,7 +4,7 @@ from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
 
-WAITING = "waiting for your keyring"
+WAITING = "Todoist: waiting for your keyring"
 
 
 def connection(oo: RunningOo) -> str:
