@@ -4,7 +4,6 @@ A bug, which is any exception outside the tree in `errors.py`, ends the program 
 """
 
 import asyncio
-import builtins
 import logging
 import signal
 import sys
@@ -47,7 +46,6 @@ class Shell:
     """One running oO.
 
     tray: shows the icon already.
-    plain_import: `builtins.__import__` as it was before PySide6.
     """
 
     def __init__(
@@ -59,7 +57,6 @@ class Shell:
         lock: InstanceLock,
         demo: bool,
         headless: bool,
-        plain_import: Callable[..., Any],
     ) -> None:
         self._tray = tray
         self._folders = folders
@@ -67,7 +64,6 @@ class Shell:
         self._lock = lock
         self._demo = demo
         self._headless = headless
-        self._plain_import = plain_import
         self._clock = SystemClock()
         self._engine: Engine | None = None
         self._notifying: Notifying | None = None
@@ -94,7 +90,8 @@ class Shell:
     # Life
 
     async def _start(self) -> "InstanceServer":
-        await self._import_parts()
+        # In a thread, for together they take longer to import than a menu may stand still.
+        await asyncio.to_thread(__import__, "oo_desktop.parts")
         from oo_desktop.parts import InstanceServer, SystemCallables, SystemEvents
 
         self._open_engine()
@@ -109,19 +106,6 @@ class Shell:
             )
         )
         return server
-
-    async def _import_parts(self) -> None:
-        """Import all that is heavy in a thread, for together it takes longer than a menu may wait.
-
-        PySide6 replaces `builtins.__import__`; its version reads the source of every module that is
-        imported through it, and keeps it: 15 to 30 MB and a tenth of the start for what is imported
-        here. So the original is put back meanwhile.
-        """
-        hooked, builtins.__import__ = builtins.__import__, self._plain_import
-        try:
-            await asyncio.to_thread(__import__, "oo_desktop.parts")
-        finally:
-            builtins.__import__ = hooked
 
     def _open_engine(self) -> None:
         """Open the database and begin. Where it cannot be used, the tray says why."""
