@@ -19,7 +19,6 @@ from oo_desktop.signals.model import (
     Event,
     Task,
     day_of,
-    ends_at,
     is_overdue,
     sort_key,
     time_of,
@@ -126,33 +125,14 @@ def _section(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
         return "overdue"
     else:
         due = signal.due
-    return "today" if safe_day(due, zone) <= today_in(zone, now) else "later"
+    return "today" if day_of(due, zone) <= today_in(zone, now) else "later"
 
 
 def has_passed(due: Due, now: datetime, zone: ZoneInfo, *, exclusive: bool = False) -> bool:
     """Whether `due` is over at `now`. `exclusive`: a whole day is over when it begins."""
-    try:
-        if exclusive and time_of(due, zone) is None:
-            return day_of(due, zone) <= today_in(zone, now)
-        return is_overdue(due, now, zone)
-    except (OverflowError, ValueError):  # the last days of the calendar
-        return safe_day(due, zone).year < now.year
-
-
-def safe_day(due: Due, zone: ZoneInfo) -> date:
-    """`day_of`, also at the two ends of the calendar, where zones would lead out of it."""
-    try:
-        return day_of(due, zone)
-    except (OverflowError, ValueError):
-        return due.at.date()  # type: ignore[union-attr]  # a Day has no zone to lead it out
-
-
-def safe_time(due: Due, zone: ZoneInfo) -> time | None:
-    """`time_of`, also at the two ends of the calendar."""
-    try:
-        return time_of(due, zone)
-    except (OverflowError, ValueError):
-        return due.at.time()  # type: ignore[union-attr]  # a Day has no zone to lead it out
+    if exclusive and time_of(due, zone) is None:
+        return day_of(due, zone) <= today_in(zone, now)
+    return is_overdue(due, now, zone)
 
 
 def today_in(zone: tzinfo, now: datetime) -> date:
@@ -164,21 +144,10 @@ def next_midnight(zone: tzinfo, now: datetime) -> datetime:
     return datetime.combine(today_in(zone, now) + timedelta(days=1), time(), zone)
 
 
-def passes_at(due: Due, zone: ZoneInfo) -> datetime | None:
-    """`ends_at`, or None for what no clock will ever reach."""
-    try:
-        return ends_at(due, zone)
-    except (OverflowError, ValueError):
-        return None
-
-
 def _order(entry: Entry) -> tuple[date, bool, time, int]:
     match entry.signal:
         case Task() as task:
-            try:
-                return sort_key(task, entry.zone)
-            except (OverflowError, ValueError):
-                return (date.max, False, time(), 4)
+            return sort_key(task, entry.zone)
         case Event(start=start):
-            at = safe_time(start, entry.zone)
-            return (safe_day(start, entry.zone), at is not None, at or time(), 4)
+            at = time_of(start, entry.zone)
+            return (day_of(start, entry.zone), at is not None, at or time(), 4)

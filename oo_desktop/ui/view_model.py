@@ -14,7 +14,15 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import ActionKind, Event, ProviderId, Task
+from oo_desktop.signals.model import (
+    ActionKind,
+    Event,
+    ProviderId,
+    Task,
+    day_of,
+    ends_at,
+    time_of,
+)
 from oo_desktop.signals.state import AppState, Connection, OutboxItem, OutboxState
 from oo_desktop.ui.account_view import (
     AccountWords,
@@ -34,9 +42,6 @@ from oo_desktop.ui.agenda import (
     agenda,
     machine_zone,
     next_midnight,
-    passes_at,
-    safe_day,
-    safe_time,
     today_in,
     zones_of,
 )
@@ -138,7 +143,7 @@ def next_change(
     for entry in agenda(state, now, local_zone=zone).entries:
         signal = entry.signal
         for due in (signal.end, signal.start) if isinstance(signal, Event) else (signal.due,):
-            moment = passes_at(due, entry.zone) if due else None
+            moment = ends_at(due, entry.zone) if due else None
             if moment:
                 moments.append(moment)
     return min((moment for moment in moments if moment > now), default=None)
@@ -346,7 +351,7 @@ def _when(entry: Entry, now: datetime) -> str:
     if due is None:
         return ""
     today = today_in(entry.zone, now)
-    day = safe_day(due, entry.zone)
+    day = day_of(due, entry.zone)
     if day != today:
         return day_words(day, today)
     return _time_words(entry)
@@ -355,7 +360,7 @@ def _when(entry: Entry, now: datetime) -> str:
 def _time_words(entry: Entry) -> str:
     signal = entry.signal
     due = signal.start if isinstance(signal, Event) else signal.due
-    at = safe_time(due, entry.zone) if due else None
+    at = time_of(due, entry.zone) if due else None
     return f"{at:%H:%M}" if at else ""
 
 
