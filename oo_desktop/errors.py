@@ -37,14 +37,21 @@ class Unavailable(SourceError):
 
     retry_after: seconds the service asked us to wait, or None.
     limited: True when the service is there and told us to slow down.
+    reached: False when the service certainly did nothing: what never left can be taken back.
     """
 
     def __init__(
-        self, message: str, *, retry_after: float | None = None, limited: bool = False
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        limited: bool = False,
+        reached: bool = True,
     ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
         self.limited = limited
+        self.reached = reached
 
 
 class AuthRequired(SourceError):

@@ -65,6 +65,23 @@ class ActionKind(StrEnum):
 
     DONE = "done"
     REOPEN = "reopen"
+    """Take back a DONE."""
+    LATER_TODAY = "later_today"
+    TOMORROW = "tomorrow"
+    NEXT_WEEK = "next_week"
+    """The coming Monday."""
+    NO_DATE = "no_date"
+    RESTORE = "restore"
+    """Put back the date a reschedule has changed. Nobody clicks this: undo does."""
+
+
+RESCHEDULES = (
+    ActionKind.LATER_TODAY,
+    ActionKind.TOMORROW,
+    ActionKind.NEXT_WEEK,
+    ActionKind.NO_DATE,
+)
+"""What moves a signal to another time, in the order they are offered."""
 
 
 class Container(Struct, frozen=True):
@@ -78,7 +95,8 @@ class Signal(Struct, frozen=True, kw_only=True):
     """What tasks and events have in common; always one of the two.
 
     actions: what the user can ask; empty for what can only be looked at.
-    undo: what the connector needs to undo DONE, in its own words (JSON text); kept with the click.
+    undo: what the connector needs to change this signal and to put it back as it was, in its own
+        words (JSON text); kept with the click.
     """
 
     id: SignalId

@@ -1,10 +1,12 @@
 """The contract between oO and a connector."""
 
-from typing import Protocol, runtime_checkable
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
 
-from oo_desktop.signals.model import ActionKind, AnySignal, ProviderId, SignalId, UserId
+from oo_desktop.errors import SourceError
+from oo_desktop.signals.model import ActionKind, AnySignal, Due, ProviderId, SignalId, UserId
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
@@ -30,14 +32,26 @@ class Action(Struct, frozen=True, kw_only=True):
     """What the user asked for, as it was written down at the click.
 
     uuid: made at the click and kept with it, so that sending it twice is harmless.
-    undo: the signal's `undo` as it was when clicked; what REOPEN restores.
+    undo: the signal's `undo` as it was when clicked; what REOPEN and RESTORE put back.
     recurring: whether the signal recurred when clicked.
+    due: where a reschedule moves the signal (None: no date), decided at the click, for "tomorrow"
+        must not change its meaning while oO is offline; of a RESTORE, what it takes back.
+    may_be_done: an earlier attempt may have reached the service, its answer was lost.
     """
 
     kind: ActionKind
     uuid: str
     undo: str | None = None
     recurring: bool = False
+    due: Due | None = None
+    may_be_done: bool = False
+
+
+class Asked(NamedTuple):
+    """One action on one signal of an account."""
+
+    signal_id: SignalId
+    action: Action
 
 
 @runtime_checkable
@@ -71,5 +85,27 @@ class ActingSource(SignalSource, Protocol):
 
         Returning means the service has it. Called again with the same `uuid` after a lost answer,
         it must not do it a second time. An item that is already gone counts as done.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchSource(ActingSource, Protocol):
+    """A source that can write several things back at once.
+
+    most_actions: how many one call may carry.
+    """
+
+    @property
+    def most_actions(self) -> int: ...
+
+    async def act_all(
+        self, user_id: UserId, asked: Sequence[Asked]
+    ) -> Mapping[str, SourceError | None]:
+        """Carry out `asked`, in order; returns what became of each, by its uuid.
+
+        None: the service has it. A uuid that is left out: nobody knows, so it is asked again with
+        the same uuid. Raises as `act` does where it is the same for all of them; Rejected then
+        means that the service has done none of them. No signal is named twice.
         """
         ...

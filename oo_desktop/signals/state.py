@@ -10,6 +10,7 @@ from oo_desktop.signals.model import (
     AccountKey,
     ActionKind,
     AnySignal,
+    Due,
     ProviderId,
     SignalKey,
     Task,
@@ -68,6 +69,8 @@ class OutboxState(StrEnum):
     """Written down, not sent: held for undo, or waiting for the service."""
     SENT = "sent"
     """The service has it; a poll that began later will confirm it."""
+    CONFIRMED = "confirmed"
+    """A poll has shown it. Kept for a while, so that it can be undone."""
     REFUSED = "refused"
     """The service said no; shown with its reason until the user retries or discards it."""
 
@@ -77,8 +80,14 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
 
     number: rises with every click, never reused.
     signal: the signal as it was when clicked.
+    due: where a reschedule moves the signal, decided at the click; None: no date. Of a RESTORE,
+        what it takes back.
+    undoes: the number of the click this one takes back.
     sent_at: when the service's answer arrived; a poll that began later has seen the click.
-    attempts: how often sending began; from 1 on, the service may know of it.
+    attempts: how often sending began.
+    may_be_done: an attempt that began may have reached the service: undo has to compensate.
+    unconfirmed: the service said yes, and two minutes later its list still says no; found anew by
+        the first poll after a start.
     reason: why it was refused, or why it still waits; one sentence.
     """
 
@@ -89,8 +98,12 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
     state: OutboxState
     clicked_at: datetime
     send_at: datetime
+    due: Due | None = None
+    undoes: int | None = None
     sent_at: datetime | None = None
     attempts: int = 0
+    may_be_done: bool = False
+    unconfirmed: bool = False
     reason: str | None = None
 
     @property

@@ -4,9 +4,9 @@ import logging
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal
+from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, Due
 from oo_desktop.signals.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import outbox as table
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnySignal)
+_due_decoder = msgspec.json.Decoder(Due)
 
 
 class OutboxStore:
@@ -46,6 +47,8 @@ class OutboxStore:
         *,
         clicked_at: datetime,
         send_at: datetime,
+        due: Due | None = None,
+        undoes: int | None = None,
     ) -> OutboxItem:
         """Write a click down; returns it with its number."""
         with self._database.transaction() as connection:
@@ -61,24 +64,32 @@ class OutboxStore:
                     state=OutboxState.QUEUED.value,
                     clicked_at=clicked_at.timestamp(),
                     send_at=send_at.timestamp(),
+                    due=None if due is None else _encoder.encode(due).decode(),
+                    undoes=undoes,
                 )
                 .returning(table)
             ).one()
             return _item_from_row(row)
 
-    def update(self, item: OutboxItem) -> None:
-        """Write the state, times, attempts and reason of `item` to its row."""
+    def update(self, *items: OutboxItem) -> None:
+        """Write the state, times, attempts and reason of `items` to their rows, all or none."""
+        if not items:
+            return
         with self._database.transaction() as connection:
             connection.execute(
-                update(table)
-                .where(table.c.number == item.number)
-                .values(
-                    state=item.state.value,
-                    send_at=item.send_at.timestamp(),
-                    sent_at=item.sent_at.timestamp() if item.sent_at else None,
-                    attempts=item.attempts,
-                    reason=item.reason,
-                )
+                update(table).where(table.c.number == bindparam("row")),
+                [
+                    {
+                        "row": item.number,
+                        "state": item.state.value,
+                        "send_at": item.send_at.timestamp(),
+                        "sent_at": item.sent_at.timestamp() if item.sent_at else None,
+                        "attempts": item.attempts,
+                        "may_be_done": int(item.may_be_done),
+                        "reason": item.reason,
+                    }
+                    for item in items
+                ],
             )
 
     def remove(self, *numbers: int) -> None:
@@ -105,6 +116,9 @@ def _item_from_row(row: Row) -> OutboxItem:  # type: ignore[type-arg]  # any col
         clicked_at=datetime.fromtimestamp(row.clicked_at, UTC),
         send_at=datetime.fromtimestamp(row.send_at, UTC),
         sent_at=None if row.sent_at is None else datetime.fromtimestamp(row.sent_at, UTC),
+        due=None if row.due is None else _due_decoder.decode(row.due),
+        undoes=row.undoes,
         attempts=row.attempts,
+        may_be_done=bool(row.may_be_done),
         reason=row.reason,
     )

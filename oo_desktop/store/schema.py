@@ -89,12 +89,31 @@ outbox = Table(
     Column("sent_at", Float),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("reason", Text),
+    # Where a reschedule moves the signal, as JSON; NULL: no date.
+    Column("due", Text),
+    # The number of the click that this one takes back.
+    Column("undoes", Integer),
+    # 1 from before an attempt begins, until it is certain that it never reached the service.
+    Column("may_be_done", Integer, nullable=False, server_default="0"),
     UniqueConstraint("uuid"),
     Index("outbox_by_account", "provider", "user_id", "number"),
     sqlite_autoincrement=True,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ()
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    # 1 to 2: reschedules, and undo that survives a restart.
+    (
+        "ALTER TABLE outbox ADD COLUMN due TEXT",
+        "ALTER TABLE outbox ADD COLUMN undoes INTEGER",
+        "ALTER TABLE outbox ADD COLUMN may_be_done INTEGER NOT NULL DEFAULT '0'",
+        "UPDATE outbox SET may_be_done = 1 WHERE attempts > 0",
+        # The only second action of version 1 took back the newest first one before it.
+        "UPDATE outbox SET undoes = (SELECT max(done.number) FROM outbox AS done"
+        " WHERE done.kind = 'done' AND done.number < outbox.number"
+        " AND done.provider = outbox.provider AND done.user_id = outbox.user_id"
+        " AND done.signal_id = outbox.signal_id) WHERE kind = 'reopen'",
+    ),
+)
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""
 
 VERSION = 1 + len(MIGRATIONS)
