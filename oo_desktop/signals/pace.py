@@ -1,14 +1,12 @@
-"""How long to wait, and waiting for it: backoff, an alarm that can be rung early, midnight.
+"""How long to wait, and waiting for it: backoff, and an alarm that can be rung early.
 
 No tickers: whoever waits holds one timer for the next thing due, and none while nothing is.
 """
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import UTC, datetime, time, timedelta
 from random import Random
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from oo_desktop.clock import Clock
 
@@ -77,24 +75,3 @@ def bounded_retry_after(seconds: float | None) -> float:
     if seconds is None or not seconds > 0:  # also false for NaN
         return 0.0
     return min(seconds, MAX_RETRY_AFTER)
-
-
-def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:
-    """The instant (UTC) at which the next day begins in `zone`; None: the machine's zone.
-
-    Where the clocks skip midnight (Beirut, Havana) the day begins at one o'clock; `fold=0` reads
-    the missing hour with the offset before the change, which is that very instant.
-    """
-    tomorrow = after.astimezone(zone).date() + timedelta(days=1)
-    midnight = datetime.combine(tomorrow, time(), zone)
-    return midnight.astimezone(UTC)  # a naive time is read as the machine's own
-
-
-def zone_named(name: str | None) -> ZoneInfo | None:
-    """The IANA zone of that name, or None (the machine's) where there is no such thing."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # not found; not a name; a folder of zones
-        return None

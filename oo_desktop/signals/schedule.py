@@ -12,13 +12,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from oo_desktop.clock import Clock
-from oo_desktop.signals.pace import (
-    Alarm,
-    Backoff,
-    bounded_retry_after,
-    next_midnight,
-    zone_named,
-)
+from oo_desktop.signals.pace import Alarm, Backoff, bounded_retry_after
+from oo_desktop.signals.zones import next_midnight, zone_named
 
 JUMP = 30.0
 """Seconds by which the two clocks may drift apart during one wait before it counts as a jump."""

@@ -1,0 +1,50 @@
+"""Time zones: found by name, told from the machine, and when a day begins in one."""
+
+import os
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+
+@lru_cache(maxsize=64)
+def zone_named(name: str | None) -> ZoneInfo | None:
+    """The IANA zone of that name, or None where this machine knows none."""
+    if not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not found; not a name; a folder of zones
+        return None
+
+
+def machine_zone() -> ZoneInfo:
+    """The zone this machine's clock shows, read anew each time: it changes when people travel.
+
+    Where it cannot be told by name (the standard library has no call for that), its offsets are
+    still right: they are read from the file the C library reads.
+    """
+    named = zone_named(os.environ.get("TZ", "").lstrip(":"))
+    if named is not None:
+        return named
+    clock = Path("/etc/localtime")
+    path = clock.resolve()
+    for folder in path.parents:
+        if folder.name == "zoneinfo" and (zone := zone_named(str(path.relative_to(folder)))):
+            return zone
+    try:
+        with clock.open("rb") as file:
+            return ZoneInfo.from_file(file, key=None)
+    except (OSError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:
+    """The instant (UTC) at which the next day begins in `zone`; None: the machine's zone.
+
+    Where the clocks skip midnight (Beirut, Havana) the day begins at one o'clock; `fold=0` reads
+    the missing hour with the offset before the change, which is that very instant.
+    """
+    tomorrow = after.astimezone(zone).date() + timedelta(days=1)
+    midnight = datetime.combine(tomorrow, time(), zone)
+    return midnight.astimezone(UTC)  # a naive time is read as the machine's own
