@@ -72,7 +72,7 @@ class OutboxStore:
             return _item_from_row(row)
 
     def update(self, *items: OutboxItem) -> None:
-        """Write the state, times, attempts and reason of `items` to their rows, all or none."""
+        """Write what can change of `items` to their rows, all or none; `kind` and `uuid` cannot."""
         if not items:
             return
         with self._database.transaction() as connection:
@@ -81,6 +81,8 @@ class OutboxStore:
                 [
                     {
                         "row": item.number,
+                        "signal": _encoder.encode(item.signal).decode(),
+                        "due": None if item.due is None else _encoder.encode(item.due).decode(),
                         "state": item.state.value,
                         "send_at": item.send_at.timestamp(),
                         "sent_at": item.sent_at.timestamp() if item.sent_at else None,
