@@ -13,6 +13,10 @@ slow down, and is the one place where a status becomes an error:
 | 408, 425, 429, 5xx, 3xx, anything else | `Unavailable` |
 | a web page, whatever its status | `Unavailable`: a captive portal or a proxy spoke |
 
+An `Unavailable` says whether the service may have done what was asked. It certainly did nothing
+where nothing was sent (no connection, no token, a pause) and where it said 429. A web page proves
+nothing: a proxy may have passed a change on before it lost patience.
+
 (The plan was to override `AsyncClient.send`, because httpx calls response hooks before an
 `httpx.Auth` flow sees the 401. With the 401 handled in this wrapper neither is needed: httpx is
 used as it is, and stays behind `transport`.)
@@ -20,7 +24,7 @@ used as it is, and stays behind `transport`.)
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
@@ -133,14 +137,14 @@ class ServiceClient:
                 return await self._http.request(
                     method, url, params=params, form=form, json=json, headers=headers
                 )
-            except Unavailable as error:
+            except (NotSent, AnswerLost) as error:
                 raise self._named(error) from None
 
         self._raise_if_paused()
-        token = await self._tokens.access_token()
+        token = await _before_sending(self._tokens.access_token())
         answer = await send(token)
         if answer.status == 401 and not answer.is_page:
-            answer = await send(await self._tokens.renewed(token))
+            answer = await send(await _before_sending(self._tokens.renewed(token)))
         return self._body(answer, whole=method == "GET")
 
     def _url(self, path: str) -> str:
@@ -201,21 +205,32 @@ class ServiceClient:
         if waits:
             wait = max(waits) * (1 + 0.1 * self._noise())
             self._pause.extend(wait)
-            return self._slow_down(wait)
+            return self._slow_down(wait, reached=answer.status != 429)
         if answer.status == 429:
             return self._slow_down(None)
         return Unavailable(f"{self._name} is not available just now (503). oO keeps trying.")
 
-    def _slow_down(self, wait: float | None) -> Unavailable:
+    def _slow_down(self, wait: float | None, *, reached: bool = False) -> Unavailable:
         sentence = f"{self._name} asked oO to slow down. oO carries on by itself."
-        return Unavailable(sentence, retry_after=wait, limited=True)
+        return Unavailable(sentence, retry_after=wait, limited=True, reached=reached)
 
     def _auth_required(self) -> AuthRequired:
         return AuthRequired(f"{self._name} no longer accepts oO’s access. Please reconnect.")
 
-    def _named(self, error: Unavailable) -> Unavailable:
+    def _named(self, error: NotSent | AnswerLost) -> Unavailable:
         """The transport's error with the service's name in its sentence."""
         return type(error)(str(error).replace("The service", self._name))
+
+
+async def _before_sending(token: Awaitable[str]) -> str:
+    """`token`. That a renewal's own answer was lost says nothing of the request it is for."""
+    try:
+        return await token
+    except Unavailable as error:
+        unsent = Unavailable(
+            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
+        )
+    raise unsent
 
 
 class _Pause:

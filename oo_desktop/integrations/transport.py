@@ -7,7 +7,8 @@ whatever it is sent, so 255 KB of gzip become 256 MB. Here one deadline spans th
 a body is inflated in slices and counted while it arrives.
 
 A request that failed has either certainly not reached the service (`NotSent`) or may have
-(`AnswerLost`). The difference decides whether a refresh token may be sent a second time.
+(`AnswerLost`). The difference decides whether a refresh token may be sent a second time, and
+whether a click can still be taken back without a trace.
 
 httpx logs whole URLs at INFO, httpcore logs headers at DEBUG, and their exceptions carry the
 request and pieces of the answer: both loggers are silenced, and no exception of theirs is kept, not
@@ -56,6 +57,9 @@ KEEPALIVE = 5.0
 
 class NotSent(Unavailable):
     """The request certainly never reached the service: DNS, refused, TLS, time-out connecting."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reached=False)
 
 
 class Untrusted(NotSent):

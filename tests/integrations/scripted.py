@@ -161,17 +161,23 @@ class ScriptedService:
 
 
 class ScriptedTokens:
-    """Hands out `token`, then `next_token`; or raises what it is told to."""
+    """Hands out `token`, then `next_token`.
+
+    access_failure, failure: raised instead, for the first token and for the renewal.
+    """
 
     def __init__(self, token: str = TOKEN, next_token: str = f"another-{TOKEN}") -> None:
         self.token = token
         self.next_token = next_token
+        self.access_failure: Exception | None = None
         self.failure: Exception | None = None
         self.refused: list[str] = []
         self.asked = 0
 
     async def access_token(self) -> str:
         self.asked += 1
+        if self.access_failure is not None:
+            raise self.access_failure
         return self.token
 
     async def renewed(self, refused: str) -> str:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.http import AnswerLost, Http, NotSent, ServiceClient
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Asked, Reply, ScriptedService, ScriptedTokens
 
@@ -123,3 +123,83 @@ async def test_one_account_pauses_alone(
     with pytest.raises(Unavailable):
         await client.get("x")
     await other.get("x")
+
+
+# What certainly was not done
+
+
+async def test_a_service_that_says_slow_down_did_nothing_and_a_pause_asks_nothing(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(429, headers={"retry-after": "60"})]
+    for _ in range(2):
+        with pytest.raises(Unavailable) as caught:
+            await client.post("sync")
+        assert not caught.value.reached
+    assert len(service.asked) == 1
+
+
+async def test_a_429_without_a_time_did_nothing_either(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(429)]
+    with pytest.raises(Unavailable) as caught:
+        await client.post("sync")
+    assert not caught.value.reached
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(Reply(408), id="408"),
+        pytest.param(Reply(500), id="500"),
+        pytest.param(Reply(503), id="503"),
+        pytest.param(Reply(503, headers={"retry-after": "9"}), id="503 with a time"),
+        pytest.param(Reply(302), id="redirect"),
+        pytest.param(Reply(200, b"<html>", content_type="text/html"), id="a web page"),
+        pytest.param(Reply(raw=b"", then="close"), id="no answer"),
+        pytest.param(Reply(raw=b"", then="reset"), id="a reset"),
+    ],
+)
+async def test_whatever_else_goes_wrong_after_sending_may_have_been_done(
+    reply: Reply, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [reply]
+    with pytest.raises(Unavailable) as caught:
+        await client.post("sync")
+    assert caught.value.reached
+
+
+async def test_what_could_not_be_sent_was_not_done(
+    client: ServiceClient, service: ScriptedService, http: Http
+) -> None:
+    await http.aclose()
+    with pytest.raises(NotSent, match="Todoist") as caught:
+        await client.post("sync")
+    assert not caught.value.reached
+    assert not service.asked
+
+
+@pytest.mark.parametrize("error", [Unavailable("Not now."), AnswerLost("Lost.")])
+async def test_a_token_that_cannot_be_had_leaves_the_request_unsent(
+    error: Unavailable, client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    service.replies = [Reply(401)]
+    tokens.failure = error  # for the renewal, after a 401: which is a refusal too
+    with pytest.raises(Unavailable, match=str(error)) as caught:
+        await client.post("sync")
+    assert not caught.value.reached
+    tokens.access_failure = error
+    with pytest.raises(Unavailable, match=str(error)) as caught:
+        await client.post("sync")
+    assert not caught.value.reached
+    assert len(service.asked) == 1
+
+
+async def test_how_long_to_wait_for_a_token_is_passed_on(
+    client: ServiceClient, tokens: ScriptedTokens
+) -> None:
+    tokens.access_failure = Unavailable("Slow down.", retry_after=7, limited=True)
+    with pytest.raises(Unavailable) as caught:
+        await client.get("x")
+    assert (caught.value.retry_after, caught.value.limited) == (7, True)

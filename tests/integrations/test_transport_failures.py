@@ -1,6 +1,7 @@
 """The HTTP client when things go wrong: it fails in two ways only, and says which."""
 
 import asyncio
+import gzip
 import socket
 import ssl
 from collections.abc import AsyncIterator, Iterator
@@ -32,8 +33,9 @@ def closed_port() -> int:
 
 
 async def test_a_refused_connection_means_not_sent(http: Http) -> None:
-    with pytest.raises(NotSent, match="cannot be reached"):
+    with pytest.raises(NotSent, match="cannot be reached") as caught:
         await http.request("POST", f"http://127.0.0.1:{closed_port()}/")
+    assert not caught.value.reached
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,28 @@ def self_signed(folder: Path) -> ssl.SSLContext:
             id="broken chunks",
         ),
         pytest.param(
+            Reply(
+                raw=b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\n',
+                then="close",
+            ),
+            id="chunks without the last",
+        ),
+        pytest.param(
+            Reply(
+                raw=b'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\n{"a":',
+                then="close",
+            ),
+            id="half a chunk",
+        ),
+        pytest.param(
+            Reply(
+                raw=b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\ncontent-encoding: gzip\r\n\r\n"
+                + gzip.compress(b"{}"),
+                then="close",
+            ),
+            id="a whole gzip in half a body",
+        ),
+        pytest.param(
             Reply(raw=b"HTTP/1.1 200 OK\r\nx: " + b"y" * 200_000, then="close"), id="endless head"
         ),
         pytest.param(Reply(raw=b"HTTP/1.1 099 Odd\r\n\r\n", then="close"), id="status 99"),
@@ -133,6 +157,7 @@ async def test_an_answer_that_breaks_off_or_makes_no_sense_is_lost(
     service.replies = [reply, reply]
     with pytest.raises(AnswerLost) as caught:
         await http.request(method, service.url)
+    assert caught.value.reached
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
 
