@@ -105,16 +105,7 @@ def state_json(world: World) -> dict[str, Any]:
             for account in todoist.accounts.values()
             for task in account.tasks.values()
         ],
-        "history": [
-            {
-                "at": done.at.isoformat(),
-                "user_id": done.user_id,
-                "type": done.type,
-                "task_id": done.task_id,
-                "uuid": done.uuid,
-            }
-            for done in todoist.history
-        ],
+        "history": [done.as_json() for done in todoist.history],
         "apps": [
             {
                 "client_id": client.id,

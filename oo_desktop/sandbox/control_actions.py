@@ -226,12 +226,16 @@ def _fields(world: World, account: Account, given: Given) -> dict[str, Any]:
         except ValueError as error:
             raise BadParameter("due_string is not understood") from error
     if name := given.get("project"):
-        named = [p.id for p in account.projects.values() if p.name == name]
-        if not named:
-            raise BadParameter("project is no project's name")
-        fields["project_id"] = named[0]
+        fields["project_id"] = _project_id(account, name)
     fields.update({key: given[key] for key in _RAW_FIELDS if key in given})
     return fields
+
+
+def _project_id(account: Account, name: object) -> str:
+    for project in account.projects.values():
+        if project.name == name:
+            return project.id
+    raise BadParameter("project is no project's name")
 
 
 def _with_numbers(given: Given) -> dict[str, Any]:
@@ -258,7 +262,7 @@ def add_task(world: World, given: Given) -> object:
 
 
 def edit_task(world: World, given: Given) -> object:
-    """Change the task `id`."""
+    """Change the task `id`; a `due` of null or the `due_string` "no date" takes its date away."""
     account, task = _task(world, given)
     world.todoist.update(account, task, _fields(world, account, given))
     for key in set(_RAW_FIELDS) & set(given):
@@ -279,6 +283,20 @@ def reopen_task(world: World, given: Given) -> object:
 def delete_task(world: World, given: Given) -> object:
     """Delete the task `id`."""
     return _by_hand(world, given, TodoistState.delete)
+
+
+def move_task(world: World, given: Given) -> object:
+    """Move the task `id` to the `project` of that name."""
+    account, task = _task(world, given)
+    world.todoist.move(account, task, {"project_id": _project_id(account, given.get("project"))})
+    return {}
+
+
+def forget_commands(world: World, _given: Given) -> object:
+    """Forget which commands were carried out: nobody says how long Todoist remembers uuids."""
+    for account in world.todoist.accounts.values():
+        account.executed.clear()
+    return {}
 
 
 def _by_hand(
@@ -353,8 +371,10 @@ ACTIONS: dict[str, Callable[[World, Given], object]] = {
         expire,
         fail,
         forget_apps,
+        forget_commands,
         garbage,
         limits,
+        move_task,
         offline,
         online,
         paging,

@@ -73,7 +73,10 @@ class Project:
 
 @dataclass(kw_only=True)
 class Task:
-    """A task, field by field as the API has it; `completions` is for the control page alone."""
+    """A task, field by field as the API has it.
+
+    completions: for the control page alone. due_noted: the due date the history knows last.
+    """
 
     user_id: str
     project_id: str
@@ -100,6 +103,7 @@ class Task:
     completed_by_uid: str | None = None
     completions: int = 0
     revision: int = 0
+    due_noted: Due | None = None
 
     @property
     def active(self) -> bool:
@@ -181,13 +185,29 @@ class Account:
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
-    """One change that was carried out. `uuid` is None for REST calls and the control page."""
+    """One change that was carried out, and what it did to the due date.
+
+    uuid: None for REST calls and the control page.
+    """
 
     at: datetime
     user_id: str
     type: str
     task_id: str
     uuid: str | None = None
+    due_before: Due | None = None
+    due_after: Due | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "user_id": self.user_id,
+            "type": self.type,
+            "task_id": self.task_id,
+            "uuid": self.uuid,
+            "due_before": self.due_before.as_json() if self.due_before else None,
+            "due_after": self.due_after.as_json() if self.due_after else None,
+        }
 
 
 class TodoistState:
@@ -211,8 +231,17 @@ class TodoistState:
         task.revision = account.revision
         task.updated_at = timestamp(self.now())
         self.history.append(
-            Done(at=self.now(), user_id=account.id, type=type_, task_id=task.id, uuid=uuid)
+            Done(
+                at=self.now(),
+                user_id=account.id,
+                type=type_,
+                task_id=task.id,
+                uuid=uuid,
+                due_before=task.due_noted,
+                due_after=task.due,
+            )
         )
+        task.due_noted = task.due
 
     def task(self, account: Account, id_: object, *, active: bool = True) -> Task:
         """The task of that id; one that is not there, or done where `active` matters, is a 404."""

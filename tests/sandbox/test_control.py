@@ -45,6 +45,45 @@ async def test_the_history_has_every_change_with_its_uuid(guest: Guest) -> None:
     assert mine == [("item_add", None), ("item_close", "u1"), ("item_uncomplete", None)]
 
 
+async def test_the_history_tells_what_became_of_the_due_date(guest: Guest) -> None:
+    daily = {"date": "2026-11-22", "string": "every day", "is_recurring": True}
+    id_ = await guest.add(due=daily)
+    await guest.sync(command("item_close", "u1", id=id_))
+    await guest.control("edit_task", id=id_, due={**daily, "date": "2026-11-30"})
+    await guest.control("edit_task", id=id_, due=None)
+    await guest.control("delete_task", id=id_)
+    history = (await guest.state())["history"]
+    dues = [
+        [due and due["date"] for due in (done["due_before"], done["due_after"])]
+        for done in history
+        if done["task_id"] == id_
+    ]
+    assert dues == [
+        [None, "2026-11-22"],
+        ["2026-11-22", "2026-11-23"],
+        ["2026-11-23", "2026-11-30"],
+        ["2026-11-30", None],
+        [None, None],
+    ]
+    assert history[-4]["due_after"]["string"] == "every day"
+
+
+async def test_a_task_can_be_moved_as_on_another_device(guest: Guest) -> None:
+    id_ = await guest.add()
+    await guest.control("move_task", id=id_, project="Work")
+    state = await guest.state()
+    assert [task["project"] for task in state["tasks"] if task["id"] == id_] == ["Work"]
+    assert state["history"][-1]["type"] == "item_move"
+
+
+async def test_commands_that_were_carried_out_can_be_forgotten(guest: Guest) -> None:
+    id_ = await guest.add(due={"date": "2026-11-22", "string": "every day", "is_recurring": True})
+    await guest.sync(command("item_close", "u1", id=id_))
+    await guest.control("forget_commands")
+    await guest.sync(command("item_close", "u1", id=id_))
+    assert (await guest.task(id_))["due"]["date"] == "2026-11-24"
+
+
 async def test_requests_are_kept_by_method_path_and_status_alone(guest: Guest) -> None:
     await guest.titles("today")
     await guest.get("/user", token="nonsense")
@@ -114,6 +153,7 @@ async def test_an_unknown_action_names_the_known_ones(guest: Guest) -> None:
         ("delay", {"seconds": "long"}),
         ("garbage", {"kind": "nonsense"}),
         ("complete_task", {"id": "6Xnobody"}),
+        ("move_task", {"id": "6Xnobody", "project": "Work"}),
         ("add_task", {}),
         ("add_task", {"content": "x", "due_string": "whenever"}),
         ("add_task", {"content": "x", "project": "None of them"}),

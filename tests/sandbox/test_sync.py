@@ -221,3 +221,32 @@ async def test_a_reading_token_may_read_but_each_command_is_refused(guest: Guest
     id_ = next(iter(guest.ada.tasks))
     status = (await guest.sync(command("item_close", "u1", id=id_)))["sync_status"]["u1"]
     assert (status["http_code"], status["error_tag"]) == (403, "AUTH_INSUFFICIENT_TOKEN_SCOPE")
+
+
+async def test_a_whole_due_moves_a_recurring_task_and_keeps_its_rule(guest: Guest) -> None:
+    id_ = await guest.add(due=DAILY)
+    moved = {**DAILY, "date": "2026-11-26T14:30:00", "lang": "en", "timezone": None}
+    await guest.sync(command("item_update", id=id_, due=moved))
+    assert (await guest.task(id_))["due"] == moved
+    await guest.sync(command("item_close", id=id_))
+    assert (await guest.task(id_))["due"] == {**moved, "date": "2026-11-27T14:30:00"}
+
+
+async def test_a_date_alone_ends_the_recurrence(guest: Guest) -> None:
+    id_ = await guest.add(due=DAILY)
+    await guest.sync(command("item_update", id=id_, due={"date": "2026-11-26"}))
+    due = (await guest.task(id_))["due"]
+    assert (due["date"], due["is_recurring"]) == ("2026-11-26", False)
+
+
+async def test_no_due_takes_the_date_away(guest: Guest) -> None:
+    id_ = await guest.add(due_string="today")
+    await guest.sync(command("item_update", id=id_, due=None))
+    assert (await guest.task(id_))["due"] is None
+
+
+async def test_a_completed_task_cannot_be_changed(guest: Guest) -> None:
+    id_ = await guest.add(due_string="today")
+    await guest.sync(command("item_close", id=id_))
+    answer = await guest.sync(command("item_update", "u1", id=id_, due={"date": "2026-11-26"}))
+    assert answer["sync_status"]["u1"]["http_code"] == 404
