@@ -60,14 +60,14 @@ class IntegrationStore:
 
     def all(self) -> tuple[Integration, ...]:
         """Every account, in the order they were first connected."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(
                 select(table).order_by(table.c.connected_at, table.c.provider, table.c.user_id)
             )
             return tuple(_integration_from_row(row) for row in rows)
 
     def get(self, key: AccountKey) -> Integration | None:
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(select(table).where(_is(key))).one_or_none()
             return _integration_from_row(row) if row else None
 
@@ -108,7 +108,7 @@ class IntegrationStore:
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
         """The refresh that was sent and never answered, if there is one."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(table.c.refresh_generation, table.c.refresh_sent_at).where(_is(key))
             ).one_or_none()
@@ -139,7 +139,7 @@ class IntegrationStore:
 
     def notified_at(self, key: AccountKey) -> datetime | None:
         """When the user was last asked to reconnect this account."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             return _instant(
                 connection.execute(select(table.c.notified_at).where(_is(key))).scalar_one_or_none()
             )
@@ -152,7 +152,7 @@ class IntegrationStore:
             connection.execute(delete(table).where(_is(key)))
 
     def client(self, provider: ProviderId) -> RegisteredClient | None:
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             row = connection.execute(
                 select(oauth_clients).where(oauth_clients.c.provider == provider)
             ).one_or_none()

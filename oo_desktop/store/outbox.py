@@ -29,7 +29,7 @@ class OutboxStore:
 
     def all(self) -> tuple[OutboxItem, ...]:
         """Every click, oldest first. One that cannot be read is named in the log, and kept."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             rows = connection.execute(select(table).order_by(table.c.number)).all()
         items = []
         for row in rows:

@@ -14,6 +14,9 @@ from oo_desktop.errors import StoreError
 from oo_desktop.store.database import APPLICATION_ID, Database
 from oo_desktop.store.schema import VERSION, metadata
 
+EXTRA = 3
+"""The level of `PRAGMA synchronous` above FULL, which is 2."""
+
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -63,7 +66,7 @@ def test_a_new_file_is_marked_as_ours_and_complete(path: Path) -> None:
 def test_what_is_committed_survives_a_power_cut(path: Path) -> None:
     with opened(path) as database, database.transaction() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
-        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 2
+        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == EXTRA
 
 
 def test_only_the_user_can_read_the_file(path: Path) -> None:
@@ -279,3 +282,70 @@ def test_a_killed_writer_leaves_what_it_committed(path: Path) -> None:
         writer.kill()
     with opened(path) as database, database.transaction() as connection:
         assert len(users(connection)) == 100
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """While another program writes, and does not come to an end."""
+    with closing(sqlite3.connect(path)) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.execute("ROLLBACK")
+
+
+def test_reading_waits_for_no_writer(path: Path) -> None:
+    with closing(Database(path, busy_timeout=0)) as database:
+        insert_all(database, "1")
+        with held(path), database.reading() as connection:
+            assert users(connection) == ["1"]
+
+
+def test_reading_writes_nothing(path: Path) -> None:
+    with opened(path) as database:
+        before = path.with_name("oo.db-wal").read_bytes()
+        with database.reading() as connection:
+            assert users(connection) == []
+        assert path.with_name("oo.db-wal").read_bytes() == before
+
+
+def test_what_stops_writing_is_known_until_writing_works_again(path: Path) -> None:
+    with closing(Database(path, busy_timeout=0)) as database:
+        with held(path), pytest.raises(StoreError):
+            insert_all(database, "1")
+        assert database.problem is not None
+        assert "in use" in database.problem
+        with database.reading():
+            pass
+        assert database.problem is not None
+        insert_all(database, "1")
+        assert database.problem is None
+
+
+def test_a_mistake_in_a_query_is_no_problem_of_the_file(path: Path) -> None:
+    with opened(path) as database:
+        with pytest.raises(StoreError):
+            insert_all(database, "1", "1")
+        assert database.problem is None
+
+
+# The end
+
+
+def test_a_closed_database_refuses_everything(path: Path) -> None:
+    with opened(path) as database:
+        pass
+    with pytest.raises(StoreError, match="closed"), database.transaction():
+        pass
+    with pytest.raises(StoreError, match="closed"), database.reading():
+        pass
+
+
+def test_a_closed_database_leaves_no_file_open(path: Path) -> None:
+    with opened(path) as database:
+        insert_all(database, "1")
+    with pytest.raises(StoreError):
+        insert_all(database, "2")
+    ours = [os.path.realpath(entry) for entry in Path("/proc/self/fd").iterdir()]
+    assert not [name for name in ours if name.startswith(str(path))]
+    assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
