@@ -1,0 +1,53 @@
+"""How late a loop is for whoever comes at any moment.
+
+A ticker that sleeps a millisecond at a time takes one sample in a stall, however long that is, and
+a stall of 100 ms among 10,000 short sleeps would not show in any percentile. So every millisecond
+of the wall clock counts: whoever comes in the middle of a stall waits for the rest of it.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from types import TracebackType
+
+STEP = 0.001
+"""Seconds between two moments at which somebody might come."""
+
+
+class Lateness:
+    """Watches the running loop around a block; everything is in milliseconds."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def _tick(self) -> None:
+        while True:
+            due = time.perf_counter() + STEP
+            await asyncio.sleep(STEP)
+            late = time.perf_counter() - due
+            self.waits += [(late - passed * STEP) * 1000 for passed in range(int(late / STEP) + 1)]
+
+    async def __aenter__(self) -> "Lateness":
+        self._task = asyncio.create_task(self._tick())
+        await asyncio.sleep(0)
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await asyncio.sleep(2 * STEP)  # a stall at the very end counts, too
+        if self._task is not None:
+            self._task.cancel()
+
+    @property
+    def longest(self) -> float:
+        return max(self.waits)
+
+
+def percentile(waits: Sequence[float], percent: float) -> float:
+    """The wait that `percent` of all moments do not exceed."""
+    return sorted(waits)[min(int(len(waits) * percent / 100), len(waits) - 1)]

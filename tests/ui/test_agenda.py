@@ -1,0 +1,239 @@
+"""The agenda, which remembers what it can, says at every moment what a forgetful one would say."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    ProviderId,
+    SignalId,
+    Task,
+    UserId,
+    day_of,
+    ends_at,
+    is_overdue,
+    sort_key,
+    time_of,
+)
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    OutboxItem,
+    OutboxState,
+    is_same_occurrence,
+    shown_signals,
+    standing_clicks,
+)
+from oo_desktop.ui.agenda import Agenda, Entry, agenda, next_moment, today_in, zones_of
+
+NOW = datetime(2026, 3, 28, 22, tzinfo=UTC)
+"""The evening before the clocks change in Berlin."""
+
+BERLIN = ZoneInfo("Europe/Berlin")
+TODOIST = ProviderId("todoist")
+ADA, BOB = (AccountKey(TODOIST, UserId(user)) for user in ("ada", "bob"))
+
+
+# What it has to say, told without remembering anything
+
+
+def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> Agenda:
+    zones = zones_of(state, local_zone)
+    clicks = standing_clicks(state.outbox)
+    accounts = dict.fromkeys([*zones, *state.signals])
+    listed = {key: state.signals.get(key, ()) for key in accounts}
+    sections: dict[str, list[Entry]] = {"overdue": [], "today": [], "later": []}
+    for key, signals in shown_signals(listed, state.outbox).items():
+        zone = zones.get(key, local_zone)
+        for signal in signals:
+            section = section_of(signal, now, zone)
+            if section is not None:
+                pending = signal not in listed[key] or any(
+                    is_same_occurrence(click.signal, signal) for click in clicks.get(signal.key, ())
+                )
+                sections[section].append(Entry(signal, zone, section == "overdue", pending))
+    for entries in sections.values():
+        entries.sort(key=order_of)
+    return Agenda(*(tuple(entries) for entries in sections.values()))
+
+
+def section_of(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
+    today = today_in(zone, now)
+    if isinstance(signal, Event):
+        whole_days = time_of(signal.end, zone) is None
+        if day_of(signal.end, zone) <= today if whole_days else is_overdue(signal.end, now, zone):
+            return None
+        return "today" if day_of(signal.start, zone) <= today else "later"
+    if signal.due is None:
+        return "later"
+    if is_overdue(signal.due, now, zone):
+        return "overdue"
+    return "today" if day_of(signal.due, zone) <= today else "later"
+
+
+def order_of(entry: Entry) -> tuple[date, bool, time, int]:
+    signal = entry.signal
+    if isinstance(signal, Task):
+        return sort_key(signal, entry.zone)
+    at = time_of(signal.start, entry.zone)
+    return (day_of(signal.start, entry.zone), at is not None, at or time(), 4)
+
+
+# Anything that can happen
+
+offsets = st.integers(-72, 72).map(lambda hours: timedelta(hours=hours))
+dues: st.SearchStrategy[Due] = st.one_of(
+    offsets.map(lambda offset: Day((NOW + offset).date())),
+    offsets.map(lambda offset: Floating((NOW + offset).replace(tzinfo=None))),
+    offsets.map(lambda offset: Fixed(NOW + offset, "Asia/Tokyo")),
+    st.just(Day(date.max)),
+)
+
+
+@st.composite
+def signals(draw: st.DrawFn, account: AccountKey, number: int) -> AnySignal:
+    named = {
+        "id": SignalId(str(number)),
+        "source": account.provider,
+        "user_id": account.user_id,
+        "title": draw(st.sampled_from(["Bread", "Milk"])),
+    }
+    if draw(st.integers(0, 3)) == 0:
+        return Event(**named, start=draw(dues), end=draw(dues))  # type: ignore[arg-type]
+    return Task(
+        **named,  # type: ignore[arg-type]
+        due=draw(st.none() | dues),
+        recurring=draw(st.booleans()),
+        priority=draw(st.none() | st.integers(1, 4)),
+    )
+
+
+@st.composite
+def lists(draw: st.DrawFn, account: AccountKey) -> tuple[AnySignal, ...]:
+    numbers = draw(st.lists(st.integers(0, 9), unique=True, max_size=8))
+    return tuple(draw(signals(account, number)) for number in numbers)
+
+
+@st.composite
+def outboxes(draw: st.DrawFn) -> tuple[OutboxItem, ...]:
+    """On what is listed, was listed, or never was; of accounts that are gone, too."""
+    return tuple(
+        OutboxItem(
+            number=number,
+            kind=draw(st.sampled_from(list(ActionKind))),
+            uuid=str(number),
+            signal=draw(signals(draw(st.sampled_from([ADA, BOB])), draw(st.integers(0, 11)))),
+            state=draw(st.sampled_from(list(OutboxState))),
+            clicked_at=NOW,
+            send_at=NOW,
+            due=draw(st.none() | dues),
+        )
+        for number in range(draw(st.integers(0, 6)))
+    )
+
+
+zone_names = st.sampled_from(
+    [None, "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "No/Zone"]
+)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> AppState:
+    keys = draw(st.lists(st.sampled_from([ADA, BOB]), unique=True))
+    return AppState(
+        accounts=tuple(
+            AccountState(key=key, label="", zone=draw(zone_names))
+            for key in keys
+            if draw(st.integers(0, 4)) > 0
+        ),
+        signals={key: draw(lists(key)) for key in keys if draw(st.integers(0, 4)) > 0},
+        outbox=draw(outboxes()),
+    )
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> Sequence[tuple[AppState, datetime]]:
+    """What the screen shows, as time goes by (mostly) and one thing after the other changes."""
+    state, now = draw(states()), NOW
+    steps = [(state, now)]
+    for _ in range(draw(st.integers(0, 6))):
+        match draw(st.integers(0, 4)):
+            case 0:
+                state = draw(states())
+            case 1:
+                state = msgspec.structs.replace(state, outbox=draw(outboxes()))
+            case 2:
+                key = draw(st.sampled_from([ADA, BOB]))
+                state = msgspec.structs.replace(
+                    state, signals={**state.signals, key: draw(lists(key))}
+                )
+            case _:
+                now += draw(st.integers(-5, 30).map(lambda hours: timedelta(hours=hours)))
+        steps.append((state, now))
+    return steps
+
+
+@settings(max_examples=300)
+@given(changes())
+def test_what_is_remembered_changes_nothing(steps: Sequence[tuple[AppState, datetime]]) -> None:
+    for state, now in steps:
+        expected = forgetful_agenda(state, now, local_zone=BERLIN)
+        assert agenda(state, now, local_zone=BERLIN) == expected
+        assert agenda(state, now, local_zone=BERLIN) == expected
+
+
+@settings(max_examples=200)
+@given(states(), st.integers(-80, 80))
+def test_between_two_moments_and_midnights_nothing_changes(state: AppState, hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    moment = next_moment(state, now, local_zone=BERLIN) or datetime.max.replace(tzinfo=UTC)
+    assert moment > now
+    for minutes in range(0, 600, 30):
+        later = now + timedelta(minutes=minutes)
+        zones = {BERLIN, *zones_of(state, BERLIN).values()}
+        if later < moment and all(today_in(z, later) == today_in(z, now) for z in zones):
+            assert agenda(state, later, local_zone=BERLIN) == agenda(state, now, local_zone=BERLIN)
+
+
+@settings(max_examples=200)
+@given(states(), st.integers(-80, 80))
+def test_the_next_moment_is_the_first_of_all_that_are_shown(state: AppState, hours: int) -> None:
+    now = NOW + timedelta(hours=hours)
+    moments = [
+        moment
+        for entry in agenda(state, now, local_zone=BERLIN).entries
+        for due in dues_of(entry.signal)
+        if (moment := ends_at(due, entry.zone)) > now
+    ]
+    found = next_moment(state, now, local_zone=BERLIN)
+    assert not moments or (found is not None and found <= min(moments))
+
+
+def dues_of(signal: AnySignal) -> list[Due]:
+    if isinstance(signal, Event):
+        return [signal.start, signal.end]
+    return [signal.due] if signal.due else []
+
+
+# What makes it fast
+
+
+def test_the_same_question_again_has_the_very_same_answer() -> None:
+    task = Task(id=SignalId("1"), source=TODOIST, user_id=ADA.user_id, title="Bread")
+    accounts = (AccountState(key=ADA, label=""),)
+    listed = (task,)
+    first = agenda(AppState(accounts=accounts, signals={ADA: listed}), NOW, local_zone=BERLIN)
+    again = AppState(accounts=accounts, signals={ADA: listed}, refreshing=True)
+    assert agenda(again, NOW + timedelta(minutes=1), local_zone=BERLIN) is first
