@@ -20,7 +20,6 @@ from oo_desktop.signals.model import (
     ProviderId,
     Task,
     day_of,
-    ends_at,
     time_of,
 )
 from oo_desktop.signals.state import AppState, Connection, OutboxItem, OutboxState
@@ -42,6 +41,7 @@ from oo_desktop.ui.agenda import (
     agenda,
     machine_zone,
     next_midnight,
+    next_moment,
     today_in,
     zones_of,
 )
@@ -140,12 +140,8 @@ def next_change(
         return None
     moments = [next_midnight(each, now) for each in {zone, *zones.values()}]
     moments += [item.clicked_at + UNDO_SHOWN for item in state.undoable]
-    for entry in agenda(state, now, local_zone=zone).entries:
-        signal = entry.signal
-        for due in (signal.end, signal.start) if isinstance(signal, Event) else (signal.due,):
-            moment = ends_at(due, entry.zone) if due else None
-            if moment:
-                moments.append(moment)
+    if (moment := next_moment(state, now, local_zone=zone)) is not None:
+        moments.append(moment)
     return min((moment for moment in moments if moment > now), default=None)
 
 
