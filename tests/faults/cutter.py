@@ -16,6 +16,7 @@ from enum import Enum
 from urllib.parse import urlsplit
 
 from oo_desktop.clock import Clock, SystemClock
+from tests.faults.messages import Message, read_message
 
 LONGEST_HEAD = 256 * 1024
 
@@ -196,7 +197,7 @@ class Cutter:
 
     async def _exchange(self, line: "_Line") -> bool:
         """One request; whether another may follow."""
-        request = await _message(line.reader)
+        request = await read_message(line.reader)
         method, target = request.first.split(" ")[:2]
         number = len(self.passed) + 1
         heard = Heard(number=number, method=method, target=target, body=request.body)
@@ -220,7 +221,7 @@ class Cutter:
                 return await self._stall(line, request, passed)
         return await self._cut_after(line, request, passed)
 
-    async def _cut_after(self, line: "_Line", request: "_Message", passed: Passed) -> bool:
+    async def _cut_after(self, line: "_Line", request: "Message", passed: Passed) -> bool:
         cut = passed.cut
         answer = b""
         if cut.acted or cut.kind in (Kind.DROP_ANSWER, Kind.HALF_ANSWER):
@@ -237,7 +238,7 @@ class Cutter:
             await line.writer.drain()
         return False
 
-    async def _stall(self, line: "_Line", request: "_Message", passed: Passed) -> bool:
+    async def _stall(self, line: "_Line", request: "Message", passed: Passed) -> bool:
         cut = passed.cut
         answer = await self._forward(line, request, passed) if cut.acted else b""
         await self._clock.sleep(cut.seconds)
@@ -252,14 +253,14 @@ class Cutter:
         await line.writer.drain()
         return True
 
-    async def _forward(self, line: "_Line", request: "_Message", passed: Passed) -> bytes:
+    async def _forward(self, line: "_Line", request: "Message", passed: Passed) -> bytes:
         """What the service answers, whole."""
         reader, writer = await line.upstream()
         self._on_forward(passed)
         passed.forwarded = True
         writer.write(request.raw)
         await writer.drain()
-        answer = await _message(reader, answers=request.first)
+        answer = await read_message(reader, answers=request.first)
         passed.status = int(answer.first.split(" ")[1])
         self._on_answer(passed)
         return answer.raw
@@ -306,55 +307,6 @@ _ERROR = (
     b"HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\n"
     b"Content-Length: %d\r\n\r\n%s" % (len(_PROBLEM), _PROBLEM)
 )
-
-
-@dataclass(frozen=True)
-class _Message:
-    """A request or an answer: its first line, its body without framing, and all its bytes."""
-
-    first: str
-    body: bytes
-    raw: bytes
-
-
-async def _message(reader: asyncio.StreamReader, *, answers: str | None = None) -> _Message:
-    """The next message; `answers` is the first line of the request it answers.
-
-    Raises EOFError where the connection ends before it does.
-    """
-    head = await reader.readuntil(b"\r\n\r\n")
-    lines = head.decode("latin-1").split("\r\n")
-    fields = {}
-    for line in lines[1:-2]:
-        name, _, value = line.partition(":")
-        fields[name.lower()] = value.strip()
-    first = lines[0]
-    if answers is not None and (answers.startswith("HEAD ") or first.split(" ")[1] in _BODILESS):
-        return _Message(first, b"", head)
-    if fields.get("transfer-encoding", "").lower() == "chunked":
-        body, raw = await _chunks(reader)
-        return _Message(first, body, head + raw)
-    if "content-length" in fields:
-        body = await reader.readexactly(int(fields["content-length"]))
-    else:
-        body = b"" if answers is None else await reader.read()
-    return _Message(first, body, head + body)
-
-
-_BODILESS = ("204", "304")
-
-
-async def _chunks(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
-    body, raw = b"", b""
-    while True:
-        size = await reader.readuntil(b"\r\n")
-        length = int(size.split(b";")[0], 16)
-        part = await reader.readexactly(length + 2) if length else b""
-        body, raw = body + part[:-2], raw + size + part
-        if not length:
-            while (line := await reader.readuntil(b"\r\n")) != b"\r\n":
-                raw += line
-            return body, raw + b"\r\n"
 
 
 def _socket(port: int) -> socket.socket:

@@ -1,0 +1,73 @@
+"""`python -m tests.faults`: what the suite plays a little of, at length, with the figures.
+
+    storm   clicks in a network that is cut, killed and changed elsewhere, and the law after each
+    tokens  refresh tokens that rotate, in the same network, and under kills
+    soak    a running oO for twenty minutes: what it uses in the end is what it used before
+
+Exits with 1 when anything is not as it must be.
+"""
+
+import argparse
+import sys
+import time
+from collections import Counter
+
+from tests.faults import storm as storms
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True)
+    storm = commands.add_parser("storm", help="many schedules, or one of them told in full")
+    storm.add_argument("--schedules", type=int, default=2000)
+    storm.add_argument("--seed", type=int, default=1, help="the first one")
+    storm.add_argument("--only", type=int, metavar="SEED", help="tell this one")
+    storm.set_defaults(run=play_storms)
+    options = parser.parse_args()
+    code: int = options.run(options)
+    return code
+
+
+def play_storms(options: argparse.Namespace) -> int:
+    if options.only is not None:
+        told = storms.storm(options.only, say=print)
+        print(*told.violations or ["the law is kept"], sep="\n")
+        return 1 if told.violations else 0
+    began = time.monotonic()
+    fates: Counter[str] = Counter()
+    cuts: Counter[str] = Counter()
+    broken: list[storms.Outcome] = []
+    requests = restarts = 0
+    for seed in range(options.seed, options.seed + options.schedules):
+        outcome = storms.storm(seed)
+        fates += outcome.fates
+        cuts += outcome.cuts
+        requests += outcome.requests
+        restarts += outcome.restarts
+        if outcome.violations:
+            broken.append(outcome)
+            print(f"seed {seed}:", *outcome.violations, sep="\n    ", flush=True)
+    lost = sum("lost" in said for outcome in broken for said in outcome.violations)
+    twice = sum(" times" in said for outcome in broken for said in outcome.violations)
+    print(
+        f"{options.schedules:,} schedules in {time.monotonic() - began:.0f} s: "
+        f"{fates.total():,} clicks, {requests:,} requests, {cuts.total():,} cuts, "
+        f"{restarts:,} restarts and kills",
+        _counted(fates),
+        _counted(cuts),
+        f"{lost} lost, {twice} twice, {len(broken)} schedules that broke the law",
+        sep="\n",
+    )
+    return 1 if broken else 0
+
+
+def _counted(counter: Counter[str]) -> str:
+    return "  " + ", ".join(f"{count:,} {name}" for name, count in counter.most_common())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,149 @@
+"""Whoever clicks in a storm: what they do is drawn, and written down for the law."""
+
+from collections.abc import Callable
+from random import Random
+
+from oo_desktop.engine import Engine
+from oo_desktop.errors import Rejected
+from oo_desktop.signals.model import RESCHEDULES, ActionKind, AnySignal, Day, Due, Fixed, Task
+from oo_desktop.signals.state import OutboxItem, OutboxState, shown_signals
+from tests.faults.law import Click, Kept
+from tests.faults.life import Life
+
+Say = Callable[[str], None]
+
+
+class Person:
+    """Whoever clicks, and the book of what was clicked."""
+
+    def __init__(self, life: Life, random: Random, say: Say) -> None:
+        self._life = life
+        self._random = random
+        self._say = say
+        self.book: dict[str, Click] = {}
+        self._undos: dict[str, Click] = {}
+
+    @property
+    def _engine(self) -> Engine:
+        return self._life.engine
+
+    def shown(self) -> list[AnySignal]:
+        state = self._engine.state()
+        return [
+            s for signals in shown_signals(state.signals, state.outbox).values() for s in signals
+        ]
+
+    def click(self) -> None:
+        shown = self.shown()
+        if not shown:
+            return
+        signal = self._random.choice(shown)
+        kinds = [kind for kind in signal.actions if kind is not ActionKind.REOPEN]
+        kind = self._random.choice([*kinds, *kinds[:1] * len(kinds)])
+        try:
+            act = getattr(self._engine, "act", None)
+            item = act(signal.key, kind) if act else self._engine.done(signal.key)
+        except Rejected as error:
+            self._say(f"  {kind} of {signal.title}: {error}")
+            return
+        self._say(f"  {kind} of {signal.title} ({due_of(signal)}): row {item.number}")
+        click = self.book.setdefault(item.uuid, _click(item))
+        if due_of(item.signal) not in click.dues:  # a refused one, tried again as it is listed now
+            click.dues.append(due_of(item.signal))
+
+    def undo(self) -> None:
+        offered = self._engine.outbox.undoable()
+        if not offered:
+            return
+        known = {item.number for item in self._engine.outbox.items()}
+        item = self._engine.outbox.undo(self._random.choice(offered).number)
+        if item is None:
+            self._say("  undo: nothing")
+            return
+        click = self.book[item.uuid]
+        click.undone = True
+        for row in self._engine.outbox.items():
+            if row.number not in known:
+                click.undo = self._undos[row.uuid] = _undo(row, click)
+        self._say(f"  undo row {item.number}" + (" by another" if click.undo else ""))
+
+    def answer_refusal(self) -> None:
+        """Try one again, or give it up."""
+        refused = self._rows(OutboxState.REFUSED)
+        if not refused:
+            return
+        row = self._random.choice(refused)
+        if self._random.random() < 0.5:
+            again = self._engine.outbox.retry(row.number)
+            self._say(f"  retry row {row.number}")
+            click = self._known(row.uuid)
+            if again and due_of(again.signal) not in click.dues and row.uuid in self.book:
+                click.dues.append(due_of(again.signal))
+        else:
+            self._engine.outbox.discard(row.number)
+            self._say(f"  discard row {row.number}")
+            self._known(row.uuid).discarded = True
+
+    def waits(self) -> bool:
+        """Whether anything is still on its way."""
+        rows = (*self._rows(OutboxState.QUEUED), *self._rows(OutboxState.SENT))
+        return any(not row.unconfirmed for row in rows)
+
+    def close_the_book(self) -> list[Click]:
+        """Every click, with what became of its row."""
+        for item in self._engine.outbox.items():
+            click = self._known(item.uuid)
+            click.reason = item.reason
+            match item.state:
+                case OutboxState.REFUSED:
+                    click.kept = Kept.REFUSED
+                case OutboxState.CONFIRMED:
+                    click.kept = Kept.GONE
+                case _:
+                    click.kept = Kept.UNCONFIRMED if item.unconfirmed else Kept.WAITING
+        return list(self.book.values())
+
+    def _known(self, uuid: str) -> Click:
+        return self.book.get(uuid) or self._undos[uuid]
+
+    def _rows(self, state: OutboxState) -> list[OutboxItem]:
+        return [item for item in self._engine.outbox.items() if item.state is state]
+
+
+def _click(item: OutboxItem) -> Click:
+    return Click(
+        uuid=item.uuid,
+        kind=item.kind,
+        task=item.signal.id,
+        recurring=isinstance(item.signal, Task) and item.signal.recurring,
+        dues=[due_of(item.signal)],
+        moves=item.kind in RESCHEDULES,
+        to=due_text(item.due),
+    )
+
+
+def _undo(row: OutboxItem, click: Click) -> Click:
+    """A REOPEN is about no date. A RESTORE moves from where the click moved to, back."""
+    moves = row.kind is ActionKind.RESTORE
+    return Click(
+        uuid=row.uuid,
+        kind=row.kind,
+        task=row.signal.id,
+        dues=[click.to] if moves else [],
+        moves=moves,
+        to=click.dues[-1] if moves else None,
+    )
+
+
+def due_of(signal: AnySignal) -> str | None:
+    return due_text(signal.due) if isinstance(signal, Task) else None
+
+
+def due_text(due: Due | None) -> str | None:
+    """As the service writes it."""
+    if due is None:
+        return None
+    if isinstance(due, Day):
+        return due.day.isoformat()
+    text = due.at.strftime("%Y-%m-%dT%H:%M:%S")
+    return text + "Z" if isinstance(due, Fixed) else text

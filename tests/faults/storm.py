@@ -1,0 +1,227 @@
+"""One storm: a person clicks, a network fails, oO is killed and started; then the law is asked.
+
+The real engine, on a real file, over real sockets, in a swift loop. What happens is drawn from the
+seed alone, so that a seed tells the same story again.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.engine import TODOIST
+from oo_desktop.sandbox.process import config_toml
+from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind
+from tests.faults.law import Story, tally, violations
+from tests.faults.life import Life
+from tests.faults.person import Person, Say, due_of
+from tests.faults.service import Service
+from tests.faults.swift import SwiftClock, run_swiftly
+
+PATIENCE = 3 * 3600.0
+"""Seconds of a working network after which everything must be settled."""
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What one storm came to."""
+
+    seed: int
+    violations: list[str]
+    fates: Counter[str] = field(default_factory=Counter)
+    requests: int = 0
+    cuts: Counter[str] = field(default_factory=Counter)
+    restarts: int = 0
+
+
+class Weather:
+    """The plan of a network: calm, bad or awful for a while, and its favourite ways to fail."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._kinds = random.sample(list(Kind)[1:], k=random.randint(1, len(Kind) - 1))
+        self.chance = 0.0
+
+    def turn(self) -> None:
+        self.chance = self._random.choice((0.1, 0.4, 0.7, 0.9))
+
+    def plan(self, _heard: Heard) -> Cut:
+        if self._random.random() >= self.chance:
+            return PASS
+        kind = self._random.choice(self._kinds)
+        return Cut(
+            kind=kind,
+            acted=self._random.random() < 0.5,
+            seconds=self._random.choice((1, 10, 25, 30, 45, 90)),
+            closes=self._random.random() < 0.3,
+            late=self._random.random() < 0.3,
+            fraction=self._random.choice((0.0, 0.3, 0.5, 0.9, 1.0)),
+        )
+
+
+class Storm:
+    """One schedule, from its seed."""
+
+    def __init__(self, seed: int, folder: Path, say: Say) -> None:
+        self._seed = seed
+        self._folder = folder
+        self._clock = SwiftClock()
+        self._say: Say = lambda text: say(f"{self._clock.monotonic():9.1f} {text}")
+        self._steps = Random(f"{seed} steps")
+        self._weather = Weather(Random(f"{seed} weather"))
+        self._service = Service(clock=self._clock, random=Random(f"{seed} elsewhere"))
+
+    async def run(self) -> Outcome:
+        faults: list[str] = []
+        asyncio.get_running_loop().set_exception_handler(
+            lambda _loop, context: faults.append(f"left over: {context.get('message')}")
+        )
+        with _warnings(faults):
+            async with self._service.served(self._weather.plan, self._clock) as cutter:
+                outcome = await self._in(cutter)
+        outcome.violations += faults
+        return outcome
+
+    async def _in(self, cutter: Cutter) -> Outcome:
+        self._life = Life(
+            self._folder, self._settings(cutter.url), self._clock, Random(f"{self._seed} jitter")
+        )
+        self._life.open()
+        self._person = Person(self._life, self._steps, self._say)
+        try:
+            await self._life.engine.connect_with_token(
+                TODOIST, self._service.account.personal_token
+            )
+            await self._life.engine.refresh()
+            self._weather.turn()
+            for _ in range(self._steps.randint(12, 40)):
+                await self._step()
+            return await self._end(cutter)
+        finally:
+            await self._life.engine.stop()
+
+    async def _step(self) -> None:
+        steps = {
+            self._click: 10,
+            self._undo: 3,
+            self._wait: 6,
+            self._elsewhere: 2,
+            self._turn: 2,
+            self._poll: 2,
+            self._refusals: 2,
+            self._crash: 1,
+            self._restart: 1,
+        }
+        (step,) = self._steps.choices(list(steps), list(steps.values()))
+        await step()
+
+    async def _click(self) -> None:
+        self._person.click()
+        if self._steps.random() < 0.5:
+            self._person.click()
+        await asyncio.sleep(self._steps.choice((0, 0.01, 1)))
+
+    async def _undo(self) -> None:
+        self._person.undo()
+
+    async def _refusals(self) -> None:
+        self._person.answer_refusal()
+
+    async def _wait(self) -> None:
+        seconds = self._steps.choice((0.001, 0.1, 4.9, 5.0, 5.1, 12, 40, 130, 700))
+        self._say(f"wait {seconds} s")
+        await asyncio.sleep(seconds)
+
+    async def _elsewhere(self) -> None:
+        self._say(self._service.happen())
+
+    async def _turn(self) -> None:
+        self._weather.turn()
+        self._say(f"the network loses {self._weather.chance:.0%}")
+
+    async def _poll(self) -> None:
+        self._life.engine.poll_soon()
+
+    async def _crash(self) -> None:
+        self._say("killed")
+        await self._life.crash()
+
+    async def _restart(self) -> None:
+        self._say("restarted")
+        await self._life.restart()
+
+    async def _end(self, cutter: Cutter) -> Outcome:
+        self._weather.chance = 0.0
+        self._say("the network is mended")
+        end = self._clock.monotonic() + PATIENCE
+        while self._person.waits() and self._clock.monotonic() < end:  # noqa: ASYNC110  # watched from outside
+            await asyncio.sleep(15)
+        await self._life.engine.refresh()
+        story = Story(
+            chronicle=self._service.chronicle,
+            clicks=self._person.close_the_book(),
+            sent=self._service.sent,
+            shown={signal.id: due_of(signal) for signal in self._person.shown()},
+            listed=self._service.listed,
+        )
+        for place, entry in enumerate(story.chronicle):
+            self._say(f"  {place}: {entry}")
+        for click in story.clicks:
+            self._say(f"  {click}")
+        return Outcome(
+            seed=self._seed,
+            violations=violations(story),
+            fates=tally(story),
+            requests=len(cutter.passed),
+            cuts=Counter(
+                passed.cut.kind.value for passed in cutter.passed if passed.cut is not PASS
+            ),
+            restarts=self._life.runs - 1,
+        )
+
+    def _settings(self, url: str) -> Settings:
+        settings = settings_from_toml(config_toml(url))
+        return msgspec.structs.replace(
+            settings,
+            poll_interval=60.0,
+            undo_seconds=5.0,
+            todoist=msgspec.structs.replace(settings.todoist, filter="all"),
+        )
+
+
+@contextmanager
+def _warnings(faults: list[str]) -> Iterator[None]:
+    """Whatever oO warns of in a storm is a fault of its own."""
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            faults.append(f"warned: {record.getMessage()}")
+
+    listener = Listener(logging.WARNING)
+    log = logging.getLogger("oo_desktop")
+    log.addHandler(listener)
+    try:
+        yield
+    finally:
+        log.removeHandler(listener)
+
+
+def storm(seed: int, *, say: Say = lambda _text: None) -> Outcome:
+    """Play one storm in a loop of its own."""
+    # Not where a power cut is survived: these files outlive no machine, and each commit syncs.
+    memory = Path("/dev/shm")
+    where = memory if memory.is_dir() else None
+    with tempfile.TemporaryDirectory(dir=where, prefix="storm-") as folder:
+        return run_swiftly(_play(seed, Path(folder), say))
+
+
+async def _play(seed: int, folder: Path, say: Say) -> Outcome:
+    return await Storm(seed, folder, say).run()
