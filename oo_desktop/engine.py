@@ -26,9 +26,27 @@ from oo_desktop.integrations.sign_in import Provider
 from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.signals.aggregator import SignalAggregator
-from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId, SignalKey
+from oo_desktop.signals.model import (
+    RESCHEDULES,
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Due,
+    ProviderId,
+    SignalKey,
+    Task,
+)
 from oo_desktop.signals.outbox import Outbox
-from oo_desktop.signals.state import AccountState, AppState, Connection, OutboxItem, TokenStatus
+from oo_desktop.signals.reschedule import possible_actions, rescheduled
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    Connection,
+    OutboxItem,
+    TokenStatus,
+    shown_signals,
+)
+from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import Integration, IntegrationStore
 from oo_desktop.store.outbox import OutboxStore
@@ -133,16 +151,34 @@ class Engine:
 
     def signal(self, key: SignalKey) -> AnySignal:
         """The signal shown under `key`. Raises Rejected when it is gone."""
-        for signal in self.aggregator.signals().get(key.account, ()):
+        listed = {key.account: self.aggregator.signals().get(key.account, ())}
+        shown = shown_signals(listed, self.outbox.items())[key.account]
+        for signal in shown:
             if signal.id == key.id:
                 return signal
         raise Rejected("This is no longer on the list.")
 
     # What a person can ask for
 
-    def done(self, key: SignalKey) -> OutboxItem:
-        """Mark a task done: written down when this returns, sent after the time to undo it."""
-        return self.outbox.click(self.signal(key))
+    def act(self, key: SignalKey, kind: ActionKind) -> OutboxItem:
+        """Do something with what is shown: written down when this returns, sent after the hold.
+
+        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now.
+        """
+        if kind is ActionKind.REOPEN:
+            return self._reopened(key)
+        signal = self.signal(key)
+        due = self._target(signal, kind) if kind in RESCHEDULES else None
+        return self.outbox.click(signal, kind, due=due)
+
+    def retry(self, number: int) -> OutboxItem | None:
+        """Send a refused click again, as meant for what the list shows now; None if it is gone."""
+        refused = next((item for item in self.outbox.items() if item.number == number), None)
+        if refused is None:
+            return None
+        signals = self.aggregator.signals().get(refused.key.account, ())
+        listed = next((signal for signal in signals if signal.id == refused.key.id), None)
+        return self.outbox.retry(number, listed=listed)
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
@@ -186,6 +222,21 @@ class Engine:
         return await self.accounts.disconnect(key)
 
     # Within
+
+    def _reopened(self, key: SignalKey) -> OutboxItem:
+        for item in self.outbox.undoable():
+            if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
+                return undone
+        raise Rejected("oO has nothing to take back here.")
+
+    def _target(self, signal: AnySignal, kind: ActionKind) -> Due | None:
+        """Where a reschedule leads, as the account's zone counts days. Raises Rejected."""
+        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+        now = self.clock.now()
+        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
+            raise Rejected("This cannot be moved there. Open it in the service instead.")
+        # A deadline stays where it is: what moves is the date to work on it.
+        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
 
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)
