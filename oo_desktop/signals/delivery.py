@@ -1,28 +1,17 @@
 """Carries outbox rows to their services: in order per account, each as often as it takes.
 
-How an attempt ends decides what becomes of the row:
-
-==================  ================================================================================
-ended with          then
-==================  ================================================================================
-success             SENT; the account is polled
-Unavailable         waits: backoff, and at least the service's Retry-After; same uuid
-VaultError          waits, a shorter backoff, for as long as it takes
-AuthRequired        waits until the account is reconnected
-Rejected            REFUSED, with the service's reason; the item is back on the list
-another OoError     waits: a full disk, for instance, may pass
-anything else       REFUSED: a bug of the connector. Trying again by itself would hammer, never
-                    trying again would lose the click, so the user decides
-==================  ================================================================================
-
-A row that was undone while it was sent, and is rejected, disappears together with its undo: it was
-not done, and is not wanted.
+What may go out together does: rows that follow each other, up to what the service takes at once,
+and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
+a batch is settled by itself (`outcome.py`). A batch that is refused as a whole is tried again in
+halves, until the row that is guilty is alone; so is one that a bug of the connector has ended.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from random import Random
+
+import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import (
@@ -33,71 +22,21 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
-from oo_desktop.signals.attempt import Accounts, Attempts, fault_report
+from oo_desktop.signals.attempt import Accounts, Attempts, ConnectorFault, fault_report
 from oo_desktop.signals.life import Tasks
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, Task
-from oo_desktop.signals.pace import Alarm, Backoff, bounded_retry_after
+from oo_desktop.signals.line import Line
+from oo_desktop.signals.model import AccountKey, ProviderId, Task
+from oo_desktop.signals.outcome import Outcome, after_attempt, did_nothing, is_final
 from oo_desktop.signals.rows import Rows
-from oo_desktop.signals.source import ActingSource, Action, SignalSource
+from oo_desktop.signals.source import ActingSource, Action, Asked, BatchSource, SignalSource
 from oo_desktop.signals.state import OutboxItem, OutboxState
 
 log = logging.getLogger(__name__)
 
-SERVICE_ANSWERED_AFTER = 30.0
-"""Seconds after a failed attempt from which a good poll is reason enough for the next."""
+Said = Mapping[str, Exception | None]
+"""What became of each row of a batch, by its uuid; None: the service has it."""
 
-WAITS_FOR_RECONNECT = "Waits until you reconnect this account."
-
-
-class Line:
-    """One account's way out: when the next attempt may be made, on the monotonic clock."""
-
-    def __init__(self, clock: Clock, random: Random) -> None:
-        self._clock = clock
-        self._offline = Backoff(base=5.0, cap=300.0, random=random)
-        self._keyring = Backoff(base=2.0, cap=60.0, random=random)
-        self._not_before = self._paused_until = self._failed_at = clock.monotonic()
-        self._failing = False
-        self._heard_again = False
-        self.alarm = Alarm(clock)
-
-    def opens_at(self) -> float:
-        return max(self._not_before, self._paused_until)
-
-    def went_well(self) -> None:
-        self._failing = False
-        self._offline.reset()
-        self._keyring.reset()
-
-    def unavailable(self, retry_after: float | None = None) -> None:
-        self._failed()
-        pause = bounded_retry_after(retry_after)
-        self._not_before = self._failed_at + max(self._offline.next(), pause)
-        self._paused_until = self._failed_at + pause
-
-    def waits_for_keyring(self) -> None:
-        self._failed()
-        self._not_before = self._failed_at + self._keyring.next()
-
-    def hurry(self, *, after: float = 0.0) -> None:
-        """Back off no longer than `after` seconds from the last failure; Retry-After holds."""
-        self._not_before = min(self._not_before, self._failed_at + after)
-        self.alarm.ring()
-
-    def heard(self) -> None:
-        """The service answered a poll: what waits goes out at once.
-
-        Only the first time, for it may answer polls and still not take what waits.
-        """
-        if self._failing:
-            self.hurry(after=SERVICE_ANSWERED_AFTER if self._heard_again else 0.0)
-            self._heard_again = True
-
-    def _failed(self) -> None:
-        if not self._failing:
-            self._heard_again = False
-        self._failing = True
-        self._failed_at = self._clock.monotonic()
+NOT_SAID = "The service did not say what became of this. oO asks again."
 
 
 class Delivery:
@@ -179,87 +118,147 @@ class Delivery:
 
     async def _deliver(self, key: AccountKey, line: Line) -> None:
         while True:
-            item = self._rows.next(key)
-            wait = None if item is None else self._wait(line, item)
-            if item is None or wait:
-                await line.alarm.wait(wait)
+            self._look(key)
+            send_at, look_at = self._send_at(key, line), self._rows.next_look(key)
+            now = self._clock.monotonic()
+            if send_at is None or send_at > now:
+                at = min((at for at in (send_at, look_at) if at is not None), default=None)
+                await line.alarm.wait(None if at is None else at - now)
                 continue
-            await self._attempt(line, item)
+            await self._attempt(key, line)
             if not self._tasks.is_current(key):
                 return  # refused, as this very task found out
 
-    def _wait(self, line: Line, item: OutboxItem) -> float:
-        at = max(line.opens_at(), self._rows.held_until(item))
-        return max(at - self._clock.monotonic(), 0.0)
+    def _look(self, key: AccountKey) -> None:
+        """Ask for the poll that decides on what no poll has confirmed for long."""
+        look_at = self._rows.next_look(key)
+        if look_at is not None and look_at <= self._clock.monotonic():
+            self._rows.looked(key)
+            self._poll_soon(key)
 
-    async def _attempt(self, line: Line, item: OutboxItem) -> None:
+    def _send_at(self, key: AccountKey, line: Line) -> float | None:
+        item = self._rows.next(key)
+        return None if item is None else max(line.opens_at(), self._rows.held_until(item))
+
+    async def _attempt(self, key: AccountKey, line: Line) -> None:
+        source = self.source(key)
+        most = source.most_actions if isinstance(source, BatchSource) else 1
+        batch = self._rows.batch(key, most=line.most(most))
+        before = {item.number: item.may_be_done for item in batch}
         try:
-            item = self._rows.begin_attempt(item)
+            begun = self._rows.begin_attempt(batch)
         except StoreError as error:
             # Not sent: after a crash nobody would know that the service may have it.
             line.unavailable()
-            self._rows.change(item, reason=str(error))
+            reason = str(error)
+            self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
             return
-        failure: Exception | None = None
+        asked = [
+            Asked(item.signal.id, _action(item, may_be_done=before[item.number])) for item in begun
+        ]
+        said: Said | Exception
         try:
-            await self._attempts.run(item.signal.account, partial(self._act, item))
+            said = await self._attempts.run(key, partial(self._ask, key, asked))
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
-            failure = error
-        if self._rows.get(item.number) is not item:
+            said = error
+        if any(self._rows.get(item.number) is not item for item in begun):
             return  # the account was forgotten meanwhile
-        if failure is not None:
-            self._failed(line, item, failure)
-            return
-        line.went_well()
-        # Not when the attempt began: a poll that began in between may not have seen it.
-        self._rows.sent(item, answered_at=self._clock.now())
-        self._poll_when_drained(line, item.signal.account)
+        self._settle(key, line, begun, before, said)
 
-    async def _act(self, item: OutboxItem) -> None:
-        signal = item.signal
-        source = self.source(signal.account)
+    async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
+        source = self.source(key)
         if source is None:
             raise Rejected("oO cannot change this service.")
-        recurring = isinstance(signal, Task) and signal.recurring
-        action = Action(kind=item.kind, uuid=item.uuid, undo=signal.undo, recurring=recurring)
-        await source.act(signal.user_id, signal.id, action)
+        if not isinstance(source, BatchSource):
+            ((signal_id, action),) = asked
+            await source.act(key.user_id, signal_id, action)
+            return {action.uuid: None}
+        said = dict(await source.act_all(key.user_id, asked))
+        if not all(each is None or isinstance(each, Exception) for each in said.values()):
+            raise ConnectorFault("the connector answered with something else than errors")
+        return said
 
-    def _failed(self, line: Line, item: OutboxItem, error: Exception) -> None:
-        match error:
-            case Rejected():
-                line.went_well()
-                self._rejected(item, str(error))
-                self._poll_when_drained(line, item.signal.account)
+    def _settle(
+        self,
+        key: AccountKey,
+        line: Line,
+        begun: Sequence[OutboxItem],
+        before: Mapping[int, bool],
+        said: Said | Exception,
+    ) -> None:
+        """What an answer means for the rows of a batch, for the line, and for the account."""
+        if isinstance(said, Exception):
+            if len(begun) > 1 and is_final(said):
+                line.split(len(begun))
+                self._refused_together(key, begun, before, said)
                 return
-            case AuthRequired():
-                self._auth_required(line, item, str(error))
-                return
-            case VaultError():
-                line.waits_for_keyring()
-            case Unavailable(retry_after=retry_after):
-                line.unavailable(retry_after)
-            case OoError():
-                line.unavailable()
-            case _:
+            said = dict.fromkeys((item.uuid for item in begun), said)
+        lost = Unavailable(NOT_SAID)
+        errors = {item.number: said.get(item.uuid, lost) for item in begun}
+        self._slow_down(line, tuple(errors.values()))
+        now = self._clock.now()
+        outcomes = [
+            after_attempt(
+                item,
+                errors[item.number],
+                was_maybe_done=before[item.number],
+                undo=self._rows.undo_of(item),
+                now=now,
+            )
+            for item in begun
+        ]
+        self._record(key, outcomes)
+        for item in begun:
+            error = errors[item.number]
+            if error is not None and not isinstance(error, OoError):
                 log.error("the connector of %s failed: %s", item.key, fault_report(error))
-                kind = type(error).__name__
-                reason = f"oO could not do this: a fault in its connector ({kind}). Try again."
-                self._rows.change(item, state=OutboxState.REFUSED, reason=reason)
-                return
-        self._rows.change(item, reason=str(error))
+        refusal = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
+        if refusal is not None:
+            self._auth_required(line, key, str(refusal))
+        elif any(error is None or is_final(error) for error in errors.values()):
+            self._poll_when_drained(key, line)
 
-    def _rejected(self, item: OutboxItem, reason: str) -> None:
-        following = (row for row in self._rows.of(item.signal.account) if row.number > item.number)
-        undo = next((row for row in following if row.key == item.key), None)
-        if item.kind is ActionKind.DONE and undo and undo.kind is ActionKind.REOPEN:
-            # An earlier attempt, whose answer was lost, may have done it: then the undo still goes.
-            self._rows.settle([item, undo] if item.attempts == 1 else [item])
-        else:
-            self._rows.change(item, state=OutboxState.REFUSED, reason=reason)
+    def _refused_together(
+        self,
+        key: AccountKey,
+        begun: Sequence[OutboxItem],
+        before: Mapping[int, bool],
+        error: Exception,
+    ) -> None:
+        """None of a refused batch was done; of one that met a bug, nobody knows."""
+        if not did_nothing(error):
+            return
+        restored = [
+            msgspec.structs.replace(item, may_be_done=before[item.number]) for item in begun
+        ]
+        outcomes = []
+        for item in restored:
+            undo = self._rows.undo_of(item)
+            idle = undo is not None and not item.may_be_done
+            outcomes.append(Outcome(gone=(item, undo)) if undo and idle else Outcome((item,)))
+        self._record(key, outcomes)
 
-    def _auth_required(self, line: Line, item: OutboxItem, reason: str) -> None:
-        key = item.signal.account
-        self._rows.change(item, reason=WAITS_FOR_RECONNECT)
+    def _record(self, key: AccountKey, outcomes: Sequence[Outcome]) -> None:
+        changed = [item for outcome in outcomes for item in outcome.changed]
+        gone = [item for outcome in outcomes for item in outcome.gone]
+        sent = [item for item in changed if item.state is OutboxState.SENT]
+        settled, over = self._rows.superseded(sent)
+        self._rows.record(key, changed + settled, gone + over)
+
+    def _slow_down(self, line: Line, errors: Sequence[Exception | None]) -> None:
+        away = [error for error in errors if isinstance(error, Unavailable)]
+        if away:
+            line.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
+        elif any(isinstance(error, VaultError) for error in errors):
+            line.waits_for_keyring()
+        elif any(isinstance(e, OoError) and not _is_answer(e) for e in errors):
+            line.unavailable()
+        elif any(error is None or isinstance(error, Rejected) for error in errors):
+            line.went_well()
+            if None in errors:
+                line.widen()
+
+    def _auth_required(self, line: Line, key: AccountKey, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
             self._accounts.refuse(key, reason)
@@ -268,8 +267,25 @@ class Delivery:
             return
         self.end(key)
 
-    def _poll_when_drained(self, line: Line, key: AccountKey) -> None:
+    def _poll_when_drained(self, key: AccountKey, line: Line) -> None:
         """One poll for a row of clicks, not one for each."""
-        following = self._rows.next(key)
-        if following is None or self._wait(line, following):
+        send_at = self._send_at(key, line)
+        if send_at is None or send_at > self._clock.monotonic():
             self._poll_soon(key)
+
+
+def _is_answer(error: OoError) -> bool:
+    """Whether the service itself has decided; waiting would change nothing."""
+    return isinstance(error, Rejected | AuthRequired)
+
+
+def _action(item: OutboxItem, *, may_be_done: bool) -> Action:
+    signal = item.signal
+    return Action(
+        kind=item.kind,
+        uuid=item.uuid,
+        undo=signal.undo,
+        recurring=isinstance(signal, Task) and signal.recurring,
+        due=item.due,
+        may_be_done=may_be_done,
+    )

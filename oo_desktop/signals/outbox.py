@@ -17,24 +17,40 @@ SENT, not confirmed                       hidden until a poll that began later h
 `rows.py` keeps the rows, `delivery.py` sends them.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from random import Random
 from uuid import uuid4
+
+import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Rejected
 from oo_desktop.events import EventBus, OutboxChanged
 from oo_desktop.signals.attempt import Accounts
+from oo_desktop.signals.confirmation import after_poll
 from oo_desktop.signals.delivery import Delivery
-from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, ProviderId, SignalKey
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Due,
+    ProviderId,
+    SignalKey,
+    Task,
+)
 from oo_desktop.signals.rows import UNDO_FOR, Rows, acted_at
 from oo_desktop.signals.source import SignalSource, Snapshot
-from oo_desktop.signals.state import OutboxItem, OutboxState, is_same_occurrence, standing_clicks
+from oo_desktop.signals.state import (
+    UNDOING,
+    OutboxItem,
+    OutboxState,
+    has_same_date,
+    is_same_occurrence,
+    is_standing,
+    seen_after,
+)
 from oo_desktop.store.outbox import OutboxStore
-
-CONFIRM_WITHIN = timedelta(minutes=2)
-"""How long a service may need until its list shows what it said it has done."""
 
 UNDO_DEPTH = 5
 """How many actions are offered to be undone."""
@@ -76,20 +92,12 @@ class Outbox:
             random=random or Random(),  # noqa: S311  # spreads load, guards nothing
             poll_soon=poll_soon,
         )
-        # The DONEs that were compensated; what was never sent is simply gone.
-        self._undone: set[int] = set()
 
     # Life
 
     def load(self) -> None:
         """Take up what an earlier run left. Raises StoreError."""
         self._rows.load(longest_hold=self._hold)
-        done: dict[SignalKey, int] = {}
-        for item in self._rows.all():
-            if item.kind is ActionKind.DONE:
-                done[item.key] = item.number
-            elif item.key in done:
-                self._undone.add(done[item.key])
 
     def start(self) -> None:
         """Begin to deliver for every active account. Needs a running loop."""
@@ -114,45 +122,67 @@ class Outbox:
 
     # What the user does
 
-    def click(self, signal: AnySignal, kind: ActionKind = ActionKind.DONE) -> OutboxItem:
+    def click(
+        self, signal: AnySignal, kind: ActionKind = ActionKind.DONE, *, due: Due | None = None
+    ) -> OutboxItem:
         """Write down that the user wants `kind` of `signal`; when this returns, it is safe.
 
-        Clicking again what already waits changes nothing; clicking what was refused tries again.
+        due: where a reschedule moves it.
+
+        Clicking again what already waits changes nothing; clicking what was refused tries again;
+        clicking what a poll did not confirm asks the service once more.
         Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
         """
-        if kind not in signal.actions or self._delivery.source(signal.account) is None:
+        if kind in UNDOING or self._delivery.source(signal.account) is None:
             raise Rejected("oO cannot do this here. Open it in the service instead.")
-        before = self._clicked_before(signal, kind)
-        if before is None:
-            item = self._rows.add(kind, self._new_uuid(), signal, hold=self._hold)
-            self._changed(signal.account)
-            return item
-        if before.state is OutboxState.REFUSED:
+        about = self._rows.about(signal.key)
+        before = _clicked_before(about, signal, kind, due)
+        if before is not None and before.state is OutboxState.REFUSED:
             return self._rows.queue_again(before, hold=self._hold)
-        return before
+        if before is not None:
+            return before
+        seen = _clickable(about, signal, kind)
+        item = self._rows.add(kind, self._new_uuid(), seen, hold=self._hold, due=due)
+        self._rows.record(signal.account, gone=[row for row in about if row.unconfirmed])
+        self._changed(signal.account)
+        return item
 
     def undo(self, number: int | None = None) -> OutboxItem | None:
         """Take back the newest undoable action, or that one; None when there is none.
 
-        What never left is forgotten. What the service has, or may have, is compensated by a second
-        action that goes out after the first. Raises StoreError.
+        What certainly never reached the service is forgotten. What is there, or may be, is
+        compensated by a second action that goes out after the first. Raises StoreError.
         """
         offered = [item for item in self.undoable() if number in (None, item.number)]
         if not offered:
             return None
         item = offered[0]
-        if item.attempts == 0:
+        if not item.may_be_done:
             self._rows.remove(item)
-        else:
-            self._rows.add(ActionKind.REOPEN, self._new_uuid(), item.signal, hold=0.0)
-            self._undone.add(item.number)
-            self._changed(item.signal.account)
+            return item
+        kind = ActionKind.REOPEN if item.kind is ActionKind.DONE else ActionKind.RESTORE
+        self._rows.add(
+            kind, self._new_uuid(), item.signal, hold=0.0, due=item.due, undoes=item.number
+        )
+        self._changed(item.signal.account)
         return item
 
-    def retry(self, number: int) -> OutboxItem | None:
-        """Send a refused action again; None when there is no such row. Raises StoreError."""
+    def retry(self, number: int, *, listed: AnySignal | None = None) -> OutboxItem | None:
+        """Send a refused action again; None when there is no such row. Raises StoreError.
+
+        listed: the signal as the list has it now. Where its date was changed since the click, the
+        user now asks for the same of what they see: an undo takes that date back, anything else is
+        as if it were clicked now. The uuid stays, for the service has refused the first.
+        """
         item = self._refused(number)
-        return self._rows.queue_again(item, hold=0.0) if item else None
+        if item is None:
+            return None
+        if isinstance(listed, Task) and not has_same_date(item.signal, listed):
+            if item.kind is ActionKind.RESTORE:
+                item = msgspec.structs.replace(item, due=listed.due)
+            elif item.kind is not ActionKind.REOPEN:
+                item = msgspec.structs.replace(item, signal=listed)
+        return self._rows.queue_again(item, hold=0.0)
 
     def discard(self, number: int) -> OutboxItem | None:
         """Forget a refused action; None when there is no such row. Raises StoreError."""
@@ -170,28 +200,28 @@ class Outbox:
     # What there is
 
     def items(self) -> tuple[OutboxItem, ...]:
-        """Every row, in the order of the clicks."""
+        """Every row that is not confirmed, in the order of the clicks."""
         return self._rows.all()
 
     def undoable(self) -> tuple[OutboxItem, ...]:
         """What can be undone, newest first: what still waits, and what was done lately.
 
-        Of one signal, only the newest: an older occurrence cannot come back past a newer one.
+        Of one signal, only the newest: an older date cannot come back past a newer one.
         """
-        newest = {
-            item.key: item
-            for item in sorted(self._rows.over() + self.items(), key=lambda item: item.number)
-            if item.kind is ActionKind.DONE
-            and item.state is not OutboxState.REFUSED
-            and item.number not in self._undone
-        }
         since = self._clock.now() - UNDO_FOR
-        offered = [
-            item
-            for item in newest.values()
-            if item.state is OutboxState.QUEUED or acted_at(item) >= since
-        ]
-        return tuple(sorted(offered, key=lambda item: -item.number)[:UNDO_DEPTH])
+        seen: set[SignalKey] = set()
+        offered: list[OutboxItem] = []
+        for item in self._rows.newest_first():
+            if item.kind in UNDOING or item.state is OutboxState.REFUSED or item.key in seen:
+                continue
+            if self._rows.undo_of(item) is not None:
+                continue
+            seen.add(item.key)
+            if item.state is OutboxState.QUEUED or acted_at(item) >= since:
+                offered.append(item)
+            if len(offered) == UNDO_DEPTH:
+                break
+        return tuple(offered)
 
     def pending(self, key: AccountKey) -> int:
         """How many of an account's actions are on their way or not confirmed."""
@@ -201,25 +231,21 @@ class Outbox:
 
     def confirm(self, key: AccountKey, snapshot: Snapshot, began_at: datetime) -> None:
         """An account's list, as a poll that began at `began_at` found it."""
-        listed = {signal.id: signal for signal in snapshot.signals}
-        self._rows.settle(
-            item
-            for item in self._rows.of(key)
-            if is_settled(item, listed.get(item.signal.id), began_at=began_at)
-        )
+        sent = [item for item in self._rows.of(key) if item.state is OutboxState.SENT]
+        ids = {item.signal.id for item in sent}
+        listed = {signal.id: signal for signal in snapshot.signals if signal.id in ids}
+        changed, gone = [], []
+        for item in sent:
+            after = after_poll(item, listed.get(item.signal.id), began_at=began_at)
+            if after is None:
+                gone.append(item)
+            elif after is not item:
+                changed.append(after)
+        self._rows.record(key, changed, gone)
+        self._rows.prune()
         self._delivery.heard(key)
 
     # Within
-
-    def _clicked_before(self, signal: AnySignal, kind: ActionKind) -> OutboxItem | None:
-        """The row that says the same of this very occurrence, and was not taken back since."""
-        same = [item for item in self._rows.of(signal.account) if item.key == signal.key]
-        waiting = standing_clicks(same).get(signal.key, ())
-        refused = (item for item in same if item.state is OutboxState.REFUSED)
-        for item in (*reversed(waiting), *refused):
-            if item.kind is kind and is_same_occurrence(item.signal, signal):
-                return item
-        return None
 
     def _changed(self, key: AccountKey) -> None:
         self._delivery.look(key)
@@ -230,20 +256,36 @@ class Outbox:
         return item if item and item.state is OutboxState.REFUSED else None
 
 
-def is_settled(item: OutboxItem, listed: AnySignal | None, *, began_at: datetime) -> bool:
-    """Whether a poll ends the row's story; `listed` is its signal in that poll, if it was there.
+def _clicked_before(
+    about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind, due: Due | None
+) -> OutboxItem | None:
+    """The row that says the very same, was not taken back since, and waits or was refused."""
+    standing: list[OutboxItem] = []
+    for row in filter(is_standing, about):
+        if row.kind in UNDOING:
+            standing.clear()
+        else:
+            standing.append(row)
+    refused = (row for row in about if row.state is OutboxState.REFUSED)
+    for row in (*reversed(standing), *refused):
+        if row.kind is not kind:
+            continue
+        if kind is ActionKind.DONE:
+            if is_same_occurrence(row.signal, signal):
+                return row
+        elif has_same_date(row.signal, signal) and row.due == due:
+            return row
+    return None
 
-    Only a row that was sent when the poll began: a poll already in the air brings the old list. By
-    the wall clock a poll can begin long before only if that was set back; then it counts, too.
+
+def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind) -> AnySignal:
+    """`signal` as the user sees it, whatever list it was taken from; Rejected where it cannot be.
+
+    While an earlier click on it is on its way, only what does not depend on that can be asked.
     """
-    if item.state is not OutboxState.SENT or item.sent_at is None:
-        return False
-    age = began_at - item.sent_at
-    if -CONFIRM_WITHIN <= age < timedelta():
-        return False
-    if item.kind is ActionKind.DONE:
-        seen = listed is None or not is_same_occurrence(item.signal, listed)
-    else:
-        seen = listed is not None and is_same_occurrence(item.signal, listed)
-    # The service said yes and its list says no, for long: the list is what the user must see.
-    return seen or age >= CONFIRM_WITHIN
+    if kind not in signal.actions:
+        raise Rejected("oO cannot do this here. Open it in the service instead.")
+    seen = seen_after(filter(is_standing, about), signal)
+    if seen is None or kind not in seen.actions:
+        raise Rejected("Another change of this is on its way. Undo that first, or wait a moment.")
+    return seen

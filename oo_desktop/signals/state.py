@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 
+import msgspec
 from msgspec import Struct
 
 from oo_desktop.signals.model import (
@@ -12,6 +14,7 @@ from oo_desktop.signals.model import (
     AnySignal,
     Due,
     ProviderId,
+    SignalId,
     SignalKey,
     Task,
 )
@@ -142,6 +145,10 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: str | None = None
 
 
+UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
+"""What takes another click back."""
+
+
 def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     """Whether a click on `clicked` was meant for `listed`, which has the same key.
 
@@ -153,26 +160,92 @@ def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
     return True
 
 
-def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[OutboxItem, ...]]:
-    """Per signal, the newest clicks of one kind, oldest first; refused ones do not count.
+def has_same_date(clicked: AnySignal, listed: AnySignal) -> bool:
+    """Whether two signals with the same key stand in the same place of the calendar."""
+    if isinstance(clicked, Task) and isinstance(listed, Task):
+        return clicked.due == listed.due and clicked.by_deadline == listed.by_deadline
+    return True
 
-    More than one only where several occurrences of a recurring task were clicked.
-    """
+
+def is_standing(click: OutboxItem) -> bool:
+    """Whether the screen goes by the click: it is on its way, and nothing speaks against it."""
+    if click.state is OutboxState.QUEUED:
+        return True
+    return click.state is OutboxState.SENT and not click.unconfirmed
+
+
+def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[OutboxItem, ...]]:
+    """Per signal, the clicks that are on their way, oldest first."""
     standing: dict[SignalKey, tuple[OutboxItem, ...]] = {}
-    for item in sorted(outbox, key=lambda item: item.number):
-        if item.state is not OutboxState.REFUSED:
-            before = standing.get(item.key, ())
-            continued = before and before[-1].kind is item.kind
-            standing[item.key] = (*before, item) if continued else (item,)
+    for item in sorted(filter(is_standing, outbox), key=attrgetter("number")):
+        key = item.key
+        standing[key] = (*standing.get(key, ()), item)
     return standing
 
 
+def seen_after(clicks: Iterable[OutboxItem], listed: AnySignal | None) -> AnySignal | None:
+    """What the user sees of a signal while `clicks` on it, oldest first, are on their way.
+
+    listed: what the service's list has of it, or nothing. What was done or moved to another day is
+    not shown; what moves within the day is, where it will be; what an undo brings back is shown at
+    once, as it was when clicked. Whatever has another date than a click was made on, somebody has
+    changed meanwhile: that is shown as it is.
+    """
+    seen = listed
+    for click in clicks:
+        seen = _seen_after(click, seen, listed)
+    return seen
+
+
+def _seen_after(
+    click: OutboxItem, seen: AnySignal | None, listed: AnySignal | None
+) -> AnySignal | None:
+    clicked = click.signal
+    if click.kind in UNDOING:
+        if listed is not None and has_same_date(clicked, listed):
+            return listed
+        return clicked
+    if seen is None:
+        return None
+    if click.kind is ActionKind.DONE:
+        return None if is_same_occurrence(clicked, seen) else seen
+    if not has_same_date(clicked, seen):
+        return seen
+    if click.kind is ActionKind.LATER_TODAY and isinstance(seen, Task):
+        return _moved(seen, click.due)
+    return None
+
+
+def _moved(task: Task, due: Due | None) -> Task:
+    """`task` where a reschedule on its way takes it.
+
+    Of what depends on its date, nothing is offered until the service has moved it: what is needed
+    to do that is only known then.
+    """
+    kept = {ActionKind.DONE} if not task.recurring else set()
+    actions = tuple(kind for kind in task.actions if kind in kept)
+    return msgspec.structs.replace(task, due=due, by_deadline=False, actions=actions)
+
+
 def is_hidden(signal: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
-    """Whether one of the `standing_clicks` marked `signal` done, so that it is not shown."""
-    return any(
-        click.kind is ActionKind.DONE and is_same_occurrence(click.signal, signal)
-        for click in standing.get(signal.key, ())
-    )
+    """Whether the `standing_clicks` leave nothing of `signal` to be shown."""
+    return seen_after(standing.get(signal.key, ()), signal) is None
+
+
+def is_pending(shown: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
+    """Whether `shown`, one of the `shown_signals`, is what a click on its way will make of it."""
+    for click in standing.get(shown.key, ()):
+        if click.kind is ActionKind.LATER_TODAY:
+            if isinstance(shown, Task) and shown.due == click.due:
+                return True
+        elif click.kind in UNDOING and has_same_date(click.signal, shown):
+            return True
+    return False
+
+
+def unconfirmed_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
+    """The signals of which a service said that it has done something, and its list says no."""
+    return frozenset(item.key for item in outbox if item.unconfirmed)
 
 
 def shown_signals(
@@ -180,25 +253,28 @@ def shown_signals(
 ) -> dict[AccountKey, tuple[AnySignal, ...]]:
     """What the user sees of `signals`: without what was marked done, with what was brought back.
 
-    What an undo brings back is shown at once, as it was when clicked, even while the service's
-    list does not have it yet, or has its next occurrence instead.
+    Costs next to nothing for what was not clicked: an account without clicks keeps its tuple.
     """
-    standing = standing_clicks(items)
-    reopened = {
-        key: clicks[-1] for key, clicks in standing.items() if clicks[-1].kind is ActionKind.REOPEN
+    clicked: dict[AccountKey, dict[SignalId, tuple[OutboxItem, ...]]] = {}
+    for key, clicks in standing_clicks(items).items():
+        clicked.setdefault(key.account, {})[key.id] = clicks
+    return {
+        account: _shown(listed, clicked[account]) if account in clicked else listed
+        for account, listed in signals.items()
     }
-    shown = {}
-    for account, listed in signals.items():
-        kept = [signal for signal in listed if not is_hidden(signal, standing)]
-        for place, signal in enumerate(kept):
-            click = reopened.get(signal.key)
-            if click is not None and not is_same_occurrence(click.signal, signal):
-                kept[place] = click.signal
-        present = {signal.key for signal in kept}
-        kept += [
-            item.signal
-            for key, item in reopened.items()
-            if key.account == account and key not in present
-        ]
-        shown[account] = tuple(kept)
-    return shown
+
+
+def _shown(
+    listed: tuple[AnySignal, ...], clicked: Mapping[SignalId, tuple[OutboxItem, ...]]
+) -> tuple[AnySignal, ...]:
+    shown = []
+    for signal in listed:
+        if signal.id not in clicked:
+            shown.append(signal)
+        elif (seen := seen_after(clicked[signal.id], signal)) is not None:
+            shown.append(seen)
+    absent = clicked.keys() - {signal.id for signal in listed if signal.id in clicked}
+    for id_, clicks in clicked.items():
+        if id_ in absent and (seen := seen_after(clicks, None)) is not None:
+            shown.append(seen)
+    return tuple(shown)
