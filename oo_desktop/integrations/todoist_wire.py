@@ -19,6 +19,7 @@ from msgspec import Struct
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.integrations.markdown import clean, plain
 from oo_desktop.signals.model import (
+    RESCHEDULES,
     ActionKind,
     Container,
     Day,
@@ -42,8 +43,9 @@ NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please 
 LONGEST_ID = 200
 """Characters; ids have 16 today and are opaque."""
 
-LONGEST_UNDO = 10_000
-"""Characters; the text of a due date has a hundred."""
+LONGEST_UNDO = 600
+"""Characters; the text of a due date has a hundred. At up to twelve bytes each, on their way, a
+hundred of them still fit into one request."""
 
 T = TypeVar("T")
 
@@ -107,7 +109,7 @@ class PageWire(Struct, frozen=True):
 
 
 class UndoWire(Struct, frozen=True):
-    """What a recurring task's signal carries as `undo`: its due date before the click."""
+    """What a task's signal carries as `undo`: its due date when it was clicked."""
 
     due: DueWire
 
@@ -230,6 +232,55 @@ def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
     return Floating(at)
 
 
+def due_of(due: DueWire | None) -> Due | None:
+    """What a due date of a task means; None for none, and for one that makes no sense."""
+    return due_from_wire(due.date, due.timezone) if due else None
+
+
+def is_same_due(one: DueWire | None, other: DueWire | None) -> bool:
+    """Whether both mean the same date, however it is written."""
+    if one is None or other is None:
+        return one is other
+    meaning = due_of(one)
+    if meaning is None:
+        return (one.date, one.timezone) == (other.date, other.timezone)
+    return meaning == due_of(other)
+
+
+def means(due: DueWire | None, meaning: Due | None) -> bool:
+    """Whether `due` says `meaning`."""
+    return (due is None) == (meaning is None) and due_of(due) == meaning
+
+
+def is_same_rule(one: DueWire | None, other: DueWire | None) -> bool:
+    """Whether both recur alike. What does not recur has a text too, which says no more."""
+    return _rule(one) == _rule(other)
+
+
+def _rule(due: DueWire | None) -> str | None:
+    return " ".join((due.string or "").split()).lower() if due and due.is_recurring else None
+
+
+def wire_from_due(due: Due | None, *, like: DueWire | None) -> DueWire | dict[str, str] | None:
+    """`due` as a command sets it; what it recurs by, and its zone, are those of `like`.
+
+    A recurring date is given whole, or it would recur no more; of others the date is enough.
+    """
+    match due:
+        case None:
+            return None
+        case Day(day):
+            text, zone = day.isoformat(), None
+        case Floating(at):
+            text, zone = at.isoformat(timespec="seconds"), None
+        case Fixed(at, zone):
+            text = at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    zone = like.timezone if like else zone
+    if like and like.is_recurring:
+        return msgspec.structs.replace(like, date=text, timezone=zone)
+    return {"date": text, "timezone": zone} if zone else {"date": text}
+
+
 def task_from_wire(
     task: TaskWire, *, user_id: UserId, containers: Mapping[str, Container]
 ) -> Task | None:
@@ -241,7 +292,8 @@ def task_from_wire(
         return None
     content = task.content or ""
     completable = not content.startswith(UNCOMPLETABLE)
-    due = due_from_wire(task.due.date, task.due.timezone) if task.due else None
+    due = due_of(task.due)
+    undo = _undo(task.due) if task.due else None
     deadline = due_from_wire(task.deadline.date) if task.deadline else None
     recurring = task.due is not None and bool(task.due.is_recurring)
     return Task(
@@ -251,8 +303,8 @@ def task_from_wire(
         title=plain(content if completable else content[len(UNCOMPLETABLE) :]) or "(no title)",
         url=f"https://app.todoist.com/app/task/{quote(task.id, safe='')}",
         container=containers.get(task.project_id or ""),
-        actions=(ActionKind.DONE,) if completable else (),
-        undo=_undo(task.due) if task.due and recurring else None,
+        actions=_actions(task.due, undo) if completable else (),
+        undo=undo,
         due=due or deadline,
         by_deadline=due is None and deadline is not None,
         recurring=recurring,
@@ -260,8 +312,22 @@ def task_from_wire(
     )
 
 
+def _actions(due: DueWire | None, undo: str | None) -> tuple[ActionKind, ...]:
+    if due is None:
+        return _ALL
+    if undo is None:
+        return _ALL[:1]
+    # To take its date away would end the recurrence: that is for the user to do, in Todoist.
+    return _MOVING if due.is_recurring else _ALL
+
+
+_ALL = (ActionKind.DONE, *RESCHEDULES)
+_MOVING = tuple(kind for kind in _ALL if kind is not ActionKind.NO_DATE)
+
+
 def _undo(due: DueWire) -> str | None:
-    """Closing a recurring task moves its due date on; this is the way back."""
+    """The way back from closing a recurring task, which moves its date on, and from a reschedule;
+    and what tells, later, whether it was changed elsewhere."""
     undo = msgspec.json.encode(UndoWire(due)).decode()
     return undo if len(undo) <= LONGEST_UNDO else None
 

@@ -1,0 +1,276 @@
+"""Clicks on their way to Todoist: looked at once more, then sent, all in two requests.
+
+A command with a uuid is carried out once (developer.todoist.com/api/v1, "Sync"), but nobody says
+for how long Todoist remembers uuids, and days may lie between a click and its sending. So whatever
+depends on a due date is compared with the one the task has now, just before it is sent. What
+happened elsewhere in between decides:
+
+| elsewhere, the task was | DONE | recurring DONE | reschedule | REOPEN | RESTORE |
+|---|---|---|---|---|---|
+| renamed, moved, made urgent | sent | sent | sent | sent | sent |
+| completed | done | refused; done if it may have been this click | refused | sent | refused |
+| deleted | done | done | refused | refused | refused |
+| given another date | sent | as if completed | refused | sent | refused |
+| given the very date that was wished for | sent | as if completed | done | done, recurring | done |
+| made to repeat otherwise | sent | sent | refused | refused, recurring | refused |
+
+"Sent" means that the command goes out, and its own answer counts. "Done": there is nothing left to
+do, and nothing is sent. "Refused": the click comes back with its reason, and nothing is sent: an
+occurrence is never skipped, a newer wish never overwritten. A recurring task that was completed
+elsewhere has its next date, which is why it looks like one that was put off; after an answer that
+was lost it is taken for what the click itself did, for its occurrence is over either way. A task
+that is completed or deleted is missing from the look, and is found out by its command's answer, as
+is everything where Todoist refuses the look itself. What a REOPEN finds is the next date, and
+nobody can tell whether Todoist or a person has set it.
+
+Between the look and the command lies a moment in which another device may still change the task:
+then the uuid alone protects it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+from urllib.parse import quote_plus
+
+import msgspec
+
+from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
+from oo_desktop.integrations import todoist_wire as wire
+from oo_desktop.integrations.http import ServiceClient, envelope_from_json
+from oo_desktop.integrations.todoist_errors import error_of_command, is_gone, told_plainly
+from oo_desktop.integrations.todoist_pages import all_items
+from oo_desktop.signals.model import RESCHEDULES, ActionKind, SignalId
+from oo_desktop.signals.source import Action, Asked
+
+MOST_COMMANDS = 100
+MOST_BYTES = 1024 * 1024 - 1024
+"""What one POST /sync may carry ("Request limits"), less what surrounds the commands."""
+
+FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
+OTHER_DATE = "Its date was changed in Todoist since you clicked."
+OTHER_RULE = "How it repeats was changed in Todoist since you clicked."
+WHAT_NOW = {
+    ActionKind.DONE: "Retry to complete the date it has now.",
+    ActionKind.REOPEN: "oO leaves it as it is.",
+    ActionKind.RESTORE: "oO leaves it as it is.",
+}
+RETRY = "Retry to put it off all the same."
+
+
+class _Command(NamedTuple):
+    action: Action
+    text: str
+
+
+async def act_all(
+    client: ServiceClient, asked: Sequence[Asked]
+) -> Mapping[str, SourceError | None]:
+    """Carry out `asked`; returns as `BatchSource.act_all` does.
+
+    Raises only where nothing at all was settled: were something refused unsent and the rest lost,
+    what was refused must not seem to be lost too, for then it might count as done.
+    """
+    outcomes: dict[str, SourceError | None] = {}
+    sayable: list[tuple[SignalId, _Command]] = []
+    for signal_id, action in asked:
+        try:
+            sayable.append((signal_id, _Command(action, encoded(signal_id, action))))
+        except Rejected as error:
+            outcomes[action.uuid] = error
+    dated = [id_ for id_, (action, _) in sayable if _depends_on_date(action)]
+    found = await _look(client, dated)
+    commands: list[_Command] = []
+    for signal_id, one in sayable:
+        task = found.get(signal_id)
+        try:
+            if task is None or is_still_wanted(one.action, task.due):
+                commands.append(one)
+            else:
+                outcomes[one.action.uuid] = None
+        except Rejected as error:
+            outcomes[one.action.uuid] = error
+    batches = list(_batches(commands))
+    for number, batch in enumerate(batches):
+        try:
+            outcomes |= await _sent(client, batch)
+        except (SourceError, VaultError) as error:
+            if not outcomes:
+                raise
+            outcomes |= _failed(error, batch, unsent=batches[number + 1 :])
+            break
+    return outcomes
+
+
+def _depends_on_date(action: Action) -> bool:
+    match action.kind:
+        case ActionKind.DONE:
+            # Where the date was too long to be kept there is nothing to compare.
+            return action.recurring and action.undo is not None
+        case ActionKind.REOPEN:
+            return action.recurring
+        case _:
+            return True
+
+
+async def _look(client: ServiceClient, ids: Sequence[SignalId]) -> Mapping[str, wire.TaskWire]:
+    """The tasks of those `ids` that are open. Nothing is changed, so whatever fails is repeated."""
+    if not ids:
+        return {}
+    try:
+        found, _ = await all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
+    except Rejected as error:
+        if error.status is not None:
+            return {}
+        failure = Unavailable(str(error), reached=False)
+    except Unavailable as error:
+        failure = _unreached(error)
+    else:
+        return {id_: task for id_, task in found.items() if not (task.checked or task.is_deleted)}
+    raise failure
+
+
+def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
+    """Whether `action` is to be sent for a task that now has `due`; else it is as wished already.
+
+    Raises Rejected where it must not be sent any more.
+    """
+    old = old_due(action)
+    if action.kind is ActionKind.DONE:
+        if not action.recurring or wire.is_same_due(due, old):
+            return True
+        if action.may_be_done:
+            return False
+        raise _conflict(action, OTHER_DATE)
+    if action.kind in (ActionKind.REOPEN, ActionKind.RESTORE):
+        if wire.is_same_due(due, old):
+            return False
+        if action.kind is ActionKind.RESTORE and not wire.means(due, action.due):
+            raise _conflict(action, OTHER_DATE)
+    elif wire.means(due, action.due):
+        return False
+    elif not wire.is_same_due(due, old):
+        raise _conflict(action, OTHER_DATE)
+    # All of these set the whole due date, so that they would also set how it repeats.
+    if not wire.is_same_rule(due, old):
+        raise _conflict(action, OTHER_RULE)
+    return True
+
+
+def _conflict(action: Action, what: str) -> Rejected:
+    return Rejected(f"{what} {WHAT_NOW.get(action.kind, RETRY)}")
+
+
+def old_due(action: Action) -> wire.DueWire | None:
+    """The due date when it was clicked. Raises Rejected where it is not known any more."""
+    if action.undo is None and action.kind is not ActionKind.REOPEN:
+        return None
+    try:
+        return msgspec.json.decode(action.undo or "", type=wire.UndoWire).due
+    except msgspec.DecodeError:
+        error = Rejected(FORGOTTEN)
+    raise error
+
+
+def encoded(signal_id: SignalId, action: Action) -> str:
+    """`command` as JSON text."""
+    return msgspec.json.encode(command(signal_id, action)).decode()
+
+
+def command(signal_id: SignalId, action: Action) -> dict[str, object]:
+    """`action` as one command of POST /sync. Raises Rejected when it cannot be said.
+
+    item_close is the click on the checkbox: item_complete would end a recurring task for ever.
+    item_uncomplete does not turn back a recurring one: its due date has to be put back.
+    item_update sets the whole due date, or a recurring task would recur no more.
+    """
+    args: dict[str, object] = {"id": signal_id}
+    match action.kind:
+        case ActionKind.DONE:
+            name = "item_close"
+        case ActionKind.REOPEN if action.recurring:
+            name = "item_update_date_complete"
+            args |= {"due": old_due(action), "is_forward": 0}
+        case ActionKind.REOPEN:
+            name = "item_uncomplete"
+        case ActionKind.RESTORE:
+            name = "item_update"
+            args["due"] = old_due(action)
+        case kind if kind in RESCHEDULES:
+            name = "item_update"
+            args["due"] = wire.wire_from_due(action.due, like=old_due(action))
+        case _:
+            raise Rejected("oO does not know how to do this in Todoist.")
+    return {"type": name, "uuid": action.uuid, "args": args}
+
+
+def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
+    batch: list[_Command] = []
+    size = 0
+    for one in commands:
+        length = len(quote_plus(one.text)) + len("%2C")
+        if batch and (len(batch) == MOST_COMMANDS or size + length > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += length
+    if batch:
+        yield batch
+
+
+async def _sent(client: ServiceClient, batch: Sequence[_Command]) -> dict[str, SourceError | None]:
+    commands = f"[{','.join(one.text for one in batch)}]"
+    body = await told_plainly(client.post("sync", form={"commands": commands}))
+    try:
+        answer = wire.decoded(body, wire.SyncWire)
+    except Rejected as error:
+        # It said yes to something: whether it was done is only hidden, not refused.
+        unclear = Unavailable(str(error))
+    else:
+        return {one.action.uuid: outcome(answer, one.action) for one in batch}
+    raise unclear
+
+
+def outcome(answer: wire.SyncWire, action: Action) -> SourceError | None:
+    """None when the command was carried out, now or by an earlier attempt; else what is wrong."""
+    said = (answer.sync_status or {}).get(action.uuid)
+    if said is None:
+        return Unavailable("Todoist did not say what became of this. oO asks again.")
+    if bytes(said) == b'"ok"':
+        return None
+    error = envelope_from_json(bytes(said))
+    if not is_gone(error):
+        return error_of_command(error)
+    match action.kind:
+        case ActionKind.DONE:
+            return None
+        case ActionKind.REOPEN:
+            return Rejected("This task no longer exists in Todoist.", status=404)
+        case _:
+            return Rejected("This task was completed or deleted in Todoist.", status=404)
+
+
+def _failed(
+    error: SourceError | VaultError, batch: Sequence[_Command], unsent: Sequence[list[_Command]]
+) -> dict[str, SourceError | None]:
+    """`error` for each command it befell, where others are settled already.
+
+    What concerns the account or the whole request is met again, and then raised, by the next
+    attempt: it has nothing settled.
+    """
+    mine: SourceError
+    if isinstance(error, Unavailable) or (isinstance(error, Rejected) and len(batch) == 1):
+        mine = error
+    else:
+        mine = Unavailable(str(error), reached=False)
+    failed: dict[str, SourceError | None] = {one.action.uuid: mine for one in batch}
+    later = _unreached(error)
+    for others in unsent:
+        failed |= {one.action.uuid: later for one in others}
+    return failed
+
+
+def _unreached(error: Exception) -> Unavailable:
+    if isinstance(error, Unavailable):
+        return Unavailable(
+            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
+        )
+    return Unavailable(str(error), reached=False)
