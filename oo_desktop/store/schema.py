@@ -4,6 +4,9 @@
 entries are never edited. Alembic would cost 25 MB and a tenth of a second at every start to do
 nothing, which is why it is not used.
 
+All of a migration is one transaction: cut short, it has not happened. So no copy is made before it:
+one would hold private titles that nobody ever deletes, and clicks that were carried out since.
+
 No column ever holds a token, refresh token, code or secret: those live in the keyring.
 """
 
