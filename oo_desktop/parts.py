@@ -6,7 +6,7 @@ from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifying import Notifying
-from oo_desktop.requests import Requests
+from oo_desktop.requests import Requests, retry_all
 from oo_desktop.ui.system_events import SystemCallables, SystemEvents
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "SystemCallables",
     "SystemEvents",
     "open_browser",
+    "retry_all",
 ]

@@ -1,19 +1,27 @@
 """What the command line, and any other local program, may ask the running oO."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from oo_desktop import __version__
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+from oo_desktop.signals.model import RESCHEDULES, AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.signals.reschedule import possible_actions
+from oo_desktop.signals.state import OutboxItem, OutboxState
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
+from oo_desktop.ui.agenda import machine_zone, zones_of
+from oo_desktop.ui.json_view import Json, clicks_json
+from oo_desktop.ui.text import elided, plain_text
 
 Answer = object
 """Anything JSON can say."""
+
+ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES)
+"""What can be asked of a signal by name."""
 
 
 class Requests:
@@ -33,7 +41,12 @@ class Requests:
             "signals": self._signals,
             "integrations": self._integrations,
             "done": self._done,
+            "act": self._act,
             "undo": self._undo,
+            "undoable": self._undoable,
+            "retry": self._retry,
+            "discard": self._discard,
+            "outbox": self._outbox,
             "refresh": self._refresh,
             "connect": self._connect,
             "disconnect": self._disconnect,
@@ -60,14 +73,47 @@ class Requests:
         return view_model.integrations_json(self._engine.state())
 
     async def _done(self, args: Mapping[str, object], _progress: Progress) -> Answer:
-        item = self._engine.done(self._signal_key(_text(args, "id")))
+        item = self._engine.act(self._signal_key(_text(args, "id")), ActionKind.DONE)
         return {"id": item.signal.id, "title": item.signal.title, "undo": item.number}
 
-    async def _undo(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
-        item = self._engine.outbox.undo()
+    async def _act(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        kind = _action(_text(args, "action"))
+        if kind is ActionKind.REOPEN:
+            key = _named(_text(args, "id"), self._engine.outbox.undoable(), "to be undone").key
+            taken_back = self._engine.act(key, kind)
+            return {**self._told(taken_back), "action": kind.value, "undo": None}
+        key = self._signal_key(_text(args, "id"))
+        self._check_possible(key, kind)
+        item = self._engine.act(key, kind)
+        return {**self._told(item), "undo": item.number}
+
+    async def _undo(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        offered = self._engine.outbox.undoable()
+        number = None
+        if args.get("id") is not None:
+            number = _named(_text(args, "id"), offered, "to be undone").number
+        item = self._engine.outbox.undo(number)
         if item is None:
             raise Rejected("There is nothing to undo.")
-        return {"id": item.signal.id, "title": item.signal.title}
+        return self._told(item)
+
+    async def _undoable(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        return clicks_json(self._engine.state(), self._engine.outbox.undoable())
+
+    async def _retry(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        if args.get("all") is True:
+            return [self._told(item) for item in await retry_all(self._engine)]
+        number = self._refused(_text(args, "id")).number
+        item = self._engine.retry(number)
+        return [self._told(item)] if item else []
+
+    async def _discard(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        item = self._refused(_text(args, "id"))
+        self._engine.outbox.discard(item.number)
+        return self._told(item)
+
+    async def _outbox(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        return view_model.outbox_json(self._engine.state())
 
     async def _refresh(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         await self._engine.refresh()
@@ -127,18 +173,79 @@ class Requests:
 
     def _signal_key(self, text: str) -> SignalKey:
         """The signal named by its id, or by `source:user_id:id` where an id occurs twice."""
-        found = [
+        found = {
             signal.key
             for signals in self._engine.state().signals.values()
             for signal in signals
-            if text in (signal.id, f"{signal.source}:{signal.user_id}:{signal.id}")
-        ]
-        if len(found) > 1:
-            names = ", ".join(":".join((*key.account, key.id)) for key in found)
-            raise CommandError(f"Two accounts have {text}. Choose one: {names}.", code=WRONG_USAGE)
-        if found:
-            return found[0]
-        raise Rejected("No task with this id is on the list.")
+            if text in _names(signal.key)
+        }
+        return _the_one(text, found, "No task with this id is on the list.")
+
+    def _check_possible(self, key: SignalKey, kind: ActionKind) -> None:
+        """Raises Rejected, in words that say what would be possible."""
+        signal = self._engine.signal(key)
+        local = machine_zone()
+        zone = zones_of(self._engine.state(), local).get(key.account, local)
+        possible = possible_actions(signal, self._engine.clock.now(), zone)
+        if kind not in possible:
+            title = elided(plain_text(signal.title) or "(no title)", 50)
+            instead = f" Possible now: {', '.join(possible)}." if possible else ""
+            raise Rejected(f"“{title}” does not offer {kind} now.{instead}")
+
+    def _refused(self, text: str) -> OutboxItem:
+        """The newest refused click on the signal named."""
+        items = self._engine.outbox.items()
+        refused = [item for item in reversed(items) if item.state is OutboxState.REFUSED]
+        return _named(text, refused, "refused")
+
+    def _told(self, item: OutboxItem) -> Json:
+        """A click as `outbox` tells it."""
+        (told,) = clicks_json(self._engine.state(), [item])
+        return told
+
+
+async def retry_all(engine: Engine) -> tuple[OutboxItem, ...]:
+    """Send everything that was refused again, leaving room for others in between.
+
+    Raises StoreError.
+    """
+    tried = []
+    for item in engine.outbox.items():
+        if item.state is OutboxState.REFUSED and (again := engine.retry(item.number)):
+            tried.append(again)
+            await asyncio.sleep(0)
+    return tuple(tried)
+
+
+def _named(text: str, items: Collection[OutboxItem], what: str) -> OutboxItem:
+    """The first of `items` on the signal that `text` names."""
+    found = {item.key for item in items if text in _names(item.key)}
+    key = _the_one(text, found, f"No click on this id is there {what}.")
+    return next(item for item in items if item.key == key)
+
+
+def _the_one(text: str, found: Collection[SignalKey], nothing: str) -> SignalKey:
+    if len(found) > 1:
+        names = ", ".join(sorted(_names(key)[1] for key in found))
+        raise CommandError(f"Two accounts have {text}. Choose one: {names}.", code=WRONG_USAGE)
+    for key in found:
+        return key
+    raise Rejected(nothing)
+
+
+def _names(key: SignalKey) -> tuple[str, str]:
+    return key.id, ":".join((*key.account, key.id))
+
+
+def _action(word: str) -> ActionKind:
+    """`next-week` and `Next week` mean next_week. Raises CommandError."""
+    name = "_".join(word.lower().replace("-", " ").replace("_", " ").split())
+    for kind in ACTIONS:
+        if kind.value == name:
+            return kind
+    raise CommandError(
+        f"There is no action “{word[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
+    )
 
 
 def _text(args: Mapping[str, object], name: str) -> str:

@@ -21,7 +21,7 @@ from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.report import report_text, write_report
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
 from oo_desktop.signals.state import AppState
 from oo_desktop.ui.commands import Commands
 from oo_desktop.ui.icons import ink_for, is_dark
@@ -246,9 +246,11 @@ class Shell:
 
     def _commands(self) -> Commands:
         return Commands(
-            done=self._done,
+            done=lambda key: self._act(key, ActionKind.DONE),
+            act=self._act,
             undo=self._with(lambda engine, number: engine.outbox.undo(number)),
-            retry=self._with(lambda engine, number: engine.outbox.retry(number)),
+            retry=self._with(lambda engine, number: engine.retry(number)),
+            retry_all=self._retry_all,
             discard=self._with(lambda engine, number: engine.outbox.discard(number)),
             refresh=self._refresh,
             connect=self._connect,
@@ -273,10 +275,19 @@ class Shell:
 
         return command
 
-    def _done(self, key: SignalKey) -> None:
+    def _act(self, key: SignalKey, kind: ActionKind) -> None:
         async def work() -> None:
             if self._engine is not None and self._notifying is not None:
-                await self._notifying.done(self._engine.done(key))
+                await self._notifying.clicked(self._engine.act(key, kind))
+
+        self._go(work())
+
+    def _retry_all(self) -> None:
+        async def work() -> None:
+            from oo_desktop.parts import retry_all
+
+            if self._engine is not None:
+                await retry_all(self._engine)
 
         self._go(work())
 

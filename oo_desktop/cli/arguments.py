@@ -19,7 +19,12 @@ Ask the running oO:
   status                       how it is doing, account by account
   signals                      what the tray shows
   done SIGNAL_ID               mark a task as done
-  undo                         take the last “done” back
+  act SIGNAL_ID ACTION         or move it: later-today, tomorrow, next-week, no-date
+  undo [SIGNAL_ID]             take the last click back, or the one on that task
+    --list                       what can be taken back
+  outbox                       clicks on their way, and those that were refused
+  retry SIGNAL_ID | --all      send a refused click again
+  discard SIGNAL_ID            forget a refused click
   refresh                      ask every service now
   integrations                 the connected accounts
   connect PROVIDER             sign in with your browser: todoist
@@ -34,6 +39,10 @@ Ask the running oO:
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
 """
+
+
+ACTIONS = ("done", "reopen", "later_today", "tomorrow", "next_week", "no_date")
+"""What `act` can ask for. The instance has the last word; this one spares it the question."""
 
 
 class Wanted(Exception):
@@ -71,6 +80,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             parser.error("--json needs a command")
         if options.command is not None and options.demo:
             parser.error("--demo takes no command")
+        _check(options, parser)
     except CommandError:
         # argparse quotes what it did not expect, and after --token that may be the token.
         if any(word.startswith("--token") for word in words):
@@ -81,6 +91,28 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             ) from None
         raise
     return options
+
+
+def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """What argparse cannot say of a command's arguments. Raises CommandError."""
+    match options.command:
+        case "act":
+            options.action = _action(options.action)
+        case "undo" if options.id is not None and options.list:
+            parser.error("--list takes no SIGNAL_ID")
+        case "retry" if (options.id is None) != options.all:
+            parser.error("retry takes a SIGNAL_ID or --all")
+
+
+def _action(words: Sequence[str]) -> str:
+    """`next-week`, `next week` and `next_week` are the same. Raises CommandError."""
+    given = " ".join(words)
+    name = "_".join(given.lower().replace("-", " ").replace("_", " ").split())
+    if name not in ACTIONS:
+        raise CommandError(
+            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
+        )
+    return name
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,7 +137,18 @@ def _parser() -> argparse.ArgumentParser:
     add("done", "Mark a task as done, as clicking it does.").add_argument(
         "id", metavar="SIGNAL_ID", help="as “signals” shows it, or SOURCE:USER_ID:SIGNAL_ID"
     )
-    add("undo", "Take the last “done” back.")
+    act = add("act", "Do something with a task, as clicking it in the tray does.")
+    act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
+    act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTIONS))
+    undo = add("undo", "Take the last click back, or the last on a task.")
+    undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as for “done”")
+    undo.add_argument("--list", action="store_true", help="show what can be taken back")
+    add("outbox", "Clicks that are on their way, and those that were refused.")
+    retry = add("retry", "Send a refused click again.")
+    retry.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as “outbox” shows it")
+    retry.add_argument("--all", action="store_true", help="send all of them again")
+    discard = add("discard", "Forget a refused click; nothing is sent.")
+    discard.add_argument("id", metavar="SIGNAL_ID", help="as “outbox” shows it")
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")

@@ -183,6 +183,24 @@ def _done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
 
+def _act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "act", {"id": options.id, "action": options.action})
+
+
+def _undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    if options.list:
+        return ask(folder, "undoable")
+    return ask(folder, "undo", {} if options.id is None else {"id": options.id})
+
+
+def _retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "retry", {"all": True} if options.all else {"id": options.id})
+
+
+def _discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "discard", {"id": options.id})
+
+
 def _refresh(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "refresh", patience=None)  # every service has its own time-out
 
@@ -268,7 +286,11 @@ _COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
     "status": _simple,
     "signals": _simple,
     "done": _done,
-    "undo": _simple,
+    "act": _act,
+    "undo": _undo,
+    "outbox": _simple,
+    "retry": _retry,
+    "discard": _discard,
     "refresh": _refresh,
     "integrations": _simple,
     "connect": _connect,
@@ -280,7 +302,11 @@ _SHOWN: Mapping[str, Callable[[Any, datetime], str]] = {
     "status": text.status,
     "signals": text.signals,
     "done": text.done,
+    "act": text.act,
     "undo": text.undo,
+    "outbox": text.outbox,
+    "retry": text.retry,
+    "discard": text.discard,
     "refresh": text.refresh,
     "integrations": text.accounts,
     "connect": text.connected,

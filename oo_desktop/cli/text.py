@@ -16,6 +16,8 @@ _JOINERS = "\u200c\u200d"
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
+TAKE_BACK = "Take it back with: oo-desktop undo"
+
 _CONNECTIONS = {
     "ok": "connected",
     "unknown": "not asked yet",
@@ -88,7 +90,7 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
         f"p{priority}" if priority else "",
         _title(signal),
         plain(signal.get("container") or ""),
-        "waiting to be sent" if signal.get("pending") else "",
+        "on its way" if signal.get("pending") else "",
         plain(signal.get("id", "")),
     ]
 
@@ -183,11 +185,69 @@ def _amount(seconds: float) -> str | None:
 
 
 def done(answer: Mapping[str, Any], _now: datetime) -> str:
-    return f"Done: {_title(answer)}\nTake it back with: oo-desktop undo"
+    return f"Done: {_title(answer)}\n{TAKE_BACK}"
 
 
-def undo(answer: Mapping[str, Any], _now: datetime) -> str:
-    return f"Taken back: {_title(answer)}"
+def act(answer: Mapping[str, Any], now: datetime) -> str:
+    """What was done with a task, and how to take that back."""
+    match answer.get("action"):
+        case "done":
+            return done(answer, now)
+        case "reopen":
+            return undo(answer, now)
+    what = f"Moved to {_moment(due, now)}" if (due := answer.get("due")) else "Date removed"
+    return f"{what}: {_title(answer)}\n{TAKE_BACK}"
+
+
+def undo(answer: Any, now: datetime) -> str:
+    """What was taken back; for `--list`, what can be."""
+    if not isinstance(answer, list):
+        return f"Taken back: {_title(answer)}"
+    if not answer:
+        return "There is nothing to undo."
+    return table([[*_click(click, now), plain(click.get("id", ""))] for click in answer])
+
+
+def outbox(answer: Any, now: datetime) -> str:
+    """Every click that is on its way or was refused: what, since when, how far, and its id."""
+    if not answer:
+        return "Nothing is on its way."
+    return table(
+        [[*_click(click, now), _progress(click), plain(click.get("id", ""))] for click in answer]
+    )
+
+
+def _click(click: Mapping[str, Any], now: datetime) -> list[str]:
+    action = plain(click.get("action") or "").replace("_", " ")
+    return [
+        action,
+        _title(click),
+        f"to {_moment(due, now)}" if (due := click.get("due")) else "",
+        f"clicked {_distance(click.get('clicked_at'), now)}",
+    ]
+
+
+def _progress(click: Mapping[str, Any]) -> str:
+    reason = plain(click.get("reason") or "")
+    match click.get("state"):
+        case "queued":
+            return f"waiting: {reason}" if reason else "waiting to be sent"
+        case "sent":
+            return "not confirmed yet" if click.get("unconfirmed") else "sent"
+        case "refused":
+            return f"refused: {reason}" if reason else "refused"
+        case state:
+            return plain(state or "")
+
+
+def retry(answer: Any, _now: datetime) -> str:
+    if not answer:
+        return "Nothing was refused."
+    return "\n".join(f"Trying again: {_title(click)}" for click in answer)
+
+
+def discard(answer: Mapping[str, Any], _now: datetime) -> str:
+    return f"Forgotten: {_title(answer)}"
 
 
 def refresh(answer: Mapping[str, Any], now: datetime) -> str:

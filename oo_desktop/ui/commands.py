@@ -10,13 +10,20 @@ from dataclasses import dataclass
 
 from msgspec import Struct
 
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
 
 
 class Done(Struct, frozen=True):
     """Mark a task as done."""
 
     key: SignalKey
+
+
+class Act(Struct, frozen=True):
+    """Do something else with a task: move it to another day."""
+
+    key: SignalKey
+    kind: ActionKind
 
 
 class Undo(Struct, frozen=True):
@@ -29,6 +36,10 @@ class Retry(Struct, frozen=True):
     """Send the refused click `number` again."""
 
     number: int
+
+
+class RetryAll(Struct, frozen=True):
+    """Send every refused click again."""
 
 
 class Discard(Struct, frozen=True):
@@ -92,8 +103,10 @@ class Quit(Struct, frozen=True):
 
 Command = (
     Done
+    | Act
     | Undo
     | Retry
+    | RetryAll
     | Discard
     | Refresh
     | Connect
@@ -113,8 +126,10 @@ class Commands:
     """Carries commands out; made by `app`, given to the screen."""
 
     done: Callable[[SignalKey], object]
+    act: Callable[[SignalKey, ActionKind], object]
     undo: Callable[[int], object]
     retry: Callable[[int], object]
+    retry_all: Callable[[], object]
     discard: Callable[[int], object]
     refresh: Callable[[], object]
     connect: Callable[[ProviderId], object]
@@ -129,8 +144,10 @@ class Commands:
     def obey(self, command: Command) -> None:
         """Carry `command` out. The two that need a dialog first are the screen's business."""
         match command:
-            case Done() | Undo() | Retry() | Discard():
+            case Done() | Act():
                 self._obey_about_signal(command)
+            case Undo() | Retry() | RetryAll() | Discard():
+                self._obey_about_click(command)
             case Refresh():
                 self.refresh()
             case OpenUrl(url):
@@ -140,14 +157,21 @@ class Commands:
             case _:
                 self._obey_about_account(command)
 
-    def _obey_about_signal(self, command: Done | Undo | Retry | Discard) -> None:
+    def _obey_about_signal(self, command: Done | Act) -> None:
         match command:
             case Done(key):
                 self.done(key)
+            case Act(key, kind):
+                self.act(key, kind)
+
+    def _obey_about_click(self, command: Undo | Retry | RetryAll | Discard) -> None:
+        match command:
             case Undo(number):
                 self.undo(number)
             case Retry(number):
                 self.retry(number)
+            case RetryAll():
+                self.retry_all()
             case Discard(number):
                 self.discard(number)
 

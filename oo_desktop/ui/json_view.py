@@ -4,14 +4,27 @@ Times are ISO 8601 with an offset, days are `YYYY-MM-DD`. Texts are as the servi
 program has no use for an elided title. Keys are a promise: new ones may come, none go.
 """
 
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import Day, Due, Event, Fixed, Floating
-from oo_desktop.signals.state import AccountState, AppState
-from oo_desktop.ui.agenda import Entry, agenda, machine_zone
+from oo_desktop.signals.model import (
+    RESCHEDULES,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    Task,
+)
+from oo_desktop.signals.reschedule import possible_actions
+from oo_desktop.signals.state import AccountState, AppState, OutboxItem, OutboxState
+from oo_desktop.ui.agenda import Entry, agenda, machine_zone, zones_of
 
 Json = dict[str, object]
+PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
 
 
 def signals_json(
@@ -19,7 +32,46 @@ def signals_json(
 ) -> list[Json]:
     """Everything the tray shows, in its order, folded or not."""
     shown = agenda(state, now, local_zone=local_zone or machine_zone())
-    return [_signal_json(entry) for entry in shown.entries]
+    possible = _possible_at(now)
+    return [_signal_json(entry, possible) for entry in shown.entries]
+
+
+def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
+    """Every click that is on its way or was refused, in the order of the clicks."""
+    waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
+    return clicks_json(state, waiting, local_zone=local_zone)
+
+
+def clicks_json(
+    state: AppState, items: Iterable[OutboxItem], *, local_zone: ZoneInfo | None = None
+) -> list[Json]:
+    """`items` as `outbox_json` tells them."""
+    local = local_zone or machine_zone()
+    zones = zones_of(state, local)
+    return [_click_json(item, zones.get(item.signal.account, local)) for item in items]
+
+
+def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
+    """`due`: where the click moves its signal, in the signal's own words for days and times."""
+    due = item.due if item.kind in RESCHEDULES else None
+    if item.kind is ActionKind.RESTORE and isinstance(item.signal, Task):
+        due = item.signal.due
+    return {
+        "number": item.number,
+        "id": item.signal.id,
+        "source": item.signal.source,
+        "user_id": item.signal.user_id,
+        "action": item.kind.value,
+        "title": item.signal.title,
+        "due": _due(due, zone) if due else None,
+        "state": item.state.value,
+        "clicked_at": _instant(item.clicked_at),
+        "send_at": _instant(item.send_at),
+        "sent_at": _instant(item.sent_at),
+        "attempts": item.attempts,
+        "unconfirmed": item.unconfirmed,
+        "reason": item.reason,
+    }
 
 
 def integrations_json(state: AppState) -> list[Json]:
@@ -61,7 +113,23 @@ def _integration_json(account: AccountState) -> Json:
     }
 
 
-def _signal_json(entry: Entry) -> Json:
+def _possible_at(now: datetime) -> PossibleNow:
+    """`possible_actions`, worked out once for all signals that are due alike: there may be
+    thousands."""
+    found: dict[tuple[object, ...], tuple[ActionKind, ...]] = {}
+
+    def possible(signal: AnySignal, zone: ZoneInfo) -> tuple[ActionKind, ...]:
+        if not isinstance(signal, Task):
+            return possible_actions(signal, now, zone)
+        alike = (signal.actions, signal.due, signal.by_deadline, signal.recurring, zone)
+        if alike not in found:
+            found[alike] = possible_actions(signal, now, zone)
+        return found[alike]
+
+    return possible
+
+
+def _signal_json(entry: Entry, possible: PossibleNow) -> Json:
     signal = entry.signal
     if isinstance(signal, Event):
         kind = "event"
@@ -88,7 +156,7 @@ def _signal_json(entry: Entry) -> Json:
         "container": signal.container.name if signal.container else None,
         "url": signal.url,
         "join_url": signal.join_url if isinstance(signal, Event) else None,
-        "actions": [action.value for action in signal.actions],
+        "actions": [action.value for action in possible(signal, entry.zone)],
         "pending": entry.pending,
     }
 

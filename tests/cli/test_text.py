@@ -83,7 +83,7 @@ def test_the_day_of_an_account_far_away_is_never_called_by_a_word_of_this_machin
 
 def test_what_is_overdue_or_waiting_says_so_in_words() -> None:
     assert row(overdue=True, due="2026-11-21")[:2] == ["overdue", "Sat 21 Nov"]
-    assert "waiting to be sent" in row(pending=True)
+    assert "on its way" in row(pending=True)
 
 
 def test_an_event_says_from_when_to_when() -> None:

@@ -18,10 +18,10 @@ from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc import Request
 from oo_desktop.notifying import Notifying
-from oo_desktop.requests import Requests
+from oo_desktop.requests import Requests, retry_all
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
-from oo_desktop.signals.model import AccountKey, SignalKey
+from oo_desktop.signals.model import AccountKey, ActionKind, SignalKey
 from oo_desktop.signals.state import AccountState, shown_signals
 from oo_desktop.ui.commands import Commands
 from tests.journeys.recorder import NotificationRecorder
@@ -89,7 +89,7 @@ class Story:
 
     async def click(self, title: str) -> int:
         """Click the task; returns the number of the click."""
-        return self.engine.done(self.key(title)).number
+        return self.engine.act(self.key(title), ActionKind.DONE).number
 
     # What the person sees
 
@@ -166,8 +166,10 @@ class Story:
 
         return Commands(
             done=nothing,
+            act=nothing,
             undo=self.engine.outbox.undo,
-            retry=self.engine.outbox.retry,
+            retry=self.engine.retry,
+            retry_all=lambda: self.go(retry_all(self.engine)),
             discard=nothing,
             refresh=nothing,
             connect=nothing,

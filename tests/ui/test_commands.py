@@ -2,8 +2,9 @@
 
 import pytest
 
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalId, SignalKey, UserId
+from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, SignalKey, UserId
 from oo_desktop.ui.commands import (
+    Act,
     CancelSignIn,
     Command,
     Commands,
@@ -18,6 +19,7 @@ from oo_desktop.ui.commands import (
     Reconnect,
     Refresh,
     Retry,
+    RetryAll,
     Undo,
 )
 
@@ -30,8 +32,10 @@ KEY = SignalKey(ACCOUNT, SignalId("1"))
     ("command", "call"),
     [
         (Done(KEY), ("done", KEY)),
+        (Act(KEY, ActionKind.TOMORROW), ("act", KEY, ActionKind.TOMORROW)),
         (Undo(1), ("undo", 1)),
         (Retry(2), ("retry", 2)),
+        (RetryAll(), ("retry_all",)),
         (Discard(3), ("discard", 3)),
         (Refresh(), ("refresh",)),
         (Connect(TODOIST), ("connect", TODOIST)),

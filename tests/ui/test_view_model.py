@@ -5,29 +5,21 @@
 from datetime import UTC, date, datetime, timedelta
 
 from oo_desktop.signals.model import (
-    ActionKind,
     Day,
     Event,
     Fixed,
     Floating,
     SignalId,
 )
-from oo_desktop.signals.state import (
-    OutboxState,
-)
 from oo_desktop.ui.account_view import SERVICES
 from oo_desktop.ui.commands import (
-    Discard,
     Done,
     OpenUrl,
-    Retry,
-    Undo,
 )
 from oo_desktop.ui.rows import RowIcon
 from oo_desktop.ui.view_model import (
     MOST_FOLDED,
     MOST_ROWS,
-    UNDO_SHOWN,
     IconView,
     Mark,
     next_change,
@@ -39,7 +31,6 @@ from tests.ui.views import (
     TODAY,
     TODOIST,
     MakeAccount,
-    MakeClick,
     MakeTask,
     row,
     shown,
@@ -186,63 +177,6 @@ def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:
     assert texts(shown(state_of(account, event)))[:2] == ["Today (1)", "12:30  Planning"]
     later = NOW + timedelta(minutes=31)
     assert texts(shown(state_of(account, event), later))[0] == "Nothing due. Enjoy."
-
-
-# Clicks
-
-
-def test_a_click_hides_its_task_and_puts_undo_on_top(
-    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
-) -> None:
-    task = make_task("Buy milk", TODAY)
-    click = make_click(task, 5)
-    view = shown(state_of(make_account(), task, outbox=(click,), undoable=(click,)))
-    assert texts(view)[:2] == ["Undo “Buy milk”", "Nothing due. Enjoy."]
-    assert view.rows[0].command == Undo(5)
-
-
-def test_a_sent_click_can_be_undone_on_top_for_a_while(
-    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
-) -> None:
-    click = make_click(make_task(), state=OutboxState.SENT)
-    state = state_of(make_account(), outbox=(click,), undoable=(click,))
-    assert next_change(state, NOW, local_zone=BERLIN) == NOW + UNDO_SHOWN
-    assert texts(shown(state, NOW + UNDO_SHOWN))[0] == "Nothing due. Enjoy."
-
-
-def test_older_clicks_are_one_step_away(
-    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
-) -> None:
-    clicks = tuple(make_click(make_task(f"T{n}", id=str(n)), n) for n in (3, 2, 1))
-    view = shown(state_of(make_account(), outbox=clicks, undoable=clicks))
-    assert texts(view)[:2] == ["Undo “T3”", "Undo an earlier one"]
-    assert [each.command for each in view.rows[1].rows] == [Undo(2), Undo(1)]
-
-
-def test_an_undone_task_is_back_before_the_service_says_so(
-    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
-) -> None:
-    task = make_task("Buy milk", TODAY)
-    clicks = (make_click(task, 1), make_click(task, 2, kind=ActionKind.REOPEN))
-    found = row(shown(state_of(make_account(), outbox=clicks)), "task", "todoist", "7", "1")
-    assert not found.enabled  # nothing more can be asked of it until the service has it again
-
-
-def test_a_refused_click_shows_its_reason_and_the_ways_on(
-    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
-) -> None:
-    task = make_task("Buy milk", TODAY, url="https://example.org/1")
-    refused = make_click(task, 4, state=OutboxState.REFUSED, reason="This task is\nread-only.")
-    view = shown(state_of(make_account(), task, outbox=(refused,)))
-    assert view.rows[0].text == "Not done: Buy milk"
-    assert [(each.text, each.command) for each in view.rows[0].rows] == [
-        ("This task is read-only.", None),
-        ("Open in Todoist", OpenUrl("https://example.org/1")),
-        ("Try again", Retry(4)),
-        ("Forget this click", Discard(4)),
-    ]
-    assert "Buy milk" in texts(view)  # it came back
-    assert view.icon.mark is Mark.ATTENTION
 
 
 # Time
