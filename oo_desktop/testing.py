@@ -4,9 +4,10 @@ Failure is a value: `source.failure = Unavailable("…")`.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
+from oo_desktop.errors import Rejected, SourceError
 from oo_desktop.events import EventBus, TokenExpired
 from oo_desktop.signals.model import (
     AccountKey,
@@ -20,7 +21,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import Action, Snapshot
+from oo_desktop.signals.source import Action, Asked, Snapshot
 
 
 class FakeClock:
@@ -182,3 +183,38 @@ class ScriptedSource:
             except asyncio.CancelledError:
                 if not self.stubborn:
                     raise
+
+
+class ScriptedBatchSource(ScriptedSource):
+    """A scripted source that takes several actions at once.
+
+    batches: the ids of the signals of every batch, in order.
+    answers: what becomes of an action, by its signal's id; of those it does not name, success.
+    silent: the ids of signals of which the answer says nothing.
+    guilty: the ids of signals for whose sake a whole batch is refused.
+    """
+
+    def __init__(self, id_: str = "scripted", *, most_actions: int = 100) -> None:
+        super().__init__(id_)
+        self.most_actions = most_actions
+        self.batches: list[list[str]] = []
+        self.answers: dict[str, SourceError] = {}
+        self.silent: set[str] = set()
+        self.guilty: set[str] = set()
+
+    async def act_all(
+        self, user_id: UserId, asked: Sequence[Asked]
+    ) -> Mapping[str, SourceError | None]:
+        self.batches.append([signal_id for signal_id, _ in asked])
+        account = AccountKey(self.id, user_id)
+        self.acted += [(SignalKey(account, signal_id), action) for signal_id, action in asked]
+        await self._pass(self.act_gate)
+        if self.act_failure:
+            raise self.act_failure
+        if not self.guilty.isdisjoint(self.batches[-1]):
+            raise Rejected("This request makes no sense.")
+        return {
+            action.uuid: self.answers.get(signal_id)
+            for signal_id, action in asked
+            if signal_id not in self.silent
+        }

@@ -232,22 +232,6 @@ def is_hidden(signal: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, 
     return seen_after(standing.get(signal.key, ()), signal) is None
 
 
-def is_pending(shown: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
-    """Whether `shown`, one of the `shown_signals`, is what a click on its way will make of it."""
-    for click in standing.get(shown.key, ()):
-        if click.kind is ActionKind.LATER_TODAY:
-            if isinstance(shown, Task) and shown.due == click.due:
-                return True
-        elif click.kind in UNDOING and has_same_date(click.signal, shown):
-            return True
-    return False
-
-
-def unconfirmed_keys(outbox: Iterable[OutboxItem]) -> frozenset[SignalKey]:
-    """The signals of which a service said that it has done something, and its list says no."""
-    return frozenset(item.key for item in outbox if item.unconfirmed)
-
-
 def shown_signals(
     signals: Mapping[AccountKey, tuple[AnySignal, ...]], items: Iterable[OutboxItem]
 ) -> dict[AccountKey, tuple[AnySignal, ...]]:
