@@ -1,12 +1,35 @@
 """What the tests of everything that talks HTTP stand on."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 
+from oo_desktop.errors import AuthRequired
 from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.sandbox.clock import SandboxClock
+from oo_desktop.sandbox.server import serving
+from oo_desktop.sandbox.todoist_state import Account
+from oo_desktop.sandbox.world import World
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import ScriptedService, ScriptedTokens
+
+NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
+
+
+class PersonalToken:
+    """An API token that was pasted: there is no other one."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def access_token(self) -> str:
+        return self._token
+
+    async def renewed(self, refused: str) -> str:
+        raise AuthRequired("Todoist no longer accepts this token. Please reconnect.")
 
 
 @pytest.fixture
@@ -41,3 +64,35 @@ def client(
     return ServiceClient(
         http=http, base_url=service.url, tokens=tokens, clock=clock, noise=lambda: 0.5
     )
+
+
+@pytest.fixture
+def world() -> World:
+    return World(clock=SandboxClock(base=lambda: NOON), zone="Europe/Berlin")
+
+
+@pytest.fixture
+def ada(world: World) -> Account:
+    return next(iter(world.todoist.accounts.values()))
+
+
+@pytest.fixture
+async def sandboxed(
+    world: World, ada: Account, http: Http, clock: FakeClock
+) -> AsyncIterator[TodoistSource]:
+    """The connector, and the stand-in Todoist it talks to as Ada."""
+    async with serving(world) as url:
+        client = ServiceClient(
+            http=http,
+            base_url=f"{url}/api/v1/",
+            tokens=PersonalToken(ada.personal_token),
+            clock=clock,
+        )
+        yield TodoistSource(client=lambda _: client)
+        await http.aclose()
+
+
+@pytest.fixture
+def new_uuid() -> Callable[[], str]:
+    numbers = count()
+    return lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"

@@ -11,6 +11,7 @@ from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.signals.model import ActionKind, SignalId, UserId
 from oo_desktop.signals.source import Action
 from tests.integrations.scripted import TOKEN, Reply, ScriptedService
+from tests.integrations.todoist_lists import page
 
 ADA = UserId("1234567")
 TASK = SignalId("6XGgmFVcrG5RRjVr")
@@ -57,12 +58,13 @@ async def test_reopening_a_plain_task_uncompletes_it(
 async def test_reopening_a_recurring_task_puts_its_old_date_back(
     source: TodoistSource, service: ScriptedService
 ) -> None:
+    service.replies = [page()]
     service.body = status("ok")
     action = Action(
         kind=ActionKind.REOPEN, uuid=UUID, undo=json.dumps({"due": DUE}), recurring=True
     )
     await source.act(ADA, TASK, action)
-    (command,) = service.asked[0].commands
+    (command,) = service.asked[1].commands
     assert command["type"] == "item_update_date_complete"
     assert command["args"] == {"id": TASK, "due": DUE, "is_forward": 0}
 
@@ -155,6 +157,7 @@ async def test_a_command_that_is_limited_says_for_how_long(
     with pytest.raises(Unavailable) as caught:
         await source.act(ADA, TASK, DONE)
     assert (caught.value.limited, caught.value.retry_after) == (True, 66)
+    assert not caught.value.reached
 
 
 async def test_every_http_code_of_a_command_becomes_one_of_our_errors(
@@ -183,6 +186,15 @@ async def test_no_word_about_a_command_means_asking_again(
         await source.act(ADA, TASK, DONE)
 
 
+async def test_an_answer_that_makes_no_sense_may_hide_that_it_was_done(
+    source: TodoistSource, service: ScriptedService
+) -> None:
+    service.body = {"sync_status": ["ok"]}
+    with pytest.raises(Unavailable, match="does not understand") as caught:
+        await source.act(ADA, TASK, DONE)
+    assert caught.value.reached
+
+
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
@@ -195,7 +207,10 @@ async def test_no_word_about_a_command_means_asking_again(
         (Reply(500), Unavailable),
         (Reply(200, b"oops"), Unavailable),
         (Reply(200, b""), Unavailable),
-        (Reply(200, b"[]"), Rejected),
+        (Reply(200, b"[]"), Unavailable),
+        (Reply(200, {"sync_status": ["ok"]}), Unavailable),
+        (Reply(400, {"error_code": 20}), Rejected),
+        (Reply(413), Rejected),
     ],
 )
 async def test_a_request_that_fails_is_never_taken_for_done(

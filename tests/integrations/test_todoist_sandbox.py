@@ -1,69 +1,26 @@
 """The connector against the stand-in Todoist, which was written from the facts alone."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from itertools import count
 
+import msgspec
 import pytest
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations.http import AnswerLost, Http, ServiceClient
+from oo_desktop.integrations.http import AnswerLost
 from oo_desktop.integrations.todoist import TodoistSource
-from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.control_actions import ACTIONS
 from oo_desktop.sandbox.faults import Garbage
-from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.todoist_state import Account
 from oo_desktop.sandbox.world import World
 from oo_desktop.signals.model import ActionKind, Container, Day, Fixed, Task, UserId
 from oo_desktop.signals.source import Action
 from oo_desktop.testing import FakeClock
 
-NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
-
-
-class PersonalToken:
-    """An API token that was pasted: there is no other one."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    async def access_token(self) -> str:
-        return self._token
-
-    async def renewed(self, refused: str) -> str:
-        raise AuthRequired("Todoist no longer accepts this token. Please reconnect.")
-
 
 @pytest.fixture
-def world() -> World:
-    return World(clock=SandboxClock(base=lambda: NOON), zone="Europe/Berlin")
-
-
-@pytest.fixture
-def ada(world: World) -> Account:
-    return next(iter(world.todoist.accounts.values()))
-
-
-@pytest.fixture
-async def source(
-    world: World, ada: Account, http: Http, clock: FakeClock
-) -> AsyncIterator[TodoistSource]:
-    async with serving(world) as url:
-        client = ServiceClient(
-            http=http,
-            base_url=f"{url}/api/v1/",
-            tokens=PersonalToken(ada.personal_token),
-            clock=clock,
-        )
-        yield TodoistSource(client=lambda _: client)
-        await http.aclose()
-
-
-@pytest.fixture
-def new_uuid() -> Callable[[], str]:
-    numbers = count()
-    return lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+def source(sandboxed: TodoistSource) -> TodoistSource:
+    return sandboxed
 
 
 async def shown(source: TodoistSource, ada: Account) -> dict[str, Task]:
@@ -155,7 +112,7 @@ async def test_a_recurring_task_moves_on_once_and_comes_back_as_it_was(
         await source.act(UserId(ada.id), task.id, done)
     moved = ada.tasks[task.id].due
     assert moved != old
-    await source.act(UserId(ada.id), task.id, done)
+    await source.act(UserId(ada.id), task.id, msgspec.structs.replace(done, may_be_done=True))
     assert ada.tasks[task.id].due == moved
     undo = Action(kind=ActionKind.REOPEN, uuid=new_uuid(), undo=task.undo, recurring=True)
     await source.act(UserId(ada.id), task.id, undo)
