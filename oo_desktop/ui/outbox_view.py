@@ -57,6 +57,11 @@ def is_refused(item: OutboxItem) -> bool:
     return item.state is OutboxState.REFUSED
 
 
+def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:
+    """Signals that are shown again: a service said that it has done something, its list says no."""
+    return frozenset(item.key for item in state.outbox if item.unconfirmed)
+
+
 def moving_keys(state: AppState) -> frozenset[SignalKey]:
     """Signals that are on their way to a later hour of today."""
     return frozenset(

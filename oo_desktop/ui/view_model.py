@@ -11,7 +11,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import ProviderId, Task
-from oo_desktop.signals.state import AppState, Connection, unconfirmed_keys
+from oo_desktop.signals.state import AppState, Connection
 from oo_desktop.ui.account_view import (
     AccountWords,
     accounts_row,
@@ -40,6 +40,7 @@ from oo_desktop.ui.outbox_view import (
     is_refused,
     moving_keys,
     refused_rows,
+    unconfirmed_keys,
     undo_ends,
     undo_rows,
 )
@@ -98,7 +99,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     entries = EntryWords(
         accounts=words,
         now=now,
-        unconfirmed=unconfirmed_keys(state.outbox),
+        unconfirmed=unconfirmed_keys(state),
         moving=moving_keys(state),
     )
     blocks = (

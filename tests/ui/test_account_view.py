@@ -21,8 +21,8 @@ from oo_desktop.ui.commands import (
     Reconnect,
     Refresh,
 )
+from oo_desktop.ui.outbox_view import UNDO_SHOWN
 from oo_desktop.ui.view_model import (
-    UNDO_SHOWN,
     Mark,
     next_change,
     tray_lines,
