@@ -12,6 +12,7 @@ done            executed once; or it was already so: gone, its occurrence over, 
 refused         still listed, with a reason; not executed
 undone          not executed; or executed once, and then compensated once (or that was refused)
 discarded       given up by the user after a refusal; not executed
+marked          executed, and yet listed as it was when clicked: shown so, with a mark
 ==============  ====================================================================================
 
 "Not executed" has one exception. The answer may be lost, and before oO asks again somebody may
@@ -27,6 +28,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 CLOSE, UNCOMPLETE, BACK = "item_close", "item_uncomplete", "item_update_date_complete"
 UPDATE = "item_update"
@@ -108,13 +110,19 @@ class Click:
 
 @dataclass(kw_only=True)
 class Story:
-    """Everything a law is about. shown, listed: what oO shows and what the service has, by task."""
+    """Everything a law is about.
+
+    shown, listed: what oO shows and what the service has, by task. forgetful: the service does not
+    remember for ever which commands it has carried out, and nobody has promised that it would; a
+    repetition must then be harmless.
+    """
 
     chronicle: Sequence[Entry]
     clicks: Sequence[Click]
     sent: Mapping[str, set[str]] = field(default_factory=dict)
     shown: Mapping[str, str | None] = field(default_factory=dict)
     listed: Mapping[str, str | None] = field(default_factory=dict)
+    forgetful: bool = False
 
     def executions(self, uuid: str) -> list[tuple[int, Changed]]:
         return [
@@ -145,8 +153,11 @@ def violations(story: Story) -> list[str]:
     for entry in story.chronicle:
         if isinstance(entry, Changed) and entry.uuid is not None:
             broken += [f"{entry.type} {entry.uuid}: {what}" for what in _recurrence(entry)]
-    if story.shown != story.listed:
-        broken.append(f"shown {dict(story.shown)}, but the service has {dict(story.listed)}")
+    shown, listed = story.shown.items(), story.listed.items()
+    if shown != listed:
+        broken.append(
+            f"shown {sorted(shown - listed)}, but the service has {sorted(listed - shown)}"
+        )
     return broken
 
 
@@ -159,6 +170,8 @@ def _named_fate(story: Story, click: Click) -> str:
     executed = bool(story.executions(click.uuid))
     if click.undone:
         return "undone"
+    if click.kept is Kept.UNCONFIRMED:
+        return "marked"
     if click.discarded or click.kept is Kept.REFUSED:
         return "overtaken" if executed else ("discarded" if click.discarded else "refused")
     return "done" if executed else "already so"
@@ -166,13 +179,25 @@ def _named_fate(story: Story, click: Click) -> str:
 
 def _execution(story: Story, click: Click) -> Iterator[str]:
     executions = story.executions(click.uuid)
-    if len(executions) > 1:
+    if len(executions) > 1 and not (story.forgetful and _harmless(story, executions)):
         yield f"executed {len(executions)} times"
     for place, entry in executions:
         if click.by_date and entry.before.due not in click.dues and not _raced(story, entry, place):
             yield f"meant for {click.dues}, executed on {entry.before.due}"
         if click.moves and entry.after.due != click.to:
             yield f"should move to {click.to}, moved to {entry.after.due}"
+
+
+def _harmless(story: Story, executions: Sequence[tuple[int, Changed]]) -> bool:
+    """Whether every repetition changed nothing, or did again what was taken back elsewhere."""
+    for (first, _), (again, entry) in pairwise(executions):
+        between = story.chronicle[first + 1 : again]
+        if entry.before != entry.after and not any(
+            isinstance(other, Changed) and other.task == entry.task and other.uuid != entry.uuid
+            for other in between
+        ):
+            return False
+    return True
 
 
 def _raced(story: Story, entry: Changed, place: int) -> bool:
@@ -203,7 +228,8 @@ def _fate(story: Story, click: Click) -> Iterator[str]:
     if click.kept is Kept.WAITING:
         yield "never settled"
     elif click.kept is Kept.UNCONFIRMED:
-        yield "said to be done, and left unconfirmed"
+        if not executions or not _contradicted(story, click):
+            yield "left unconfirmed without need"
     elif click.undone:
         yield from _undone(story, click)
     elif click.discarded or click.kept is Kept.REFUSED:
@@ -213,6 +239,12 @@ def _fate(story: Story, click: Click) -> Iterator[str]:
             yield "executed, and yet refused"
     elif not executions and not any(_same_already(click, other) for other in story.others(click)):
         yield "lost"
+
+
+def _contradicted(story: Story, click: Click) -> bool:
+    """Whether the service lists in the end what it said it had done."""
+    last = [e for e in story.chronicle if isinstance(e, Changed) and e.task == click.task][-1].after
+    return not last.gone and (not click.by_date or last.due in click.dues)
 
 
 def _overtaken(story: Story, click: Click) -> bool:
@@ -233,13 +265,13 @@ def _undone(story: Story, click: Click) -> Iterator[str]:
     executions = story.executions(click.uuid)
     undo = click.undo
     taken_back = story.executions(undo.uuid) if undo else []
-    if undo and undo.kept in (Kept.WAITING, Kept.UNCONFIRMED):
-        yield f"its undo is still {undo.kept}"
+    if undo and undo.kept is Kept.WAITING:
+        yield "its undo never settled"
     if undo and undo.kept is Kept.REFUSED and not undo.reason:
         yield "its undo was refused without a reason"
     if not taken_back:
         let_be = undo is not None and (undo.kept is Kept.REFUSED or undo.discarded)
-        if executions and not let_be and not _back_already(story, click, executions[0][0]):
+        if executions and not let_be and not _back_already(story, click, *executions[0]):
             yield "executed, and its undo was not"
         return
     place, entry = taken_back[0]
@@ -251,10 +283,12 @@ def _undone(story: Story, click: Click) -> Iterator[str]:
         yield "taken back, and still finished"
 
 
-def _back_already(story: Story, click: Click, since: int) -> bool:
-    """Whether somebody else took it back, or took away what there was to take back."""
+def _back_already(story: Story, click: Click, place: int, execution: Changed) -> bool:
+    """Whether there was nothing to take back: it changed no date, or somebody else was faster."""
+    if click.by_date and execution.after.due in click.dues:
+        return True
     return any(
         other.after.deleted
         or (not other.after.checked and (other.after.due in click.dues or not click.by_date))
-        for other in story.others(click, since=since)
+        for other in story.others(click, since=place)
     )

@@ -39,10 +39,12 @@ class Person:
             return
         signal = self._random.choice(shown)
         kinds = [kind for kind in signal.actions if kind is not ActionKind.REOPEN]
-        kind = self._random.choice([*kinds, *kinds[:1] * len(kinds)])
+        if not kinds:
+            return
+        # Half of the clicks are the plainest there is.
+        kind = self._random.choice([*kinds, *kinds[:1] * (len(kinds) - 2)])
         try:
-            act = getattr(self._engine, "act", None)
-            item = act(signal.key, kind) if act else self._engine.done(signal.key)
+            item = self._engine.act(signal.key, kind)
         except Rejected as error:
             self._say(f"  {kind} of {signal.title}: {error}")
             return
@@ -74,7 +76,7 @@ class Person:
             return
         row = self._random.choice(refused)
         if self._random.random() < 0.5:
-            again = self._engine.outbox.retry(row.number)
+            again = self._engine.retry(row.number)
             self._say(f"  retry row {row.number}")
             click = self._known(row.uuid)
             if again and due_of(again.signal) not in click.dues and row.uuid in self.book:

@@ -118,6 +118,10 @@ class Service:
                 state.update(self.account, task, {"due": self._moved(task.due)})
         return f"{task.content} is now {state_of(task)}"
 
+    def forget(self) -> None:
+        """From now on, no command has ever been carried out."""
+        self.account.executed.clear()
+
     def changed(self, done: Done) -> None:
         """The sandbox has carried something out."""
         task = self.account.tasks[done.task_id]

@@ -43,10 +43,14 @@ class Outcome:
 
 
 class Weather:
-    """The plan of a network: calm, bad or awful for a while, and its favourite ways to fail."""
+    """The plan of a network: calm, bad or awful for a while, and its favourite ways to fail.
 
-    def __init__(self, random: Random) -> None:
+    late: whether it may deliver a request long after whoever sent it has given up.
+    """
+
+    def __init__(self, random: Random, *, late: bool) -> None:
         self._random = random
+        self._late = late
         self._kinds = random.sample(list(Kind)[1:], k=random.randint(1, len(Kind) - 1))
         self.chance = 0.0
 
@@ -62,7 +66,7 @@ class Weather:
             acted=self._random.random() < 0.5,
             seconds=self._random.choice((1, 10, 25, 30, 45, 90)),
             closes=self._random.random() < 0.3,
-            late=self._random.random() < 0.3,
+            late=self._random.random() < 0.3 and self._late,
             fraction=self._random.choice((0.0, 0.3, 0.5, 0.9, 1.0)),
         )
 
@@ -76,7 +80,9 @@ class Storm:
         self._clock = SwiftClock()
         self._say: Say = lambda text: say(f"{self._clock.monotonic():9.1f} {text}")
         self._steps = Random(f"{seed} steps")
-        self._weather = Weather(Random(f"{seed} weather"))
+        # No client can guard against a late request to a service that has forgotten it.
+        self._forgetful = seed % 5 == 0
+        self._weather = Weather(Random(f"{seed} weather"), late=not self._forgetful)
         self._service = Service(clock=self._clock, random=Random(f"{seed} elsewhere"))
 
     async def run(self) -> Outcome:
@@ -119,6 +125,7 @@ class Storm:
             self._refusals: 2,
             self._crash: 1,
             self._restart: 1,
+            self._forget: 2 if self._forgetful else 0,
         }
         (step,) = self._steps.choices(list(steps), list(steps.values()))
         await step()
@@ -143,6 +150,10 @@ class Storm:
     async def _elsewhere(self) -> None:
         self._say(self._service.happen())
 
+    async def _forget(self) -> None:
+        self._say("the service forgets which commands it has seen")
+        self._service.forget()
+
     async def _turn(self) -> None:
         self._weather.turn()
         self._say(f"the network loses {self._weather.chance:.0%}")
@@ -164,13 +175,14 @@ class Storm:
         end = self._clock.monotonic() + PATIENCE
         while self._person.waits() and self._clock.monotonic() < end:  # noqa: ASYNC110  # watched from outside
             await asyncio.sleep(15)
-        await self._life.engine.refresh()
+        await self._poll_well()
         story = Story(
             chronicle=self._service.chronicle,
             clicks=self._person.close_the_book(),
             sent=self._service.sent,
             shown={signal.id: due_of(signal) for signal in self._person.shown()},
             listed=self._service.listed,
+            forgetful=self._forgetful,
         )
         for place, entry in enumerate(story.chronicle):
             self._say(f"  {place}: {entry}")
@@ -186,6 +198,17 @@ class Storm:
             ),
             restarts=self._life.runs - 1,
         )
+
+    async def _poll_well(self) -> None:
+        """A poll may still be in the air that was cut before the network was mended."""
+        since = self._clock.now()
+        await asyncio.sleep(1)
+        for _ in range(10):
+            await self._life.engine.refresh()
+            (account,) = self._life.engine.state().accounts
+            if account.last_success is not None and account.last_success > since:
+                return
+            await asyncio.sleep(60)
 
     def _settings(self, url: str) -> Settings:
         settings = settings_from_toml(config_toml(url))
