@@ -77,6 +77,8 @@ class Fault:
     seconds: float = 0
     status: int = 503
     garbage: Garbage = Garbage.HTML
+    reason: str = ""
+    """What Google gives as the reason; it then decides about the status, too."""
 
 
 class Faults:
@@ -122,9 +124,13 @@ class Faults:
         """The moment `seconds` from now."""
         return self._now() + timedelta(seconds=seconds)
 
-    def clear(self, kind: FaultKind | None = None) -> None:
-        """End all faults, or those of one kind, and let go of what waits because of them."""
-        self._active = [fault for fault in self._active if kind and fault.kind is not kind]
+    def clear(self, kind: FaultKind | None = None, path: str = "") -> None:
+        """End all faults, those of one kind or below one path; let go of what waits for them."""
+        self._active = [
+            fault
+            for fault in self._active
+            if (kind and fault.kind is not kind) or not fault.path.startswith(path)
+        ]
         self._released.set()
         self._released = asyncio.Event()
 

@@ -14,6 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from .faults import SPOILED, Fault, FaultKind, Garbage
+from .google import PREFIX as GOOGLE
+from .google.faults import refused
 from .todoist_errors import ApiError, insufficient_scope, limits_reached, not_found, unauthorized
 from .world import RequestSeen, World
 
@@ -27,6 +29,8 @@ PORTAL = b"""<!doctype html><html><head><title>Welcome to Station Wi-Fi</title><
 _TYPES = {
     "results": {"6X": 1},
     "next_cursor": ["x"],
+    "items": {"6X": 1},
+    "nextPageToken": ["x"],
     "id": 7,
     "sync_status": "ok",
     "access_token": None,
@@ -63,16 +67,18 @@ class Entry:
         self._scope = scope
         self._written = False
 
-    def write(self, status: int | None) -> None:
-        """`status` None: the connection is cut instead of an answer."""
+    def write(self, status: int | None, *, arrived: bool = True) -> None:
+        """`status` None: the connection is cut instead of an answer. arrived: was it read?"""
         if self._written:
             return
         self._written = True
+        account = self._world.google.caller(self._scope) if arrived else None
         seen = RequestSeen(
             at=self._world.clock.now(),
             method=self._scope["method"],
             path=self._scope["path"],
             status=status,
+            account=account,
         )
         self._world.requests.append(seen)
 
@@ -104,16 +110,15 @@ class Gate:
         path, faults = scope["path"], self._world.faults
         for kind in (FaultKind.OFFLINE, FaultKind.DROP_REQUEST):
             if faults.take(kind, path):
-                entry.write(None)
+                entry.write(None, arrived=False)
                 await _cut(scope)
                 return
         if delay := faults.take(FaultKind.DELAY, path):
             await faults.hold(delay.seconds)
         if limit := faults.take(FaultKind.RATE_LIMIT, path):
-            error = limits_reached(max(1, math.ceil(faults.seconds_left(limit))))
-            await _answer(send, error.status, _json(error), retry_after(error))
+            await _fail(send, path, _too_many(limit, faults.seconds_left(limit)))
         elif fail := faults.take(FaultKind.FAIL, path):
-            await _fail(send, fail)
+            await _fail(send, path, fail)
         elif garbage := faults.take(FaultKind.GARBAGE, path):
             await self._spoil(garbage.garbage, scope, receive, send)
         elif faults.take(FaultKind.DROP_ANSWER, path):
@@ -161,7 +166,14 @@ def _json(error: ApiError) -> tuple[str, bytes]:
     return "application/json", json.dumps(error.envelope()).encode()
 
 
-async def _fail(send: Send, fault: Fault) -> None:
+def _too_many(limit: Fault, seconds_left: float) -> Fault:
+    return Fault(kind=limit.kind, path=limit.path, status=429, seconds=math.ceil(seconds_left))
+
+
+async def _fail(send: Send, path: str, fault: Fault) -> None:
+    if path.startswith(GOOGLE):
+        await _fail_as_google(send, path, fault)
+        return
     known: dict[int, Callable[[], ApiError]] = {
         401: unauthorized,
         403: lambda: insufficient_scope("data:read_write"),
@@ -177,6 +189,14 @@ async def _fail(send: Send, fault: Fault) -> None:
     page = f"<html><body><h1>{fault.status}</h1><p>The server had a bad moment.</p></body></html>"
     headers = [(b"retry-after", str(round(fault.seconds)).encode())] if fault.seconds else []
     await _answer(send, fault.status, ("text/html", page.encode()), *headers)
+
+
+async def _fail_as_google(send: Send, path: str, fault: Fault) -> None:
+    # Calendar sends no Retry-After with its own limits; with a fault of that kind it may be asked.
+    seconds = 0 if fault.kind is FaultKind.RATE_LIMIT else round(fault.seconds)
+    answer = refused(path=path, status=fault.status, reason=fault.reason, retry_after=seconds)
+    headers = [(key.lower().encode(), value.encode()) for key, value in answer.headers.items()]
+    await _answer(send, answer.status, (answer.content_type, answer.body), *headers)
 
 
 async def _answer(

@@ -29,7 +29,6 @@ _MAY = {
     "task:add": ["Add tasks"],
     "backups:read": ["Read your backups"],
 }
-TAPE = '<div class="tape">Sandbox — not the real Todoist</div>'
 
 
 def static_routes() -> list[Route]:
@@ -44,8 +43,8 @@ def static_routes() -> list[Route]:
     return [file("page.css", "text/css"), file("page.js", "text/javascript")]
 
 
-def document(title: str, body: str, *, script: bool = False) -> str:
-    """A whole page; `body` is HTML."""
+def document(title: str, body: str, *, script: bool = False, service: str = "Todoist") -> str:
+    """A whole page; `body` is HTML, and `service` the one it is mistaken for."""
     tail = '<script src="/sandbox/page.js" defer></script>' if script else ""
     return f"""<!doctype html>
 <html lang="en">
@@ -58,7 +57,7 @@ def document(title: str, body: str, *, script: bool = False) -> str:
 {tail}
 </head>
 <body>
-{TAPE}
+<div class="tape">Sandbox — not the real {escape(service)}</div>
 {body}
 </body>
 </html>

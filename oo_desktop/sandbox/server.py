@@ -11,11 +11,15 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from .control import Control
 from .gate import CuttableProtocol, Gate
+from .google import PREFIX as GOOGLE
+from .google import api as google_api
+from .google.api import CalendarApi
+from .google.oauth import GoogleOAuth
 from .oauth import TodoistOAuth
 from .todoist_api import TodoistApi, nothing_here
 from .world import World
@@ -24,13 +28,16 @@ from .world import World
 def app_for(world: World) -> ASGIApp:
     """The ASGI app of one sandbox."""
 
-    async def missing(_request: Request, _error: Exception) -> JSONResponse:
-        return nothing_here()
+    async def missing(request: Request, _error: Exception) -> Response:
+        of_google = request.url.path.startswith(GOOGLE)
+        return google_api.nothing_here() if of_google else nothing_here()
 
     routes = [
         *TodoistOAuth(world).routes(),
         *Control(world).routes(),
         *TodoistApi(world).routes(),
+        *GoogleOAuth(world.google).routes(),
+        *CalendarApi(world.google).routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={404: missing})
     app.router.redirect_slashes = False

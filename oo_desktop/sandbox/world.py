@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .clock import SandboxClock
 from .faults import Faults
+from .google.service import Google
 from .grants import Grants
 from .paging import Paging
 from .rate import WINDOW, RateLimit
@@ -21,12 +22,16 @@ REQUESTS_KEPT = 2000
 
 @dataclass(frozen=True, kw_only=True)
 class RequestSeen:
-    """One request that came in: never its query, headers or body. `status` None: cut off."""
+    """One request that came in: never its query, headers or body. `status` None: cut off.
+
+    account: whose token it came with, where that is known (Google's).
+    """
 
     at: datetime
     method: str
     path: str
     status: int | None
+    account: str | None = None
 
 
 class World:
@@ -46,6 +51,7 @@ class World:
         self.registrations = RateLimit(100, now=self.clock.now)
         self.requests: deque[RequestSeen] = deque(maxlen=REQUESTS_KEPT)
         self.add_account(id_=ADA_ID, zone=zone)
+        self.google = Google(clock=self.clock, zone=zone)
 
     def add_account(
         self,
@@ -80,6 +86,7 @@ class World:
             limit.window = WINDOW
             limit.forget()
         self.requests.clear()
+        self.google.reset(apps=apps)
         for other in [id_ for id_ in self.todoist.accounts if id_ != ADA_ID]:
             if apps:
                 del self.todoist.accounts[other]

@@ -1,0 +1,242 @@
+"""The routes of Calendar v3: who may call, how it is counted, and what comes back.
+
+developers.google.com/calendar/api/v3/reference. Served are what a desktop app reads and the one
+thing it changes: calendarList.list and .get, events.list, .get and .patch.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from . import API, scopes
+from .entries import entries_page
+from .errors import (
+    GoogleError,
+    Refusal,
+    bad_request,
+    changed_meanwhile,
+    invalid_credentials,
+    login_required,
+    missing_scope,
+    not_configured,
+    not_found,
+    page_refusal,
+    refusal,
+)
+from .grants import AccessToken
+from .listing import count, page, question_from_query, response_zone
+from .model import Calendar, Entry, Event, Person
+from .recurrence import instance_by_id
+from .selection import Tree, selected, tree_from_text
+from .service import Google
+from .view import entry_as_json, event_as_json
+from .writing import patch
+
+MOST_BODY_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """One request that was let in."""
+
+    person: Person
+    query: QueryParams
+    body: Mapping[str, Any]
+    calendar_id: str
+    event_id: str
+    if_match: str | None
+
+
+Handler = Callable[[Call], dict[str, Any]]
+
+
+class CalendarApi:
+    """Everything under /google/calendar/v3."""
+
+    def __init__(self, google: Google) -> None:
+        self._google = google
+
+    def routes(self) -> list[Route]:
+        """The routes, at the root."""
+        see, change = scopes.SEE_EVENTS, scopes.CHANGE_EVENTS
+        event = "calendars/{calendar_id}/events/{event_id}"
+        return [
+            self._route("users/me/calendarList", self.calendars, scopes.SEE_LIST),
+            self._route("users/me/calendarList/{calendar_id}", self.entry, scopes.SEE_ENTRY),
+            self._route("calendars/{calendar_id}/events", self.events, see),
+            self._route(event, self.event, see),
+            self._route(event, self.patch, change, method="PATCH"),
+        ]
+
+    def _route(
+        self,
+        path: str,
+        handler: Handler,
+        accepted: frozenset[str],
+        *,
+        method: str = "GET",
+    ) -> Route:
+        endpoint = self._endpoint(handler, accepted)
+        # Starlette adds HEAD to what answers GET; Google's front end does as well.
+        return Route(API + path, endpoint, methods=[method])
+
+    def _endpoint(
+        self, handler: Handler, accepted: frozenset[str]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            try:
+                person = self._let_in(request, accepted)
+                fields = request.query_params.get("fields")
+                tree = tree_from_text(fields) if fields else {}
+                call = Call(
+                    person=person,
+                    query=request.query_params,
+                    body=await _body(request),
+                    calendar_id=request.path_params.get("calendar_id", ""),
+                    event_id=request.path_params.get("event_id", ""),
+                    if_match=request.headers.get("if-match"),
+                )
+                return _answer(request, handler(call), tree)
+            except GoogleError as error:
+                return as_response(refusal(error))
+
+        return endpoint
+
+    def _let_in(self, request: Request, accepted: frozenset[str]) -> Person:
+        token = self._token(request)
+        person = self._google.state.people.get(token.grant.person_id)
+        if person is None:
+            raise invalid_credentials()
+        client = token.grant.client
+        if not client.api_enabled:
+            raise not_configured(client.project)
+        if not accepted & set(token.scope):
+            raise missing_scope(accepted)
+        self._google.check_limit(person, client)
+        return person
+
+    def _token(self, request: Request) -> AccessToken:
+        """The caller's live token. Raises GoogleError (401)."""
+        kind, _, value = request.headers.get("authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not value:
+            raise login_required()
+        token = self._google.grants.token(value)
+        if token is None:
+            raise invalid_credentials()
+        return token
+
+    # What can be asked
+
+    def calendars(self, call: Call) -> dict[str, Any]:
+        """`calendarList.list`."""
+        paging = self._google.paging
+        return entries_page(
+            call.query,
+            call.person,
+            self._google.state,
+            most=paging.most,
+            empty_first=paging.empty_pages,
+        )
+
+    def entry(self, call: Call) -> dict[str, Any]:
+        """`calendarList.get`."""
+        entry = call.person.entry(call.calendar_id)
+        if entry is None or entry.deleted:
+            raise not_found()
+        return entry_as_json(entry)
+
+    def events(self, call: Call) -> dict[str, Any]:
+        """`events.list`."""
+        entry = self._open(call)
+        paging, state = self._google.paging, self._google.state
+        question = question_from_query(
+            call.query, entry=entry, email=call.person.email, state=state
+        )
+        return page(question, entry, state, most=paging.most, empty_first=paging.empty_pages)
+
+    def event(self, call: Call) -> dict[str, Any]:
+        """`events.get`; deleted ones are found too."""
+        entry = self._open(call)
+        return self._shown(call, entry, _event(entry.calendar, call.event_id))
+
+    def patch(self, call: Call) -> dict[str, Any]:
+        """`events.patch`; of an instance of a series, or of all of it."""
+        entry, state = self._open(call), self._google.state
+        event = _event(entry.calendar, call.event_id)
+        if call.if_match not in (None, "*", event.etag):
+            raise changed_meanwhile()
+        stored = entry.calendar.events.get(event.id) or state.exception(entry.calendar, event)
+        send_updates = call.query.get("sendUpdates", "none")
+        try:
+            patch(state, entry, stored, call.body, send_updates=send_updates)
+        except GoogleError:
+            if stored is not event:
+                del entry.calendar.events[stored.id]
+            raise
+        return self._shown(call, entry, stored)
+
+    def _open(self, call: Call) -> Entry:
+        """The calendar asked for. A calendar of somebody else's is as good as none."""
+        entry = call.person.entry(call.calendar_id)
+        if entry is None or entry.deleted:
+            raise not_found()
+        if entry.calendar.trouble is not None:
+            raise entry.calendar.trouble()
+        return entry
+
+    def _shown(self, call: Call, entry: Entry, event: Event) -> dict[str, Any]:
+        zone = response_zone(call.query, entry.calendar)
+        most = count(call.query, "maxAttendees", 0) or None
+        return event_as_json(event, entry, zone=zone, most_attendees=most)
+
+
+def _event(calendar: Calendar, id_: str) -> Event:
+    event = instance_by_id(calendar, id_)
+    if event is None:
+        raise not_found()
+    return event
+
+
+async def _body(request: Request) -> Mapping[str, Any]:
+    raw = await request.body()
+    if len(raw) > MOST_BODY_BYTES:
+        raise GoogleError(413, "uploadTooLarge", "Request Entity Too Large")
+    try:
+        body = json.loads(raw) if raw else {}
+    except ValueError as error:
+        raise GoogleError(400, "parseError", "Parse Error") from error
+    if not isinstance(body, dict):
+        raise bad_request("Invalid JSON payload received.")
+    return body
+
+
+def _answer(request: Request, body: dict[str, Any], tree: Tree) -> Response:
+    """The answer, or 304 where the caller has it."""
+    headers = {"Cache-Control": "private, max-age=0, must-revalidate, no-transform"}
+    headers["ETag"] = body["etag"]
+    if request.method == "GET" and request.headers.get("if-none-match") == body["etag"]:
+        return Response(status_code=304, headers=headers)
+    return JSONResponse(
+        selected(body, tree), headers=headers, media_type="application/json; charset=UTF-8"
+    )
+
+
+def as_response(refused: Refusal) -> Response:
+    """A refusal as an answer of ours."""
+    return Response(
+        refused.body,
+        refused.status,
+        dict(refused.headers),
+        media_type=refused.content_type,
+    )
+
+
+def nothing_here() -> Response:
+    """What a path answers that is none."""
+    return as_response(page_refusal(404))

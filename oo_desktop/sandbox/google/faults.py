@@ -1,0 +1,77 @@
+"""What Google answers where a fault befalls a request: its own words, not another service's."""
+
+import json
+from collections.abc import Callable
+
+from . import API, TOKEN
+from .errors import (
+    REASONS,
+    GoogleError,
+    Refusal,
+    forbidden,
+    invalid_credentials,
+    not_found,
+    page_refusal,
+    rate_limited,
+    refusal,
+)
+from .grants import ERRORS, GrantError, known_error
+
+_BY_STATUS: dict[int, Callable[[], GoogleError]] = {
+    401: invalid_credentials,
+    403: forbidden,
+    404: not_found,
+    429: lambda: rate_limited(429),
+}
+
+
+def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> Refusal:
+    """An answer with `reason`, or else with `status`. retry_after: seconds; 0: no such header.
+
+    Without a reason 5xx is a page of HTML, as what stands before the API answers.
+    """
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if reason in REASONS:
+        return refusal(REASONS[reason]())
+    if reason in ERRORS:
+        return _oauth(known_error(reason))
+    if path.startswith(API) and status in _BY_STATUS:
+        error = _BY_STATUS[status]()
+        error.headers |= headers
+        return refusal(error)
+    if status == 429:
+        return _exhausted(headers)
+    return page_refusal(status, headers=headers)
+
+
+def path_of(reason: str) -> str:
+    """Where somebody would hear that reason."""
+    return TOKEN if reason in ERRORS else API
+
+
+def known_reasons() -> list[str]:
+    """Every reason there is."""
+    return sorted({*REASONS, *ERRORS})
+
+
+def _oauth(error: GrantError) -> Refusal:
+    return Refusal(
+        status=error.status,
+        content_type="application/json; charset=utf-8",
+        body=json.dumps(error.body()).encode(),
+    )
+
+
+def _exhausted(headers: dict[str, str]) -> Refusal:
+    """429 of the front end: `error` is an object here, where OAuth has a text."""
+    error = {
+        "code": 429,
+        "message": "Resource has been exhausted (e.g. check quota).",
+        "status": "RESOURCE_EXHAUSTED",
+    }
+    return Refusal(
+        status=429,
+        content_type="application/json; charset=UTF-8",
+        body=json.dumps({"error": error}).encode(),
+        headers=headers,
+    )

@@ -1,0 +1,236 @@
+"""People, their calendars and what is in them."""
+
+import copy
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from .errors import GoogleError
+from .times import Moment
+
+_ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
+ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
+"""From the least to the most."""
+
+
+@dataclass(kw_only=True)
+class Event:
+    """One event, a series, or an exception of a series.
+
+    content: what the resource holds beside the fields here. zone: its own, where it has one.
+    series and original: the id of the series an exception belongs to, and when it would have been.
+    spoiled: laid over every answer, for events that are not what they should be.
+    """
+
+    id: str
+    start: Moment
+    end: Moment
+    zone: str | None
+    content: dict[str, Any]
+    created: datetime
+    updated: datetime
+    revision: int
+    status: str = "confirmed"
+    series: str | None = None
+    original: Moment | None = None
+    spoiled: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def cancelled(self) -> bool:
+        return self.status == "cancelled"
+
+    @property
+    def recurrence(self) -> list[str]:
+        """Its RRULE, EXDATE and RDATE lines; empty for what happens once."""
+        lines: list[str] = self.content.get("recurrence", [])
+        return lines
+
+    @property
+    def etag(self) -> str:
+        """Changes with every change: no two states of an event share one."""
+        return f'"{self.revision:016d}"'
+
+    @property
+    def uid(self) -> str:
+        """The same on every calendar the meeting is on, and for every instance of a series."""
+        uid: str = self.content["iCalUID"]
+        return uid
+
+    @property
+    def attendees(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.content.get("attendees", [])
+        return found
+
+    def attendee(self, email: str) -> dict[str, Any] | None:
+        """That guest's entry."""
+        return next((a for a in self.attendees if a.get("email") == email), None)
+
+
+@dataclass(kw_only=True)
+class Calendar:
+    """A calendar. `trouble`: what every request for its events is told, if anything."""
+
+    id: str
+    summary: str
+    zone: str
+    description: str | None = None
+    data_owner: str | None = None
+    events: dict[str, Event] = field(default_factory=dict)
+    trouble: Callable[[], GoogleError] | None = None
+
+    @property
+    def zoneinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    def exceptions(self, series: Event) -> Iterator[Event]:
+        """What is different about single instances of a series."""
+        return (event for event in self.events.values() if event.series == series.id)
+
+
+@dataclass(kw_only=True)
+class Entry:
+    """A calendar in somebody's list; `look` is what they set for themselves: colours, reminders."""
+
+    calendar: Calendar
+    role: str
+    look: dict[str, Any]
+    revision: int
+    primary: bool = False
+    selected: bool = True
+    hidden: bool = False
+    deleted: bool = False
+
+    def allows(self, role: str) -> bool:
+        """Is this at least `role`?"""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(kw_only=True)
+class Person:
+    """A Google account. `id` is what Google calls `sub`."""
+
+    id: str
+    email: str
+    name: str
+    zone: str
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+    def entry(self, calendar_id: str) -> Entry | None:
+        """The entry of a calendar in this person's list; `primary` is their own."""
+        return self.entries.get(self.email if calendar_id == "primary" else calendar_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """Somebody changed an event through the API."""
+
+    at: datetime
+    email: str
+    calendar: str
+    event: str
+    send_updates: str
+    response: str | None
+
+
+class GoogleState:
+    """Everybody and everything; `revision` counts every change to any of it.
+
+    oldest_sync: sync tokens from before that revision are over.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.people: dict[str, Person] = {}
+        self.calendars: dict[str, Calendar] = {}
+        self.history: list[Answered] = []
+        self.revision = 1
+        self.oldest_sync = 0
+
+    def next_revision(self) -> int:
+        """For something that changes now."""
+        self.revision += 1
+        return self.revision
+
+    def person(self, email: str) -> Person | None:
+        """Whose address that is."""
+        return next((p for p in self.people.values() if p.email == email), None)
+
+    def add(
+        self,
+        calendar: Calendar,
+        *,
+        start: Moment,
+        end: Moment,
+        zone: str | None = None,
+        id_: str | None = None,
+        status: str = "confirmed",
+        **content: Any,
+    ) -> Event:
+        """One more event; `content` as in the API's resource."""
+        now = self.now()
+        id_ = id_ or "".join(secrets.choice(_ID_ALPHABET) for _ in range(26))
+        owner = {"email": calendar.data_owner or calendar.id}
+        if owner["email"] != calendar.id:
+            organizer = {"email": calendar.id, "displayName": calendar.summary}
+        else:
+            organizer = dict(owner)
+        event = Event(
+            id=id_,
+            start=start,
+            end=end,
+            zone=zone or (calendar.zone if isinstance(start, datetime) else None),
+            content={
+                "iCalUID": f"{id_}@google.com",
+                "sequence": 0,
+                "creator": owner,
+                "organizer": organizer,
+                "reminders": {"useDefault": True},
+                "eventType": "default",
+                **copy.deepcopy(content),
+            },
+            created=now,
+            updated=now,
+            revision=self.next_revision(),
+            status=status,
+        )
+        calendar.events[event.id] = event
+        return event
+
+    def touch(self, event: Event) -> None:
+        """After a change: another etag, another time of change."""
+        event.revision = self.next_revision()
+        event.updated = self.now()
+
+    def exception(self, calendar: Calendar, instance: Event) -> Event:
+        """What is stored for an instance of a series from now on; an instance that is, stays."""
+        stored = calendar.events.get(instance.id)
+        if stored is not None:
+            return stored
+        event = replace(instance, content=copy.deepcopy(instance.content), spoiled={})
+        calendar.events[event.id] = event
+        self.touch(event)
+        return event
+
+    def cancel(self, calendar: Calendar, event: Event) -> None:
+        """Delete it, and with a series all of it: it stays to be told about."""
+        for one in (event, *calendar.exceptions(event)):
+            one.status = "cancelled"
+            self.touch(one)
+
+    def answer(
+        self, event: Event, email: str, response: str, *, comment: str | None = None
+    ) -> None:
+        """A guest's answer, told to every copy of the meeting."""
+        for calendar in self.calendars.values():
+            for copy_ in calendar.events.values():
+                same = copy_.uid == event.uid and copy_.original == event.original
+                guest = copy_.attendee(email) if same else None
+                if guest is None:
+                    continue
+                guest["responseStatus"] = response
+                if comment is not None:
+                    guest["comment"] = comment
+                self.touch(copy_)

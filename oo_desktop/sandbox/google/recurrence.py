@@ -1,0 +1,134 @@
+"""Series and their instances (RFC 5545, section 3.8.5), by python-dateutil.
+
+A rule is followed in the series' own zone by the clock on the wall: nine o'clock stays nine o'clock
+when summer time begins. As with Google, the first start has to be one the rule gives.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rruleset, rrulestr
+
+from .model import Calendar, Event
+from .times import Moment, compact, instant_of
+
+MOST_INSTANCES = 730
+"""Of one series, where nothing else limits them. Google's own limit is not documented."""
+
+_UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6}Z?)?")
+_DATES = re.compile(r"(EXDATE|RDATE)((?:;[^:]*)?):(.+)")
+_TZID = re.compile(r";TZID=([^;:]+)")
+
+
+def occurrences(
+    calendar: Calendar, series: Event, *, after: datetime | None, before: datetime | None
+) -> Iterator[Event]:
+    """The instances that end after `after` and start before `before`, exceptions in their place.
+
+    Cancelled instances are among them. Raises ValueError for a rule nobody understands.
+    """
+    exceptions = {event.original: event for event in calendar.exceptions(series)}
+    zone = calendar.zoneinfo
+    given = 0
+    for original in _starts(series, zone):
+        instance = exceptions.pop(original, None) or _instance(series, original)
+        starts = instant_of(original, zone)
+        if before is not None and starts >= before:
+            break
+        if _within(instance, zone, after, before):
+            yield instance
+            given += 1
+        if before is None and given >= MOST_INSTANCES:
+            break
+    # Moved into the window from outside of it.
+    yield from (event for event in exceptions.values() if _within(event, zone, after, before))
+
+
+def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
+    """An instance of a series by its id, whether or not there is something special about it."""
+    series = calendar.events.get(id_.rpartition("_")[0])
+    if id_ in calendar.events or series is None or not series.recurrence:
+        return calendar.events.get(id_)
+    for original in _starts(series, calendar.zoneinfo):
+        made = _instance(series, original)
+        if made.id == id_:
+            return made
+        if compact(original)[:8] > id_.rpartition("_")[2][:8]:
+            return None
+    return None
+
+
+def _within(event: Event, zone: ZoneInfo, after: datetime | None, before: datetime | None) -> bool:
+    late_enough = after is None or instant_of(event.end, zone) > after
+    return late_enough and (before is None or instant_of(event.start, zone) < before)
+
+
+def _instance(series: Event, original: Moment) -> Event:
+    """One of a series, as nobody has touched it."""
+    if isinstance(original, datetime) and isinstance(series.start, datetime):
+        end: Moment = original + (_as_datetime(series.end) - series.start)
+    else:
+        end = original + timedelta(days=series.end.toordinal() - series.start.toordinal())
+    content = {key: value for key, value in series.content.items() if key != "recurrence"}
+    return replace(
+        series,
+        id=f"{series.id}_{compact(original)}",
+        start=original,
+        end=end,
+        content=content,
+        series=series.id,
+        original=original,
+    )
+
+
+def _as_datetime(moment: Moment) -> datetime:
+    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
+
+
+def _starts(series: Event, default: ZoneInfo) -> Iterator[Moment]:
+    zone = ZoneInfo(series.zone) if series.zone else default
+    all_day = not isinstance(series.start, datetime)
+    first = (
+        series.start.astimezone(zone).replace(tzinfo=None)
+        if isinstance(series.start, datetime)
+        else datetime.combine(series.start, time())
+    )
+    for wall in _rules(series.recurrence, first, zone):
+        yield wall.date() if all_day else wall.replace(tzinfo=zone).astimezone(UTC)
+
+
+def _rules(lines: list[str], first: datetime, zone: ZoneInfo) -> rruleset:
+    """All lines together, in the zone's wall-clock times."""
+    rules = rruleset()
+    for line in lines:
+        if dates := _DATES.fullmatch(line):
+            add = rules.exdate if dates[1] == "EXDATE" else rules.rdate
+            named = _TZID.search(dates[2])
+            for text in dates[3].split(","):
+                add(_wall(text, ZoneInfo(named[1]) if named else zone, zone, first))
+        else:
+            rule = rrulestr(_UNTIL.sub(lambda until: _until(until, zone), line), dtstart=first)
+            rules.rrule(rule)  # type: ignore[arg-type]  # one line without dates is one rule
+    return rules
+
+
+def _until(until: re.Match[str], zone: ZoneInfo) -> str:
+    """`UNTIL` in UTC, or a day, as a wall-clock time."""
+    day, at = until[1], until[2] or "T235959"
+    moment = datetime.strptime(f"{day}{at.rstrip('Z')}", "%Y%m%dT%H%M%S")  # noqa: DTZ007  # its zone follows
+    if at.endswith("Z"):
+        moment = moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
+    return f"UNTIL={moment:%Y%m%dT%H%M%S}"
+
+
+def _wall(text: str, of_text: ZoneInfo, zone: ZoneInfo, first: datetime) -> datetime:
+    """A date or time of EXDATE or RDATE; a date means the usual time of day."""
+    if "T" not in text:
+        day = datetime.strptime(text, "%Y%m%d").date()  # noqa: DTZ007  # a day has no zone
+        return datetime.combine(day, first.time())
+    moment = datetime.strptime(text.rstrip("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007  # its zone follows
+    source = UTC if text.endswith("Z") else of_text
+    return moment.replace(tzinfo=source).astimezone(zone).replace(tzinfo=None)
