@@ -11,17 +11,19 @@ happened elsewhere in between decides:
 | completed | done | refused; done if it may have been this click | refused | sent | refused |
 | deleted | done | done | refused | refused | refused |
 | given another date | sent | as if completed | refused | sent | refused |
-| given the very date that was wished for | sent | as if completed | done | done, recurring | done |
+| given the date that was wished for | sent | as if completed | done | sent | sent |
 | made to repeat otherwise | sent | sent | refused | refused, recurring | refused |
 
 "Sent" means that the command goes out, and its own answer counts. "Done": there is nothing left to
-do, and nothing is sent. "Refused": the click comes back with its reason, and nothing is sent: an
+do, and nothing is changed. "Refused": the click comes back with its reason, and nothing is sent: an
 occurrence is never skipped, a newer wish never overwritten. A recurring task that was completed
 elsewhere has its next date, which is why it looks like one that was put off; after an answer that
 was lost it is taken for what the click itself did, for its occurrence is over either way. A task
 that is completed or deleted is missing from the look, and is found out by its command's answer, as
 is everything where Todoist refuses the look itself. What a REOPEN finds is the next date, and
-nobody can tell whether Todoist or a person has set it.
+nobody can tell whether Todoist or a person has set it. Where an undo finds the old date it is sent
+all the same, for the look may lag behind the click it takes back, and to set a date again changes
+nothing; unless an earlier attempt may have done it.
 
 Between the look and the command lies a moment in which another device may still change the task:
 then the uuid alone protects it.
@@ -142,7 +144,7 @@ def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
         raise _conflict(action, OTHER_DATE)
     if action.kind in (ActionKind.REOPEN, ActionKind.RESTORE):
         if wire.is_same_due(due, old):
-            return False
+            return wire.is_same_rule(due, old) and not action.may_be_done
         if action.kind is ActionKind.RESTORE and not wire.means(due, action.due):
             raise _conflict(action, OTHER_DATE)
     elif wire.means(due, action.due):

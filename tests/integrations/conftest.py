@@ -14,6 +14,7 @@ from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.todoist_state import Account
 from oo_desktop.sandbox.world import World
 from oo_desktop.testing import FakeClock
+from tests.integrations.desk import Desk
 from tests.integrations.scripted import ScriptedService, ScriptedTokens
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
@@ -96,3 +97,8 @@ async def sandboxed(
 def new_uuid() -> Callable[[], str]:
     numbers = count()
     return lambda: f"00000000-0000-4000-8000-{next(numbers):012d}"
+
+
+@pytest.fixture
+def desk(world: World, ada: Account, sandboxed: TodoistSource, new_uuid: Callable[[], str]) -> Desk:
+    return Desk(world, ada, sandboxed, new_uuid)
