@@ -13,8 +13,50 @@ after the answer, before SENT is stored   the same
 SENT, not confirmed                       hidden until a poll that began later has seen it
 ========================================  ==========================================================
 
-`attempts` is committed before sending: from 1 on the service may have it, so an undo compensates.
-`rows.py` keeps the rows, `delivery.py` sends them.
+Before anything is sent it is committed that it may be done: from then on an undo compensates,
+unless the attempt turns out to have certainly not reached the service.
+
+What was clicked may be changed elsewhere before the click gets there. One rule: what does not
+depend on the date is carried out; what does is compared by the connector with the date there is
+now, and comes back with its reason if that is another, so that no occurrence is skipped and no
+newer wish overwritten. Retry then means the date that is listed now.
+
+Changed before the click is sent:
+
+============  ======  ==========  ==========  =======  ==========  =======
+elsewhere     DONE    DONE,       reschedule  REOPEN   REOPEN,     RESTORE
+              .       recurring   .           .        recurring   .
+============  ======  ==========  ==========  =======  ==========  =======
+title etc.    sent    sent        sent        sent     sent        sent
+moved         sent    sent        sent        sent     sent        sent
+completed     done    refused     refused     sent     sent        refused
+deleted       done    done        refused     refused  refused     refused
+another date  sent    refused     refused     sent     sent        refused
+============  ======  ==========  ==========  =======  ==========  =======
+
+"done": there is nothing left to do. A refused click hides nothing. While it still waits, a listed
+date other than the clicked one is shown as it is, but for a plain DONE, which means any date. What
+may have been done by an earlier attempt, whose answer was lost, counts as done, not as changed.
+
+Changed after it was sent, before a poll has confirmed it:
+
+============  ======  ==========  ==========  ========  ============  ========
+elsewhere     DONE    DONE,       reschedule  REOPEN    REOPEN,       RESTORE
+              .       recurring   .           .         recurring     .
+============  ======  ==========  ==========  ========  ============  ========
+title etc.    over    over        over        over      over          over
+moved         over    over        over        over      over          over
+completed     over    over        over        gives up  gives up      gives up
+deleted       over    over        over        gives up  gives up      gives up
+another date  over    over        over        over      unconfirmed   gives up
+============  ======  ==========  ==========  ========  ============  ========
+
+"over": the next poll confirms it. "gives up": shown as it was when clicked for two minutes, then
+the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
+tell whether the service did it. Nothing is ever sent again for any of these.
+
+`rows.py` keeps the rows, `delivery.py` sends them, `outcome.py` and `confirmation.py` say what
+becomes of them, `state.py` what is seen meanwhile.
 """
 
 from collections.abc import Callable, Mapping, Sequence
