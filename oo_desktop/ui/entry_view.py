@@ -15,6 +15,7 @@ from oo_desktop.ui.account_view import AccountWords
 from oo_desktop.ui.agenda import Entry, today_in
 from oo_desktop.ui.commands import Done, OpenUrl
 from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal
+from oo_desktop.ui.tally import is_ticked_off
 from oo_desktop.ui.text import day_words, elided, plain_text
 
 LONGEST_TITLE = 50
@@ -51,7 +52,7 @@ class EntryWords:
         text = self.text(entry)
         row_id = id_of_signal("event" if isinstance(signal, Event) else "task", signal.key)
         icon = icon_of(entry)
-        if _is_ticked_off(entry):
+        if is_ticked_off(entry):
             ready = self.can_be_done(entry)
             return command_row(row_id, text, Done(signal.key), icon=icon, enabled=ready)
         if signal.url:
@@ -80,21 +81,11 @@ class EntryWords:
         return " · ".join(parts)
 
 
-def is_to_do(entry: Entry) -> bool:
-    """A task that nobody can tick off, such as a header, is listed but is nothing to do."""
-    return isinstance(entry.signal, Event) or _is_ticked_off(entry)
-
-
-def _is_ticked_off(entry: Entry) -> bool:
-    """With a click on its way it may offer nothing for that long, and is a task all the same."""
-    return ActionKind.DONE in entry.signal.actions or entry.pending
-
-
 def icon_of(entry: Entry) -> RowIcon:
     signal = entry.signal
     if isinstance(signal, Event):
         return RowIcon.EVENT
-    if not _is_ticked_off(entry):
+    if not is_ticked_off(entry):
         return RowIcon.NOTE
     return _PRIORITY_ICONS.get(signal.priority or 4, RowIcon.TASK_4)
 
@@ -128,10 +119,10 @@ def _when(entry: Entry, now: datetime) -> str:
     day = day_of(due, entry.zone)
     if day != today:
         return day_words(day, today)
-    return time_words(entry)
+    return _time_words(entry)
 
 
-def time_words(entry: Entry) -> str:
+def _time_words(entry: Entry) -> str:
     """`14:30`; empty for a whole day."""
     signal = entry.signal
     due = signal.start if isinstance(signal, Event) else signal.due

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import ProviderId, Task
+from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.state import AppState, Connection
 from oo_desktop.ui.account_view import (
     AccountWords,
@@ -26,7 +26,6 @@ from oo_desktop.ui.account_view import (
 )
 from oo_desktop.ui.agenda import (
     Agenda,
-    Entry,
     agenda,
     machine_zone,
     next_midnight,
@@ -34,7 +33,7 @@ from oo_desktop.ui.agenda import (
     zones_of,
 )
 from oo_desktop.ui.commands import Connect, OpenUrl, Quit, Refresh
-from oo_desktop.ui.entry_view import EntryWords, entry_text, is_to_do, time_words
+from oo_desktop.ui.entry_view import EntryWords, entry_text
 from oo_desktop.ui.json_view import integrations_json, outbox_json, signals_json, status_json
 from oo_desktop.ui.outbox_view import (
     is_refused,
@@ -53,6 +52,7 @@ from oo_desktop.ui.rows import (
     menu_row,
     separator,
 )
+from oo_desktop.ui.tally import Tally, tally
 from oo_desktop.ui.text import plain_text
 from oo_desktop.ui.tray_view import IconView, Mark, TrayView, starting_view
 
@@ -92,9 +92,9 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     zone = local_zone or machine_zone()
     shown = agenda(state, now, local_zone=zone)
     words = AccountWords(state.accounts, now, zone)
-    to_do = [entry for entry in _due(shown) if is_to_do(entry)]
-    icon = IconView(_mark(state), sum(isinstance(entry.signal, Task) for entry in to_do))
-    summary = _summary(state, shown)
+    to_do = tally(shown)
+    icon = IconView(_mark(state), to_do.tasks)
+    summary = _summary(state, to_do)
     lines = status_lines(state, words)
     entries = EntryWords(
         accounts=words,
@@ -112,7 +112,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     return TrayView(
         icon=icon,
         summary=summary,
-        tooltip=(summary, *_next_line(shown, now), *trouble_lines(state, words)),
+        tooltip=(summary, *_next_line(to_do, now), *trouble_lines(state, words)),
         rows=tuple(_with_separators(blocks)),
     )
 
@@ -160,16 +160,11 @@ def _mark(state: AppState) -> Mark:
     return Mark.FINE
 
 
-def _due(shown: Agenda) -> tuple[Entry, ...]:
-    return shown.overdue + shown.today
-
-
-def _summary(state: AppState, shown: Agenda) -> str:
+def _summary(state: AppState, to_do: Tally) -> str:
     if not state.accounts:
         return "Not connected"
-    overdue, today = (sum(map(is_to_do, each)) for each in (shown.overdue, shown.today))
-    parts = [f"{overdue} overdue"] if overdue else []
-    parts += [f"{today} today"] if today else []
+    parts = [f"{to_do.overdue} overdue"] if to_do.overdue else []
+    parts += [f"{to_do.today} today"] if to_do.today else []
     if parts:
         return ", ".join(parts)
     if was_fetched(state):
@@ -177,11 +172,9 @@ def _summary(state: AppState, shown: Agenda) -> str:
     return "Fetching…" if is_fetching(state) else "Not fetched yet"
 
 
-def _next_line(shown: Agenda, now: datetime) -> Iterator[str]:
-    for entry in filter(is_to_do, shown.today):
-        if time_words(entry):
-            yield f"Next: {entry_text(entry, now)}"
-            return
+def _next_line(to_do: Tally, now: datetime) -> Iterator[str]:
+    if to_do.next is not None:
+        yield f"Next: {entry_text(to_do.next, now)}"
 
 
 def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
@@ -211,7 +204,7 @@ def _agenda_rows(state: AppState, shown: Agenda, now: datetime, words: EntryWord
             yield from rows[:most]
             if len(entries) > most:
                 yield _folded(name, rows[most:], len(entries) - most)
-    if not _due(shown):
+    if not shown.overdue and not shown.today:
         yield from _nothing_due(state)
     in_sight = chain.from_iterable(
         entries[:most] for (_, entries), most in zip(sections, places, strict=True)

@@ -42,11 +42,30 @@ SIGNALS = [
         "pending": False,
     }
 ]
+CLICK = {
+    "number": 3,
+    "id": "8Jx2",
+    "source": "todoist",
+    "user_id": "1",
+    "action": "tomorrow",
+    "title": "Pay\x1b[31m rent – ☕",
+    "due": "2026-11-23",
+    "state": "refused",
+    "clicked_at": "2026-11-22T11:58:00+00:00",
+    "send_at": "2026-11-22T11:58:05+00:00",
+    "sent_at": None,
+    "attempts": 1,
+    "unconfirmed": False,
+    "reason": "It is read-only.",
+}
 STANDING: dict[str, object] = {
     "status": {"version": "9.9", "accounts": [ACCOUNT], "problem": None},
     "signals": SIGNALS,
     "integrations": [ACCOUNT],
     "refresh": {"accounts": [ACCOUNT]},
+    "outbox": [CLICK],
+    "undoable": [CLICK],
+    "discard": CLICK,
 }
 URL = "https://todoist.example/authorize?state=abc"
 
@@ -67,7 +86,11 @@ class Script:
             case "wake":
                 self.note("woken")
             case "undo":
-                raise Rejected("There is nothing to undo.")
+                return self._undo(args)
+            case "act":
+                return {**CLICK, **args, "undo": 3}
+            case "retry":
+                return [CLICK, CLICK] if args == {"all": True} else [{**CLICK, **args}]
             case "done":
                 return self._done(args)
             case "connect":
@@ -77,6 +100,11 @@ class Script:
             case "quit":
                 self.quit.set()
         return STANDING.get(request.command, {})
+
+    def _undo(self, args: dict[str, object]) -> object:
+        if args != {"id": "8Jx2"}:
+            raise Rejected("There is nothing to undo.")
+        return CLICK
 
     def _done(self, args: dict[str, object]) -> object:
         if args["id"] != "8Jx2":

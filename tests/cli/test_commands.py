@@ -29,7 +29,7 @@ def line(process: "subprocess.Popen[bytes]") -> str:
     return process.stdout.readline().decode().strip()
 
 
-@pytest.mark.parametrize("command", ["status", "signals", "integrations", "refresh"])
+@pytest.mark.parametrize("command", ["status", "signals", "integrations", "refresh", "outbox"])
 def test_json_says_exactly_what_the_instance_said_before_or_after_the_command(
     calm: Any, command: str
 ) -> None:
@@ -39,7 +39,7 @@ def test_json_says_exactly_what_the_instance_said_before_or_after_the_command(
     assert after.code == 0
     assert after.err == ""
     answer = json.loads(after.out)
-    if command == "signals":
+    if command in {"signals", "outbox"}:
         assert answer[0]["title"] == "Pay\x1b[31m rent – ☕"
     else:
         assert "ada@example.com" in after.out
@@ -76,6 +76,52 @@ def test_done_says_what_was_done_and_how_to_take_it_back(calm: Any) -> None:
     assert json.loads(calm.say("done", "8Jx2", "--json").out)["undo"] == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "action", "said"),
+    [
+        (("tomorrow",), "tomorrow", "Moved to Mon 23 Nov: "),
+        (("Next-Week",), "next_week", "Moved to Mon 23 Nov: "),
+        (("later", "today"), "later_today", "Moved to Mon 23 Nov: "),
+        (("reopen",), "reopen", "Taken back: "),
+        (("done",), "done", "Done: "),
+    ],
+)
+def test_act_takes_an_action_however_it_is_written(
+    calm: Any, words: tuple[str, ...], action: str, said: str
+) -> None:
+    answer = json.loads(calm.say("act", "8Jx2", *words, "--json").out)
+    assert (answer["id"], answer["action"]) == ("8Jx2", action)
+    assert calm.say("act", "8Jx2", *words).out.startswith(said)
+
+
+def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: Any) -> None:
+    said = here.say("act", "8Jx2", "explode")
+    assert (said.code, said.out) == (2, "")
+    assert "done, reopen, later_today, tomorrow, next_week, no_date" in said.err
+
+
+def test_undo_takes_a_task_or_lists_what_can_be_undone(calm: Any) -> None:
+    assert calm.say("undo", "8Jx2").out.startswith("Taken back: Pay")
+    listed = calm.say("undo", "--list")
+    assert listed.code == 0
+    assert "8Jx2" in listed.out
+    assert json.loads(calm.say("undo", "--list", "--json").out)[0]["id"] == "8Jx2"
+
+
+def test_the_outbox_tells_what_was_refused_and_why(calm: Any) -> None:
+    said = calm.say("outbox")
+    assert said.code == 0
+    assert "\x1b" not in said.out
+    for part in ("tomorrow", "rent – ☕", "Mon 23 Nov", "refused: It is read-only.", "8Jx2"):
+        assert part in said.out
+
+
+def test_a_refused_click_can_be_tried_again_or_forgotten(calm: Any) -> None:
+    assert calm.say("retry", "8Jx2").out.startswith("Trying again: Pay")
+    assert calm.say("retry", "--all").out.count("Trying again: ") == 2
+    assert calm.say("discard", "8Jx2").out.startswith("Forgotten: Pay")
+
+
 @pytest.mark.parametrize("words", [("done", "nope"), ("undo",), ("undo", "--json")])
 def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
     calm: Any, words: tuple[str, ...]
@@ -92,6 +138,12 @@ def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
         ("nonsense",),
         ("done",),
         ("done", "a", "b"),
+        ("act", "a"),
+        ("act", "a", "explode"),
+        ("undo", "a", "--list"),
+        ("retry",),
+        ("retry", "a", "--all"),
+        ("discard",),
         ("connect",),
         ("connect", "todoist", "--browser"),
         ("connect", "todoist", "--no-browser", "--token"),
@@ -117,6 +169,11 @@ def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ..
         ("signals", "--json"),
         ("done", "8Jx2"),
         ("undo",),
+        ("undo", "--list"),
+        ("act", "8Jx2", "next", "week"),
+        ("outbox", "--json"),
+        ("retry", "--all"),
+        ("discard", "8Jx2"),
         ("refresh",),
         ("integrations",),
         ("connect", "todoist"),

@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.cli import text
+from oo_desktop.cli.arguments import ACTIONS
+from oo_desktop.signals.model import ActionKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -102,6 +104,49 @@ def test_a_title_that_shows_nothing_is_named(title: str | None) -> None:
     assert "(no title)" in row(title=title)
     assert text.done({"title": title}, NOW).startswith("Done: (no title)\n")
     assert text.undo({"title": title}, NOW) == "Taken back: (no title)"
+
+
+def click(**changed: object) -> str:
+    known = {"id": "8Jx2", "action": "next_week", "title": "Pay rent", "state": "queued"}
+    return text.outbox([known | changed], NOW)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"state": "queued"}, "waiting to be sent"),
+        ({"state": "queued", "reason": "No network."}, "waiting: No network."),
+        ({"state": "sent"}, "sent"),
+        ({"state": "sent", "unconfirmed": True}, "not confirmed yet"),
+        ({"state": "refused", "reason": "It is\nread-only."}, "refused: It is read-only."),
+        ({"state": "new"}, "new"),
+    ],
+)
+def test_a_click_says_how_far_it_is(state: dict[str, object], words: str) -> None:
+    assert [cell.strip() for cell in click(**state).split("  ") if cell][-2:] == [words, "8Jx2"]
+    assert click(**state).startswith("next week  Pay rent")
+
+
+def test_a_click_says_where_it_moves_its_task_and_since_when() -> None:
+    said = click(due="2026-11-30", clicked_at="2026-11-22T09:59:00Z")
+    assert "to Mon 30 Nov  clicked 2 hours ago" in said
+
+
+def test_what_was_done_with_a_task_is_said_in_words() -> None:
+    moved = text.act({"action": "tomorrow", "title": "Rent", "due": "2026-11-23"}, NOW)
+    assert moved == "Moved to Mon 23 Nov: Rent\nTake it back with: oo-desktop undo"
+    assert text.act({"action": "no_date", "title": "Rent"}, NOW).startswith("Date removed: Rent")
+    assert text.act({"action": "reopen", "title": "Rent"}, NOW) == "Taken back: Rent"
+
+
+def test_nothing_to_tell_is_said_too() -> None:
+    assert text.outbox([], NOW) == "Nothing is on its way."
+    assert text.undo([], NOW) == "There is nothing to undo."
+    assert text.retry([], NOW) == "Nothing was refused."
+
+
+def test_the_actions_of_the_command_line_are_those_there_are() -> None:
+    assert set(ACTIONS) == set(ActionKind) - {ActionKind.RESTORE}
 
 
 def test_an_empty_list_is_good_news() -> None:

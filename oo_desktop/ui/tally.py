@@ -1,0 +1,77 @@
+"""How much there is to do on an agenda, counted once: it may have 10,000 entries. Pure.
+
+A render asks for these figures after every click and poll, mostly of the agenda it had before.
+"""
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from oo_desktop.signals.model import ActionKind, Event, Task, time_of
+from oo_desktop.ui.agenda import Agenda
+from oo_desktop.ui.placing import Entry
+
+
+class Tally(Struct, frozen=True):
+    """overdue, today: what there is to do. tasks: those of both that can be ticked off.
+
+    next: the first of today that has a time, or None.
+    """
+
+    overdue: int
+    today: int
+    tasks: int
+    next: Entry | None
+
+
+def is_ticked_off(entry: Entry) -> bool:
+    """A task that nobody can tick off, such as a header, is listed but is nothing to do.
+
+    With a click on its way it may offer nothing for that long, and is a task all the same.
+    """
+    return ActionKind.DONE in entry.signal.actions or entry.pending
+
+
+class _Counted:
+    """The agenda that was counted last."""
+
+    def __init__(self) -> None:
+        self._agenda: Agenda | None = None
+        self._tally = Tally(0, 0, 0, None)
+
+    def tally(self, agenda: Agenda) -> Tally:
+        if agenda is not self._agenda:
+            self._tally = _counted(agenda)
+            self._agenda = agenda
+        return self._tally
+
+
+_last = _Counted()
+
+
+def tally(agenda: Agenda) -> Tally:
+    """What there is to do on `agenda`."""
+    return _last.tally(agenda)
+
+
+def _counted(agenda: Agenda) -> Tally:
+    overdue, today = _to_do(agenda.overdue), _to_do(agenda.today)
+    tasks = sum(isinstance(entry.signal, Task) for entry in overdue + today)
+    timed = (entry for entry in today if _has_time(entry))
+    return Tally(len(overdue), len(today), tasks, next(timed, None))
+
+
+def _to_do(entries: Iterable[Entry]) -> list[Entry]:
+    return [
+        entry
+        for entry in entries
+        if ActionKind.DONE in entry.signal.actions
+        or entry.pending
+        or isinstance(entry.signal, Event)
+    ]
+
+
+def _has_time(entry: Entry) -> bool:
+    signal = entry.signal
+    due = signal.start if isinstance(signal, Event) else signal.due
+    return due is not None and time_of(due, entry.zone) is not None
