@@ -16,7 +16,10 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from . import control_page, pages
-from .control_actions import ACTIONS, BadParameter
+from .control_actions import ACTIONS
+from .given import BadParameter
+from .google.download import client_file_routes
+from .google.telling import google_json
 from .todoist_errors import ApiError
 from .world import World
 
@@ -34,6 +37,7 @@ class Control:
             Route("/sandbox/api/state", self.state, methods=["GET"]),
             Route("/sandbox/api/{action}", self.act, methods=["POST"]),
             *pages.static_routes(),
+            *client_file_routes(self._world.google),
         ]
 
     async def page(self, _request: Request) -> Response:
@@ -121,7 +125,14 @@ def state_json(world: World) -> dict[str, Any]:
         "refreshes": grants.refreshes,
         "faults": [{"kind": f.kind, "path": f.path, "count": f.count} for f in world.faults.active],
         "requests": [
-            {"at": r.at.isoformat(), "method": r.method, "path": r.path, "status": r.status}
+            {
+                "at": r.at.isoformat(),
+                "method": r.method,
+                "path": r.path,
+                "status": r.status,
+                "account": r.account,
+            }
             for r in world.requests
         ],
+        "google": google_json(world.google),
     }

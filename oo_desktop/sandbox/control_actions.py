@@ -3,45 +3,18 @@
 Parameters come from JSON or from a form, so that numbers and switches may be texts.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Callable
 from typing import Any
 
-from .faults import API, EVERYWHERE, Fault, FaultKind, Garbage
-from .paging import Paging
+from .fault_actions import FAULT_ACTIONS
+from .given import GOOGLE_CALENDAR, TODOIST, BadParameter, Given, concerns, number, switch
+from .google.actions import GOOGLE_ACTIONS, revoke_google
 from .todoist_due import due_from_text
 from .todoist_fields import changes_from_sync
 from .todoist_state import Account, Task, TodoistState
 from .world import World
 
-Given = Mapping[str, Any]
 _RAW_FIELDS = ("added_at", "updated_at", "is_deleted", "responsible_uid", "parent_id", "day_order")
-
-
-class BadParameter(Exception):
-    """A parameter an action cannot use; the text says which."""
-
-
-def _number(given: Given, key: str, default: float) -> float:
-    try:
-        return float(given.get(key, default))
-    except (TypeError, ValueError) as error:
-        raise BadParameter(f"{key} must be a number") from error
-
-
-def _count(given: Given, default: int | None) -> int | None:
-    value = given.get("count", default)
-    return (
-        None if value is None else int(_number(given, "count", 0 if default is None else default))
-    )
-
-
-def _switch(given: Given, key: str, *, default: bool) -> bool:
-    return given.get(key, default) in (True, "true", "on", "1", 1)
-
-
-def _path(given: Given, default: str = API) -> str:
-    return str(given.get("path", default))
 
 
 def _account(world: World, given: Given) -> Account:
@@ -65,27 +38,34 @@ def _task(world: World, given: Given) -> tuple[Account, Task]:
 # Tokens
 
 
-def expire(world: World, _given: Given) -> object:
-    """End the hour of every access token now. Refreshing goes on working."""
-    return {"expired": world.grants.expire_access()}
-
-
 def revoke(world: World, given: Given) -> object:
     """End what apps were given: `tokens` all (default), access or refresh; one `user_id` or all.
 
-    `personal` ends the personal API token too, and gives the account another one.
+    `personal` ends Todoist's personal API token too, and gives the account another one. One
+    `service`, or all; Google's people go by `email`.
     """
+    ended = 0
+    if concerns(given, GOOGLE_CALENDAR) and "user_id" not in given:
+        ended = revoke_google(world, given)
+    if concerns(given, TODOIST):
+        ended += _revoke_todoist(world, given)
+    return {"revoked": ended}
+
+
+def _revoke_todoist(world: World, given: Given) -> int:
     tokens = given.get("tokens", "all")
     user_id = given.get("user_id")
+    if user_id is None and "email" in given:
+        user_id = _account(world, given).id
     ended = world.grants.revoke(
         user_id=user_id, access=tokens in ("all", "access"), refresh=tokens in ("all", "refresh")
     )
-    if _switch(given, "personal", default=False):
+    if switch(given, "personal", default=False):
         account = _account(world, given)
         world.grants.access[account.personal_token].revoked = True
         account.personal_token = account.personal_token[::-1]
         world.grants.add_personal(account.personal_token, account.id)
-    return {"revoked": ended}
+    return ended
 
 
 def forget_apps(world: World, _given: Given) -> object:
@@ -107,109 +87,9 @@ def send_iss(world: World, given: Given) -> object:
     return {}
 
 
-# Faults
-
-
-def _fault(world: World, fault: Fault) -> object:
-    world.faults.add(fault)
-    return {}
-
-
-def offline(world: World, given: Given) -> object:
-    """Cut every connection but to the control page, until `online`."""
-    return _fault(world, Fault(kind=FaultKind.OFFLINE, path=_path(given, EVERYWHERE)))
-
-
-def online(world: World, _given: Given) -> object:
-    """Back from `offline`."""
-    world.faults.clear(FaultKind.OFFLINE)
-    return {}
-
-
-def clear_faults(world: World, _given: Given) -> object:
-    """Nothing goes wrong any more; what waits goes on."""
-    world.faults.clear()
-    return {}
-
-
-def rate_limit(world: World, given: Given) -> object:
-    """429 on `path` (the API) for `seconds` (60)."""
-    until = world.faults.end_after(_number(given, "seconds", 60))
-    return _fault(world, Fault(kind=FaultKind.RATE_LIMIT, path=_path(given), until=until))
-
-
-def limits(world: World, given: Given) -> object:
-    """Change the real limits: `requests` per `window` seconds, `registrations` likewise."""
-    window = timedelta(seconds=_number(given, "window", 900))
-    for limit, key in ((world.reads, "requests"), (world.registrations, "registrations")):
-        limit.most = int(_number(given, key, limit.most))
-        limit.window = window
-    return {}
-
-
-def delay(world: World, given: Given) -> object:
-    """Let requests to `path` (everything) wait `seconds` first; 0: no more."""
-    path, seconds = _path(given, EVERYWHERE), _number(given, "seconds", 5)
-    if seconds <= 0:
-        world.faults.clear(FaultKind.DELAY)
-        return {}
-    fault = Fault(kind=FaultKind.DELAY, path=path, seconds=seconds, count=_count(given, None))
-    return _fault(world, fault)
-
-
-def fail(world: World, given: Given) -> object:
-    """Answer `count` (1) requests to `path` (the API) with `status` (500)."""
-    return _fault(
-        world,
-        Fault(
-            kind=FaultKind.FAIL,
-            path=_path(given),
-            status=int(_number(given, "status", 500)),
-            count=_count(given, 1),
-            seconds=_number(given, "retry_after", 0),
-        ),
-    )
-
-
-def garbage(world: World, given: Given) -> object:
-    """Answer requests to `path` (the API) with a `kind` of garbage, `count` times or for good."""
-    try:
-        kind = Garbage(given.get("kind", "html"))
-    except ValueError as error:
-        raise BadParameter("kind must be one of " + ", ".join(Garbage)) from error
-    fault = Fault(
-        kind=FaultKind.GARBAGE, path=_path(given), garbage=kind, count=_count(given, None)
-    )
-    return _fault(world, fault)
-
-
-def drop_answer(world: World, given: Given) -> object:
-    """Carry out `count` (1) requests to `path` (the API), then cut the connection."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_ANSWER, path=_path(given), count=_count(given, 1))
-    )
-
-
-def drop_request(world: World, given: Given) -> object:
-    """Cut the connection of `count` (1) requests to `path` (the API) and do nothing."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_REQUEST, path=_path(given), count=_count(given, 1))
-    )
-
-
-def paging(world: World, given: Given) -> object:
-    """Pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one."""
-    world.paging = Paging(
-        most=int(_number(given, "limit", 200)),
-        repeat=int(_number(given, "repeat", 0)),
-        empty_pages=_switch(given, "empty", default=False),
-    )
-    return {}
-
-
 def sparse(world: World, given: Given) -> object:
     """Leave out of tasks what may be left out; `on` false: no more."""
-    world.sparse = _switch(given, "on", default=True)
+    world.sparse = switch(given, "on", default=True)
     return {}
 
 
@@ -241,7 +121,7 @@ def _project_id(account: Account, name: object) -> str:
 def _with_numbers(given: Given) -> dict[str, Any]:
     fields = dict(given)
     if isinstance(fields.get("priority"), str):
-        fields["priority"] = int(_number(given, "priority", 1))
+        fields["priority"] = int(number(given, "priority", 1))
     return fields
 
 
@@ -251,11 +131,11 @@ def add_task(world: World, given: Given) -> object:
     fields = {"project_id": account.inbox.id, **_fields(world, account, given)}
     if "content" not in fields:
         raise BadParameter("content is missing")
-    times = int(_number(given, "times", 1))
+    times = int(number(given, "times", 1))
     content = fields.pop("content")
     ids: list[str] = []
-    for number in range(times):
-        title = f"{content} {number + 1}" if times > 1 else content
+    for turn in range(times):
+        title = f"{content} {turn + 1}" if times > 1 else content
         task = Task(user_id=account.id, content=title, **fields)
         ids.append(world.todoist.add(account, task).id)
     return {"id": ids[0] if ids else None, "ids": ids}
@@ -324,7 +204,7 @@ def add_account(world: World, given: Given) -> object:
         email=str(given.get("email", "grace@example.com")),
         full_name=str(given.get("full_name", "Grace Example")),
         zone=given.get("zone"),
-        with_tasks=_switch(given, "with_tasks", default=True),
+        with_tasks=switch(given, "with_tasks", default=True),
     )
     _ = account.zoneinfo
     return {"id": account.id, "token": account.personal_token}
@@ -344,42 +224,32 @@ def set_zone(world: World, given: Given) -> object:
 
 def advance_clock(world: World, given: Given) -> object:
     """Let the sandbox's clock be `seconds` later."""
-    world.clock.advance(_number(given, "seconds", 3600))
+    world.clock.advance(number(given, "seconds", 3600))
     return {"now": world.clock.now().isoformat()}
 
 
 def reset(world: World, given: Given) -> object:
     """Start anew; connected apps stay, unless `apps` is true."""
-    world.reset(apps=_switch(given, "apps", default=False))
+    world.reset(apps=switch(given, "apps", default=False))
     return {}
 
 
 ACTIONS: dict[str, Callable[[World, Given], object]] = {
     action.__name__: action
     for action in (
+        *FAULT_ACTIONS,
+        *GOOGLE_ACTIONS,
         add_account,
         add_task,
         advance_clock,
-        clear_faults,
         clear_tasks,
         complete_task,
-        delay,
         delete_task,
-        drop_answer,
-        drop_request,
         edit_task,
-        expire,
-        fail,
         forget_apps,
         forget_commands,
-        garbage,
-        limits,
         move_task,
-        offline,
-        online,
-        paging,
         personal_token,
-        rate_limit,
         reopen_task,
         reset,
         revoke,

@@ -8,13 +8,15 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
+
+from .google.client import CLIENT_ID, CLIENT_SECRET
 
 COMMAND = (sys.executable, "-m", "oo_desktop.sandbox")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -151,13 +153,30 @@ class SandboxProcess:
         self.stop()
 
 
-def config_toml(url: str) -> str:
-    """The `[todoist]` section of a config.toml that points oO at the sandbox at `url`."""
-    addresses = {
+def config_toml(url: str, *, google: bool = False, google_client: bool = False) -> str:
+    """What of a config.toml points oO at the sandbox at `url`: the section `[todoist]`.
+
+    google: `[google_calendar]` as well. google_client: the same, with the client that is there
+    from the start, as if somebody had made one in the Cloud console.
+    """
+    todoist = {
         "api_url": f"{url}/api/v1/",
         "authorize_url": f"{url}/oauth/authorize",
         "token_url": f"{url}/oauth/access_token",
         "register_url": f"{url}/oauth/register",
     }
-    lines = [f"{key} = {json.dumps(address)}" for key, address in addresses.items()]
-    return "\n".join(["[todoist]", *lines, ""])
+    calendar = {
+        "api_url": f"{url}/google/calendar/v3/",
+        "authorize_url": f"{url}/google/o/oauth2/v2/auth",
+        "token_url": f"{url}/google/token",
+        "revoke_url": f"{url}/google/revoke",
+    }
+    if google_client:
+        calendar |= {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+    sections = _section("todoist", todoist)
+    return sections + _section("google_calendar", calendar) if google or google_client else sections
+
+
+def _section(name: str, values: Mapping[str, str]) -> str:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in values.items()]
+    return "\n".join([f"[{name}]", *lines, ""])

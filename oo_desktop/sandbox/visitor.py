@@ -1,11 +1,13 @@
 """A person without a browser: reads the consent page, clicks, and follows the way back once.
 
 For the demo where there is no display, and as a `BROWSER` command for tests:
-`python -m oo_desktop.sandbox.visitor URL [--deny] [--account EMAIL]`. Standard library only.
+`python -m oo_desktop.sandbox.visitor URL [--deny] [--account EMAIL] [--untick SCOPE]`. Standard
+library only.
 """
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from http.client import HTTPResponse
@@ -46,6 +48,7 @@ class _ConsentForm(HTMLParser):
         self.action: str | None = None
         self.fields: dict[str, str] = {}
         self.accounts: dict[str, str] = {}
+        self.ticked: list[tuple[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {key: value or "" for key, value in attrs}
@@ -55,6 +58,8 @@ class _ConsentForm(HTMLParser):
             return
         if given.get("type") == "hidden":
             self.fields[given["name"]] = given.get("value", "")
+        elif given.get("type") == "checkbox" and "checked" in given:
+            self.ticked.append((given["name"], given.get("value", "")))
         elif given.get("type") == "radio":
             self.accounts[given.get("data-email", "")] = given.get("value", "")
             if "checked" in given:
@@ -62,11 +67,17 @@ class _ConsentForm(HTMLParser):
 
 
 def visit(
-    url: str, *, allow: bool = True, account: str | None = None, timeout: float = 30
+    url: str,
+    *,
+    allow: bool = True,
+    account: str | None = None,
+    untick: Sequence[str] = (),
+    timeout: float = 30,
 ) -> Visit:
     """Follow an authorize URL to its end. Blocking. Raises VisitFailed.
 
-    account: whose address to choose where several are offered. timeout: seconds per request.
+    account: whose address to choose where several are offered. untick: how the scopes end that are
+    not granted, where there is a choice. timeout: seconds per request.
     """
     form = _ConsentForm()
     consent = _open(Request(_checked(url)), timeout)  # noqa: S310  # checked: http on the loopback
@@ -74,6 +85,7 @@ def visit(
         form.feed(consent.page)
         if form.action is None:
             raise VisitFailed("There is no consent form on the page.")
+        form.ticked = [box for box in form.ticked if not box[1].endswith(tuple(untick))]
         consent = _decided(urljoin(url, form.action), form, allow, account, timeout)
     if consent.location is None:
         raise VisitFailed(f"The consent page answered {consent.status} and leads nowhere.")
@@ -96,7 +108,8 @@ def _decided(
         if account not in form.accounts:
             raise VisitFailed("The consent page does not offer that account.")
         fields["account"] = form.accounts[account]
-    return _open(Request(_checked(action), data=urlencode(fields).encode()), timeout)  # noqa: S310  # checked as above
+    data = urlencode([*fields.items(), *form.ticked]).encode()
+    return _open(Request(_checked(action), data=data), timeout)  # noqa: S310  # checked as above
 
 
 def _checked(url: str) -> str:
@@ -138,9 +151,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("url", help="the address a browser would open")
     parser.add_argument("--deny", action="store_true", help="click Deny")
     parser.add_argument("--account", help="whose account to choose")
+    parser.add_argument("--untick", action="append", default=[], help="a scope not to grant")
     options = parser.parse_args(arguments)
     try:
-        seen = visit(options.url, allow=not options.deny, account=options.account)
+        seen = visit(
+            options.url,
+            allow=not options.deny,
+            account=options.account,
+            untick=options.untick,
+        )
     except VisitFailed as error:
         print(error, file=sys.stderr)  # noqa: T201  # a command
         return 1
