@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from oo_desktop.clock import Clock
-from oo_desktop.config import Settings, TodoistSettings
+from oo_desktop.config import Settings
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
     EventBus,
@@ -20,10 +20,8 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
-from oo_desktop.integrations.http import Http
-from oo_desktop.integrations.oauth import OAuthService
-from oo_desktop.integrations.sign_in import Provider
-from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.integrations.connectors import built_in_connectors
+from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.signals.aggregator import SignalAggregator
 from oo_desktop.signals.model import (
@@ -35,6 +33,7 @@ from oo_desktop.signals.model import (
     ProviderId,
     SignalKey,
     Task,
+    UserId,
 )
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.reschedule import possible_actions, rescheduled
@@ -53,9 +52,6 @@ from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
-
-TODOIST = ProviderId("todoist")
-ISSUER = "https://todoist.com"
 
 
 class Engine:
@@ -80,13 +76,10 @@ class Engine:
         self.integrations = IntegrationStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
-        todoist = TodoistSource(
-            client=lambda user_id: self.accounts.client(TODOIST, user_id),
-            query=settings.todoist.filter,
-        )
-        sources = {todoist.id: todoist}
+        connectors = built_in_connectors(settings)
+        sources = {each.id: each.source(self._clients(each.id)) for each in connectors}
         self.accounts = Accounts(
-            providers=[_todoist(settings.todoist, todoist)],
+            providers=[each.provider for each in connectors],
             vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
             integrations=self.integrations,
             http=self._http,
@@ -223,6 +216,9 @@ class Engine:
 
     # Within
 
+    def _clients(self, provider: ProviderId) -> Callable[[UserId], ServiceClient]:
+        return lambda user_id: self.accounts.client(provider, user_id)
+
     def _reopened(self, key: SignalKey) -> OutboxItem:
         for item in self.outbox.undoable():
             if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
@@ -280,24 +276,3 @@ class Engine:
         self._snapshots.delete(key)
         self.bus.publish(OutboxChanged(key))
         return dropped
-
-
-def _todoist(settings: TodoistSettings, source: TodoistSource) -> Provider:
-    return Provider(
-        service=OAuthService(
-            provider=source.id,
-            name="Todoist",
-            authorize_url=settings.authorize_url,
-            token_url=settings.token_url,
-            register_url=settings.register_url,
-            scope="data:read_write",
-            # A stand-in has an issuer of its own, which nobody told us (RFC 9207).
-            issuer=ISSUER if settings.authorize_url == TodoistSettings().authorize_url else None,
-        ),
-        api_url=settings.api_url,
-        client_id=settings.client_id,
-        callback_ports=settings.callback_ports,
-        identity=source.identity,
-        revoke_url="https://app.todoist.com/app/settings/integrations",
-        rotates=True,
-    )

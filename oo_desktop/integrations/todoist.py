@@ -71,14 +71,6 @@ class TodoistSource:
         self._surroundings: dict[UserId, _Surroundings] = {}
         self._unread: dict[UserId, int] = {}
 
-    async def identity(self, client: ServiceClient) -> Identity:
-        """Whose account `client` speaks for."""
-        user = wire.decoded(await client.get("user"), wire.UserWire)
-        if not user.id:
-            raise Rejected("Todoist did not say whose account this is.")
-        label = clean(user.email or "") or clean(user.full_name or "") or user.id
-        return Identity(UserId(user.id), label, _zone_name(user))
-
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """All tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
@@ -134,7 +126,7 @@ class TodoistSource:
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
         try:
-            zone = (await self.identity(client)).zone
+            zone = (await identity(client)).zone
         except Rejected as error:
             log.info("Todoist does not tell the account’s zone: %s", error.reason)
         return _Surroundings(containers, zone, self._now() + LASTS, projects - containers.keys())
@@ -143,6 +135,15 @@ class TodoistSource:
         if unread and self._unread.get(user_id) != unread:
             log.warning("Todoist sent %d tasks that make no sense; they are left out", unread)
         self._unread[user_id] = unread
+
+
+async def identity(client: ServiceClient) -> Identity:
+    """Whose account `client` speaks for."""
+    user = wire.decoded(await client.get("user"), wire.UserWire)
+    if not user.id:
+        raise Rejected("Todoist did not say whose account this is.")
+    label = clean(user.email or "") or clean(user.full_name or "") or user.id
+    return Identity(UserId(user.id), label, _zone_name(user))
 
 
 def _zone_name(user: wire.UserWire) -> str | None:

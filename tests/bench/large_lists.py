@@ -14,7 +14,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -28,10 +27,11 @@ import msgspec
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.engine import TODOIST, Engine
+from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.ipc import InstanceLock
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.signals.model import AnySignal
@@ -121,7 +121,7 @@ class Todoist:
                 }
                 for signal in signals[start : start + BATCH]
             ]
-            request = Request(  # noqa: S310  # our own URL
+            request = Request(  # our own URL
                 f"{self._sandbox.url}/api/v1/sync",
                 data=urlencode({"commands": json.dumps(commands)}).encode(),
                 headers={"Authorization": f"Bearer {self.token}"},

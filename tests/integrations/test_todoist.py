@@ -7,7 +7,7 @@ import pytest
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.todoist import FILTER, LASTS, TodoistSource
+from oo_desktop.integrations.todoist import FILTER, LASTS, TodoistSource, identity
 from oo_desktop.signals.model import Container, UserId
 from oo_desktop.signals.source import ActingSource, Identity, Snapshot
 from oo_desktop.testing import FakeClock
@@ -44,7 +44,7 @@ async def test_a_label_is_what_the_owner_would_recognise(
         if missing == "full_name":
             todoist.user = Reply(200, {"id": "1234567"})
         zone = None if missing == "full_name" else "Europe/Madrid"
-        assert await source.identity(client) == Identity(ADA, label, zone)
+        assert await identity(client) == Identity(ADA, label, zone)
 
 
 @pytest.mark.parametrize("user", [{}, {"id": ""}, {"id": 7}, [], None])
@@ -53,7 +53,7 @@ async def test_a_user_without_an_id_is_nobody(
 ) -> None:
     todoist.user = Reply(200, user)
     with pytest.raises(Rejected):
-        await source.identity(client)
+        await identity(client)
 
 
 # Reading

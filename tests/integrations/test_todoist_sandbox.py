@@ -8,7 +8,7 @@ import pytest
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.integrations.http import AnswerLost
-from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.integrations.todoist import TodoistSource, identity
 from oo_desktop.sandbox.control_actions import ACTIONS
 from oo_desktop.sandbox.faults import Garbage
 from oo_desktop.sandbox.todoist_state import Account
@@ -61,8 +61,8 @@ async def test_each_kind_of_task_is_what_it_is(source: TodoistSource, ada: Accou
 
 
 async def test_ada_is_known_by_her_address(source: TodoistSource, ada: Account) -> None:
-    identity = await source.identity(source._client(UserId(ada.id)))
-    assert (identity.user_id, identity.label) == (ada.id, "ada@example.com")
+    known = await identity(source._client(UserId(ada.id)))
+    assert (known.user_id, known.label) == (ada.id, "ada@example.com")
 
 
 async def test_pages_that_overlap_or_are_empty_make_one_list(

@@ -11,11 +11,12 @@ import msgspec
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
-from oo_desktop.engine import TODOIST, Engine
+from oo_desktop.engine import Engine
 from oo_desktop.events import Event
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.ipc import Request
 from oo_desktop.notifying import Notifying
 from oo_desktop.requests import Requests, retry_all

@@ -1,0 +1,71 @@
+"""Every service oO can be connected to: how one signs in there, and what reads it.
+
+A connector itself is blind (`signals/source.py` states its contract): it gets an HTTP client per
+account and knows nothing of tokens, settings or this registry. What is said of it here is all that
+has to be said to add one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from oo_desktop.config import Settings, TodoistSettings
+from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.oauth import OAuthService
+from oo_desktop.integrations.sign_in import Provider
+from oo_desktop.integrations.todoist import TodoistSource, identity
+from oo_desktop.signals.model import ProviderId, UserId
+from oo_desktop.signals.source import SignalSource
+
+__all__ = ["Connector", "OAuthService", "Provider", "built_in_connectors"]
+
+Clients = Callable[[UserId], ServiceClient]
+"""The one client that speaks for an account of the connector's service."""
+
+TODOIST_ISSUER = "https://todoist.com"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """One service.
+
+    provider: how an account of it is connected.
+    source: makes what reads it, and writes to it where it can, for all its accounts.
+    """
+
+    provider: Provider
+    source: Callable[[Clients], SignalSource]
+
+    @property
+    def id(self) -> ProviderId:
+        return self.provider.service.provider
+
+
+def built_in_connectors(settings: Settings) -> tuple[Connector, ...]:
+    """Those that come with oO, set up as `settings` say."""
+    return (_todoist(settings.todoist),)
+
+
+def _todoist(settings: TodoistSettings) -> Connector:
+    # A stand-in has an issuer of its own, which nobody told us (RFC 9207).
+    genuine = settings.authorize_url == TodoistSettings().authorize_url
+    provider = Provider(
+        service=OAuthService(
+            provider=TodoistSource.id,
+            name="Todoist",
+            authorize_url=settings.authorize_url,
+            token_url=settings.token_url,
+            register_url=settings.register_url,
+            scope="data:read_write",
+            issuer=TODOIST_ISSUER if genuine else None,
+        ),
+        api_url=settings.api_url,
+        client_id=settings.client_id,
+        callback_ports=settings.callback_ports,
+        identity=identity,
+        revoke_url="https://app.todoist.com/app/settings/integrations",
+        rotates=True,
+    )
+    return Connector(
+        provider=provider,
+        source=lambda clients: TodoistSource(client=clients, query=settings.filter),
+    )
