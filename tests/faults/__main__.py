@@ -8,11 +8,16 @@ Exits with 1 when anything is not as it must be.
 """
 
 import argparse
+import asyncio
 import sys
+import tempfile
 import time
 from collections import Counter
+from pathlib import Path
+from random import Random
 
 from tests.faults import storm as storms
+from tests.faults import token_kills, tokens
 
 
 def main() -> int:
@@ -27,6 +32,12 @@ def main() -> int:
     storm.add_argument("--seed", type=int, default=1, help="the first one")
     storm.add_argument("--only", type=int, metavar="SEED", help="tell this one")
     storm.set_defaults(run=play_storms)
+    token = commands.add_parser("tokens", help="many schedules of renewals, and kills of processes")
+    token.add_argument("--schedules", type=int, default=500)
+    token.add_argument("--seed", type=int, default=1, help="the first one")
+    token.add_argument("--only", type=int, metavar="SEED", help="tell this one")
+    token.add_argument("--kills", type=int, default=40, help="of real processes")
+    token.set_defaults(run=play_tokens)
     options = parser.parse_args()
     code: int = options.run(options)
     return code
@@ -63,6 +74,39 @@ def play_storms(options: argparse.Namespace) -> int:
         sep="\n",
     )
     return 1 if broken else 0
+
+
+def play_tokens(options: argparse.Namespace) -> int:
+    if options.only is not None:
+        told = tokens.schedule(options.only, say=print)
+        print(*told.violations or ["the law is kept"], sep="\n")
+        return 1 if told.violations else 0
+    counts: Counter[str] = Counter()
+    broken: list[str] = []
+    for seed in range(options.seed, options.seed + options.schedules):
+        outcome = tokens.schedule(seed)
+        counts += outcome.counts
+        broken += [f"seed {seed}: {said}" for said in outcome.violations]
+    for seed in range(options.kills):
+        with tempfile.TemporaryDirectory() as folder:
+            wrong = asyncio.run(token_kills.killed_once(Path(folder), Random(seed)))
+        broken += [f"kill {seed}: {said}" for said in wrong]
+    with tempfile.TemporaryDirectory() as folder:
+        renewals, _ = asyncio.run(token_kills.two_at_once(Path(folder)))
+    print(*broken, sep="\n")
+    print(
+        f"{options.schedules:,} schedules: {counts['renewals']:,} renewals, {counts['cuts']:,} cuts"
+        f" of {counts['requests']:,} requests, {counts['kills']:,} kills; {counts['reconnects']:,}"
+        f" times nothing was left but a reconnect, {counts['given up unknowing']:,} of them because"
+        " nobody could know that a lost request had not arrived",
+        f"{options.kills} real processes killed while they renewed;"
+        f" two processes at once: {renewals} renewal",
+        f"{sum('replayed' in said for said in broken)} replayed after the grace,"
+        f" {sum('without need' in said or 'lost' in said for said in broken)} lost without need,"
+        f" {len(broken)} violations",
+        sep="\n",
+    )
+    return 1 if broken or renewals != 1 else 0
 
 
 def _counted(counter: Counter[str]) -> str:

@@ -78,9 +78,10 @@ class Person:
         if self._random.random() < 0.5:
             again = self._engine.retry(row.number)
             self._say(f"  retry row {row.number}")
-            click = self._known(row.uuid)
-            if again and due_of(again.signal) not in click.dues and row.uuid in self.book:
-                click.dues.append(due_of(again.signal))
+            if again:
+                # From now on it is meant for what is listed now; an undo, to take that back.
+                meant = due_of(again.signal) if row.uuid in self.book else due_text(again.due)
+                self._known(row.uuid).dues.append(meant)
         else:
             self._engine.outbox.discard(row.number)
             self._say(f"  discard row {row.number}")

@@ -87,16 +87,13 @@ class Service:
     @asynccontextmanager
     async def served(self, plan: Plan, clock: SwiftClock) -> AsyncIterator[Cutter]:
         """Behind a cutter that does as `plan` says."""
-        server = _StillServer(self.world, listen(), on_listening=lambda _url: None)
-        running = asyncio.create_task(server.run_until_stopped(with_signals=False))
-        cutter = Cutter(server.url, self._noting(plan), clock=clock, on_forward=self._forwarded)
-        await cutter.start()
-        try:
-            yield cutter
-        finally:
-            await cutter.stop()
-            server.stop()
-            await running
+        async with StillServer.serving(self.world) as url:
+            cutter = Cutter(url, self._noting(plan), clock=clock, on_forward=self._forwarded)
+            await cutter.start()
+            try:
+                yield cutter
+            finally:
+                await cutter.stop()
 
     # What happens elsewhere
 
@@ -186,8 +183,20 @@ class Service:
             self.chronicle.append(Looked(tasks=frozenset(asked[0].split(","))))
 
 
-class _StillServer(SandboxServer):
+class StillServer(SandboxServer):
     """Does not wake every second: in a swift loop that is what costs."""
+
+    @classmethod
+    @asynccontextmanager
+    async def serving(cls, world: World) -> AsyncIterator[str]:
+        """Serve `world` in the running loop; gives the URL."""
+        server = cls(world, listen(), on_listening=lambda _url: None)
+        running = asyncio.create_task(server.run_until_stopped(with_signals=False))
+        try:
+            yield server.url
+        finally:
+            server.stop()
+            await running
 
     async def main_loop(self) -> None:
         await self.on_tick(0)
