@@ -58,6 +58,7 @@ class Notifying:
         )
         self._sent = SentNotice(notifier=self._notifier, clock=engine.clock)
         self._backlog = Backlog()
+        self._delivered: set[int] = set()
         self._known_refused: frozenset[int] = frozenset()
         self._outbox_is_news = False
         self._looking = False
@@ -147,8 +148,9 @@ class Notifying:
                 self._outbox_is_news = False
                 items = self._engine.outbox.items()
                 await self._look_for_refused(items)
-                over = self._no_longer_true(items)
-                await self._clicked.over(over, undoable=self._undoable())
+                undoable = self._undoable()
+                over = self._no_longer_true(items, undoable)
+                await self._clicked.over(over, undoable=undoable)
                 for key, count in self._backlog.gone_out(items, self._engine.clock.now()).items():
                     await self._sent.sent(count, service_of(key.provider).name)
         finally:
@@ -174,14 +176,22 @@ class Notifying:
         finally:
             self._telling = False
 
-    def _no_longer_true(self, items: Iterable[OutboxItem]) -> frozenset[int]:
-        """Of the clicks on the screen: those taken back, refused, or too old to be undone."""
+    def _no_longer_true(
+        self, items: Iterable[OutboxItem], undoable: frozenset[int]
+    ) -> frozenset[int]:
+        """Of the clicks on the screen: those taken back, refused, or too old to be undone.
+
+        What was sent and then is gone was confirmed; what is gone unsent was taken back.
+        """
         told = self._clicked.numbers
-        if not told:
+        if not told & undoable:
             return told
-        standing = {item.number for item in items if not is_refused(item)}
+        rows = {item.number: item for item in items if item.number in told}
+        self._delivered &= told
+        self._delivered |= {n for n, row in rows.items() if row.state is OutboxState.SENT}
+        refused = {number for number, row in rows.items() if is_refused(row)}
         taken_back = {item.undoes for item in items if item.undoes is not None}
-        return told - (standing - taken_back)
+        return (told - rows.keys() - undoable - self._delivered) | refused | (told & taken_back)
 
     def _undoable(self) -> frozenset[int]:
         return frozenset(item.number for item in self._engine.outbox.undoable())

@@ -36,10 +36,20 @@ class FewParts:
         return AppState(outbox=self.items())
 
     def items(self) -> tuple[OutboxItem, ...]:
-        return tuple(self.rows.values())
+        rows = self.rows.values()
+        return tuple(item for item in rows if item.state is not OutboxState.CONFIRMED)
 
     def undoable(self) -> tuple[OutboxItem, ...]:
-        return self.items()[::-1][:5]
+        taken_back = {item.undoes for item in self.rows.values()}
+        since = self.clock.now() - timedelta(minutes=10)
+        return tuple(
+            item
+            for item in reversed(self.rows.values())
+            if item.undoes is None
+            and item.number not in taken_back
+            and item.state is not OutboxState.REFUSED
+            and (item.sent_at or self.clock.now()) >= since
+        )[:5]
 
     def notified_at(self, key: AccountKey) -> datetime | None: ...
 
@@ -125,6 +135,19 @@ async def test_a_click_that_is_sent_and_confirmed_in_time_says_nothing_more(
     await settle()
     assert visible(screen) == ["Done: Task 1"]
     assert len(screen.all) == 1
+
+
+async def test_where_undo_has_ended_its_notification_goes(
+    parts: FewParts, notifying: Notifying, screen: NotificationRecorder
+) -> None:
+    await notifying.clicked(parts.click(1))
+    parts.becomes(OutboxState.SENT, 1)
+    await settle()
+    parts.becomes(OutboxState.CONFIRMED, 1)
+    await parts.clock.advance(601)
+    parts.click(2)
+    await settle()
+    assert visible(screen) == []
 
 
 async def test_a_click_taken_back_takes_its_notification_along(

@@ -1,13 +1,17 @@
 """What the command line asks, answered by a real engine."""
 
+from datetime import datetime
+
 import pytest
 
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.signals.state import OutboxState
 from tests.journeys.story import Story, ask
 
 TASK = "Take back the library books"
+RECURRING = "Water the plants"
 
 
 async def test_signals_are_listed_with_every_field_of_the_interface(story: Story) -> None:
@@ -19,7 +23,7 @@ async def test_signals_are_listed_with_every_field_of_the_interface(story: Story
         "container", "url", "join_url", "actions", "pending",
     }  # fmt: skip
     assert (task["source"], task["kind"], task["overdue"]) == ("todoist", "task", True)
-    assert task["actions"] == ["done"]
+    assert task["actions"] == ["done", "later_today", "tomorrow", "next_week", "no_date"]
 
 
 async def test_integrations_are_listed_with_every_field_of_the_interface(story: Story) -> None:
@@ -56,6 +60,94 @@ async def test_a_task_can_be_named_with_its_source_and_user(story: Story) -> Non
     key = story.key(TASK)
     answer = await ask(story, "done", id=f"{key.account.provider}:{key.account.user_id}:{key.id}")
     assert answer["id"] == key.id
+
+
+async def test_a_task_can_be_moved_and_the_move_be_undone(story: Story) -> None:
+    await _slow(story)
+    id_ = story.key(TASK).id
+    moved = await ask(story, "act", id=id_, action="Next week")
+    assert (moved["action"], moved["title"], moved["state"]) == ("next_week", TASK, "queued")
+    assert datetime.fromisoformat(moved["due"]).weekday() == 0
+    assert TASK not in story.titles()
+    (row,) = await ask(story, "outbox")
+    assert row.keys() == {
+        "number", "id", "source", "user_id", "action", "title", "due", "state", "clicked_at",
+        "send_at", "sent_at", "attempts", "unconfirmed", "reason",
+    }  # fmt: skip
+    assert row == {key: moved[key] for key in row}
+    assert moved["undo"] == row["number"]
+    undone = await ask(story, "act", id=id_, action="reopen")
+    assert (undone["id"], undone["action"]) == (id_, "reopen")
+    assert TASK in story.titles()
+    assert await ask(story, "outbox") == []
+
+
+async def test_any_of_the_last_clicks_can_be_undone_by_its_task(story: Story) -> None:
+    await _slow(story)
+    first, second = story.key(TASK).id, story.key(RECURRING).id
+    await ask(story, "done", id=first)
+    await ask(story, "done", id=second)
+    assert [click["id"] for click in await ask(story, "undoable")] == [second, first]
+    assert (await ask(story, "undo", id=first))["id"] == first
+    assert [click["id"] for click in await ask(story, "undoable")] == [second]
+    with pytest.raises(Rejected, match="undone"):
+        await ask(story, "undo", id=first)
+
+
+async def test_only_what_is_possible_now_is_offered_and_done(story: Story) -> None:
+    await _slow(story)
+    signals = {signal["title"]: signal for signal in await ask(story, "signals")}
+    recurring = signals[RECURRING]
+    assert "no_date" not in recurring["actions"]
+    with pytest.raises(Rejected, match="does not offer no_date now"):
+        await ask(story, "act", id=recurring["id"], action="no-date")
+    with pytest.raises(CommandError, match="done, reopen, later_today") as caught:
+        await ask(story, "act", id=recurring["id"], action="explode")
+    assert caught.value.code == WRONG_USAGE
+
+
+async def test_a_refused_click_is_listed_tried_again_and_forgotten(story: Story) -> None:
+    await story.connect()
+    id_ = story.key(TASK).id
+    for answer in ("retry", "discard"):
+        with pytest.raises(Rejected, match="refused"):
+            await ask(story, answer, id=id_)
+    assert await ask(story, "retry", all=True) == []
+    await story.control("fail", path="/api/v1/sync", status=403, count=50)
+    await ask(story, "done", id=id_)
+    await story.until(lambda: _states(story) == [OutboxState.REFUSED])
+    (row,) = await ask(story, "outbox")
+    assert (row["state"], bool(row["reason"])) == ("refused", True)
+    (tried,) = await ask(story, "retry", id=id_)
+    assert (tried["id"], tried["state"]) == (id_, "queued")
+    await story.until(lambda: _states(story) == [OutboxState.REFUSED])
+    assert (await ask(story, "discard", id=id_))["title"] == TASK
+    assert await ask(story, "outbox") == []
+    assert TASK in story.titles()
+
+
+async def test_all_refused_clicks_are_tried_again_at_once(story: Story) -> None:
+    await story.connect()
+    await story.control("fail", path="/api/v1/sync", status=403, count=50)
+    await ask(story, "done", id=story.key(TASK).id)
+    await ask(story, "done", id=story.key(RECURRING).id)
+    await story.until(lambda: _states(story) == [OutboxState.REFUSED] * 2)
+    await story.control("clear_faults")
+    assert len(await ask(story, "retry", all=True)) == 2
+    await story.until(lambda: _states(story) == [])
+    assert await ask(story, "outbox") == []
+
+
+async def _slow(story: Story) -> None:
+    """Connected, with all the time to undo."""
+    story.undo_seconds = 30
+    await story.close()
+    await story.open()
+    await story.connect()
+
+
+def _states(story: Story) -> list[OutboxState]:
+    return [item.state for item in story.engine.outbox.items()]
 
 
 async def test_what_is_not_on_the_list_cannot_be_done(story: Story) -> None:
