@@ -24,10 +24,11 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
-from oo_desktop.signals.attempt import Accounts, Attempts, fault_report
+from oo_desktop.signals.attempt import GRACE, Accounts, Attempts, fault_report
 from oo_desktop.signals.contract import checked_snapshot
 from oo_desktop.signals.life import Tasks
 from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId
+from oo_desktop.signals.pace import either
 from oo_desktop.signals.schedule import Schedule
 from oo_desktop.signals.source import SignalSource, Snapshot
 from oo_desktop.signals.state import Connection
@@ -63,7 +64,6 @@ class _Account:
         # Done when a poll ends that began after somebody asked for it.
         self.next_round: asyncio.Future[None] | None = None
         self.fault_logged = False
-        self.cut_logged = False
 
     def release(self) -> None:
         """No poll will come for those who wait: let them go."""
@@ -76,7 +76,7 @@ class SignalAggregator:
     """The signals and the health of every account.
 
     interval: seconds between polls of one account. deadline: seconds one poll may take, all pages
-        together. max_signals: how many of one account's signals are kept.
+        together. max_signals: how many signals an account may have; a list of more is refused.
     on_polled: told of every good poll: account, snapshot, and when the poll began.
     """
 
@@ -90,7 +90,7 @@ class SignalAggregator:
         clock: Clock,
         interval: float,
         deadline: float = 60.0,
-        max_signals: int = 2000,
+        max_signals: int = 10_000,
         random: Random | None = None,
         on_polled: Callable[[AccountKey, Snapshot, datetime], None] = lambda *_: None,
     ) -> None:
@@ -128,6 +128,8 @@ class SignalAggregator:
             account.release()
         await self._loops.close()
         await self._attempts.stop()
+        # What is just being written; a disk that does not answer is left to itself.
+        await either(self._snapshots.settled(), self._clock.sleep(GRACE))
 
     def follow_accounts(self) -> None:
         """Poll exactly the accounts that are active: after a connect, a refusal, a disconnect."""
@@ -226,26 +228,26 @@ class SignalAggregator:
         key, began_at = account.key, self._clock.now()
         source = self._sources[key.provider]
         failure: Exception | None = None
-        total, found = 0, account.snapshot
+        found = account.snapshot
         try:
             fetched = await self._attempts.run(key, lambda: source.fetch_signals(key.user_id))
-            found = checked_snapshot(fetched, key, limit=self._max_signals, known=found)
-            total = len(fetched.signals)
+            found = await checked_snapshot(fetched, key, limit=self._max_signals, known=found)
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.
             failure = error
         if failure is not None:
             self._failed(account, failure)
         else:
-            self._succeeded(account, found, total=total, began_at=began_at)
+            # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
+            unsaved = await self._unsaved(key, found, began_at)
+            self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
         self._bus.publish(IntegrationsChanged())
 
     def _succeeded(
-        self, account: _Account, found: Snapshot, *, total: int, began_at: datetime
+        self, account: _Account, found: Snapshot, *, began_at: datetime, unsaved: str | None
     ) -> None:
         changed = found.signals != account.snapshot.signals
         account.snapshot = found
-        unsaved = self._unsaved(account, began_at)
         account.fault_logged = False
         account.schedule.succeeded()
         account.schedule.days_begin_in(found.zone)
@@ -253,7 +255,7 @@ class SignalAggregator:
             account,
             Health(
                 connection=Connection.OK,
-                reason=unsaved or self._cut(account, total),
+                reason=unsaved,
                 last_success=began_at,
                 zone=found.zone,
             ),
@@ -263,21 +265,10 @@ class SignalAggregator:
         if changed:
             self._bus.publish(SignalsChanged(account.key))
 
-    def _cut(self, account: _Account, total: int) -> str | None:
-        if total <= self._max_signals:
-            account.cut_logged = False
-            return None
-        if not account.cut_logged:
-            log.warning(
-                "%s lists %d signals, only %d are kept", _name(account), total, self._max_signals
-            )
-            account.cut_logged = True
-        return f"Only the first {self._max_signals:,} of {total:,} are shown."
-
-    def _unsaved(self, account: _Account, began_at: datetime) -> str | None:
-        """Cache what is shown; without a cache it is shown all the same."""
+    async def _unsaved(self, key: AccountKey, found: Snapshot, began_at: datetime) -> str | None:
+        """Cache what will be shown; without a cache it is shown all the same."""
         try:
-            self._snapshots.replace(account.key, account.snapshot, fetched_at=began_at)
+            await self._snapshots.replace(key, found, fetched_at=began_at)
         except StoreError as error:
             return str(error)
         return None

@@ -5,11 +5,28 @@ id would fail far from the cause. So a snapshot that breaks the contract is refu
 account keeps its last good one.
 """
 
+import asyncio
+import operator
+from collections.abc import Mapping
+from typing import TypeVar
+
 import msgspec
 
+from oo_desktop.errors import Rejected
 from oo_desktop.signals.attempt import ConnectorFault
-from oo_desktop.signals.model import AccountKey, AnySignal, Due, Fixed, Floating, Task
+from oo_desktop.signals.model import (
+    AccountKey,
+    AnySignal,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    SignalId,
+    Task,
+)
 from oo_desktop.signals.source import Snapshot
+
+T = TypeVar("T")
 
 MAX_ID = 512
 """Characters. Todoist's ids have 16, Google's event ids at most 1,024 bytes by its API page, in
@@ -21,39 +38,85 @@ MAX_TEXT = 10_000
 MAX_UNDO = 100_000
 """Characters of a connector's own notes on how to undo."""
 
+SLICE = 100
+"""Signals checked before the loop gets its turn: below a millisecond."""
+
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Snapshot)
+_signals = msgspec.json.Decoder(list[AnySignal])
+_zone = msgspec.json.Decoder(str | None)
 
 
-def checked_snapshot(
+async def checked_snapshot(
     snapshot: object, key: AccountKey, *, limit: int, known: Snapshot | None = None
 ) -> Snapshot:
-    """`snapshot` as it will be stored, with no more than `limit` signals.
+    """`snapshot` as it will be stored.
 
-    known: one that was checked before; an equal one is not checked again.
-    More are cut off, not refused: they come in the service's order, so the first are those a person
-    sees anyway, and a list that is never updated again helps nobody. Cutting comes first, so that a
-    million cost no more than `limit`. Raises ConnectorFault for everything else that is wrong.
+    known: one that was checked before. What equals it is it: the same signal, the same tuple, the
+    same snapshot. Whoever compares them finds out at once that nothing changed.
+
+    More than `limit` signals are refused, not cut off: a task beyond the cut would be gone from the
+    list, and that is how a click is confirmed. Raises Rejected for that, and ConnectorFault for
+    everything else that is wrong.
     """
     if type(snapshot) is not Snapshot:
         raise ConnectorFault(f"returned {type(snapshot).__name__}, not a snapshot")
     if type(snapshot.signals) is not tuple:
         raise ConnectorFault("returned signals that are not a tuple")
-    cut = Snapshot(signals=snapshot.signals[:limit], zone=snapshot.zone)
-    if cut == known:
+    if len(snapshot.signals) > limit:
+        raise Rejected(f"This account lists more than oO can show ({limit:,}). Narrow its filter.")
+    known = known or Snapshot(signals=())
+    zone = _there_and_back(snapshot.zone, _zone)
+    signals = await _checked_signals(snapshot.signals, key, known.signals)
+    if zone == known.zone and signals is known.signals:
         return known
+    return Snapshot(signals=signals, zone=zone)
+
+
+async def _checked_signals(
+    signals: tuple[object, ...], key: AccountKey, known: tuple[AnySignal, ...]
+) -> tuple[AnySignal, ...]:
+    by_id = {signal.id: signal for signal in known}
+    checked: list[AnySignal] = []
+    for start in range(0, len(signals), SLICE):
+        if start:
+            await asyncio.sleep(0)
+        checked += _checked_slice(signals[start : start + SLICE], key, by_id)
+    if len({signal.id for signal in checked}) != len(checked):
+        raise ConnectorFault("returned two signals with one id")
+    same = len(checked) == len(known) and all(map(operator.is_, checked, known))
+    return known if same else tuple(checked)
+
+
+def _checked_slice(
+    signals: tuple[object, ...], key: AccountKey, known: Mapping[SignalId, AnySignal]
+) -> list[AnySignal]:
+    before = [_before(signal, known) for signal in signals]
+    # There and back checks every type, and that the store can hold it.
+    new = _there_and_back(
+        [signal for signal, same in zip(signals, before, strict=True) if same is None], _signals
+    )
+    for signal in new:
+        _check_signal(signal, key)
+    read_back = iter(new)
+    return [same or next(read_back) for same in before]
+
+
+def _before(signal: object, known: Mapping[SignalId, AnySignal]) -> AnySignal | None:
+    """The known signal that `signal` equals."""
+    if type(signal) not in (Task, Event):
+        return None
     try:
-        # There and back checks every type, and that the store can hold it.
-        read_back = _decoder.decode(_encoder.encode(cut))
+        found = known.get(signal.id)  # type: ignore[attr-defined]  # mypy does not see what it is
+    except TypeError:  # an id of a wrong type
+        return None
+    return found if found == signal else None
+
+
+def _there_and_back(value: object, decoder: "msgspec.json.Decoder[T]") -> T:
+    try:
+        return decoder.decode(_encoder.encode(value))
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
         raise ConnectorFault("returned values of the wrong types") from None
-    seen = set()
-    for signal in read_back.signals:
-        _check_signal(signal, key)
-        seen.add(signal.id)
-    if len(seen) != len(read_back.signals):
-        raise ConnectorFault("returned two signals with one id")
-    return read_back
 
 
 def _check_signal(signal: AnySignal, key: AccountKey) -> None:

@@ -1,16 +1,31 @@
-"""The last good signals of every account: what is shown before and without any network."""
+"""The last good signals of every account: what is shown before and without any network.
 
+There may be 10,000 of them. So they are written in a thread, over a connection of its own, and only
+what differs from what is there, which is remembered. Commits of the loop's own connection, such as
+a click, wait for such a write at most as long as its changed rows take.
+
+It is a cache and promises nothing: its commits are not synced one by one. A power cut may take back
+the last of them, and the next poll brings it again.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import closing
 from datetime import UTC, datetime
+from threading import Lock
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import delete, select
 
 from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId, UserId
 from oo_desktop.signals.source import Snapshot
-from oo_desktop.store.database import Database
+from oo_desktop.store.database import BUSY_TIMEOUT, Database, translated
+from oo_desktop.store.places import places
 from oo_desktop.store.schema import signals, snapshots
+from oo_desktop.store.writer import Writer
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnySignal)
@@ -23,77 +38,177 @@ class StoredSnapshot(Struct, frozen=True):
     fetched_at: datetime
 
 
-class SnapshotStore:
-    """Reads and writes snapshots. Every method may raise StoreError."""
+Rows = Mapping[str, tuple[int, AnySignal | None]]
+"""What is in the table for an account, by id: position and signal; None: one nobody can read."""
 
-    def __init__(self, database: Database) -> None:
+
+class _Written(Struct, frozen=True):
+    """What was written for an account: its signals in order, and their positions."""
+
+    signals: tuple[AnySignal, ...]
+    positions: list[int]
+
+    def rows(self) -> Rows:
+        placed = zip(self.positions, self.signals, strict=True)
+        return {signal.id: (position, signal) for position, signal in placed}
+
+
+class _Job(Struct, eq=False):
+    """A snapshot on its way into the table. `void`: the account was deleted since."""
+
+    key: AccountKey
+    snapshot: Snapshot
+    fetched_at: datetime
+    void: bool = False
+
+
+class SnapshotStore:
+    """Reads and writes snapshots. Every method but `settled` may raise StoreError.
+
+    executor: writes, one job at a time and in their order; by default a thread.
+    """
+
+    def __init__(self, database: Database, *, executor: Executor | None = None) -> None:
         self._database = database
+        self._executor = executor or Writer()
+        self._jobs: dict[Future[None], _Job] = {}
+        # Shared with the thread: what is in the table, as far as that is certain.
+        self._lock = Lock()
+        self._written: dict[AccountKey, _Written] = {}
 
     def all(self) -> dict[AccountKey, StoredSnapshot]:
         """Everything cached. A row that no longer decodes is left out: the next poll brings it."""
-        with self._database.transaction() as connection:
+        with self._database.reading() as connection:
             heads = connection.execute(select(snapshots)).all()
-            rows = connection.execute(select(signals).order_by(signals.c.position)).all()
-        bodies: dict[AccountKey, list[AnySignal]] = {}
-        for row in rows:
-            key = AccountKey(ProviderId(row.provider), UserId(row.user_id))
-            try:
-                bodies.setdefault(key, []).append(_decoder.decode(row.body))
-            except msgspec.DecodeError:
-                continue
+            rows = connection.exec_driver_sql(
+                "SELECT provider, user_id, position, body FROM signals ORDER BY position"
+            ).all()
+        bodies: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for provider, user_id, position, body in rows:
+            bodies.setdefault((provider, user_id), []).append((position, body))
         stored = {}
         for head in heads:
             key = AccountKey(ProviderId(head.provider), UserId(head.user_id))
-            snapshot = Snapshot(signals=tuple(bodies.get(key, ())), zone=head.zone)
-            stored[key] = StoredSnapshot(snapshot, datetime.fromtimestamp(head.fetched_at, UTC))
+            found = self._decoded(key, bodies.get(key, []))
+            at = datetime.fromtimestamp(head.fetched_at, UTC)
+            stored[key] = StoredSnapshot(Snapshot(signals=found, zone=head.zone), at)
         return stored
 
-    def replace(self, key: AccountKey, snapshot: Snapshot, *, fetched_at: datetime) -> None:
-        """Make `snapshot` what is cached for `key`, in one transaction; writes only differences."""
-        wanted: dict[str, tuple[int, str]] = {
-            signal.id: (position, _encoder.encode(signal).decode())
-            for position, signal in enumerate(snapshot.signals)
-        }
-        with self._database.transaction() as connection:
-            present = {
-                row.id: (row.position, row.body)
-                for row in connection.execute(select(signals).where(_of(key)))
-            }
-            gone = present.keys() - wanted.keys()
-            changed = {id_: row for id_, row in wanted.items() if present.get(id_) != row}
-            _write_signals(connection, key, gone, changed)
-            head = {"fetched_at": fetched_at.timestamp(), "zone": snapshot.zone}
-            connection.execute(
-                insert(snapshots)
-                .values(provider=key.provider, user_id=key.user_id, **head)
-                .on_conflict_do_update(index_elements=["provider", "user_id"], set_=head)
-            )
+    async def replace(self, key: AccountKey, snapshot: Snapshot, *, fetched_at: datetime) -> None:
+        """Make `snapshot` what is cached for `key`, in one transaction; writes only differences.
+
+        Whoever stops waiting may find it written or not, never a part of it.
+        """
+        job = _Job(key, snapshot, fetched_at)
+        future = self._executor.submit(self._write, job)
+        self._jobs = {each: job for each, job in self._jobs.items() if not each.done()}
+        self._jobs[future] = job
+        await asyncio.wrap_future(future)
 
     def delete(self, key: AccountKey) -> None:
+        """Forget an account, and whatever is about to be written for it."""
+        with self._lock:
+            for job in self._jobs.values():
+                job.void = job.void or job.key == key
+            self._written.pop(key, None)
+        # A write that has begun holds the database until it is over; then its rows go, too.
         with self._database.transaction() as connection:
-            connection.execute(delete(signals).where(_of(key)))
-            connection.execute(
-                delete(snapshots).where(
-                    snapshots.c.provider == key.provider, snapshots.c.user_id == key.user_id
+            for table in (signals, snapshots):
+                connection.execute(
+                    delete(table).where(
+                        table.c.provider == key.provider, table.c.user_id == key.user_id
+                    )
                 )
-            )
+
+    async def settled(self) -> None:
+        """Return when nothing is being written any more."""
+        await asyncio.gather(*map(asyncio.wrap_future, self._jobs), return_exceptions=True)
+
+    def _decoded(self, key: AccountKey, rows: list[tuple[int, str]]) -> tuple[AnySignal, ...]:
+        read = [_signal(body) for _, body in rows]
+        found = tuple(signal for signal in read if signal is not None)
+        with self._lock:
+            self._written.pop(key, None)
+            if len(found) == len(rows):
+                self._written[key] = _Written(found, [position for position, _ in rows])
+        return found
+
+    # In the thread
+
+    def _write(self, job: _Job) -> None:
+        with self._lock:
+            before = self._written.pop(job.key, None)
+        path = self._database.path
+        with translated(path), closing(_connected(path.absolute().as_uri())) as connection:
+            written = _replaced(connection, job, before)
+        with self._lock:
+            if written is not None and not job.void:
+                self._written[job.key] = written
 
 
-def _write_signals(
-    connection: Connection, key: AccountKey, gone: set[str], changed: dict[str, tuple[int, str]]
-) -> None:
-    if gone:
-        connection.exec_driver_sql(
-            "DELETE FROM signals WHERE provider = ? AND user_id = ? AND id = ?",
-            [(key.provider, key.user_id, id_) for id_ in gone],
-        )
-    if changed:
-        connection.exec_driver_sql(
-            "INSERT OR REPLACE INTO signals (provider, user_id, id, position, body)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [(key.provider, key.user_id, id_, *row) for id_, row in changed.items()],
-        )
+def _connected(uri: str) -> sqlite3.Connection:
+    """To a file that is there: were it moved away, a new one would not be the one in use."""
+    connection = sqlite3.connect(
+        f"{uri}?mode=rw", uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+    )
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
 
 
-def _of(key: AccountKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type is unspeakable
-    return (signals.c.provider == key.provider) & (signals.c.user_id == key.user_id)
+def _replaced(
+    connection: sqlite3.Connection, job: _Job, before: _Written | None
+) -> _Written | None:
+    """Write what differs; returns what is there now, or None where the job is void."""
+    wanted = job.snapshot.signals
+    gone: Iterable[str] = ()
+    changed: Sequence[tuple[str, int, str]] = ()
+    now = before
+    if now is None or now.signals is not wanted:
+        # Worked out before the database is locked. No one else writes these tables.
+        rows = _rows(connection, job.key) if before is None else before.rows()
+        positions = places([signal.id for signal in wanted], {id_: rows[id_][0] for id_ in rows})
+        now = _Written(wanted, positions)
+        gone = rows.keys() - now.rows().keys()
+        changed = _changed(now, rows)
+    connection.execute("BEGIN IMMEDIATE")
+    if job.void:
+        return None
+    connection.executemany(
+        "DELETE FROM signals WHERE provider = ? AND user_id = ? AND id = ?",
+        [(*job.key, id_) for id_ in gone],
+    )
+    connection.executemany(
+        "INSERT OR REPLACE INTO signals (provider, user_id, id, position, body)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [(*job.key, *row) for row in changed],
+    )
+    connection.execute(
+        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone)"
+        " VALUES (?, ?, ?, ?)",
+        (*job.key, job.fetched_at.timestamp(), job.snapshot.zone),
+    )
+    connection.execute("COMMIT")
+    return now
+
+
+def _changed(now: _Written, before: Rows) -> Sequence[tuple[str, int, str]]:
+    return [
+        (id_, position, _encoder.encode(signal).decode())
+        for id_, (position, signal) in now.rows().items()
+        if before.get(id_) != (position, signal)
+    ]
+
+
+def _rows(connection: sqlite3.Connection, key: AccountKey) -> Rows:
+    found = connection.execute(
+        "SELECT id, position, body FROM signals WHERE provider = ? AND user_id = ?", key
+    )
+    return {id_: (position, _signal(body)) for id_, position, body in found}
+
+
+def _signal(body: str) -> AnySignal | None:
+    try:
+        signal: AnySignal = _decoder.decode(body)
+    except msgspec.DecodeError:
+        return None
+    return signal

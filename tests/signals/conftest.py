@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, Future
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 import pytest
 
+from oo_desktop.errors import StoreError
 from oo_desktop.events import (
     Event,
     EventBus,
@@ -24,6 +26,9 @@ from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.snapshots import SnapshotStore
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -77,7 +82,7 @@ def build(
         options: dict[str, Any] = {
             "sources": {source.id: source},
             "accounts": accounts,
-            "snapshots": SnapshotStore(database),
+            "snapshots": SnapshotStore(database, executor=AtOnce()),
             "bus": bus,
             "clock": clock,
             "interval": 120,
@@ -119,6 +124,18 @@ def build_outbox(
         return Outbox(**options | changes)
 
     return build
+
+
+class AtOnce(Executor):
+    """Writes while it is asked to, for time stands still in these tests and threads do not."""
+
+    def submit(self, job: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        future: Future[T] = Future()
+        try:
+            future.set_result(job(*args, **kwargs))
+        except StoreError as error:
+            future.set_exception(error)
+        return future
 
 
 class Startable(Protocol):

@@ -1,13 +1,15 @@
 """What a connector returned is checked before anyone relies on it."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
 
+from oo_desktop.errors import Rejected
 from oo_desktop.signals.attempt import ConnectorFault
-from oo_desktop.signals.contract import checked_snapshot
+from oo_desktop.signals.contract import SLICE, checked_snapshot
 from oo_desktop.signals.model import (
     AccountKey,
     Container,
@@ -27,15 +29,15 @@ NAIVE = datetime(2026, 11, 22, 9)  # noqa: DTZ001  # what a floating time is mad
 AWARE = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-def checked(*signals: Any, zone: Any = None, limit: int = 10) -> Snapshot:
-    return checked_snapshot(Snapshot(signals=signals, zone=zone), ADA, limit=limit)
+async def checked(*signals: Any, zone: Any = None, limit: int = 10) -> Snapshot:
+    return await checked_snapshot(Snapshot(signals=signals, zone=zone), ADA, limit=limit)
 
 
 def changed(**values: Any) -> Task:
     return msgspec.structs.replace(task("1"), **values)
 
 
-def test_what_keeps_the_contract_passes_unchanged() -> None:
+async def test_what_keeps_the_contract_passes_unchanged() -> None:
     meeting = Event(
         id=SignalId("e"),
         source=ADA.provider,
@@ -45,7 +47,7 @@ def test_what_keeps_the_contract_passes_unchanged() -> None:
         end=Fixed(AWARE, "Europe/Berlin"),
     )
     signals = (task("1"), task("2", due=None), task("3", due=Floating(NAIVE)), meeting)
-    assert checked(*signals, zone="Europe/Berlin") == Snapshot(
+    assert await checked(*signals, zone="Europe/Berlin") == Snapshot(
         signals=signals, zone="Europe/Berlin"
     )
 
@@ -75,49 +77,95 @@ def test_what_keeps_the_contract_passes_unchanged() -> None:
         changed(recurring="yes"),
     ],
 )
-def test_a_signal_that_breaks_it_is_refused(signal: Any) -> None:
+async def test_a_signal_that_breaks_it_is_refused(signal: Any) -> None:
     with pytest.raises(ConnectorFault):
-        checked(task("ok"), signal)
+        await checked(task("ok"), signal)
 
 
 @pytest.mark.parametrize("snapshot", [None, [], {"signals": ()}, "snapshot"])
-def test_what_is_no_snapshot_is_refused(snapshot: object) -> None:
+async def test_what_is_no_snapshot_is_refused(snapshot: object) -> None:
     with pytest.raises(ConnectorFault):
-        checked_snapshot(snapshot, ADA, limit=10)
+        await checked_snapshot(snapshot, ADA, limit=10)
 
 
-def test_signals_that_come_without_end_are_refused_and_not_read() -> None:
+async def test_signals_that_come_without_end_are_refused_and_not_read() -> None:
     def endless() -> Any:
         while True:
             yield task("1")
 
     with pytest.raises(ConnectorFault):
-        checked_snapshot(Snapshot(signals=endless()), ADA, limit=10)
+        await checked_snapshot(Snapshot(signals=endless()), ADA, limit=10)
 
 
-def test_a_zone_that_is_no_text_is_refused() -> None:
+async def test_a_zone_that_is_no_text_is_refused() -> None:
     with pytest.raises(ConnectorFault):
-        checked(zone=5)
+        await checked(zone=5)
 
 
-def test_two_signals_with_one_id_are_refused() -> None:
+async def test_two_signals_with_one_id_are_refused() -> None:
     with pytest.raises(ConnectorFault):
-        checked(task("1"), task("1", due=None))
+        await checked(task("1"), task("1", due=None))
 
 
-def test_a_million_signals_cost_no_more_than_the_first_few() -> None:
+async def test_too_many_signals_are_refused_at_once_and_not_cut_off() -> None:
     snapshot = Snapshot(signals=(task("1"), task("2"), *[task("same")] * 1_000_000))
-    assert checked_snapshot(snapshot, ADA, limit=2).signals == (task("1"), task("2"))
+    with pytest.raises(Rejected, match=r"more than oO can show \(2\)"):
+        await checked_snapshot(snapshot, ADA, limit=2)
 
 
-def test_an_equal_snapshot_is_the_one_already_known() -> None:
-    known = checked(task("1", due=TODAY))
+async def test_an_equal_snapshot_is_the_one_already_known() -> None:
+    known = await checked(task("1", due=TODAY))
     again = Snapshot(signals=(task("1", due=TODAY),))
-    assert checked_snapshot(again, ADA, limit=10, known=known) is known
+    assert await checked_snapshot(again, ADA, limit=10, known=known) is known
 
 
-def test_a_fault_never_says_what_was_in_the_signal() -> None:
+async def test_a_known_signal_stays_the_same_object_among_new_ones() -> None:
+    known = await checked(*(task(str(number)) for number in range(10)))
+    signals = (task("new"), *(task(str(number)) for number in range(9, 0, -1)))
+    found = await checked_snapshot(Snapshot(signals=signals), ADA, limit=10, known=known)
+    assert found.signals == signals
+    assert all(a is b for a, b in zip(found.signals[1:], known.signals[:0:-1], strict=True))
+
+
+async def test_another_order_is_another_list() -> None:
+    known = await checked(task("1"), task("2"))
+    again = Snapshot(signals=(task("2"), task("1")))
+    assert await checked_snapshot(again, ADA, limit=10, known=known) == again
+
+
+async def test_another_zone_leaves_the_signals_what_they_are() -> None:
+    known = await checked(task("1"), zone="Europe/Berlin")
+    again = Snapshot(signals=(task("1"),), zone="Asia/Tokyo")
+    found = await checked_snapshot(again, ADA, limit=10, known=known)
+    assert found == again
+    assert found.signals is known.signals
+
+
+async def test_what_is_wrong_is_found_in_a_long_list_too() -> None:
+    good = [task(str(number)) for number in range(1000)]
+    assert await checked(*good, limit=1000) == Snapshot(signals=tuple(good))
+    for wrong in (task("5"), changed(id=["5"]), changed(id="x", due=Floating(AWARE)), "text"):
+        with pytest.raises(ConnectorFault):
+            await checked(*good[:-1], wrong, limit=1000)
+
+
+async def test_a_long_list_lets_others_have_their_turn() -> None:
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    working = asyncio.create_task(others())
+    await checked(*(task(str(number)) for number in range(1000)), limit=1000)
+    working.cancel()
+    assert turns >= 1000 / SLICE - 1
+
+
+async def test_a_fault_never_says_what_was_in_the_signal() -> None:
     with pytest.raises(ConnectorFault) as raised:
-        checked(changed(title=["SECRET"], url="SECRET"))
+        await checked(changed(title=["SECRET"], url="SECRET"))
     assert "SECRET" not in str(raised.value)
     assert raised.value.__cause__ is None

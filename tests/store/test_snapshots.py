@@ -1,10 +1,12 @@
-from collections.abc import Sequence
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
-from sqlalchemy import event
 
+from oo_desktop.errors import StoreError
 from oo_desktop.signals.model import (
     AccountKey,
     ActionKind,
@@ -71,15 +73,15 @@ def store(database: Database) -> SnapshotStore:
     return SnapshotStore(database)
 
 
-def test_every_form_of_signal_is_read_as_it_was_written(store: SnapshotStore) -> None:
+async def test_every_form_of_signal_is_read_as_it_was_written(store: SnapshotStore) -> None:
     snapshot = Snapshot(signals=tuple(FULL), zone="Europe/Berlin")
-    store.replace(KEY, snapshot, fetched_at=NOW)
+    await store.replace(KEY, snapshot, fetched_at=NOW)
     assert store.all() == {KEY: StoredSnapshot(snapshot, NOW)}
 
 
-def test_an_account_with_nothing_due_is_not_one_never_asked(store: SnapshotStore) -> None:
+async def test_an_account_with_nothing_due_is_not_one_never_asked(store: SnapshotStore) -> None:
     assert store.all() == {}
-    store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
+    await store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
     assert store.all() == {KEY: StoredSnapshot(Snapshot(signals=()), NOW)}
 
 
@@ -93,70 +95,177 @@ def test_an_account_with_nothing_due_is_not_one_never_asked(store: SnapshotStore
         max_size=4,
     )
 )
-def test_each_replacement_is_the_whole_truth_in_its_order(
+async def test_each_replacement_is_the_whole_truth_in_its_order(
     store: SnapshotStore, rounds: list[list[tuple[int, str]]]
 ) -> None:
     for pairs in rounds:
         snapshot = Snapshot(signals=tuple(task(number, title) for number, title in pairs))
-        store.replace(KEY, snapshot, fetched_at=NOW)
+        await store.replace(KEY, snapshot, fetched_at=NOW)
         assert store.all()[KEY].snapshot == snapshot
 
 
-def test_accounts_do_not_see_each_others_signals(store: SnapshotStore) -> None:
+async def test_accounts_do_not_see_each_others_signals(store: SnapshotStore) -> None:
     mine = Snapshot(signals=(task(1),))
     theirs = Snapshot(signals=(task(1, "Another", key=OTHER),))
-    store.replace(KEY, mine, fetched_at=NOW)
-    store.replace(OTHER, theirs, fetched_at=NOW)
-    store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
+    await store.replace(KEY, mine, fetched_at=NOW)
+    await store.replace(OTHER, theirs, fetched_at=NOW)
+    await store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
     assert store.all()[OTHER].snapshot == theirs
     store.delete(OTHER)
     assert list(store.all()) == [KEY]
 
 
-def test_a_deleted_account_leaves_no_title_behind(store: SnapshotStore, database: Database) -> None:
-    store.replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
+async def test_a_deleted_account_leaves_no_title_behind(
+    store: SnapshotStore, database: Database
+) -> None:
+    await store.replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
     store.delete(KEY)
     with database.transaction() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM signals").scalar_one() == 0
     assert store.all() == {}
 
 
-def test_a_signal_that_cannot_be_read_leaves_the_others(
+async def test_a_signal_that_cannot_be_read_leaves_the_others(
     store: SnapshotStore, database: Database
 ) -> None:
-    store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
+    await store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
     with database.transaction() as connection:
         connection.exec_driver_sql("UPDATE signals SET body = '{' WHERE id = '1'")
     assert store.all()[KEY].snapshot.signals == (task(2),)
-    store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
+    await store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
     assert store.all()[KEY].snapshot.signals == (task(1), task(2))
 
 
-def test_signals_that_did_not_change_are_not_written_again(
+def count_writes(database: Database) -> Callable[[], int]:
+    """Watches the table; returns how many rows were written or deleted since it was last asked."""
+    with database.transaction() as connection:
+        connection.exec_driver_sql("CREATE TABLE writes (id)")
+        for change, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER on_{change} AFTER {change} ON signals"
+                f" BEGIN INSERT INTO writes VALUES ({row}.id); END"
+            )
+
+    def writes() -> int:
+        with database.transaction() as connection:
+            count: int = connection.exec_driver_sql("SELECT count(*) FROM writes").scalar_one()
+            connection.exec_driver_sql("DELETE FROM writes")
+        return count
+
+    return writes
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_only_what_changed_is_written(database: Database, *, restarted: bool) -> None:
+    store = SnapshotStore(database)
+    tasks = [task(number) for number in range(100)]
+    await store.replace(KEY, Snapshot(signals=tuple(tasks)), fetched_at=NOW)
+    writes = count_writes(database)
+
+    async def cost(changed: Sequence[AnySignal]) -> int:
+        nonlocal store
+        if restarted:
+            store = SnapshotStore(database)
+        snapshot = Snapshot(signals=tuple(changed))
+        await store.replace(KEY, snapshot, fetched_at=NOW)
+        assert SnapshotStore(database).all()[KEY].snapshot == snapshot
+        return writes()
+
+    assert await cost(tasks) == 0
+    assert await cost(tasks[1:]) == 1
+    assert await cost([task(200), *tasks[1:]]) == 1
+    assert await cost([task(200), *tasks[2:50], task(1), *tasks[50:]]) == 1
+    assert await cost([task(200), *tasks[2:50], task(1, "Another"), *tasks[50:]]) == 1
+
+
+async def test_what_another_store_has_read_is_known_to_it(database: Database) -> None:
+    await SnapshotStore(database).replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
+    store = SnapshotStore(database)
+    read = store.all()[KEY].snapshot
+    writes = count_writes(database)
+    await store.replace(KEY, read, fetched_at=NOW)
+    assert writes() == 0
+
+
+# In a thread
+
+
+async def test_the_loop_goes_on_while_the_database_is_in_use(
     store: SnapshotStore, database: Database
 ) -> None:
-    snapshot = Snapshot(signals=tuple(task(number) for number in range(100)))
-    store.replace(KEY, snapshot, fetched_at=NOW)
-    statements: list[str] = []
-    event.listen(
-        database._engine,
-        "before_cursor_execute",
-        lambda _connection, _cursor, statement, *_: statements.append(statement),
-    )
-    store.replace(KEY, snapshot, fetched_at=NOW)
-    assert not [text for text in statements if "INTO signals" in text or "DELETE" in text]
+    with database.transaction():
+        replacing = asyncio.create_task(
+            store.replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
+        )
+        await asyncio.sleep(0.05)
+        assert not replacing.done()
+    await replacing
+    assert list(store.all()) == [KEY]
 
 
-def test_a_replacement_that_fails_leaves_the_last_good_signals(
+async def test_whoever_stops_waiting_leaves_all_or_nothing_behind(
+    store: SnapshotStore, database: Database
+) -> None:
+    for number in range(20):
+        several = Snapshot(signals=tuple(task(each, f"Round {number}") for each in range(200)))
+        replacing = asyncio.create_task(store.replace(KEY, several, fetched_at=NOW))
+        await asyncio.sleep(number / 4000)
+        replacing.cancel()
+        await asyncio.wait({replacing})
+        last = Snapshot(signals=tuple(task(each, f"Then {number}") for each in range(0, 200, 2)))
+        await store.replace(KEY, last, fetched_at=NOW)
+        assert store.all()[KEY].snapshot == last
+
+
+async def test_a_deleted_account_does_not_come_back_with_a_write_in_the_air(
+    store: SnapshotStore, database: Database
+) -> None:
+    for number in range(20):
+        several = Snapshot(signals=tuple(task(each) for each in range(200)))
+        replacing = asyncio.create_task(store.replace(KEY, several, fetched_at=NOW))
+        await asyncio.sleep(number / 4000)
+        replacing.cancel()
+        store.delete(KEY)
+        await store.settled()
+        assert store.all() == {}
+    await store.replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
+    assert store.all()[KEY].snapshot.signals == (task(1),)
+
+
+async def test_no_thread_is_left_when_all_is_written(store: SnapshotStore) -> None:
+    waiting = [
+        asyncio.create_task(store.replace(KEY, Snapshot(signals=(task(number),)), fetched_at=NOW))
+        for number in range(5)
+    ]
+    await asyncio.sleep(0)
+    await store.settled()
+    await asyncio.gather(*waiting)
+    assert store.all()[KEY].snapshot.signals == (task(4),)
+    for thread in threading.enumerate():
+        if thread.name == "oo-writer":
+            thread.join(10)
+    assert not [thread for thread in threading.enumerate() if thread.name == "oo-writer"]
+
+
+async def test_a_database_that_was_moved_away_is_not_made_anew(
+    store: SnapshotStore, database: Database
+) -> None:
+    database.path.rename(database.path.with_suffix(".moved"))
+    with pytest.raises(StoreError, match="cannot be opened"):
+        await store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
+    assert not database.path.exists()
+
+
+async def test_a_replacement_that_fails_leaves_the_last_good_signals(
     store: SnapshotStore, database: Database
 ) -> None:
     good = Snapshot(signals=(task(1), task(2)))
-    store.replace(KEY, good, fetched_at=NOW)
+    await store.replace(KEY, good, fetched_at=NOW)
     with database.transaction() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER full BEFORE INSERT ON signals WHEN NEW.id = '3'"
             " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
     with pytest.raises(Exception, match="cannot be used"):
-        store.replace(KEY, Snapshot(signals=(task(3),)), fetched_at=NOW)
+        await store.replace(KEY, Snapshot(signals=(task(3),)), fetched_at=NOW)
     assert store.all()[KEY].snapshot == good
