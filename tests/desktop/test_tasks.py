@@ -11,6 +11,8 @@ from tests.desktop.session import DesktopSession
 from tests.desktop.tray import ITEM, MENU
 
 REPORT = "Send the grant report"
+BOOKS = "Take back the library books"
+PLANTS = "Water the plants"
 
 
 def task(sandbox: SandboxProcess, content: str) -> dict[str, Any]:
@@ -50,6 +52,52 @@ def test_a_click_is_confirmed_in_a_notification_with_undo(
     wait_until(lambda: not task(sandbox, REPORT)["checked"], "the task to be open in Todoist")
 
 
+def test_tomorrow_in_the_submenu_moves_the_task_in_todoist(
+    desktop: DesktopSession, connected: RunningOo, sandbox: SandboxProcess
+) -> None:
+    before = task(sandbox, REPORT)["due"]["date"]
+
+    connected.menu.click("Reschedule", REPORT, "Tomorrow, ")
+
+    wait_until(lambda: task(sandbox, REPORT)["due"]["date"] > before, "the task to be moved")
+    assert task(sandbox, REPORT)["checked"] is False
+    assert desktop.notifications.wait_for(REPORT).title == f"Moved to tomorrow: {REPORT}"
+    connected.menu.wait_without(f"{REPORT} · Work · p1")
+    connected.menu.click(f"Undo moving “{REPORT}”")
+    wait_until(lambda: task(sandbox, REPORT)["due"]["date"] == before, "the task to be back")
+
+
+def test_the_click_before_the_last_can_be_undone_alone(
+    connected: RunningOo, sandbox: SandboxProcess
+) -> None:
+    for title in (BOOKS, REPORT, PLANTS):
+        connected.menu.click(title)
+    wait_until(lambda: task(sandbox, REPORT)["checked"], "the task to be done in Todoist")
+    connected.menu.wait_for(f"Undo “{PLANTS}”")
+
+    connected.menu.click("Undo an earlier one", f"Undo “{REPORT}”")
+
+    wait_until(lambda: not task(sandbox, REPORT)["checked"], "the task to be open in Todoist")
+    assert task(sandbox, BOOKS)["checked"] is True
+
+
+def test_a_refused_click_says_why_and_can_be_sent_again(
+    desktop: DesktopSession, connected: RunningOo, sandbox: SandboxProcess
+) -> None:
+    sandbox.control("fail", path="/api/v1/sync", status=403, count=50)
+    connected.menu.click("Reschedule", REPORT, "Tomorrow, ")
+
+    notice = desktop.notifications.wait_for(f"Not moved: {REPORT}")
+    assert notice.body
+    assert connected.menu.read().has(f"{REPORT} · Work · p1")
+    sandbox.control("clear_faults")
+    connected.menu.click(f"Not moved: {REPORT}", "Try again")
+
+    connected.menu.wait_without(f"Not moved: {REPORT}")
+    connected.menu.wait_without(f"{REPORT} · Work · p1")
+    desktop.notifications.wait_until_withdrawn(notice)
+
+
 def test_titles_with_markup_and_mnemonics_are_shown_as_they_are(connected: RunningOo) -> None:
     title = connected.menu.wait_for("Review <b>oO</b> &").text
 
@@ -79,7 +127,7 @@ def test_polls_that_bring_nothing_new_send_nothing_to_the_panel(
     assert [m.member for m in sent if m.kind == "signal"] == []
 
 
-def test_a_poll_that_brings_a_new_title_changes_that_line_alone(
+def test_a_poll_that_brings_a_new_title_changes_the_lines_of_that_task_alone(
     desktop: DesktopSession, connected: RunningOo, sandbox: SandboxProcess
 ) -> None:
     mark = desktop.record.mark()
@@ -92,4 +140,4 @@ def test_a_poll_that_brings_a_new_title_changes_that_line_alone(
     signals = [m for m in sent if m.kind == "signal" and m.interface in {MENU, ITEM}]
     assert {m.member for m in signals} == {"ItemsPropertiesUpdated"}
     changed = [number for m in signals for number, _properties in m.body[0]]
-    assert len(set(changed)) == 1
+    assert len(set(changed)) == 2  # in the list, and where it can be moved
