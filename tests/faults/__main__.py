@@ -16,8 +16,8 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
+from tests.faults import soak, token_kills, tokens
 from tests.faults import storm as storms
-from tests.faults import token_kills, tokens
 
 
 def main() -> int:
@@ -38,6 +38,10 @@ def main() -> int:
     token.add_argument("--only", type=int, metavar="SEED", help="tell this one")
     token.add_argument("--kills", type=int, default=40, help="of real processes")
     token.set_defaults(run=play_tokens)
+    long = commands.add_parser("soak", help="a running oO for long")
+    long.add_argument("--minutes", type=float, default=20)
+    long.add_argument("--actions", type=int, default=10_000)
+    long.set_defaults(run=play_soak)
     options = parser.parse_args()
     code: int = options.run(options)
     return code
@@ -107,6 +111,12 @@ def play_tokens(options: argparse.Namespace) -> int:
         sep="\n",
     )
     return 1 if broken or renewals != 1 else 0
+
+
+def play_soak(options: argparse.Namespace) -> int:
+    wrong = soak.soak(minutes=options.minutes, actions=options.actions)
+    print(*wrong or ["nothing left behind, nothing complained of"], sep="\n")
+    return 1 if wrong else 0
 
 
 def _counted(counter: Counter[str]) -> str:
