@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -141,7 +142,20 @@ def _do_something(home: Home, random: Random) -> None:
     home.click(signal["id"], kind, due=due_text(signal["due"]))
 
 
-def replay(seed: int, number: int, folder: Path) -> Verdict:
-    """One batch of a campaign, in a home of its own."""
-    with SandboxProcess(zone="Etc/UTC") as sandbox, Home(folder, sandbox) as home:
-        return batch(home, Random(f"{seed}:{number}"))
+def main(*, runs: int, seed: int, only: int | None) -> int:
+    """Play a campaign, or the batch `only` of it, and print the figure; 1 if the law is broken."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="oo-kills-") as folder:
+        if only is not None:
+            again = Path(folder) / "again"
+            with SandboxProcess(zone="Etc/UTC") as sandbox, Home(again, sandbox) as home:
+                verdict = batch(home, Random(f"{seed}:{only}"))
+            told: list[object] = [*verdict.violations] or [verdict]
+            print(*told, sep="\n")
+            return 1 if verdict.violations else 0
+        campaign = Campaign(
+            seed=seed, runs=runs, folder=Path(folder), say=partial(print, flush=True)
+        )
+        verdict = campaign.play()
+    print(f"{campaign.figure()} ({time.monotonic() - began:.0f} s, seed {seed})")
+    return 1 if verdict.violations else 0
