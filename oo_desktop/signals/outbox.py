@@ -213,17 +213,13 @@ class Outbox:
         """Send a refused action again; None when there is no such row. Raises StoreError.
 
         listed: the signal as the list has it now. Where its date was changed since the click, the
-        user now asks for the same of what they see: an undo takes that date back, anything else is
-        as if it were clicked now. The uuid stays, for the service has refused the first.
+        user now asks for the same of what they see.
         """
         item = self._refused(number)
         if item is None:
             return None
         if isinstance(listed, Task) and not has_same_date(item.signal, listed):
-            if item.kind is ActionKind.RESTORE:
-                item = msgspec.structs.replace(item, due=listed.due)
-            elif item.kind is not ActionKind.REOPEN:
-                item = msgspec.structs.replace(item, signal=listed)
+            item = _meant_for(listed, item)
         return self._rows.queue_again(item, hold=0.0)
 
     def discard(self, number: int) -> OutboxItem | None:
@@ -318,6 +314,24 @@ def _clicked_before(
         elif has_same_date(row.signal, signal) and row.due == due:
             return row
     return None
+
+
+def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:
+    """A refused row as if it were clicked on what is listed now, with another date.
+
+    The uuid stays: either the service has refused it, or it may have been carried out, and then
+    must not be again. So an occurrence that may be done is not exchanged for the next one.
+    """
+    match item.kind:
+        case ActionKind.REOPEN:
+            return item
+        case ActionKind.RESTORE:
+            return msgspec.structs.replace(item, due=listed.due)
+        case ActionKind.DONE:
+            wanted = not item.may_be_done
+        case _:
+            wanted = listed.due != item.due
+    return msgspec.structs.replace(item, signal=listed) if wanted else item
 
 
 def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind) -> AnySignal:
