@@ -19,7 +19,7 @@ from pathlib import Path
 from time import sleep
 
 from msgspec import Struct
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
@@ -147,14 +147,18 @@ class Database:
         with self._engine.begin() as connection:
             found = marks(connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's
             require_ours(self.path, found)
-            if found.version == VERSION:
-                return
-            if found.version == 0:
-                metadata.create_all(connection)
-            for statement in chain.from_iterable(migrations_from(found.version)):
-                connection.execute(text(statement))
-            connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-            connection.execute(text(f"PRAGMA user_version = {VERSION}"))
+            if found.version != VERSION:
+                self._bring_up_to_date(connection, found.version)
+            for table in metadata.sorted_tables:  # its version may promise more than there is
+                connection.execute(select(table).limit(0))
+
+    def _bring_up_to_date(self, connection: Connection, version: int) -> None:
+        if version == 0:
+            metadata.create_all(connection)
+        for statement in chain.from_iterable(migrations_from(version)):
+            connection.execute(text(statement))
+        connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+        connection.execute(text(f"PRAGMA user_version = {VERSION}"))
 
 
 def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:
@@ -205,6 +209,8 @@ def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
         raise _error(path, error.orig, opening=opening) from None
     except sqlite3.Error as error:
         raise _error(path, error, opening=opening) from None
+    except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
+        raise Damaged(_damaged(path)) from None
     except SQLAlchemyError as error:
         raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
@@ -239,10 +245,13 @@ def _engine(path: Path, busy_timeout: float) -> Engine:
     return engine
 
 
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged. Quit oO and start it again: it saves what it can."
+
+
 def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
-    damaged = f"{path} is damaged. Quit oO and start it again: it saves what it can."
     not_now = {
         sqlite3.SQLITE_FULL: f"The disk with {path} is full. Make some room; nothing is lost.",
         sqlite3.SQLITE_READONLY: f"{path} cannot be written to. Check the rights of its folder.",
@@ -259,9 +268,14 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
     # Without a code, Python itself found text that is none.
     not_text = primary is None and isinstance(error, sqlite3.OperationalError)
     if primary == sqlite3.SQLITE_CORRUPT or not_text or (opening and primary in MISFITS):
-        return Damaged(damaged)
+        return Damaged(_damaged(path))
     return StoreError(f"{path} cannot be used (SQLite error {primary}).")
 
 
-MISFITS = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_FORMAT, sqlite3.SQLITE_MISMATCH)
-"""What SQLite says of good statements when the schema is not what its version promises."""
+MISFITS = (
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_TOOBIG,
+)
+"""What SQLite says of good statements when the file is not what its version promises."""

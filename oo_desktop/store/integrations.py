@@ -1,9 +1,10 @@
 """Connected accounts without their tokens (`integration_tokens`), and registered clients."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
@@ -64,12 +65,12 @@ class IntegrationStore:
             rows = connection.execute(
                 select(table).order_by(table.c.connected_at, table.c.provider, table.c.user_id)
             )
-            return tuple(_integration_from_row(row) for row in rows)
+            return tuple(integration_from_row(row) for row in rows)
 
     def get(self, key: AccountKey) -> Integration | None:
         with self._database.reading() as connection:
             row = connection.execute(select(table).where(_is(key))).one_or_none()
-            return _integration_from_row(row) if row else None
+            return integration_from_row(row) if row else None
 
     def save(self, integration: Integration) -> None:
         """Insert or replace what a sign-in found; keeps the date of the first connection."""
@@ -193,7 +194,8 @@ def _is(key: AccountKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's own ty
     return (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
 
 
-def _integration_from_row(row: Row) -> Integration:  # type: ignore[type-arg]  # any columns
+def integration_from_row(row: Any) -> Integration:
+    """`row` has the columns as attributes. Raises ValueError where it makes no sense."""
     return Integration(
         key=AccountKey(ProviderId(row.provider), UserId(row.user_id)),
         label=row.label,

@@ -2,9 +2,10 @@
 
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, Due
 from oo_desktop.signals.state import OutboxItem, OutboxState
@@ -34,7 +35,7 @@ class OutboxStore:
         items = []
         for row in rows:
             try:
-                items.append(_item_from_row(row))
+                items.append(item_from_row(row))
             except (msgspec.DecodeError, ValueError):
                 log.warning("click %s of the outbox cannot be read", row.number)
         return tuple(items)
@@ -69,7 +70,7 @@ class OutboxStore:
                 )
                 .returning(table)
             ).one()
-            return _item_from_row(row)
+            return item_from_row(row)
 
     def update(self, *items: OutboxItem) -> None:
         """Write what can change of `items` to their rows, all or none; `kind` and `uuid` cannot."""
@@ -108,7 +109,8 @@ class OutboxStore:
             ).rowcount
 
 
-def _item_from_row(row: Row) -> OutboxItem:  # type: ignore[type-arg]  # any columns
+def item_from_row(row: Any) -> OutboxItem:
+    """`row` has the columns as attributes. Raises ValueError where it makes no sense."""
     return OutboxItem(
         number=row.number,
         kind=ActionKind(row.kind),
