@@ -1,6 +1,7 @@
 """`python -m tests.faults`: what the suite plays a little of, at length, with the figures.
 
     storm   clicks in a network that is cut, killed and changed elsewhere, and the law after each
+    kills   oO as a process, killed by SIGKILL at random moments, and the law after each
     tokens  refresh tokens that rotate, in the same network, and under kills
     soak    a running oO for twenty minutes: what it uses in the end is what it used before
 
@@ -16,7 +17,7 @@ from collections import Counter
 from pathlib import Path
 from random import Random
 
-from tests.faults import soak, token_kills, tokens
+from tests.faults import kills_campaign, soak, token_kills, tokens
 from tests.faults import storm as storms
 
 
@@ -42,9 +43,18 @@ def main() -> int:
     long.add_argument("--minutes", type=float, default=20)
     long.add_argument("--actions", type=int, default=10_000)
     long.set_defaults(run=play_soak)
+    kills = commands.add_parser("kills", help="many kills, or one batch of them again")
+    kills.add_argument("--runs", type=int, default=500, help="how many kills")
+    kills.add_argument("--seed", type=int, default=1)
+    kills.add_argument("--only", type=int, metavar="BATCH", help="play this one again")
+    kills.set_defaults(run=play_kills)
     options = parser.parse_args()
     code: int = options.run(options)
     return code
+
+
+def play_kills(options: argparse.Namespace) -> int:
+    return kills_campaign.main(runs=options.runs, seed=options.seed, only=options.only)
 
 
 def play_storms(options: argparse.Namespace) -> int:

@@ -56,8 +56,8 @@ class Campaign:
         return (
             f"{self.kills:,} kills, {clicks:,} clicks: {told.once:,} carried out exactly once, "
             f"{told.undone:,} taken back and nothing left of them, {lost} lost, {twice} twice, "
-            f"{stray} otherwise wrong; {dead:,} more clicks died unanswered: "
-            f"{told.unanswered_done:,} of them carried out once, {told.unanswered_not:,} not"
+            f"{stray} otherwise wrong; besides, {dead:,} killed before an answer: "
+            f"{told.unanswered_done:,} carried out once, {told.unanswered_not:,} not at all"
         )
 
     def _lane(self, lane: int) -> None:
