@@ -73,6 +73,9 @@ class ActionKind(StrEnum):
     NO_DATE = "no_date"
     RESTORE = "restore"
     """Put back the date a reschedule has changed. Nobody clicks this: undo does."""
+    ACCEPT = "accept"
+    MAYBE = "maybe"
+    DECLINE = "decline"
 
 
 RESCHEDULES = (
@@ -82,6 +85,9 @@ RESCHEDULES = (
     ActionKind.NO_DATE,
 )
 """What moves a signal to another time, in the order they are offered."""
+
+REPLIES = (ActionKind.ACCEPT, ActionKind.MAYBE, ActionKind.DECLINE)
+"""What answers an invitation."""
 
 
 class Container(Struct, frozen=True):
@@ -131,11 +137,22 @@ class Task(Signal, frozen=True, kw_only=True, tag="task"):
 
 
 class Event(Signal, frozen=True, kw_only=True, tag="event"):
-    """Something that happens. `end` is exclusive: an all-day event of one day ends on the next."""
+    """Something that happens. `end` is exclusive: an all-day event of one day ends on the next.
+
+    join_url: where to take part, https only.
+    where: the place in words, as its owner wrote it.
+    tentative: not yet certain, or the user has not said whether they will come.
+    twin: what the same meeting has in common on all calendars it stands on; None: it stands alone.
+    reminders: minutes before the start at which to remind of it; None: as the settings say.
+    """
 
     start: Due
     end: Due
     join_url: str | None = None
+    where: str | None = None
+    tentative: bool = False
+    twin: str | None = None
+    reminders: tuple[int, ...] | None = None
 
 
 AnySignal = Task | Event

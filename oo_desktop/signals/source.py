@@ -9,15 +9,32 @@ from oo_desktop.errors import SourceError
 from oo_desktop.signals.model import ActionKind, AnySignal, Due, ProviderId, SignalId, UserId
 
 
+class Calendar(Struct, frozen=True, kw_only=True):
+    """One calendar of an account.
+
+    color: `#RRGGBB` or None.
+    shown: whether its events are on the list; the service's choice until the user makes one.
+    problem: one sentence on why its events are missing, or None.
+    """
+
+    id: str
+    name: str
+    color: str | None = None
+    shown: bool = True
+    problem: str | None = None
+
+
 class Snapshot(Struct, frozen=True, kw_only=True):
     """What one account shows at one moment.
 
     signals: all of them, in the service's own order among equals.
     zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
+    calendars: those the account has, in the service's order; empty where there are none to choose.
     """
 
     signals: tuple[AnySignal, ...]
     zone: str | None = None
+    calendars: tuple[Calendar, ...] = ()
 
 
 class Identity(Struct, frozen=True):
