@@ -286,7 +286,7 @@ async def test_days_offline_end_in_few_requests_and_in_order(
     async with running(outbox):
         for n in range(300):
             click(outbox, str(n))
-            await clock.advance(60)
+            await clock.advance(10)
         source.act_failure = None
         source.batches.clear()
         outbox.deliver_soon()
