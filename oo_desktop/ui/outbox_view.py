@@ -125,7 +125,8 @@ def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
     ]
     yield from rows[:1]
     if len(rows) > 2:
-        yield menu_row(("undo-earlier",), "Undo an earlier one", tuple(rows[1:]))
+        earlier = tuple(rows[1:])
+        yield menu_row(("undo-earlier",), "Undo an earlier one", earlier, icon=RowIcon.UNDO)
     else:
         yield from rows[1:]
 

@@ -7,7 +7,7 @@ needs escaped is escaped where it is sent.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import chain
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import ProviderId
@@ -102,10 +102,13 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         unconfirmed=unconfirmed_keys(state),
         moving=moving_keys(state),
     )
+    sections = _sections(shown)
+    in_sight = [entry for section in sections for entry in section.entries[: section.most]]
     blocks = (
         tuple(_attention_rows(state, words)),
         tuple(undo_rows(state, now)),
-        tuple(_agenda_rows(state, shown, now, entries)),
+        tuple(_agenda_rows(state, sections, entries)),
+        tuple(reschedule_rows(in_sight, now, entries)),
         tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
         tuple(_command_rows(state, words)),
     )
@@ -194,22 +197,30 @@ def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     yield from refused_rows(state)
 
 
-def _agenda_rows(state: AppState, shown: Agenda, now: datetime, words: EntryWords) -> Iterator[Row]:
-    sections = (("Overdue", shown.overdue), ("Today", shown.today), ("Later", shown.later))
-    places = _places([len(entries) for _, entries in sections], MOST_ROWS)
-    for (name, entries), most in zip(sections, places, strict=True):
+class _Section(NamedTuple):
+    """Entries under one heading, of which the first `most` stand in the menu itself."""
+
+    name: str
+    entries: tuple[Entry, ...]
+    most: int
+
+
+def _sections(shown: Agenda) -> tuple[_Section, ...]:
+    named = {"Overdue": shown.overdue, "Today": shown.today, "Later": shown.later}
+    places = _places([len(entries) for entries in named.values()], MOST_ROWS)
+    return tuple(map(_Section, named, named.values(), places))
+
+
+def _agenda_rows(state: AppState, sections: Sequence[_Section], words: EntryWords) -> Iterator[Row]:
+    for name, entries, most in sections:
         if entries:
             yield Row(("heading", name), f"{name} ({len(entries)})")
             rows = tuple(words.row(entry) for entry in entries[: most + MOST_FOLDED])
             yield from rows[:most]
             if len(entries) > most:
                 yield _folded(name, rows[most:], len(entries) - most)
-    if not shown.overdue and not shown.today:
+    if not any(section.entries for section in sections if section.name != "Later"):
         yield from _nothing_due(state)
-    in_sight = chain.from_iterable(
-        entries[:most] for (_, entries), most in zip(sections, places, strict=True)
-    )
-    yield from reschedule_rows(tuple(in_sight), now, words)
 
 
 def _places(wanted: Sequence[int], places: int) -> list[int]:

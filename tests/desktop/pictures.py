@@ -5,53 +5,121 @@ They show the sandbox's Ada, never anybody's own tasks, and come out the same on
 
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 from oo_desktop.sandbox.process import SandboxProcess
+from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
+from tests.desktop.test_tasks import BOOKS, PLANTS, REPORT, task
 
 DRAWN = 0.7
 """Seconds in which a menu, a page or a notification is certainly drawn."""
+
+UNCONFIRMED_WITHIN = 150
+"""Seconds until a click that the service has but does not show is shown again."""
+
+MENU = "640x560+640+0"
+NOTIFICATION = "640x400+640+0"
 
 
 def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with DesktopSession() as desktop, SandboxProcess() as sandbox:
-        desktop.reset()
-        desktop.browser.start()
-        oo = RunningOo(desktop, sandbox)
-        oo.start()
-        oo.menu.wait_for("Connect Todoist…")
-        oo.menu.click("Connect Todoist…")
-        consent = desktop.browser.page("/oauth/authorize")
-        consent.wait_for_text("Allow")
-        time.sleep(DRAWN)
-        desktop.screenshot(folder / "consent.png")
-        consent.click("Allow")
-        desktop.browser.page("/callback").wait_for_text("Return to oO")
-        oo.menu.wait_for("Send the grant report")
-        time.sleep(DRAWN)
-        desktop.screenshot(folder / "return.png")
-        desktop.browser.stop()
-        _picture_menu(desktop, folder / "tray.png")
-        oo.menu.click("Send the grant report")
-        desktop.notifications.wait_for("Send the grant report")
-        _picture_menu(desktop, folder / "undo.png")
-        sandbox.control("revoke")
-        oo.say("refresh")
-        desktop.notifications.wait_for("sign in again")
-        time.sleep(DRAWN)
-        desktop.screenshot(folder / "reconnect.png", area="640x400+640+0")
-        desktop.notifications.clear()
-        _picture_menu(desktop, folder / "reconnect-menu.png")
+        _picture_sign_in(desktop, sandbox, folder)
+    for theme, suffix in ((None, ""), ("Adwaita:dark", "-dark")):
+        with DesktopSession(theme=theme) as desktop, SandboxProcess(zone=_morning()) as sandbox:
+            _picture_clicks(desktop, sandbox, folder, suffix)
 
 
-def _picture_menu(desktop: DesktopSession, file: Path) -> None:
+def _morning() -> str:
+    """A zone in which it is morning now, so that everything is still possible today."""
+    ahead = (9 - datetime.now(UTC).hour + 12) % 24 - 12
+    return f"Etc/GMT{-ahead:+d}" if ahead else "Etc/UTC"
+
+
+def _picture_sign_in(desktop: DesktopSession, sandbox: SandboxProcess, folder: Path) -> None:
+    """From the consent page to a token that was revoked."""
+    desktop.reset()
+    desktop.browser.start()
+    oo = RunningOo(desktop, sandbox)
+    oo.start()
+    oo.menu.wait_for("Connect Todoist…")
+    oo.menu.click("Connect Todoist…")
+    consent = desktop.browser.page("/oauth/authorize")
+    consent.wait_for_text("Allow")
+    time.sleep(DRAWN)
+    desktop.screenshot(folder / "consent.png")
+    consent.click("Allow")
+    desktop.browser.page("/callback").wait_for_text("Return to oO")
+    oo.menu.wait_for(REPORT)
+    time.sleep(DRAWN)
+    desktop.screenshot(folder / "return.png")
+    desktop.browser.stop()
+    _picture_menu(desktop, folder / "tray.png")
+    oo.menu.click(REPORT)
+    desktop.notifications.wait_for(REPORT)
+    _picture_menu(desktop, folder / "undo.png")
+    sandbox.control("revoke")
+    oo.say("refresh")
+    desktop.notifications.wait_for("sign in again")
+    time.sleep(DRAWN)
+    desktop.screenshot(folder / "reconnect.png", area=NOTIFICATION)
+    desktop.notifications.clear()
+    _picture_menu(desktop, folder / "reconnect-menu.png")
+
+
+def _picture_clicks(
+    desktop: DesktopSession, sandbox: SandboxProcess, folder: Path, suffix: str
+) -> None:
+    """Tasks that are moved, and clicks that do not end well."""
+    desktop.reset()
+    oo = RunningOo(desktop, sandbox)
+    oo.start()
+    oo.await_ready()
+    token = sandbox.control("personal_token")["token"]
+    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.menu.wait_for(REPORT)
+    keys = ("Up", "Up", "Up", "Up", "Right", "Right")  # past Quit, Accounts and Refresh
+    _picture_menu(desktop, folder / f"reschedule{suffix}.png", keys, area="1280x560+0+0")
+    oo.menu.click("Reschedule", PLANTS, "Tomorrow, ")
+    oo.menu.click(BOOKS)
+    desktop.notifications.wait_for("2 changes")
+    time.sleep(DRAWN)
+    desktop.screenshot(folder / f"moved{suffix}.png", area=NOTIFICATION)
+    desktop.notifications.clear()
+    _make_unconfirmed(oo, sandbox)
+    sandbox.control("fail", path="/api/v1/sync", status=403, count=50)
+    oo.menu.click("Reschedule", "Call Ana", "Tomorrow, ")
+    oo.menu.wait_for("Not moved: Call Ana")
+    time.sleep(DRAWN)
+    desktop.screenshot(folder / f"refused{suffix}.png", area=NOTIFICATION)
+    desktop.notifications.clear()
+    _picture_menu(desktop, folder / f"trouble{suffix}.png", ("Down", "Right"), area="1280x560+0+0")
+
+
+def _make_unconfirmed(oo: RunningOo, sandbox: SandboxProcess) -> None:
+    """Somebody opens a task again before oO has seen that it was done."""
+    sandbox.control("fail", path="/api/v1/tasks", status=503, count=1000)
+    oo.menu.click(REPORT)
+    wait_until(lambda: task(sandbox, REPORT)["checked"], "the task to be done")
+    sandbox.control("reopen_task", id=task(sandbox, REPORT)["id"])
+    sandbox.control("clear_faults")
+    oo.menu.wait_for("not confirmed yet", within=UNCONFIRMED_WITHIN)
+
+
+def _picture_menu(
+    desktop: DesktopSession, file: Path, keys: tuple[str, ...] = (), *, area: str = MENU
+) -> None:
     desktop.open_tray_menu()
     time.sleep(DRAWN)
-    desktop.screenshot(file, area="640x560+640+0")
-    desktop.press_key("Escape")
+    for key in keys:
+        desktop.press_key(key)
+    time.sleep(DRAWN if keys else 0)
+    desktop.screenshot(file, area=area)
+    for _submenu in range(1 + keys.count("Right")):
+        desktop.press_key("Escape")
     desktop.rest_pointer()
     time.sleep(DRAWN / 2)
 

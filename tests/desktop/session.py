@@ -124,9 +124,10 @@ class DesktopSession:
     """A context manager; `env` is what a child process needs to live in it.
 
     tray_host, notifier, keyring_daemon: the parts a test may stop and start.
+    theme: of the panel, as GTK names it; None: GTK's own.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, theme: str | None = None) -> None:
         self._mark = uuid.uuid4().hex
         self._ends = ExitStack()
         self._bus: Bus | None = None
@@ -137,7 +138,7 @@ class DesktopSession:
         self.home = self._new_folder("home")
         self.runtime = self._new_folder("run")
         self.logs = self._new_folder("logs")
-        self.env = self._environment()
+        self.env = self._environment() | ({"GTK_THEME": theme} if theme else {})
 
     def _new_folder(self, name: str) -> Path:
         folder = self.folder / name
