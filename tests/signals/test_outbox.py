@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
-import msgspec
 import pytest
+from msgspec import structs
 
-from oo_desktop.errors import Rejected, StoreError
+from oo_desktop.errors import Rejected, StoreError, Unavailable
 from oo_desktop.events import Event, OutboxChanged
-from oo_desktop.signals.model import ActionKind, Day
+from oo_desktop.signals.model import RESCHEDULES, ActionKind, Day, Floating, Task
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.source import Snapshot
 from oo_desktop.signals.state import OutboxState
@@ -21,6 +21,12 @@ Build = Callable[..., Outbox]
 Running = Callable[[Outbox], AbstractAsyncContextManager[None]]
 
 NEXT_DAY = Day(TODAY.day + timedelta(days=1))
+TONIGHT = Floating(datetime.combine(TODAY.day, time(20)))
+
+
+def movable(id_: str) -> Task:
+    """A task that can be put off as well."""
+    return structs.replace(task(id_), actions=(ActionKind.DONE, *RESCHEDULES))
 
 
 def sent(source: ScriptedSource) -> list[tuple[str, ActionKind]]:
@@ -54,7 +60,7 @@ async def test_a_click_is_sent_when_the_time_to_undo_it_is_over(
 async def test_the_connector_is_given_what_it_needs_to_undo(
     build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
 ) -> None:
-    signal = msgspec.structs.replace(task("1", recurring=True), undo='{"due":"…"}')
+    signal = structs.replace(task("1", recurring=True), undo='{"due":"…"}')
     outbox = build_outbox()
     async with running(outbox):
         outbox.click(signal)
@@ -86,6 +92,74 @@ async def test_the_next_occurrence_of_a_task_is_another_thing_to_click(
         await clock.advance(6)
     assert first.uuid != second.uuid
     assert len(source.acted) == 2
+
+
+async def test_the_connector_is_told_where_a_reschedule_leads_as_it_was_decided_at_the_click(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Unavailable("You are offline.", reached=False)
+    async with running(outbox := build_outbox()):
+        item = outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+        assert item.due == NEXT_DAY
+        await clock.advance(86_400)
+    source.act_failure = None
+    source.acted.clear()
+    async with running(build_outbox()):
+        await settle()
+    ((_, action),) = source.acted
+    assert (action.kind, action.due) == (ActionKind.TOMORROW, NEXT_DAY)
+
+
+async def test_the_same_reschedule_clicked_twice_is_one(build_outbox: Build) -> None:
+    outbox = build_outbox()
+    first = outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+    assert outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY) == first
+    assert outbox.items() == (first,)
+
+
+@pytest.mark.parametrize("kind", [ActionKind.DONE, ActionKind.NEXT_WEEK])
+async def test_what_is_on_its_way_to_another_day_cannot_be_asked_for_more(
+    build_outbox: Build, kind: ActionKind
+) -> None:
+    outbox = build_outbox()
+    first = outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+    with pytest.raises(Rejected, match="Undo that first"):
+        outbox.click(movable("1"), kind, due=NEXT_DAY)
+    assert outbox.items() == (first,)
+
+
+async def test_what_moves_within_the_day_can_be_done_but_not_moved_again(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(movable("1"), ActionKind.LATER_TODAY, due=TONIGHT)
+        with pytest.raises(Rejected):
+            outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+        outbox.click(movable("1"))
+        await clock.advance(6)
+    assert sent(source) == [("1", ActionKind.LATER_TODAY), ("1", ActionKind.DONE)]
+
+
+async def test_what_an_undo_brought_back_can_be_clicked_before_the_list_has_it(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(task("1", recurring=True))
+        await clock.advance(6)
+        outbox.undo()
+        await settle()
+        # Whoever clicks sees the occurrence that came back, whatever list the signal is from.
+        again = outbox.click(task("1", recurring=True, due=NEXT_DAY))
+        assert again.signal == task("1", recurring=True)
+
+
+async def test_an_undo_cannot_be_clicked(build_outbox: Build) -> None:
+    odd = structs.replace(task("1"), actions=tuple(ActionKind))
+    for kind in (ActionKind.REOPEN, ActionKind.RESTORE):
+        with pytest.raises(Rejected):
+            build_outbox().click(odd, kind)
 
 
 async def test_what_a_signal_does_not_offer_is_refused_at_once(
@@ -151,6 +225,37 @@ async def test_a_refused_click_is_kept_with_its_reason_until_the_user_decides(
         assert [action.uuid for _, action in source.acted] == [item.uuid] * 2
         assert outbox.items()[0].state is OutboxState.SENT
         assert outbox.items()[0].reason is None
+
+
+async def test_a_retry_of_an_occurrence_that_may_be_done_never_means_the_next_one(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_failure = Unavailable("The answer was lost.")
+        item = outbox.click(task("1", recurring=True))
+        await clock.advance(6)
+        source.act_failure = Rejected("No.")
+        await clock.advance(30)
+        source.act_failure = None
+        listed = task("1", recurring=True, due=NEXT_DAY)
+        again = outbox.retry(item.number, listed=listed)
+        assert again is not None
+        assert again.signal == task("1", recurring=True)
+
+
+async def test_what_a_retry_means_survives_a_restart(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    source.act_failure = Rejected("Its date was changed.")
+    async with running(outbox := build_outbox()):
+        item = outbox.click(task("1", recurring=True))
+        await clock.advance(6)
+        outbox.retry(item.number, listed=task("1", recurring=True, due=NEXT_DAY))
+    restarted = build_outbox()
+    restarted.load()
+    (row,) = restarted.items()
+    assert (row.uuid, row.signal) == (item.uuid, task("1", recurring=True, due=NEXT_DAY))
 
 
 async def test_a_refused_click_can_be_discarded(
