@@ -26,6 +26,7 @@ from oo_desktop.ui.account_view import (
 )
 from oo_desktop.ui.agenda import (
     Agenda,
+    Entry,
     agenda,
     machine_zone,
     next_midnight,
