@@ -19,8 +19,11 @@ from oo_desktop.sandbox.process import SandboxProcess
 from tests.faults.kills_home import DONE, NEXT_WEEK, NO_DATE, TOMORROW, Home, Stuck, due_text
 from tests.faults.kills_law import Breach, Verdict
 
-LONGEST = 1.5
-"""Seconds a process lives at most once it was started, or there is something to click."""
+LONGEST = 1.2
+"""Seconds a process lives at most, from its start or from its first answer."""
+
+SLOWEST = 0.1
+"""Seconds a request or an answer is on its way at most, so that kills fall into that time, too."""
 
 KINDS = (DONE, DONE, TOMORROW, NEXT_WEEK, NO_DATE)
 LANES = 2
@@ -98,7 +101,8 @@ class Campaign:
 
 def batch(home: Home, random: Random) -> Verdict:
     """A few tasks, one to three kills, and what came of it."""
-    for _ in range(random.randint(3, 6)):
+    home.wire.pause = partial(Random(random.random()).uniform, 0, SLOWEST)
+    for _ in range(random.randint(4, 9)):
         daily = random.random() < 0.5
         at = random.choice(("", "", "00:05"))
         home.add(days=random.choice((-3, -1, 0)), daily=daily, at=at)
@@ -114,12 +118,14 @@ def batch(home: Home, random: Random) -> Verdict:
 
 
 def _live(home: Home, random: Random) -> None:
-    """Click until a kill that was planned beforehand."""
+    """Click until a kill that was planned beforehand; some come while it starts."""
+    if random.random() < 0.75:
+        home.until(home.is_up, "start")
     killer = threading.Timer(random.uniform(0.0, LONGEST), home.kill)
     killer.start()
     try:
         while not home.is_dead():
-            pause = random.choice((0.0, 0.02, 0.1, 0.3))
+            pause = random.choice((0.0, 0.02, 0.1, 0.2))
             try:
                 _do_something(home, random)
             except (NotRunning, InstanceError, CommandError):

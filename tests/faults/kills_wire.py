@@ -7,6 +7,7 @@ on. It notes every command it lets through, because the service's history has no
 import http.client
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -50,6 +51,8 @@ class Wire:
         self._synced = False
         self._held: threading.Event | None = None
         self._forwarded = threading.Event()
+        self.pause: Callable[[], float] = lambda: 0.0
+        """Seconds that a request takes on its way, and the answer on its way back."""
         self.commands: dict[str, dict[str, Any]] = {}
         """Every command that was let through, by its uuid."""
         wire = self
@@ -99,7 +102,9 @@ class Wire:
             self._die()
             return
         held = self._held
+        time.sleep(self.pause())
         reply = self._forwarded_to_service(method, path, headers, body)
+        time.sleep(self.pause())
         if _request_name(method, path) == "sync":
             self._synced = True
             if held is not None:
@@ -110,7 +115,7 @@ class Wire:
             return
         yield _beginning(reply) if moment == "half" else reply
         if moment is not None:
-            threading.Event().wait(READ_IN if moment == "half" else 0)
+            time.sleep(READ_IN if moment == "half" else 0)
             self._die()
 
     def _is_at(self, method: str, path: str) -> Step | None:
