@@ -46,9 +46,9 @@ from oo_desktop.signals.state import (
     shown_signals,
 )
 from oo_desktop.signals.zones import machine_zone, zone_named
-from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import Integration, IntegrationStore
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.rescue import Opened, open_database
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,8 @@ class Engine:
     """One running oO without a screen. Raises StoreError when its database cannot be used.
 
     open_browser: shows a URL to the person; returns False where there is no browser.
+    opened: its database, where somebody has opened that already; whose it is from then on.
+    notice: what had to be done to open it; shown until somebody asks for news.
     """
 
     def __init__(
@@ -68,11 +70,12 @@ class Engine:
         keyring: Keyring,
         clock: Clock,
         open_browser: Callable[[str], Awaitable[bool]],
+        opened: Opened | None = None,
     ) -> None:
         self.bus = EventBus()
         self.clock = clock
         self._open_browser = open_browser
-        self._database = Database(folders.database)
+        self._database, self.notice = opened or open_database(folders.database, clock=clock)
         self.integrations = IntegrationStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
@@ -140,6 +143,7 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
+            problem=self._database.problem or self.notice,
         )
 
     def signal(self, key: SignalKey) -> AnySignal:
@@ -175,6 +179,7 @@ class Engine:
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
+        self.notice = None
         self._refreshing += 1
         self.bus.publish(IntegrationsChanged())
         try:

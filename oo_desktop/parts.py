@@ -6,6 +6,7 @@ from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifying import Notifying
+from oo_desktop.opening import Opening
 from oo_desktop.requests import Requests, retry_all
 from oo_desktop.ui.system_events import SystemCallables, SystemEvents
 
@@ -15,6 +16,7 @@ __all__ = [
     "KeyringPort",
     "MemoryKeyring",
     "Notifying",
+    "Opening",
     "Requests",
     "SystemCallables",
     "SystemEvents",

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from oo_desktop.integrations.vault import Keyring
     from oo_desktop.ipc.server import InstanceServer
     from oo_desktop.notifying import Notifying
+    from oo_desktop.opening import Opening
+    from oo_desktop.store.rescue import Opened
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Shell:
         self._engine: Engine | None = None
         self._notifying: Notifying | None = None
         self._problem: str | None = None
+        self._opening: Opening | None = None
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._render_soon: asyncio.Handle | None = None
@@ -78,7 +81,7 @@ class Shell:
     async def main(self) -> int:
         """The whole life; returns the exit code."""
         self._prepare_loop()
-        self._tray.serve(commands=self._commands(), fresh=self._view, on_no_host=self._no_host)
+        self._tray.serve(commands=self._commands(), fresh=self._fresh, on_no_host=self._no_host)
         server = None
         try:
             server = await self._start()
@@ -92,9 +95,11 @@ class Shell:
     async def _start(self) -> "InstanceServer":
         # In a thread, for together they take longer to import than a menu may stand still.
         await asyncio.to_thread(__import__, "oo_desktop.parts")
-        from oo_desktop.parts import InstanceServer, SystemCallables, SystemEvents
+        from oo_desktop.parts import InstanceServer, Opening, SystemCallables, SystemEvents
 
-        self._open_engine()
+        path, clock = self._folders.database, self._clock
+        self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
+        await self._opening.attempt()
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
         self._system_events = SystemEvents(
@@ -107,23 +112,23 @@ class Shell:
         )
         return server
 
-    def _open_engine(self) -> None:
-        """Open the database and begin. Where it cannot be used, the tray says why."""
+    def _cannot_open(self, reason: str) -> None:
+        if reason != self._problem:
+            log.warning("%s", reason)
+        self._problem = reason
+        self._render()
+
+    def _begin(self, opened: "Opened") -> None:
         from oo_desktop.parts import Engine, Notifying
 
-        try:
-            engine = Engine(
-                folders=self._folders,
-                settings=self._settings,
-                keyring=self._keyring(),
-                clock=self._clock,
-                open_browser=self._open_browser,
-            )
-        except StoreError as error:
-            log.warning("%s", error)
-            self._problem = str(error)
-            self._render()
-            return
+        engine = Engine(
+            folders=self._folders,
+            settings=self._settings,
+            keyring=self._keyring(),
+            clock=self._clock,
+            open_browser=self._open_browser,
+            opened=opened,
+        )
         self._engine, self._problem = engine, None
         self._notifying = Notifying(engine=engine, commands=self._commands(), go=self._go)
         engine.bus.subscribe_all(lambda _event: self._changed())
@@ -143,6 +148,8 @@ class Shell:
 
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
+        if self._opening is not None:
+            await self._opening.aclose()
         tasks = [*self._tasks, *([self._next_turn] if self._next_turn else [])]
         for task in tasks:
             task.cancel()
@@ -188,7 +195,16 @@ class Shell:
     def _state(self) -> AppState:
         if self._engine is None:
             return AppState(problem=self._problem)
-        return self._engine.state()
+        try:
+            return self._engine.state()
+        except StoreError as error:  # not even the accounts can be read
+            return AppState(problem=str(error))
+
+    def _fresh(self) -> TrayView:
+        """What the menu shows when it opens: somebody looks, so try again what did not work."""
+        if self._problem and self._opening:
+            self._go(self._opening.attempt())
+        return self._view()
 
     def _view(self) -> TrayView:
         if self._engine is None and self._problem is None:
@@ -292,10 +308,10 @@ class Shell:
         self._go(work())
 
     def _refresh(self) -> None:
-        if self._engine is None:
-            self._open_engine()
-        else:
+        if self._engine is not None:
             self._go(self._engine.refresh())
+        elif self._opening is not None:
+            self._go(self._opening.attempt())
 
     def _connect(self, provider: ProviderId) -> None:
         if self._engine is not None:
@@ -346,6 +362,8 @@ class Shell:
         if request.command == "quit":
             self._end()
             return {}
+        if self._opening is not None:
+            await self._opening.attempt()
         if self._engine is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
         return await Requests(engine=self._engine, wake=self._wake).handle(request, progress)

@@ -184,15 +184,6 @@ def test_a_signal_ends_it_cleanly(oo: Oo, number: signal.Signals) -> None:
     assert "Traceback" not in oo.printed()
 
 
-def test_a_database_that_is_none_is_said_and_left_as_it_is(oo: Oo) -> None:
-    database = oo.home / "oo.db"
-    database.write_bytes(b"precious" * 1000)
-    oo.start()
-    oo.until(lambda: "not a database" in oo.printed())
-    assert "not a database" in oo.ask("signals", code=1)
-    assert database.read_bytes() == b"precious" * 1000
-
-
 def test_a_bad_setting_is_named_and_nothing_starts(oo: Oo) -> None:
     (oo.home / "config.toml").write_text('[todoist]\napi_url = "http://example.com/"\n')
     assert "todoist.api_url must use https" in oo.ask(code=1)
