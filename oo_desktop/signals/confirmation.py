@@ -17,6 +17,7 @@ hides nothing any more, and waits for a later poll or another click. Where there
 (what was brought back is not listed, or was given yet another date) its story is over.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -35,16 +36,29 @@ CONFIRM_WITHIN = timedelta(minutes=2)
 
 
 def after_poll(
-    item: OutboxItem, listed: AnySignal | None, *, began_at: datetime
-) -> OutboxItem | None:
-    """The row as a poll leaves it; None when it is over and there is nothing to undo.
+    items: Sequence[OutboxItem], listed: AnySignal | None, *, began_at: datetime
+) -> list[OutboxItem | None]:
+    """The SENT rows of one signal, oldest first, as a poll leaves them.
 
-    listed: its signal in that poll, if it was there. By the wall clock a poll can begin long
-    before the answer only if that was set back; then it counts, too.
+    None: it is over, and there is nothing to undo. A list shows what all of them together have
+    made of the signal: when it has the newest, it has those before.
+
+    listed: the signal in that poll, if it was there.
     """
-    if item.state is not OutboxState.SENT or item.sent_at is None:
+    newest = _after_poll(items[-1], listed, began_at)
+    if newest is None or newest.state is OutboxState.CONFIRMED:
+        return [*map(settled, items[:-1]), newest]
+    return [*(_after_poll(item, listed, began_at) for item in items[:-1]), newest]
+
+
+def _after_poll(
+    item: OutboxItem, listed: AnySignal | None, began_at: datetime
+) -> OutboxItem | None:
+    if item.sent_at is None:
         return item
     age = began_at - item.sent_at
+    # By the wall clock a poll can begin long before the answer only if that was set back; then it
+    # counts, too.
     if -CONFIRM_WITHIN <= age < timedelta():
         return item
     if is_confirmed(item, listed):
@@ -53,7 +67,7 @@ def after_poll(
         return item
     if item.kind in UNDOING and not _is_contradicted(item, listed):
         return None
-    return msgspec.structs.replace(item, unconfirmed=True)
+    return item if item.unconfirmed else msgspec.structs.replace(item, unconfirmed=True)
 
 
 def settled(item: OutboxItem) -> OutboxItem | None:

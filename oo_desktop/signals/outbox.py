@@ -59,6 +59,7 @@ tell whether the service did it. Nothing is ever sent again for any of these.
 becomes of them, `state.py` what is seen meanwhile.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from random import Random
@@ -78,6 +79,7 @@ from oo_desktop.signals.model import (
     AnySignal,
     Due,
     ProviderId,
+    SignalId,
     SignalKey,
     Task,
 )
@@ -269,16 +271,19 @@ class Outbox:
 
     def confirm(self, key: AccountKey, snapshot: Snapshot, began_at: datetime) -> None:
         """An account's list, as a poll that began at `began_at` found it."""
-        sent = [item for item in self._rows.of(key) if item.state is OutboxState.SENT]
-        ids = {item.signal.id for item in sent}
-        listed = {signal.id: signal for signal in snapshot.signals if signal.id in ids}
+        sent: defaultdict[SignalId, list[OutboxItem]] = defaultdict(list)
+        for item in self._rows.of(key):
+            if item.state is OutboxState.SENT:
+                sent[item.signal.id].append(item)
+        listed = {signal.id: signal for signal in snapshot.signals if signal.id in sent}
         changed, gone = [], []
-        for item in sent:
-            after = after_poll(item, listed.get(item.signal.id), began_at=began_at)
-            if after is None:
-                gone.append(item)
-            elif after is not item:
-                changed.append(after)
+        for id_, items in sent.items():
+            judged = after_poll(items, listed.get(id_), began_at=began_at)
+            for item, after in zip(items, judged, strict=True):
+                if after is None:
+                    gone.append(item)
+                elif after is not item:
+                    changed.append(after)
         self._rows.record(key, changed, gone)
         self._rows.prune()
         self._delivery.heard(key)

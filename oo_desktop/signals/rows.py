@@ -12,7 +12,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
 from oo_desktop.signals.confirmation import CONFIRM_WITHIN, settled
 from oo_desktop.signals.model import AccountKey, ActionKind, AnySignal, Due, SignalKey
-from oo_desktop.signals.state import OutboxItem, OutboxState
+from oo_desktop.signals.state import UNDOING, OutboxItem, OutboxState
 from oo_desktop.store.outbox import OutboxStore
 
 log = logging.getLogger(__name__)
@@ -215,25 +215,22 @@ class Rows:
         self._changed(key)
 
     def superseded(self, sent: Sequence[OutboxItem]) -> tuple[list[OutboxItem], list[OutboxItem]]:
-        """What need not wait for a poll any more now that `sent`, of one account, are.
+        """What has nothing left to wait for now that `sent`, of one account, are.
 
-        The next poll shows what the newest click on a signal has made of it. Returns the rows that
-        are changed by that, and those that are gone.
+        What was taken back, and whatever was clicked on that signal before: neither the list nor
+        the screen shows a trace of it. Returns the rows that are changed by that, and those that
+        are gone.
         """
-        newest = {item.signal.id: item for item in sent}
+        undos = {item.signal.id: item for item in sent if item.kind in UNDOING}
         changed, gone = [], []
-        rows = self._by_account[sent[0].signal.account] if sent else {}
-        for row in rows.values():
-            newer = newest.get(row.signal.id)
-            if newer is None or row.state is not OutboxState.SENT or row.number >= newer.number:
+        rows = self._by_account[sent[0].signal.account].values() if undos else ()
+        for row in rows:
+            undo = undos.get(row.signal.id)
+            if undo is None or row.state is not OutboxState.SENT or row.number >= undo.number:
                 continue
-            # Several DONEs of one task are its occurrences, which a poll tells apart.
-            if newer.undoes == row.number:
-                gone.append(row)
-            elif newer.kind is not row.kind:
-                after = settled(row)
-                changed.append(after) if after else gone.append(row)
-        undone = (self._confirmed.get(item.undoes or 0) for item in sent)
+            after = None if undo.undoes == row.number else settled(row)
+            changed.append(after) if after else gone.append(row)
+        undone = (self._confirmed.get(undo.undoes or 0) for undo in undos.values())
         gone += filter(None, undone)
         return changed, gone
 

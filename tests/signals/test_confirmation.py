@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from msgspec import structs
 
 from oo_desktop.errors import Unavailable
 from oo_desktop.events import Event, OutboxChanged
-from oo_desktop.signals.model import RESCHEDULES, AccountKey, ActionKind, Day, Due, Task
+from oo_desktop.signals.model import RESCHEDULES, AccountKey, ActionKind, Day, Due, Floating, Task
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.source import Snapshot
-from oo_desktop.signals.state import is_hidden, standing_clicks
+from oo_desktop.signals.state import OutboxState, is_hidden, shown_signals, standing_clicks
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle, task
@@ -21,6 +21,7 @@ Build = Callable[..., Outbox]
 Running = Callable[[Outbox], AbstractAsyncContextManager[None]]
 
 NEXT_DAY = Day(TODAY.day + timedelta(days=1))
+TONIGHT = Floating(datetime.combine(TODAY.day, time(20)))
 
 
 def movable(id_: str, *, due: Due | None = TODAY) -> Task:
@@ -279,6 +280,29 @@ async def test_what_was_reopened_is_confirmed_by_being_there(
         outbox.confirm(source.key(), moved_on, clock.now())
         assert len(outbox.items()) == 1
         outbox.confirm(source.key(), Snapshot(signals=(task("1", recurring=True),)), clock.now())
+        assert outbox.items() == ()
+
+
+async def test_what_follows_an_undo_is_seen_at_once_though_the_list_is_older_than_both(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+        await clock.advance(6)
+        listed = (movable("1", due=NEXT_DAY),)
+        outbox.confirm(source.key(), Snapshot(signals=listed), clock.now())
+        outbox.undo()
+        await settle()
+        outbox.click(movable("1", due=NEXT_DAY), ActionKind.LATER_TODAY, due=TONIGHT)
+        await clock.advance(6)
+        assert {item.state for item in outbox.items()} == {OutboxState.SENT}
+        (seen,) = shown_signals({source.key(): listed}, outbox.items())[source.key()]
+        assert isinstance(seen, Task)
+        assert seen.due == TONIGHT
+        # The poll that has the newer one has the older one, too.
+        listed = (movable("1", due=TONIGHT),)
+        outbox.confirm(source.key(), Snapshot(signals=listed), clock.now())
         assert outbox.items() == ()
 
 
