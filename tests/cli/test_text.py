@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop import requests
 from oo_desktop.cli import text
 from oo_desktop.cli.arguments import ACTIONS
-from oo_desktop.signals.model import ActionKind
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -146,7 +146,7 @@ def test_nothing_to_tell_is_said_too() -> None:
 
 
 def test_the_actions_of_the_command_line_are_those_there_are() -> None:
-    assert set(ACTIONS) == set(ActionKind) - {ActionKind.RESTORE}
+    assert ACTIONS == requests.ACTIONS
 
 
 def test_an_empty_list_is_good_news() -> None:
