@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
+from tests.sandbox.google_guest import GoogleGuest
 from tests.sandbox.guest import Guest
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
@@ -23,3 +24,11 @@ def world() -> World:
 async def guest(world: World) -> AsyncIterator[Guest]:
     async with serving(world) as url, httpx.AsyncClient(base_url=url, trust_env=False) as http:
         yield Guest(http, world)
+
+
+@pytest.fixture
+async def google(guest: Guest, world: World) -> GoogleGuest:
+    """A guest who has Ada's consent to read her list and her events."""
+    google = GoogleGuest(guest.http, world)
+    await google.connect()
+    return google

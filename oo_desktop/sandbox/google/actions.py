@@ -51,7 +51,8 @@ def _event(world: World, given: Given) -> tuple[Calendar, Event]:
     """The event `id`, on `calendar` where the same id is on several; an instance is stored."""
     calendars = list(world.google.state.calendars.values())
     if "calendar" in given:
-        calendars = [_entry(world, given).calendar]
+        known = world.google.state.calendars.get(str(given["calendar"]))
+        calendars = [known or _entry(world, given).calendar]
     for calendar in calendars:
         event = instance_by_id(calendar, str(given.get("id")))
         if event is not None:

@@ -186,9 +186,9 @@ def found(question: Question, calendar: Calendar) -> list[Event]:
     events = [e for e in _candidates(question, calendar) if _matches(e, question)]
     zone = calendar.zoneinfo
     if question.order == "startTime":
-        events.sort(key=lambda event: (instant_of(event.start, zone), event.id))
+        events.sort(key=lambda event: instant_of(event.start, zone))
     elif question.order == "updated":
-        events.sort(key=lambda event: event.updated)
+        events.sort(key=lambda event: (event.updated, event.revision))
     return events
 
 

@@ -18,6 +18,7 @@ from .times import Moment, compact, instant_of
 MOST_INSTANCES = 730
 """Of one series, where nothing else limits them. Google's own limit is not documented."""
 
+_INSTANCE = re.compile(r"\d{8}(T\d{6}Z)?", re.ASCII)
 _UNTIL = re.compile(r"UNTIL=(\d{8})(T\d{6}Z?)?")
 _DATES = re.compile(r"(EXDATE|RDATE)((?:;[^:]*)?):(.+)")
 _TZID = re.compile(r";TZID=([^;:]+)")
@@ -48,16 +49,16 @@ def occurrences(
 
 
 def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
-    """An instance of a series by its id, whether or not there is something special about it."""
-    series = calendar.events.get(id_.rpartition("_")[0])
-    if id_ in calendar.events or series is None or not series.recurrence:
-        return calendar.events.get(id_)
+    """An event, or an instance of a series whether or not there is anything special about it."""
+    if id_ in calendar.events:
+        return calendar.events[id_]
+    name, _, when = id_.rpartition("_")
+    series = calendar.events.get(name)
+    if series is None or not series.recurrence or not _INSTANCE.fullmatch(when):
+        return None
     for original in _starts(series, calendar.zoneinfo):
-        made = _instance(series, original)
-        if made.id == id_:
-            return made
-        if compact(original)[:8] > id_.rpartition("_")[2][:8]:
-            return None
+        if compact(original) >= when:
+            return _instance(series, original) if compact(original) == when else None
     return None
 
 
