@@ -72,8 +72,9 @@ class Breach(StrEnum):
 
     LOST = "lost"
     TWICE = "twice"
+    """Also at a due that the first time led to, and nobody clicked: an occurrence is skipped."""
     STRAY = "stray"
-    """Something nobody clicked, or took back."""
+    """Something nobody clicked, or that was taken back."""
 
 
 @dataclass(frozen=True)
@@ -187,6 +188,9 @@ def _next_daily(due: str, today: date) -> str:
 def _judge_task(
     task: str, steps: Sequence[_Step], wishes: Sequence[Wish], verdict: Verdict
 ) -> None:
+    if not wishes and steps:
+        verdict.broken(Breach.STRAY, f"{task} was not clicked; standing: {steps}")
+        return
     dues = dict.fromkeys([wish.due for wish in wishes] + [step.before.due for step in steps])
     for due in dues:
         _judge_occurrence(
@@ -201,7 +205,7 @@ def _judge_occurrence(
     name: str, steps: Sequence[_Step], wishes: Sequence[Wish], verdict: Verdict
 ) -> None:
     story = f"{name}: {_told(wishes)}; standing: {[step.executed for step in steps]}"
-    if len(steps) > 1:
+    if len(steps) > 1 or not wishes:
         verdict.broken(Breach.TWICE, story)
         return
     allowed = _allowed(wishes)
