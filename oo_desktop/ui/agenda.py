@@ -6,23 +6,15 @@ makes the next one fast: there may be 10,000 signals, and a render follows every
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
-from oo_desktop.signals.model import AccountKey, AnySignal, SignalId, SignalKey
-from oo_desktop.signals.state import (
-    AppState,
-    OutboxItem,
-    is_same_occurrence,
-    shown_signals,
-    standing_clicks,
-)
+from oo_desktop.signals.model import AccountKey, AnySignal
+from oo_desktop.signals.state import AppState, OutboxItem
 from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.ui.clicks import Clicks
 from oo_desktop.ui.placing import Entry, Line, Lines, Placed
 
 __all__ = [
@@ -65,31 +57,20 @@ def next_moment(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> date
     return _desk.next_moment(state, now, local_zone)
 
 
-class _Clicked(Struct, frozen=True):
-    """What the clicks on the signals of one account make of its list.
-
-    changed: how those are shown that wait for the service; None: not at all.
-    moments: when something about them changes.
-    """
-
-    changed: Mapping[SignalId, AnySignal | None]
-    moments: Sequence[datetime]
-
-
 class _Desk:
     """The signals as they were last laid out; the same question again costs next to nothing."""
 
     def __init__(self) -> None:
         self._placed: dict[AccountKey, Placed] = {}
         self._outbox: tuple[OutboxItem, ...] = ()
-        self._clicked: dict[AccountKey, _Clicked] = {}
+        self._clicks = Clicks()
         self._laid_out: list[tuple[Lines, int]] | None = None
         self._agenda = Agenda()
 
     def agenda(self, state: AppState, now: datetime, local_zone: ZoneInfo) -> Agenda:
         self._look_at(state, local_zone)
         laid_out = [
-            (placed.lines(now), bisect_right(self._moments(key), now))
+            (placed.lines(now), bisect_right(self._clicks.moments(key), now))
             for key, placed in self._placed.items()
         ]
         if not _is_same(laid_out, self._laid_out):
@@ -100,8 +81,8 @@ class _Desk:
     def next_moment(self, state: AppState, now: datetime, local_zone: ZoneInfo) -> datetime | None:
         self._look_at(state, local_zone)
         moments = [placed.next_moment(now) for placed in self._placed.values()]
-        for key in self._clicked:
-            moments += self._moments(key)[bisect_right(self._moments(key), now) :][:1]
+        for key in self._placed:
+            moments += self._clicks.moments(key)[bisect_right(self._clicks.moments(key), now) :][:1]
         return min((moment for moment in moments if moment is not None), default=None)
 
     def _look_at(self, state: AppState, local_zone: ZoneInfo) -> None:
@@ -110,7 +91,7 @@ class _Desk:
         for key in (*zones, *state.signals):
             placed[key] = self._place(key, state.signals.get(key, ()), zones.get(key, local_zone))
         if list(placed.items()) != list(self._placed.items()) or state.outbox != self._outbox:
-            self._clicked = _clicked(placed, state.outbox)
+            self._clicks.follow(state.outbox, placed)
             self._laid_out = None
         self._placed, self._outbox = placed, state.outbox
 
@@ -120,17 +101,11 @@ class _Desk:
             return placed
         return Placed(listed, zone)
 
-    def _moments(self, key: AccountKey) -> Sequence[datetime]:
-        clicked = self._clicked.get(key)
-        return clicked.moments if clicked else ()
-
     def _merged(self, now: datetime) -> Agenda:
         accounts = []
         for key, placed in self._placed.items():
-            clicked = self._clicked.get(key)
-            accounts.append(
-                placed.lines_with(clicked.changed, now) if clicked else placed.lines(now)
-            )
+            changed = self._clicks.changed(key)
+            accounts.append(placed.lines_with(changed, now) if changed else placed.lines(now))
         return Agenda(*map(_entries, zip(*accounts, strict=True))) if accounts else Agenda()
 
 
@@ -141,52 +116,6 @@ def _is_same(laid_out: list[tuple[Lines, int]], before: list[tuple[Lines, int]] 
     return before is not None and all(
         now[0] is then[0] and now[1] == then[1] for now, then in zip(laid_out, before, strict=True)
     )
-
-
-def _clicked(
-    placed: Mapping[AccountKey, Placed], outbox: tuple[OutboxItem, ...]
-) -> dict[AccountKey, _Clicked]:
-    """Only what was clicked is looked at: all else is shown as it is listed."""
-    touched: dict[AccountKey, dict[SignalId, AnySignal | None]] = {key: {} for key in placed}
-    for item in outbox:
-        account, id_ = item.key
-        if account in touched:
-            touched[account][id_] = placed[account].get(id_)
-    clicks = standing_clicks(outbox)
-    shown = shown_signals(
-        {
-            account: tuple(signal for signal in signals.values() if signal is not None)
-            for account, signals in touched.items()
-        },
-        outbox,
-    )
-    return {
-        account: found
-        for account, signals in touched.items()
-        if (found := _changed(signals, shown[account], clicks, placed[account])) is not None
-    }
-
-
-def _changed(
-    listed: Mapping[SignalId, AnySignal | None],
-    shown: Iterable[AnySignal],
-    clicks: Mapping[SignalKey, Sequence[OutboxItem]],
-    placed: Placed,
-) -> _Clicked | None:
-    changed: dict[SignalId, AnySignal | None] = {}
-    hidden = {id_ for id_, signal in listed.items() if signal is not None}
-    moments: list[datetime] = []
-    for signal in shown:
-        hidden.discard(signal.id)
-        if signal is not listed[signal.id] or _waits(signal, clicks):
-            changed[signal.id] = signal
-            moments += placed.moments_of(signal)
-    changed |= dict.fromkeys(hidden)
-    return _Clicked(changed, sorted(moments)) if changed else None
-
-
-def _waits(signal: AnySignal, clicks: Mapping[SignalKey, Sequence[OutboxItem]]) -> bool:
-    return any(is_same_occurrence(click.signal, signal) for click in clicks.get(signal.key, ()))
 
 
 def _entries(accounts: tuple[list[Line], ...]) -> tuple[Entry, ...]:

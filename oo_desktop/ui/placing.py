@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from enum import IntEnum
 from functools import cached_property
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -26,7 +25,7 @@ from oo_desktop.signals.model import (
 )
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, gc=False):
     """A signal on the screen. `zone`: its account's. `pending`: a click on it is on its way."""
 
     signal: AnySignal
@@ -54,7 +53,7 @@ Lines = tuple[list[Line], list[Line], list[Line]]
 """The lines of each section."""
 
 
-class Times(Struct, frozen=True):
+class Times(Struct, frozen=True, gc=False):
     """What follows from when a signal is due, in one zone.
 
     day: the first day on which it is not later's any more; None: it is later's for good.
@@ -79,12 +78,9 @@ class Times(Struct, frozen=True):
         return Section.LATER if self.day is None or self.day > today else Section.TODAY
 
 
-class _Ranked(NamedTuple):
-    order: Order
-    priority: int
-    place: int
-    times: Times
-    signal: AnySignal
+_Ranked = tuple[Order, int, int, Times, AnySignal]
+"""A signal in its place, as a `Line` is. (A plain tuple: the garbage collector drops those whose
+content needs no watching, and there are many.)"""
 
 
 class Placed:
@@ -131,7 +127,7 @@ class Placed:
         for number, (id_, signal) in enumerate(changed.items()):
             if signal is not None:
                 ranked = self._rank(signal, places.get(id_, beyond + number))
-                section = ranked.times.section(now, day)
+                section = ranked[3].section(now, day)
                 if section is not None:
                     insort(found[section], self._line(ranked, section, pending=True))
         return found
@@ -148,7 +144,7 @@ class Placed:
     def _rank(self, signal: AnySignal, place: int) -> _Ranked:
         times = self._times_of(signal)
         priority = 4 if isinstance(signal, Event) else signal.priority or 4
-        return _Ranked(times.order, priority, place, times, signal)
+        return (times.order, priority, place, times, signal)
 
     def _times_of(self, signal: AnySignal) -> Times:
         key = (signal.start, signal.end) if isinstance(signal, Event) else signal.due
