@@ -4,6 +4,7 @@ A bug, which is any exception outside the tree in `errors.py`, ends the program 
 """
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -95,6 +96,7 @@ class Shell:
     async def _start(self) -> "InstanceServer":
         # In a thread, for together they take longer to import than a menu may stand still.
         await asyncio.to_thread(__import__, "oo_desktop.parts")
+        gc.freeze()  # all of that stays; going through it each time would hold the loop for long
         from oo_desktop.parts import InstanceServer, Opening, SystemCallables, SystemEvents
 
         path, clock = self._folders.database, self._clock

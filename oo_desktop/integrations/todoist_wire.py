@@ -50,7 +50,7 @@ hundred of them still fit into one request."""
 T = TypeVar("T")
 
 
-class DueWire(Struct, frozen=True):
+class DueWire(Struct, frozen=True, gc=False):
     """`date` holds all three forms; the rest is what the recurrence is made of."""
 
     date: str
@@ -60,11 +60,11 @@ class DueWire(Struct, frozen=True):
     is_recurring: bool | None = False
 
 
-class DeadlineWire(Struct, frozen=True):
+class DeadlineWire(Struct, frozen=True, gc=False):
     date: str
 
 
-class TaskWire(Struct, frozen=True):
+class TaskWire(Struct, frozen=True, gc=False):
     """priority: 4 is the most urgent, 1 is none. day_order: -1 where it was not set by hand."""
 
     id: str
@@ -108,7 +108,7 @@ class PageWire(Struct, frozen=True):
     next_cursor: str | None = None
 
 
-class UndoWire(Struct, frozen=True):
+class UndoWire(Struct, frozen=True, gc=False):
     """What a task's signal carries as `undo`: its due date when it was clicked."""
 
     due: DueWire
