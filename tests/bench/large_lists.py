@@ -38,6 +38,7 @@ from oo_desktop.signals.model import AnySignal
 from oo_desktop.signals.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.ui.commands import Done, Undo
 from tests.bench.figures import Figure
 from tests.bench.lateness import Lateness, percentile
 
@@ -243,12 +244,12 @@ class Measured:
             assert signals[0].title.startswith(f"Renamed {run}")
 
             async def click(signal: AnySignal = signals[10 * run + 5]) -> None:
-                shell._done(signal.key)
+                shell._commands().obey(Done(signal.key))
 
             await self.waits.during("click", click)
 
             async def undo() -> None:
-                shell._commands().undo(engine.outbox.undoable()[0].number)
+                shell._commands().obey(Undo(engine.outbox.undoable()[0].number))
 
             await self.waits.during("undo", undo)
 
