@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m oo_desktop.sandbox",
-        description="A Todoist of your own, on this machine. Its control page is at /sandbox.",
+        description="A Todoist and a Google of your own, on this machine. Control page: /sandbox.",
     )
     parser.add_argument("--port", type=int, default=0, help="0, the default: any free one")
     parser.add_argument("--zone", default=machine_zone(), help="where its people live (IANA name)")

@@ -6,6 +6,7 @@ from html import escape
 from itertools import islice
 
 from .faults import Fault, FaultKind
+from .google import control_page as google_page
 from .pages import document
 from .todoist_due import NotADate, local_from_due
 from .todoist_filter import View
@@ -32,11 +33,13 @@ def control(world: World) -> str:
 <div class="columns">
 <div>
 <section class="card tasks" id="tasks" data-live>{_tasks(world)}</section>
+<section class="card tasks" id="planned" data-live>{_planned(world)}</section>
 </div>
 <div>
 <section class="card" id="buttons" data-live>{_buttons(world)}</section>
 <section class="card" id="apps" data-live>{_apps(world)}</section>
 <section class="card"><h2>Add a task</h2>{_add_form(world)}</section>
+<section class="card"><h2>Plan something</h2>{google_page.add_form()}</section>
 <section class="card" id="requests" data-live><h2>Last requests</h2>{_requests(world)}</section>
 </div>
 </div>
@@ -45,7 +48,7 @@ def control(world: World) -> str:
 {_button("reset", "Start anew", kind="alarm")}
 </footer>
 </main>"""
-    return document("Sandbox", body, script=True)
+    return document("Sandbox", body, script=True, service="Todoist, nor the real Google")
 
 
 def _head(world: World) -> str:
@@ -160,26 +163,34 @@ def _day_words(day: date, today: date) -> str:
     return f"{-ahead} days ago" if ahead < 0 else f"in {ahead} days"
 
 
+def _planned(world: World) -> str:
+    return google_page.planned(world.google, _button) or '<p class="soft">Nothing planned.</p>'
+
+
 # The rest
 
 
-def _button(action: str, words: str, *, kind: str = "", **fields: object) -> str:
-    """A form of one button. `kind`: its class; `on` marks what is the case now."""
+def _button(
+    action: str, words: str, *, kind: str = "", name: str | None = None, **fields: object
+) -> str:
+    """A form of one button. kind: its class; `on` marks what is the case now. name: its id."""
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items()
     )
     pressed = ' aria-pressed="true"' if kind == "on" else ""
     return (
         f'<form method="post" action="/sandbox/api/{action}">{hidden}'
-        f'<button class="{kind}" id="{action}"{pressed}>{words}</button></form>'
+        f'<button class="{kind}" id="{name or action}"{pressed}>{words}</button></form>'
     )
 
 
 def _buttons(world: World) -> str:
     now = {fault.kind for fault in world.faults.active}
 
-    def fault(action: str, words: str, **fields: object) -> str:
-        return _button(action, words, kind="on" if FaultKind(action) in now else "", **fields)
+    def fault(action: str, words: str, **fields: int) -> str:
+        return _button(
+            action, words, kind="on" if FaultKind(action) in now else "", name=action, **fields
+        )
 
     connection = [
         _button("online", "Go online", kind="on")
@@ -193,10 +204,14 @@ def _buttons(world: World) -> str:
     if now:
         connection.append(_button("clear_faults", "All well again", kind="primary"))
     sign_in = [
-        _button("expire", "Expire access tokens"),
-        _button("revoke", "Revoke everything", kind="alarm"),
+        _button("expire", "Expire access tokens", service="todoist"),
+        _button("revoke", "Revoke everything", kind="alarm", service="todoist"),
     ]
-    return _group_of("Connection", connection) + _group_of("Sign-in", sign_in)
+    return (
+        _group_of("Connection", connection)
+        + _group_of("Sign-in at Todoist", sign_in)
+        + _group_of("Sign-in at Google", google_page.buttons(world.google, _button))
+    )
 
 
 def _group_of(name: str, buttons: list[str]) -> str:
@@ -216,6 +231,7 @@ def _apps(world: World) -> str:
         rows.append(
             f'<li><span>{escape(client.name)}</span><span class="{kind}">{words}</span></li>'
         )
+    rows += google_page.apps(world.google)
     shown = f'<ul class="apps">{"".join(rows)}</ul>' if rows else '<p class="soft">None yet.</p>'
     return f"<h2>Connected apps</h2>{shown}"
 

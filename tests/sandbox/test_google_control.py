@@ -332,6 +332,48 @@ async def test_the_state_has_no_token_and_no_secret(google: GoogleGuest) -> None
     assert (app["access_tokens"], app["refresh_tokens"]) == (2, 2)
 
 
+# The page
+
+
+async def page(google: GoogleGuest) -> str:
+    return (await google.http.get("/sandbox")).text
+
+
+async def test_the_page_shows_what_is_planned_and_can_change_it(google: GoogleGuest) -> None:
+    await google.add("<b>Tea</b>", in_minutes=12, minutes=20)
+    shown = await page(google)
+    assert "&lt;b&gt;Tea&lt;/b&gt;" in shown
+    assert "Today 12:12 to 12:32" in shown
+    assert "Rehearsal" not in shown, "it is cancelled"
+    form = {"id": google.find("Dentist").id, "calendar": ADA, "by": "15"}
+    answer = await google.http.post("/sandbox/api/move_event", data=form)
+    assert answer.status_code == 303
+    assert "Today 16:45 to 17:30" in await page(google)
+    await google.http.post("/sandbox/api/cancel_event", data=form)
+    assert "Dentist" not in await page(google)
+
+
+async def test_the_page_plans_something_from_its_form(google: GoogleGuest) -> None:
+    form = {"summary": "Walk", "in_minutes": "5", "minutes": "30"}
+    await google.http.post("/sandbox/api/add_event", data=form)
+    assert "Today 12:05 to 12:35" in await page(google)
+    await google.control("clear_events")
+    assert "Nothing planned." in await page(google)
+
+
+async def test_the_page_says_how_google_sees_the_app(google: GoogleGuest) -> None:
+    assert "oO desktop, at Google</span>" in await page(google)
+    assert ">connected<" in await page(google)
+    await google.control("expire")
+    assert ">can refresh<" in await page(google)
+    await google.control("google_client", testing="true")
+    assert "Publish the app" in await page(google)
+    await google.control("age_grants")
+    assert ">not connected<" in await page(google)
+    await google.control("reset", apps=True)
+    assert "None yet." in await page(google)
+
+
 # From outside
 
 
