@@ -30,7 +30,8 @@ from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, Va
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth import TokenAnswer
-from oo_desktop.integrations.tokens import GRACE, AccountTokens
+from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
+from oo_desktop.integrations.transport import DEADLINE
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
@@ -44,6 +45,9 @@ from tests.integrations.rotating import KEY, integration
 from tests.integrations.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
+SOON = timedelta(seconds=SKEW + DEADLINE)
+"""What an access token may have left when it is renewed: oO counts from when it asked for it."""
+
 REDIRECT = "http://localhost:8771/callback"
 
 
@@ -116,7 +120,7 @@ class Issuer:
         kept = self.kept
         live = self.grants.token(kept.access) if kept else None
         left = live.expires_at - now if live and live.expires_at else timedelta()
-        if kept and kept.refresh == found.value and left > FORGIVEN + timedelta(seconds=1):
+        if kept and kept.refresh == found.value and left > SOON:
             self._outcome.violations.append(f"renewed with {left} left")
 
     def reconnect_is_right(self, kept: Tokens | None) -> bool:
