@@ -10,6 +10,7 @@ import math
 import tomllib
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -20,6 +21,7 @@ from oo_desktop.folders import Folders, folders_from_environment
 
 __all__ = [
     "Folders",
+    "GoogleCalendarSettings",
     "Settings",
     "TodoistSettings",
     "folders_from_environment",
@@ -37,6 +39,13 @@ MAXIMUM_POLL_INTERVAL = 24 * 60 * 60
 """Seconds. However rarely one may want it: a list older than a day is about another day."""
 
 
+LONGEST_REMINDER = 40320
+"""Minutes: four weeks, as with Google (developers.google.com/calendar/api/v3/reference/events)."""
+
+LONGEST_VIEW = 31
+"""Days ahead. A list of what needs one now is no calendar."""
+
+
 class TodoistSettings(Struct, frozen=True, kw_only=True):
     """Where Todoist is, and what to ask it for (developer.todoist.com/api/v1)."""
 
@@ -49,16 +58,43 @@ class TodoistSettings(Struct, frozen=True, kw_only=True):
     filter: str = "(today | overdue) & (assigned to: me | !assigned)"
 
 
+class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
+    """Where Google is, and as which client to sign in there (developers.google.com/identity).
+
+    client_id, client_secret: of a “Desktop app” client; together or, once the secret is in the
+        keyring, the id alone. Empty: the one brought as a file.
+    days_ahead: whole days after today whose events are shown.
+    """
+
+    api_url: str = "https://www.googleapis.com/calendar/v3/"
+    authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
+    revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    client_id: str = ""
+    client_secret: str = ""
+    days_ahead: int = 1
+
+    def __repr__(self) -> str:
+        return f"GoogleCalendarSettings(api_url={self.api_url!r}, client_id={self.client_id!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
+        return [("api_url", self.api_url), ("client_id", self.client_id)]
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything a person can set.
 
     poll_interval: seconds between polls of an account, at least 5.
     undo_seconds: how long a click waits before it is sent, so that undo costs nothing.
+    reminder_minutes: how long before an event a reminder comes where its calendar names no time of
+        its own; it is for calendars of every kind, and so in no section. 0: none then.
     """
 
     poll_interval: float = 120
     undo_seconds: float = 5
+    reminder_minutes: int = 10
     todoist: TodoistSettings = TodoistSettings()
+    google_calendar: GoogleCalendarSettings = GoogleCalendarSettings()
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -91,38 +127,67 @@ def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
 
 
 def _unknown_keys(raw: dict[str, object]) -> list[str]:
-    known = {field.encode_name for field in msgspec.structs.fields(Settings)}
-    known_todoist = {field.encode_name for field in msgspec.structs.fields(TodoistSettings)}
-    todoist = raw.get("todoist")
-    inner = todoist if isinstance(todoist, dict) else {}
-    return [key for key in raw if key not in known] + [
-        f"todoist.{key}" for key in inner if key not in known_todoist
-    ]
+    unknown = [key for key in raw if key not in _names(Settings)]
+    for section, kind in (
+        ("todoist", TodoistSettings),
+        ("google_calendar", GoogleCalendarSettings),
+    ):
+        inner = raw.get(section)
+        if isinstance(inner, dict):
+            unknown += [f"{section}.{key}" for key in inner if key not in _names(kind)]
+    return unknown
+
+
+def _names(kind: type[Struct]) -> set[str]:
+    return {field.encode_name for field in msgspec.structs.fields(kind)}
 
 
 def _checked(settings: Settings, origin: str) -> Settings:
-    todoist = settings.todoist
-    for key in ("api_url", "authorize_url", "token_url", "register_url"):
-        _check_url(getattr(todoist, key), f"{origin}: todoist.{key}")
-    if not 1 <= len(todoist.filter) <= 1024:
-        raise ConfigError(f"{origin}: todoist.filter must have 1 to 1024 characters.")
-    if not 1 <= len(todoist.callback_ports) <= 10 or not all(
-        1024 <= port <= 65535 for port in todoist.callback_ports
-    ):
-        raise ConfigError(
-            f"{origin}: todoist.callback_ports must be 1 to 10 ports from 1024 to 65535."
-        )
     if math.isnan(settings.poll_interval):
         raise ConfigError(f"{origin}: poll_interval must be a number of seconds.")
     if not 0 <= settings.undo_seconds <= 60:
         raise ConfigError(f"{origin}: undo_seconds must be from 0 to 60.")
+    if not 0 <= settings.reminder_minutes <= LONGEST_REMINDER:
+        raise ConfigError(f"{origin}: reminder_minutes must be from 0 to {LONGEST_REMINDER}.")
     return msgspec.structs.replace(
         settings,
         poll_interval=min(
             max(settings.poll_interval, MINIMUM_POLL_INTERVAL), MAXIMUM_POLL_INTERVAL
         ),
-        todoist=msgspec.structs.replace(todoist, api_url=todoist.api_url.rstrip("/") + "/"),
+        todoist=_checked_todoist(settings.todoist, f"{origin}: todoist"),
+        google_calendar=_checked_google(settings.google_calendar, f"{origin}: google_calendar"),
     )
+
+
+def _checked_todoist(todoist: TodoistSettings, origin: str) -> TodoistSettings:
+    for key in ("api_url", "authorize_url", "token_url", "register_url"):
+        _check_url(getattr(todoist, key), f"{origin}.{key}")
+    if not 1 <= len(todoist.filter) <= 1024:
+        raise ConfigError(f"{origin}.filter must have 1 to 1024 characters.")
+    if not 1 <= len(todoist.callback_ports) <= 10 or not all(
+        1024 <= port <= 65535 for port in todoist.callback_ports
+    ):
+        raise ConfigError(f"{origin}.callback_ports must be 1 to 10 ports from 1024 to 65535.")
+    return msgspec.structs.replace(todoist, api_url=_as_folder(todoist.api_url))
+
+
+def _checked_google(google: GoogleCalendarSettings, origin: str) -> GoogleCalendarSettings:
+    for key in ("api_url", "authorize_url", "token_url", "revoke_url"):
+        _check_url(getattr(google, key), f"{origin}.{key}")
+    for key in ("client_id", "client_secret"):
+        value = getattr(google, key)
+        # Neither can have a space, and a secret must not end up in the sentence.
+        if len(value) > 512 or not value.isascii() or not value.isprintable() or " " in value:
+            raise ConfigError(f"{origin}.{key} is not one that Google gives out.")
+    if google.client_secret and not google.client_id:
+        raise ConfigError(f"{origin}.client_secret needs its client_id beside it.")
+    if not 0 <= google.days_ahead <= LONGEST_VIEW:
+        raise ConfigError(f"{origin}.days_ahead must be from 0 to {LONGEST_VIEW}.")
+    return msgspec.structs.replace(google, api_url=_as_folder(google.api_url))
+
+
+def _as_folder(url: str) -> str:
+    return url.rstrip("/") + "/"
 
 
 def _check_url(url: str, key: str) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
+from oo_desktop.config_file import forget_secret
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
     EventBus,
@@ -20,8 +21,9 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
-from oo_desktop.integrations.connectors import built_in_connectors
+from oo_desktop.integrations.connectors import built_in_connectors, configured_clients
 from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.signals.aggregator import SignalAggregator
 from oo_desktop.signals.model import (
@@ -79,12 +81,22 @@ class Engine:
         self.integrations = IntegrationStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
+        self._own_clients = OAuthClients(
+            integrations=self.integrations,
+            keyring=keyring,
+            clock=clock,
+            configured=configured_clients(settings),
+            forget=lambda provider, secret: forget_secret(
+                folders.config_file, section=provider, key="client_secret", secret=secret
+            ),
+        )
         connectors = built_in_connectors(settings)
         sources = {each.id: each.source(self._clients(each.id)) for each in connectors}
         self.accounts = Accounts(
             providers=[each.provider for each in connectors],
             vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
             integrations=self.integrations,
+            clients=self._own_clients,
             http=self._http,
             bus=self.bus,
             clock=clock,
@@ -119,11 +131,13 @@ class Engine:
     # Life
 
     def start(self) -> None:
+        self._own_clients.start()
         self.aggregator.start()
         self.outbox.start()
 
     async def stop(self) -> None:
         """End everything, in an order that loses nothing: what is written down stays written."""
+        await self._own_clients.aclose()
         await self.accounts.aclose()
         await self.outbox.stop()
         await self.aggregator.stop()
@@ -189,21 +203,31 @@ class Engine:
             self.bus.publish(IntegrationsChanged())
 
     async def connect(
-        self, provider: ProviderId, *, expected: AccountKey | None = None, browser: bool = True
+        self,
+        provider: ProviderId,
+        *,
+        expected: AccountKey | None = None,
+        browser: bool = True,
+        write: bool = False,
     ) -> RunningSignIn:
-        """Begin a sign-in, or show the one that waits again. Raises SignInError, SourceError."""
-        running = self.accounts.connect(provider, expected=expected)
+        """Begin a sign-in, or show the one that waits again. Raises SignInError, SourceError.
+
+        write: where that takes a wider consent, ask for it: to answer invitations, say.
+        """
+        running = self.accounts.connect(provider, expected=expected, write=write)
         url = await running.url()
         if browser and not await self._open_browser(url):
             log.info("no browser could be opened; the link can be copied")
         return running
 
-    async def sign_in(self, provider: ProviderId, *, expected: AccountKey | None = None) -> None:
+    async def sign_in(
+        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
+    ) -> None:
         """Connect, or reconnect `expected`, to the end. A sign-in that was cancelled is no failure.
 
-        Raises SignInError, SourceError.
+        write: as for `connect`. Raises SignInError, SourceError.
         """
-        running = await self.connect(provider, expected=expected)
+        running = await self.connect(provider, expected=expected, write=write)
         await asyncio.wait({running.task})
         if not running.task.cancelled():
             running.task.result()
@@ -212,6 +236,14 @@ class Engine:
         """Something happened that makes news likely: the network came back, the machine woke."""
         self.aggregator.poll_soon()
         self.outbox.deliver_soon()
+
+    async def bring_client(self, provider: ProviderId, text: str) -> None:
+        """Sign in with the client in this file from now on; `text` is what the file holds.
+
+        Raises SignInError for what is no such file, VaultError, StoreError.
+        """
+        await self.accounts.bring_client(provider, text)
+        self.poll_soon()  # it may mend what the service refused
 
     async def connect_with_token(self, provider: ProviderId, token: str) -> Integration:
         return await self.accounts.connect_with_token(provider, token)
@@ -250,7 +282,8 @@ class Engine:
             label=integration.label,
             token_status=integration.token_status,
             connection=connection,
-            reason=self._reason(integration.key, connection, health.reason),
+            reason=self._reason(integration.key, connection, health.reason)
+            or self.accounts.lack(integration),
             last_success=health.last_success,
             next_poll=None if refused else health.next_poll,
             zone=health.zone,

@@ -96,9 +96,12 @@ class Notifying:
         await self._notifier.show(
             "disconnected",
             title=f"{gone.label} is disconnected",
-            body=f"{dropped}oO has forgotten its access; only you can end it at the service.",
-            buttons={"End access…": lambda: self._commands.open_url(gone.revoke_url)},
-            without_buttons=gone.revoke_url,
+            body=dropped
+            + (gone.note or "oO has forgotten its access; only you can end it at the service."),
+            buttons={"End access…": lambda: self._commands.open_url(gone.revoke_url)}
+            if gone.revoke_url
+            else {},
+            without_buttons="" if gone.note else gone.revoke_url,
         )
 
     async def here(self) -> None:

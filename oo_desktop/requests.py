@@ -124,8 +124,14 @@ class Requests:
         if "token" in args:
             integration = await self._engine.connect_with_token(provider, _text(args, "token"))
         else:
-            browser = args.get("browser", True) is True
-            integration = await self._signed_in(provider, browser=browser, progress=progress)
+            if args.get("client") is not None:
+                await self._engine.bring_client(provider, _text(args, "client"))
+            integration = await self._signed_in(
+                provider,
+                browser=args.get("browser", True) is True,
+                write=args.get("write") is True,
+                progress=progress,
+            )
         return {
             "provider": integration.key.provider,
             "user_id": integration.key.user_id,
@@ -142,15 +148,17 @@ class Requests:
             "label": gone.label,
             "dropped": gone.dropped,
             "revoke_url": gone.revoke_url,
+            "revoked": gone.revoked,
+            "note": gone.note,
         }
 
     async def _signed_in(
-        self, provider: ProviderId, *, browser: bool, progress: Progress
+        self, provider: ProviderId, *, browser: bool, write: bool, progress: Progress
     ) -> Integration:
         """Wait for a sign-in. Whoever gives that up gives up the sign-in they began, no other."""
         joined = any(waiting.provider == provider for waiting in self._engine.state().sign_ins)
         try:
-            running = await self._engine.connect(provider, browser=browser)
+            running = await self._engine.connect(provider, browser=browser, write=write)
             progress({"url": await running.url()})
             return await running.result()
         except asyncio.CancelledError:

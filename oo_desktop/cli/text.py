@@ -264,7 +264,9 @@ def disconnected(answer: Mapping[str, Any], _now: datetime) -> str:
     if dropped := answer.get("dropped"):
         what = "1 click was" if dropped == 1 else f"{dropped} clicks were"
         lines.append(f"{what} still waiting to be sent and will not be carried out.")
-    if url := answer.get("revoke_url"):
+    if note := answer.get("note"):
+        lines.append(plain(note))
+    elif url := answer.get("revoke_url"):
         lines.append(f"The service may still list oO’s access. End it there: {plain(url)}")
     return "\n".join(lines)
 

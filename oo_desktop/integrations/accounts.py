@@ -3,12 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.errors import SignInError
+from oo_desktop.errors import SignInError, Unavailable, VaultError
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -19,9 +21,11 @@ from oo_desktop.events import (
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.integrations.oauth import TokenAnswer
-from oo_desktop.integrations.sign_in import Provider, SignIn
+from oo_desktop.integrations.oauth_clients import OAuthClients
+from oo_desktop.integrations.provider import Provider
+from oo_desktop.integrations.sign_in import SignIn
 from oo_desktop.integrations.tokens import AccountTokens
-from oo_desktop.integrations.vault import TokenVault
+from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from oo_desktop.signals.state import SignInState, TokenStatus
 from oo_desktop.store.integrations import Integration, IntegrationStore
@@ -32,16 +36,25 @@ PERSONAL_TOKEN_LENGTH = range(20, 257)
 """How long a pasted API token may be; Todoist's have 40 characters."""
 
 
+REVOKING = 10.0
+"""Seconds a service has for ending oO's access; it is forgotten here in any case."""
+
+
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """What a disconnect did, and where the rest can be done: a public client cannot revoke.
+    """What a disconnect did, and where the rest can be done.
 
     dropped: clicks that were waiting and will never be sent.
+    revoke_url: the page where a person ends oO's access; empty when there is none left to end.
+    revoked: whether the service ended it; None: it was not asked, for a public client cannot.
+    note: a sentence on that, where the service was asked.
     """
 
     key: AccountKey
     label: str
     dropped: int
     revoke_url: str
+    revoked: bool | None = None
+    note: str = ""
 
 
 class RunningSignIn:
@@ -76,6 +89,7 @@ class RunningSignIn:
 class Accounts:
     """All integrations. Used from the loop's thread.
 
+    clients: those the user made, for the services that take one.
     forget: called with an account that is disconnected; deletes what is cached and waiting for
         it, and returns how many clicks were dropped.
     """
@@ -86,6 +100,7 @@ class Accounts:
         providers: Iterable[Provider],
         vault: TokenVault,
         integrations: IntegrationStore,
+        clients: OAuthClients,
         http: Http,
         bus: EventBus,
         clock: Clock,
@@ -95,6 +110,7 @@ class Accounts:
         self.providers = {provider.service.provider: provider for provider in providers}
         self._vault = vault
         self._integrations = integrations
+        self._own_clients = clients
         self._http = http
         self._bus = bus
         self._clock = clock
@@ -128,6 +144,19 @@ class Accounts:
         """Why the account was last refused, if that happened since oO started."""
         return self._reasons.get(key)
 
+    def may_write(self, key: AccountKey) -> bool:
+        """Whether the account's owner lets oO change things at the service."""
+        integration = self._vault.integration(key)
+        provider = self.providers.get(key.provider)
+        if integration is None or provider is None:
+            return False
+        return provider.rules.may_write(integration.granted)
+
+    def lack(self, integration: Integration) -> str | None:
+        """What an account that works cannot do for want of its owner's consent, in a sentence."""
+        provider = self.providers.get(integration.key.provider)
+        return None if provider is None else provider.rules.lack(integration.granted)
+
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
         """The one client that speaks for this account, shared by reading and writing."""
         key = AccountKey(provider, user_id)
@@ -152,19 +181,35 @@ class Accounts:
 
     # Connect and reconnect
 
-    def connect(self, provider: ProviderId, *, expected: AccountKey | None = None) -> RunningSignIn:
-        """Begin a sign-in, or return the one that already waits. Raises SignInError."""
+    def connect(
+        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
+    ) -> RunningSignIn:
+        """Begin a sign-in, or return the one that already waits. Raises SignInError.
+
+        write: ask for the wider consent to change things at the service.
+        """
         running = self._running.get(provider)
         if running is not None:
-            if expected is None or running.sign_in.expected == expected:
+            waiting = running.sign_in
+            if expected in (None, waiting.expected) and (waiting.write or not write):
                 return running
             running.task.cancel()
-        sign_in = self._sign_in(provider, expected)
+        sign_in = self._sign_in(provider, expected, write=write)
         task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
         running = RunningSignIn(sign_in, task)
         self._running[provider] = running
         task.add_done_callback(lambda _task: self._ended(provider, running))
         return running
+
+    async def bring_client(self, provider: ProviderId, text: str) -> None:
+        """Sign in with the client of this file from now on; `text` is what it holds.
+
+        Raises SignInError for what is no such file, VaultError, StoreError.
+        """
+        service = self._provider(provider).service
+        if not service.own_client:
+            raise SignInError(f"{service.name} needs no client: just connect.")
+        await self._own_clients.bring(provider, text)
 
     def cancel(self, provider: ProviderId) -> None:
         """Stop waiting for the browser; nothing changes."""
@@ -176,6 +221,9 @@ class Accounts:
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
         """Connect with a personal API token that was pasted. Raises SignInError, SourceError."""
+        service = self._provider(provider).service
+        if service.own_client:
+            raise SignInError(f"{service.name} has no tokens to paste. Connect with your browser.")
         token = token.strip()
         if len(token) not in PERSONAL_TOKEN_LENGTH or not token.isascii() or not token.isalnum():
             raise SignInError("This does not look like an API token. Copy all of it and try again.")
@@ -183,7 +231,8 @@ class Accounts:
         return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
-        """Forget the account here: keyring entry, row, cached signals, waiting clicks.
+        """Forget the account here (keyring entry, row, cached signals, waiting clicks), then ask
+        the service to end oO's access, where it can be asked.
 
         Raises SignInError when it is not connected, VaultError while the keyring is locked (nothing
         is deleted then: a secret must not be left behind unseen), StoreError.
@@ -191,18 +240,23 @@ class Accounts:
         integration = self._vault.integration(key)
         if integration is None:
             raise SignInError("This account is not connected.")
+        provider = self.providers.get(key.provider)
+        revocable = provider is not None and provider.service.revocation_url is not None
+        tokens = await self._last_tokens(key) if revocable else None
         await self._vault.disconnect(key)
         self._drop_client(key)
         dropped = self._forget(key)
         self._bus.publish(TokenRestored(key))
         self._bus.publish(IntegrationsChanged())
-        provider = self.providers.get(key.provider)
-        return Disconnected(
+        gone = Disconnected(
             key=key,
             label=integration.label,
             dropped=dropped,
             revoke_url=provider.revoke_url if provider else "",
         )
+        if provider is None or not revocable:
+            return gone
+        return await self._revoked(gone, provider, tokens)
 
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
@@ -214,17 +268,52 @@ class Accounts:
 
     # Within
 
-    def _sign_in(self, provider: ProviderId, expected: AccountKey | None) -> SignIn:
+    def _provider(self, provider: ProviderId) -> Provider:
         setup = self.providers.get(provider)
         if setup is None:
             raise SignInError(f"oO does not know a service called {provider}.")
+        return setup
+
+    async def _last_tokens(self, key: AccountKey) -> Tokens | None:
+        try:
+            return await self._vault.tokens(key)
+        except VaultError:
+            return None
+
+    async def _revoked(
+        self, gone: Disconnected, provider: Provider, tokens: Tokens | None
+    ) -> Disconnected:
+        """`gone`, and what became of oO's access at the service."""
+        service = provider.service
+        revoked = False
+        if tokens is not None:
+            with suppress(Unavailable, TimeoutError):
+                async with asyncio.timeout(REVOKING):
+                    revoked = await oauth.revoke(
+                        self._http, service, token=tokens.refresh or tokens.access
+                    )
+        if revoked:
+            note = (
+                f"{service.name} has ended oO’s access, and with it that of oO on your other "
+                "computers with the same client."
+            )
+            return replace(gone, revoke_url="", revoked=True, note=note)
+        log.info("%s: the access could not be ended at the service", gone.key.provider)
+        note = f"oO could not end its access at {service.name}. You can do it at {gone.revoke_url}"
+        return replace(gone, revoked=False, note=note)
+
+    def _sign_in(
+        self, provider: ProviderId, expected: AccountKey | None, *, write: bool = False
+    ) -> SignIn:
         return SignIn(
-            provider=setup,
+            provider=self._provider(provider),
             http=self._http,
             vault=self._vault,
             integrations=self._integrations,
+            clients=self._own_clients,
             clock=self._clock,
             expected=expected,
+            write=write,
             changed=lambda: self._bus.publish(SignInChanged(provider)),
         )
 
@@ -250,9 +339,18 @@ class Accounts:
         self._tokens.pop(key, None)
 
     def _account_tokens(self, key: AccountKey, provider: Provider) -> AccountTokens:
+        service = provider.service
+
         async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
+            secret = None
+            if service.own_client:
+                secret = await self._own_clients.secret(service.provider, client_id)
             return await oauth.refresh(
-                self._http, provider.service, client_id=client_id, refresh_token=refresh_token
+                self._http,
+                service,
+                client_id=client_id,
+                client_secret=secret,
+                refresh_token=refresh_token,
             )
 
         self._tokens[key] = AccountTokens(
@@ -262,5 +360,6 @@ class Accounts:
             lock_folder=self._lock_folder,
             clock=self._clock,
             rotates=provider.rotates,
+            ended=provider.rules.ended,
         )
         return self._tokens[key]

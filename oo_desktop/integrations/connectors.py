@@ -5,18 +5,26 @@ account and knows nothing of tokens, settings or this registry. What is said of 
 has to be said to add one.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from oo_desktop.config import Settings, TodoistSettings
+from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.oauth import OAuthService
-from oo_desktop.integrations.sign_in import Provider
+from oo_desktop.integrations.oauth_clients import OAuthClient
+from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.todoist import TodoistSource, identity
 from oo_desktop.signals.model import ProviderId, UserId
 from oo_desktop.signals.source import SignalSource
 
-__all__ = ["Connector", "OAuthService", "Provider", "built_in_connectors"]
+__all__ = [
+    "Connector",
+    "OAuthService",
+    "Provider",
+    "built_in_connectors",
+    "configured_clients",
+]
 
 Clients = Callable[[UserId], ServiceClient]
 """The one client that speaks for an account of the connector's service."""
@@ -43,6 +51,15 @@ class Connector:
 def built_in_connectors(settings: Settings) -> tuple[Connector, ...]:
     """Those that come with oO, set up as `settings` say."""
     return (_todoist(settings.todoist),)
+
+
+def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
+    """The clients of the user's own that config.toml names."""
+    google = settings.google_calendar
+    if not google.client_id:
+        return {}
+    client = OAuthClient(client_id=google.client_id, secret=google.client_secret or None)
+    return {GOOGLE_CALENDAR: client}
 
 
 def _todoist(settings: TodoistSettings) -> Connector:

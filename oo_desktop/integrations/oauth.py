@@ -19,18 +19,39 @@ import base64
 import hashlib
 import secrets
 from collections.abc import Mapping
-from typing import Annotated, Protocol
+from typing import Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-import msgspec
-from msgspec import Meta, Struct, field
+from msgspec import Struct
 
-from oo_desktop.errors import AuthRequired, SignInError, Unavailable
-from oo_desktop.integrations.http import Answer, AnswerLost, NotSent, Untrusted
+from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
+from oo_desktop.integrations.http import Answer, NotSent, Untrusted
+from oo_desktop.integrations.oauth_wire import (
+    REFUSAL,
+    SUCCESS,
+    TokenAnswer,
+    client_id_from,
+    error_code,
+    tokens_or_refusal,
+)
 from oo_desktop.signals.model import ProviderId
 
-LONGEST_LIFE = 10 * 366 * 86400.0
-"""Seconds. Todoist's tokens that never expire say 315360000, ten years of 365 days."""
+__all__ = [
+    "ClientRefused",
+    "GrantRefused",
+    "Misconfigured",
+    "OAuthService",
+    "Requests",
+    "SignInAttempt",
+    "TokenAnswer",
+    "authorize_url",
+    "denied_reason",
+    "exchange",
+    "new_attempt",
+    "refresh",
+    "register",
+    "revoke",
+]
 
 
 class GrantRefused(AuthRequired):
@@ -41,12 +62,22 @@ class ClientRefused(SignInError):
     """The service does not know, or no longer accepts, oO itself: the client id is of no use."""
 
 
+class Misconfigured(Rejected):
+    """The service does not accept the client its user made there: no sign-in would mend that."""
+
+
 class OAuthService(Struct, frozen=True, kw_only=True):
     """Where and as what to sign in.
 
     name: what the user calls the service.
     register_url: where a client can be registered; None: nowhere.
+    revocation_url: where tokens can be ended (RFC 7009); None: nowhere that works for oO.
+    scope: what is asked for where nothing wider is wanted.
     issuer: what `iss` in a callback must be, if it is there; None: not known.
+    extras: parameters the service wants in its authorize URL besides those of RFC 6749.
+    hints: whether it takes an account's user id as `login_hint` (OpenID Connect Core, 3.1.2.1).
+    own_client: whether the client is one the user made in the service's console, to be mended there
+        and by nothing oO could do.
     """
 
     provider: ProviderId
@@ -54,8 +85,12 @@ class OAuthService(Struct, frozen=True, kw_only=True):
     authorize_url: str
     token_url: str
     register_url: str | None = None
+    revocation_url: str | None = None
     scope: str
     issuer: str | None = None
+    extras: tuple[tuple[str, str], ...] = ()
+    hints: bool = False
+    own_client: bool = False
 
 
 class SignInAttempt(Struct, frozen=True):
@@ -78,22 +113,6 @@ class SignInAttempt(Struct, frozen=True):
         return "SignInAttempt(…)"
 
 
-class TokenAnswer(Struct, frozen=True):
-    """What a token endpoint gave.
-
-    refresh_token: None: keep the one there is, if there is one.
-    expires_in: seconds from when it was asked for; None: the service did not say.
-    """
-
-    access_token: str
-    refresh_token: str | None
-    expires_in: float | None
-    scope: str | None
-
-    def __repr__(self) -> str:
-        return f"TokenAnswer(expires_in={self.expires_in!r}, …)"
-
-
 class Requests(Protocol):
     """What is needed of `http.Http`: any status is an Answer; raises only NotSent, AnswerLost."""
 
@@ -113,21 +132,32 @@ def new_attempt() -> SignInAttempt:
 
 
 def authorize_url(
-    service: OAuthService, *, client_id: str, redirect_uri: str, attempt: SignInAttempt
+    service: OAuthService,
+    *,
+    client_id: str,
+    redirect_uri: str,
+    attempt: SignInAttempt,
+    scope: str | None = None,
+    hint: str | None = None,
 ) -> str:
-    """The address to open in the browser. It can be copied: without the verifier it is useless."""
-    query = urlencode(
-        {
-            "client_id": client_id,
-            "response_type": "code",
-            "redirect_uri": redirect_uri,
-            "scope": service.scope,
-            "state": attempt.state,
-            "code_challenge": attempt.challenge,
-            "code_challenge_method": "S256",
-        },
-        quote_via=quote,
-    )
+    """The address to open in the browser. It can be copied: without the verifier it is useless.
+
+    scope: None: the service's usual one.
+    hint: the user id of the account that should come back.
+    """
+    asked = {
+        "client_id": client_id,
+        "response_type": "code",
+        "redirect_uri": redirect_uri,
+        "scope": scope or service.scope,
+        "state": attempt.state,
+        "code_challenge": attempt.challenge,
+        "code_challenge_method": "S256",
+        **dict(service.extras),
+    }
+    if hint is not None and service.hints:
+        asked["login_hint"] = hint
+    query = urlencode(asked, quote_via=quote)
     parts = urlsplit(service.authorize_url)
     return urlunsplit(parts._replace(query=f"{parts.query}&{query}" if parts.query else query))
 
@@ -159,9 +189,9 @@ async def register(
         answer = await http.request("POST", service.register_url, json=client)
     except Unavailable as error:
         raise type(error)(_unanswered(error, service)) from None
-    if answer.status in _SUCCESS:
-        return _client_id(answer, service)
-    if _error_code(answer) is not None and answer.status in _REFUSAL:
+    if answer.status in SUCCESS:
+        return client_id_from(answer, service.name)
+    if error_code(answer) is not None and answer.status in REFUSAL:
         raise SignInError(f"{service.name} did not let oO register. Check the settings of oO.")
     raise _not_now(answer, service)
 
@@ -171,6 +201,7 @@ async def exchange(
     service: OAuthService,
     *,
     client_id: str,
+    client_secret: str | None = None,
     code: str,
     redirect_uri: str,
     verifier: str,
@@ -189,147 +220,75 @@ async def exchange(
         "code": code,
         "redirect_uri": redirect_uri,
         "code_verifier": verifier,
+        **_secret(client_secret),
     }
     try:
         answer = await http.request("POST", service.token_url, form=form)
-        tokens, refusal = _token_answer(answer, service)
+        tokens, refusal = tokens_or_refusal(answer, service.name)
     except Unavailable as error:
         raise SignInError(_unanswered(error, service)) from None
     if tokens is not None:
         return tokens
-    if refusal in _CLIENT_ERRORS:
-        raise _client_refused(service)
+    if refusal in _client_errors(service):
+        raise ClientRefused(_client_refusal(service, refusal))
     if refusal is not None:
         raise SignInError(_EXCHANGE_REASONS.get(refusal, _EXCHANGE_REASON))
     raise SignInError(f"{service.name} cannot finish the sign-in right now. Try again later.")
 
 
 async def refresh(
-    http: Requests, service: OAuthService, *, client_id: str, refresh_token: str
+    http: Requests,
+    service: OAuthService,
+    *,
+    client_id: str,
+    client_secret: str | None = None,
+    refresh_token: str,
 ) -> TokenAnswer:
     """Ask for a new access token, once.
 
-    Raises GrantRefused or ClientRefused when the service finally says no; NotSent and Unavailable
-    when the refresh certainly did not happen; AnswerLost when it may have, so that a rotated
-    refresh token may be lost.
+    Raises GrantRefused or ClientRefused when the service finally says no, Misconfigured when what
+    it refuses is the user's own client; NotSent and Unavailable when the refresh certainly did not
+    happen; AnswerLost when it may have, so that a rotated refresh token may be lost.
     """
     form = {
         "grant_type": "refresh_token",
         "client_id": client_id,
         "refresh_token": refresh_token,
+        **_secret(client_secret),
     }
     answer = await http.request("POST", service.token_url, form=form)
-    tokens, refusal = _token_answer(answer, service)
+    tokens, refusal = tokens_or_refusal(answer, service.name)
     if tokens is not None:
         return tokens
     if refusal == "invalid_grant":
         raise GrantRefused(f"{service.name} no longer accepts this sign-in. Please reconnect.")
-    if refusal in _CLIENT_ERRORS:
-        raise _client_refused(service)
+    if refusal in _client_errors(service):
+        sentence = _client_refusal(service, refusal)
+        raise Misconfigured(sentence) if service.own_client else ClientRefused(sentence)
     raise _not_now(answer, service)
+
+
+async def revoke(http: Requests, service: OAuthService, *, token: str) -> bool:
+    """End what a refresh or access token opens (RFC 7009); whether the service says it is over.
+
+    Raises Unavailable when it cannot be asked.
+    """
+    if service.revocation_url is None:
+        return False
+    answer = await http.request("POST", service.revocation_url, form={"token": token})
+    if answer.status in SUCCESS:
+        return not (answer.body and answer.is_page)
+    return answer.status in REFUSAL and error_code(answer) == "invalid_token"  # over before
+
+
+def _secret(client_secret: str | None) -> dict[str, str]:
+    """As a field of the form: to Google, Basic is the exception (client_secret_post)."""
+    return {} if client_secret is None else {"client_secret": client_secret}
 
 
 def denied_reason(error_code: str) -> str:
     """The sentence for a callback's `error` (RFC 6749, 4.1.2.1, and Todoist's own)."""
     return _CALLBACK_REASONS.get(error_code, "The service did not accept the sign-in. Try again.")
-
-
-# Answers
-
-_SUCCESS = range(200, 300)
-_REFUSAL = (400, 401)
-"""The statuses an OAuth error comes with (RFC 6749, 5.2). In any other answer it is not one."""
-
-_Secret = Annotated[str, Meta(max_length=4096, pattern=r"^[!-~]+\Z")]
-"""Printable, so that it cannot break out of a header. (`$` would allow a line break.)"""
-
-
-class _TokenBody(Struct, frozen=True):
-    # What is optional is read leniently: a rotated grant must not be lost over an odd `scope`.
-    access_token: _Secret
-    token_type: str = "bearer"  # noqa: S105  # the name of a scheme
-    refresh_token: Annotated[str, Meta(max_length=4096, pattern=r"^[!-~]*\Z")] | None = None
-    expires_in: object = None
-    scope: object = None
-
-    def __repr__(self) -> str:
-        return "_TokenBody(…)"
-
-
-class _ErrorBody(Struct, frozen=True):
-    error: Annotated[str, Meta(min_length=1, max_length=256)]
-
-
-class _RegistrationBody(Struct, frozen=True):
-    client_id: Annotated[str, Meta(max_length=512, pattern=r"^[!-~]+\Z")]
-    method: str = field(name="token_endpoint_auth_method", default="none")
-
-
-_tokens = msgspec.json.Decoder(_TokenBody)
-_errors = msgspec.json.Decoder(_ErrorBody)
-_registrations = msgspec.json.Decoder(_RegistrationBody)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
-
-def _token_answer(
-    answer: Answer, service: OAuthService
-) -> tuple[TokenAnswer, None] | tuple[None, str | None]:
-    """The tokens, or else the code of an OAuth error, or else neither: not now.
-
-    Raises AnswerLost for a success that cannot be read: the service may have done it.
-    """
-    if answer.status not in _SUCCESS:
-        return None, _error_code(answer) if answer.status in _REFUSAL else None
-    try:
-        body = _tokens.decode(answer.body)
-    except _UNREADABLE:
-        body = None
-    if body is not None and body.token_type.lower() == "bearer":
-        return _tokens_from(body), None
-    error = _error_code(answer)
-    if error is None and _is_json(answer):
-        raise AnswerLost(f"oO could not read the answer of {service.name}.")
-    return None, error
-
-
-def _tokens_from(body: _TokenBody) -> TokenAnswer:
-    return TokenAnswer(
-        access_token=body.access_token,
-        refresh_token=body.refresh_token or None,
-        expires_in=_life(body.expires_in),
-        scope=body.scope if isinstance(body.scope, str) and len(body.scope) <= 4096 else None,
-    )
-
-
-def _life(expires_in: object) -> float | None:
-    """Seconds, from a number or, as some services send it, digits; None for what is not sane."""
-    if isinstance(expires_in, str) and expires_in.isdecimal() and len(expires_in) < 16:
-        expires_in = int(expires_in)
-    if isinstance(expires_in, bool) or not isinstance(expires_in, int | float):
-        return None
-    return float(expires_in) if 0 < expires_in <= LONGEST_LIFE else None
-
-
-def _client_id(answer: Answer, service: OAuthService) -> str:
-    try:
-        body = _registrations.decode(answer.body)
-    except _UNREADABLE:
-        raise Unavailable(f"oO could not read the answer of {service.name}.") from None
-    if body.method != "none":
-        raise SignInError(f"{service.name} wants a secret oO does not have.")
-    return body.client_id
-
-
-def _error_code(answer: Answer) -> str | None:
-    try:
-        return _errors.decode(answer.body).error
-    except _UNREADABLE:
-        return None
-
-
-def _is_json(answer: Answer) -> bool:
-    """Whether it claims to be JSON, or begins like a JSON object."""
-    return "json" in answer.content_type or answer.body.lstrip().startswith(b"{")
 
 
 # Sentences
@@ -361,8 +320,27 @@ _CALLBACK_REASONS = {
 }
 
 
-def _client_refused(service: OAuthService) -> ClientRefused:
-    return ClientRefused(f"{service.name} does not know this copy of oO. Please sign in again.")
+_OWN_CLIENT = {
+    "deleted_client": "it was deleted there, which also happens after six months without use. "
+    "Give oO the file of a new one.",
+    "unauthorized_client": "it may not sign in this way. Give oO the file of a client for a "
+    "“Desktop app”.",
+}
+_OWN_CLIENT_ELSE = (
+    "its id or secret is not the right one. Give oO the file of the client again, or of a new one."
+)
+
+
+def _client_errors(service: OAuthService) -> set[str]:
+    """With a client of one's own, Google says `invalid_request` for a secret that is missing."""
+    return _CLIENT_ERRORS | {"invalid_request"} if service.own_client else _CLIENT_ERRORS
+
+
+def _client_refusal(service: OAuthService, refusal: str | None) -> str:
+    if not service.own_client:
+        return f"{service.name} does not know this copy of oO. Please sign in again."
+    why = _OWN_CLIENT.get(refusal or "", _OWN_CLIENT_ELSE)
+    return f"{service.name} does not accept your client: {why}"
 
 
 def _unanswered(error: Unavailable, service: OAuthService) -> str:

@@ -9,8 +9,7 @@ says why. Nothing that existed before it is touched unless it succeeds.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -20,7 +19,9 @@ from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
-from oo_desktop.integrations.oauth import ClientRefused, OAuthService, TokenAnswer
+from oo_desktop.integrations.oauth import ClientRefused, TokenAnswer
+from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
+from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.signals.model import AccountKey
 from oo_desktop.signals.source import Identity
@@ -40,35 +41,6 @@ LONGEST_PAUSE = 30.0
 
 KEYRING_PAUSE = 2.0
 """Seconds between attempts to store a new account while the keyring is locked."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Provider:
-    """What signing in to one provider takes.
-
-    api_url: base URL of the API, for asking who signed in.
-    client_id: configured by the user; empty: register one (RFC 7591).
-    callback_ports: tried in order; the service knows them all.
-    identity: asks the service who owns the token it is given.
-    revoke_url: where a person ends oO's access, for a public client cannot.
-    rotates: whether each refresh replaces the refresh token.
-    """
-
-    service: OAuthService
-    api_url: str
-    client_id: str = ""
-    callback_ports: tuple[int, ...] = (0,)
-    identity: Callable[[ServiceClient], Awaitable[Identity]]
-    revoke_url: str
-    rotates: bool = True
-
-    @property
-    def callback_path(self) -> str:
-        return f"/api/integrations/{self.service.provider}/callback"
-
-    @property
-    def redirect_uris(self) -> tuple[str, ...]:
-        return tuple(f"http://localhost:{port}{self.callback_path}" for port in self.callback_ports)
 
 
 class FreshToken:
@@ -92,6 +64,7 @@ class SignIn:
     """One attempt. `run` does it all; `state` is what can be shown meanwhile.
 
     expected: on a reconnect, the account that must come back.
+    write: the user wants to change things at the service, where that takes a wider consent.
     changed: called whenever `state` changed.
     """
 
@@ -102,18 +75,22 @@ class SignIn:
         http: Http,
         vault: TokenVault,
         integrations: IntegrationStore,
+        clients: OAuthClients,
         clock: Clock,
         expected: AccountKey | None = None,
+        write: bool = False,
         changed: Callable[[], None] = lambda: None,
         patience: float = PATIENCE,
     ) -> None:
         self.provider = provider
         self.expected = expected
+        self.write = write
         self.state: SignInState | None = None
         self._shown = asyncio.Event()
         self._http = http
         self._vault = vault
         self._integrations = integrations
+        self._clients = clients
         self._clock = clock
         self._changed = changed
         self._patience = patience
@@ -126,15 +103,18 @@ class SignIn:
             path=self.provider.callback_path,
             state=attempt.state,
             ports=self.provider.callback_ports,
+            advertise=self.provider.callback_host,
             issuer=service.issuer,
         ) as receiver:
-            client_id, reused = await self._client_id(receiver.redirect_uri)
+            client, reused = await self._client(receiver.redirect_uri)
             self._show(
                 oauth.authorize_url(
                     service,
-                    client_id=client_id,
+                    client_id=client.client_id,
                     redirect_uri=receiver.redirect_uri,
                     attempt=attempt,
+                    scope=self._scope(),
+                    hint=self.expected.user_id if self.expected else None,
                 )
             )
             try:
@@ -147,8 +127,11 @@ class SignIn:
             redirect_uri = receiver.redirect_uri
         if callback.code is None:
             raise SignInError(oauth.denied_reason(callback.error or ""))
-        answer = await self._exchange(client_id, callback.code, redirect_uri, attempt.verifier)
-        return await self.store(answer, client_id=client_id)
+        answer = await self._exchange(client, callback.code, redirect_uri, attempt.verifier)
+        refusal = self.provider.rules.refusal(answer, frozenset(self._granted(answer).split()))
+        if refusal is not None:
+            raise SignInError(refusal)
+        return await self.store(answer, client_id=client.client_id)
 
     async def shown(self) -> None:
         """Return once `state` is there."""
@@ -172,14 +155,17 @@ class SignIn:
         integration = Integration(
             key=key,
             label=identity.label,
-            scopes=answer.scope or self.provider.service.scope,
+            scopes=self._granted(answer),
             client_id=client_id,
             expires_at=expires_at,
             connected_at=now,
             updated_at=now,
         )
         tokens = Tokens(
-            access=answer.access_token, refresh=answer.refresh_token, expires_at=expires_at
+            access=answer.access_token,
+            refresh=answer.refresh_token,
+            expires_at=expires_at,
+            granted_at=now if self.provider.service.own_client else None,
         )
         await self._keep(integration, tokens)
         return integration
@@ -208,11 +194,24 @@ class SignIn:
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
 
-    async def _client_id(self, redirect_uri: str) -> tuple[str, bool]:
+    def _scope(self) -> str:
+        """What to ask for: a reconnect must not lose what the account was allowed before."""
+        rules = self.provider.rules
+        known = self._vault.integration(self.expected) if self.expected else None
+        writes = known is not None and rules.may_write(known.granted)
+        return rules.scope(self.provider.service, write=self.write or writes)
+
+    def _granted(self, answer: TokenAnswer) -> str:
+        """A service that does not say grants what was asked for (RFC 6749, 5.1)."""
+        return answer.scope or self._scope()
+
+    async def _client(self, redirect_uri: str) -> tuple[OAuthClient, bool]:
         """The client to sign in with, and whether it was registered earlier."""
         service = self.provider.service
+        if service.own_client:
+            return await self._own_client(), False
         if self.provider.client_id:
-            return self.provider.client_id, False
+            return OAuthClient(client_id=self.provider.client_id), False
         if service.register_url is None:
             raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
         known = self._integrations.client(service.provider)
@@ -221,7 +220,7 @@ class SignIn:
             and known.register_url == service.register_url
             and redirect_uri in known.redirect_uris
         ):
-            return known.client_id, True
+            return OAuthClient(client_id=known.client_id), True
         uris = self.provider.redirect_uris
         client_id = await oauth.register(self._http, service, redirect_uris=uris)
         self._integrations.save_client(
@@ -233,7 +232,21 @@ class SignIn:
                 registered_at=self._clock.now(),
             )
         )
-        return client_id, False
+        return OAuthClient(client_id=client_id), False
+
+    async def _own_client(self) -> OAuthClient:
+        service = self.provider.service
+        try:
+            client = await self._clients.current(service.provider)
+        except VaultError as error:
+            raise SignInError(f"{error} Then sign in again.") from error
+        if client is None:
+            raise SignInError(
+                f"{service.name} needs a client of your own; the README shows how to make one in "
+                "five minutes. Then bring its file: "
+                f"oo-desktop connect {service.provider} --client FILE"
+            )
+        return client
 
     async def _wait(self, receiver: LoopbackReceiver) -> Callback:
         try:
@@ -245,19 +258,22 @@ class SignIn:
             ) from None
 
     async def _exchange(
-        self, client_id: str, code: str, redirect_uri: str, verifier: str
+        self, client: OAuthClient, code: str, redirect_uri: str, verifier: str
     ) -> TokenAnswer:
+        service = self.provider.service
         try:
             return await oauth.exchange(
                 self._http,
-                self.provider.service,
-                client_id=client_id,
+                service,
+                client_id=client.client_id,
+                client_secret=client.secret,
                 code=code,
                 redirect_uri=redirect_uri,
                 verifier=verifier,
             )
         except ClientRefused:
-            self._integrations.delete_client(self.provider.service.provider)
+            if not service.own_client:
+                self._integrations.delete_client(service.provider)
             raise
 
     async def _keep(self, integration: Integration, tokens: Tokens) -> None:

@@ -14,7 +14,8 @@ minute later, for theft: they end every sign-in of that account. What is done ab
 6. What is still valid is used for as long as it is, whatever happens to its renewal.
 
 Only the service's final word (`invalid_grant`, an unknown client), a keyring that can be read and
-has no entry, and rule 4 ask the user to reconnect; everything else is "not now".
+has no entry, and rule 4 ask the user to reconnect; everything else is "not now". A client of the
+user's own that the service refuses is neither: it is to be mended there, and then oO carries on.
 """
 
 import asyncio
@@ -36,7 +37,12 @@ from oo_desktop.errors import (
 )
 from oo_desktop.integrations.account_lock import AccountLock
 from oo_desktop.integrations.http import AnswerLost
-from oo_desktop.integrations.oauth import ClientRefused, GrantRefused, TokenAnswer
+from oo_desktop.integrations.oauth import (
+    ClientRefused,
+    GrantRefused,
+    Misconfigured,
+    TokenAnswer,
+)
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.signals.model import AccountKey
 from oo_desktop.store.integrations import SentRefresh
@@ -73,6 +79,7 @@ class AccountTokens:
 
     rotates: whether each renewal replaces the refresh token. If not, an answer without one means
         that the old one stays, and a lost answer costs nothing.
+    ended: why the service ends a sign-in of that age, where that tells.
     """
 
     def __init__(
@@ -84,6 +91,7 @@ class AccountTokens:
         lock_folder: Path,
         clock: Clock,
         rotates: bool = True,
+        ended: Callable[[timedelta], str | None] = lambda _age: None,
         grace: float = GRACE,
         lock_deadline: float = 30.0,
     ) -> None:
@@ -93,6 +101,7 @@ class AccountTokens:
         self._lock = AccountLock(lock_folder, key, clock=clock, deadline=lock_deadline)
         self._clock = clock
         self._rotates = rotates
+        self._ended_because = ended
         self._grace = grace
         self._renewing: asyncio.Task[Tokens] | None = None
         self._repeating: asyncio.Task[None] | None = None
@@ -114,7 +123,7 @@ class AccountTokens:
             return (await self._renewal(tokens.access)).access
         except GrantRefused:
             raise
-        except (AuthRequired, Unavailable, VaultError):
+        except (AuthRequired, Misconfigured, Unavailable, VaultError):
             if self._unsaved is None and self._lasts(tokens, 0):
                 return tokens.access
             raise
@@ -231,10 +240,15 @@ class AccountTokens:
                 raise
             if (await self._stored(fresh=True)).generation != tokens.generation:
                 return None
-            raise GrantRefused(str(error)) from None
+            raise GrantRefused(self._why_ended(tokens) or str(error)) from None
         self._sent = None
         log.info("%s/%s: renewed", *self._key)
         return self._renewed_from(answer, tokens, asked_at)
+
+    def _why_ended(self, tokens: Tokens) -> str | None:
+        if tokens.granted_at is None:
+            return None
+        return self._ended_because(self._clock.now() - tokens.granted_at)
 
     def _note_sending(self, tokens: Tokens) -> bool:
         """Write down that a renewal is sent; whether it is for the first time. May refuse."""
@@ -263,6 +277,7 @@ class AccountTokens:
             refresh=refresh,
             expires_at=None if expires_in is None else asked_at + timedelta(seconds=expires_in),
             generation=old.generation + 1,
+            granted_at=old.granted_at,
         )
 
     async def _save_surely(self) -> Tokens:

@@ -59,12 +59,14 @@ class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
     refresh: None where there is none: a personal API token, or the answer with it was lost.
     expires_at: when `access` does; None: never, or the service did not say.
     generation: counts the renewals since the sign-in.
+    granted_at: when the person consented, where the age of a consent says why it ended.
     """
 
     access: str
     refresh: str | None = None
     expires_at: datetime | None = None
     generation: int = 0
+    granted_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"Tokens(generation={self.generation}, expires_at={self.expires_at}, …)"

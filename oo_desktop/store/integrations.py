@@ -31,6 +31,11 @@ class Integration(Struct, frozen=True, kw_only=True):
     connected_at: datetime
     updated_at: datetime
 
+    @property
+    def granted(self) -> frozenset[str]:
+        """The scopes its owner agreed to; their order says nothing (RFC 6749, 3.3)."""
+        return frozenset(self.scopes.split())
+
 
 class SentRefresh(Struct, frozen=True):
     """A refresh whose answer has not been stored yet.

@@ -1,0 +1,217 @@
+"""The clients a user made in a service's console, because the service registers none by itself.
+
+Google calls them “Desktop app” clients and offers each as a file, `client_secret_….json`. Such a
+file is brought by the window or the command line, or its two values stand in config.toml. Which
+client is used next is whichever was brought last; an account goes on with the one it was connected
+with, for its refresh token is of no use to any other.
+
+The id is in the store (`oauth_clients`), the secret in the keyring: `oo-desktop:client:<provider>:
+<client id>`, an entry for each client. A secret in config.toml is moved there as soon as the
+keyring lets it; until then it is used from where it is. It is no great secret (RFC 8252, 8.5), but
+it is the user's, and whoever has it can spend the quota of their project.
+
+Where the file says sign-ins go is not looked at: that is what config.toml is for, and a file from
+somebody else must not send anybody to another place.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import SignInError, StoreError, VaultError
+from oo_desktop.integrations.vault import Keyring
+from oo_desktop.signals.model import ProviderId
+from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
+
+log = logging.getLogger(__name__)
+
+LONGEST_FILE = 16 * 1024
+"""Characters. The real ones have some 400."""
+
+MOVE_PAUSE = 60.0
+"""Seconds between attempts to move a secret into a keyring that cannot be used yet."""
+
+NOT_A_CLIENT = (
+    "This is not the file of a client. Download it again from the Google Cloud console, where it "
+    "is called client_secret_….json."
+)
+WEB_CLIENT = (
+    "This client is for web applications, and oO is none. Create one of the type “Desktop app” in "
+    "the same place, and bring its file."
+)
+ONLY_HALF = (
+    "This file has no client secret: Google shows one only when it is made. Add a new secret to "
+    "the client, or create a new client, and download the file then."
+)
+
+
+class OAuthClient(Struct, frozen=True, kw_only=True):
+    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
+
+    client_id: str
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"OAuthClient({self.client_id!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
+        return [("client_id", self.client_id)]
+
+
+class OAuthClients:
+    """The users' own clients, of every provider that takes one. Used from the loop's thread.
+
+    configured: what config.toml says.
+    forget: called in a thread once a configured secret is in the keyring, to take it out of there.
+    """
+
+    def __init__(
+        self,
+        *,
+        integrations: IntegrationStore,
+        keyring: Keyring,
+        clock: Clock,
+        configured: Mapping[ProviderId, OAuthClient] | None = None,
+        forget: Callable[[ProviderId, str], object] = lambda _provider, _secret: None,
+    ) -> None:
+        self._integrations = integrations
+        self._keyring = keyring
+        self._clock = clock
+        self._configured = dict(configured or {})
+        self._forget = forget
+        self._secrets: dict[tuple[ProviderId, str], str] = {}
+        self._moving: asyncio.Task[None] | None = None
+        self._turn = asyncio.Lock()
+
+    def start(self) -> None:
+        """Begin to move what config.toml should not hold."""
+        if any(client.secret for client in self._configured.values()):
+            self._moving = asyncio.get_running_loop().create_task(self._move_all())
+
+    async def aclose(self) -> None:
+        """Move nothing more."""
+        if self._moving is not None:
+            self._moving.cancel()
+            await asyncio.wait({self._moving})
+
+    async def current(self, provider: ProviderId) -> OAuthClient | None:
+        """The client to sign in with next. Raises VaultError, StoreError."""
+        configured = self._configured.get(provider)
+        if configured is not None and configured.secret:
+            return configured
+        brought = self._integrations.client(provider)
+        if brought is None and configured is None:
+            return None
+        client_id = brought.client_id if brought is not None else configured.client_id  # type: ignore[union-attr]  # one of them is there
+        return OAuthClient(client_id=client_id, secret=await self.secret(provider, client_id))
+
+    async def secret(self, provider: ProviderId, client_id: str) -> str | None:
+        """The secret of a client, for an account that was connected with it. Raises VaultError."""
+        configured = self._configured.get(provider)
+        if configured is not None and configured.client_id == client_id and configured.secret:
+            return configured.secret
+        known = self._secrets.get((provider, client_id))
+        if known is None:
+            known = await self._keyring.get(_service(provider, client_id), client_id)
+            if known is not None:
+                self._secrets[provider, client_id] = known
+        return known
+
+    async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
+        """Use the client of the file whose contents are `text` from now on.
+
+        Raises SignInError for any other file; VaultError or StoreError where it cannot be kept, and
+        then everything is as before.
+        """
+        client = client_from_file(text)
+        async with self._turn:
+            await self._keep(provider, client)
+            configured = self._configured.get(provider)
+            if configured is not None and configured.secret:  # this one is newer
+                self._configured[provider] = OAuthClient(client_id=configured.client_id)
+        return client
+
+    async def _keep(self, provider: ProviderId, client: OAuthClient) -> None:
+        # The secret first: a row without it would be a client that Google refuses.
+        if client.secret is not None:
+            await self._keyring.set(
+                _service(provider, client.client_id), client.client_id, client.secret
+            )
+            self._secrets[provider, client.client_id] = client.secret
+        self._integrations.save_client(
+            RegisteredClient(
+                provider=provider,
+                client_id=client.client_id,
+                register_url="",
+                redirect_uris=(),
+                registered_at=self._clock.now(),
+            )
+        )
+        log.info("%s: signing in with another client from now on", provider)
+
+    async def _move_all(self) -> None:
+        while True:
+            waiting = [provider for provider, each in self._configured.items() if each.secret]
+            if not waiting:
+                return
+            for provider in waiting:
+                with suppress(VaultError, StoreError):  # until then it works from config.toml
+                    await self._move(provider)
+            if any(each.secret for each in self._configured.values()):
+                await self._clock.sleep(MOVE_PAUSE)
+
+    async def _move(self, provider: ProviderId) -> None:
+        async with self._turn:
+            client = self._configured[provider]
+            if client.secret is None:  # another was brought meanwhile
+                return
+            await self._keep(provider, client)
+            self._configured[provider] = OAuthClient(client_id=client.client_id)
+        await asyncio.to_thread(self._forget, provider, client.secret)
+
+
+_Text = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
+
+
+class _Installed(Struct, frozen=True):
+    client_id: _Text
+    client_secret: _Text | None = None
+
+    def __repr__(self) -> str:
+        return "_Installed(…)"
+
+
+class _File(Struct, frozen=True):
+    installed: _Installed | None = None
+    web: object = None
+
+    def __repr__(self) -> str:
+        return "_File(…)"
+
+
+_files = msgspec.json.Decoder(_File)
+
+
+def client_from_file(text: str) -> OAuthClient:
+    """The client in a `client_secret_….json`. Raises SignInError: what it is instead."""
+    if len(text) > LONGEST_FILE:
+        raise SignInError(NOT_A_CLIENT)
+    try:
+        file = _files.decode(text.removeprefix("\ufeff"))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise SignInError(NOT_A_CLIENT) from None  # its own text could quote the file
+    if file.installed is None:
+        raise SignInError(NOT_A_CLIENT if file.web is None else WEB_CLIENT)
+    if file.installed.client_secret is None:
+        raise SignInError(ONLY_HALF)
+    return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)
+
+
+def _service(provider: ProviderId, client_id: str) -> str:
+    return f"oo-desktop:client:{provider}:{client_id}"

@@ -1,0 +1,80 @@
+"""What connecting an account of a service takes: where to sign in, and what a consent is worth.
+
+Services differ in both. Most of it is values; where a service needs judgement (which of the scopes
+it granted are enough, why it ended a sign-in) it brings `GrantRules` of its own.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.oauth import OAuthService, TokenAnswer
+from oo_desktop.signals.source import Identity
+
+
+class GrantRules:
+    """What a consent is worth. These rules take every consent for all there is.
+
+    `scopes` are those granted, as a set: their order and number say nothing (RFC 6749, 3.3).
+    """
+
+    def scope(self, service: OAuthService, *, write: bool) -> str:  # noqa: ARG002  # see below
+        """What to ask for. write: the user wants to change things at the service, too."""
+        return service.scope
+
+    def refusal(self, answer: TokenAnswer, scopes: frozenset[str]) -> str | None:  # noqa: ARG002  # for services that have one
+        """Why an account could not be kept with this, in words that say what to do; else None."""
+        return None
+
+    def lack(self, scopes: frozenset[str]) -> str | None:  # noqa: ARG002  # as above
+        """What an account that works all the same cannot do for want of a scope; else None."""
+        return None
+
+    def may_write(self, scopes: frozenset[str]) -> bool:  # noqa: ARG002  # as above
+        """Whether oO may change things at the service."""
+        return True
+
+    def ended(self, age: timedelta) -> str | None:  # noqa: ARG002  # as above
+        """Why the service ends a sign-in of that age, where that tells; else None."""
+        return None
+
+
+EVERYTHING = GrantRules()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Provider:
+    """What signing in to one provider takes.
+
+    api_url: base URL of the API, for asking who signed in.
+    client_id: configured by the user; empty: register one (RFC 7591), or use the user's own.
+    callback_ports: tried in order; the service knows them all. 0: any that is free.
+    callback_host: `localhost`, or the literal address the service wants to lead back to.
+    identity: asks the service who owns the token it is given.
+    revoke_url: the page where a person ends oO's access.
+    rotates: whether each refresh replaces the refresh token.
+    rules: what a consent is worth.
+    """
+
+    service: OAuthService
+    api_url: str
+    client_id: str = ""
+    callback_ports: tuple[int, ...] = (0,)
+    callback_host: str = "localhost"
+    identity: Callable[[ServiceClient], Awaitable[Identity]]
+    revoke_url: str
+    rotates: bool = True
+    rules: GrantRules = EVERYTHING
+
+    @property
+    def callback_path(self) -> str:
+        return f"/api/integrations/{self.service.provider}/callback"
+
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """For a client that is registered with them."""
+        return tuple(
+            f"http://{self.callback_host}:{port}{self.callback_path}"
+            for port in self.callback_ports
+        )
