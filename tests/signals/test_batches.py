@@ -190,8 +190,40 @@ async def test_a_batch_refused_as_a_whole_is_halved_until_the_guilty_one_is_alon
         expected = {str(n): REFUSED if n == 5 else SENT for n in range(8)}
         assert states(outbox) == expected
         assert may_be_done(outbox)["5"] is False
+    assert [len(batch) for batch in source.batches[:3]] == [8, 4, 4]
+    assert len(source.batches) <= 10
     sent = [batch for batch in source.batches if "5" not in batch]
     assert sorted(chain(*sent)) == ["0", "1", "2", "3", "4", "6", "7"]
+
+
+async def test_after_a_refusal_batches_grow_again(
+    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+) -> None:
+    source.guilty = {"0"}
+    outbox = build_outbox()
+    async with running(outbox):
+        click(outbox, *map(str, range(64)))
+        await clock.advance(6)
+        await settle(200)
+        assert set(states(outbox).values()) == {SENT, REFUSED}
+    sizes = [len(batch) for batch in source.batches]
+    assert sizes == [64, 32, 16, 8, 4, 2, 1, 1, 2, 4, 8, 16, 32]
+
+
+async def test_what_was_undone_while_its_batch_was_refused_is_not_sent_again(
+    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+) -> None:
+    source.guilty = {"2"}
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_gate.clear()
+        click(outbox, "1", "2")
+        await clock.advance(6)
+        outbox.undo(outbox.items()[0].number)
+        source.act_gate.set()
+        await settle(100)
+        assert states(outbox) == {"2": REFUSED}
+    assert source.batches == [["1", "2"], ["2"]]
 
 
 async def test_batches_that_are_all_refused_cost_hardly_more_than_one_request_each(

@@ -169,6 +169,7 @@ async def test_what_is_found_unconfirmed_is_published(
     running: Running,
     source: ScriptedSource,
     clock: FakeClock,
+    database: Database,
     events: list[Event],
 ) -> None:
     outbox = build_outbox()
@@ -176,9 +177,11 @@ async def test_what_is_found_unconfirmed_is_published(
         outbox.click(task("1"))
         await clock.advance(130)
         events.clear()
+        stored = OutboxStore(database).all()
         for _ in range(2):  # once is enough
             outbox.confirm(source.key(), Snapshot(signals=(task("1"),)), clock.now())
         assert events == [OutboxChanged(source.key())]
+        assert OutboxStore(database).all() == stored  # the next run finds it out by itself
         assert not is_hidden(task("1"), standing_clicks(outbox.items()))
 
 

@@ -244,6 +244,22 @@ async def test_a_retry_of_an_occurrence_that_may_be_done_never_means_the_next_on
         assert again.signal == task("1", recurring=True)
 
 
+async def test_a_retry_of_a_move_that_has_arrived_is_confirmed_by_the_date_it_led_to(
+    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+) -> None:
+    outbox = build_outbox()
+    async with running(outbox):
+        source.act_failure = Rejected("No.")
+        item = outbox.click(movable("1"), ActionKind.TOMORROW, due=NEXT_DAY)
+        await clock.advance(6)
+        source.act_failure = None
+        listed = structs.replace(movable("1"), due=NEXT_DAY)
+        outbox.retry(item.number, listed=listed)
+        await settle()
+        outbox.confirm(source.key(), Snapshot(signals=(listed,)), clock.now())
+        assert outbox.items() == ()
+
+
 async def test_what_a_retry_means_survives_a_restart(
     build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
 ) -> None:

@@ -78,6 +78,12 @@ def test_an_undo_brings_it_back_before_the_service_has() -> None:
     assert shown([task("1")], *clicks) == [task("1")]
 
 
+def test_what_an_undo_brought_back_has_the_name_the_list_gives_it() -> None:
+    renamed = structs.replace(task("1"), title="Another name")
+    clicks = [click(1, task("1"), state=OutboxState.SENT), click(2, task("1"), REOPEN)]
+    assert shown([renamed], *clicks) == [renamed]
+
+
 def test_an_undo_brings_the_old_occurrence_back_in_place_of_the_next() -> None:
     clicks = [
         click(1, task("1", recurring=True), state=OutboxState.SENT),

@@ -66,7 +66,11 @@ async def test_what_was_sent_is_undone_by_a_second_action(
 
 
 async def test_what_was_confirmed_can_still_be_undone(
-    build_outbox: Build, running: Running, source: ScriptedSource, clock: FakeClock
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedSource,
+    database: Database,
+    clock: FakeClock,
 ) -> None:
     outbox = build_outbox()
     async with running(outbox):
@@ -79,6 +83,8 @@ async def test_what_was_confirmed_can_still_be_undone(
         assert undone.signal == task("1")
         await settle()
         assert sent(source)[-1] == ("1", ActionKind.REOPEN)
+        # What was undone has no story left; its undo waits for a poll.
+        assert [row.kind for row in OutboxStore(database).all()] == [ActionKind.REOPEN]
 
 
 async def test_an_undo_in_flight_waits_for_it_and_then_compensates(
