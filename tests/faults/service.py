@@ -119,6 +119,19 @@ class Service:
         """From now on, no command has ever been carried out."""
         self.account.executed.clear()
 
+    def forget_the_past(self) -> None:
+        """Keep nothing but what is open: for those who count what is left."""
+        self.forget()
+        self.chronicle.clear()
+        self.sent.clear()
+        self._states.clear()
+        self._heard.clear()
+        self._left.clear()
+        self.world.todoist.history.clear()
+        self.world.requests.clear()
+        for task in [task for task in self.account.tasks.values() if not task.active]:
+            del self.account.tasks[task.id]
+
     def changed(self, done: Done) -> None:
         """The sandbox has carried something out."""
         task = self.account.tasks[done.task_id]

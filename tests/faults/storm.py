@@ -98,7 +98,7 @@ class Storm:
 
     async def _in(self, cutter: Cutter) -> Outcome:
         self._life = Life(
-            self._folder, self._settings(cutter.url), self._clock, Random(f"{self._seed} jitter")
+            self._folder, settings_for(cutter.url), self._clock, Random(f"{self._seed} jitter")
         )
         self._life.open()
         self._person = Person(self._life, self._steps, self._say)
@@ -210,14 +210,16 @@ class Storm:
                 return
             await asyncio.sleep(60)
 
-    def _settings(self, url: str) -> Settings:
-        settings = settings_from_toml(config_toml(url))
-        return msgspec.structs.replace(
-            settings,
-            poll_interval=60.0,
-            undo_seconds=5.0,
-            todoist=msgspec.structs.replace(settings.todoist, filter="all"),
-        )
+
+def settings_for(url: str) -> Settings:
+    """Everything on the list, at the usual pace, from the service at `url`."""
+    settings = settings_from_toml(config_toml(url))
+    return msgspec.structs.replace(
+        settings,
+        poll_interval=60.0,
+        undo_seconds=5.0,
+        todoist=msgspec.structs.replace(settings.todoist, filter="all"),
+    )
 
 
 @contextmanager
