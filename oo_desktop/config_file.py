@@ -42,6 +42,8 @@ def forget_secret(path: Path, *, section: str, key: str, secret: str) -> bool:
         if after != before:
             _replace(real, before, after)
             log.info("%s: %s.%s is kept in the keyring now", path, section, key)
+    except FileNotFoundError:
+        return True
     except OSError as error:
         log.info("%s: %s.%s stays there (%s)", path, section, key, type(error).__name__)
         return False

@@ -282,22 +282,23 @@ class Engine:
             label=integration.label,
             token_status=integration.token_status,
             connection=connection,
-            reason=self._reason(integration.key, connection, health.reason)
-            or self.accounts.lack(integration),
+            reason=self._reason(integration, connection, health.reason),
             last_success=health.last_success,
             next_poll=None if refused else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
         )
 
-    def _reason(self, key: AccountKey, connection: Connection, reason: str | None) -> str | None:
+    def _reason(
+        self, integration: Integration, connection: Connection, reason: str | None
+    ) -> str | None:
         match connection:
             case Connection.REFUSED:
-                return self.accounts.reason(key)
+                return self.accounts.reason(integration.key)
             case Connection.UNKNOWN:
-                return None
+                return self.accounts.lack(integration)
             case _:
-                return reason
+                return reason or self.accounts.lack(integration)
 
     def _follow(self, _event: TokenExpired) -> None:
         self.aggregator.follow_accounts()

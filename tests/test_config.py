@@ -18,9 +18,9 @@ from oo_desktop.errors import ConfigError
 URL_KEYS = ("api_url", "authorize_url", "token_url", "register_url")
 
 
-def with_url(url: str, key: str = "api_url") -> Settings:
+def with_url(url: str, key: str = "api_url", section: str = "todoist") -> Settings:
     escaped = "".join(f"\\U{ord(char):08x}" for char in url)
-    return settings_from_toml(f'[todoist]\n{key} = "{escaped}"\n')
+    return settings_from_toml(f'[{section}]\n{key} = "{escaped}"\n')
 
 
 def test_no_file_means_the_defaults(tmp_path: Path) -> None:
@@ -91,6 +91,14 @@ def test_the_poll_interval_is_kept_between_five_seconds_and_a_day(
         "[todoist]\ncallback_ports = [80]",
         "[todoist]\ncallback_ports = [70000]",
         "[todoist]\ncallback_ports = [1.5]",
+        "reminder_minutes = -1",
+        "reminder_minutes = 40321",
+        "[google_calendar]\ndays_ahead = -1",
+        "[google_calendar]\ndays_ahead = 32",
+        "[google_calendar]\nclient_id = 5",
+        "[google_calendar]\nclient_id = 'a b'",
+        "[google_calendar]\nclient_id = 'ü'",
+        "[google_calendar]\nclient_secret = 's3cret'",
     ],
 )
 def test_a_value_it_cannot_use_is_refused_with_its_key(text: str) -> None:
@@ -119,9 +127,7 @@ def test_what_breaks_the_parser_is_refused_all_the_same(text: str) -> None:
 
 @pytest.mark.logs_warnings
 def test_an_unknown_key_is_named_and_left_alone(caplog: pytest.LogCaptureFixture) -> None:
-    text = (
-        '"new\\nkey" = 1\n[todoist]\ncolour = "red"\n[google_calendar]\nsecret = "s3cret"\n'
-    )
+    text = '"new\\nkey" = 1\n[todoist]\ncolour = "red"\n[google_calendar]\nsecret = "s3cret"\n'
     assert settings_from_toml(text) == Settings()
     messages = [record.getMessage() for record in caplog.records]
     assert any("todoist.colour" in message for message in messages)
@@ -183,6 +189,38 @@ def test_any_other_url_is_refused_with_its_key(key: str, url: str) -> None:
         with_url(url, key)
 
 
+GOOGLE_URLS = ("api_url", "authorize_url", "token_url", "revoke_url")
+
+
+@pytest.mark.parametrize("key", GOOGLE_URLS)
+def test_googles_urls_are_held_to_the_same(key: str) -> None:
+    for url in ("https://google.example/x", "http://127.0.0.1:8000/x"):
+        found = getattr(with_url(url, key, "google_calendar").google_calendar, key)
+        assert found == url + ("/" if key == "api_url" else "")
+    for url in ("http://google.example/", "https://google.example/?key=value", ""):
+        with pytest.raises(ConfigError, match=f"google_calendar.{key}"):
+            with_url(url, key, "google_calendar")
+
+
+def test_googles_section_has_the_genuine_addresses_and_a_day_ahead() -> None:
+    google = Settings().google_calendar
+    assert google.api_url == "https://www.googleapis.com/calendar/v3/"
+    assert google.authorize_url == "https://accounts.google.com/o/oauth2/v2/auth"
+    assert google.token_url == "https://oauth2.googleapis.com/token"  # an address
+    assert google.revoke_url == "https://oauth2.googleapis.com/revoke"
+    assert (google.days_ahead, Settings().reminder_minutes) == (1, 10)
+
+
+def test_a_client_secret_is_in_no_repr_and_no_reason() -> None:
+    text = '[google_calendar]\nclient_id = "an-id"\nclient_secret = "{}"\n'
+    settings = settings_from_toml(text.format("s3cret"))
+    assert settings.google_calendar.client_secret == "s3cret"  # made up
+    assert "s3cret" not in f"{settings!r} {settings.google_calendar.__rich_repr__()}"
+    with pytest.raises(ConfigError, match=r"google_calendar\.client_secret") as caught:
+        settings_from_toml(text.format("s3cret and more"))
+    assert "s3cret" not in str(caught.value)
+
+
 @given(host=st.ip_addresses())
 def test_an_address_is_loopback_exactly_when_its_network_says_so(host: object) -> None:
     text = str(host)
@@ -210,6 +248,9 @@ KEYS = st.sampled_from(
         "undo_seconds",
         "todoist",
         *(f"todoist.{key}" for key in (*URL_KEYS, "client_id", "callback_ports", "filter")),
+        "reminder_minutes",
+        *(f"google_calendar.{key}" for key in (*URL_KEYS, "client_id", "client_secret")),
+        "google_calendar.days_ahead",
     ]
 )
 

@@ -90,6 +90,7 @@ class Accounts:
     """All integrations. Used from the loop's thread.
 
     clients: those the user made, for the services that take one.
+    revoking: seconds a service has for ending oO's access when an account is disconnected.
     forget: called with an account that is disconnected; deletes what is cached and waiting for
         it, and returns how many clicks were dropped.
     """
@@ -105,6 +106,7 @@ class Accounts:
         bus: EventBus,
         clock: Clock,
         lock_folder: Path,
+        revoking: float = REVOKING,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
         self.providers = {provider.service.provider: provider for provider in providers}
@@ -115,6 +117,7 @@ class Accounts:
         self._bus = bus
         self._clock = clock
         self._lock_folder = lock_folder
+        self._revoking = revoking
         self._forget = forget
         self._clients: dict[AccountKey, ServiceClient] = {}
         self._tokens: dict[AccountKey, AccountTokens] = {}
@@ -288,7 +291,7 @@ class Accounts:
         revoked = False
         if tokens is not None:
             with suppress(Unavailable, TimeoutError):
-                async with asyncio.timeout(REVOKING):
+                async with asyncio.timeout(self._revoking):
                     revoked = await oauth.revoke(
                         self._http, service, token=tokens.refresh or tokens.access
                     )

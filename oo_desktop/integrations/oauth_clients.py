@@ -131,19 +131,24 @@ class OAuthClients:
         """
         client = client_from_file(text)
         async with self._turn:
-            await self._keep(provider, client)
             configured = self._configured.get(provider)
-            if configured is not None and configured.secret:  # this one is newer
-                self._configured[provider] = OAuthClient(client_id=configured.client_id)
+            if configured is not None and configured.client_id != client.client_id:
+                await self._keep_secret(provider, configured)  # for accounts that have it already
+            await self._keep_secret(provider, client)
+            self._use(provider, client)
+        if configured is not None and configured.secret:  # else it would be the newer one again
+            await self._forget_configured(provider, configured.secret)
         return client
 
-    async def _keep(self, provider: ProviderId, client: OAuthClient) -> None:
-        # The secret first: a row without it would be a client that Google refuses.
-        if client.secret is not None:
-            await self._keyring.set(
-                _service(provider, client.client_id), client.client_id, client.secret
-            )
-            self._secrets[provider, client.client_id] = client.secret
+    async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
+        if client.secret is None:
+            return
+        name = client.client_id
+        await self._keyring.set(_service(provider, name), name, client.secret)
+        self._secrets[provider, name] = client.secret
+
+    def _use(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Sign in with it from now on. Its secret is kept: without, Google would refuse it."""
         self._integrations.save_client(
             RegisteredClient(
                 provider=provider,
@@ -153,7 +158,13 @@ class OAuthClients:
                 registered_at=self._clock.now(),
             )
         )
+        configured = self._configured.get(provider)
+        if configured is not None:
+            self._configured[provider] = OAuthClient(client_id=configured.client_id)
         log.info("%s: signing in with another client from now on", provider)
+
+    async def _forget_configured(self, provider: ProviderId, secret: str) -> None:
+        await asyncio.to_thread(self._forget, provider, secret)
 
     async def _move_all(self) -> None:
         while True:
@@ -171,9 +182,9 @@ class OAuthClients:
             client = self._configured[provider]
             if client.secret is None:  # another was brought meanwhile
                 return
-            await self._keep(provider, client)
-            self._configured[provider] = OAuthClient(client_id=client.client_id)
-        await asyncio.to_thread(self._forget, provider, client.secret)
+            await self._keep_secret(provider, client)
+            self._use(provider, client)
+        await self._forget_configured(provider, client.secret)
 
 
 _Text = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
