@@ -7,7 +7,7 @@ stand in the table, and it is for people to look at.
 import argparse
 import sys
 
-from tests.bench import command_line, polling, start_and_rest
+from tests.bench import command_line, large_lists, polling, start_and_rest
 from tests.bench.figures import table
 from tests.bench.stage import stage
 
@@ -23,6 +23,7 @@ def main() -> int:
             *polling.bench(ready, options.runs),
             *command_line.bench(ready, 2 * options.runs),
         ]
+    figures += large_lists.bench(options.runs)
     print(table(figures))
     return 0
 

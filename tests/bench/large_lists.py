@@ -17,6 +17,7 @@ import tempfile
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -56,14 +57,21 @@ BATCH = 100
 AFTER = 0.4
 """Seconds a poll's events and render may take to come."""
 
+BARE = "bare loop"
+"""Qt's loop before there is anything of oO's on it."""
+
 GROUPS = 100
 """Tasks of one group have the same due date, and so stand in the order of their age."""
 
 _opener = build_opener(ProxyHandler({}))
 
 
+Kinds = dict[str, list[dict[str, list[float]]]]
+"""By what happened: of each time, the `waits` and the `own` of its `Lateness`."""
+
+
 def bench(runs: int) -> Sequence[Figure]:
-    """Run the program; medians of `runs` polls of each kind."""
+    """Run the program: `runs` polls, clicks and renders of each kind."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
     environment.pop("DBUS_SESSION_BUS_ADDRESS", None)  # notifications are nobody's business here
     found = subprocess.run(
@@ -73,25 +81,30 @@ def bench(runs: int) -> Sequence[Figure]:
         text=True,
         check=True,
     )
-    kinds: dict[str, list[list[float]]] = json.loads(found.stdout)
-    return [figure for name, waits in kinds.items() for figure in _figures(name, waits, kinds)]
+    return figures_of(json.loads(found.stdout))
 
 
-def _figures(
-    name: str, waits: list[list[float]], kinds: dict[str, list[list[float]]]
-) -> list[Figure]:
-    if name == "bare loop":
-        return []
-    together, bare = sum(waits, []), sum(kinds["bare loop"], [])
-    limit = POLL_LIMIT if "poll" in name else None
-    figures = [
-        Figure(f"{name}: wait, p{percent:g}", "ms", [percentile(together, percent)], limit=most)
-        for percent, most in ((99, limit), (99.9, None))
+def figures_of(kinds: Kinds) -> Sequence[Figure]:
+    """Percentiles over all moments of a kind together, and the longest wait of each time."""
+    return [
+        figure
+        for name, times in kinds.items()
+        for measure, words in (("waits", "wait"), ("own", "own work in it"))
+        for figure in _figures(f"{name}: {words}", [each[measure] for each in times])
     ]
-    floor = [percentile(bare, 99)]
-    print(f"bare loop p99 {floor[0]:.2f} max {max(bare):.2f}", file=sys.stderr)
-    longest = [max(each) for each in waits]
-    return [*figures, Figure(f"{name}: longest wait of each", "ms", longest)]
+
+
+def _figures(name: str, times: Sequence[list[float]]) -> Sequence[Figure]:
+    longest = Figure(f"{name}, longest", "ms", [max(each) for each in times])
+    if not name.startswith(("poll", BARE)):
+        return [longest]
+    together = list(chain.from_iterable(times))
+    limit = POLL_LIMIT if name.startswith("poll") else None
+    return [
+        Figure(f"{name}, p99", "ms", [percentile(together, 99)], limit=limit),
+        Figure(f"{name}, p99.9", "ms", [percentile(together, 99.9)]),
+        longest,
+    ]
 
 
 class Todoist:
@@ -136,14 +149,15 @@ class Waits:
     """All that was measured, by what happened meanwhile."""
 
     def __init__(self) -> None:
-        self.kinds: dict[str, list[list[float]]] = {}
+        self.kinds: Kinds = {}
 
     async def during(self, kind: str, work: Callable[[], Awaitable[object]]) -> None:
         gc.collect()
         async with Lateness() as lateness:
             await work()
             await asyncio.sleep(AFTER)
-        self.kinds.setdefault(kind, []).append(lateness.waits)
+        seen = {"waits": lateness.waits, "own": lateness.own}
+        self.kinds.setdefault(kind, []).append(seen)
 
 
 async def nothing() -> None:
@@ -208,7 +222,7 @@ class Measured:
             def _keyring(self) -> KeyringPort:
                 return KeyringPort(choose=lambda: memory)
 
-        await self.waits.during("bare loop", nothing)
+        await self.waits.during(BARE, nothing)
         lock = InstanceLock.acquire(self.folders.runtime)
         assert lock is not None
         with lock:
@@ -223,7 +237,7 @@ class Measured:
             life = asyncio.create_task(shell.main())
 
             async def started() -> None:
-                while shell._engine is None:
+                while shell._engine is None:  # noqa: ASYNC110  # watched from outside
                     await asyncio.sleep(0.01)
 
             await self.waits.during("start", started)
