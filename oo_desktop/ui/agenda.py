@@ -87,9 +87,10 @@ class _Desk:
 
     def _look_at(self, state: AppState, local_zone: ZoneInfo) -> None:
         zones = zones_of(state, local_zone)
-        placed: dict[AccountKey, Placed] = {}
-        for key in (*zones, *state.signals):
-            placed[key] = self._place(key, state.signals.get(key, ()), zones.get(key, local_zone))
+        placed = {
+            key: self._place(key, state.signals.get(key, ()), zones.get(key, local_zone))
+            for key in dict.fromkeys((*zones, *state.signals))
+        }
         if list(placed.items()) != list(self._placed.items()) or state.outbox != self._outbox:
             self._clicks.follow(state.outbox, placed)
             self._laid_out = None

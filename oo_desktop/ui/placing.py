@@ -126,10 +126,12 @@ class Placed:
         beyond = len(self.listed)
         for number, (id_, signal) in enumerate(changed.items()):
             if signal is not None:
-                ranked = self._rank(signal, places.get(id_, beyond + number))
-                section = ranked[3].section(now, day)
+                place = places.get(id_, beyond + number)
+                order, priority, _, times, _ = self._rank(signal, place)
+                section = times.section(now, day)
                 if section is not None:
-                    insort(found[section], self._line(ranked, section, pending=True))
+                    entry = Entry(signal, self.zone, section is Section.OVERDUE, pending=True)
+                    insort(found[section], (order, priority, place, entry))
         return found
 
     def next_moment(self, now: datetime) -> datetime | None:
@@ -160,17 +162,14 @@ class Placed:
     def _sorted_out(self, now: datetime) -> Lines:
         day = now.astimezone(self.zone).date()
         sections = {id(times): times.section(now, day) for times in self._times.values()}
+        zone, overdue = self.zone, Section.OVERDUE
         found: Lines = ([], [], [])
-        for ranked in self._ranked:
-            section = sections[id(ranked[3])]
+        for order, priority, place, times, signal in self._ranked:
+            section = sections[id(times)]
             if section is not None:
-                found[section].append(self._line(ranked, section, pending=False))
+                entry = Entry(signal, zone, section is overdue, pending=False)
+                found[section].append((order, priority, place, entry))
         return found
-
-    def _line(self, ranked: _Ranked, section: Section, *, pending: bool) -> Line:
-        order, priority, place, _, signal = ranked
-        entry = Entry(signal, self.zone, section is Section.OVERDUE, pending)
-        return (order, priority, place, entry)
 
 
 def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:
