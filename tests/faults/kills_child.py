@@ -5,13 +5,17 @@
 FILE holds the steps to go through, such as `before:sent`, or `after:sent before:snapshot`: at the
 last of them the process is killed. An empty or missing FILE means a life without accidents. It is
 read at each commit, so that the accident can be planned while oO runs. oO knows nothing of this:
-the steps are told apart by what SQLAlchemy is about to commit.
+the steps are told apart by what is about to be committed, through SQLAlchemy or, as snapshots are,
+through sqlite3 itself.
 """
 
 import os
 import signal
+import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +40,18 @@ class Accident:
         self._die = die
         self._text = ""
         self._left: list[str] = []
+        self._lock = threading.Lock()
 
     def at(self, moment: str, steps: Sequence[str]) -> None:
         """A commit with these `steps` in it is about to happen, or has just happened."""
-        text = self._file.read_text() if self._file.exists() else ""
-        if text != self._text:
-            self._text, self._left = text, text.split()
-        if self._left and self._left[0] in {f"{moment}:{step}" for step in steps}:
-            del self._left[0]
-            if not self._left:
-                self._die()
+        with self._lock:  # snapshots are written in a thread
+            text = self._file.read_text() if self._file.exists() else ""
+            if text != self._text:
+                self._text, self._left = text, text.split()
+            if self._left and self._left[0] in {f"{moment}:{step}" for step in steps}:
+                del self._left[0]
+                if not self._left:
+                    self._die()
 
 
 class Steps:
@@ -106,9 +112,32 @@ def watch(accident: Accident) -> None:
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # as said
 
 
+def watch_sqlite(accident: Accident) -> None:
+    """Have `accident` told of snapshots that are committed through sqlite3 itself."""
+
+    class Watched(sqlite3.Connection):
+        steps: tuple[str, ...] = ()
+
+        def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+            if "INTO snapshots" in sql:
+                self.steps = ("snapshot",)
+            if sql != "COMMIT":
+                return super().execute(sql, *parameters)
+            accident.at("before", self.steps)
+            done = super().execute(sql, *parameters)
+            accident.at("after", self.steps)
+            return done
+
+    # SQLAlchemy has its own name for this function, and goes on without.
+    watched = partial(sqlite3.connect, factory=Watched)
+    sqlite3.connect = watched  # type: ignore[assignment]  # a partial has no overloads
+
+
 def main() -> int:
     file = Path(sys.argv.pop(1))
-    watch(Accident(file, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+    accident = Accident(file, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    watch(accident)
+    watch_sqlite(accident)
     from oo_desktop.cli import main as oo
 
     return oo()
