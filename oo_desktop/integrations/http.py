@@ -8,7 +8,7 @@ slow down, and is the one place where a status becomes an error:
 | 200; any 2xx to a change | the body |
 | another 2xx to a question | `Unavailable`: a part (206), or not yet there: never the whole |
 | 401 | another token and one repetition; then `AuthRequired` |
-| 403, 404, other 4xx | `Refused`, with what the service's error envelope says of itself |
+| 403, 404, other 4xx | `Refused`, with what the service's error says of itself |
 | 410 | `Refused`: this version of oO asks for what no longer exists |
 | 408, 425, 429, 5xx, 3xx, anything else | `Unavailable` |
 | a web page, whatever its status | `Unavailable`: a captive portal or a proxy spoke |
@@ -53,6 +53,7 @@ __all__ = [
     "ServiceClient",
     "Untrusted",
     "envelope_from_json",
+    "reasons_from_json",
 ]
 
 
@@ -72,11 +73,22 @@ class BearerTokens(Protocol):
 
 
 class Refused(Rejected):
-    """A 4xx, with the service's error envelope for the connector that can read it."""
+    """A 4xx, with what the service's error says of itself for the connector that can read it.
 
-    def __init__(self, reason: str, *, status: int, envelope: "ErrorEnvelope") -> None:
+    envelope: as Todoist puts it. reasons: as Google does.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        status: int,
+        envelope: "ErrorEnvelope",
+        reasons: frozenset[str] = frozenset(),
+    ) -> None:
         super().__init__(reason, status=status)
         self.envelope = envelope
+        self.reasons = reasons
 
 
 class ServiceClient:
@@ -117,6 +129,26 @@ class ServiceClient:
         """The body of a 2xx answer to POST `path`. Never repeated but after a 401."""
         return await self._request("POST", path, form=form, json=json)
 
+    async def patch(
+        self, path: str, *, params: Mapping[str, str], json: object, if_match: str
+    ) -> bytes:
+        """The body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
+
+        if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
+        """
+        if not (if_match.isascii() and if_match.isprintable()):
+            raise Rejected(f"{self._name} names a version of this that oO cannot repeat.")
+        return await self._request("PATCH", path, params=params, json=json, if_match=if_match)
+
+    def slow_down(self, wait: float) -> Unavailable:
+        """Pause the account for `wait` seconds and a little more; what to raise for it.
+
+        For services that say "too many requests" in ways that only their connector understands.
+        """
+        wait *= 1 + 0.1 * self._noise()
+        self._pause.extend(wait)
+        return self._slow_down(wait)
+
     async def _request(
         self,
         method: str,
@@ -125,14 +157,16 @@ class ServiceClient:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
+        if_match: str | None = None,
     ) -> bytes:
         url = self._url(path)
+        condition = {} if if_match is None else {"If-Match": if_match}
 
         async def send(token: str) -> Answer:
             self._raise_if_paused()
             if not (token.isascii() and token.isprintable()):
                 raise self._auth_required()  # no header can carry it, no service has issued it
-            headers = {"Authorization": f"Bearer {token}"}
+            headers = {"Authorization": f"Bearer {token}", **condition}
             try:
                 return await self._http.request(
                     method, url, params=params, form=form, json=json, headers=headers
@@ -184,7 +218,10 @@ class ServiceClient:
                 f"{self._name} has a problem of its own ({status}). oO keeps trying."
             )
         return Refused(
-            self._refusal(status), status=status, envelope=envelope_from_json(answer.body)
+            self._refusal(status),
+            status=status,
+            envelope=envelope_from_json(answer.body),
+            reasons=reasons_from_json(answer.body),
         )
 
     def _refusal(self, status: int) -> str:
@@ -203,16 +240,16 @@ class ServiceClient:
         asked = (answer.retry_after, envelope_from_json(answer.body).wait)
         waits = [wait for wait in asked if wait is not None]
         if waits:
-            wait = max(waits) * (1 + 0.1 * self._noise())
-            self._pause.extend(wait)
-            return self._slow_down(wait, reached=answer.status != 429)
+            limited = self.slow_down(max(waits))
+            limited.reached = answer.status != 429
+            return limited
         if answer.status == 429:
             return self._slow_down(None)
         return Unavailable(f"{self._name} is not available just now (503). oO keeps trying.")
 
-    def _slow_down(self, wait: float | None, *, reached: bool = False) -> Unavailable:
+    def _slow_down(self, wait: float | None) -> Unavailable:
         sentence = f"{self._name} asked oO to slow down. oO carries on by itself."
-        return Unavailable(sentence, retry_after=wait, limited=True, reached=reached)
+        return Unavailable(sentence, retry_after=wait, limited=True, reached=False)
 
     def _auth_required(self) -> AuthRequired:
         return AuthRequired(f"{self._name} no longer accepts oO’s access. Please reconnect.")
@@ -308,6 +345,46 @@ def envelope_from_json(body: bytes) -> ErrorEnvelope:
         return msgspec.json.decode(body, type=ErrorEnvelope)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ErrorEnvelope()
+
+
+def reasons_from_json(body: bytes) -> frozenset[str]:
+    """The reasons in an error of Google's form; none for a body of any other.
+
+    They stand in two places, `errors` and `details`, and not all in both. Only what looks like a
+    name is taken: a few short words, never a sentence that may repeat what was sent.
+    """
+    if len(body) > _MOST_OF_ERROR:
+        return frozenset()
+    try:
+        error = msgspec.json.decode(body, type=_GoogleForm).error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return frozenset()
+    given = [
+        entry.get("reason")
+        for entries in (error.errors, error.details)
+        if isinstance(entries, list)
+        for entry in entries[:_MOST_REASONS]
+        if isinstance(entry, dict)
+    ]
+    return frozenset(
+        reason for reason in given if isinstance(reason, str) and _REASON.fullmatch(reason)
+    )
+
+
+_MOST_OF_ERROR = 64 * 1024
+_MOST_REASONS = 10
+_REASON = re.compile(r"[A-Za-z][A-Za-z_]{1,63}")
+
+
+class _GoogleError(Struct, frozen=True):
+    """(developers.google.com/calendar/api/guides/errors)"""
+
+    errors: object = None
+    details: object = None
+
+
+class _GoogleForm(Struct, frozen=True):
+    error: _GoogleError
 
 
 def _text(value: object) -> str | None:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.integrations import todoist_wire as wire
 from oo_desktop.integrations.http import Refused, ServiceClient
+from oo_desktop.integrations.lenient_json import each_as
 
 PAGE = 200
 """The most a page may have."""
@@ -62,7 +63,7 @@ async def _pages(
         page = wire.decoded(body, wire.PageWire)
         size += len(body)
         for raws in slices(page.results):
-            read = [item for item in wire.each_decoded(raws, form) if item is not None]
+            read = [item for item in each_as(raws, form) if item is not None]
             # An item may come twice when the list changes between two pages: the newer one counts.
             items |= {item.id: item for item in read}
             unread += len(raws) - len(read)

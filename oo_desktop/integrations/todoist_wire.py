@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.integrations.lenient_json import UNREADABLE, json_as
 from oo_desktop.integrations.markdown import clean, plain
 from oo_desktop.signals.model import (
     RESCHEDULES,
@@ -143,49 +144,17 @@ _COLORS = {
     "taupe": "#8F7A69",
 }
 
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-
 
 def decoded(body: bytes, form: type[T]) -> T:
     """`body` as `form`. Raises Unavailable for what is not JSON, Rejected for any other form."""
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        return _json(body, form)
+        return json_as(body, form)
     except msgspec.ValidationError:
         error: Exception = Rejected(NOT_UNDERSTOOD)
-    except _UNREADABLE:
+    except UNREADABLE:
         error = Unavailable("Todoist sent an answer that oO cannot read. oO keeps trying.")
     raise error
-
-
-def each_decoded(raws: Iterable[msgspec.Raw], form: type[T]) -> list[T | None]:
-    """Each of `raws` as `form`, or None in the place of one that makes no sense."""
-    return [_or_none(raw, form) for raw in raws]
-
-
-def _or_none(raw: msgspec.Raw, form: type[T]) -> T | None:
-    try:
-        return _json(bytes(raw), form)
-    except _UNREADABLE:
-        return None
-
-
-_ESCAPE = re.compile(
-    rb"\\\\"
-    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
-
-
-def _json(body: bytes, form: type[T]) -> T:
-    try:
-        return msgspec.json.decode(body, type=form)
-    except msgspec.ValidationError:
-        raise
-    except msgspec.DecodeError:
-        # Half of a surrogate pair is no character, but a title cut in the middle of one has it.
-        mended = _ESCAPE.sub(lambda found: found[0] if len(found[0]) != 6 else rb"\ufffd", body)
-        return msgspec.json.decode(mended, type=form)
 
 
 def zone_from_name(name: str | None) -> ZoneInfo | None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.integrations import todoist_wire as wire
+from oo_desktop.integrations.lenient_json import each_as
 from oo_desktop.signals.model import (
     RESCHEDULES,
     ActionKind,
@@ -352,7 +353,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 def test_one_task_that_makes_no_sense_costs_only_itself() -> None:
     body = b'{"results":[{"id":"1"},{"id":7},{},null,{"id":"\xff"},{"id":"2","due":{}},{"id":"3"}]}'
     page = wire.decoded(body, wire.PageWire)
-    read = wire.each_decoded(page.results, wire.TaskWire)
+    read = each_as(page.results, wire.TaskWire)
     assert [task.id if task else None for task in read] == ["1", None, None, None, None, None, "3"]
 
 
@@ -362,7 +363,7 @@ def test_half_a_character_is_replaced_not_the_task_with_it() -> None:
         rb'{"id":"2","content":"\ude00 \ud83d\ude00"},{"id":"3","content":"C:\\ud83d \\\ud83d"}]}'
     )
     page = wire.decoded(body, wire.PageWire)
-    titles = [task.content for task in wire.each_decoded(page.results, wire.TaskWire) if task]
+    titles = [task.content for task in each_as(page.results, wire.TaskWire) if task]
     assert titles == ["cut �", "� 😀", r"C:\ud83d \�"]
 
 
