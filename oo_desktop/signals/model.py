@@ -100,6 +100,21 @@ class Container(Struct, frozen=True, gc=False):
     color: str | None = None
 
 
+class Calendar(Struct, frozen=True, kw_only=True):
+    """One calendar of an account.
+
+    color: `#RRGGBB` or None.
+    shown: whether its events are on the list; the service's choice until the user makes one.
+    problem: one sentence on why its events are missing, or None.
+    """
+
+    id: str
+    name: str
+    color: str | None = None
+    shown: bool = True
+    problem: str | None = None
+
+
 class Signal(Struct, frozen=True, gc=False, kw_only=True):
     """What tasks and events have in common; always one of the two.
 

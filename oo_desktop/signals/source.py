@@ -6,22 +6,26 @@ from typing import NamedTuple, Protocol, runtime_checkable
 from msgspec import Struct
 
 from oo_desktop.errors import SourceError
-from oo_desktop.signals.model import ActionKind, AnySignal, Due, ProviderId, SignalId, UserId
+from oo_desktop.signals.model import (
+    ActionKind,
+    AnySignal,
+    Calendar,
+    Due,
+    ProviderId,
+    SignalId,
+    UserId,
+)
 
-
-class Calendar(Struct, frozen=True, kw_only=True):
-    """One calendar of an account.
-
-    color: `#RRGGBB` or None.
-    shown: whether its events are on the list; the service's choice until the user makes one.
-    problem: one sentence on why its events are missing, or None.
-    """
-
-    id: str
-    name: str
-    color: str | None = None
-    shown: bool = True
-    problem: str | None = None
+__all__ = [
+    "ActingSource",
+    "Action",
+    "Asked",
+    "BatchSource",
+    "Calendar",
+    "Identity",
+    "SignalSource",
+    "Snapshot",
+]
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -9,10 +9,13 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.signals.model import (
+    REPLIES,
     AccountKey,
     ActionKind,
     AnySignal,
+    Calendar,
     Due,
+    Event,
     ProviderId,
     SignalId,
     SignalKey,
@@ -45,6 +48,29 @@ class Connection(StrEnum):
     """The service refuses the token; the account waits for a reconnect."""
 
 
+class Connecting(StrEnum):
+    """How an account of a service is connected."""
+
+    BROWSER = "browser"
+    """By signing in there."""
+    LINK = "link"
+    """With a secret link that the user pastes."""
+
+
+class Service(Struct, frozen=True, kw_only=True):
+    """One service oO can be connected to, as the screen knows it.
+
+    home: its web address, or None.
+    pastes_tokens: whether a personal API token does instead of a sign-in.
+    """
+
+    id: ProviderId
+    name: str
+    home: str | None = None
+    connecting: Connecting = Connecting.BROWSER
+    pastes_tokens: bool = False
+
+
 class AccountState(Struct, frozen=True, kw_only=True):
     """One integration as the user sees it.
 
@@ -52,6 +78,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     last_success, next_poll: aware instants, or None.
     zone: the account's IANA zone, or None where the service did not say.
     pending: clicks the service has not confirmed yet.
+    calendars: those the user can choose from, in the service's order.
     """
 
     key: AccountKey
@@ -63,6 +90,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     next_poll: datetime | None = None
     zone: str | None = None
     pending: int = 0
+    calendars: tuple[Calendar, ...] = ()
 
 
 class OutboxState(StrEnum):
@@ -134,6 +162,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     signals: per account, in the source's order.
     undoable: the clicks that can still be undone, newest first.
     problem: one sentence on something that concerns everything (the database, the keyring).
+    services: those an account can be connected to, in the order they are offered.
     """
 
     accounts: tuple[AccountState, ...] = ()
@@ -143,6 +172,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     sign_ins: tuple[SignInState, ...] = ()
     refreshing: bool = False
     problem: str | None = None
+    services: tuple[Service, ...] = ()
 
 
 UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
@@ -211,9 +241,20 @@ def _seen_after(
         return None if is_same_occurrence(clicked, seen) else seen
     if not has_same_date(clicked, seen):
         return seen
+    if click.kind in REPLIES:
+        return _replied(seen, click.kind)
     if click.kind is ActionKind.LATER_TODAY and isinstance(seen, Task):
         return _moved(seen, click.due)
     return None
+
+
+def _replied(seen: AnySignal, reply: ActionKind) -> AnySignal | None:
+    """What the user declines is gone; what they accept stays, as certain as they are."""
+    if not isinstance(seen, Event):
+        return seen
+    if reply is ActionKind.DECLINE:
+        return None
+    return msgspec.structs.replace(seen, tentative=reply is ActionKind.MAYBE)
 
 
 def _moved(task: Task, due: Due | None) -> Task:
