@@ -182,7 +182,9 @@ def _execution(story: Story, click: Click) -> Iterator[str]:
     if len(executions) > 1 and not (story.forgetful and _harmless(story, executions)):
         yield f"executed {len(executions)} times"
     for place, entry in executions:
-        if click.by_date and entry.before.due not in click.dues and not _raced(story, entry, place):
+        idle = click.moves and entry.before == entry.after  # it says again what is so already
+        meant = not click.by_date or entry.before.due in click.dues
+        if not (meant or idle or _raced(story, entry, place)):
             yield f"meant for {click.dues}, executed on {entry.before.due}"
         if click.moves and entry.after.due != click.to:
             yield f"should move to {click.to}, moved to {entry.after.due}"

@@ -93,6 +93,7 @@ KEPT: list[tuple[str, Click, list[Entry]]] = [
     ),
     ("moved", moved(), [closed(FIRST, SECOND, type_="item_update")]),
     ("already there", moved(), [elsewhere(FIRST, SECOND)]),
+    ("already there, and said again", moved(), [closed(SECOND, SECOND)]),
     ("refused", refused(once()), []),
     (
         "moved, its answer lost, moved on elsewhere, refused",
