@@ -18,7 +18,7 @@ class Lateness:
     """Watches the running loop around a block.
 
     waits: milliseconds that whoever came at each moment had to wait.
-    own: the same, but no longer than the loop's thread worked meanwhile. On a busy machine it often
+    own: the same, but no longer than the process worked meanwhile. On a busy machine it often
         stands still with nothing to blame oO for; a wait for a lock is in `waits` alone.
     """
 
@@ -29,9 +29,9 @@ class Lateness:
 
     async def _tick(self) -> None:
         while True:
-            due, worked = time.perf_counter() + STEP, time.thread_time()
+            due, worked = time.perf_counter() + STEP, time.process_time()
             await asyncio.sleep(STEP)
-            late, work = time.perf_counter() - due, time.thread_time() - worked
+            late, work = time.perf_counter() - due, time.process_time() - worked
             self.waits += _at_each_moment(late)
             # As many moments as there were: only how long they took is another question.
             mine = _at_each_moment(min(late, work))
