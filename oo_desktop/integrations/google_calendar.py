@@ -54,6 +54,13 @@ NO_LIST = "Google does not let oO see this account’s calendars."
 NOBODY = "Google did not say whose account this is. Connect it again and leave both boxes ticked."
 
 
+class _Found(Struct, frozen=True):
+    """unread: entries of the list that made no sense."""
+
+    calendars: tuple[wire.CalendarWire, ...] = ()
+    unread: int = 0
+
+
 class _Listed(Struct, frozen=True):
     """The calendars as they were at `at`. Can be lost; then it is asked for again."""
 
@@ -174,24 +181,9 @@ class GoogleCalendarSource:
 
     async def _asked(self, user_id: UserId) -> _Listed:
         client, now = self._client(user_id), self._now()
-        try:
-            asked = all_items(
-                client,
-                "users/me/calendarList",
-                {"fields": wire.CALENDAR_FIELDS},
-                wire.CalendarWire,
-            )
-            found, unread = await told_plainly(client, asked)
-        except ScopeMissing:
-            found, unread = {}, 0
-        except NotHere as error:
-            raise Rejected(NO_LIST, status=error.status) from None
-        else:
-            calendars = [
-                one for one in found.values() if one.id and not (one.deleted or one.hidden)
-            ]
-            return _Listed(now, tuple(calendars), unread)
-        return _Listed(now, (await _main_calendar(client, user_id),))
+        found = await _all_calendars(client)
+        calendars = found.calendars or (await _main_calendar(client, user_id),)
+        return _Listed(now, calendars, found.unread)
 
     # What is on them
 
@@ -238,19 +230,28 @@ class GoogleCalendarSource:
 
 async def identity(client: ServiceClient) -> Identity:
     """Whose account `client` speaks for: the address that its main calendar is named by."""
-    try:
-        path, params = "users/me/calendarList/primary", {"fields": "id,timeZone"}
-        body = await told_plainly(client, client.get(path, params=params))
-        primary = wire.decoded(body, wire.CalendarWire)
-    except ScopeMissing:
-        primary = None
+    found = await _all_calendars(client)
+    primary = next((one for one in found.calendars if one.primary and one.id), None)
     if primary is None:
         primary = await _main_calendar(client, None)
-    if not primary.id:
-        raise Rejected(NOBODY)
     zone = zone_named(primary.time_zone)
-    label = clean(primary.id) or primary.id
-    return Identity(UserId(primary.id), label, zone.key if zone else None)
+    return Identity(UserId(primary.id), clean(primary.id) or primary.id, zone.key if zone else None)
+
+
+async def _all_calendars(client: ServiceClient) -> _Found:
+    """Those on the account's list; none where the consent does not cover the list."""
+    params = {"fields": wire.CALENDAR_FIELDS}
+    asked = all_items(client, "users/me/calendarList", params, wire.CalendarWire)
+    try:
+        found, unread = await told_plainly(client, asked)
+    except ScopeMissing:
+        return _Found()
+    except NotHere as error:
+        failure = Rejected(NO_LIST, status=error.status)
+    else:
+        there = (one for one in found.values() if one.id and not (one.deleted or one.hidden))
+        return _Found(tuple(there), unread)
+    raise failure
 
 
 async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.CalendarWire:

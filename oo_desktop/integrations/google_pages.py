@@ -65,9 +65,9 @@ async def _pages(
     while True:
         token = {"pageToken": tokens[-1]} if tokens else {}
         body = await client.get(path, params={**params, "maxResults": str(PAGE), **token})
-        page = wire.decoded(body, wire.PageWire)
+        page = wire.page_from_body(body)
         size += len(body)
-        for raws in slices(page.items):
+        for raws in slices(page.items or ()):
             read = [item for item in each_as(raws, form) if item is not None]
             # An item may come twice when the list changes between two pages: the newer one counts.
             items |= {item.id: item for item in read}

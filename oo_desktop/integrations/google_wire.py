@@ -91,7 +91,7 @@ class EventWire(Struct, frozen=True, gc=False, rename="camel"):
 
 
 EVENT_FIELDS = (
-    "nextPageToken,items(id,iCalUID,status,summary,location,description,htmlLink,hangoutLink,"
+    "kind,nextPageToken,items(id,iCalUID,status,summary,location,description,htmlLink,hangoutLink,"
     "start,end,originalStartTime,eventType,visibility,attendees(self,responseStatus),"
     "conferenceData/entryPoints(entryPointType,uri),reminders)"
 )
@@ -115,15 +115,16 @@ class CalendarWire(Struct, frozen=True, rename="camel"):
 
 
 CALENDAR_FIELDS = (
-    "nextPageToken,items(id,summary,summaryOverride,primary,selected,hidden,deleted,accessRole,"
-    "timeZone,backgroundColor,defaultReminders)"
+    "kind,nextPageToken,items(id,summary,summaryOverride,primary,selected,hidden,deleted,"
+    "accessRole,timeZone,backgroundColor,defaultReminders)"
 )
 
 
 class PageWire(Struct, frozen=True, rename="camel"):
     """One page of any list. What is in it is decoded one by one."""
 
-    items: list[msgspec.Raw] = []
+    kind: str | None = None
+    items: list[msgspec.Raw] | None = None
     next_page_token: str | None = None
 
 
@@ -160,6 +161,14 @@ def decoded(body: bytes, form: type[T]) -> T:
     except UNREADABLE:
         error = Unavailable("Google sent an answer that oO cannot read. oO keeps trying.")
     raise error
+
+
+def page_from_body(body: bytes) -> PageWire:
+    """A page. Other JSON than Google's is not a list with nothing on it. Raises as `decoded`."""
+    page = decoded(body, PageWire)
+    if page.items is None and not (page.kind or "").startswith("calendar#"):
+        raise Rejected(NOT_UNDERSTOOD)
+    return page
 
 
 def name_from_wire(calendar: CalendarWire) -> str:

@@ -1,200 +1,124 @@
-"""Accounts of the stand-in Google, over real sockets, with a person who clicks in the browser."""
+"""The connector, and the stand-in Google it talks to as Ada, over a real socket."""
 
-import asyncio
-import dataclasses
-import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
-import msgspec
-
-from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
-from oo_desktop.errors import Rejected
-from oo_desktop.events import Event, EventBus
-from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provider
+from oo_desktop.errors import AuthRequired
+from oo_desktop.integrations.google_calendar import GoogleCalendarSource
 from oo_desktop.integrations.http import Http, ServiceClient
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
-from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.faults import Fault, FaultKind
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
-from oo_desktop.sandbox.process import config_toml
+from oo_desktop.sandbox.control_actions import ACTIONS
+from oo_desktop.sandbox.google import API
+from oo_desktop.sandbox.google.grants import GrantError
+from oo_desktop.sandbox.google.model import Event as StoredEvent
+from oo_desktop.sandbox.google.seed import ADA
 from oo_desktop.sandbox.server import serving
-from oo_desktop.sandbox.visitor import visit
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import AccountKey, UserId
-from oo_desktop.signals.source import Identity
-from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.signals.model import Event, UserId
+from oo_desktop.signals.source import Snapshot
 from oo_desktop.testing import FakeClock
 
-ADA = "ada@example.com"
-GRACE = "grace@example.com"
-ADAS = AccountKey(GOOGLE_CALENDAR, UserId(ADA))
-CLIENT = OAuthClient(client_id=CLIENT_ID, secret=CLIENT_SECRET)
-CLIENT_FILE = json.dumps(
-    {"installed": {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, "project_id": "x"}}
-)
+NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
+"""Of a Sunday in Berlin."""
+
+_SCOPE = "https://www.googleapis.com/auth/calendar"
+LIST = f"{_SCOPE}.calendarlist.readonly"
+READ = f"{_SCOPE}.events.readonly"
+WRITE = f"{_SCOPE}.events"
+ME = UserId(ADA)
+CALLBACK = "http://127.0.0.1/"
 
 
-async def identity(client: ServiceClient) -> Identity:
-    """Whose token it is, from whichever list it opens."""
-    try:
-        answer = await client.get("users/me/calendarList/primary")
-        who = msgspec.json.decode(answer)["id"]
-    except Rejected:
-        params = {"maxResults": "1", "fields": "summary"}
-        answer = await client.get("calendars/primary/events", params=params)
-        who = msgspec.json.decode(answer)["summary"]
-    return Identity(UserId(who), who)
+class GrantedTokens:
+    """Ada's tokens, for what she agreed to."""
+
+    def __init__(self, world: World, *scopes: str) -> None:
+        self._grants = world.google.grants
+        self._client = next(iter(self._grants.clients.values()))
+        person = world.google.state.person(ADA)
+        assert person is not None
+        code = self._grants.consent(
+            client=self._client,
+            person_id=person.id,
+            scope=scopes,
+            redirect_uri=CALLBACK,
+            challenge=(None, ""),
+            wants_refresh=True,
+        )
+        self._answer, _ = self._grants.exchange(
+            self._client, code=code, redirect_uri=CALLBACK, verifier=""
+        )
+        self._refresh_token = self._answer["refresh_token"]
+
+    async def access_token(self) -> str:
+        return str(self._answer["access_token"])
+
+    async def renewed(self, refused: str) -> str:
+        try:
+            self._answer = self._grants.refresh(self._client, self._refresh_token)
+        except GrantError:
+            raise AuthRequired("Google no longer accepts oO’s access.") from None
+        return await self.access_token()
 
 
-class LockedKeyring(Exception):
-    """What a locked back end raises here; the port calls it a failure."""
-
-
-class OpenOrLocked(MemoryKeyring):
-    """A keyring that can be locked."""
-
-    locked = False
-
-    def get_password(self, service: str, username: str) -> str | None:
-        if self.locked:
-            raise LockedKeyring
-        return super().get_password(service, username)
-
-
+@dataclass
 class GoogleDesk:
-    """One computer: its accounts, its keyring, its database, and the person before it."""
+    """chosen, may_write: what the source is told of the user. ahead: seconds since noon."""
 
-    def __init__(
-        self,
-        *,
-        world: World,
-        url: str,
-        folder: Path,
-        clock: FakeClock,
-        configured: OAuthClient | None = CLIENT,
-        issuer: str | None = None,
-        revoking: float = 10.0,
-    ) -> None:
-        self.world = world
-        self.url = url
-        self.clock = clock
-        self.keyring = OpenOrLocked()
-        self.forgotten: list[str] = []
-        self.events: list[Event] = []
-        self.opened: list[str] = []
-        self.database = Database(folder / "oo.db")
-        self.http = Http(clock=clock)
-        self._bus = EventBus()
-        self._bus.subscribe_all(self.events.append)
-        self.integrations = IntegrationStore(self.database)
-        backend: KeyringBackend = self.keyring
-        port = KeyringPort(choose=lambda: backend, clock=clock)
-        self.clients = OAuthClients(
-            integrations=self.integrations,
-            keyring=port,
-            clock=clock,
-            configured={GOOGLE_CALENDAR: configured} if configured else {},
-            forget=lambda _provider, secret: self.forgotten.append(secret),
-        )
-        self.vault = TokenVault(integrations=self.integrations, keyring=port, clock=clock)
-        provider = google_provider(settings_for(url), identity=identity)
-        service = msgspec.structs.replace(provider.service, issuer=issuer)
-        self.provider = dataclasses.replace(provider, service=service)
-        self.accounts = Accounts(
-            providers=[self.provider],
-            vault=self.vault,
-            integrations=self.integrations,
-            clients=self.clients,
-            http=self.http,
-            bus=self._bus,
-            clock=clock,
-            lock_folder=folder,
-            revoking=revoking,
+    world: World
+    clock: FakeClock
+    client: ServiceClient
+    source: GoogleCalendarSource = field(init=False)
+    chosen: dict[str, bool] = field(default_factory=dict)
+    may_write: bool = False
+
+    def __post_init__(self) -> None:
+        self.source = GoogleCalendarSource(
+            client=lambda _: self.client,
+            chosen=lambda _: self.chosen,
+            may_write=lambda _: self.may_write,
+            now=self.world.clock.now,
         )
 
-    async def aclose(self) -> None:
-        await self.clients.aclose()
-        await self.accounts.aclose()
-        await self.http.aclose()
-        self.database.close()
+    def do(self, action: str, **given: Any) -> Any:
+        """What the sandbox's control page can do."""
+        return ACTIONS[action](self.world, given)
 
-    async def connect(
-        self,
-        *,
-        email: str = ADA,
-        allow: bool = True,
-        untick: tuple[str, ...] = (),
-        expected: AccountKey | None = None,
-        write: bool = False,
-        alter: Callable[[str], str] = lambda url: url,
-    ) -> Integration:
-        """A whole sign-in. alter: what becomes of the address on its way to the browser."""
-        running = self.accounts.connect(GOOGLE_CALENDAR, expected=expected, write=write)
-        url = await running.url()
-        self.opened.append(url)
-        await asyncio.to_thread(visit, alter(url), allow=allow, account=email, untick=untick)
-        return await running.result()
+    def stored(self, summary: str, calendar: str = ADA) -> StoredEvent:
+        events = self.world.google.state.calendars[calendar].events.values()
+        return next(event for event in events if event.content.get("summary") == summary)
+
+    async def fetch(self) -> Snapshot:
+        return await self.source.fetch_signals(ME)
+
+    async def events(self) -> dict[str, Event]:
+        """What is shown, by its title."""
+        found = (await self.fetch()).signals
+        assert all(isinstance(event, Event) for event in found)
+        return {event.title: event for event in found if isinstance(event, Event)}
 
     @property
-    def asked(self) -> dict[str, str]:
-        """What the last address that was opened asks for."""
-        query = parse_qs(urlsplit(self.opened[-1]).query)
-        return {key: values[0] for key, values in query.items()}
-
-    async def read(self, email: str = ADA) -> bytes:
-        """One request to the API as `email`."""
-        client = self.accounts.client(GOOGLE_CALENDAR, UserId(email))
-        return await client.get("calendars/primary/events", params={"maxResults": "1"})
-
-    async def tokens(self, key: AccountKey = ADAS) -> Tokens:
-        tokens = await self.vault.tokens(key, fresh=True)
-        assert tokens is not None
-        return tokens
-
-    def fail(self, reason: str = "", *, path: str = "/google/token", status: int = 500) -> None:
-        """Let the next request to `path` fail."""
-        fault = Fault(kind=FaultKind.FAIL, path=path, status=status, reason=reason, count=1)
-        self.world.faults.add(fault)
-
-    async def lose_access(self) -> None:
-        """The hour of the access token is over, here and there."""
-        await self.clock.advance(3700)
-
-
-def settings_for(url: str) -> GoogleCalendarSettings:
-    return settings_from_toml(config_toml(url, google=True)).google_calendar
+    def requests(self) -> int:
+        return self.world.google.requests[ADA]
 
 
 @asynccontextmanager
-async def google_desk(
-    folder: Path,
-    *,
-    configured: OAuthClient | None = CLIENT,
-    issuer: str | None = None,
-    revoking: float = 10.0,
-) -> AsyncIterator[GoogleDesk]:
-    """A desk and a Google whose clocks go together."""
-    clock = FakeClock()
-    world = World(clock=SandboxClock(base=clock.now), zone="Europe/Berlin")
+async def google_desk(*scopes: str, zone: str = "Europe/Berlin") -> AsyncIterator[GoogleDesk]:
+    """A sandbox of its own, and a source that Ada granted `scopes` (or what oO asks for)."""
+    world = World(clock=SandboxClock(base=lambda: NOON), zone=zone)
+    clock = FakeClock(NOON)
+    http = Http(clock=clock, deadline=10, max_bytes=4 * 1024 * 1024)
     async with serving(world) as url:
-        desk = GoogleDesk(
-            world=world,
-            url=url,
-            folder=folder,
+        client = ServiceClient(
+            http=http,
+            base_url=f"{url}{API}",
+            tokens=GrantedTokens(world, *(scopes or (LIST, READ))),
             clock=clock,
-            configured=configured,
-            issuer=issuer,
-            revoking=revoking,
+            origin_name="Google",
+            noise=lambda: 0.0,
         )
-        try:
-            yield desk
-        finally:
-            await desk.aclose()
+        yield GoogleDesk(world, clock, client)
+        await http.aclose()
