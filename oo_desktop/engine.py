@@ -21,8 +21,12 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
-from oo_desktop.integrations.connectors import built_in_connectors, configured_clients
-from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.connectors import (
+    Surroundings,
+    built_in_connectors,
+    configured_clients,
+)
+from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.signals.aggregator import SignalAggregator
@@ -35,7 +39,6 @@ from oo_desktop.signals.model import (
     ProviderId,
     SignalKey,
     Task,
-    UserId,
 )
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.reschedule import possible_actions, rescheduled
@@ -91,7 +94,7 @@ class Engine:
             ),
         )
         connectors = built_in_connectors(settings)
-        sources = {each.id: each.source(self._clients(each.id)) for each in connectors}
+        sources = {each.id: each.source(self._surroundings(each.id)) for each in connectors}
         self.accounts = Accounts(
             providers=[each.provider for each in connectors],
             vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
@@ -253,8 +256,11 @@ class Engine:
 
     # Within
 
-    def _clients(self, provider: ProviderId) -> Callable[[UserId], ServiceClient]:
-        return lambda user_id: self.accounts.client(provider, user_id)
+    def _surroundings(self, provider: ProviderId) -> Surroundings:
+        return Surroundings(
+            clients=lambda user_id: self.accounts.client(provider, user_id),
+            may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
+        )
 
     def _reopened(self, key: SignalKey) -> OutboxItem:
         for item in self.outbox.undoable():

@@ -27,9 +27,11 @@ Ask the running oO:
   discard SIGNAL_ID            forget a refused click
   refresh                      ask every service now
   integrations                 the connected accounts
-  connect PROVIDER             sign in with your browser: todoist
+  connect PROVIDER             sign in with your browser: todoist, google_calendar
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
+    --client FILE                as the client in this file (client_secret_….json)
+    --write                      to change things there too: answer invitations
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
   quit                         end oO
@@ -43,6 +45,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
 
 ACTIONS = ("done", "reopen", "later_today", "tomorrow", "next_week", "no_date")
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
+
+
+PROVIDERS = "todoist, google_calendar"
 
 
 class Wanted(Exception):
@@ -102,6 +107,8 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
             parser.error("--list takes no SIGNAL_ID")
         case "retry" if (options.id is None) != options.all:
             parser.error("retry takes a SIGNAL_ID or --all")
+        case "connect" if options.token and (options.client is not None or options.write):
+            parser.error("--token needs no browser, and so neither --client nor --write")
 
 
 def _action(words: Sequence[str]) -> str:
@@ -152,12 +159,18 @@ def _parser() -> argparse.ArgumentParser:
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
-    connect.add_argument("provider", metavar="PROVIDER", type=_provider, help="todoist")
+    connect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
     how = connect.add_mutually_exclusive_group()
     how.add_argument("--no-browser", action="store_true", help="print the address to open")
     how.add_argument("--token", action="store_true", help="read an API token from standard input")
+    connect.add_argument(
+        "--client", metavar="FILE", help="your own client’s file, client_secret_….json (Google)"
+    )
+    connect.add_argument(
+        "--write", action="store_true", help="ask for what answering invitations takes"
+    )
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
-    disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help="todoist")
+    disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
     disconnect.add_argument("--user", metavar="ID", help="which one, where there are several")
     add("quit", "End oO.")
     return parser

@@ -44,6 +44,9 @@ INTERRUPTED = 130
 STARTING = 15.0
 """Seconds to wait for an instance that holds the lock and does not answer."""
 
+MAX_CLIENT = 16 * 1024
+"""Bytes of a client's file; Google's have some 400."""
+
 MAX_TOKEN = 4096
 """Characters; a token is shorter on every service there is."""
 
@@ -213,6 +216,10 @@ def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
         args["token"] = _token(sys.stdin)
     else:
         args["browser"] = not options.no_browser
+        if options.write:
+            args["write"] = True
+        if options.client is not None:
+            args["client"] = _client(Path(options.client))
     # However long the person takes: the sign-in has an end of its own.
     return ask(
         folder, "connect", args, progress=_sign_in_progress(options, terminal), patience=None
@@ -243,6 +250,19 @@ def _sign_in_progress(
             raise OutputError("Nobody reads the address, so the sign-in is given up.") from None
 
     return show
+
+
+def _client(path: Path) -> str:
+    """What the file of a client holds; whether it is one, the instance knows."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_CLIENT + 1)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its name is none"
+        raise CommandError(f"oO cannot read {path}: {why}.") from None
+    if len(data) > MAX_CLIENT:
+        raise CommandError(f"{path} is too large for the file of a client.")
+    return data.decode("utf-8", errors="replace")
 
 
 def _token(stdin: TextIO | None) -> str:

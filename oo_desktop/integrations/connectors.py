@@ -8,13 +8,15 @@ has to be said to add one.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from oo_desktop.config import Settings, TodoistSettings
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
+from oo_desktop.config import GoogleCalendarSettings, Settings, TodoistSettings
+from oo_desktop.integrations import google_calendar, todoist
+from oo_desktop.integrations.google_calendar import GoogleCalendarSource
+from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provider
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.oauth import OAuthService
 from oo_desktop.integrations.oauth_clients import OAuthClient
 from oo_desktop.integrations.provider import Provider
-from oo_desktop.integrations.todoist import TodoistSource, identity
+from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.signals.model import ProviderId, UserId
 from oo_desktop.signals.source import SignalSource
 
@@ -22,6 +24,7 @@ __all__ = [
     "Connector",
     "OAuthService",
     "Provider",
+    "Surroundings",
     "built_in_connectors",
     "configured_clients",
 ]
@@ -33,6 +36,18 @@ TODOIST_ISSUER = "https://todoist.com"
 
 
 @dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a connector is given, of which it takes what it needs.
+
+    clients: the one client that speaks for an account of its service.
+    may_write: whether an account's owner lets oO change things there.
+    """
+
+    clients: Clients
+    may_write: Callable[[UserId], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Connector:
     """One service.
 
@@ -41,7 +56,7 @@ class Connector:
     """
 
     provider: Provider
-    source: Callable[[Clients], SignalSource]
+    source: Callable[[Surroundings], SignalSource]
 
     @property
     def id(self) -> ProviderId:
@@ -50,7 +65,7 @@ class Connector:
 
 def built_in_connectors(settings: Settings) -> tuple[Connector, ...]:
     """Those that come with oO, set up as `settings` say."""
-    return (_todoist(settings.todoist),)
+    return (_todoist(settings.todoist), _google_calendar(settings.google_calendar))
 
 
 def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
@@ -78,11 +93,20 @@ def _todoist(settings: TodoistSettings) -> Connector:
         api_url=settings.api_url,
         client_id=settings.client_id,
         callback_ports=settings.callback_ports,
-        identity=identity,
+        identity=todoist.identity,
         revoke_url="https://app.todoist.com/app/settings/integrations",
         rotates=True,
     )
     return Connector(
         provider=provider,
-        source=lambda clients: TodoistSource(client=clients, query=settings.filter),
+        source=lambda given: TodoistSource(client=given.clients, query=settings.filter),
+    )
+
+
+def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
+    return Connector(
+        provider=google_provider(settings, identity=google_calendar.identity),
+        source=lambda given: GoogleCalendarSource(
+            client=given.clients, days_ahead=settings.days_ahead, may_write=given.may_write
+        ),
     )

@@ -5,6 +5,7 @@ data folder, where tests look.
 """
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -117,6 +118,7 @@ class Script:
         if "token" in args:
             self.note("token", str(args["token"]))
         else:
+            self.note("asked", json.dumps(args))
             self.note("browser", str(args["browser"]))
             progress({"url": URL})
             progress({"url": URL})

@@ -147,6 +147,9 @@ def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
         ("connect",),
         ("connect", "todoist", "--browser"),
         ("connect", "todoist", "--no-browser", "--token"),
+        ("connect", "todoist", "--token", "--write"),
+        ("connect", "todoist", "--token", "--client", "client.json"),
+        ("connect", "todoist", "--client"),
         ("disconnect",),
         ("status", "--js"),
         ("--json",),
@@ -266,6 +269,35 @@ def test_a_token_given_as_an_argument_is_refused_and_not_repeated(
     said = calm.say(*words)
     assert said.code == 2
     assert "s3cret" not in said.err + said.out
+
+
+def test_a_clients_file_and_the_wish_to_write_go_to_the_instance(running: Any) -> None:
+    file = running.folder / "client_secret_x.json"
+    file.write_text('{"installed": "s3cret"}')
+    (running.folder / "agreed").touch()
+    said = running.say("connect", "todoist", "--client", str(file), "--write", "--no-browser")
+    assert said.code == 0
+    asked = json.loads((running.folder / "asked").read_text())
+    assert asked == {
+        "provider": "todoist",
+        "browser": False,
+        "write": True,
+        "client": '{"installed": "s3cret"}',
+    }
+    assert "s3cret" not in said.out + said.err
+
+
+@pytest.mark.parametrize("size", [None, 16 * 1024 + 1])
+def test_a_clients_file_that_cannot_be_one_is_named_and_not_sent(
+    running: Any, size: int | None
+) -> None:
+    file = running.folder / "client_secret_x.json"
+    if size is not None:
+        file.write_bytes(b"s" * size)
+    said = running.say("connect", "todoist", "--client", str(file))
+    assert (said.code, said.out) == (1, "")
+    assert str(file) in said.err
+    assert not (running.folder / "asked").exists()
 
 
 def test_disconnect_is_honest_about_what_is_lost_and_what_stays(calm: Any) -> None:

@@ -225,6 +225,11 @@ def test_a_disconnect_with_nothing_lost_does_not_speak_of_loss() -> None:
     assert "1 click was" in text.disconnected({"label": "Ada", "dropped": 1}, NOW)
 
 
+def test_what_a_service_said_of_a_disconnect_stands_in_place_of_the_address() -> None:
+    gone = {"label": "Ada", "revoke_url": "https://x.example", "note": "It is over there, too."}
+    assert text.disconnected(gone, NOW) == "Disconnected Ada.\nIt is over there, too."
+
+
 def test_an_answer_of_another_shape_is_shown_as_far_as_it_goes() -> None:
     assert text.signals([{}], NOW) == "(no title)"
     assert text.accounts([{"provider": "todoist", "last_success": 5}], NOW)

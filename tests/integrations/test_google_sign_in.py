@@ -9,6 +9,7 @@ import pytest
 
 from oo_desktop.config import GoogleCalendarSettings
 from oo_desktop.errors import SignInError
+from oo_desktop.integrations.google_calendar import identity
 from oo_desktop.integrations.google_sign_in import (
     CHANGE_EVENTS,
     GOOGLE_CALENDAR,
@@ -24,14 +25,13 @@ from oo_desktop.integrations.oauth import TokenAnswer
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
 from oo_desktop.signals.state import TokenStatus
-from tests.integrations.google_desk import (
+from tests.integrations.google_accounts import (
     ADA,
     ADAS,
     CLIENT,
     GRACE,
-    GoogleDesk,
-    google_desk,
-    identity,
+    GoogleAccounts,
+    google_accounts,
 )
 
 ISSUER = "https://accounts.google.com"
@@ -39,15 +39,15 @@ LIST, EVENTS = "calendarlist.readonly", "events.readonly"
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[GoogleDesk]:
-    async with google_desk(tmp_path) as desk:
+async def desk(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
+    async with google_accounts(tmp_path) as desk:
         yield desk
 
 
 # What is asked for
 
 
-async def test_the_account_is_named_by_its_address_and_can_be_read(desk: GoogleDesk) -> None:
+async def test_the_account_is_named_by_its_address_and_can_be_read(desk: GoogleAccounts) -> None:
     integration = await desk.connect()
     assert (integration.key, integration.label) == (ADAS, ADA)
     assert integration.client_id == CLIENT_ID
@@ -55,7 +55,9 @@ async def test_the_account_is_named_by_its_address_and_can_be_read(desk: GoogleD
     assert b"items" in await desk.read()
 
 
-async def test_the_browser_is_sent_with_all_google_wants_and_no_secret(desk: GoogleDesk) -> None:
+async def test_the_browser_is_sent_with_all_google_wants_and_no_secret(
+    desk: GoogleAccounts,
+) -> None:
     await desk.connect()
     asked = desk.asked
     assert {key: asked[key] for key in ("access_type", "prompt", "response_type")} == {
@@ -69,7 +71,7 @@ async def test_the_browser_is_sent_with_all_google_wants_and_no_secret(desk: Goo
     assert CLIENT_SECRET not in desk.opened[-1]
 
 
-async def test_the_way_back_is_a_free_port_of_the_literal_address(desk: GoogleDesk) -> None:
+async def test_the_way_back_is_a_free_port_of_the_literal_address(desk: GoogleAccounts) -> None:
     await desk.connect()
     back = urlsplit(desk.asked["redirect_uri"])
     assert (back.scheme, back.hostname) == ("http", "127.0.0.1")
@@ -78,7 +80,7 @@ async def test_the_way_back_is_a_free_port_of_the_literal_address(desk: GoogleDe
     assert back.port != urlsplit(desk.asked["redirect_uri"]).port
 
 
-async def test_only_a_reconnect_says_who_is_expected(desk: GoogleDesk) -> None:
+async def test_only_a_reconnect_says_who_is_expected(desk: GoogleAccounts) -> None:
     await desk.connect()
     assert "login_hint" not in desk.asked
     await desk.connect(expected=ADAS)
@@ -86,7 +88,7 @@ async def test_only_a_reconnect_says_who_is_expected(desk: GoogleDesk) -> None:
     assert desk.asked["prompt"] == "consent"
 
 
-async def test_a_wider_consent_is_asked_for_only_where_it_is_wanted(desk: GoogleDesk) -> None:
+async def test_a_wider_consent_is_asked_for_only_where_it_is_wanted(desk: GoogleAccounts) -> None:
     await desk.connect()
     assert not desk.accounts.may_write(ADAS)
     await desk.connect(expected=ADAS, write=True)
@@ -95,14 +97,14 @@ async def test_a_wider_consent_is_asked_for_only_where_it_is_wanted(desk: Google
     assert CHANGE_EVENTS in desk.accounts.all()[0].granted
 
 
-async def test_a_reconnect_does_not_lose_the_wider_consent(desk: GoogleDesk) -> None:
+async def test_a_reconnect_does_not_lose_the_wider_consent(desk: GoogleAccounts) -> None:
     await desk.connect(write=True)
     await desk.connect(expected=ADAS)
     assert desk.accounts.may_write(ADAS)
 
 
 async def test_a_sign_in_that_waits_makes_room_for_one_that_asks_for_more(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     waiting = desk.accounts.connect(GOOGLE_CALENDAR)
     await waiting.url()
@@ -112,14 +114,14 @@ async def test_a_sign_in_that_waits_makes_room_for_one_that_asks_for_more(
     assert desk.accounts.may_write(ADAS)
 
 
-async def test_nobody_may_write_to_an_account_that_is_not_there(desk: GoogleDesk) -> None:
+async def test_nobody_may_write_to_an_account_that_is_not_there(desk: GoogleAccounts) -> None:
     assert not desk.accounts.may_write(ADAS)
 
 
 # Whose account it is
 
 
-async def test_another_person_on_reconnect_is_never_a_silent_swap(desk: GoogleDesk) -> None:
+async def test_another_person_on_reconnect_is_never_a_silent_swap(desk: GoogleAccounts) -> None:
     await desk.connect()
     before = desk.accounts.all(), await desk.tokens()
     with pytest.raises(SignInError, match=f"signed in as {GRACE}, not as {ADA}"):
@@ -127,7 +129,7 @@ async def test_another_person_on_reconnect_is_never_a_silent_swap(desk: GoogleDe
     assert (desk.accounts.all(), await desk.tokens()) == before
 
 
-async def test_a_second_person_connects_beside_the_first(desk: GoogleDesk) -> None:
+async def test_a_second_person_connects_beside_the_first(desk: GoogleAccounts) -> None:
     await desk.connect()
     await desk.connect(email=GRACE)
     assert [each.label for each in desk.accounts.all()] == [ADA, GRACE]
@@ -139,19 +141,19 @@ async def test_a_second_person_connects_beside_the_first(desk: GoogleDesk) -> No
 
 
 async def test_without_the_list_the_account_works_and_says_what_it_lacks(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     integration = await desk.connect(untick=(LIST,))
     assert desk.accounts.lack(integration) == NO_LIST
     await desk.read()
 
 
-async def test_with_both_it_lacks_nothing(desk: GoogleDesk) -> None:
+async def test_with_both_it_lacks_nothing(desk: GoogleAccounts) -> None:
     assert desk.accounts.lack(await desk.connect()) is None
 
 
 @pytest.mark.parametrize("write", [False, True])
-async def test_without_the_events_nothing_is_connected(desk: GoogleDesk, write: bool) -> None:
+async def test_without_the_events_nothing_is_connected(desk: GoogleAccounts, write: bool) -> None:
     with pytest.raises(SignInError) as caught:
         await desk.connect(untick=("calendar.events" if write else EVENTS,), write=write)
     assert str(caught.value) == NO_EVENTS
@@ -159,7 +161,7 @@ async def test_without_the_events_nothing_is_connected(desk: GoogleDesk, write: 
 
 
 async def test_a_wider_consent_that_is_refused_leaves_the_account_as_it_was(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     before = await desk.connect()
     with pytest.raises(SignInError):
@@ -169,13 +171,13 @@ async def test_a_wider_consent_that_is_refused_leaves_the_account_as_it_was(
 
 
 @pytest.mark.parametrize("untick", [(), (LIST, EVENTS)], ids=["cancel", "no box ticked"])
-async def test_a_person_can_say_no(desk: GoogleDesk, untick: tuple[str, ...]) -> None:
+async def test_a_person_can_say_no(desk: GoogleAccounts, untick: tuple[str, ...]) -> None:
     with pytest.raises(SignInError, match="You did not give oO access"):
         await desk.connect(allow=bool(untick), untick=untick)
     assert desk.accounts.all() == ()
 
 
-async def test_access_for_an_hour_only_is_not_connected(desk: GoogleDesk) -> None:
+async def test_access_for_an_hour_only_is_not_connected(desk: GoogleAccounts) -> None:
     with pytest.raises(SignInError) as caught:
         await desk.connect(alter=lambda url: url.replace("access_type=offline", ""))
     assert str(caught.value) == NOT_LASTING
@@ -224,7 +226,7 @@ def test_scopes_are_compared_as_sets(
     ],
 )
 async def test_each_refusal_of_a_code_is_a_sentence_and_nothing_is_kept(
-    desk: GoogleDesk, reason: str, sentence: str
+    desk: GoogleAccounts, reason: str, sentence: str
 ) -> None:
     desk.fail(reason)
     with pytest.raises(SignInError, match=sentence):
@@ -234,7 +236,7 @@ async def test_each_refusal_of_a_code_is_a_sentence_and_nothing_is_kept(
 
 
 @pytest.mark.parametrize("status", [403, 429, 502])
-async def test_a_page_in_place_of_an_answer_is_not_now(desk: GoogleDesk, status: int) -> None:
+async def test_a_page_in_place_of_an_answer_is_not_now(desk: GoogleAccounts, status: int) -> None:
     desk.fail(status=status)
     with pytest.raises(SignInError, match="right now"):
         await desk.connect()
@@ -242,12 +244,12 @@ async def test_a_page_in_place_of_an_answer_is_not_now(desk: GoogleDesk, status:
 
 async def test_a_wrong_secret_is_said_to_be_one(tmp_path: Path) -> None:
     wrong = type(CLIENT)(client_id=CLIENT_ID, secret="GOCSPX-wrong")
-    async with google_desk(tmp_path, configured=wrong) as desk:
+    async with google_accounts(tmp_path, configured=wrong) as desk:
         with pytest.raises(SignInError, match="Google does not accept your client"):
             await desk.connect()
 
 
-async def test_a_reconnect_that_fails_changes_nothing(desk: GoogleDesk) -> None:
+async def test_a_reconnect_that_fails_changes_nothing(desk: GoogleAccounts) -> None:
     await desk.connect()
     before = await desk.tokens()
     desk.fail("invalid_client")
@@ -258,7 +260,7 @@ async def test_a_reconnect_that_fails_changes_nothing(desk: GoogleDesk) -> None:
 
 
 async def test_what_google_says_on_a_page_of_its_own_only_ends_by_cancelling(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     desk.world.google.blocked = "admin_policy_enforced"
     waiting = desk.accounts.connect(GOOGLE_CALENDAR)
@@ -282,14 +284,14 @@ def test_the_genuine_google_has_a_known_issuer_and_a_stand_in_none() -> None:
 
 @pytest.mark.parametrize("said", [ISSUER, None])
 async def test_the_right_issuer_or_none_is_accepted(tmp_path: Path, said: str | None) -> None:
-    async with google_desk(tmp_path, issuer=ISSUER) as desk:
+    async with google_accounts(tmp_path, issuer=ISSUER) as desk:
         desk.world.google.send_iss = said
         assert (await desk.connect()).key == ADAS
 
 
 @pytest.mark.logs_warnings
 async def test_an_answer_in_the_name_of_another_is_passed_over(tmp_path: Path) -> None:
-    async with google_desk(tmp_path, issuer=ISSUER) as desk:
+    async with google_accounts(tmp_path, issuer=ISSUER) as desk:
         desk.world.google.send_iss = "https://accounts.example"
         waiting = desk.accounts.connect(GOOGLE_CALENDAR)
         seen = await asyncio.to_thread(visit, await waiting.url())
@@ -300,7 +302,7 @@ async def test_an_answer_in_the_name_of_another_is_passed_over(tmp_path: Path) -
             await waiting.result()
 
 
-async def test_a_stand_in_may_call_itself_what_it_likes(desk: GoogleDesk) -> None:
+async def test_a_stand_in_may_call_itself_what_it_likes(desk: GoogleAccounts) -> None:
     desk.world.google.send_iss = "https://accounts.example"
     assert (await desk.connect()).key == ADAS
 
@@ -308,6 +310,6 @@ async def test_a_stand_in_may_call_itself_what_it_likes(desk: GoogleDesk) -> Non
 # Without a browser
 
 
-async def test_a_token_cannot_be_pasted(desk: GoogleDesk) -> None:
+async def test_a_token_cannot_be_pasted(desk: GoogleAccounts) -> None:
     with pytest.raises(SignInError, match="has no tokens to paste"):
         await desk.accounts.connect_with_token(GOOGLE_CALENDAR, "x" * 40)

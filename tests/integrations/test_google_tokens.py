@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
+from oo_desktop.integrations.google_calendar import identity
 from oo_desktop.integrations.google_sign_in import (
     GOOGLE_CALENDAR,
     PERMISSIONS,
@@ -18,15 +19,14 @@ from oo_desktop.integrations.oauth import Misconfigured
 from oo_desktop.sandbox.faults import Fault, FaultKind, Garbage
 from oo_desktop.sandbox.google.client import CLIENT_ID
 from oo_desktop.signals.state import TokenStatus
-from tests.integrations.google_desk import (
+from tests.integrations.google_accounts import (
     ADA,
     ADAS,
     CLIENT,
     CLIENT_FILE,
     GRACE,
-    GoogleDesk,
-    google_desk,
-    identity,
+    GoogleAccounts,
+    google_accounts,
     settings_for,
 )
 
@@ -35,9 +35,9 @@ REVOKE = "/google/revoke"
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[GoogleDesk]:
+async def desk(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
     """Ada is connected."""
-    async with google_desk(tmp_path) as desk:
+    async with google_accounts(tmp_path) as desk:
         await desk.connect()
         yield desk
 
@@ -45,7 +45,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[GoogleDesk]:
 # Renewing
 
 
-async def test_a_renewal_without_a_refresh_token_keeps_the_old_one(desk: GoogleDesk) -> None:
+async def test_a_renewal_without_a_refresh_token_keeps_the_old_one(desk: GoogleAccounts) -> None:
     before = await desk.tokens()
     for _ in range(2):
         await desk.lose_access()
@@ -57,7 +57,7 @@ async def test_a_renewal_without_a_refresh_token_keeps_the_old_one(desk: GoogleD
     assert desk.world.google.grants.refreshes == 2
 
 
-async def test_a_renewal_with_a_refresh_token_replaces_the_old_one(desk: GoogleDesk) -> None:
+async def test_a_renewal_with_a_refresh_token_replaces_the_old_one(desk: GoogleAccounts) -> None:
     before = await desk.tokens()
     desk.world.google.grants.rotates = True
     await desk.lose_access()
@@ -67,13 +67,13 @@ async def test_a_renewal_with_a_refresh_token_replaces_the_old_one(desk: GoogleD
     await desk.read()
 
 
-async def test_many_requests_share_one_renewal(desk: GoogleDesk) -> None:
+async def test_many_requests_share_one_renewal(desk: GoogleAccounts) -> None:
     await desk.lose_access()
     await asyncio.gather(*(desk.read() for _ in range(8)))
     assert desk.world.google.grants.refreshes == 1
 
 
-async def test_a_renewal_whose_answer_was_lost_costs_nothing(desk: GoogleDesk) -> None:
+async def test_a_renewal_whose_answer_was_lost_costs_nothing(desk: GoogleAccounts) -> None:
     await desk.lose_access()
     desk.world.faults.add(Fault(kind=FaultKind.DROP_ANSWER, path=TOKEN, count=1))
     with pytest.raises(Unavailable):
@@ -82,14 +82,14 @@ async def test_a_renewal_whose_answer_was_lost_costs_nothing(desk: GoogleDesk) -
 
 
 async def test_a_token_that_is_refused_early_is_renewed_and_the_request_repeated(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     desk.world.google.grants.expire_access()
     await desk.read()
     assert desk.world.google.grants.refreshes == 1
 
 
-async def test_a_second_401_asks_to_reconnect(desk: GoogleDesk) -> None:
+async def test_a_second_401_asks_to_reconnect(desk: GoogleAccounts) -> None:
     fault = Fault(kind=FaultKind.FAIL, path="/google/calendar/v3/", status=401, count=2)
     desk.world.faults.add(fault)
     with pytest.raises(AuthRequired, match="Google no longer accepts oO’s access"):
@@ -97,7 +97,7 @@ async def test_a_second_401_asks_to_reconnect(desk: GoogleDesk) -> None:
 
 
 @pytest.mark.parametrize("reason", ["invalid_grant", "invalid_rapt"])
-async def test_a_grant_that_is_refused_asks_to_reconnect(desk: GoogleDesk, reason: str) -> None:
+async def test_a_grant_that_is_refused_asks_to_reconnect(desk: GoogleAccounts, reason: str) -> None:
     await desk.lose_access()
     desk.fail(reason)
     with pytest.raises(AuthRequired, match="no longer accepts this sign-in"):
@@ -107,7 +107,7 @@ async def test_a_grant_that_is_refused_asks_to_reconnect(desk: GoogleDesk, reaso
 @pytest.mark.parametrize(
     "reason", ["invalid_client", "invalid_request", "unauthorized_client", "deleted_client"]
 )
-async def test_a_client_that_is_refused_is_no_sign_out(desk: GoogleDesk, reason: str) -> None:
+async def test_a_client_that_is_refused_is_no_sign_out(desk: GoogleAccounts, reason: str) -> None:
     await desk.lose_access()
     desk.fail(reason)
     with pytest.raises(Misconfigured, match="Google does not accept your client"):
@@ -117,7 +117,7 @@ async def test_a_client_that_is_refused_is_no_sign_out(desk: GoogleDesk, reason:
 
 
 async def test_a_token_that_is_still_good_is_used_whatever_google_says_of_the_client(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     await desk.clock.advance(3599 - 30)
     desk.fail("invalid_client")
@@ -143,7 +143,7 @@ async def test_a_token_that_is_still_good_is_used_whatever_google_says_of_the_cl
     ],
     ids=lambda fault: f"{fault.kind}-{fault.reason or fault.garbage}-{fault.status}",
 )
-async def test_nothing_else_is_a_sign_out(desk: GoogleDesk, fault: Fault) -> None:
+async def test_nothing_else_is_a_sign_out(desk: GoogleAccounts, fault: Fault) -> None:
     before = await desk.tokens()
     await desk.lose_access()
     desk.world.faults.add(fault)
@@ -154,7 +154,7 @@ async def test_nothing_else_is_a_sign_out(desk: GoogleDesk, fault: Fault) -> Non
     await desk.read()
 
 
-async def test_the_clients_file_brought_again_mends_a_changed_secret(desk: GoogleDesk) -> None:
+async def test_the_clients_file_brought_again_mends_a_changed_secret(desk: GoogleAccounts) -> None:
     await desk.lose_access()
     desk.world.google.grants.clients[CLIENT_ID].secret = "GOCSPX-another"
     with pytest.raises(Rejected, match="id or secret is not the right one"):
@@ -165,7 +165,7 @@ async def test_the_clients_file_brought_again_mends_a_changed_secret(desk: Googl
 
 
 async def test_an_account_goes_on_with_the_client_it_was_connected_with(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     text = CLIENT_FILE.replace(CLIENT_ID, "99-new").replace(CLIENT.secret or "", "new-secret")
     desk.world.google.add_client("99-new", "new-secret")
@@ -185,7 +185,7 @@ async def test_an_account_goes_on_with_the_client_it_was_connected_with(
     ("days", "testing"), [(6, False), (6.6, True), (7.2, True), (7.9, True), (9, False)]
 )
 async def test_the_end_of_a_sign_in_after_seven_days_is_explained(
-    desk: GoogleDesk, days: float, testing: bool
+    desk: GoogleAccounts, days: float, testing: bool
 ) -> None:
     desk.world.google.grants.revoke()
     await desk.clock.advance(days * 86400)
@@ -194,7 +194,7 @@ async def test_the_end_of_a_sign_in_after_seven_days_is_explained(
     assert (str(caught.value) == TESTING) == testing
 
 
-async def test_it_is_the_last_consent_that_counts(desk: GoogleDesk) -> None:
+async def test_it_is_the_last_consent_that_counts(desk: GoogleAccounts) -> None:
     desk.world.google.grants.clients[CLIENT_ID].testing = True
     await desk.clock.advance(5 * 86400)
     await desk.connect(expected=ADAS)
@@ -210,7 +210,7 @@ async def test_it_is_the_last_consent_that_counts(desk: GoogleDesk) -> None:
 
 
 async def test_a_disconnect_ends_the_access_at_google_and_says_where_else(
-    desk: GoogleDesk,
+    desk: GoogleAccounts,
 ) -> None:
     gone = await desk.accounts.disconnect(ADAS)
     assert (gone.revoked, gone.revoke_url) == (True, "")
@@ -220,14 +220,14 @@ async def test_a_disconnect_ends_the_access_at_google_and_says_where_else(
     assert not any(service == f"oo-desktop:google_calendar:{ADA}" for service in entries(desk))
 
 
-async def test_a_disconnect_leaves_other_people_connected(desk: GoogleDesk) -> None:
+async def test_a_disconnect_leaves_other_people_connected(desk: GoogleAccounts) -> None:
     await desk.connect(email=GRACE)
     await desk.accounts.disconnect(ADAS)
     await desk.lose_access()
     await desk.read(GRACE)
 
 
-async def test_access_that_was_over_before_is_over(desk: GoogleDesk) -> None:
+async def test_access_that_was_over_before_is_over(desk: GoogleAccounts) -> None:
     desk.world.google.grants.revoke()
     assert (await desk.accounts.disconnect(ADAS)).revoked is True
 
@@ -244,7 +244,7 @@ async def test_access_that_was_over_before_is_over(desk: GoogleDesk) -> None:
     ids=lambda fault: f"{fault.kind}-{fault.status}",
 )
 async def test_a_disconnect_google_does_not_hear_of_forgets_all_the_same(
-    desk: GoogleDesk, fault: Fault
+    desk: GoogleAccounts, fault: Fault
 ) -> None:
     desk.world.faults.add(fault)
     gone = await desk.accounts.disconnect(ADAS)
@@ -255,7 +255,7 @@ async def test_a_disconnect_google_does_not_hear_of_forgets_all_the_same(
 
 
 async def test_a_google_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
-    async with google_desk(tmp_path, revoking=0.1) as desk:
+    async with google_accounts(tmp_path, revoking=0.1) as desk:
         await desk.connect()
         desk.world.faults.add(Fault(kind=FaultKind.DELAY, path=REVOKE, seconds=60))
         gone = await desk.accounts.disconnect(ADAS)
@@ -263,14 +263,14 @@ async def test_a_google_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> 
         desk.world.faults.clear()
 
 
-async def test_an_account_whose_token_has_gone_can_be_disconnected(desk: GoogleDesk) -> None:
+async def test_an_account_whose_token_has_gone_can_be_disconnected(desk: GoogleAccounts) -> None:
     desk.keyring.entries.clear()
     await desk.vault.tokens(ADAS, fresh=True)
     gone = await desk.accounts.disconnect(ADAS)
     assert (gone.revoked, desk.accounts.all()) == (False, ())
 
 
-async def test_a_reconnect_revokes_nothing(desk: GoogleDesk) -> None:
+async def test_a_reconnect_revokes_nothing(desk: GoogleAccounts) -> None:
     elsewhere = await desk.tokens()
     await desk.connect(expected=ADAS)
     assert (await desk.tokens()).refresh != elsewhere.refresh
@@ -278,7 +278,7 @@ async def test_a_reconnect_revokes_nothing(desk: GoogleDesk) -> None:
 
 
 async def test_a_service_that_cannot_be_asked_is_not(tmp_path: Path) -> None:
-    async with google_desk(tmp_path) as desk:
+    async with google_accounts(tmp_path) as desk:
         with pytest.raises(SignInError, match="not connected"):
             await desk.accounts.disconnect(ADAS)
 
@@ -289,5 +289,5 @@ def test_google_keeps_its_refresh_tokens() -> None:
     assert provider.rules.ended(timedelta(days=7)) == TESTING
 
 
-def entries(desk: GoogleDesk) -> list[str]:
+def entries(desk: GoogleAccounts) -> list[str]:
     return [service for service, _user in desk.keyring.entries]

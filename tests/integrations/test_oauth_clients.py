@@ -24,23 +24,23 @@ from oo_desktop.integrations.oauth_clients import (
 )
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.signals.model import ProviderId
-from tests.integrations.google_desk import ADA, CLIENT_FILE, GoogleDesk, google_desk
+from tests.integrations.google_accounts import ADA, CLIENT_FILE, GoogleAccounts, google_accounts
 
 CONFIGURED = OAuthClient(client_id="configured", secret="GOCSPX-configured")
 ENTRY = (f"oo-desktop:client:google_calendar:{CLIENT_ID}", CLIENT_ID)
 
 
 @pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[GoogleDesk]:
+async def desk(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
     """Nobody has brought a client."""
-    async with google_desk(tmp_path, configured=None) as desk:
+    async with google_accounts(tmp_path, configured=None) as desk:
         yield desk
 
 
 @pytest.fixture
-async def configured(tmp_path: Path) -> AsyncIterator[GoogleDesk]:
+async def configured(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
     """config.toml holds a client and its secret."""
-    async with google_desk(tmp_path, configured=CONFIGURED) as desk:
+    async with google_accounts(tmp_path, configured=CONFIGURED) as desk:
         yield desk
 
 
@@ -97,7 +97,7 @@ def test_any_text_is_a_client_or_refused(text: str) -> None:
 # Bringing one
 
 
-async def test_without_a_client_the_sign_in_says_what_to_do(desk: GoogleDesk) -> None:
+async def test_without_a_client_the_sign_in_says_what_to_do(desk: GoogleAccounts) -> None:
     with pytest.raises(SignInError) as caught:
         await desk.connect()
     assert "README" in str(caught.value)
@@ -105,12 +105,12 @@ async def test_without_a_client_the_sign_in_says_what_to_do(desk: GoogleDesk) ->
     assert desk.opened == []
 
 
-async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleDesk) -> None:
+async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     assert (await desk.connect()).label == ADA
 
 
-async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleDesk) -> None:
+async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     known = desk.integrations.client(GOOGLE_CALENDAR)
     assert known is not None
@@ -118,7 +118,7 @@ async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: Goog
     assert desk.keyring.entries == {ENTRY: CLIENT_SECRET}
 
 
-async def test_its_secret_is_in_no_repr(desk: GoogleDesk) -> None:
+async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
     client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
     shown = f"{client!r} {client.__rich_repr__()} {desk.integrations.client(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
@@ -126,15 +126,15 @@ async def test_its_secret_is_in_no_repr(desk: GoogleDesk) -> None:
 
 
 async def test_it_survives_a_restart(tmp_path: Path) -> None:
-    async with google_desk(tmp_path, configured=None) as desk:
+    async with google_accounts(tmp_path, configured=None) as desk:
         await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
         entries = desk.keyring.entries
-    async with google_desk(tmp_path, configured=None) as desk:
+    async with google_accounts(tmp_path, configured=None) as desk:
         desk.keyring.entries |= entries
         assert (await desk.connect()).label == ADA
 
 
-async def test_a_keyring_that_is_locked_takes_no_client(desk: GoogleDesk) -> None:
+async def test_a_keyring_that_is_locked_takes_no_client(desk: GoogleAccounts) -> None:
     desk.keyring.locked = True
     with pytest.raises(VaultError):
         await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
@@ -142,13 +142,13 @@ async def test_a_keyring_that_is_locked_takes_no_client(desk: GoogleDesk) -> Non
 
 
 async def test_a_sign_in_while_the_keyring_is_locked_says_so(tmp_path: Path) -> None:
-    async with google_desk(tmp_path, configured=OAuthClient(client_id=CLIENT_ID)) as desk:
+    async with google_accounts(tmp_path, configured=OAuthClient(client_id=CLIENT_ID)) as desk:
         desk.keyring.locked = True
         with pytest.raises(SignInError, match="keyring"):
             await desk.connect()
 
 
-async def test_a_service_without_such_clients_takes_none(desk: GoogleDesk) -> None:
+async def test_a_service_without_such_clients_takes_none(desk: GoogleAccounts) -> None:
     with pytest.raises(SignInError, match="does not know"):
         await desk.accounts.bring_client(ProviderId("notion"), CLIENT_FILE)
 
@@ -162,12 +162,12 @@ async def until(condition: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def test_a_configured_client_is_signed_in_with(configured: GoogleDesk) -> None:
+async def test_a_configured_client_is_signed_in_with(configured: GoogleAccounts) -> None:
     client = await configured.clients.current(GOOGLE_CALENDAR)
     assert client == CONFIGURED
 
 
-async def test_a_configured_secret_moves_to_the_keyring_once(configured: GoogleDesk) -> None:
+async def test_a_configured_secret_moves_to_the_keyring_once(configured: GoogleAccounts) -> None:
     configured.clients.start()
     await until(lambda: configured.forgotten == ["GOCSPX-configured"])
     assert list(configured.keyring.entries.values()) == ["GOCSPX-configured"]
@@ -175,7 +175,7 @@ async def test_a_configured_secret_moves_to_the_keyring_once(configured: GoogleD
 
 
 async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
-    configured: GoogleDesk,
+    configured: GoogleAccounts,
 ) -> None:
     configured.keyring.locked = True
     configured.clients.start()
@@ -191,7 +191,7 @@ async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
     assert list(configured.keyring.entries.values()) == ["GOCSPX-configured"]
 
 
-async def test_a_file_brought_later_takes_its_place(configured: GoogleDesk) -> None:
+async def test_a_file_brought_later_takes_its_place(configured: GoogleAccounts) -> None:
     await configured.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     client = await configured.clients.current(GOOGLE_CALENDAR)
     assert client is not None
@@ -202,7 +202,7 @@ async def test_a_file_brought_later_takes_its_place(configured: GoogleDesk) -> N
 
 async def test_an_id_whose_secret_was_moved_finds_it_again(tmp_path: Path) -> None:
     only_id = OAuthClient(client_id=CLIENT_ID)
-    async with google_desk(tmp_path, configured=only_id) as desk:
+    async with google_accounts(tmp_path, configured=only_id) as desk:
         desk.keyring.entries[ENTRY] = CLIENT_SECRET
         assert (await desk.connect()).label == ADA
 

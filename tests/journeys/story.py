@@ -47,6 +47,7 @@ class Story:
         self.events: list[Event] = []
         self.allow = True
         self.as_person: str | None = None
+        self.untick: tuple[str, ...] = ()
         self.browser: Callable[[str], Awaitable[bool]] | None = None
         self.undo_seconds = 0.1
         self.filter = TodoistSettings().filter
@@ -142,8 +143,14 @@ class Story:
 
     # Within
 
+    def config(self, *, google_client: bool = False) -> str:
+        """What of a config.toml leads to the sandbox; `google_client`: with a client's secret."""
+        return config_toml(self.sandbox.url, google=True, google_client=google_client)
+
     def _settings(self) -> Settings:
-        settings = settings_from_toml(config_toml(self.sandbox.url))
+        written = self.folders.config_file
+        text = written.read_text() if written.exists() else self.config()
+        settings = settings_from_toml(text)
         return msgspec.structs.replace(
             settings,
             poll_interval=0.5,
@@ -157,7 +164,9 @@ class Story:
 
         async def person() -> None:
             with suppress(VisitFailed):  # the sign-in says how it ended
-                await asyncio.to_thread(visit, url, allow=self.allow, account=self.as_person)
+                await asyncio.to_thread(
+                    visit, url, allow=self.allow, account=self.as_person, untick=self.untick
+                )
 
         self.go(person())
         return True
