@@ -12,7 +12,7 @@ done            executed once; or it was already so: gone, its occurrence over, 
 refused         still listed, with a reason; not executed
 undone          not executed; or executed once, and then compensated once (or that was refused)
 discarded       given up by the user after a refusal; not executed
-marked          executed, and yet listed as it was when clicked: shown so, with a mark
+marked          executed, or so already, and yet listed in the end as it was when clicked
 ==============  ====================================================================================
 
 "Not executed" has one exception. The answer may be lost, and before oO asks again somebody may
@@ -230,7 +230,8 @@ def _fate(story: Story, click: Click) -> Iterator[str]:
     if click.kept is Kept.WAITING:
         yield "never settled"
     elif click.kept is Kept.UNCONFIRMED:
-        if not executions or not _contradicted(story, click):
+        said_yes = executions or any(_same_already(click, one) for one in story.others(click))
+        if not said_yes or not _contradicted(story, click):
             yield "left unconfirmed without need"
     elif click.undone:
         yield from _undone(story, click)

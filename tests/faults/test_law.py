@@ -109,6 +109,11 @@ KEPT: list[tuple[str, Click, list[Entry]]] = [
     ),
     ("undone, which was refused", undone(once(), reopening(Kept.REFUSED, "Gone.")), [closed()]),
     ("marked", marked(once()), [closed(), elsewhere(CHECKED, OPEN)]),
+    (
+        "marked, for it was done and reopened elsewhere",
+        marked(once()),
+        [elsewhere(OPEN, CHECKED), elsewhere(CHECKED, OPEN)],
+    ),
     ("marked, its date did not move", marked(daily()), [closed(FIRST, FIRST)]),
     ("undone, though it had changed no date", undone(daily(), reopening()), [closed(FIRST, FIRST)]),
     ("undone, and deleted elsewhere", undone(once()), [closed(), elsewhere(CHECKED, DELETED)]),
