@@ -8,22 +8,26 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import structs
 
 from oo_desktop.signals.model import AccountKey, ProviderId
 from oo_desktop.signals.state import (
     AccountState,
     AppState,
+    Connecting,
     Connection,
+    Service,
     SignInState,
     TokenStatus,
 )
+from oo_desktop.ui.calendar_view import calendar_rows
 from oo_desktop.ui.commands import (
     CancelSignIn,
     Connect,
     CopyLink,
     Disconnect,
     OpenUrl,
+    PasteLink,
     PasteToken,
     Reconnect,
 )
@@ -44,25 +48,45 @@ in the account's own submenu."""
 LONGEST_REASON = 200
 
 
-class Service(Struct, frozen=True):
-    """What the screen knows of a service beyond its id: its name and its web address."""
+TODOIST = Service(
+    id=ProviderId("todoist"),
+    name="Todoist",
+    home="https://app.todoist.com/app/today",
+    pastes_tokens=True,
+)
+SERVICES = (
+    TODOIST,
+    Service(
+        id=ProviderId("google_calendar"),
+        name="Google Calendar",
+        home="https://calendar.google.com",
+    ),
+    Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK),
+)
+"""The services whose names the screen knows by itself. Which are offered, the state says."""
 
-    id: ProviderId
-    name: str
-    home: str | None = None
-    pastes_tokens: bool = False
 
+def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service:
+    """The service behind `provider`, also one this screen has never heard of.
 
-SERVICES = (Service(ProviderId("todoist"), "Todoist", "https://app.todoist.com/app/today", True),)
-"""The services an account can be connected to from the menu."""
-
-
-def service_of(provider: ProviderId) -> Service:
-    """The service behind `provider`, also one this screen has never heard of."""
-    for service in SERVICES:
+    offered: what the state tells of services.
+    """
+    for service in (*offered, *SERVICES):
         if service.id == provider:
-            return service
-    return Service(provider, plain_text(provider).replace("_", " ").title() or "Service")
+            return _shown(service)
+    return _shown(Service(id=provider, name=""))
+
+
+def offered_services(state: AppState) -> Sequence[Service]:
+    """What can be connected. Before the connectors are there to tell, it is Todoist."""
+    return [_shown(service) for service in state.services] or [TODOIST]
+
+
+def _shown(service: Service) -> Service:
+    """With a name that can be shown: a connector may come from anywhere."""
+    name = elided(plain_text(service.name), LONGEST_LABEL)
+    name = name or plain_text(service.id).replace("_", " ").title() or "Service"
+    return service if name == service.name else structs.replace(service, name=name)
 
 
 def needs_user(account: AccountState) -> bool:
@@ -74,11 +98,21 @@ def needs_user(account: AccountState) -> bool:
 class AccountWords:
     """Words about accounts at one moment; tells accounts apart where there are several."""
 
-    def __init__(self, accounts: Sequence[AccountState], now: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        accounts: Sequence[AccountState],
+        now: datetime,
+        zone: ZoneInfo,
+        services: Sequence[Service] = (),
+    ) -> None:
+        self._services = services
         self._now = now
         self._zone = zone
         self._labels = {account.key: label_of(account) for account in accounts}
         self._providers = [account.key.provider for account in accounts]
+
+    def service(self, provider: ProviderId) -> Service:
+        return service_of(provider, self._services)
 
     def several(self, provider: ProviderId) -> bool:
         return self._providers.count(provider) > 1
@@ -96,7 +130,7 @@ class AccountWords:
 
     def name(self, key: AccountKey) -> str:
         """`Todoist`, or `Todoist (ana)` where there are two."""
-        name = service_of(key.provider).name
+        name = self.service(key.provider).name
         return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
 
     def state(self, account: AccountState) -> str:
@@ -243,7 +277,7 @@ def age_lines(state: AppState, words: AccountWords) -> list[str]:
 def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     """What only the user can mend, each a click away from being mended."""
     for sign_in in state.sign_ins:
-        yield sign_in_row(sign_in)
+        yield sign_in_row(sign_in, words.service(sign_in.provider))
     waiting = {sign_in.provider for sign_in in state.sign_ins}
     for account in state.accounts:
         if needs_user(account) and account.key.provider not in waiting:
@@ -255,33 +289,39 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
             )
 
 
-def sign_in_row(sign_in: SignInState) -> Row:
+def sign_in_row(sign_in: SignInState, service: Service) -> Row:
     """A sign-in that waits for the browser: seen, and every way out of it."""
     provider = sign_in.provider
     rows = (
         command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
         command_row(("cancel", provider), "Cancel", CancelSignIn(provider)),
     )
-    name = service_of(provider).name
-    return menu_row(("sign-in", provider), f"Waiting for the browser to connect {name}…", rows)
+    text = f"Waiting for the browser to connect {service.name}…"
+    return menu_row(("sign-in", provider), text, rows)
 
 
 def connect_rows(state: AppState) -> Iterator[Row]:
     """The ways to connect one more account."""
     waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
-    for service in SERVICES:
+    for service in offered_services(state):
         if service.id in waiting:
-            yield sign_in_row(waiting[service.id])
-            continue
-        another = any(account.key.provider == service.id for account in state.accounts)
-        text = f"Connect another {service.name} account…" if another else f"Connect {service.name}…"
-        yield command_row(("connect", service.id), text, Connect(service.id))
-        if service.pastes_tokens:
-            yield command_row(
-                ("paste-token", service.id),
-                f"Paste a {service.name} API token…",
-                PasteToken(service.id, service.name),
-            )
+            yield sign_in_row(waiting[service.id], service)
+        else:
+            another = any(account.key.provider == service.id for account in state.accounts)
+            yield from _ways_to_connect(service, another=another)
+
+
+def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
+    name = service.name
+    if service.connecting is Connecting.LINK:
+        text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
+        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        return
+    text = f"Connect another {name} account…" if another else f"Connect {name}…"
+    yield command_row(("connect", service.id), text, Connect(service.id))
+    if service.pastes_tokens:
+        text = f"Paste a {name} API token…"
+        yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
 
 
 def accounts_row(state: AppState, words: AccountWords) -> Row:
@@ -292,7 +332,7 @@ def accounts_row(state: AppState, words: AccountWords) -> Row:
 
 
 def _account_row(account: AccountState, words: AccountWords) -> Row:
-    service = service_of(account.key.provider)
+    service = words.service(account.key.provider)
     label = words.label(account.key)
     rows = [Row(id_of_account("state", account.key), words.state(account))]
     if reason := words.reason(account):
@@ -303,6 +343,7 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
                 id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
             )
         )
+    rows += calendar_rows(account)
     if service.home:
         rows.append(
             command_row(

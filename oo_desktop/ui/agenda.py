@@ -6,12 +6,14 @@ makes the next one fast: there may be 10,000 signals, and a render follows every
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import chain
+from operator import is_
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import AccountKey, AnySignal
+from oo_desktop.signals.model import AccountKey, AnySignal, Event
 from oo_desktop.signals.state import AppState, OutboxItem
 from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.ui.clicks import Clicks
@@ -32,16 +34,16 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Agenda:
-    """Everything shown, by section. `later`: what a filter of the user's own brings beyond today,
-    and what has no date."""
+    """Everything shown: what there is to do, by section, and what happens, in its order.
+
+    later: what a filter of the user's own brings beyond today, and what has no date.
+    events: those that are not over; each meeting once, on however many calendars it stands.
+    """
 
     overdue: tuple[Entry, ...] = ()
     today: tuple[Entry, ...] = ()
     later: tuple[Entry, ...] = ()
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        return self.overdue + self.today + self.later
+    events: tuple[Entry, ...] = ()
 
 
 def agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> Agenda:
@@ -66,6 +68,7 @@ class _Desk:
         self._clicks = Clicks()
         self._laid_out: list[tuple[Lines, int]] | None = None
         self._agenda = Agenda()
+        self._listed_events: list[list[Line]] = []
 
     def agenda(self, state: AppState, now: datetime, local_zone: ZoneInfo) -> Agenda:
         self._look_at(state, local_zone)
@@ -107,7 +110,19 @@ class _Desk:
         for key, placed in self._placed.items():
             changed = self._clicks.changed(key)
             accounts.append(placed.lines_with(changed, now) if changed else placed.lines(now))
-        return Agenda(*map(_entries, zip(*accounts, strict=True))) if accounts else Agenda()
+        if not accounts:
+            self._listed_events = []
+            return Agenda()
+        overdue, today, later, events = zip(*accounts, strict=True)
+        return Agenda(_entries(overdue), _entries(today), _entries(later), self._events(events))
+
+    def _events(self, accounts: tuple[list[Line], ...]) -> tuple[Entry, ...]:
+        """The very same tuple as before where no event has changed: much is made of it."""
+        before = self._listed_events
+        self._listed_events = list(accounts)
+        if len(before) == len(accounts) and all(map(is_, before, accounts)):
+            return self._agenda.events
+        return _without_twins(_entries(accounts), chain.from_iterable(accounts))
 
 
 _desk = _Desk()
@@ -126,6 +141,32 @@ def _entries(accounts: tuple[list[Line], ...]) -> tuple[Entry, ...]:
         return tuple([line[3] for line in filled[0]])
     merged = sorted(chain.from_iterable(filled), key=lambda line: line[:2])
     return tuple([line[3] for line in merged])
+
+
+def _without_twins(events: tuple[Entry, ...], in_order: Iterable[Line]) -> tuple[Entry, ...]:
+    """`events`, each meeting once: as the first account has it whose user has said they will come,
+    or else the first. in_order: the same events, account after account."""
+    shown: dict[str, Entry] = {}
+    for _, _, _, entry in in_order:
+        event = entry.signal
+        if isinstance(event, Event) and event.twin is not None:
+            first = shown.setdefault(event.twin, entry)
+            if is_tentative(first) and not event.tentative:
+                shown[event.twin] = entry
+    if not shown:
+        return events
+    return tuple(
+        [entry for entry in events if (twin := _twin(entry)) is None or shown[twin] is entry]
+    )
+
+
+def _twin(entry: Entry) -> str | None:
+    return entry.signal.twin if isinstance(entry.signal, Event) else None
+
+
+def is_tentative(entry: Entry) -> bool:
+    """Whether it is not certain yet that it happens, or that the user comes."""
+    return isinstance(entry.signal, Event) and entry.signal.tentative
 
 
 def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:

@@ -20,7 +20,7 @@ class Done(Struct, frozen=True):
 
 
 class Act(Struct, frozen=True):
-    """Do something else with a task: move it to another day."""
+    """Do something else with a signal: move a task to another day, answer an invitation."""
 
     key: SignalKey
     kind: ActionKind
@@ -79,6 +79,21 @@ class PasteToken(Struct, frozen=True):
     service: str
 
 
+class PasteLink(Struct, frozen=True):
+    """Connect with a secret link that the user pastes into a dialog."""
+
+    provider: ProviderId
+    service: str
+
+
+class ShowCalendar(Struct, frozen=True):
+    """Show the events of one of an account's calendars, or no longer."""
+
+    key: AccountKey
+    calendar_id: str
+    shown: bool
+
+
 class CancelSignIn(Struct, frozen=True):
     """Stop waiting for the browser."""
 
@@ -113,6 +128,8 @@ Command = (
     | Reconnect
     | Disconnect
     | PasteToken
+    | PasteLink
+    | ShowCalendar
     | CancelSignIn
     | CopyLink
     | OpenUrl
@@ -123,7 +140,11 @@ Command = (
 
 @dataclass(frozen=True, kw_only=True)
 class Commands:
-    """Carries commands out; made by `app`, given to the screen."""
+    """Carries commands out; made by `app`, given to the screen.
+
+    paste_token: takes a pasted link as well: either is an account's secret.
+    show_calendar: only for accounts whose service has calendars to choose from.
+    """
 
     done: Callable[[SignalKey], object]
     act: Callable[[SignalKey, ActionKind], object]
@@ -140,9 +161,10 @@ class Commands:
     copy_link: Callable[[ProviderId], object]
     open_url: Callable[[str], object]
     quit: Callable[[], object]
+    show_calendar: Callable[[AccountKey, str, bool], object] = lambda *_: None
 
     def obey(self, command: Command) -> None:
-        """Carry `command` out. The two that need a dialog first are the screen's business."""
+        """Carry `command` out. Those that need a dialog first are the screen's business."""
         match command:
             case Done() | Act():
                 self._obey_about_signal(command)
@@ -176,7 +198,15 @@ class Commands:
                 self.discard(number)
 
     def _obey_about_account(
-        self, command: Connect | Reconnect | Disconnect | PasteToken | CancelSignIn | CopyLink
+        self,
+        command: Connect
+        | Reconnect
+        | Disconnect
+        | PasteToken
+        | PasteLink
+        | ShowCalendar
+        | CancelSignIn
+        | CopyLink,
     ) -> None:
         match command:
             case Connect(provider):
@@ -187,5 +217,7 @@ class Commands:
                 self.cancel_sign_in(provider)
             case CopyLink(provider):
                 self.copy_link(provider)
-            case Disconnect() | PasteToken():
+            case ShowCalendar(key, calendar_id, shown):
+                self.show_calendar(key, calendar_id, shown)
+            case Disconnect() | PasteToken() | PasteLink():
                 raise ValueError(f"{type(command).__name__} needs an answer from the user first")

@@ -18,26 +18,37 @@ from oo_desktop.ui.text import counted
 LONGEST_TOKEN = 1024
 """Characters. The Windows keyring holds 1,280; Todoist's tokens have 40."""
 
+LONGEST_LINK = 1024
+"""Characters; Outlook's have some 200."""
 
-class TokenDialog(QDialog):
-    """Asks for a personal API token. `accept_token` is called with it, trimmed, if there is one."""
 
-    def __init__(self, service: str, accept_token: Callable[[str], object]) -> None:
+class SecretDialog(QDialog):
+    """Asks for a secret. `accept_secret` is called with it, trimmed, if there is one.
+
+    name: what the secret is, for the field and for screen readers.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        text: str,
+        name: str,
+        longest: int,
+        accept_secret: Callable[[str], object],
+    ) -> None:
         super().__init__()
-        self._accept_token = accept_token
-        self.setWindowTitle(f"Connect {service} with an API token")
+        self._accept_secret = accept_secret
+        self.setWindowTitle(title)
         self.setWindowIcon(app_icon())
-        explanation = QLabel(
-            f"In {service}, open Settings → Integrations → Developer, copy your API token and "
-            "paste it here. It is kept in your keyring and nowhere else."
-        )
+        explanation = QLabel(text)
         explanation.setTextFormat(Qt.TextFormat.PlainText)
         explanation.setWordWrap(True)
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(LONGEST_TOKEN)
-        self.field.setAccessibleName("API token")
-        self.field.setPlaceholderText("API token")
+        self.field.setMaxLength(longest)
+        self.field.setAccessibleName(name)
+        self.field.setPlaceholderText(name)
         self.field.textChanged.connect(self._changed)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -56,19 +67,39 @@ class TokenDialog(QDialog):
         self.field.setFocus()
 
     def accept(self) -> None:
-        token = self.field.text().strip()
-        if not token:
+        secret = self.field.text().strip()
+        if not secret:
             return
         self.field.clear()
         super().accept()
-        self._accept_token(token)
+        self._accept_secret(secret)
 
     def _changed(self, text: str) -> None:
         self.connect_button.setEnabled(bool(text.strip()))
 
 
-def token_dialog(service: str, accept_token: Callable[[str], object]) -> QDialog:
-    return TokenDialog(service, accept_token)
+def token_dialog(service: str, accept_token: Callable[[str], object]) -> SecretDialog:
+    return SecretDialog(
+        title=f"Connect {service} with an API token",
+        text=f"In {service}, open Settings → Integrations → Developer, copy your API token and "
+        "paste it here. It is kept in your keyring and nowhere else.",
+        name="API token",
+        longest=LONGEST_TOKEN,
+        accept_secret=accept_token,
+    )
+
+
+def link_dialog(accept_link: Callable[[str], object]) -> SecretDialog:
+    return SecretDialog(
+        title="Add a calendar link",
+        text="Paste the secret address of a calendar in iCal format. In Google Calendar it is in "
+        "the calendar’s settings under “Integrate calendar”; Outlook and Nextcloud offer one "
+        "when you publish or share a calendar. Whoever knows it can read the calendar, so it is "
+        "kept in your keyring and nowhere else.",
+        name="Calendar link",
+        longest=LONGEST_LINK,
+        accept_secret=accept_link,
+    )
 
 
 def disconnect_dialog(label: str, pending: int, confirm: Callable[[], object]) -> QMessageBox:

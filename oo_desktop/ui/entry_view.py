@@ -1,19 +1,23 @@
 """One line of the agenda in words, and what a click on it means. Pure.
 
 A task reads `14:30  Call Ana · Work · p1`: the time first, because rows are scanned down their left
-edge, then the title, then what may be cut off. It is one string, since a panel draws one string per
-row and a screen reader says it as it stands. The priority is written (`p1`, Todoist's own word) as
-well as drawn in the row's icon, so neither colour nor icons are needed to see it. What a click has
-not come to yet is said last, in words as well.
+edge, then the title, then what may be cut off; an event as `event_view` tells. It is one string,
+since a panel draws one string per row and a screen reader says it as it stands. The priority is
+written (`p1`, Todoist's own word) as well as drawn in the row's icon, so neither colour nor icons
+are needed to see it. What a click has not come to yet is said last, in words as well.
 """
 
+import re
 from collections.abc import Collection
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import ActionKind, Event, SignalKey, Task, day_of, time_of
 from oo_desktop.ui.account_view import AccountWords
 from oo_desktop.ui.agenda import Entry, today_in
 from oo_desktop.ui.commands import Done, OpenUrl
+from oo_desktop.ui.event_view import event_text
+from oo_desktop.ui.planned import happening
 from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal
 from oo_desktop.ui.tally import is_ticked_off
 from oo_desktop.ui.text import day_words, elided, plain_text
@@ -28,6 +32,7 @@ UNCONFIRMED = "not confirmed yet"
 class EntryWords:
     """Words for the entries of one view.
 
+    zone: the machine's, whose time is on the wall.
     unconfirmed: signals whose click the service accepted and does not show. They can be clicked
         again, as if nothing had been.
     moving: signals that are on their way to a later hour of today. They can be done meanwhile.
@@ -38,11 +43,13 @@ class EntryWords:
         *,
         accounts: AccountWords,
         now: datetime,
+        zone: ZoneInfo,
         unconfirmed: Collection[SignalKey] = (),
         moving: Collection[SignalKey] = (),
     ) -> None:
         self._accounts = accounts
         self._now = now
+        self._zone = zone
         self._unconfirmed = unconfirmed
         self._moving = moving
 
@@ -50,8 +57,10 @@ class EntryWords:
         """The line in the agenda."""
         signal = entry.signal
         text = self.text(entry)
-        row_id = id_of_signal("event" if isinstance(signal, Event) else "task", signal.key)
         icon = icon_of(entry)
+        if isinstance(signal, Event):
+            return _event_row(signal, text)
+        row_id = id_of_signal("task", signal.key)
         if is_ticked_off(entry):
             ready = self.can_be_done(entry)
             return command_row(row_id, text, Done(signal.key), icon=icon, enabled=ready)
@@ -68,10 +77,17 @@ class EntryWords:
         """Whether nothing that was asked of it is on its way."""
         return not entry.pending or entry.signal.key in self._unconfirmed
 
-    def text(self, entry: Entry) -> str:
-        """All there is to say of it, whose it is included where there are several accounts."""
+    def text(self, entry: Entry, *, alone: bool = False) -> str:
+        """All there is to say of it, whose it is included where there are several accounts.
+
+        alone: it stands under no heading that says when it is.
+        """
         signal = entry.signal
-        parts = [entry_text(entry, self._now)]
+        if isinstance(signal, Event):
+            event = happening(entry, signal)
+            parts = [event_text(event, self._now, local_zone=self._zone, alone=alone)]
+        else:
+            parts = [entry_text(entry, self._now)]
         if self._accounts.several(signal.source):
             parts.append(elided(self._accounts.short_label(signal.account), LONGEST_NAME))
         if signal.key in self._unconfirmed:
@@ -97,8 +113,23 @@ _PRIORITY_ICONS = {
 }
 
 
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def _event_row(event: Event, text: str) -> Row:
+    """A click on an event shows it where it was planned; to take part, there is a row on top."""
+    row_id = id_of_signal("event", event.key)
+    color = event.container.color if event.container else None
+    if color is not None and not _COLOR.fullmatch(color):
+        color = None
+    if url := event.url or event.join_url:
+        row_id = (*row_id, "open")
+        return command_row(row_id, text, OpenUrl(url), icon=RowIcon.EVENT, color=color)
+    return Row((*row_id, "text"), text, icon=RowIcon.EVENT, color=color)
+
+
 def entry_text(entry: Entry, now: datetime) -> str:
-    """When, what, where and how urgent."""
+    """When, what, where and how urgent a task is."""
     signal = entry.signal
     title = elided(plain_text(signal.title) or "(no title)", LONGEST_TITLE)
     parts = [f"{when}  {title}" if (when := _when(entry, now)) else title]
@@ -111,20 +142,12 @@ def entry_text(entry: Entry, now: datetime) -> str:
 
 def _when(entry: Entry, now: datetime) -> str:
     """The time of what is today, the day of what is not; empty for a whole day today."""
-    signal = entry.signal
-    due = signal.start if isinstance(signal, Event) else signal.due
+    due = getattr(entry.signal, "due", None)
     if due is None:
         return ""
     today = today_in(entry.zone, now)
     day = day_of(due, entry.zone)
     if day != today:
         return day_words(day, today)
-    return _time_words(entry)
-
-
-def _time_words(entry: Entry) -> str:
-    """`14:30`; empty for a whole day."""
-    signal = entry.signal
-    due = signal.start if isinstance(signal, Event) else signal.due
-    at = time_of(due, entry.zone) if due else None
+    at = time_of(due, entry.zone)
     return f"{at:%H:%M}" if at else ""

@@ -17,7 +17,7 @@ alike; for all else there is a teal with a contrast of about 4 against white and
 import os
 from collections.abc import Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
@@ -71,10 +71,21 @@ def tray_icon(view: IconView, ink: Ink) -> QIcon:
     return icon
 
 
-@cache
-def row_icon(name: RowIcon) -> QIcon:
-    """The picture before a menu row."""
-    return _icon_from(f"icons/menu/{name.value}.svg", MENU_SIZES)
+@lru_cache(maxsize=256)
+def row_icon(name: RowIcon, color: str | None = None) -> QIcon:
+    """The picture before a menu row. `color` (`#RRGGBB`) fills that of an event; its outline,
+    which is seen on any ground, stays."""
+    outline = f"icons/menu/{name.value}.svg"
+    if color is None or name is not RowIcon.EVENT:
+        return _icon_from(outline, MENU_SIZES)
+    icon = QIcon()
+    for size in MENU_SIZES:
+        image = _tinted("icons/menu/event-fill.svg", QColor(color), size)
+        painter = QPainter(image)
+        painter.drawImage(0, 0, _layer(outline, size))
+        painter.end()
+        icon.addPixmap(QPixmap.fromImage(image))
+    return icon
 
 
 def app_icon() -> QIcon:
@@ -93,7 +104,8 @@ def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
     """Large ring or disc, less the digits, less a gap around the small mark, plus that mark."""
     color, attention = (QColor(each) for each in ink.value)
     mark = view.mark.value
-    image = _tinted(f"large-{'disc' if view.count else 'ring'}", color, size)
+    large = f"icons/tray/large-{'disc' if view.count else 'ring'}.svg"
+    image = _tinted(large, color, size)
     painter = QPainter(image)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
     if view.count:
@@ -102,13 +114,13 @@ def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
     painter.drawImage(0, 0, _layer(f"icons/tray/small-{mark}-gap.svg", size))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
     mark_color = attention if view.mark is Mark.ATTENTION else color
-    painter.drawImage(0, 0, _tinted(f"small-{mark}", mark_color, size))
+    painter.drawImage(0, 0, _tinted(f"icons/tray/small-{mark}.svg", mark_color, size))
     painter.end()
     return image
 
 
 def _tinted(name: str, color: QColor, size: int) -> QImage:
-    image = _layer(f"icons/tray/{name}.svg", size)
+    image = _layer(name, size)
     painter = QPainter(image)
     solid = QPixmap(size, size)
     solid.fill(color)

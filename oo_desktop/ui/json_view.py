@@ -22,6 +22,7 @@ from oo_desktop.signals.model import (
 from oo_desktop.signals.reschedule import possible_actions
 from oo_desktop.signals.state import AccountState, AppState, OutboxItem, OutboxState
 from oo_desktop.ui.agenda import Entry, agenda, machine_zone, zones_of
+from oo_desktop.ui.sections import sections
 
 Json = dict[str, object]
 PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
@@ -33,7 +34,8 @@ def signals_json(
     """Everything the tray shows, in its order, folded or not."""
     shown = agenda(state, now, local_zone=local_zone or machine_zone())
     possible = _possible_at(now)
-    return [_signal_json(entry, possible) for entry in shown.entries]
+    named = sections(shown, now)
+    return [_signal_json(entry, possible) for section in named for entry in section.entries]
 
 
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:

@@ -89,7 +89,7 @@ class RowMenu:
             action.triggered.connect(lambda _checked=False: self._clicked(row_id))
         action.setText(menu_text(row.text, self._channel))
         action.setEnabled(row.enabled)
-        action.setIcon(row_icon(row.icon) if row.icon else QIcon())
+        action.setIcon(_icon(row))
         self._actions[row_id] = action
 
     def _update(self, row_id: RowId, row: Row) -> None:
@@ -99,8 +99,8 @@ class RowMenu:
             action.setText(menu_text(row.text, self._channel))
         if row.enabled != before.enabled:
             action.setEnabled(row.enabled)
-        if row.icon != before.icon:
-            action.setIcon(row_icon(row.icon) if row.icon else QIcon())
+        if (row.icon, row.color) != (before.icon, before.color):
+            action.setIcon(_icon(row))
         if row.rows != before.rows:
             self._submenus[row_id].show(row.rows)
 
@@ -129,6 +129,10 @@ class RowMenu:
         row = self._rows.get(row_id)
         if row is not None and row.command is not None and row.enabled:
             self._obey(row.command)
+
+
+def _icon(row: Row) -> QIcon:
+    return row_icon(row.icon, row.color) if row.icon else QIcon()
 
 
 def _identity(row: Row) -> RowId:

@@ -4,12 +4,12 @@ The same words stand in the menu and in notifications. Only what is shown is put
 many clicks wait.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import RESCHEDULES, ActionKind, SignalKey
-from oo_desktop.signals.state import AppState, OutboxItem, OutboxState, is_standing
+from oo_desktop.signals.model import REPLIES, RESCHEDULES, ActionKind, SignalKey
+from oo_desktop.signals.state import AppState, OutboxItem, OutboxState, Service, is_standing
 from oo_desktop.ui.account_view import service_of
 from oo_desktop.ui.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.reschedule_menu import target_words
@@ -38,9 +38,9 @@ def reason_of(item: OutboxItem) -> str:
 
 
 def happened(item: OutboxItem, now: datetime, zone: ZoneInfo) -> str:
-    """What a click did: `Done`, `Moved to tomorrow`."""
+    """What a click did: `Done`, `Moved to tomorrow`, `Accepted`."""
     if item.kind not in RESCHEDULES:
-        return "Done" if item.kind is ActionKind.DONE else "Undone"
+        return _HAPPENED.get(item.kind, "Undone")
     if item.due is None:
         return "Date removed"
     return f"Moved to {target_words(item.due, now, zone)}"
@@ -50,7 +50,17 @@ def not_happened(item: OutboxItem) -> str:
     """What a refused click did not do."""
     if item.kind in RESCHEDULES:
         return "Not moved"
+    if item.kind in REPLIES:
+        return "Not answered"
     return "Not done" if item.kind is ActionKind.DONE else "Not undone"
+
+
+_HAPPENED = {
+    ActionKind.DONE: "Done",
+    ActionKind.ACCEPT: "Accepted",
+    ActionKind.MAYBE: "Answered “maybe”",
+    ActionKind.DECLINE: "Declined",
+}
 
 
 def is_refused(item: OutboxItem) -> bool:
@@ -79,12 +89,12 @@ def refused_rows(state: AppState) -> Iterator[Row]:
     refused = [item for item in state.outbox if is_refused(item)]
     refused.sort(key=lambda item: -item.number)
     if len(refused) <= MOST_REFUSED:
-        yield from map(_refused_row, refused)
+        yield from (_refused_row(item, state.services) for item in refused)
         return
     rows = [
         command_row(("retry-all",), "Try all again", RetryAll()),
         separator("refused"),
-        *map(_refused_row, refused[:MOST_REFUSED_FOLDED]),
+        *(_refused_row(item, state.services) for item in refused[:MOST_REFUSED_FOLDED]),
     ]
     if len(refused) > MOST_REFUSED_FOLDED:
         rows.append(Row(("refused-more",), f"and {len(refused) - MOST_REFUSED_FOLDED} more"))
@@ -96,7 +106,7 @@ def refused_words(count: int) -> str:
     return counted(count, "change was not accepted", "changes were not accepted")
 
 
-def _refused_row(item: OutboxItem) -> Row:
+def _refused_row(item: OutboxItem, services: Sequence[Service]) -> Row:
     number = str(item.number)
     rows = [
         Row(("reason", number), elided(reason_of(item), LONGEST_REASON)),
@@ -104,7 +114,7 @@ def _refused_row(item: OutboxItem) -> Row:
         command_row(("discard", number), "Forget this click", Discard(item.number)),
     ]
     if item.signal.url:
-        service = service_of(item.signal.source)
+        service = service_of(item.signal.source, services)
         link = OpenUrl(item.signal.url)
         rows.insert(1, command_row(("open", number), f"Open in {service.name}", link))
     text = f"{not_happened(item)}: {title_of(item)}"
@@ -132,8 +142,10 @@ def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
 
 
 def undo_words(item: OutboxItem) -> str:
-    moving = "moving " if item.kind in RESCHEDULES else ""
-    return f"Undo {moving}“{title_of(item)}”"
+    what = "moving " if item.kind in RESCHEDULES else ""
+    if item.kind in REPLIES:
+        what = "the reply to "
+    return f"Undo {what}“{title_of(item)}”"
 
 
 def undo_ends(item: OutboxItem) -> datetime:

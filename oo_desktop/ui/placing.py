@@ -6,7 +6,7 @@ moment at which anything begins or passes.
 """
 
 from bisect import bisect_right, insort
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, time
 from enum import IntEnum
 from functools import cached_property
@@ -35,11 +35,12 @@ class Entry(Struct, frozen=True, gc=False):
 
 
 class Section(IntEnum):
-    """The headings, in their order."""
+    """What there is to do, by when; and what happens, which `planned` sorts further."""
 
     OVERDUE = 0
     TODAY = 1
     LATER = 2
+    EVENTS = 3
 
 
 Order = tuple[date, bool, time]
@@ -49,14 +50,14 @@ Line = tuple[Order, int, int, Entry]
 """An entry in its place. Lines of one account sort by what stands before the entry: order, priority
 and the signal's place in the service's own list, which no two share."""
 
-Lines = tuple[list[Line], list[Line], list[Line]]
+Lines = tuple[list[Line], list[Line], list[Line], list[Line]]
 """The lines of each section."""
 
 
 class Times(Struct, frozen=True, gc=False):
     """What follows from when a signal is due, in one zone.
 
-    day: the first day on which it is not later's any more; None: it is later's for good.
+    day: the first day on which a task is not later's any more; None: it is later's for good.
     passes: when a task is overdue, or an event that ends at a time is over.
     gone_on: the day on which an event that ends with a day is over.
     moments: when anything about it changes.
@@ -75,6 +76,8 @@ class Times(Struct, frozen=True, gc=False):
             return None
         if self.passes is not None and self.passes <= now:
             return None if self.is_event else Section.OVERDUE
+        if self.is_event:
+            return Section.EVENTS
         return Section.LATER if self.day is None or self.day > today else Section.TODAY
 
 
@@ -93,7 +96,7 @@ class Placed:
         self._ranked = sorted(map(self._rank, listed, range(len(listed))))
         self._moments = sorted({each for times in self._times.values() for each in times.moments})
         self._at: tuple[int, date] | None = None
-        self._lines: Lines = ([], [], [])
+        self._lines: Lines = ([], [], [], [])
 
     def get(self, id_: SignalId) -> AnySignal | None:
         """The signal of that id, if it is listed."""
@@ -114,14 +117,22 @@ class Placed:
     def lines_with(self, changed: Mapping[SignalId, AnySignal | None], now: datetime) -> Lines:
         """As `lines`, but for what waits for the service: how that is shown; None: not at all.
 
-        What is not listed comes last among equals, in the order given.
+        What is not listed comes last among equals, in the order given. Of events, which are
+        clicked rarely, it is the same list where none is among them.
         """
         places = self._place_of
         taken = {places[each] for each in changed if each in places}
-        overdue, today, later = (
-            [line for line in lines if line[2] not in taken] for lines in self.lines(now)
+        overdue, today, later, events = self.lines(now)
+        if any(isinstance(signal, Event) for signal in changed.values()) or any(
+            isinstance(self.listed[place], Event) for place in taken
+        ):
+            events = _without(taken, events)
+        found: Lines = (
+            _without(taken, overdue),
+            _without(taken, today),
+            _without(taken, later),
+            events,
         )
-        found: Lines = (overdue, today, later)
         day = now.astimezone(self.zone).date()
         beyond = len(self.listed)
         for number, (id_, signal) in enumerate(changed.items()):
@@ -163,13 +174,17 @@ class Placed:
         day = now.astimezone(self.zone).date()
         sections = {id(times): times.section(now, day) for times in self._times.values()}
         zone, overdue = self.zone, Section.OVERDUE
-        found: Lines = ([], [], [])
+        found: Lines = ([], [], [], [])
         for order, priority, place, times, signal in self._ranked:
             section = sections[id(times)]
             if section is not None:
                 entry = Entry(signal, zone, section is overdue, pending=False)
                 found[section].append((order, priority, place, entry))
         return found
+
+
+def _without(taken: Collection[int], lines: list[Line]) -> list[Line]:
+    return [line for line in lines if line[2] not in taken]
 
 
 def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:
@@ -186,7 +201,6 @@ def _times_of_event(event: Event, zone: ZoneInfo) -> Times:
     ends = ends_at(event.end, zone)
     return Times(
         order,
-        order[0],
         passes=None if whole_days else ends,
         gone_on=day_of(event.end, zone) if whole_days else None,
         moments=(ends_at(event.start, zone), ends),

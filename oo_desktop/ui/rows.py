@@ -33,6 +33,10 @@ class RowIcon(StrEnum):
     NOTE = "note"
     """Cannot be ticked off."""
     EVENT = "event"
+    JOIN = "join"
+    """Take part in a meeting."""
+    SHOWN = "shown"
+    HIDDEN = "hidden"
     UNDO = "undo"
     ATTENTION = "attention"
 
@@ -43,6 +47,7 @@ class Row(Struct, frozen=True):
     text: plain, complete and in reading order; it is also the accessible name.
     command: what a click means; None for what only says something.
     rows: of a submenu.
+    color: `#RRGGBB`, of the calendar; says nothing that the text does not say.
     """
 
     id: RowId
@@ -52,12 +57,19 @@ class Row(Struct, frozen=True):
     enabled: bool = False
     icon: RowIcon | None = None
     rows: tuple["Row", ...] = ()
+    color: str | None = None
 
 
 def command_row(
-    row_id: RowId, text: str, command: Command, *, icon: RowIcon | None = None, enabled: bool = True
+    row_id: RowId,
+    text: str,
+    command: Command,
+    *,
+    icon: RowIcon | None = None,
+    enabled: bool = True,
+    color: str | None = None,
 ) -> Row:
-    return Row(row_id, text, RowKind.COMMAND, command, enabled, icon)
+    return Row(row_id, text, RowKind.COMMAND, command, enabled, icon, color=color)
 
 
 def menu_row(

@@ -7,21 +7,24 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from oo_desktop.signals.model import ActionKind, Event, Task, time_of
+from oo_desktop.signals.model import ActionKind, time_of
 from oo_desktop.ui.agenda import Agenda
 from oo_desktop.ui.placing import Entry
 
 
 class Tally(Struct, frozen=True):
-    """overdue, today: what there is to do. tasks: those of both that can be ticked off.
+    """overdue, today: what there is to do; events are not.
 
     next: the first of today that has a time, or None.
     """
 
     overdue: int
     today: int
-    tasks: int
     next: Entry | None
+
+    @property
+    def tasks(self) -> int:
+        return self.overdue + self.today
 
 
 def is_ticked_off(entry: Entry) -> bool:
@@ -37,7 +40,7 @@ class _Counted:
 
     def __init__(self) -> None:
         self._agenda: Agenda | None = None
-        self._tally = Tally(0, 0, 0, None)
+        self._tally = Tally(0, 0, None)
 
     def tally(self, agenda: Agenda) -> Tally:
         if agenda is not self._agenda:
@@ -56,22 +59,14 @@ def tally(agenda: Agenda) -> Tally:
 
 def _counted(agenda: Agenda) -> Tally:
     overdue, today = _to_do(agenda.overdue), _to_do(agenda.today)
-    tasks = sum(isinstance(entry.signal, Task) for entry in overdue + today)
     timed = (entry for entry in today if _has_time(entry))
-    return Tally(len(overdue), len(today), tasks, next(timed, None))
+    return Tally(len(overdue), len(today), next(timed, None))
 
 
 def _to_do(entries: Iterable[Entry]) -> list[Entry]:
-    return [
-        entry
-        for entry in entries
-        if ActionKind.DONE in entry.signal.actions
-        or entry.pending
-        or isinstance(entry.signal, Event)
-    ]
+    return [entry for entry in entries if is_ticked_off(entry)]
 
 
 def _has_time(entry: Entry) -> bool:
-    signal = entry.signal
-    due = signal.start if isinstance(signal, Event) else signal.due
+    due = getattr(entry.signal, "due", None)
     return due is not None and time_of(due, entry.zone) is not None

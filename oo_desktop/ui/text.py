@@ -165,6 +165,12 @@ def date_words(day: date, this_year: int) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
+def weekday_words(day: date, today: date) -> str:
+    """A coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
+    near = 0 <= (day - today).days < 7
+    return _WEEKDAYS[day.weekday()] if near else date_words(day, today.year)
+
+
 def moment_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """An instant within a sentence: `09:40`, `yesterday 09:40`, `Fri 20 Nov`."""
     try:

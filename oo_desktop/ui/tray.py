@@ -19,7 +19,7 @@ from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
-from oo_desktop.ui.commands import Command, Commands, Disconnect, PasteToken
+from oo_desktop.ui.commands import Command, Commands, Disconnect, PasteLink, PasteToken
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
 from oo_desktop.ui.text import MenuChannel, tooltip_text
@@ -215,13 +215,15 @@ class Tray(QObject):
         commands = self._commands
         if commands is None:
             return
-        from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
+        from oo_desktop.ui.dialogs import disconnect_dialog, link_dialog, token_dialog
 
         match command:
             case PasteToken(provider, service):
                 self._ask(
                     token_dialog(service, lambda token: commands.paste_token(provider, token))
                 )
+            case PasteLink(provider, _service):
+                self._ask(link_dialog(lambda link: commands.paste_token(provider, link)))
             case Disconnect(key, label, pending):
                 self._ask(disconnect_dialog(label, pending, lambda: commands.disconnect(key)))
             case _:

@@ -24,17 +24,10 @@ from oo_desktop.ui.account_view import (
     trouble_lines,
     was_fetched,
 )
-from oo_desktop.ui.agenda import (
-    Agenda,
-    Entry,
-    agenda,
-    machine_zone,
-    next_midnight,
-    next_moment,
-    zones_of,
-)
-from oo_desktop.ui.commands import Connect, OpenUrl, Quit, Refresh
+from oo_desktop.ui.agenda import agenda, machine_zone, next_midnight, next_moment, zones_of
+from oo_desktop.ui.commands import Connect, OpenUrl, PasteLink, Quit, Refresh
 from oo_desktop.ui.entry_view import EntryWords, entry_text
+from oo_desktop.ui.event_view import join_rows, summary_words, tooltip_lines
 from oo_desktop.ui.json_view import integrations_json, outbox_json, signals_json, status_json
 from oo_desktop.ui.outbox_view import (
     is_refused,
@@ -44,6 +37,8 @@ from oo_desktop.ui.outbox_view import (
     undo_ends,
     undo_rows,
 )
+from oo_desktop.ui.planned import Planned, next_turn, planned
+from oo_desktop.ui.reply_menu import reply_rows
 from oo_desktop.ui.reschedule_menu import reschedule_rows
 from oo_desktop.ui.rows import (
     Row,
@@ -53,6 +48,7 @@ from oo_desktop.ui.rows import (
     menu_row,
     separator,
 )
+from oo_desktop.ui.sections import AHEAD, UNCOUNTED, Section, sections
 from oo_desktop.ui.tally import Tally, tally
 from oo_desktop.ui.text import plain_text
 from oo_desktop.ui.tray_view import IconView, Mark, TrayView, starting_view
@@ -75,12 +71,12 @@ __all__ = [
 ]
 
 MOST_ROWS = 15
-"""Tasks in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
+"""Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
 panels let them run off the screen."""
 MOST_FOLDED = 50
-"""Tasks in a submenu; the service's own list serves better beyond that."""
+"""Signals in a submenu; the service's own list serves better beyond that."""
 
-OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule"})
+OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -92,31 +88,38 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
     """The tray for `state` at `now` (aware); ages and days are counted in `local_zone`."""
     zone = local_zone or machine_zone()
     shown = agenda(state, now, local_zone=zone)
-    words = AccountWords(state.accounts, now, zone)
-    to_do = tally(shown)
+    words = AccountWords(state.accounts, now, zone, state.services)
+    to_do, plan = tally(shown), planned(shown, now)
     icon = IconView(_mark(state), to_do.tasks)
-    summary = _summary(state, to_do)
+    summary = _summary(state, to_do, plan, now)
     lines = status_lines(state, words)
     entries = EntryWords(
         accounts=words,
         now=now,
+        zone=zone,
         unconfirmed=unconfirmed_keys(state),
         moving=moving_keys(state),
     )
-    sections = _sections(shown)
-    in_sight = [entry for section in sections for entry in section.entries[: section.most]]
+    shared = _shared(sections(shown, now))
+    in_sight = [entry for section, most in shared for entry in section.entries[:most]]
     blocks = (
+        tuple(join_rows(plan, now)),
         tuple(_attention_rows(state, words)),
         tuple(undo_rows(state, now)),
-        tuple(_agenda_rows(state, sections, entries)),
-        tuple(reschedule_rows(in_sight, now, entries)),
+        tuple(_agenda_rows(state, shared, entries)),
+        (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
         tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
         tuple(_command_rows(state, words)),
     )
     return TrayView(
         icon=icon,
         summary=summary,
-        tooltip=(summary, *_next_line(to_do, now), *trouble_lines(state, words)),
+        tooltip=(
+            summary,
+            *_next_line(to_do, now),
+            *tooltip_lines(plan, now, zone),
+            *trouble_lines(state, words),
+        ),
         rows=tuple(_with_separators(blocks)),
     )
 
@@ -141,6 +144,7 @@ def next_change(
 ) -> datetime | None:
     """The next instant at which the view changes though nothing happens: for one aligned timer.
 
+    It comes every minute only in the hour before an event, whose minutes are told.
     Ages are not counted: the menu asks for a fresh view when it is about to show.
     """
     zone = local_zone or machine_zone()
@@ -150,6 +154,9 @@ def next_change(
     moments = [next_midnight(each, now) for each in {zone, *zones.values()}]
     moments += [undo_ends(item) for item in state.undoable]
     if (moment := next_moment(state, now, local_zone=zone)) is not None:
+        moments.append(moment)
+    plan = planned(agenda(state, now, local_zone=zone), now)
+    if (moment := next_turn(plan, now)) is not None:
         moments.append(moment)
     return min((moment for moment in moments if moment > now), default=None)
 
@@ -164,11 +171,15 @@ def _mark(state: AppState) -> Mark:
     return Mark.FINE
 
 
-def _summary(state: AppState, to_do: Tally) -> str:
+def _summary(state: AppState, to_do: Tally, plan: Planned, now: datetime) -> str:
+    """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
+    Where none does, they are counted apart."""
     if not state.accounts:
         return "Not connected"
     parts = [f"{to_do.overdue} overdue"] if to_do.overdue else []
     parts += [f"{to_do.today} today"] if to_do.today else []
+    if events := summary_words(plan, now, tasks=bool(parts)):
+        parts.append(events)
     if parts:
         return ", ".join(parts)
     if was_fetched(state):
@@ -198,29 +209,28 @@ def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     yield from refused_rows(state)
 
 
-class _Section(NamedTuple):
-    """Entries under one heading, of which the first `most` stand in the menu itself."""
+class _Shared(NamedTuple):
+    """A section, of which the first `most` entries stand in the menu itself."""
 
-    name: str
-    entries: tuple[Entry, ...]
+    section: Section
     most: int
 
 
-def _sections(shown: Agenda) -> tuple[_Section, ...]:
-    named = {"Overdue": shown.overdue, "Today": shown.today, "Later": shown.later}
-    places = _places([len(entries) for entries in named.values()], MOST_ROWS)
-    return tuple(map(_Section, named, named.values(), places))
+def _shared(named: Sequence[Section]) -> list[_Shared]:
+    places = _places([len(section.entries) for section in named], MOST_ROWS)
+    return list(map(_Shared, named, places))
 
 
-def _agenda_rows(state: AppState, sections: Sequence[_Section], words: EntryWords) -> Iterator[Row]:
-    for name, entries, most in sections:
+def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
+    for (name, entries), most in shared:
         if entries:
-            yield Row(("heading", name), f"{name} ({len(entries)})")
+            heading = name if name in UNCOUNTED else f"{name} ({len(entries)})"
+            yield Row(("heading", name), heading)
             rows = tuple(words.row(entry) for entry in entries[: most + MOST_FOLDED])
             yield from rows[:most]
             if len(entries) > most:
-                yield _folded(name, rows[most:], len(entries) - most)
-    if not any(section.entries for section in sections if section.name != "Later"):
+                yield _folded(state, name, rows[most:], len(entries) - most)
+    if not any(section.entries for section, _ in shared if section.name not in AHEAD):
         yield from _nothing_due(state)
 
 
@@ -238,10 +248,10 @@ def _places(wanted: Sequence[int], places: int) -> list[int]:
     return [want if want - got == 1 else got for want, got in zip(wanted, given, strict=True)]
 
 
-def _folded(name: str, rows: tuple[Row, ...], count: int) -> Row:
+def _folded(state: AppState, name: str, rows: tuple[Row, ...], count: int) -> Row:
     if count > len(rows):
         beyond = f"and {count - len(rows)} more"
-        service = service_of(ProviderId(rows[0].id[1]))
+        service = service_of(ProviderId(rows[0].id[1]), state.services)
         if service.home:
             link = OpenUrl(service.home)
             rows += (command_row(("beyond", name), f"{beyond} in {service.name}…", link),)
@@ -253,7 +263,9 @@ def _folded(name: str, rows: tuple[Row, ...], count: int) -> Row:
 def _nothing_due(state: AppState) -> Iterator[Row]:
     if not state.accounts:
         yield Row(("empty",), "Connect an account to see what is due")
-        yield from (row for row in connect_rows(state) if isinstance(row.command, Connect))
+        yield from (
+            row for row in connect_rows(state) if isinstance(row.command, Connect | PasteLink)
+        )
     elif was_fetched(state):
         yield Row(("empty",), "Nothing due. Enjoy.")
     elif is_fetching(state):

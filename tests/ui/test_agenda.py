@@ -54,7 +54,7 @@ def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) ->
     clicks = standing_clicks(state.outbox)
     accounts = dict.fromkeys([*zones, *state.signals])
     listed = {key: state.signals.get(key, ()) for key in accounts}
-    sections: dict[str, list[Entry]] = {"overdue": [], "today": [], "later": []}
+    sections: dict[str, list[Entry]] = {"overdue": [], "today": [], "later": [], "events": []}
     for key, signals in shown_signals(listed, state.outbox).items():
         zone = zones.get(key, local_zone)
         for signal in signals:
@@ -64,9 +64,36 @@ def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) ->
                     is_same_occurrence(click.signal, signal) for click in clicks.get(signal.key, ())
                 )
                 sections[section].append(Entry(signal, zone, section == "overdue", pending))
+    sections["events"] = without_twins(sections["events"])
     for entries in sections.values():
         entries.sort(key=order_of)
     return Agenda(*(tuple(entries) for entries in sections.values()))
+
+
+def without_twins(entries: list[Entry]) -> list[Entry]:
+    """Of those that are twins, the first whose user is sure, or else the first."""
+    kept = []
+    for entry in entries:
+        twins = [
+            each
+            for each in entries
+            if each is entry or (twin_of(each) is not None and twin_of(each) == twin_of(entry))
+        ]
+        # Within an account, the order is that of the agenda.
+        twins.sort(key=tentative)
+        first = [each for each in twins if tentative(each) == tentative(twins[0])]
+        account = [each for each in first if each.signal.account == first[0].signal.account]
+        if entry is min(account, key=order_of):
+            kept.append(entry)
+    return kept
+
+
+def twin_of(entry: Entry) -> str | None:
+    return entry.signal.twin if isinstance(entry.signal, Event) else None
+
+
+def tentative(entry: Entry) -> bool:
+    return isinstance(entry.signal, Event) and entry.signal.tentative
 
 
 def section_of(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
@@ -75,7 +102,7 @@ def section_of(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
         whole_days = time_of(signal.end, zone) is None
         if day_of(signal.end, zone) <= today if whole_days else is_overdue(signal.end, now, zone):
             return None
-        return "today" if day_of(signal.start, zone) <= today else "later"
+        return "events"
     if signal.due is None:
         return "later"
     if is_overdue(signal.due, now, zone):
@@ -110,8 +137,14 @@ def signals(draw: st.DrawFn, account: AccountKey, number: int) -> AnySignal:
         "user_id": account.user_id,
         "title": draw(st.sampled_from(["Bread", "Milk"])),
     }
-    if draw(st.integers(0, 3)) == 0:
-        return Event(**named, start=draw(dues), end=draw(dues))  # type: ignore[arg-type]
+    if draw(st.integers(0, 2)) == 0:
+        return Event(
+            **named,  # type: ignore[arg-type]
+            start=draw(dues),
+            end=draw(dues),
+            tentative=draw(st.booleans()),
+            twin=draw(st.sampled_from([None, "a", "b"])),
+        )
     return Task(
         **named,  # type: ignore[arg-type]
         due=draw(st.none() | dues),
@@ -213,12 +246,16 @@ def test_the_next_moment_is_the_first_of_all_that_are_shown(state: AppState, hou
     now = NOW + timedelta(hours=hours)
     moments = [
         moment
-        for entry in agenda(state, now, local_zone=BERLIN).entries
+        for entry in all_of(agenda(state, now, local_zone=BERLIN))
         for due in dues_of(entry.signal)
         if (moment := ends_at(due, entry.zone)) > now
     ]
     found = next_moment(state, now, local_zone=BERLIN)
     assert not moments or (found is not None and found <= min(moments))
+
+
+def all_of(shown: Agenda) -> tuple[Entry, ...]:
+    return shown.overdue + shown.today + shown.later + shown.events
 
 
 def dues_of(signal: AnySignal) -> list[Due]:

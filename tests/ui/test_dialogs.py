@@ -3,12 +3,12 @@
 from PySide6.QtWidgets import QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.dialogs import TokenDialog, disconnect_dialog
+from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
 
 
 def test_a_token_is_trimmed_hidden_and_not_left_in_the_field(qtbot: QtBot) -> None:
     given: list[str] = []
-    dialog = TokenDialog("Todoist", given.append)
+    dialog = token_dialog("Todoist", given.append)
     qtbot.addWidget(dialog)
     assert dialog.field.echoMode() is QLineEdit.EchoMode.Password
     dialog.field.setText("\t0123456789abcdef \n")
@@ -19,7 +19,7 @@ def test_a_token_is_trimmed_hidden_and_not_left_in_the_field(qtbot: QtBot) -> No
 
 def test_nothing_is_not_a_token(qtbot: QtBot) -> None:
     given: list[str] = []
-    dialog = TokenDialog("Todoist", given.append)
+    dialog = token_dialog("Todoist", given.append)
     qtbot.addWidget(dialog)
     dialog.field.setText("   ")
     assert not dialog.connect_button.isEnabled()

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from oo_desktop.ui.commands import Commands, Disconnect, PasteToken, Quit, Undo
-from oo_desktop.ui.dialogs import TokenDialog
+from oo_desktop.ui.dialogs import SecretDialog
 from oo_desktop.ui.icons import Ink
 from oo_desktop.ui.rows import Row, command_row, separator
 from oo_desktop.ui.tray import Tray
@@ -197,7 +197,7 @@ def test_a_pasted_token_goes_where_it_belongs(tray: Tray, said: Said) -> None:
     paste = PasteToken(KEY.provider, "Todoist")
     tray.render(view_of(command_row(("paste",), "Paste…", paste)))
     tray.menu.action(("paste",)).trigger()
-    dialog = dialog_of(TokenDialog)
+    dialog = dialog_of(SecretDialog)
     dialog.field.setText("  secret  ")
     dialog.connect_button.click()
     assert said == [("paste_token", "todoist", "secret")]
@@ -207,10 +207,10 @@ def test_a_second_question_replaces_the_first(tray: Tray, qtbot: QtBot) -> None:
     paste = PasteToken(KEY.provider, "Todoist")
     tray.render(view_of(command_row(("paste",), "Paste…", paste)))
     tray.menu.action(("paste",)).trigger()
-    first = dialog_of(TokenDialog)
+    first = dialog_of(SecretDialog)
     tray.menu.action(("paste",)).trigger()
     assert not first.isVisible()
-    assert dialog_of(TokenDialog) is not first
+    assert dialog_of(SecretDialog) is not first
 
 
 def test_disconnecting_is_confirmed_first(tray: Tray, said: Said) -> None:

@@ -174,7 +174,7 @@ def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:
         start=Fixed(datetime(2026, 11, 22, 11, 30, tzinfo=UTC), "Europe/Berlin"),
         end=Fixed(datetime(2026, 11, 22, 12, 30, tzinfo=UTC), "Europe/Berlin"),
     )
-    assert texts(shown(state_of(account, event)))[:2] == ["Today (1)", "12:30  Planning"]
+    assert texts(shown(state_of(account, event)))[:2] == ["Now", "12:30–13:30  Planning"]
     later = NOW + timedelta(minutes=31)
     assert texts(shown(state_of(account, event), later))[0] == "Nothing due. Enjoy."
 

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.signals.model import (
+    REPLIES,
     AccountKey,
     ActionKind,
     AnySignal,
+    Calendar,
     Container,
     Day,
     Due,
@@ -27,15 +29,20 @@ from oo_desktop.signals.model import (
 from oo_desktop.signals.state import (
     AccountState,
     AppState,
+    Connecting,
     Connection,
     OutboxItem,
     OutboxState,
+    Service,
     SignInState,
     TokenStatus,
 )
 from oo_desktop.ui.rows import Row
 from oo_desktop.ui.text import MenuChannel, menu_text, plain_text
 from oo_desktop.ui.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
+
+SECTIONS = 7
+"""Headings, each of which may show one signal more instead of a fold of one."""
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -76,8 +83,8 @@ COMMON = {
     "user_id": USERS,
     "title": TEXT,
     "url": st.none() | TEXT,
-    "container": st.none() | st.builds(Container, TEXT),
-    "actions": st.sampled_from([(), (ActionKind.DONE,)]),
+    "container": st.none() | st.builds(Container, TEXT, st.none() | TEXT),
+    "actions": st.sampled_from([(), (ActionKind.DONE,), REPLIES]),
 }
 SIGNALS: st.SearchStrategy[AnySignal] = st.one_of(
     st.builds(
@@ -86,7 +93,16 @@ SIGNALS: st.SearchStrategy[AnySignal] = st.one_of(
         due=st.none() | DUES,
         priority=st.none() | st.integers(-1, 9),
     ),
-    st.builds(Event, **COMMON, start=DUES, end=DUES),
+    st.builds(
+        Event,
+        **COMMON,
+        start=DUES,
+        end=DUES,
+        join_url=st.none() | TEXT,
+        where=st.none() | TEXT,
+        tentative=st.booleans(),
+        twin=st.none() | st.sampled_from(["a", "b"]),
+    ),
 )
 ACCOUNTS = st.builds(
     AccountState,
@@ -99,6 +115,10 @@ ACCOUNTS = st.builds(
     next_poll=st.none() | INSTANTS,
     zone=st.none() | st.sampled_from(["Asia/Kathmandu", "Pacific/Kiritimati", "../x", ""]) | TEXT,
     pending=st.integers(0, 9),
+    calendars=st.lists(
+        st.builds(Calendar, id=TEXT, name=TEXT, shown=st.booleans(), problem=st.none() | TEXT),
+        max_size=3,
+    ).map(tuple),
 )
 CLICKS = st.builds(
     OutboxItem,
@@ -127,6 +147,17 @@ STATES = st.builds(
         max_size=1,
     ).map(tuple),
     refreshing=st.booleans(),
+    services=st.lists(
+        st.builds(
+            Service,
+            id=PROVIDERS,
+            name=TEXT,
+            home=st.none() | TEXT,
+            connecting=st.sampled_from(Connecting),
+            pastes_tokens=st.booleans(),
+        ),
+        max_size=3,
+    ).map(tuple),
     problem=st.none() | TEXT,
 )
 
@@ -144,7 +175,7 @@ def test_any_state_can_be_drawn_and_holds_only_plain_text(state: AppState, now: 
         spaced = each.text.replace("  ", " ")  # the two spaces after a time are ours
         assert plain_text(spaced) == spaced
         assert menu_text(each.text, MenuChannel.QT).replace("&&", "").count("&") == 0
-    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MOST_ROWS + 3
+    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MOST_ROWS + SECTIONS
     for line in (*view.tooltip, *tray_lines(view)):
         assert "\n" not in line
     moment = next_change(state, now, local_zone=BERLIN)
