@@ -207,12 +207,16 @@ class Accounts:
     async def bring_client(self, provider: ProviderId, text: str) -> None:
         """Sign in with the client of this file from now on; `text` is what it holds.
 
-        Raises SignInError for what is no such file, VaultError, StoreError.
+        A sign-in that waits is given up: it has the old client, which may be why it waits. Raises SignInError for what is no such file, VaultError, StoreError.
         """
         service = self._provider(provider).service
         if not service.own_client:
             raise SignInError(f"{service.name} needs no client: just connect.")
         await self._own_clients.bring(provider, text)
+        running = self._running.get(provider)
+        if running is not None:
+            running.task.cancel()
+            await asyncio.wait({running.task})
 
     def cancel(self, provider: ProviderId) -> None:
         """Stop waiting for the browser; nothing changes."""

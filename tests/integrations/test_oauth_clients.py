@@ -153,6 +153,18 @@ async def test_a_service_without_such_clients_takes_none(desk: GoogleAccounts) -
         await desk.accounts.bring_client(ProviderId("notion"), CLIENT_FILE)
 
 
+async def test_a_sign_in_that_waits_with_the_old_client_makes_room(
+    configured: GoogleAccounts,
+) -> None:
+    """Google shows what it thinks of a client on a page of its own, and never comes back."""
+    waiting = configured.accounts.connect(GOOGLE_CALENDAR)
+    assert "client_id=configured" in await waiting.url()
+    await configured.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    assert waiting.task.cancelled()
+    assert configured.accounts.sign_ins() == ()
+    assert (await configured.connect()).client_id == CLIENT_ID
+
+
 # config.toml
 
 
