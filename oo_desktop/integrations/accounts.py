@@ -207,7 +207,9 @@ class Accounts:
     async def bring_client(self, provider: ProviderId, text: str) -> None:
         """Sign in with the client of this file from now on; `text` is what it holds.
 
-        A sign-in that waits is given up: it has the old client, which may be why it waits. Raises SignInError for what is no such file, VaultError, StoreError.
+        A sign-in that waits is given up: it has the old client, which may be why it waits.
+
+        Raises SignInError for what is no such file, VaultError, StoreError.
         """
         service = self._provider(provider).service
         if not service.own_client:
