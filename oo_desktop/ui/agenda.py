@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import chain
 from operator import is_
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import AccountKey, AnySignal, Event
 from oo_desktop.signals.state import AppState, OutboxItem
 from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.ui.clicks import Clicks
-from oo_desktop.ui.placing import Entry, Line, Lines, Placed
+from oo_desktop.ui.placing import Entry, Line, Lines, Placed, Section
 
 __all__ = [
     "Agenda",
@@ -59,6 +60,16 @@ def next_moment(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> date
     return _desk.next_moment(state, now, local_zone)
 
 
+class _Merged(NamedTuple):
+    """What was made of several accounts' lines in one section."""
+
+    lines: list[list[Line]]
+    entries: tuple[Entry, ...]
+
+    def is_of(self, lines: list[list[Line]]) -> bool:
+        return len(self.lines) == len(lines) and all(map(is_, self.lines, lines))
+
+
 class _Desk:
     """The signals as they were last laid out; the same question again costs next to nothing."""
 
@@ -68,7 +79,7 @@ class _Desk:
         self._clicks = Clicks()
         self._laid_out: list[tuple[Lines, int]] | None = None
         self._agenda = Agenda()
-        self._listed_events: list[list[Line]] = []
+        self._merged_before: dict[Section, _Merged] = {}
 
     def agenda(self, state: AppState, now: datetime, local_zone: ZoneInfo) -> Agenda:
         self._look_at(state, local_zone)
@@ -110,19 +121,19 @@ class _Desk:
         for key, placed in self._placed.items():
             changed = self._clicks.changed(key)
             accounts.append(placed.lines_with(changed, now) if changed else placed.lines(now))
-        if not accounts:
-            self._listed_events = []
-            return Agenda()
-        overdue, today, later, events = zip(*accounts, strict=True)
-        return Agenda(_entries(overdue), _entries(today), _entries(later), self._events(events))
+        return Agenda(*(self._section(section, accounts) for section in Section))
 
-    def _events(self, accounts: tuple[list[Line], ...]) -> tuple[Entry, ...]:
-        """The very same tuple as before where no event has changed: much is made of it."""
-        before = self._listed_events
-        self._listed_events = list(accounts)
-        if len(before) == len(accounts) and all(map(is_, before, accounts)):
-            return self._agenda.events
-        return _without_twins(_entries(accounts), chain.from_iterable(accounts))
+    def _section(self, section: Section, accounts: list[Lines]) -> tuple[Entry, ...]:
+        """The very same tuple as before where nothing in it has changed: much is made of it."""
+        filled = [lines[section] for lines in accounts if lines[section]]
+        before = self._merged_before.get(section)
+        if before is not None and before.is_of(filled):
+            return before.entries
+        entries = _entries(filled)
+        if section is Section.EVENTS:
+            entries = _without_twins(entries, chain.from_iterable(filled))
+        self._merged_before[section] = _Merged(filled, entries)
+        return entries
 
 
 _desk = _Desk()
@@ -134,9 +145,8 @@ def _is_same(laid_out: list[tuple[Lines, int]], before: list[tuple[Lines, int]] 
     )
 
 
-def _entries(accounts: tuple[list[Line], ...]) -> tuple[Entry, ...]:
+def _entries(filled: list[list[Line]]) -> tuple[Entry, ...]:
     """Of several accounts' lines in one section; among equals, an earlier account comes first."""
-    filled = [lines for lines in accounts if lines]
     if len(filled) == 1:
         return tuple([line[3] for line in filled[0]])
     merged = sorted(chain.from_iterable(filled), key=lambda line: line[:2])

@@ -39,13 +39,14 @@ class _Counted:
     """The agenda that was counted last."""
 
     def __init__(self) -> None:
-        self._agenda: Agenda | None = None
+        self._agenda = Agenda()
         self._tally = Tally(0, 0, None)
 
     def tally(self, agenda: Agenda) -> Tally:
-        if agenda is not self._agenda:
+        before = self._agenda
+        if agenda.overdue is not before.overdue or agenda.today is not before.today:
             self._tally = _counted(agenda)
-            self._agenda = agenda
+        self._agenda = agenda
         return self._tally
 
 

@@ -16,6 +16,7 @@ import re
 import unicodedata
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import lru_cache
 
 LONGEST_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
@@ -49,9 +50,15 @@ def plain_text(text: str) -> str:
     turn the rest of the line around), half characters become `�`, and piles of accents end. Where
     nothing to see is left, nothing is left.
     """
+    return _plain(text[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=2048)
+def _plain(text: str) -> str:
+    """Remembered, for the menu shows the same few hundred titles again and again."""
     kept: list[str] = []
     marks = 0
-    for char in text[:LONGEST_TEXT]:
+    for char in text:
         shown = _shown(char)
         marks = marks + 1 if unicodedata.category(char) in {"Mn", "Me"} else 0
         if shown and marks <= MOST_MARKS:
