@@ -33,7 +33,7 @@ def demo() -> Iterator[Demo]:
     with tempfile.TemporaryDirectory(prefix="oo-demo-") as name, SandboxProcess() as sandbox:
         home = Path(name)
         folders = Folders(home, home, home / "run")
-        settings = "poll_interval = 10\n\n" + config_toml(sandbox.url)
+        settings = "poll_interval = 10\n\n" + config_toml(sandbox.url, google_client=True)
         folders.config_file.write_text(settings, encoding="utf-8")
         _say_hello(home, sandbox.page)
         yield Demo(folders, settings_from_toml(settings))

@@ -16,6 +16,7 @@ import pytest
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 
 TASK = "Take back the library books"
+ADA = "ada@example.com"
 KEYRING = '''
 import json, pathlib, os
 import keyring.backend
@@ -196,6 +197,9 @@ def test_the_demo_shows_tasks_by_itself_and_leaves_nothing_behind(tmp_path: Path
     oo.until(lambda: TASK in oo.printed())
     (folder,) = set(re.findall(r"OO_DESKTOP_HOME=(\S+)", oo.printed()))
     assert Path(folder).exists()
+    oo.environment["OO_DESKTOP_HOME"] = folder
+    assert ADA in oo.ask("connect", "google_calendar"), "a Google of its own, too"
+    oo.environment["OO_DESKTOP_HOME"] = str(oo.home)
     assert oo.end(signal.SIGINT) == 0
     assert not Path(folder).exists()
     assert not list(oo.home.iterdir())
