@@ -18,9 +18,13 @@ address says which: `authuser` does.
 
 import html
 import re
+from collections.abc import Mapping
+from typing import TypeVar
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from oo_desktop.integrations.google_wire import EventWire
+
+T = TypeVar("T")
 
 LONGEST_URL = 2000
 """Characters. Those of meetings have some 300 at most."""
@@ -28,8 +32,8 @@ LONGEST_URL = 2000
 _READ = 16_384
 """Characters of a description that are looked through; Google keeps 8,192."""
 
-_MOST_ADDRESSES = 50
-"""Of one text."""
+_MOST_TRIED = 5
+"""Addresses at known services that are looked at in one text."""
 
 _ANY = r"/[^/].*"
 
@@ -69,14 +73,17 @@ SERVICES = (
 )
 """Meeting services by host, its subdomains included, and what the path of a meeting looks like."""
 
-_MEETING = tuple((host, re.compile(path)) for host, path in SERVICES)
+_MEETINGS = {host: re.compile(path) for host, path in SERVICES}
 
-_WRAPPERS = (
-    ("www.google.com", "/url", ("q", "url")),
-    ("safelinks.protection.outlook.com", "/", ("url",)),
+_WRAPPERS = {
+    "www.google.com": ("/url", ("q", "url")),
+    "safelinks.protection.outlook.com": ("/", ("url",)),
+}
+"""By host: the path, and the parameters that may hold the address that is meant."""
+
+_ADDRESS = re.compile(
+    r"https://([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}))(?=[/:?])[^\s<>\"\\^`{|}]{1,2000}"
 )
-
-_ADDRESS = re.compile(r"https://[^\s<>\"\\^`{|}]{1,2000}", re.IGNORECASE)
 _AFTER = ".,;:!?'’”»)]*_"
 """What ends a sentence or a bracket around an address, not the address."""
 
@@ -110,21 +117,35 @@ def _host(url: str) -> str | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return None
-    if parts.scheme != "https" or "@" in parts.netloc or "\\" in url or port not in (None, 443):
+    if (
+        not url.startswith("https://")
+        or "@" in parts.netloc
+        or "\\" in url
+        or port not in (None, 443)
+    ):
         return None
     return host if _HOST.fullmatch(host) else None
 
 
-def _is_at(host: str, service: str) -> bool:
-    return host == service or host.endswith("." + service)
+def _known(host: str, services: Mapping[str, T]) -> T | None:
+    """What `services` say of the host, or of a domain it belongs to."""
+    while host:
+        if (found := services.get(host)) is not None:
+            return found
+        host = host.partition(".")[2]
+    return None
 
 
 def meeting_in(text: str | None) -> str | None:
     """The first address in `text` that is a meeting at a known service."""
-    if not text or "https:" not in text[:_READ].lower():
+    if not text or "https:" not in text[:_READ]:
         return None
-    for number, found in enumerate(_ADDRESS.finditer(html.unescape(text[:_READ]))):
-        if number == _MOST_ADDRESSES:
+    tried = 0
+    for found in _ADDRESS.finditer(html.unescape(text[:_READ])):
+        host = found[1].lower()
+        if _known(host, _MEETINGS) is None and _known(host, _WRAPPERS) is None:
+            continue  # nearly all of them: what follows takes twenty times as long
+        if (tried := tried + 1) > _MOST_TRIED:
             break
         url = _unwrapped(found[0].rstrip(_AFTER))
         if url is not None and _is_meeting(url):
@@ -133,21 +154,21 @@ def meeting_in(text: str | None) -> str | None:
 
 
 def _is_meeting(url: str) -> bool:
-    host, path = _host(url) or "", urlsplit(url).path
-    return any(_is_at(host, service) and form.fullmatch(path) for service, form in _MEETING)
+    form = _known(_host(url) or "", _MEETINGS)
+    return form is not None and form.fullmatch(urlsplit(url).path) is not None
 
 
 def _unwrapped(url: str) -> str | None:
     """What a wrapper leads to; any other address as it is."""
     good = checked(url)
-    if good is None:
-        return None
-    host, parts = _host(good) or "", urlsplit(good)
-    for wrapper, path, names in _WRAPPERS:
-        if _is_at(host, wrapper) and (parts.path or "/") == path:
-            given = dict(parse_qsl(parts.query, max_num_fields=None))
-            return next((checked(given[name]) for name in names if name in given), None)
-    return good
+    wrapper = _known(_host(url) or "", _WRAPPERS) if good else None
+    if good is None or wrapper is None:
+        return good
+    parts, (path, names) = urlsplit(good), wrapper
+    if (parts.path or "/") != path:
+        return good
+    given = dict(parse_qsl(parts.query))
+    return next((checked(given[name]) for name in names if name in given), None)
 
 
 _AUTHUSER = re.compile(r"(?:^|&)authuser=[^&]*")

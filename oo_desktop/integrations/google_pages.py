@@ -28,7 +28,7 @@ MOST_PAGES = 500
 
 TOO_MUCH = "This is more than oO can show."
 
-SLICE = 20
+SLICE = 10
 """Items taken apart before the loop gets its turn: below 2 ms."""
 
 T = TypeVar("T")
