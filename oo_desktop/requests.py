@@ -8,19 +8,27 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.signals.model import RESCHEDULES, AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.signals.model import (
+    REPLIES,
+    RESCHEDULES,
+    AccountKey,
+    ActionKind,
+    ProviderId,
+    SignalKey,
+)
 from oo_desktop.signals.reschedule import possible_actions
 from oo_desktop.signals.state import OutboxItem, OutboxState
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
 from oo_desktop.ui.agenda import machine_zone, zones_of
-from oo_desktop.ui.json_view import Json, clicks_json
+from oo_desktop.ui.json_view import Json, clicks_json, signal_json
+from oo_desktop.ui.planned import meeting_to_join
 from oo_desktop.ui.text import elided, plain_text
 
 Answer = object
 """Anything JSON can say."""
 
-ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES)
+ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
 """What can be asked of a signal by name."""
 
 
@@ -28,10 +36,18 @@ class Requests:
     """Answers requests. Every sentence an OoError carries goes back to whoever asked.
 
     wake: makes oO seen, for somebody who started it a second time.
+    open_url: shows a URL in the browser. Raises OoError.
     """
 
-    def __init__(self, *, engine: Engine, wake: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        wake: Callable[[], object],
+        open_url: Callable[[str], Awaitable[object]],
+    ) -> None:
         self._engine = engine
+        self._open_url = open_url
         self._wake_screen = wake
         self._commands: Mapping[
             str, Callable[[Mapping[str, object], Progress], Awaitable[Answer]]
@@ -47,6 +63,7 @@ class Requests:
             "retry": self._retry,
             "discard": self._discard,
             "outbox": self._outbox,
+            "join": self._join,
             "refresh": self._refresh,
             "connect": self._connect,
             "disconnect": self._disconnect,
@@ -114,6 +131,16 @@ class Requests:
 
     async def _outbox(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         return view_model.outbox_json(self._engine.state())
+
+    async def _join(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
+        now = self._engine.clock.now()
+        meeting = meeting_to_join(self._engine.state(), now, local_zone=machine_zone())
+        if meeting is None or meeting.join_url is None:
+            raise Rejected(
+                "There is no meeting to join: none with a link is running or begins within an hour."
+            )
+        await self._open_url(meeting.join_url)
+        return signal_json(meeting.entry, now)
 
     async def _refresh(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         await self._engine.refresh()
@@ -187,7 +214,7 @@ class Requests:
             for signal in signals
             if text in _names(signal.key)
         }
-        return _the_one(text, found, "No task with this id is on the list.")
+        return _the_one(text, found, "Nothing with this id is on the list.")
 
     def _check_possible(self, key: SignalKey, kind: ActionKind) -> None:
         """Raises Rejected, in words that say what would be possible."""

@@ -206,6 +206,8 @@ class Shell:
         """What the menu shows when it opens: somebody looks, so try again what did not work."""
         if self._problem and self._opening:
             self._go(self._opening.attempt())
+        if self._engine is not None:
+            self._engine.look()
         return self._view()
 
     def _view(self) -> TrayView:
@@ -279,6 +281,7 @@ class Shell:
             copy_link=self._copy_link,
             open_url=lambda url: self._go(self._open(url)),
             quit=self._end,
+            show_calendar=self._show_calendar,
         )
 
     def _with(self, act: "Callable[[Engine, T], object]") -> Callable[[T], None]:
@@ -306,6 +309,13 @@ class Shell:
 
             if self._engine is not None:
                 await retry_all(self._engine)
+
+        self._go(work())
+
+    def _show_calendar(self, key: AccountKey, calendar: str, shown: bool) -> None:  # noqa: FBT001  # a click's own value
+        async def work() -> None:
+            if self._engine is not None:
+                self._engine.show_calendar(key, calendar, shown=shown)
 
         self._go(work())
 
@@ -368,7 +378,8 @@ class Shell:
             await self._opening.attempt()
         if self._engine is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
-        return await Requests(engine=self._engine, wake=self._wake).handle(request, progress)
+        requests = Requests(engine=self._engine, wake=self._wake, open_url=self._open)
+        return await requests.handle(request, progress)
 
     def _wake(self) -> None:
         """Somebody started oO again: show that it is here, and look for news."""

@@ -19,7 +19,9 @@ Ask the running oO:
   status                       how it is doing, account by account
   signals                      what the tray shows
   done SIGNAL_ID               mark a task as done
-  act SIGNAL_ID ACTION         or move it: later-today, tomorrow, next-week, no-date
+  act SIGNAL_ID ACTION         or move it: later-today, tomorrow, next-week, no-date;
+                               answer an invitation: accept, maybe, decline
+  join                         open the meeting that is running or comes next
   undo [SIGNAL_ID]             take the last click back, or the one on that task
     --list                       what can be taken back
   outbox                       clicks on their way, and those that were refused
@@ -43,7 +45,17 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
 """
 
 
-ACTIONS = ("done", "reopen", "later_today", "tomorrow", "next_week", "no_date")
+ACTIONS = (
+    "done",
+    "reopen",
+    "later_today",
+    "tomorrow",
+    "next_week",
+    "no_date",
+    "accept",
+    "maybe",
+    "decline",
+)
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
 
 
@@ -144,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
     add("done", "Mark a task as done, as clicking it does.").add_argument(
         "id", metavar="SIGNAL_ID", help="as “signals” shows it, or SOURCE:USER_ID:SIGNAL_ID"
     )
-    act = add("act", "Do something with a task, as clicking it in the tray does.")
+    act = add("act", "Do something with a task or an event, as clicking it in the tray does.")
     act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
     act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTIONS))
     undo = add("undo", "Take the last click back, or the last on a task.")
@@ -156,6 +168,7 @@ def _parser() -> argparse.ArgumentParser:
     retry.add_argument("--all", action="store_true", help="send all of them again")
     discard = add("discard", "Forget a refused click; nothing is sent.")
     discard.add_argument("id", metavar="SIGNAL_ID", help="as “outbox” shows it")
+    add("join", "Open the link of the meeting that is running or begins within an hour.")
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")

@@ -6,7 +6,7 @@ control characters, text direction overrides) is made visible instead.
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from oo_desktop.ui.text import date_words, day_words, is_blank
@@ -15,6 +15,8 @@ _JOINERS = "\u200c\u200d"
 """Invisible, harmless, and needed inside many emoji and scripts."""
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
+
+_ANSWERED = {"accept": "Accepted", "maybe": "Answered “maybe”", "decline": "Declined"}
 
 TAKE_BACK = "Take it back with: oo-desktop undo"
 
@@ -90,6 +92,7 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
         f"p{priority}" if priority else "",
         _title(signal),
         plain(signal.get("container") or ""),
+        "maybe" if signal.get("tentative") else "",
         "on its way" if signal.get("pending") else "",
         plain(signal.get("id", "")),
     ]
@@ -99,8 +102,18 @@ def _span(signal: Mapping[str, Any], now: datetime) -> str:
     if signal.get("kind") == "event":
         start = _moment(signal.get("start"), now)
         end = str(signal.get("end") or "")
-        return f"{start}–{end[11:16]}" if "T" in end else start
+        return f"{start}–{end[11:16]}" if "T" in end else f"{start}{_until(signal, now)}"
     return _moment(signal.get("due"), now)
+
+
+def _until(signal: Mapping[str, Any], now: datetime) -> str:
+    """The last of several whole days; an end is exclusive."""
+    try:
+        first = date.fromisoformat(str(signal.get("start")))
+        last = date.fromisoformat(str(signal.get("end"))) - timedelta(days=1)
+    except (ValueError, OverflowError):
+        return ""
+    return f"–{date_words(last, now.year)}" if last > first else ""
 
 
 def _moment(value: object, now: datetime) -> str:
@@ -189,12 +202,14 @@ def done(answer: Mapping[str, Any], _now: datetime) -> str:
 
 
 def act(answer: Mapping[str, Any], now: datetime) -> str:
-    """What was done with a task, and how to take that back."""
+    """What was done with a task or an event, and how to take that back."""
     match answer.get("action"):
         case "done":
             return done(answer, now)
         case "reopen":
             return undo(answer, now)
+    if answered := _ANSWERED.get(str(answer.get("action"))):
+        return f"{answered}: {_title(answer)}\n{TAKE_BACK}"
     what = f"Moved to {_moment(due, now)}" if (due := answer.get("due")) else "Date removed"
     return f"{what}: {_title(answer)}\n{TAKE_BACK}"
 
@@ -248,6 +263,10 @@ def retry(answer: Any, _now: datetime) -> str:
 
 def discard(answer: Mapping[str, Any], _now: datetime) -> str:
     return f"Forgotten: {_title(answer)}"
+
+
+def joined(answer: Mapping[str, Any], _now: datetime) -> str:
+    return f"Opened in your browser: {_title(answer)}"
 
 
 def refresh(answer: Mapping[str, Any], now: datetime) -> str:

@@ -38,6 +38,11 @@ def signals_json(
     return [_signal_json(entry, possible) for section in named for entry in section.entries]
 
 
+def signal_json(entry: Entry, now: datetime) -> Json:
+    """`entry` as `signals_json` tells it."""
+    return _signal_json(entry, _possible_at(now))
+
+
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
     """Every click that is on its way or was refused, in the order of the clicks."""
     waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
@@ -139,6 +144,8 @@ def _signal_json(entry: Entry, possible: PossibleNow) -> Json:
             "start": _due(signal.start, entry.zone),
             "end": _due(signal.end, entry.zone),
             "all_day": isinstance(signal.start, Day),
+            "tentative": signal.tentative,
+            "where": signal.where,
         }
     else:
         kind = "task"

@@ -97,7 +97,10 @@ def test_act_takes_an_action_however_it_is_written(
 def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: Any) -> None:
     said = here.say("act", "8Jx2", "explode")
     assert (said.code, said.out) == (2, "")
-    assert "done, reopen, later_today, tomorrow, next_week, no_date" in said.err
+    assert (
+        "done, reopen, later_today, tomorrow, next_week, no_date, accept, maybe, decline"
+        in said.err
+    )
 
 
 def test_undo_takes_a_task_or_lists_what_can_be_undone(calm: Any) -> None:

@@ -97,6 +97,8 @@ def test_an_event_says_from_when_to_when() -> None:
     }
     assert row(**event)[0] == "today 14:00–15:30"
     assert row(kind="event", start="2026-11-22", end="2026-11-23")[0] == "Sun 22 Nov"
+    days = row(kind="event", start="2026-11-22", end="2026-11-25", tentative=True)
+    assert (days[0], days[3]) == ("Sun 22 Nov–Tue 24 Nov", "maybe")
 
 
 @pytest.mark.parametrize("title", [None, "", "\n", "\u200b\u200f", "\u200d \u3164"])
@@ -137,6 +139,9 @@ def test_what_was_done_with_a_task_is_said_in_words() -> None:
     assert moved == "Moved to Mon 23 Nov: Rent\nTake it back with: oo-desktop undo"
     assert text.act({"action": "no_date", "title": "Rent"}, NOW).startswith("Date removed: Rent")
     assert text.act({"action": "reopen", "title": "Rent"}, NOW) == "Taken back: Rent"
+    accepted = text.act({"action": "accept", "title": "Lunch"}, NOW)
+    assert accepted == "Accepted: Lunch\nTake it back with: oo-desktop undo"
+    assert text.joined({"title": "Lunch"}, NOW) == "Opened in your browser: Lunch"
 
 
 def test_nothing_to_tell_is_said_too() -> None:
