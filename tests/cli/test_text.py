@@ -98,7 +98,8 @@ def test_an_event_says_from_when_to_when() -> None:
     assert row(**event)[0] == "today 14:00–15:30"
     assert row(kind="event", start="2026-11-22", end="2026-11-23")[0] == "Sun 22 Nov"
     days = row(kind="event", start="2026-11-22", end="2026-11-25", tentative=True)
-    assert (days[0], days[3]) == ("Sun 22 Nov–Tue 24 Nov", "maybe")
+    assert days[0] == "Sun 22 Nov–Tue 24 Nov"
+    assert "maybe" in days
 
 
 @pytest.mark.parametrize("title", [None, "", "\n", "\u200b\u200f", "\u200d \u3164"])
