@@ -22,8 +22,10 @@ from oo_desktop.folders import Folders, folders_from_environment
 __all__ = [
     "Folders",
     "GoogleCalendarSettings",
+    "Sections",
     "Settings",
     "TodoistSettings",
+    "check_url",
     "folders_from_environment",
     "is_loopback",
     "settings_from_file",
@@ -81,6 +83,16 @@ class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
         return [("api_url", self.api_url), ("client_id", self.client_id)]
 
 
+class Sections(dict[str, dict[str, Any]]):
+    """The sections that are not oO's own, as they stand there. They may hold secrets."""
+
+    def __repr__(self) -> str:
+        return f"Sections({', '.join(map(repr, self))})"
+
+    def __rich_repr__(self) -> list[str]:
+        return list(self)
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """Everything a person can set.
 
@@ -88,6 +100,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     undo_seconds: how long a click waits before it is sent, so that undo costs nothing.
     reminder_minutes: how long before an event a reminder comes where its calendar names no time of
         its own; it is for calendars of every kind, and so in no section. 0: none then.
+    plug_ins: the sections of plug-ins, by their ids; what is in them is theirs to judge.
     """
 
     poll_interval: float = 120
@@ -95,6 +108,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reminder_minutes: int = 10
     todoist: TodoistSettings = TodoistSettings()
     google_calendar: GoogleCalendarSettings = GoogleCalendarSettings()
+    plug_ins: Sections = msgspec.field(default_factory=Sections)
 
 
 def settings_from_file(path: Path) -> Settings:
@@ -115,19 +129,21 @@ def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
 
     try:
         raw = tomllib.loads(text)
-        settings = msgspec.convert(raw, Settings)
+        settings = msgspec.convert({key: raw[key] for key in raw if key in OWN_KEYS}, Settings)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ConfigError(f"{origin}: {error}.") from error
     except (ValueError, OverflowError, RecursionError) as error:
         # Absurd numbers, dates and depths escape the parser as these.
         raise ConfigError(f"{origin} holds a value that is too large or too deep.") from error
-    for key in _unknown_keys(raw):
+    others = {key: value for key, value in raw.items() if key not in OWN_KEYS}
+    sections = Sections({key: value for key, value in others.items() if isinstance(value, dict)})
+    for key in [*(key for key in others if key not in sections), *_unknown_keys(raw)]:
         log.warning("%s: unknown setting %r is ignored", origin, key)
-    return _checked(settings, origin)
+    return msgspec.structs.replace(_checked(settings, origin), plug_ins=sections)
 
 
 def _unknown_keys(raw: dict[str, object]) -> list[str]:
-    unknown = [key for key in raw if key not in _names(Settings)]
+    unknown = []
     for section, kind in (
         ("todoist", TodoistSettings),
         ("google_calendar", GoogleCalendarSettings),
@@ -140,6 +156,10 @@ def _unknown_keys(raw: dict[str, object]) -> list[str]:
 
 def _names(kind: type[Struct]) -> set[str]:
     return {field.encode_name for field in msgspec.structs.fields(kind)}
+
+
+OWN_KEYS = frozenset(_names(Settings) - {"plug_ins"})
+"""What config.toml says of oO itself. No plug-in can be called any of these."""
 
 
 def _checked(settings: Settings, origin: str) -> Settings:
@@ -161,7 +181,7 @@ def _checked(settings: Settings, origin: str) -> Settings:
 
 def _checked_todoist(todoist: TodoistSettings, origin: str) -> TodoistSettings:
     for key in ("api_url", "authorize_url", "token_url", "register_url"):
-        _check_url(getattr(todoist, key), f"{origin}.{key}")
+        check_url(getattr(todoist, key), f"{origin}.{key}")
     if not 1 <= len(todoist.filter) <= 1024:
         raise ConfigError(f"{origin}.filter must have 1 to 1024 characters.")
     if not 1 <= len(todoist.callback_ports) <= 10 or not all(
@@ -173,7 +193,7 @@ def _checked_todoist(todoist: TodoistSettings, origin: str) -> TodoistSettings:
 
 def _checked_google(google: GoogleCalendarSettings, origin: str) -> GoogleCalendarSettings:
     for key in ("api_url", "authorize_url", "token_url", "revoke_url"):
-        _check_url(getattr(google, key), f"{origin}.{key}")
+        check_url(getattr(google, key), f"{origin}.{key}")
     for key in ("client_id", "client_secret"):
         value = getattr(google, key)
         # Neither can have a space, and a secret must not end up in the sentence.
@@ -190,7 +210,8 @@ def _as_folder(url: str) -> str:
     return url.rstrip("/") + "/"
 
 
-def _check_url(url: str, key: str) -> None:
+def check_url(url: str, key: str) -> None:
+    """Raises ConfigError, naming `key`, for what oO asks nothing of."""
     try:
         parts = urlsplit(url)
         host = parts.hostname

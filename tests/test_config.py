@@ -135,6 +135,18 @@ def test_an_unknown_key_is_named_and_left_alone(caplog: pytest.LogCaptureFixture
     assert not any("\n" in message or "s3cret" in message for message in messages)
 
 
+def test_a_section_of_a_plug_in_is_kept_as_it_stands_there() -> None:
+    settings = settings_from_toml('[weather]\nplace = "Turin"\n[weather.more]\ndays = [1, 2]\n')
+    assert settings.plug_ins == {"weather": {"place": "Turin", "more": {"days": [1, 2]}}}
+    assert settings_from_toml("[plug_ins.x]\n").plug_ins == {"plug_ins": {"x": {}}}
+
+
+def test_a_section_of_a_plug_in_may_hold_a_secret_and_is_never_printed() -> None:
+    settings = settings_from_toml('[weather]\nkey = "s3cret"\n')
+    assert "weather" in repr(settings)
+    assert "s3cret" not in repr(settings)
+
+
 @pytest.mark.parametrize("key", URL_KEYS)
 @pytest.mark.parametrize(
     "url",
