@@ -6,7 +6,7 @@ SQLAlchemy and all else that is heavy: `app.py` does that after the icon is in t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
@@ -22,6 +22,7 @@ from oo_desktop.events import (
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
 from oo_desktop.integrations.connectors import (
+    Connector,
     Surroundings,
     built_in_connectors,
     configured_clients,
@@ -29,7 +30,7 @@ from oo_desktop.integrations.connectors import (
 from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Keyring, TokenVault
-from oo_desktop.signals.aggregator import SignalAggregator
+from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.model import (
     RESCHEDULES,
     AccountKey,
@@ -57,6 +58,9 @@ from oo_desktop.store.rescue import Opened, open_database
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
+
+LOOKED_AT = 60.0
+"""Seconds after which a list is polled anew when somebody looks at it."""
 
 
 class Engine:
@@ -94,6 +98,7 @@ class Engine:
             ),
         )
         connectors = built_in_connectors(settings)
+        self._services = tuple(each.shown for each in connectors)
         sources = {each.id: each.source(self._surroundings(each.id)) for each in connectors}
         self.accounts = Accounts(
             providers=[each.provider for each in connectors],
@@ -122,6 +127,7 @@ class Engine:
             bus=self.bus,
             clock=clock,
             interval=settings.poll_interval,
+            paces=_paces(connectors, settings),
             on_polled=self.outbox.confirm,
         )
         self.bus.subscribe(TokenExpired, self._follow)
@@ -160,6 +166,7 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
+            services=self._services,
             problem=self._database.problem or self.notice,
         )
 
@@ -204,6 +211,15 @@ class Engine:
         finally:
             self._refreshing -= 1
             self.bus.publish(IntegrationsChanged())
+
+    def look(self) -> None:
+        """Somebody looks at the list: what is older than a minute is asked for again."""
+        self.aggregator.look(older_than=LOOKED_AT)
+
+    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Show the events of one of an account's calendars, or no longer. Raises StoreError."""
+        self.integrations.show_calendar(key, calendar, shown=shown)
+        self.aggregator.poll_soon(key)
 
     async def connect(
         self,
@@ -260,6 +276,7 @@ class Engine:
         return Surroundings(
             clients=lambda user_id: self.accounts.client(provider, user_id),
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
+            calendars=lambda user_id: self.integrations.calendars(AccountKey(provider, user_id)),
         )
 
     def _reopened(self, key: SignalKey) -> OutboxItem:
@@ -293,6 +310,7 @@ class Engine:
             next_poll=None if refused else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
+            calendars=self.aggregator.calendars(integration.key),
         )
 
     def _reason(
@@ -321,3 +339,10 @@ class Engine:
         self._snapshots.delete(key)
         self.bus.publish(OutboxChanged(key))
         return dropped
+
+
+def _paces(connectors: Sequence[Connector], settings: Settings) -> Mapping[ProviderId, Pace]:
+    """How often services are asked that know better; who wants all quicker than usual, wins."""
+    if settings.poll_interval < Settings().poll_interval:
+        return {}
+    return {each.id: each.poll_after for each in connectors if each.poll_after is not None}

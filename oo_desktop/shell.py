@@ -312,7 +312,7 @@ class Shell:
 
         self._go(work())
 
-    def _show_calendar(self, key: AccountKey, calendar: str, shown: bool) -> None:  # noqa: FBT001  # a click's own value
+    def _show_calendar(self, key: AccountKey, calendar: str, shown: bool) -> None:
         async def work() -> None:
             if self._engine is not None:
                 self._engine.show_calendar(key, calendar, shown=shown)

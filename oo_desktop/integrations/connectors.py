@@ -7,6 +7,7 @@ has to be said to add one.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from oo_desktop.config import GoogleCalendarSettings, Settings, TodoistSettings
 from oo_desktop.integrations import google_calendar, todoist
@@ -18,7 +19,8 @@ from oo_desktop.integrations.oauth_clients import OAuthClient
 from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.signals.model import ProviderId, UserId
-from oo_desktop.signals.source import SignalSource
+from oo_desktop.signals.source import SignalSource, Snapshot
+from oo_desktop.signals.state import Service
 
 __all__ = [
     "Connector",
@@ -41,10 +43,12 @@ class Surroundings:
 
     clients: the one client that speaks for an account of its service.
     may_write: whether an account's owner lets oO change things there.
+    calendars: which of an account's calendars its owner chose to see, or not, by their ids.
     """
 
     clients: Clients
     may_write: Callable[[UserId], bool]
+    calendars: Callable[[UserId], Mapping[str, bool]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +57,30 @@ class Connector:
 
     provider: how an account of it is connected.
     source: makes what reads it, and writes to it where it can, for all its accounts.
+    home: its address on the web, or None.
+    pastes_tokens: whether a personal API token does instead of a sign-in.
+    poll_after: where a list says when it is worth asking again.
     """
 
     provider: Provider
     source: Callable[[Surroundings], SignalSource]
+    home: str | None = None
+    pastes_tokens: bool = False
+    poll_after: Callable[[Snapshot, datetime], float] | None = None
 
     @property
     def id(self) -> ProviderId:
         return self.provider.service.provider
+
+    @property
+    def shown(self) -> Service:
+        """What the screen knows of it."""
+        return Service(
+            id=self.id,
+            name=self.provider.service.name,
+            home=self.home,
+            pastes_tokens=self.pastes_tokens,
+        )
 
 
 def built_in_connectors(settings: Settings) -> tuple[Connector, ...]:
@@ -100,6 +120,8 @@ def _todoist(settings: TodoistSettings) -> Connector:
     return Connector(
         provider=provider,
         source=lambda given: TodoistSource(client=given.clients, query=settings.filter),
+        home="https://app.todoist.com/app/today",
+        pastes_tokens=True,
     )
 
 
@@ -107,6 +129,11 @@ def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
     return Connector(
         provider=google_provider(settings, identity=google_calendar.identity),
         source=lambda given: GoogleCalendarSource(
-            client=given.clients, days_ahead=settings.days_ahead, may_write=given.may_write
+            client=given.clients,
+            days_ahead=settings.days_ahead,
+            chosen=given.calendars,
+            may_write=given.may_write,
         ),
+        home="https://calendar.google.com",
+        poll_after=google_calendar.poll_after,
     )

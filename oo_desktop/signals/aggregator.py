@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 from random import Random
+from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
@@ -30,11 +31,15 @@ from oo_desktop.signals.life import Tasks
 from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId
 from oo_desktop.signals.pace import either
 from oo_desktop.signals.schedule import Schedule
-from oo_desktop.signals.source import SignalSource, Snapshot
+from oo_desktop.signals.source import Calendar, SignalSource, Snapshot
 from oo_desktop.signals.state import Connection
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
+
+
+Pace = Callable[[Snapshot, datetime], float]
+"""Seconds until the next poll, from what a poll brought and the time (aware)."""
 
 
 class Health(Struct, frozen=True, kw_only=True):
@@ -77,6 +82,7 @@ class SignalAggregator:
 
     interval: seconds between polls of one account. deadline: seconds one poll may take, all pages
         together. max_signals: how many signals an account may have; a list of more is refused.
+    paces: for sources whose list says when it is worth asking again, in place of `interval`.
     on_polled: told of every good poll: account, snapshot, and when the poll began.
     """
 
@@ -92,6 +98,7 @@ class SignalAggregator:
         deadline: float = 60.0,
         max_signals: int = 10_000,
         random: Random | None = None,
+        paces: Mapping[ProviderId, Pace] = MappingProxyType({}),
         on_polled: Callable[[AccountKey, Snapshot, datetime], None] = lambda *_: None,
     ) -> None:
         self._sources = sources
@@ -102,6 +109,7 @@ class SignalAggregator:
         self._interval = interval
         self._max_signals = max_signals
         self._random = random or Random()  # noqa: S311  # spreads load, guards nothing
+        self._paces = paces
         self._on_polled = on_polled
         self._attempts = Attempts(clock=clock, deadline=deadline)
         self._known: dict[AccountKey, _Account] = {}
@@ -163,6 +171,25 @@ class SignalAggregator:
     def signals(self) -> Mapping[AccountKey, tuple[AnySignal, ...]]:
         """The last good signals of every account, in the source's order."""
         return {key: account.snapshot.signals for key, account in self._known.items()}
+
+    def calendars(self, key: AccountKey) -> tuple[Calendar, ...]:
+        """Those the account has, as the last good poll found them; none before the first."""
+        account = self._known.get(key)
+        return account.snapshot.calendars if account else ()
+
+    def look(self, *, older_than: float) -> None:
+        """Somebody looks at the list: poll what is older than `older_than` seconds.
+
+        Only accounts whose polls go well: those that fail have their own pace.
+        """
+        now = self._clock.now()
+        for key in self._loops.running():
+            account = self._known[key]
+            polled_at = account.health.last_success
+            if polled_at is None or account.health.connection is not Connection.OK:
+                continue
+            if (now - polled_at).total_seconds() > older_than:
+                account.schedule.poll_soon()
 
     def health(self, key: AccountKey) -> Health:
         """How the account is; one nobody knows is `UNKNOWN`."""
@@ -249,7 +276,8 @@ class SignalAggregator:
         changed = found.signals != account.snapshot.signals
         account.snapshot = found
         account.fault_logged = False
-        account.schedule.succeeded()
+        pace = self._paces.get(account.key.provider)
+        account.schedule.succeeded(pace and pace(found, self._clock.now()))
         account.schedule.days_begin_in(found.zone)
         self._turn(
             account,

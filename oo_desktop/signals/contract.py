@@ -24,7 +24,7 @@ from oo_desktop.signals.model import (
     SignalId,
     Task,
 )
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.signals.source import Calendar, Snapshot
 
 T = TypeVar("T")
 
@@ -38,12 +38,17 @@ MAX_TEXT = 10_000
 MAX_UNDO = 100_000
 """Characters of a connector's own notes on how to undo."""
 
+MAX_CALENDARS = 1000
+MAX_REMINDERS = 20
+"""Of one event. Google allows five."""
+
 SLICE = 100
 """Signals checked before the loop gets its turn: below a millisecond."""
 
 _encoder = msgspec.json.Encoder()
 _signals = msgspec.json.Decoder(list[AnySignal])
 _zone = msgspec.json.Decoder(str | None)
+_calendars = msgspec.json.Decoder(tuple[Calendar, ...])
 
 
 async def checked_snapshot(
@@ -66,10 +71,21 @@ async def checked_snapshot(
         raise Rejected(f"This account lists more than oO can show ({limit:,}). Narrow its filter.")
     known = known or Snapshot(signals=())
     zone = _there_and_back(snapshot.zone, _zone)
+    calendars = _checked_calendars(snapshot.calendars)
     signals = await _checked_signals(snapshot.signals, key, known.signals)
-    if zone == known.zone and signals is known.signals:
+    if zone == known.zone and signals is known.signals and calendars == known.calendars:
         return known
-    return Snapshot(signals=signals, zone=zone)
+    return Snapshot(signals=signals, zone=zone, calendars=calendars)
+
+
+def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:
+    checked = _there_and_back(calendars, _calendars)
+    if len(checked) > MAX_CALENDARS or len({one.id for one in checked}) != len(checked):
+        raise ConnectorFault("returned too many calendars, or two with one id")
+    texts = (text for one in checked for text in (one.id, one.name, one.color, one.problem))
+    if any(len(text or "") > MAX_TEXT for text in texts):
+        raise ConnectorFault("returned a calendar with an absurdly long text")
+    return checked
 
 
 async def _checked_signals(
@@ -129,9 +145,20 @@ def _check_signal(signal: AnySignal, key: AccountKey) -> None:
         texts += [signal.container.name, signal.container.color or ""]
     if max(map(len, texts)) > MAX_TEXT or len(signal.undo or "") > MAX_UNDO:
         raise ConnectorFault("returned a signal with an absurdly long text")
+    if isinstance(signal, Event):
+        _check_event(signal)
     dues = (signal.due,) if isinstance(signal, Task) else (signal.start, signal.end)
     if not all(map(_is_sound, dues)):
         raise ConnectorFault("returned a time that is aware where it must be naive, or naive")
+
+
+def _check_event(event: Event) -> None:
+    if max(len(text or "") for text in (event.join_url, event.where, event.twin)) > MAX_TEXT:
+        raise ConnectorFault("returned an event with an absurdly long text")
+    if event.join_url is not None and not event.join_url.startswith("https://"):
+        raise ConnectorFault("returned a link to join that is not https")
+    if len(event.reminders or ()) > MAX_REMINDERS:
+        raise ConnectorFault("returned an event with an absurd number of reminders")
 
 
 def _is_sound(due: Due | None) -> bool:

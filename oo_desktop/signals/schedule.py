@@ -71,11 +71,11 @@ class Schedule:
             self._zone = zone
             self._midnight = self._midnight_after(self._began_at)
 
-    def succeeded(self) -> None:
-        """A poll brought the list."""
+    def succeeded(self, wait: float | None = None) -> None:
+        """A poll brought the list. `wait`: seconds until the next, where what it says matters."""
         self._offline.reset()
         self._keyring.reset()
-        self._again_in(self._next_interval())
+        self._again_in(self._next_interval() if wait is None else self._spread(wait))
 
     def refused_request(self) -> None:
         """The request itself is refused: asking sooner would not help, asking later may."""
@@ -119,7 +119,10 @@ class Schedule:
         self._due = self._clock.monotonic() + seconds
 
     def _next_interval(self) -> float:
-        return self._interval * self._random.uniform(1 - JITTER, 1 + JITTER)
+        return self._spread(self._interval)
+
+    def _spread(self, seconds: float) -> float:
+        return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)
 
     def _midnight_after(self, now: datetime) -> datetime:
         jitter = timedelta(seconds=self._random.uniform(*MIDNIGHT_JITTER))

@@ -1,8 +1,10 @@
 """Connected accounts without their tokens (`integration_tokens`), and registered clients."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -111,6 +113,20 @@ class IntegrationStore:
                 .values(token_status=status.value, updated_at=now.timestamp())
             )
             return result.rowcount > 0
+
+    def calendars(self, key: AccountKey) -> Mapping[str, bool]:
+        """Which calendars the user chose to see (True) or not to see, by their ids."""
+        with self._database.reading() as connection:
+            chosen = connection.execute(select(table.c.calendars).where(_is(key))).scalar()
+        try:
+            return msgspec.json.decode(chosen or "{}", type=dict[str, bool])
+        except msgspec.DecodeError:  # not written by oO; the service's own choice serves
+            return {}
+
+    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Remember the user's choice; a reconnect keeps it."""
+        chosen = {**self.calendars(key), calendar: shown}
+        self._set(key, calendars=msgspec.json.encode(chosen).decode())
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
         """The refresh that was sent and never answered, if there is one."""

@@ -43,6 +43,8 @@ integration_tokens = Table(
     Column("refresh_sent_at", Float),
     # When the user was last asked to reconnect, so that it happens at most daily.
     Column("notified_at", Float),
+    # Which of its calendars the user chose to see or not to see: JSON, {id: true or false}.
+    Column("calendars", Text, nullable=False, server_default="{}"),
 )
 
 oauth_clients = Table(
@@ -115,6 +117,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " WHERE done.kind = 'done' AND done.number < outbox.number"
         " AND done.provider = outbox.provider AND done.user_id = outbox.user_id"
         " AND done.signal_id = outbox.signal_id) WHERE kind = 'reopen'",
+        "ALTER TABLE integration_tokens ADD COLUMN calendars TEXT NOT NULL DEFAULT '{}'",
     ),
 )
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""
