@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from oo_desktop.signals.model import AccountKey, ProviderId
+from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
 
 E = TypeVar("E", bound="Event")
 
@@ -68,6 +68,23 @@ class SignInChanged(Event):
 
     name: ClassVar[str] = "integrations.sign_in.changed"
     provider: ProviderId
+
+
+@dataclass(frozen=True)
+class ReminderDue(Event):
+    """It is time to remind of events; of several at once after a sleep."""
+
+    name: ClassVar[str] = "signals.reminder.due"
+    keys: tuple[SignalKey, ...]
+
+
+@dataclass(frozen=True)
+class ReminderOver(Event):
+    """A reminder that was given has nothing to say any more: its event was moved, cancelled or
+    ended, or the user snoozed it."""
+
+    name: ClassVar[str] = "signals.reminder.over"
+    key: SignalKey
 
 
 class EventBus:

@@ -105,8 +105,25 @@ outbox = Table(
     sqlite_autoincrement=True,
 )
 
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("provider", Text, primary_key=True),
+    Column("user_id", Text, primary_key=True),
+    Column("signal_id", Text, primary_key=True),
+    # Of the event, as it was: one that has moved is reminded of anew.
+    Column("start", Float, primary_key=True),
+    # How long before it this reminder was for.
+    Column("minutes", Integer, primary_key=True),
+    Column("ends", Float, nullable=False),
+    Column("told_at", Float, nullable=False),
+    # What the meeting has in common on all calendars it stands on.
+    Column("twin", Text),
+    Column("snoozed_until", Float),
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    # 1 to 2: reschedules, and undo that survives a restart.
+    # 1 to 2: reschedules, undo that survives a restart, and reminders.
     (
         "ALTER TABLE outbox ADD COLUMN due TEXT",
         "ALTER TABLE outbox ADD COLUMN undoes INTEGER",
@@ -118,6 +135,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " AND done.provider = outbox.provider AND done.user_id = outbox.user_id"
         " AND done.signal_id = outbox.signal_id) WHERE kind = 'reopen'",
         "ALTER TABLE integration_tokens ADD COLUMN calendars TEXT NOT NULL DEFAULT '{}'",
+        "CREATE TABLE reminders (provider TEXT NOT NULL, user_id TEXT NOT NULL,"
+        " signal_id TEXT NOT NULL, start FLOAT NOT NULL, minutes INTEGER NOT NULL,"
+        " ends FLOAT NOT NULL, told_at FLOAT NOT NULL, twin TEXT, snoozed_until FLOAT,"
+        " PRIMARY KEY (provider, user_id, signal_id, start, minutes))",
     ),
 )
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""

@@ -56,7 +56,7 @@ def test_every_row_is_kept_as_it_was(path: Path, version: int) -> None:
     before = contents(path)
     migrate(path)
     after = contents(path)
-    assert before.keys() == after.keys()
+    assert before.keys() <= after.keys()
     for table, rows in before.items():
         assert len(rows) == len(after[table])
         for row, migrated in zip(rows, after[table], strict=True):
@@ -162,6 +162,7 @@ STEPS = [
     "ALTER TABLE outbox ADD COLUMN may_be_done",
     "UPDATE outbox SET may_be_done",
     "UPDATE outbox SET undoes",
+    "CREATE TABLE reminders",
     "PRAGMA application_id =",
     "PRAGMA user_version =",
 ]

@@ -1,0 +1,300 @@
+"""Waits for the next reminder, gives each once, and takes it back when it is no longer true.
+
+It holds one timer while a reminder is planned or given, and none otherwise. The wall clock decides;
+it may jump, and the timer stands still while the machine sleeps. So a longer wait looks at the
+clock now and then, whoever notices that the machine woke says so, and every poll is a look as well.
+
+What is told is written down before: a crash must cost a reminder, not bring a second one.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from operator import is_
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import StoreError
+from oo_desktop.events import (
+    EventBus,
+    IntegrationsChanged,
+    OutboxChanged,
+    ReminderDue,
+    ReminderOver,
+    SignalsChanged,
+)
+from oo_desktop.signals.life import Tasks
+from oo_desktop.signals.model import AccountKey, Event, SignalKey
+from oo_desktop.signals.pace import Alarm
+from oo_desktop.signals.reminder_plan import Planned, Told, planned, snoozed_until, span_of
+from oo_desktop.signals.state import AppState, shown_signals
+from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.store.reminders import ReminderStore
+
+log = logging.getLogger(__name__)
+
+LOOK = 150.0
+"""Seconds after which a longer wait looks at the clock."""
+
+KEPT = timedelta(days=1)
+"""How long after its event it is remembered that a reminder was given."""
+
+SOON = timedelta(hours=1)
+"""Of an account that was just connected, only what begins within this is told of late: nobody
+waited for its reminders before."""
+
+
+class Reminders:
+    """Follows what is shown, and publishes `ReminderDue` and `ReminderOver`.
+
+    state: everything there is to see, as the screen sees it.
+    default_minutes: for events that say nothing themselves; 0 for none.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Callable[[], AppState],
+        store: ReminderStore,
+        bus: EventBus,
+        clock: Clock,
+        default_minutes: int,
+    ) -> None:
+        self._state = state
+        self._store = store
+        self._bus = bus
+        self._clock = clock
+        self._default_minutes = default_minutes
+        self._alarm = Alarm(clock)
+        self._tasks: Tasks[str] = Tasks()
+        self._told: dict[tuple[SignalKey, datetime, int], Told] = {}
+        self._shown: dict[SignalKey, Planned] = {}
+        self._stale = True
+        self._events: list[Event] = []
+        self._listed: dict[SignalKey, Event] = {}
+        self._zones: dict[AccountKey, ZoneInfo] = {}
+        self._local_zone = machine_zone()
+        self._known_accounts: set[AccountKey] | None = None
+        self._planned_at: datetime | None = None
+        self._next: datetime | None = None
+        bus.subscribe(SignalsChanged, lambda _event: self.woken())
+        bus.subscribe(OutboxChanged, lambda _event: self.woken())
+        bus.subscribe(IntegrationsChanged, lambda _event: self._alarm.ring())
+
+    def load(self) -> None:
+        """Remember what was told before. Raises StoreError."""
+        self._told = {_id(told): told for told in self._store.all()}
+
+    def start(self) -> None:
+        """Begin to remind. Needs a running loop."""
+        self._tasks.open()
+        self._tasks.start("reminders", self._remind_for_ever)
+
+    async def stop(self) -> None:
+        """Give no more reminders; those on the screen stay there."""
+        await self._tasks.close()
+
+    def woken(self) -> None:
+        """Look at everything anew: the machine woke, the clock or the zone was set, news came."""
+        self._stale = True
+        self._alarm.ring()
+
+    def shown(self, key: SignalKey) -> Planned | None:
+        """The reminder of that event that was given and still holds."""
+        return self._shown.get(key)
+
+    def snooze(self, key: SignalKey) -> None:
+        """Give the reminder of that event again a little later; none that is over."""
+        reminder = self._shown.get(key)
+        now = self._clock.now()
+        if reminder is None or (until := snoozed_until(reminder, now)) is None:
+            return
+        self._write([msgspec.structs.replace(_told(reminder, now), snoozed_until=until)])
+        self._over(key)
+        self._plan_again()
+        self._alarm.ring()
+
+    def forget(self, key: AccountKey) -> None:
+        """The account is gone, and so is what was told of it. Raises StoreError."""
+        for each in [each for each in self._shown if each.account == key]:
+            self._over(each)
+        self._told = {id_: told for id_, told in self._told.items() if told.key.account != key}
+        if self._known_accounts is not None:
+            self._known_accounts.discard(key)
+        self.woken()
+        self._store.remove_account(key)
+
+    # Waiting
+
+    async def _remind_for_ever(self) -> None:
+        while True:
+            await self._alarm.wait(self._look())
+
+    def _look(self) -> float | None:
+        """Do what is due. Returns the seconds until the next look, or None."""
+        now = self._clock.now()
+        fresh = self._read_anew(now) if self._stale else frozenset()
+        if self._is_time_to_plan(now):
+            plan = self._plan(now)
+            self._next = next((each.at for each in plan if each.at > now), None)
+            self._planned_at = now
+            self._tell([each for each in plan if each.at <= now], now, fresh)
+        self._take_back(now)
+        moments = [each.ends for each in self._shown.values()]
+        if self._next is not None:
+            moments.append(self._next)
+        if not moments:
+            return None
+        return min((min(moments) - now).total_seconds(), LOOK)
+
+    def _is_time_to_plan(self, now: datetime) -> bool:
+        if self._planned_at is None or now < self._planned_at:
+            return True
+        return self._next is not None and self._next <= now
+
+    def _plan_again(self) -> None:
+        self._planned_at = None
+
+    def _plan(self, now: datetime) -> tuple[Planned, ...]:
+        return planned(
+            self._events,
+            now=now,
+            zone_of=self._zone_of,
+            default_minutes=self._default_minutes,
+            told=self._told.values(),
+        )
+
+    def _zone_of(self, key: AccountKey) -> ZoneInfo:
+        return self._zones.get(key, self._local_zone)
+
+    # What there is
+
+    def _read_anew(self, now: datetime) -> frozenset[AccountKey]:
+        """Read what is shown; returns the accounts whose list is their first."""
+        try:
+            state = self._state()
+        except StoreError as error:
+            log.info("reminders go by what was shown before: %s", error)
+            return frozenset()
+        self._stale = False
+        zones = {each.key: each.zone for each in state.accounts}
+        signals = shown_signals(state.signals, state.outbox)
+        events = [
+            signal
+            for key in dict.fromkeys((*zones, *signals))
+            for signal in signals.get(key, ())
+            if isinstance(signal, Event)
+        ]
+        self._follow(events, {key: zone_named(zone) for key, zone in zones.items()}, now)
+        have_lists = {each.key for each in state.accounts if each.last_success is not None}
+        known, self._known_accounts = self._known_accounts, have_lists
+        return frozenset() if known is None else frozenset(have_lists - known)
+
+    def _follow(
+        self, events: list[Event], zones: dict[AccountKey, ZoneInfo | None], now: datetime
+    ) -> None:
+        local_zone = machine_zone()
+        named = {key: zone or local_zone for key, zone in zones.items()}
+        same = len(events) == len(self._events) and all(map(is_, events, self._events))
+        if same and named == self._zones and local_zone == self._local_zone:
+            return  # a click on a task, say
+        self._events, self._zones, self._local_zone = events, named, local_zone
+        self._listed = {event.key: event for event in events}
+        self._plan_again()
+        self._prune(now)
+
+    # Telling
+
+    def _tell(self, due: list[Planned], now: datetime, fresh: frozenset[AccountKey]) -> None:
+        if not due:
+            return
+        self._write([_told(each, now) for each in due] + self._snoozes_ended_by(due))
+        loud = [
+            each
+            for each in due
+            if each.key.account not in fresh or timedelta(0) <= each.start - now <= SOON
+        ]
+        for each in loud:
+            for other in self._copies_shown(each):
+                self._over(other)
+            self._shown[each.key] = each
+        if loud:
+            self._bus.publish(ReminderDue(tuple(each.key for each in loud)))
+
+    def _snoozes_ended_by(self, due: list[Planned]) -> list[Told]:
+        """A snooze of the same event has had its answer."""
+        answered = {(each.key, each.start) for each in due}
+        answered_twins = {(each.event.twin, each.start) for each in due if each.event.twin}
+        again = {(each.key, each.start, each.minutes) for each in due}
+        return [
+            msgspec.structs.replace(told, snoozed_until=None)
+            for id_, told in self._told.items()
+            if told.snoozed_until is not None
+            and id_ not in again
+            and ((told.key, told.start) in answered or (told.twin, told.start) in answered_twins)
+        ]
+
+    def _copies_shown(self, reminder: Planned) -> list[SignalKey]:
+        twin = reminder.event.twin
+        return [
+            key
+            for key, shown in self._shown.items()
+            if twin is not None and shown.event.twin == twin and key != reminder.key
+        ]
+
+    def _take_back(self, now: datetime) -> None:
+        for key, reminder in tuple(self._shown.items()):
+            event = self._listed.get(key)
+            if event is None:
+                self._over(key)
+                continue
+            start, ends = span_of(event, self._zone_of(key.account))
+            if start != reminder.start or ends <= now:
+                self._over(key)
+            elif event is not reminder.event or ends != reminder.ends:
+                self._shown[key] = msgspec.structs.replace(reminder, event=event, ends=ends)
+
+    def _over(self, key: SignalKey) -> None:
+        if self._shown.pop(key, None) is not None:
+            self._bus.publish(ReminderOver(key))
+
+    # What was told
+
+    def _write(self, told: Iterable[Told]) -> None:
+        rows = tuple(told)
+        self._told.update({_id(each): each for each in rows})
+        try:
+            self._store.write(*rows)
+        except StoreError as error:  # better a second time after a restart than not at all
+            log.info("a reminder could not be written down: %s", error)
+
+    def _prune(self, now: datetime) -> None:
+        """Forget what is long over. What is still listed stays: the clock may be wrong."""
+        old = [
+            told
+            for told in self._told.values()
+            if told.key not in self._listed and now - told.ends >= KEPT
+        ]
+        for told in old:
+            del self._told[_id(told)]
+        try:
+            self._store.remove(*old)
+        except StoreError as error:
+            log.info("old reminders could not be forgotten: %s", error)
+
+
+def _id(told: Told) -> tuple[SignalKey, datetime, int]:
+    return (told.key, told.start, told.minutes)
+
+
+def _told(reminder: Planned, now: datetime) -> Told:
+    return Told(
+        key=reminder.key,
+        start=reminder.start,
+        minutes=reminder.minutes,
+        ends=reminder.ends,
+        told_at=now.astimezone(UTC),
+        twin=reminder.event.twin,
+    )
