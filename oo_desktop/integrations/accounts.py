@@ -32,10 +32,6 @@ from oo_desktop.store.integrations import Integration, IntegrationStore
 
 log = logging.getLogger(__name__)
 
-PERSONAL_TOKEN_LENGTH = range(20, 257)
-"""How long a pasted API token may be; Todoist's have 40 characters."""
-
-
 REVOKING = 10.0
 """Seconds a service has for ending oO's access; it is forgotten here in any case."""
 
@@ -197,6 +193,12 @@ class Accounts:
             if expected in (None, waiting.expected) and (waiting.write or not write):
                 return running
             running.task.cancel()
+        setup = self._provider(provider)
+        if not setup.has_sign_in:
+            raise SignInError(
+                f"{setup.service.name} is connected with a token of yours. Paste it in the menu, "
+                f"or run: oo-desktop connect {provider} --token"
+            )
         sign_in = self._sign_in(provider, expected, write=write)
         task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
         running = RunningSignIn(sign_in, task)
@@ -230,11 +232,12 @@ class Accounts:
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
         """Connect with a personal API token that was pasted. Raises SignInError, SourceError."""
-        service = self._provider(provider).service
+        setup = self._provider(provider)
+        service = setup.service
         if service.own_client:
             raise SignInError(f"{service.name} has no tokens to paste. Connect with your browser.")
         token = token.strip()
-        if len(token) not in PERSONAL_TOKEN_LENGTH or not token.isascii() or not token.isalnum():
+        if not setup.pasted.fits(token):
             raise SignInError("This does not look like an API token. Copy all of it and try again.")
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
         return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))

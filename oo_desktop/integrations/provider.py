@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.oauth import OAuthService, TokenAnswer
+from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.source import Identity
 
 
@@ -44,6 +45,26 @@ EVERYTHING = GrantRules()
 
 
 @dataclass(frozen=True, kw_only=True)
+class PastedTokens:
+    """What a token that a person pastes looks like, so that half of one is noticed.
+
+    length: how many characters it may have.
+    marks: what it may hold besides ASCII letters and digits.
+    """
+
+    length: range = range(20, 257)
+    marks: str = ""
+
+    def fits(self, token: str) -> bool:
+        plain = token.translate(dict.fromkeys(map(ord, self.marks), "x"))
+        return len(token) in self.length and plain.isascii() and plain.isalnum()
+
+
+ANY_MARKS = PastedTokens(length=range(8, 513), marks="!#$%&'*+-./:=?@^_`|~")
+"""For services of which nothing is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Provider:
     """What signing in to one provider takes.
 
@@ -55,6 +76,7 @@ class Provider:
     revoke_url: the page where a person ends oO's access.
     rotates: whether each refresh replaces the refresh token.
     rules: what a consent is worth.
+    pasted: what its personal tokens look like; Todoist's have 40 letters and digits.
     """
 
     service: OAuthService
@@ -66,6 +88,12 @@ class Provider:
     revoke_url: str
     rotates: bool = True
     rules: GrantRules = EVERYTHING
+    pasted: PastedTokens = PastedTokens()
+
+    @property
+    def has_sign_in(self) -> bool:
+        """Whether there is a page to sign in at; otherwise a pasted token is the only way."""
+        return bool(self.service.authorize_url)
 
     @property
     def callback_path(self) -> str:
@@ -78,3 +106,29 @@ class Provider:
             f"http://{self.callback_host}:{port}{self.callback_path}"
             for port in self.callback_ports
         )
+
+
+def token_provider(
+    *,
+    id: str,  # noqa: A002  # what the rest of oO calls it
+    name: str,
+    api_url: str,
+    identity: Callable[[ServiceClient], Awaitable[Identity]],
+    revoke_url: str = "",
+    pasted: PastedTokens = ANY_MARKS,
+) -> Provider:
+    """A service without a sign-in of its own: its users paste a token they made there.
+
+    revoke_url: the page where they end it; empty: none that is known.
+    """
+    service = OAuthService(
+        provider=ProviderId(id), name=name, authorize_url="", token_url="", scope=""
+    )
+    return Provider(
+        service=service,
+        api_url=api_url,
+        identity=identity,
+        revoke_url=revoke_url,
+        rotates=False,
+        pasted=pasted,
+    )
