@@ -43,11 +43,14 @@ LASTS = timedelta(hours=1)
 """How long the list of calendars is kept."""
 
 STALE = timedelta(seconds=60)
-"""How old the list has to be for somebody who asks to get a new one."""
+"""How long it is kept where polls come sooner than on an idle day: somebody asks, or an event is
+near, and either may have to do with what has just been changed."""
 
 AT_ONCE = 4
 """Calendars asked for at the same time."""
 
+MOST_CALENDARS = 1000
+TOO_MANY = f"This account has more calendars than oO can show ({MOST_CALENDARS:,})."
 FORBIDDEN = "Google does not let oO see this calendar."
 GONE = "This calendar is no longer there."
 NO_LIST = "Google does not let oO see this account’s calendars."
@@ -134,6 +137,7 @@ class GoogleCalendarSource:
         self._may_write = may_write
         self._now = now
         self._lists: dict[UserId, _Listed] = {}
+        self._polled: dict[UserId, datetime] = {}
         self._bad: dict[UserId, frozenset[str]] = {}
         self._unread: dict[UserId, int] = {}
 
@@ -157,18 +161,15 @@ class GoogleCalendarSource:
             raise Rejected(google_act.MAY_NOT)
         await google_act.act(self._client(user_id), signal_id, action)
 
-    def look_anew(self, user_id: UserId) -> None:
-        """Somebody asks for the account: its list of calendars is too old after a minute."""
-        listed = self._lists.get(user_id)
-        if listed is not None and not _is_fresh(listed, self._now(), STALE):
-            del self._lists[user_id]
-
     # Which calendars there are
 
     async def _listed(self, user_id: UserId) -> _Listed:
         """As kept or asked anew. What was kept serves while Google does not."""
-        kept = self._lists.get(user_id)
-        if kept is not None and _is_fresh(kept, self._now(), LASTS):
+        now, kept = self._now(), self._lists.get(user_id)
+        before = self._polled.get(user_id, now)
+        self._polled[user_id] = now
+        lasts = LASTS if now - before >= timedelta(seconds=IDLE * SOONEST) else STALE
+        if kept is not None and timedelta() <= now - kept.at < lasts:
             return kept
         try:
             fresh = await self._asked(user_id)
@@ -249,9 +250,16 @@ async def _all_calendars(client: ServiceClient) -> _Found:
     except NotHere as error:
         failure = Rejected(NO_LIST, status=error.status)
     else:
-        there = (one for one in found.values() if one.id and not (one.deleted or one.hidden))
-        return _Found(tuple(there), unread)
+        there = tuple(one for one in found.values() if _is_there(one))
+        if len(there) <= MOST_CALENDARS:
+            return _Found(there, unread)
+        failure = Rejected(TOO_MANY)
     raise failure
+
+
+def _is_there(calendar: wire.CalendarWire) -> bool:
+    known = 0 < len(calendar.id) <= wire.LONGEST_ID
+    return known and not (calendar.deleted or calendar.hidden)
 
 
 async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.CalendarWire:
@@ -301,10 +309,6 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
                 events.append(event)
         await asyncio.sleep(0)
     return _Read(events, unread)
-
-
-def _is_fresh(listed: _Listed, now: datetime, lasts: timedelta) -> bool:
-    return timedelta() <= now - listed.at < lasts
 
 
 def _of_calendar(error: Rejected | Unavailable) -> SourceError:
@@ -360,9 +364,12 @@ calendars, asked for every hour, brings it to fewer than 300
 (developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
 
 IDLE = 16 * 60.0
+SOONEST = 0.85
 LONGEST_IDLE = 30 * 60.0
-"""Seconds between polls while nothing is near. With more calendars it is longer, but a meeting that
-was just planned must not come as a surprise: beyond five calendars there are more requests."""
+"""Seconds between polls while nothing is near, and how much of that has to have passed: schedules
+add to it and take from it, so that not all the world asks at once. With more calendars it is
+longer, but a meeting that was just planned must not come as a surprise: beyond five calendars there
+are more requests."""
 
 NEAR = 30 * 60.0
 QUICK = 5 * 60.0

@@ -292,6 +292,8 @@ def signal_id(calendar_id: str, event_id: str) -> SignalId:
 
 def ids_from_signal(id_: SignalId) -> tuple[str, str] | None:
     """The ids of the calendar and of the event; None for what `signal_id` never made."""
+    if not id_.isascii():
+        return None
     calendar, slash, event = id_.partition("/")
     ids = unquote(calendar, errors="replace"), unquote(event, errors="replace")
     return ids if slash and all(ids) and signal_id(*ids) == id_ else None

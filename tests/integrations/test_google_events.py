@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oo_desktop.integrations import google_wire as wire
 from oo_desktop.integrations.google_events import is_on
@@ -304,6 +306,13 @@ def test_an_id_holds_calendar_and_event_and_comes_apart_again() -> None:
 def test_an_id_of_nobodys_is_none(id_: str) -> None:
     ids = wire.ids_from_signal(SignalId(id_))
     assert ids is None or wire.signal_id(*ids) == id_
+
+
+@given(st.text(), st.text())
+def test_no_text_taken_for_an_id_can_fail(one: str, other: str) -> None:
+    for id_ in (one, f"{one}/{other}", f"%{one}/{other}%"):
+        ids = wire.ids_from_signal(SignalId(id_))
+        assert ids is None or wire.signal_id(*ids) == id_
 
 
 def test_whole_days_that_are_over_or_not_yet_on_are_left_out() -> None:

@@ -192,6 +192,14 @@ async def test_a_broken_entry_of_the_list_of_calendars_costs_no_other(
     assert [one.name for one in (await fetch()).calendars] == ["ada@example.com"]
 
 
+async def test_far_too_many_calendars_are_refused_not_cut(
+    fetch: Callable[[], Any], google: Google
+) -> None:
+    google.calendars = listed(MINE, *({**TEAM, "id": f"c{n}"} for n in range(1000)))
+    with pytest.raises(Rejected, match="more calendars than oO can show"):
+        await fetch()
+
+
 async def test_calendars_kept_serve_while_google_does_not_tell_them(
     fetch: Callable[[], Any], google: Google, clock: FakeClock
 ) -> None:
