@@ -24,11 +24,11 @@ from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSign
 from oo_desktop.integrations.connectors import (
     Connector,
     Surroundings,
-    built_in_connectors,
     configured_clients,
 )
 from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth_clients import OAuthClients
+from oo_desktop.integrations.registry import Registry, built_in_registry
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.model import (
@@ -42,6 +42,7 @@ from oo_desktop.signals.model import (
     Task,
 )
 from oo_desktop.signals.outbox import Outbox
+from oo_desktop.signals.reminders import Reminders
 from oo_desktop.signals.reschedule import possible_actions, rescheduled
 from oo_desktop.signals.state import (
     AccountState,
@@ -54,6 +55,7 @@ from oo_desktop.signals.state import (
 from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.store.integrations import Integration, IntegrationStore
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.rescue import Opened, open_database
 from oo_desktop.store.snapshots import SnapshotStore
 
@@ -67,6 +69,7 @@ class Engine:
     """One running oO without a screen. Raises StoreError when its database cannot be used.
 
     open_browser: shows a URL to the person; returns False where there is no browser.
+    registry: what can be connected; left off: what comes with oO.
     opened: its database, where somebody has opened that already; whose it is from then on.
     notice: what had to be done to open it; shown until somebody asks for news.
     """
@@ -79,6 +82,7 @@ class Engine:
         keyring: Keyring,
         clock: Clock,
         open_browser: Callable[[str], Awaitable[bool]],
+        registry: Registry | None = None,
         opened: Opened | None = None,
     ) -> None:
         self.bus = EventBus()
@@ -97,9 +101,9 @@ class Engine:
                 folders.config_file, section=provider, key="client_secret", secret=secret
             ),
         )
-        connectors = built_in_connectors(settings)
-        self._services = tuple(each.shown for each in connectors)
-        sources = {each.id: each.source(self._surroundings(each.id)) for each in connectors}
+        registry = registry or built_in_registry(settings)
+        self._registry, sources = registry.with_sources(self._surroundings)
+        connectors = self._registry.connectors
         self.accounts = Accounts(
             providers=[each.provider for each in connectors],
             vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
@@ -130,11 +134,19 @@ class Engine:
             paces=_paces(connectors, settings),
             on_polled=self.outbox.confirm,
         )
+        self.reminders = Reminders(
+            state=self.state,
+            store=ReminderStore(self._database),
+            bus=self.bus,
+            clock=clock,
+            default_minutes=settings.reminder_minutes,
+        )
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
         # What was cached and what waits is known before any network or keyring call.
         self.aggregator.load()
         self.outbox.load()
+        self.reminders.load()
         self._refreshing = 0
 
     # Life
@@ -143,11 +155,13 @@ class Engine:
         self._own_clients.start()
         self.aggregator.start()
         self.outbox.start()
+        self.reminders.start()
 
     async def stop(self) -> None:
         """End everything, in an order that loses nothing: what is written down stays written."""
         await self._own_clients.aclose()
         await self.accounts.aclose()
+        await self.reminders.stop()
         await self.outbox.stop()
         await self.aggregator.stop()
         await self._http.aclose()
@@ -166,7 +180,8 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
-            services=self._services,
+            services=self._registry.services,
+            left_out=self._registry.problems,
             problem=self._database.problem or self.notice,
         )
 
@@ -255,6 +270,7 @@ class Engine:
         """Something happened that makes news likely: the network came back, the machine woke."""
         self.aggregator.poll_soon()
         self.outbox.deliver_soon()
+        self.reminders.woken()
 
     async def bring_client(self, provider: ProviderId, text: str) -> None:
         """Sign in with the client in this file from now on; `text` is what the file holds.
@@ -337,6 +353,7 @@ class Engine:
         dropped = self.outbox.forget_account(key)
         self.aggregator.forget(key)
         self._snapshots.delete(key)
+        self.reminders.forget(key)
         self.bus.publish(OutboxChanged(key))
         return dropped
 

@@ -15,11 +15,23 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.signals.model import AccountKey, Day, Due, Event, Floating, SignalKey, ends_at
+from oo_desktop.signals.model import (
+    AccountKey,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    ProviderId,
+    SignalKey,
+    UserId,
+    ends_at,
+)
 
 SNOOZE = timedelta(minutes=5)
 
@@ -70,33 +82,70 @@ def planned(
 
     events: account after account, in the order of the screen. default_minutes: 0 for none.
     """
-    by_event: dict[object, list[Told]] = {}
-    for row in told:
-        by_event.setdefault((row.key, row.start), []).append(row)
-        if row.twin is not None:
-            by_event.setdefault((row.twin, row.start), []).append(row)
-    alive = []
-    for event in events:
-        if event.twin is not None or _wanted(event, default_minutes):
-            zone = zone_of(event.account)
-            start, ends = span_of(event, zone)
-            if ends > now:
-                alive.append((event, zone, start, ends))
+    alive = _alive(events, now, zone_of, default_minutes)
+    chosen = _chosen(each[0] for each in alive)
+    rows = _Rows(told)
     found: list[Planned] = []
-    shown = _chosen(event for event, *_ in alive)
     for event, zone, start, ends in alive:
-        if event.twin is not None and shown[event.twin] is not event:
+        if event.twin is not None and chosen[event.twin] is not event:
             continue
-        rows = by_event.get((event.key, start), [])
-        if event.twin is not None:
-            rows = rows + by_event.get((event.twin, start), [])
-        moments = _moments(event, zone, start, _wanted(event, default_minutes), rows)
+        wanted = _wanted(event, default_minutes)
+        moments = _moments(event, zone, start, wanted, rows.of(event, start))
         found += [
             Planned(event=event, zone=zone, start=start, ends=ends, minutes=minutes, at=at)
             for at, minutes in _worth_telling(moments, now)
             if at < ends
         ]
-    return tuple(sorted(found, key=lambda each: (each.at, each.start)))
+    found.sort(key=attrgetter("at", "start"))
+    return tuple(found)
+
+
+_Spanned = tuple[Event, ZoneInfo, datetime, datetime]
+"""An event, its zone, when it starts and when it ends."""
+
+
+def _alive(
+    events: Iterable[Event],
+    now: datetime,
+    zone_of: Callable[[AccountKey], ZoneInfo],
+    default_minutes: int,
+) -> list[_Spanned]:
+    """Those that are not over and may be reminded of, or have a twin that may."""
+    zones: dict[tuple[ProviderId, UserId], ZoneInfo] = {}
+    alive = []
+    for event in events:
+        if event.twin is None and not _wanted(event, default_minutes):
+            continue
+        owner = (event.source, event.user_id)
+        if (zone := zones.get(owner)) is None:
+            zone = zones[owner] = zone_of(event.account)
+        start, ends = span_of(event, zone)
+        if ends > now:
+            alive.append((event, zone, start, ends))
+    return alive
+
+
+class _Rows:
+    """What was told, by event. There may be thousands of events; few of them were told of."""
+
+    def __init__(self, told: Iterable[Told]) -> None:
+        self._by_name: dict[str, set[Told]] = {}
+        for row in told:
+            self._by_name.setdefault(row.key.id, set()).add(row)
+            if row.twin is not None:
+                self._by_name.setdefault(row.twin, set()).add(row)
+
+    def of(self, event: Event, start: datetime) -> list[Told]:
+        """What was told of `event`, or of another copy of it, as it is now."""
+        near = self._by_name.get(event.id, set())
+        if event.twin is not None:
+            near = near | self._by_name.get(event.twin, set())
+        return [
+            row
+            for row in near
+            if row.start == start
+            and (row.key == event.key or (row.twin is not None and row.twin == event.twin))
+        ]
 
 
 def span_of(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -114,6 +163,8 @@ def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:
 
 
 def _instant(due: Due, zone: ZoneInfo) -> datetime:
+    if isinstance(due, Fixed):
+        return due.at
     if isinstance(due, Day):
         due = Floating(datetime.combine(due.day, time()))
     return ends_at(due, zone)
@@ -138,18 +189,24 @@ def _chosen(events: Iterable[Event]) -> dict[str, Event]:
     return chosen
 
 
+_Moment = tuple[datetime, int]
+"""When to tell, and of which minutes."""
+
+
 def _moments(
     event: Event, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
-) -> list[tuple[datetime, int]]:
+) -> list[_Moment]:
     """When which minutes are to be told of: those after all that was, and the snoozed."""
-    last = min((row.minutes for row in rows), default=None)
-    moments = {
+    last = min((row.minutes for row in rows), default=None) if rows else None
+    moments = [
         (at, minutes)
-        for minutes in wanted
+        for minutes in set(wanted)
         if (last is None or minutes < last)
         and (at := _before(event.start, start, minutes, zone)) is not None
-    }
-    return [*moments | {(row.snoozed_until, row.minutes) for row in rows if row.snoozed_until}]
+    ]
+    if rows:
+        moments += [(row.snoozed_until, row.minutes) for row in rows if row.snoozed_until]
+    return moments
 
 
 def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datetime | None:
@@ -162,8 +219,8 @@ def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datet
         return None
 
 
-def _worth_telling(
-    moments: list[tuple[datetime, int]], now: datetime
-) -> list[tuple[datetime, int]]:
-    due = [moment for moment in moments if moment[0] <= now]
-    return [moment for moment in moments if moment[0] > now] + ([max(due)] if due else [])
+def _worth_telling(moments: list[_Moment], now: datetime) -> list[_Moment]:
+    coming = [moment for moment in moments if moment[0] > now]
+    if len(coming) == len(moments):
+        return coming
+    return [*coming, max(moment for moment in moments if moment[0] <= now)]

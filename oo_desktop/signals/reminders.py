@@ -8,7 +8,7 @@ What is told is written down before: a crash must cost a reminder, not bring a s
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from operator import is_
 from zoneinfo import ZoneInfo
@@ -73,7 +73,6 @@ class Reminders:
         self._shown: dict[SignalKey, Planned] = {}
         self._stale = True
         self._events: list[Event] = []
-        self._listed: dict[SignalKey, Event] = {}
         self._zones: dict[AccountKey, ZoneInfo] = {}
         self._local_zone = machine_zone()
         self._known_accounts: set[AccountKey] | None = None
@@ -201,9 +200,16 @@ class Reminders:
         if same and named == self._zones and local_zone == self._local_zone:
             return  # a click on a task, say
         self._events, self._zones, self._local_zone = events, named, local_zone
-        self._listed = {event.key: event for event in events}
         self._plan_again()
         self._prune(now)
+
+    def _listed(self, keys: Collection[SignalKey]) -> dict[SignalKey, Event]:
+        """Those of `keys` that are there. (To make keys of 2,500 events would take its time.)"""
+        if not keys:
+            return {}
+        ids = {key.id for key in keys}
+        near = [event for event in self._events if event.id in ids]
+        return {key: event for event in near if (key := event.key) in keys}
 
     # Telling
 
@@ -245,8 +251,9 @@ class Reminders:
         ]
 
     def _take_back(self, now: datetime) -> None:
+        listed = self._listed(self._shown)
         for key, reminder in tuple(self._shown.items()):
-            event = self._listed.get(key)
+            event = listed.get(key)
             if event is None:
                 self._over(key)
                 continue
@@ -272,11 +279,9 @@ class Reminders:
 
     def _prune(self, now: datetime) -> None:
         """Forget what is long over. What is still listed stays: the clock may be wrong."""
-        old = [
-            told
-            for told in self._told.values()
-            if told.key not in self._listed and now - told.ends >= KEPT
-        ]
+        old = [told for told in self._told.values() if now - told.ends >= KEPT]
+        listed = self._listed({told.key for told in old})
+        old = [told for told in old if told.key not in listed]
         for told in old:
             del self._told[_id(told)]
         try:
