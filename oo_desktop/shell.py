@@ -8,9 +8,9 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 
@@ -22,15 +22,16 @@ from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.report import report_text, write_report
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.shell_commands import ShellCommands
+from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.state import AppState
-from oo_desktop.ui.commands import Commands
 from oo_desktop.ui.icons import ink_for, is_dark
 from oo_desktop.ui.tray import Tray
 from oo_desktop.ui.view_model import TrayView, next_change, starting_view, tray_lines, tray_view
 
 if TYPE_CHECKING:
     from oo_desktop.engine import Engine
+    from oo_desktop.integrations.registry import Registry
     from oo_desktop.integrations.vault import Keyring
     from oo_desktop.ipc.server import InstanceServer
     from oo_desktop.notifying import Notifying
@@ -41,8 +42,6 @@ log = logging.getLogger(__name__)
 
 BUG = 70
 """Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
-
-T = TypeVar("T")
 
 
 class Shell:
@@ -69,6 +68,7 @@ class Shell:
         self._headless = headless
         self._clock = SystemClock()
         self._engine: Engine | None = None
+        self._registry: Registry | None = None
         self._notifying: Notifying | None = None
         self._problem: str | None = None
         self._opening: Opening | None = None
@@ -78,11 +78,14 @@ class Shell:
         self._next_turn: asyncio.Task[object] | None = None
         self._ended = asyncio.Event()
         self._exit_code = 0
+        self._commands = ShellCommands(
+            begun=self._begun, try_to_begin=self._try_to_begin, go=self._go, open_url=self._open
+        ).commands(quit_=self._end)
 
     async def main(self) -> int:
         """The whole life; returns the exit code."""
         self._prepare_loop()
-        self._tray.serve(commands=self._commands(), fresh=self._fresh, on_no_host=self._no_host)
+        self._tray.serve(commands=self._commands, fresh=self._fresh, on_no_host=self._no_host)
         server = None
         try:
             server = await self._start()
@@ -97,8 +100,15 @@ class Shell:
         # In a thread, for together they take longer to import than a menu may stand still.
         await asyncio.to_thread(__import__, "oo_desktop.parts")
         gc.freeze()  # all of that stays; going through it each time would hold the loop for long
-        from oo_desktop.parts import InstanceServer, Opening, SystemCallables, SystemEvents
+        from oo_desktop.parts import (
+            InstanceServer,
+            Opening,
+            SystemCallables,
+            SystemEvents,
+            full_registry,
+        )
 
+        self._registry = await full_registry(self._settings)
         path, clock = self._folders.database, self._clock
         self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
         await self._opening.attempt()
@@ -129,16 +139,26 @@ class Shell:
             keyring=self._keyring(),
             clock=self._clock,
             open_browser=self._open_browser,
+            registry=self._registry,
             opened=opened,
         )
         self._engine, self._problem = engine, None
-        self._notifying = Notifying(engine=engine, commands=self._commands(), go=self._go)
+        self._notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
         self._notifying.start()
         if self._demo:
-            self._connect(ProviderId("todoist"))
+            self._commands.connect(ProviderId("todoist"))
+
+    def _begun(self) -> "tuple[Engine, Notifying] | None":
+        if self._engine is None or self._notifying is None:
+            return None
+        return self._engine, self._notifying
+
+    def _try_to_begin(self) -> None:
+        if self._opening is not None:
+            self._go(self._opening.attempt())
 
     def _keyring(self) -> "Keyring":
         from oo_desktop.parts import KeyringPort, MemoryKeyring
@@ -204,8 +224,8 @@ class Shell:
 
     def _fresh(self) -> TrayView:
         """What the menu shows when it opens: somebody looks, so try again what did not work."""
-        if self._problem and self._opening:
-            self._go(self._opening.attempt())
+        if self._problem:
+            self._try_to_begin()
         if self._engine is not None:
             self._engine.look()
         return self._view()
@@ -261,93 +281,6 @@ class Shell:
 
     def _colors_changed(self) -> None:
         self._tray.set_ink(ink_for(dark=is_dark()))
-
-    # What a person can ask for
-
-    def _commands(self) -> Commands:
-        return Commands(
-            done=lambda key: self._act(key, ActionKind.DONE),
-            act=self._act,
-            undo=self._with(lambda engine, number: engine.outbox.undo(number)),
-            retry=self._with(lambda engine, number: engine.retry(number)),
-            retry_all=self._retry_all,
-            discard=self._with(lambda engine, number: engine.outbox.discard(number)),
-            refresh=self._refresh,
-            connect=self._connect,
-            reconnect=self._reconnect,
-            disconnect=self._disconnect,
-            paste_token=self._paste_token,
-            cancel_sign_in=self._with(lambda engine, provider: engine.accounts.cancel(provider)),
-            copy_link=self._copy_link,
-            open_url=lambda url: self._go(self._open(url)),
-            quit=self._end,
-            show_calendar=self._show_calendar,
-        )
-
-    def _with(self, act: "Callable[[Engine, T], object]") -> Callable[[T], None]:
-        """A command that is over at once, and whose failure is told."""
-
-        def command(argument: T) -> None:
-            async def work() -> None:
-                if self._engine is not None:
-                    act(self._engine, argument)
-
-            self._go(work())
-
-        return command
-
-    def _act(self, key: SignalKey, kind: ActionKind) -> None:
-        async def work() -> None:
-            if self._engine is not None and self._notifying is not None:
-                await self._notifying.clicked(self._engine.act(key, kind))
-
-        self._go(work())
-
-    def _retry_all(self) -> None:
-        async def work() -> None:
-            from oo_desktop.parts import retry_all
-
-            if self._engine is not None:
-                await retry_all(self._engine)
-
-        self._go(work())
-
-    def _show_calendar(self, key: AccountKey, calendar: str, shown: bool) -> None:
-        async def work() -> None:
-            if self._engine is not None:
-                self._engine.show_calendar(key, calendar, shown=shown)
-
-        self._go(work())
-
-    def _refresh(self) -> None:
-        if self._engine is not None:
-            self._go(self._engine.refresh())
-        elif self._opening is not None:
-            self._go(self._opening.attempt())
-
-    def _connect(self, provider: ProviderId) -> None:
-        if self._engine is not None:
-            self._go(self._engine.sign_in(provider))
-
-    def _reconnect(self, key: AccountKey) -> None:
-        if self._engine is not None:
-            self._go(self._engine.sign_in(key.provider, expected=key))
-
-    def _disconnect(self, key: AccountKey) -> None:
-        async def work() -> None:
-            if self._engine is not None and self._notifying is not None:
-                await self._notifying.disconnected(await self._engine.disconnect(key))
-
-        self._go(work())
-
-    def _paste_token(self, provider: ProviderId, token: str) -> None:
-        if self._engine is not None:
-            self._go(self._engine.connect_with_token(provider, token))
-
-    def _copy_link(self, provider: ProviderId) -> None:
-        for sign_in in self._state().sign_ins:
-            if sign_in.provider == provider:
-                QGuiApplication.clipboard().setText(sign_in.url)
 
     async def _open(self, url: str) -> None:
         from oo_desktop.parts import open_browser

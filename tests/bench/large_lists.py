@@ -258,12 +258,12 @@ class Measured:
             assert signals[0].title.startswith(f"Renamed {run}")
 
             async def click(signal: AnySignal = signals[10 * run + 5]) -> None:
-                shell._commands().obey(Done(signal.key))
+                shell._commands.obey(Done(signal.key))
 
             await self.waits.during("click", click)
 
             async def undo() -> None:
-                shell._commands().obey(Undo(engine.outbox.undoable()[0].number))
+                shell._commands.obey(Undo(engine.outbox.undoable()[0].number))
 
             await self.waits.during("undo", undo)
 

@@ -1,0 +1,130 @@
+"""What a person can ask for on the screen, led to the engine; what goes wrong with it is told.
+
+Every command returns at once. Before the engine has begun there is nothing to command, and so
+nothing happens but another attempt to begin where somebody asks for news.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtGui import QGuiApplication
+
+from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.ui.commands import Commands
+
+if TYPE_CHECKING:
+    from oo_desktop.engine import Engine
+    from oo_desktop.notifying import Notifying
+
+T = TypeVar("T")
+
+
+class ShellCommands:
+    """Makes the `Commands` of the screen.
+
+    begun: the engine and what speaks for it, once they are there.
+    try_to_begin: called when somebody asks for news before that.
+    go: runs a coroutine behind a command, and tells what it fails with.
+    open_url: shows a page in the browser. Raises OoError.
+    """
+
+    def __init__(
+        self,
+        *,
+        begun: "Callable[[], tuple[Engine, Notifying] | None]",
+        try_to_begin: Callable[[], object],
+        go: Callable[[Coroutine[Any, Any, object]], None],
+        open_url: Callable[[str], Coroutine[Any, Any, object]],
+    ) -> None:
+        self._begun = begun
+        self._try_to_begin = try_to_begin
+        self._go = go
+        self._open_url = open_url
+
+    def commands(self, *, quit_: Callable[[], object]) -> Commands:
+        """quit_: ends oO."""
+        return Commands(
+            done=lambda key: self._act(key, ActionKind.DONE),
+            act=self._act,
+            undo=self._with(lambda engine, number: engine.outbox.undo(number)),
+            retry=self._with(lambda engine, number: engine.retry(number)),
+            retry_all=self._retry_all,
+            discard=self._with(lambda engine, number: engine.outbox.discard(number)),
+            refresh=self._refresh,
+            connect=self._sign_in,
+            reconnect=lambda key: self._sign_in(key.provider, expected=key),
+            disconnect=self._disconnect,
+            paste_token=self._paste_token,
+            cancel_sign_in=self._with(lambda engine, provider: engine.accounts.cancel(provider)),
+            copy_link=self._with(_copy_link),
+            open_url=lambda url: self._go(self._open_url(url)),
+            quit=quit_,
+            show_calendar=self._show_calendar,
+        )
+
+    def _run(self, work: "Callable[[Engine, Notifying], Awaitable[object]]") -> None:
+        """Do what takes time, with the engine there is by then."""
+
+        async def run() -> None:
+            if (begun := self._begun()) is not None:
+                await work(*begun)
+
+        self._go(run())
+
+    def _with(self, act: "Callable[[Engine, T], object]") -> Callable[[T], None]:
+        """A command that is over at once, and whose failure is told."""
+
+        def command(argument: T) -> None:
+            async def work(engine: "Engine", _notifying: "Notifying") -> None:
+                act(engine, argument)
+
+            self._run(work)
+
+        return command
+
+    def _act(self, key: SignalKey, kind: ActionKind) -> None:
+        async def work(engine: "Engine", notifying: "Notifying") -> None:
+            await notifying.clicked(engine.act(key, kind))
+
+        self._run(work)
+
+    def _retry_all(self) -> None:
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            from oo_desktop.parts import retry_all
+
+            await retry_all(engine)
+
+        self._run(work)
+
+    def _show_calendar(self, key: AccountKey, calendar: str, shown: bool) -> None:
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            engine.show_calendar(key, calendar, shown=shown)
+
+        self._run(work)
+
+    def _refresh(self) -> None:
+        if self._begun() is None:
+            self._try_to_begin()
+        self._run(lambda engine, _notifying: engine.refresh())
+
+    def _sign_in(
+        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
+    ) -> None:
+        self._run(
+            lambda engine, _notifying: engine.sign_in(provider, expected=expected, write=write)
+        )
+
+    def _disconnect(self, key: AccountKey) -> None:
+        async def work(engine: "Engine", notifying: "Notifying") -> None:
+            await notifying.disconnected(await engine.disconnect(key))
+
+        self._run(work)
+
+    def _paste_token(self, provider: ProviderId, token: str) -> None:
+        self._run(lambda engine, _notifying: engine.connect_with_token(provider, token))
+
+
+def _copy_link(engine: "Engine", provider: ProviderId) -> None:
+    for sign_in in engine.accounts.sign_ins():
+        if sign_in.provider == provider:
+            QGuiApplication.clipboard().setText(sign_in.url)
