@@ -4,6 +4,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.registry import full_registry
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifying import Notifying
 from oo_desktop.opening import Opening
@@ -20,6 +21,7 @@ __all__ = [
     "Requests",
     "SystemCallables",
     "SystemEvents",
+    "full_registry",
     "open_browser",
     "retry_all",
 ]

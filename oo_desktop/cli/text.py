@@ -134,6 +134,7 @@ def status(answer: Mapping[str, Any], now: datetime) -> str:
     lines = [f"oO {plain(answer.get('version', ''))} is running."]
     if problem := answer.get("problem"):
         lines.append(plain(problem))
+    lines += [plain(sentence) for sentence in answer.get("left_out") or ()]
     return "\n".join([*lines, "", accounts(answer.get("accounts") or (), now)])
 
 

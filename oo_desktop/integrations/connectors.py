@@ -20,7 +20,7 @@ from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.signals.model import ProviderId, UserId
 from oo_desktop.signals.source import SignalSource, Snapshot
-from oo_desktop.signals.state import Service
+from oo_desktop.signals.state import Connecting, Service
 
 __all__ = [
     "Connector",
@@ -79,6 +79,7 @@ class Connector:
             id=self.id,
             name=self.provider.service.name,
             home=self.home,
+            connecting=Connecting.BROWSER if self.provider.has_sign_in else Connecting.TOKEN,
             pastes_tokens=self.pastes_tokens,
         )
 

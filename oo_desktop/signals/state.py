@@ -53,6 +53,8 @@ class Connecting(StrEnum):
 
     BROWSER = "browser"
     """By signing in there."""
+    TOKEN = "token"  # noqa: S105  # a word
+    """With a personal API token that the user pastes, and by nothing else."""
     LINK = "link"
     """With a secret link that the user pastes."""
 
@@ -165,6 +167,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     services: those an account can be connected to, in the order they are offered.
     """
 
+    left_out: the plug-ins that do not work, and why; a sentence each.
     accounts: tuple[AccountState, ...] = ()
     signals: Mapping[AccountKey, tuple[AnySignal, ...]] = {}
     outbox: tuple[OutboxItem, ...] = ()
@@ -175,6 +178,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     services: tuple[Service, ...] = ()
 
 
+    left_out: tuple[str, ...] = ()
 UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
 """What takes another click back."""
 

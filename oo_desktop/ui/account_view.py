@@ -317,9 +317,10 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
         text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
         yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
         return
-    text = f"Connect another {name} account…" if another else f"Connect {name}…"
-    yield command_row(("connect", service.id), text, Connect(service.id))
-    if service.pastes_tokens:
+    if service.connecting is Connecting.BROWSER:
+        text = f"Connect another {name} account…" if another else f"Connect {name}…"
+        yield command_row(("connect", service.id), text, Connect(service.id))
+    if service.pastes_tokens or service.connecting is Connecting.TOKEN:
         text = f"Paste a {name} API token…"
         yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
 
@@ -328,7 +329,12 @@ def accounts_row(state: AppState, words: AccountWords) -> Row:
     """The submenu of all accounts."""
     accounts = tuple(_account_row(account, words) for account in state.accounts)
     between = (separator("accounts"),) if accounts else ()
-    return menu_row(("accounts",), "Accounts", (*accounts, *between, *connect_rows(state)))
+    left_out = tuple(
+        Row(("left-out", text), elided(plain_text(text), LONGEST_REASON)) for text in state.left_out
+    )
+    below = (separator("left-out"),) if left_out else ()
+    rows = (*accounts, *between, *connect_rows(state), *below, *left_out)
+    return menu_row(("accounts",), "Accounts", rows)
 
 
 def _account_row(account: AccountState, words: AccountWords) -> Row:

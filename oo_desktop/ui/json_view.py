@@ -92,6 +92,7 @@ def status_json(state: AppState, version: str) -> Json:
         "version": version,
         "refreshing": state.refreshing,
         "problem": state.problem,
+        "left_out": list(state.left_out),
         "pending": len(state.outbox),
         "accounts": [
             {
