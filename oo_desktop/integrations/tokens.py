@@ -8,7 +8,8 @@ minute later, for theft: they end every sign-in of that account. What is done ab
 3. That a renewal is sent is written down first, and what it brings is in the keyring before it is
    used. While it cannot be stored it is kept here, with the lock, and each call tries to store it.
 4. A renewal whose answer was lost is sent again only within `grace` of the first time, and by
-   itself, because only then can it still be answered. Later it is never sent again.
+   itself, because only then can it still be answered. Later it is never sent again. So is one that
+   met a server error, for a gateway may not know; but that one goes out again later, too.
 5. A token is renewed shortly before it expires, and when the service refuses it. A wall clock that
    jumps makes it "maybe expired": the monotonic clock is asked too, and the earlier one counts.
 6. What is still valid is used for as long as it is, whatever happens to its renewal.
@@ -107,6 +108,8 @@ class AccountTokens:
         self._repeating: asyncio.Task[None] | None = None
         self._unsaved: _Unsaved | None = None
         self._sent: tuple[SentRefresh, float] | None = None
+        # Of which generation a renewal first met a server error, and when (monotonic).
+        self._doubted: tuple[int, float] | None = None
         self._watched: tuple[Tokens, float] | None = None
         self._checked = False
 
@@ -196,7 +199,8 @@ class AccountTokens:
     def _ended(self, task: "asyncio.Task[Tokens]", refused: str) -> None:
         self._renewing = None
         error = None if task.cancelled() else task.exception()
-        if isinstance(error, Unavailable) and self._sent and self._repeatable(self._sent[0]):
+        lost = self._sent is not None and self._repeatable(self._sent[0])
+        if isinstance(error, Unavailable) and (lost or self._is_in_doubt()):
             self._repeating = task.get_loop().create_task(self._repeat(refused))
 
     async def _repeat(self, refused: str) -> None:
@@ -236,6 +240,7 @@ class AccountTokens:
             if first:
                 self._sent = None
                 self._vault.set_refresh_sent(self._key, None)
+            self._doubt(tokens, error)
             if not isinstance(error, GrantRefused | ClientRefused):
                 raise
             if (await self._stored(fresh=True)).generation != tokens.generation:
@@ -244,6 +249,19 @@ class AccountTokens:
         self._sent = None
         log.info("%s/%s: renewed", *self._key)
         return self._renewed_from(answer, tokens, asked_at)
+
+    def _doubt(self, tokens: Tokens, error: Exception) -> None:
+        """A server error mostly means that nothing was done, but a gateway may just not know."""
+        may_be_done = isinstance(error, Unavailable) and error.reached and not error.limited
+        if may_be_done and (self._doubted is None or self._doubted[0] != tokens.generation):
+            self._doubted = (tokens.generation, self._clock.monotonic())
+
+    def _is_in_doubt(self) -> bool:
+        return (
+            self._rotates
+            and self._doubted is not None
+            and self._clock.monotonic() - self._doubted[1] < self._grace
+        )
 
     def _why_ended(self, tokens: Tokens) -> str | None:
         if tokens.granted_at is None:

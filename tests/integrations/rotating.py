@@ -54,6 +54,8 @@ class Network(Enum):
     REQUEST_LOST = "request lost"
     ANSWER_LOST = "answer lost"
     BUSY = "busy"
+    BUSY_AFTERWARDS = "busy, but the service has done it"
+    """Such as a gateway that gave up waiting for the service behind it (502, 504)."""
 
 
 class MoodyKeyring(MemoryKeyring):
@@ -139,6 +141,8 @@ class RotatingService:
                 await self.gate.wait()
         if network is Network.ANSWER_LOST:
             raise AnswerLost("Todoist did not answer.")
+        if network is Network.BUSY_AFTERWARDS:
+            raise Unavailable("Todoist is busy.")
         return answer
 
     def _answer(self, refresh_token: str) -> TokenAnswer:

@@ -53,6 +53,46 @@ async def test_a_lost_answer_asked_for_in_time_gives_one_more_hour(life: Life) -
         await life.tokens.access_token()
 
 
+async def test_a_server_error_over_a_renewal_that_was_done_is_asked_again_in_time(
+    life: Life,
+) -> None:
+    await life.expired()
+    life.service.network = Network.BUSY_AFTERWARDS
+    with pytest.raises(Unavailable):
+        await life.tokens.access_token()
+    life.service.network = Network.OK
+    await life.clock.advance(6)
+    await until(lambda: life.tokens._renewing is None)
+    assert await life.tokens.access_token() == "planted-access-2"
+    await life.clock.advance(120)
+    assert await life.tokens.access_token() == "planted-access-2"
+    assert not life.service.replayed
+
+
+async def test_an_outage_is_asked_about_quickly_for_a_minute_and_then_only_when_needed(
+    life: Life,
+) -> None:
+    await life.expired()
+    life.service.network = Network.BUSY
+    asked = []
+    refresh = life.tokens._refresh
+
+    async def counted(client_id: str, refresh_token: str) -> TokenAnswer:
+        asked.append(life.clock.monotonic())
+        return await refresh(client_id, refresh_token)
+
+    life.tokens._refresh = counted
+    with pytest.raises(Unavailable):
+        await life.tokens.access_token()
+    for _ in range(120):
+        await life.clock.advance(5)
+        await until(lambda: life.tokens._renewing is None)
+    assert len(asked) <= 13
+    assert asked[-1] - asked[0] <= 60
+    life.service.network = Network.OK
+    assert await life.tokens.access_token() == "planted-access-2"
+
+
 async def test_after_the_grace_a_lost_renewal_is_never_sent_again(life: Life) -> None:
     await life.expired()
     life.service.network = Network.ANSWER_LOST
