@@ -165,9 +165,9 @@ class AppState(Struct, frozen=True, kw_only=True):
     undoable: the clicks that can still be undone, newest first.
     problem: one sentence on something that concerns everything (the database, the keyring).
     services: those an account can be connected to, in the order they are offered.
+    left_out: the plug-ins that do not work, and why; a sentence each.
     """
 
-    left_out: the plug-ins that do not work, and why; a sentence each.
     accounts: tuple[AccountState, ...] = ()
     signals: Mapping[AccountKey, tuple[AnySignal, ...]] = {}
     outbox: tuple[OutboxItem, ...] = ()
@@ -176,9 +176,9 @@ class AppState(Struct, frozen=True, kw_only=True):
     refreshing: bool = False
     problem: str | None = None
     services: tuple[Service, ...] = ()
-
-
     left_out: tuple[str, ...] = ()
+
+
 UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
 """What takes another click back."""
 
