@@ -327,6 +327,7 @@ class Engine:
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
             calendars=self.aggregator.calendars(integration.key),
+            may_write=self.accounts.may_write(integration.key),
         )
 
     def _reason(

@@ -60,6 +60,7 @@ class ShellCommands:
             open_url=lambda url: self._go(self._open_url(url)),
             quit=quit_,
             show_calendar=self._show_calendar,
+            allow_replies=lambda key: self._sign_in(key.provider, expected=key, write=True),
         )
 
     def _run(self, work: "Callable[[Engine, Notifying], Awaitable[object]]") -> None:

@@ -81,6 +81,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     zone: the account's IANA zone, or None where the service did not say.
     pending: clicks the service has not confirmed yet.
     calendars: those the user can choose from, in the service's order.
+    may_write: whether its owner lets oO change things at the service.
     """
 
     key: AccountKey
@@ -93,6 +94,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     pending: int = 0
     calendars: tuple[Calendar, ...] = ()
+    may_write: bool = True
 
 
 class OutboxState(StrEnum):

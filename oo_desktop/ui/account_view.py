@@ -22,6 +22,7 @@ from oo_desktop.signals.state import (
 )
 from oo_desktop.ui.calendar_view import calendar_rows
 from oo_desktop.ui.commands import (
+    AllowReplies,
     CancelSignIn,
     Connect,
     CopyLink,
@@ -64,6 +65,14 @@ SERVICES = (
     Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK),
 )
 """The services whose names the screen knows by itself. Which are offered, the state says."""
+
+
+_SAVED = {
+    TODOIST.id: "saved tasks",
+    ProviderId("google_calendar"): "saved events",
+    ProviderId("ics"): "saved events",
+}
+"""What stays on the screen of a service that cannot be reached."""
 
 
 def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service:
@@ -197,7 +206,9 @@ class AccountWords:
         return f" until {moment_words(account.next_poll, self._now, self._zone)}"
 
     def _saved(self, account: AccountState) -> str:
-        return "nothing fetched yet" if account.last_success is None else "showing saved tasks"
+        if account.last_success is None:
+            return "nothing fetched yet"
+        return f"showing {_SAVED.get(account.key.provider, 'the saved list')}"
 
     def _aged(self, account: AccountState) -> str:
         if account.last_success is None:
@@ -350,6 +361,10 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
             )
         )
     rows += calendar_rows(account)
+    if not account.may_write and not needs_user(account):
+        row_id = id_of_account("allow-replies", account.key)
+        text = "Allow replies to invitations…"
+        rows.append(command_row(row_id, text, AllowReplies(account.key)))
     if service.home:
         rows.append(
             command_row(

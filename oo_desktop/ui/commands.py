@@ -94,6 +94,12 @@ class ShowCalendar(Struct, frozen=True):
     shown: bool
 
 
+class AllowReplies(Struct, frozen=True):
+    """Sign in again with the wider consent that answering invitations takes."""
+
+    key: AccountKey
+
+
 class CancelSignIn(Struct, frozen=True):
     """Stop waiting for the browser."""
 
@@ -130,6 +136,7 @@ Command = (
     | PasteToken
     | PasteLink
     | ShowCalendar
+    | AllowReplies
     | CancelSignIn
     | CopyLink
     | OpenUrl
@@ -143,7 +150,6 @@ class Commands:
     """Carries commands out; made by `app`, given to the screen.
 
     paste_token: takes a pasted link as well: either is an account's secret.
-    show_calendar: only for accounts whose service has calendars to choose from.
     """
 
     done: Callable[[SignalKey], object]
@@ -161,7 +167,8 @@ class Commands:
     copy_link: Callable[[ProviderId], object]
     open_url: Callable[[str], object]
     quit: Callable[[], object]
-    show_calendar: Callable[[AccountKey, str, bool], object] = lambda *_: None
+    show_calendar: Callable[[AccountKey, str, bool], object]
+    allow_replies: Callable[[AccountKey], object]
 
     def obey(self, command: Command) -> None:
         """Carry `command` out. Those that need a dialog first are the screen's business."""
@@ -205,6 +212,7 @@ class Commands:
         | PasteToken
         | PasteLink
         | ShowCalendar
+        | AllowReplies
         | CancelSignIn
         | CopyLink,
     ) -> None:
@@ -217,6 +225,8 @@ class Commands:
                 self.cancel_sign_in(provider)
             case CopyLink(provider):
                 self.copy_link(provider)
+            case AllowReplies(key):
+                self.allow_replies(key)
             case ShowCalendar(key, calendar_id, shown):
                 self.show_calendar(key, calendar_id, shown)
             case Disconnect() | PasteToken() | PasteLink():

@@ -269,7 +269,7 @@ def _nothing_due(state: AppState) -> Iterator[Row]:
     elif was_fetched(state):
         yield Row(("empty",), "Nothing due. Enjoy.")
     elif is_fetching(state):
-        yield Row(("empty",), "Your tasks will be here soon")
+        yield Row(("empty",), "Your list will be here soon")
     else:
         yield Row(("empty",), "Nothing fetched yet")
 

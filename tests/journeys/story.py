@@ -195,6 +195,8 @@ class Story:
             copy_link=nothing,
             open_url=nothing,
             quit=nothing,
+            show_calendar=nothing,
+            allow_replies=nothing,
         )
 
     def _reconnect(self, key: AccountKey) -> None:

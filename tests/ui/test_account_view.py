@@ -215,7 +215,7 @@ def test_without_an_account_the_menu_says_what_to_do() -> None:
 
 def test_before_the_first_answer_nothing_is_promised(make_account: MakeAccount) -> None:
     view = shown(state_of(make_account(last_success=None, connection=Connection.UNKNOWN)))
-    assert texts(view)[:2] == ["Your tasks will be here soon", "Fetching for the first time…"]
+    assert texts(view)[:2] == ["Your list will be here soon", "Fetching for the first time…"]
     assert view.tooltip == ("Fetching…",)
 
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QSystemTrayIco
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.ui.commands import Commands, Disconnect, PasteToken, Quit, Undo
+from oo_desktop.ui.commands import Commands, Disconnect, PasteLink, PasteToken, Quit, Undo
 from oo_desktop.ui.dialogs import SecretDialog
 from oo_desktop.ui.icons import Ink
 from oo_desktop.ui.rows import Row, command_row, separator
@@ -201,6 +201,17 @@ def test_a_pasted_token_goes_where_it_belongs(tray: Tray, said: Said) -> None:
     dialog.field.setText("  secret  ")
     dialog.connect_button.click()
     assert said == [("paste_token", "todoist", "secret")]
+
+
+def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
+    paste = PasteLink(ProviderId("ics"), "Calendar link")
+    tray.render(view_of(command_row(("paste",), "Add…", paste)))
+    tray.menu.action(("paste",)).trigger()
+    dialog = dialog_of(SecretDialog)
+    assert dialog.field.accessibleName() == "Calendar link"
+    dialog.field.setText(" https://calendar.example/secret.ics\n")
+    dialog.connect_button.click()
+    assert said == [("paste_token", "ics", "https://calendar.example/secret.ics")]
 
 
 def test_a_second_question_replaces_the_first(tray: Tray, qtbot: QtBot) -> None:
