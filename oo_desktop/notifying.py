@@ -6,7 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oo_desktop.engine import Engine
-from oo_desktop.events import OutboxChanged, TokenExpired, TokenRestored
+from oo_desktop.events import (
+    OutboxChanged,
+    ReminderDue,
+    ReminderOver,
+    TokenExpired,
+    TokenRestored,
+)
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.signals.model import AccountKey
 from oo_desktop.signals.state import AccountState, OutboxItem, OutboxState, TokenStatus
@@ -16,6 +22,7 @@ from oo_desktop.ui.commands import Commands
 from oo_desktop.ui.notices import ClickedNotice, ReconnectNotices, RefusedNotice, SentNotice
 from oo_desktop.ui.notifications import Notifier, SystemNotifier, Urgency
 from oo_desktop.ui.outbox_view import happened, is_refused
+from oo_desktop.ui.reminder_notice import ReminderNotice
 from oo_desktop.ui.text import counted
 
 Go = Callable[[Coroutine[Any, Any, object]], None]
@@ -57,6 +64,13 @@ class Notifying:
             retry_all=commands.retry_all,
         )
         self._sent = SentNotice(notifier=self._notifier, clock=engine.clock)
+        self._reminders = ReminderNotice(
+            notifier=self._notifier,
+            clock=engine.clock,
+            shown=engine.reminders.shown,
+            snooze=engine.reminders.snooze,
+            open_url=commands.open_url,
+        )
         self._backlog = Backlog()
         self._delivered: set[int] = set()
         self._known_refused: frozenset[int] = frozenset()
@@ -69,6 +83,8 @@ class Notifying:
         bus.subscribe(TokenExpired, lambda event: self._go(self._expired(event.account)))
         bus.subscribe(TokenRestored, lambda event: self._go(self._reconnects.mended(event.account)))
         bus.subscribe(OutboxChanged, lambda _event: self._outbox_changed())
+        bus.subscribe(ReminderDue, lambda event: self._go(self._reminders.due(event.keys)))
+        bus.subscribe(ReminderOver, lambda event: self._go(self._reminders.over(event.key)))
         items = self._engine.outbox.items()
         self._known_refused = frozenset(item.number for item in items if is_refused(item))
         self._backlog.start(items)

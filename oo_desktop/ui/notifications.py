@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 NAME = "org.freedesktop.Notifications"
 PATH = "/org/freedesktop/Notifications"
 
+CLICK = "default"
+"""The action of a click on the notification itself (Desktop Notifications 1.2, "Actions"). Its
+label is shown where the desktop has no other way to offer it."""
+
 ANSWER_WITHIN = 2.0
 """Seconds a daemon has to answer a call."""
 
@@ -59,6 +63,7 @@ class Notifier(Protocol):
         without_buttons: str = "",
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
+        click: Callable[[], object] | None = None,
     ) -> None:
         """Show a notification, in place of the one with the same `identifier`.
 
@@ -66,6 +71,7 @@ class Notifier(Protocol):
         buttons: what each does, called on the loop.
         without_buttons: added to the body where the desktop shows no buttons.
         seconds: how long it is shown; None: as long as the desktop likes.
+        click: what a click on the notification itself does, called on the loop.
         """
         ...
 
@@ -110,6 +116,7 @@ class SystemNotifier:
         without_buttons: str = "",
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
+        click: Callable[[], object] | None = None,
     ) -> None:
         async with self._turn:
             abilities = await self._abilities()
@@ -117,8 +124,11 @@ class SystemNotifier:
                 log.debug("no notification daemon; “%s” is not shown", identifier)
                 return
             if "actions" not in abilities:
-                body, buttons = f"{body} {without_buttons}".strip(), {}
+                body, buttons, click = f"{body} {without_buttons}".strip(), {}, None
             keys = {str(place): label for place, label in enumerate(buttons)}
+            acts = {key: buttons[label] for key, label in keys.items()}
+            if click is not None:
+                keys, acts = {CLICK: "Open"} | keys, {CLICK: click} | acts
             before = self._shown.get(identifier)
             reply = await self._notify(
                 replaces=before.number if before else 0,
@@ -129,8 +139,7 @@ class SystemNotifier:
                 seconds=seconds,
             )
             if reply is not None:
-                actions = {key: buttons[label] for key, label in keys.items()}
-                self._shown[identifier] = _Shown(reply[0], actions)
+                self._shown[identifier] = _Shown(reply[0], acts)
 
     async def withdraw(self, identifier: str) -> None:
         async with self._turn:

@@ -12,6 +12,7 @@ class Shown:
     title: str
     body: str
     buttons: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    click: Callable[[], object] | None = None
 
 
 class NotificationRecorder:
@@ -31,8 +32,9 @@ class NotificationRecorder:
         without_buttons: str = "",
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
+        click: Callable[[], object] | None = None,
     ) -> None:
-        shown = Shown(identifier, title, body, buttons)
+        shown = Shown(identifier, title, body, buttons, click)
         self.all.append(shown)
         self.visible[identifier] = shown
 

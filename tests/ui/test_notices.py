@@ -38,6 +38,7 @@ class Screen:
         without_buttons: str = "",
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
+        click: Callable[[], object] | None = None,
     ) -> None:
         self.count += 1
         self.shown[identifier] = (title, body)
