@@ -57,6 +57,7 @@ class Connector:
 
     provider: how an account of it is connected.
     source: makes what reads it, and writes to it where it can, for all its accounts.
+    name: what the screen calls it; None: as its sign-in is called.
     home: its address on the web, or None.
     pastes_tokens: whether a personal API token does instead of a sign-in.
     poll_after: where a list says when it is worth asking again.
@@ -64,6 +65,7 @@ class Connector:
 
     provider: Provider
     source: Callable[[Surroundings], SignalSource]
+    name: str | None = None
     home: str | None = None
     pastes_tokens: bool = False
     poll_after: Callable[[Snapshot, datetime], float] | None = None
@@ -77,7 +79,7 @@ class Connector:
         """What the screen knows of it."""
         return Service(
             id=self.id,
-            name=self.provider.service.name,
+            name=self.name or self.provider.service.name,
             home=self.home,
             connecting=Connecting.BROWSER if self.provider.has_sign_in else Connecting.TOKEN,
             pastes_tokens=self.pastes_tokens,
@@ -135,6 +137,7 @@ def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
             chosen=given.calendars,
             may_write=given.may_write,
         ),
+        name="Google Calendar",
         home="https://calendar.google.com",
         poll_after=google_calendar.poll_after,
     )

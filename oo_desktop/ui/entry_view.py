@@ -85,7 +85,10 @@ class EntryWords:
         signal = entry.signal
         if isinstance(signal, Event):
             event = happening(entry, signal)
-            parts = [event_text(event, self._now, local_zone=self._zone, alone=alone)]
+            account = self._accounts.label(signal.account)
+            parts = [
+                event_text(event, self._now, local_zone=self._zone, alone=alone, account=account)
+            ]
         else:
             parts = [entry_text(entry, self._now)]
         if self._accounts.several(signal.source):

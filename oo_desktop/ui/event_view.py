@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import Day, day_of, ends_at, time_of
+from oo_desktop.ui.account_view import LONGEST_LABEL, AccountWords
 from oo_desktop.ui.agenda import today_in
 from oo_desktop.ui.commands import OpenUrl
 from oo_desktop.ui.planned import NEXT, Happening, Planned, joinable, minutes_until
@@ -40,10 +41,16 @@ def title_of(event: Happening, most: int = LONGEST_TITLE) -> str:
 
 
 def event_text(
-    happening: Happening, now: datetime, *, local_zone: ZoneInfo, alone: bool = False
+    happening: Happening,
+    now: datetime,
+    *,
+    local_zone: ZoneInfo,
+    alone: bool = False,
+    account: str = "",
 ) -> str:
     """All there is to say of it, but for whose it is.
 
+    account: its label. A calendar of that name, which is the main one at Google, goes unnamed.
     alone: it stands under no heading that says "Tomorrow".
     """
     event, zone = happening.event, happening.entry.zone
@@ -56,7 +63,8 @@ def event_text(
     if zone is not local_zone and (place := _other_clock(happening, local_zone)):
         when = f"{when} {place}"
     parts = [f"{when}  {title_of(happening)}"]
-    if event.container and (name := plain_text(event.container.name)):
+    name = plain_text(event.container.name) if event.container else ""
+    if name and elided(name, LONGEST_LABEL) != account:
         parts.append(elided(name, LONGEST_NAME))
     if near and event.where and "://" not in event.where and (where := plain_text(event.where)):
         parts.append(elided(where, LONGEST_NAME))
@@ -157,13 +165,20 @@ def _nearest(plan: Planned, now: datetime) -> Happening | None:
     return next(running, first)
 
 
-def tooltip_lines(plan: Planned, now: datetime, local_zone: ZoneInfo) -> Iterator[str]:
+def tooltip_lines(
+    plan: Planned, now: datetime, local_zone: ZoneInfo, accounts: AccountWords
+) -> Iterator[str]:
     """What is running, and the next event, today or tomorrow."""
+
+    def text(each: Happening) -> str:
+        account = accounts.label(each.event.account)
+        return event_text(each, now, local_zone=local_zone, alone=True, account=account)
+
     for each in [each for each in plan.now if not lasts_days(each)][-1:]:
-        yield f"Now: {event_text(each, now, local_zone=local_zone)}"
+        yield f"Now: {text(each)}"
     coming = (each for each in (*plan.next, *plan.today, *plan.tomorrow) if each.starts is not None)
     for each in list(coming)[:1]:
-        yield f"Next event: {event_text(each, now, local_zone=local_zone, alone=True)}"
+        yield f"Next event: {text(each)}"
 
 
 def join_rows(plan: Planned, now: datetime) -> Iterator[Row]:

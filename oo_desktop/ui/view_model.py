@@ -73,6 +73,10 @@ __all__ = [
 MOST_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
 panels let them run off the screen."""
+MOST_NEAR = 4
+"""Of these, what is now and what is next have as many each, whatever else there is."""
+USUAL_SECTIONS = 3
+"""Each section more has a heading more, and takes a row of a signal for it."""
 MOST_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 
@@ -100,10 +104,11 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         unconfirmed=unconfirmed_keys(state),
         moving=moving_keys(state),
     )
-    shared = _shared(sections(shown, now))
+    joins = tuple(join_rows(plan, now))
+    shared = _shared(sections(shown, now), MOST_ROWS - len(joins))
     in_sight = [entry for section, most in shared for entry in section.entries[:most]]
     blocks = (
-        tuple(join_rows(plan, now)),
+        joins,
         tuple(_attention_rows(state, words)),
         tuple(undo_rows(state, now)),
         tuple(_agenda_rows(state, shared, entries)),
@@ -117,7 +122,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         tooltip=(
             summary,
             *_next_line(to_do, now),
-            *tooltip_lines(plan, now, zone),
+            *tooltip_lines(plan, now, zone, words),
             *trouble_lines(state, words),
         ),
         rows=tuple(_with_separators(blocks)),
@@ -216,9 +221,24 @@ class _Shared(NamedTuple):
     most: int
 
 
-def _shared(named: Sequence[Section]) -> list[_Shared]:
-    places = _places([len(section.entries) for section in named], MOST_ROWS)
-    return list(map(_Shared, named, places))
+def _shared(named: Sequence[Section], places: int) -> list[_Shared]:
+    wanted = [len(section.entries) for section in named]
+    places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
+    near = [
+        min(want, MOST_NEAR) if _is_near(each) else 0
+        for want, each in zip(wanted, named, strict=True)
+    ]
+    others = [0 if _is_near(each) else want for want, each in zip(wanted, named, strict=True)]
+    given = _places(others, max(places - sum(near), sum(map(bool, others))))
+    shared = map(max, near, given)
+    return [
+        _Shared(section, _unless_one_is_left(want, got))
+        for section, want, got in zip(named, wanted, shared, strict=True)
+    ]
+
+
+def _is_near(section: Section) -> bool:
+    return section.name in UNCOUNTED
 
 
 def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
@@ -235,17 +255,19 @@ def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) 
 
 
 def _places(wanted: Sequence[int], places: int) -> list[int]:
-    """Share `places` rows among sections, so that a long one never pushes another out.
-
-    What would fold a single row shows it instead: the fold would take its place.
-    """
+    """Share `places` rows among sections, so that a long one never pushes another out."""
     given = [0 for _ in wanted]
     left = places
     while left > 0 and (hungry := [i for i, want in enumerate(wanted) if given[i] < want]):
         for index in hungry[:left]:
             given[index] += 1
         left -= min(left, len(hungry))
-    return [want if want - got == 1 else got for want, got in zip(wanted, given, strict=True)]
+    return given
+
+
+def _unless_one_is_left(wanted: int, given: int) -> int:
+    """What would fold a single row shows it instead: the fold would take its place."""
+    return wanted if wanted - given == 1 else given
 
 
 def _folded(state: AppState, name: str, rows: tuple[Row, ...], count: int) -> Row:

@@ -31,6 +31,7 @@ def main(folder: Path) -> None:
     for theme, suffix in ((None, ""), ("Adwaita:dark", "-dark")):
         with DesktopSession(theme=theme) as desktop, SandboxProcess(zone=_morning()) as sandbox:
             _picture_clicks(desktop, sandbox, folder, suffix)
+            _picture_events(desktop, sandbox, folder, suffix)
 
 
 def _morning() -> str:
@@ -97,6 +98,38 @@ def _picture_clicks(
     desktop.screenshot(folder / f"refused{suffix}.png", area=NOTIFICATION)
     desktop.notifications.clear()
     _picture_menu(desktop, folder / f"trouble{suffix}.png", ("Down", "Right"), area="1280x560+0+0")
+
+
+def _picture_events(
+    desktop: DesktopSession, sandbox: SandboxProcess, folder: Path, suffix: str
+) -> None:
+    """A morning with meetings: one that runs, one to join, invitations, and the calendars."""
+    desktop.reset()
+    sandbox.control("add_event", summary="Breakfast with Ben", in_minutes=-20, minutes=60)
+    sandbox.control(
+        "add_event", summary="Demo", in_minutes=8, minutes=45, location="Room 5", fields=MEET
+    )
+    oo = RunningOo(desktop, sandbox, name=f"planned{suffix}", google=True)
+    oo.env["TZ"] = _morning()
+    oo.start()
+    oo.await_ready()
+    token = sandbox.control("personal_token")["token"]
+    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.connect_google("ada@example.com", write=True)
+    oo.menu.wait_for("Join “Demo”")
+    wide = "1280x800+0+0"
+    _picture_menu(desktop, folder / f"events{suffix}.png", area=wide)
+    replying = ("Up", "Up", "Up", "Up", "Right")  # past Quit, Accounts and Refresh
+    _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
+    accounts = ("Up", "Up", "Right", "Down", "Right", "Right")
+    _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)
+
+
+MEET = {
+    "conferenceData": {
+        "entryPoints": [{"entryPointType": "video", "uri": "https://meet.google.com/abc-defg-hij"}]
+    }
+}
 
 
 def _make_unconfirmed(oo: RunningOo, sandbox: SandboxProcess) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from oo_desktop.sandbox.visitor import visit
 from tests.desktop.programs import Program, wait_until
 from tests.desktop.session import DesktopSession
 from tests.desktop.tray import Menu, TrayItem
@@ -18,6 +19,7 @@ class RunningOo:
     """One oO with a home of its own; started, stopped and started again by a test.
 
     settings: lines of config.toml before its tables.
+    google: whether it has a client for the stand-in Google.
     """
 
     def __init__(
@@ -27,11 +29,13 @@ class RunningOo:
         *,
         name: str = "oo",
         settings: str = "poll_interval = 5\nundo_seconds = 0\n",
+        google: bool = False,
     ) -> None:
         self._desktop = desktop
         self.home = desktop.home / name
         self.home.mkdir(mode=0o700)
-        (self.home / "config.toml").write_text(settings + config_toml(sandbox.url))
+        tables = config_toml(sandbox.url, google_client=google)
+        (self.home / "config.toml").write_text(settings + tables)
         self.env = {"OO_DESKTOP_HOME": str(self.home)}
         self._program: Program | None = None
 
@@ -75,6 +79,14 @@ class RunningOo:
         code = command.ended()
         assert code == 0, f"oo-desktop {' '.join(words)} ended with {code}: {command.printed}"
         return json.loads(command.printed)
+
+    def connect_google(self, account: str, *, write: bool = False) -> None:
+        """Sign in to the stand-in Google with a browser that nobody sees."""
+        words = ("connect", "google_calendar", "--no-browser", *(["--write"] if write else []))
+        command = self._desktop.spawn(*COMMAND, *words, env=self.env)
+        url = command.wait("the address", lambda: re.search(r"http\S+/auth\S+", command.printed))
+        visit(url.group(), account=account)
+        assert command.ended(within=30) == 0, command.printed
 
     def await_ready(self) -> None:
         """Wait until the command line is answered."""

@@ -5,6 +5,7 @@ import pytest
 from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, SignalKey, UserId
 from oo_desktop.ui.commands import (
     Act,
+    BringClient,
     CancelSignIn,
     Command,
     Commands,
@@ -56,7 +57,9 @@ def test_every_command_reaches_its_callable(
     assert said == [call]
 
 
-@pytest.mark.parametrize("command", [Disconnect(ACCOUNT, "ana", 0), PasteToken(TODOIST, "Todoist")])
+@pytest.mark.parametrize(
+    "command", [Disconnect(ACCOUNT, "ana", 0), PasteToken(TODOIST, "Todoist"), BringClient(TODOIST)]
+)
 def test_what_needs_an_answer_first_is_not_carried_out_unasked(
     command: Command, commands: Commands, said: list[tuple[object, ...]]
 ) -> None:

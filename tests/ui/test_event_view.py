@@ -442,6 +442,13 @@ def test_accounts_are_told_apart_by_their_label() -> None:
     ]
 
 
+def test_the_main_calendar_which_is_called_as_the_account_goes_unnamed() -> None:
+    event = meeting("Review", at(14), calendar="ada@example.org")
+    view = shown(with_events(event))
+    assert texts(view)[1] == "14:00–14:30  Review · in 60 min"
+    assert view.tooltip[1] == "Next event: 14:00–14:30  Review · in 60 min"
+
+
 # Replies
 
 
@@ -514,3 +521,22 @@ def test_lines_and_json_say_what_the_menu_says(make_task: MakeTask) -> None:
         "pending": False,
     }
     assert (fair["start"], fair["end"], fair["all_day"]) == ("2026-11-25", "2026-11-27", True)
+
+
+def test_a_full_day_stays_short_and_shows_what_is_near(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    account = make_account()
+    tasks = tuple(
+        make_task(f"T {i}", Day(date(2026, 11, 24 + i % 2)), id=str(i)) for i in range(40)
+    )
+    events = tuple(meeting(f"E {i}", at(11) + timedelta(minutes=50 * i), 60) for i in range(30))
+    state = AppState(accounts=(account, calendars()), signals={account.key: tasks, ADA: events})
+    rows = shown(state).rows
+    assert len(rows) <= 34
+    names = [each.text for each in rows if each.id[0] == "event"]
+    assert names[:2] == ["12:40–13:40  E 2", "13:30–14:30  E 3 · in 30 min"]
+    for heading in ("Now", "Next", "Overdue (20)", "Today (20)", "Tomorrow (14)"):
+        assert heading in [each.text for each in rows]
+    for section in ("Overdue", "Today", "Planned today", "Tomorrow"):
+        assert any(each.id == ("more", section) for each in rows)

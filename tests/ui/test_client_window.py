@@ -1,0 +1,255 @@
+"""The window that takes a client's file, dropped on it or chosen."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from oo_desktop.ui.client_file import MAX_FILE
+from oo_desktop.ui.client_window import CONSOLE, Answered, ClientWindow
+
+# What the offscreen platform says of every window that may not be made too small.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+RIGHT = '{"installed": {"client_id": "1-a", "client_secret": "hush"}}'
+WRONG = "This is not the file of a client."
+
+
+class Desk:
+    """A window, and what it asked for."""
+
+    def __init__(self) -> None:
+        self.brought: list[str] = []
+        self.answer: Answered = lambda _problem: None
+        self.opened: list[str] = []
+        self.window = ClientWindow(
+            check=lambda text: None if text == RIGHT else WRONG,
+            bring=self._bring,
+            open_url=self.opened.append,
+        )
+
+    def _bring(self, text: str, answered: Answered) -> None:
+        self.brought.append(text)
+        self.answer = answered
+
+    def drop(self, *urls: QUrl, text: str = "", move: bool = False) -> QDropEvent:
+        """What Qt does when something is dropped."""
+        mime = QMimeData()
+        if urls:
+            mime.setUrls(urls)
+        if text:
+            mime.setText(text)
+        action = Qt.DropAction.MoveAction if move else Qt.DropAction.CopyAction
+        left = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        both = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+        QApplication.sendEvent(self.window, QDragEnterEvent(QPoint(9, 9), both, mime, *left))
+        event = QDropEvent(QPointF(9, 9), both, mime, *left)
+        event.setDropAction(action)
+        QApplication.sendEvent(self.window, event)
+        return event
+
+    @property
+    def said(self) -> str:
+        return self.window.status.text()
+
+
+@pytest.fixture
+def desk(qtbot: QtBot) -> Iterator[Desk]:
+    desk = Desk()
+    desk.window.open()
+    qtbot.waitExposed(desk.window)
+    yield desk
+    desk.window.close()
+    desk.window.deleteLater()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    file = tmp_path / "client_secret_1.json"
+    file.write_text(RIGHT)
+    return file
+
+
+def url_of(path: Path) -> QUrl:
+    return QUrl.fromLocalFile(str(path))
+
+
+def test_a_dropped_file_is_taken_and_brought_when_the_user_continues(
+    desk: Desk, file: Path
+) -> None:
+    assert not desk.window.continue_button.isEnabled()
+    desk.drop(url_of(file))
+    assert desk.said.startswith("client_secret_1.json is the file of a client.")
+    assert desk.brought == []
+    desk.window.continue_button.click()
+    assert desk.brought == [RIGHT]
+
+
+def test_a_file_that_was_offered_to_be_moved_is_only_copied(desk: Desk, file: Path) -> None:
+    event = desk.drop(url_of(file), move=True)
+    assert event.dropAction() is Qt.DropAction.CopyAction
+
+
+def test_the_window_closes_once_the_client_is_kept(desk: Desk, file: Path) -> None:
+    desk.drop(url_of(file))
+    desk.window.continue_button.click()
+    assert desk.window.isVisible()
+    assert not desk.window.continue_button.isEnabled()
+    desk.answer(None)
+    assert not desk.window.isVisible()
+
+
+def test_a_client_that_cannot_be_kept_can_be_tried_again(desk: Desk, file: Path) -> None:
+    desk.drop(url_of(file))
+    desk.window.continue_button.click()
+    desk.answer("Your keyring is locked.")
+    assert desk.said == "Your keyring is locked."
+    desk.window.continue_button.click()
+    assert desk.brought == [RIGHT, RIGHT]
+
+
+def test_an_answer_that_comes_after_the_window_is_gone_does_nothing(desk: Desk, file: Path) -> None:
+    desk.drop(url_of(file))
+    desk.window.continue_button.click()
+    desk.window.reject()
+    desk.answer("Your keyring is locked.")
+    assert desk.said != "Your keyring is locked."
+
+
+def test_a_wrong_file_is_named_and_the_right_one_before_it_stays(
+    desk: Desk, file: Path, tmp_path: Path
+) -> None:
+    wrong = tmp_path / "else.json"
+    wrong.write_text("{}")
+    desk.drop(url_of(wrong))
+    assert desk.said == WRONG
+    assert not desk.window.continue_button.isEnabled()
+    desk.drop(url_of(file))
+    desk.drop(url_of(wrong))
+    assert desk.said == f"{WRONG} The file from before is still here."
+    desk.window.continue_button.click()
+    assert desk.brought == [RIGHT]
+
+
+@pytest.mark.parametrize(
+    ("urls", "words"),
+    [
+        ((QUrl("https://example.org/client_secret.json"),), "not a file on this computer"),
+        ((QUrl("file://elsewhere/share/client_secret.json"),), "not a file on this computer"),
+        ((QUrl("sftp://host/client_secret.json"),), "not a file on this computer"),
+        ((QUrl("file:///a.json"), QUrl("file:///b.json")), "several files"),
+        ((QUrl("file:///nowhere/client_secret.json"),), "cannot read this file"),
+        ((QUrl("file:///a%00b.json"),), "cannot read this file"),
+    ],
+)
+def test_what_is_no_file_here_is_refused_with_a_sentence(
+    urls: tuple[QUrl, ...], words: str, desk: Desk
+) -> None:
+    desk.drop(*urls)
+    assert words in desk.said
+    assert not desk.window.continue_button.isEnabled()
+
+
+def test_dropped_text_is_refused_with_a_sentence(desk: Desk) -> None:
+    desk.drop(text=RIGHT)
+    assert desk.said.startswith("This is text.")
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_large_file(path: Path) -> None:
+    path.write_bytes(b"x" * (MAX_FILE + 1))
+
+
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def an_unreadable_link(path: Path) -> None:
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (a_folder, "This is a folder"),
+        (a_large_file, "too large"),
+        (a_pipe, "not a file"),
+        (an_unreadable_link, "cannot read this file"),
+    ],
+)
+def test_what_only_looks_like_a_file_is_refused_and_waits_for_nothing(
+    make: Callable[[Path], None], words: str, desk: Desk, tmp_path: Path
+) -> None:
+    path = tmp_path / "client_secret_2.json"
+    make(path)
+    desk.drop(url_of(path))
+    assert words in desk.said
+
+
+def test_bytes_that_are_no_text_are_judged_like_any_other_file(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "client_secret_3.json"
+    path.write_bytes(bytes(range(256)))
+    desk.drop(url_of(path))
+    assert desk.said == WRONG
+
+
+def test_the_name_of_a_file_is_shown_as_the_text_it_is(desk: Desk, tmp_path: Path) -> None:
+    path = tmp_path / "<b>x\u202e.json"
+    path.write_text(RIGHT)
+    desk.drop(url_of(path))
+    assert desk.window.status.textFormat() is Qt.TextFormat.PlainText
+    assert "\u202e" not in desk.said
+
+
+def test_a_file_can_be_chosen_as_well(desk: Desk, file: Path) -> None:
+    desk.window.drop_area.button.click()
+    dialog = desk.window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(file))
+    dialog.close()
+    assert desk.window.continue_button.isEnabled()
+
+
+def test_every_step_that_happens_at_google_is_a_link_to_there(desk: Desk) -> None:
+    assert desk.window.steps.text().count(f'href="{CONSOLE}/') == 5
+    assert "Publish app" in desk.window.steps.text()
+    assert "7 days" in desk.window.steps.text()
+    desk.window.steps.linkActivated.emit(f"{CONSOLE}/projectcreate")
+    assert desk.opened == [f"{CONSOLE}/projectcreate"]
+
+
+def test_all_of_it_can_be_reached_with_the_keyboard_and_escape_closes_it(
+    desk: Desk, file: Path
+) -> None:
+    window = desk.window
+    window.take(file)
+    reached: list[QWidget] = []
+    widget = window.continue_button.nextInFocusChain()
+    while widget is not None and widget is not window.continue_button:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            reached.append(widget)
+        widget = widget.nextInFocusChain()
+    assert window.steps in reached
+    assert window.drop_area.button in reached
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+
+
+def test_a_screen_reader_has_a_name_for_what_has_no_text_of_its_own(desk: Desk) -> None:
+    assert desk.window.steps.accessibleName() == "What to do at Google"
+    assert desk.window.status.accessibleName() != desk.said  # its text is its description
+
+
+def test_what_the_file_held_is_forgotten_when_the_window_closes(desk: Desk, file: Path) -> None:
+    desk.drop(url_of(file))
+    desk.window.close()
+    assert not any(RIGHT in str(value) for value in vars(desk.window).values())
