@@ -17,8 +17,9 @@ program with a report.
 
 Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent` and
 `AnswerLost` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired, `ClientRefused`
-is a SignInError, `Unusable` and `Damaged` are StoreError. What only a terminal ever sees hangs
-directly under the root: `InstanceError`, `CommandError`, `OutputError`.
+and `ClientNeeded` are SignInErrors, `Unusable` and `Damaged` are StoreErrors. What only a terminal
+ever sees hangs directly under the root: `InstanceError`, `CommandError`, `OutputError`; and so does
+`FileRefused`, which only a window shows.
 """
 
 from enum import StrEnum

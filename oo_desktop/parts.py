@@ -4,7 +4,9 @@ from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.oauth_clients import client_from_file
 from oo_desktop.integrations.registry import full_registry
+from oo_desktop.integrations.sign_in import ClientNeeded
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifying import Notifying
 from oo_desktop.opening import Opening
@@ -12,6 +14,7 @@ from oo_desktop.requests import Requests, retry_all
 from oo_desktop.ui.system_events import SystemCallables, SystemEvents
 
 __all__ = [
+    "ClientNeeded",
     "Engine",
     "InstanceServer",
     "KeyringPort",
@@ -21,6 +24,7 @@ __all__ = [
     "Requests",
     "SystemCallables",
     "SystemEvents",
+    "client_from_file",
     "full_registry",
     "open_browser",
     "retry_all",

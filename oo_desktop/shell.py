@@ -79,7 +79,11 @@ class Shell:
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._commands = ShellCommands(
-            begun=self._begun, try_to_begin=self._try_to_begin, go=self._go, open_url=self._open
+            begun=self._begun,
+            try_to_begin=self._try_to_begin,
+            go=self._go,
+            open_url=self._open,
+            ask_for_client=None if headless else tray.ask_for_client,
         ).commands(quit_=self._end)
 
     async def main(self) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtGui import QGuiApplication
 
+from oo_desktop.errors import OoError, SignInError
 from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
 from oo_desktop.ui.commands import Commands
 
@@ -26,6 +27,8 @@ class ShellCommands:
     try_to_begin: called when somebody asks for news before that.
     go: runs a coroutine behind a command, and tells what it fails with.
     open_url: shows a page in the browser. Raises OoError.
+    ask_for_client: opens the window that takes a client of the user's own; None where no window can
+        be seen.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class ShellCommands:
         try_to_begin: Callable[[], object],
         go: Callable[[Coroutine[Any, Any, object]], None],
         open_url: Callable[[str], Coroutine[Any, Any, object]],
+        ask_for_client: Callable[[ProviderId], object] | None,
     ) -> None:
         self._begun = begun
         self._try_to_begin = try_to_begin
         self._go = go
         self._open_url = open_url
+        self._ask_for_client = ask_for_client
 
     def commands(self, *, quit_: Callable[[], object]) -> Commands:
         """quit_: ends oO."""
@@ -61,6 +66,8 @@ class ShellCommands:
             quit=quit_,
             show_calendar=self._show_calendar,
             allow_replies=lambda key: self._sign_in(key.provider, expected=key, write=True),
+            check_client=self._check_client,
+            bring_client=self._bring_client,
         )
 
     def _run(self, work: "Callable[[Engine, Notifying], Awaitable[object]]") -> None:
@@ -111,9 +118,42 @@ class ShellCommands:
     def _sign_in(
         self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
     ) -> None:
-        self._run(
-            lambda engine, _notifying: engine.sign_in(provider, expected=expected, write=write)
-        )
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            from oo_desktop.parts import ClientNeeded
+
+            try:
+                await engine.sign_in(provider, expected=expected, write=write)
+            except ClientNeeded:
+                if self._ask_for_client is None:
+                    raise
+                self._ask_for_client(provider)
+
+        self._run(work)
+
+    def _check_client(self, _provider: ProviderId, text: str) -> str | None:
+        from oo_desktop.parts import client_from_file
+
+        try:
+            client_from_file(text)
+        except SignInError as error:
+            return str(error)
+        return None
+
+    def _bring_client(
+        self, provider: ProviderId, text: str, answered: Callable[[str | None], None]
+    ) -> None:
+        """What goes wrong with the file is told where it was brought; the rest as ever."""
+
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            try:
+                await engine.bring_client(provider, text)
+            except OoError as error:
+                answered(str(error))
+            else:
+                answered(None)
+                await engine.sign_in(provider)
+
+        self._run(work)
 
     def _disconnect(self, key: AccountKey) -> None:
         async def work(engine: "Engine", notifying: "Notifying") -> None:

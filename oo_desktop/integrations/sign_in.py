@@ -43,6 +43,10 @@ KEYRING_PAUSE = 2.0
 """Seconds between attempts to store a new account while the keyring is locked."""
 
 
+class ClientNeeded(SignInError):
+    """The service takes only clients that its users made, and there is none yet."""
+
+
 class FreshToken:
     """The token of somebody who is just signing in: it is not refreshed, only tried.
 
@@ -241,7 +245,7 @@ class SignIn:
         except VaultError as error:
             raise SignInError(f"{error} Then sign in again.") from error
         if client is None:
-            raise SignInError(
+            raise ClientNeeded(
                 f"{service.name} needs a client of your own; the README shows how to make one in "
                 "five minutes. Then bring its file: "
                 f"oo-desktop connect {service.provider} --client FILE"

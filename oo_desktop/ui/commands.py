@@ -86,6 +86,12 @@ class PasteLink(Struct, frozen=True):
     service: str
 
 
+class BringClient(Struct, frozen=True):
+    """Sign in to `provider` with another client of the user's own, whose file a window takes."""
+
+    provider: ProviderId
+
+
 class ShowCalendar(Struct, frozen=True):
     """Show the events of one of an account's calendars, or no longer."""
 
@@ -135,6 +141,7 @@ Command = (
     | Disconnect
     | PasteToken
     | PasteLink
+    | BringClient
     | ShowCalendar
     | AllowReplies
     | CancelSignIn
@@ -150,6 +157,10 @@ class Commands:
     """Carries commands out; made by `app`, given to the screen.
 
     paste_token: takes a pasted link as well: either is an account's secret.
+    check_client: judges what a file holds that should be a client's: what is wrong with it, or
+        None.
+    bring_client: signs in with the client in this text from now on, beginning now; calls back with
+        what went wrong, in a sentence, or with None once it is kept.
     """
 
     done: Callable[[SignalKey], object]
@@ -169,6 +180,8 @@ class Commands:
     quit: Callable[[], object]
     show_calendar: Callable[[AccountKey, str, bool], object]
     allow_replies: Callable[[AccountKey], object]
+    check_client: Callable[[ProviderId, str], str | None]
+    bring_client: Callable[[ProviderId, str, Callable[[str | None], None]], object]
 
     def obey(self, command: Command) -> None:
         """Carry `command` out. Those that need a dialog first are the screen's business."""
@@ -211,6 +224,7 @@ class Commands:
         | Disconnect
         | PasteToken
         | PasteLink
+        | BringClient
         | ShowCalendar
         | AllowReplies
         | CancelSignIn
@@ -229,5 +243,5 @@ class Commands:
                 self.allow_replies(key)
             case ShowCalendar(key, calendar_id, shown):
                 self.show_calendar(key, calendar_id, shown)
-            case Disconnect() | PasteToken() | PasteLink():
+            case Disconnect() | PasteToken() | PasteLink() | BringClient():
                 raise ValueError(f"{type(command).__name__} needs an answer from the user first")

@@ -19,7 +19,8 @@ from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
-from oo_desktop.ui.commands import Command, Commands, Disconnect, PasteLink, PasteToken
+from oo_desktop.signals.model import ProviderId
+from oo_desktop.ui.commands import BringClient, Command, Commands, Disconnect, PasteLink, PasteToken
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
 from oo_desktop.ui.text import MenuChannel, tooltip_text
@@ -226,8 +227,32 @@ class Tray(QObject):
                 self._ask(link_dialog(lambda link: commands.paste_token(provider, link)))
             case Disconnect(key, label, pending):
                 self._ask(disconnect_dialog(label, pending, lambda: commands.disconnect(key)))
+            case BringClient(provider):
+                self.ask_for_client(provider)
             case _:
                 commands.obey(command)
+
+    def ask_for_client(self, provider: ProviderId) -> None:
+        """Open the window that explains how to make a client, and takes its file.
+
+        One that is open already comes to the front, with the file that may be in it.
+        """
+        from oo_desktop.ui.client_window import ClientWindow
+
+        commands = self._commands
+        if commands is None:
+            return
+        if isinstance(self._dialog, ClientWindow):
+            self._dialog.raise_()
+            self._dialog.activateWindow()
+            return
+        self._ask(
+            ClientWindow(
+                check=lambda text: commands.check_client(provider, text),
+                bring=lambda text, answered: commands.bring_client(provider, text, answered),
+                open_url=commands.open_url,
+            )
+        )
 
     def _ask(self, dialog: QDialog) -> None:
         """Show a question without stopping anything else; a second one replaces the first."""

@@ -197,6 +197,8 @@ class Story:
             quit=nothing,
             show_calendar=nothing,
             allow_replies=nothing,
+            check_client=nothing,
+            bring_client=nothing,
         )
 
     def _reconnect(self, key: AccountKey) -> None:
