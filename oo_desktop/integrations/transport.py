@@ -51,6 +51,10 @@ LONGEST_WAIT = 3600.0
 ABSURD_WAIT = 86_400.0
 """Seconds. A Retry-After beyond this is a mistake and ignored."""
 
+LONGEST_VALIDATOR = 512
+LONGEST_LOCATION = 4096
+"""Characters of headers that are kept."""
+
 KEEPALIVE = 5.0
 """Seconds an idle connection is kept: less than servers do, or a POST meets one just closed."""
 
@@ -75,12 +79,17 @@ class Answer(Struct, frozen=True):
 
     content_type: lower case, without parameters; empty when there was none.
     retry_after: seconds, from 0 to LONGEST_WAIT, or None.
+    etag, last_modified: as they were sent, to ask again with; None for what no header can say.
+    location: where a redirect leads, as it was sent.
     """
 
     status: int
     content_type: str
     body: bytes
     retry_after: float | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    location: str | None = None
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -124,11 +133,12 @@ class Http:
         form: Mapping[str, str] | None = None,
         json: object = None,
         headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
-        A GET that meets a connection the server has just closed is repeated once. Raises NotSent
-        or AnswerLost.
+        max_bytes: the largest body taken this time. A GET that meets a connection the server has
+        just closed is repeated once. Raises NotSent or AnswerLost.
         """
         # A transport that does not tell how far it got may always have sent the request.
         progress = _Progress(tells=self._transport is None)
@@ -144,7 +154,7 @@ class Http:
                     headers=headers,
                     extensions={"trace": progress},
                 )
-                return await self._sent(client, request, progress)
+                return await self._sent(client, request, progress, max_bytes or self._max_bytes)
         except _FAILURES as error:
             failure = _failure(error, progress)
             log.debug("%s failed: %s", method, type(error).__name__)
@@ -167,25 +177,34 @@ class Http:
             return self._client
 
     async def _sent(
-        self, client: httpx.AsyncClient, request: httpx.Request, progress: "_Progress"
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        progress: "_Progress",
+        max_bytes: int,
     ) -> Answer:
         try:
-            return await self._answer(client, request)
+            return await self._answer(client, request, max_bytes)
         except (httpx.RemoteProtocolError, httpx.NetworkError):
             if request.method != "GET" or not progress.reused:
                 raise
-        return await self._answer(client, request)
+        return await self._answer(client, request, max_bytes)
 
-    async def _answer(self, client: httpx.AsyncClient, request: httpx.Request) -> Answer:
+    async def _answer(
+        self, client: httpx.AsyncClient, request: httpx.Request, max_bytes: int
+    ) -> Answer:
         response = await client.send(request, stream=True)
         try:
-            body = Body(response.headers.get("content-encoding", ""), self._max_bytes)
+            body = Body(response.headers.get("content-encoding", ""), max_bytes)
             await _read(response, body)
             return Answer(
                 status=response.status_code,
                 content_type=response.headers.get("content-type", "").split(";")[0].strip().lower(),
                 body=body.whole(),
                 retry_after=_wait_from_header(response.headers.get("retry-after"), self._clock),
+                etag=_bounded(response.headers.get("etag"), LONGEST_VALIDATOR),
+                last_modified=_bounded(response.headers.get("last-modified"), LONGEST_VALIDATOR),
+                location=_bounded(response.headers.get("location"), LONGEST_LOCATION),
             )
         finally:
             await response.aclose()
@@ -344,6 +363,13 @@ def _tls_context() -> ssl.SSLContext:
 
         context.load_verify_locations(certifi.where())
     return context
+
+
+def _bounded(value: str | None, longest: int) -> str | None:
+    """`value` if it is one that can be sent back in a header."""
+    if value is None or len(value) > longest or not (value.isascii() and value.isprintable()):
+        return None
+    return value
 
 
 def bounded_wait(seconds: float) -> float | None:
