@@ -126,6 +126,28 @@ def test_a_button_calls_back_on_the_loop(run: Callable[[Story], None], private_b
     run(story)
 
 
+def test_a_click_on_the_notification_itself_is_its_first_action(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions", "body"), notifier_on(private_bus)
+        await daemon.start(private_bus)
+        heard: list[str] = []
+        await notifier.show(
+            "one",
+            title="First",
+            buttons={"Join": lambda: heard.append("join")},
+            click=lambda: heard.append("click"),
+        )
+        assert daemon.shown[1][5] == ["default", "Open", "0", "Join"]
+        await daemon.press(1, "Open")
+        await daemon.press(1, "Join")
+        assert heard == ["click", "join"]
+        await ended(notifier, daemon)
+
+    run(story)
+
+
 def test_markup_is_shown_as_it_was_written(run: Callable[[Story], None], private_bus: str) -> None:
     async def story() -> None:
         for abilities, body in (
