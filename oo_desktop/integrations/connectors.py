@@ -83,6 +83,7 @@ class Connector:
             home=self.home,
             connecting=Connecting.BROWSER if self.provider.has_sign_in else Connecting.TOKEN,
             pastes_tokens=self.pastes_tokens,
+            own_client=self.provider.service.own_client,
         )
 
 

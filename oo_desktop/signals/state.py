@@ -64,6 +64,7 @@ class Service(Struct, frozen=True, kw_only=True):
 
     home: its web address, or None.
     pastes_tokens: whether a personal API token does instead of a sign-in.
+    own_client: whether a sign-in needs a client the user made.
     """
 
     id: ProviderId
@@ -71,6 +72,7 @@ class Service(Struct, frozen=True, kw_only=True):
     home: str | None = None
     connecting: Connecting = Connecting.BROWSER
     pastes_tokens: bool = False
+    own_client: bool = False
 
 
 class AccountState(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ from oo_desktop.signals.state import (
 from oo_desktop.ui.calendar_view import calendar_rows
 from oo_desktop.ui.commands import (
     AllowReplies,
+    BringClient,
     CancelSignIn,
     Connect,
     CopyLink,
@@ -331,6 +332,9 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     if service.connecting is Connecting.BROWSER:
         text = f"Connect another {name} account…" if another else f"Connect {name}…"
         yield command_row(("connect", service.id), text, Connect(service.id))
+        if service.own_client and not another:  # else it stands in each account's submenu
+            text = "Bring a Google client…"  # only Google takes one
+            yield command_row(("client", service.id), text, BringClient(service.id))
     if service.pastes_tokens or service.connecting is Connecting.TOKEN:
         text = f"Paste a {name} API token…"
         yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
@@ -365,6 +369,9 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
         row_id = id_of_account("allow-replies", account.key)
         text = "Allow replies to invitations…"
         rows.append(command_row(row_id, text, AllowReplies(account.key)))
+    if service.own_client:
+        row_id = id_of_account("client", account.key)
+        rows.append(command_row(row_id, "Use another Google client…", BringClient(service.id)))
     if service.home:
         rows.append(
             command_row(

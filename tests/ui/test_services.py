@@ -16,6 +16,7 @@ from oo_desktop.ui.account_view import service_of
 from oo_desktop.ui.calendar_view import MOST
 from oo_desktop.ui.commands import (
     AllowReplies,
+    BringClient,
     Commands,
     Connect,
     OpenUrl,
@@ -164,3 +165,23 @@ def test_the_new_commands_are_carried_out(
     assert said == [("show_calendar", ADA, "holidays", False), ("allow_replies", ADA)]
     with pytest.raises(ValueError, match="PasteLink"):
         commands.obey(PasteLink(ProviderId("ics"), "Calendar link"))
+
+
+def test_another_client_can_be_brought_where_a_service_takes_those_its_users_made() -> None:
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=True)
+    none_yet = row(shown(AppState(services=(service,))), "accounts").rows
+    assert ("Bring a Google client…", BringClient(GOOGLE)) in [
+        (r.text, r.command) for r in none_yet
+    ]
+    account, *others = row(
+        shown(AppState(accounts=(calendars(),), services=(service,))), "accounts"
+    ).rows
+    assert BringClient(GOOGLE) not in [each.command for each in others]
+    assert ("Use another Google client…", BringClient(GOOGLE)) in [
+        (each.text, each.command) for each in account.rows
+    ]
+
+
+def test_a_service_that_registers_oo_by_itself_takes_no_client() -> None:
+    rows = row(shown(AppState(accounts=(calendars(),), services=(PLANS,))), "accounts").rows
+    assert not any(isinstance(each.command, BringClient) for each in (*rows, *rows[0].rows))
