@@ -1,5 +1,6 @@
 """For tests: fakes of what a test cannot have for real, and the contract every connector keeps."""
 
+from oo_desktop.testing.contract import ConnectorContract
 from oo_desktop.testing.fakes import (
     TODAY,
     FakeAccounts,
@@ -9,13 +10,19 @@ from oo_desktop.testing.fakes import (
     settle,
     task,
 )
+from oo_desktop.testing.stage import Stage
+from oo_desktop.testing.wire import Sent, StandIn
 
 __all__ = [
     "TODAY",
+    "ConnectorContract",
     "FakeAccounts",
     "FakeClock",
     "ScriptedBatchSource",
     "ScriptedSource",
+    "Sent",
+    "Stage",
+    "StandIn",
     "settle",
     "task",
 ]

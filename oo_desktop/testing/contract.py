@@ -1,0 +1,335 @@
+"""The contract of connectors (`signals/source.py`) as tests that every connector passes.
+
+    class TestWeather(ConnectorContract):
+        def connector(self) -> Connector:
+            return oo_weather.connector({})
+
+        def service(self) -> StandIn:
+            return StandInWeather()
+
+pytest runs what it inherits. Nothing here needs pytest, and no test waits for a clock.
+"""
+
+import asyncio
+import unittest
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
+from oo_desktop.integrations.connectors import Connector
+from oo_desktop.signals.model import REPLIES, RESCHEDULES, ActionKind, Task, UserId
+from oo_desktop.signals.source import Asked, BatchSource, Snapshot
+from oo_desktop.testing.stage import (
+    Actor,
+    Stage,
+    Timed,
+    again,
+    cancelled,
+    click,
+    is_whole,
+    looks,
+    requests_of_a_fetch,
+    require,
+    seen,
+    tried,
+)
+from oo_desktop.testing.wire import (
+    REFUSALS,
+    SHAPES,
+    UNAVAILABLE,
+    UNREADABLE,
+    Fault,
+    StandIn,
+    answer_lost,
+    silent,
+    with_one_strange_value,
+)
+
+LONGEST_STEP = 0.025
+"""Seconds of computing between two awaits. The contract says 5 ms; a slow machine gets more."""
+
+STRANGE = 100
+"""How many answers with one strange value are read."""
+
+PERFORMED = ("an answer that is lost", "an answer cut in half")
+"""Faults after which the service has done what it was asked."""
+
+
+Story = Callable[[Stage], Awaitable[None]]
+
+
+class ConnectorContract:
+    """Subclass it as `Test…`, say what `connector` and `service` are, and run pytest."""
+
+    def connector(self) -> Connector:
+        """The connector, as for an empty section of config.toml or one that suits the service."""
+        raise NotImplementedError
+
+    def service(self) -> StandIn:
+        """A service as new, with at least one signal."""
+        raise NotImplementedError
+
+    def stage(self) -> AbstractAsyncContextManager[Stage]:
+        """For a service that is more than a `StandIn`: a server, with tokens of its own."""
+        return self._plain_stage()
+
+    # What is read
+
+    def test_the_list_is_one_that_oo_can_rely_on(self) -> None:
+        async def story(stage: Stage) -> None:
+            found = await stage.actor().fetch()
+            require(found.signals, "the stand-in needs at least one signal")
+
+        self._tell(story)
+
+    def test_whoever_is_asked_for_is_named_in_every_signal(self) -> None:
+        async def story(stage: Stage) -> None:
+            await stage.actor(UserId("someone-else@example.org")).fetch()
+
+        self._tell(story)
+
+    def test_a_connector_that_was_just_started_knows_as_much_as_one_that_runs(self) -> None:
+        async def story(stage: Stage) -> None:
+            running = stage.actor()
+            await running.fetch()
+            require(
+                seen(await running.fetch()) == seen(await stage.actor().fetch()),
+                "the same service, and another list",
+            )
+
+        self._tell(story)
+
+    def test_a_failure_that_passes_is_unavailable(self) -> None:
+        self._read_through(UNAVAILABLE, Unavailable)
+
+    def test_a_refused_token_asks_for_a_reconnect(self) -> None:
+        self._read_through({"401": REFUSALS["401"]}, AuthRequired)
+
+    def test_a_refusal_is_an_error_of_the_source(self) -> None:
+        self._read_through(REFUSALS, SourceError)
+
+    def test_an_answer_that_cannot_be_read_is_an_error_of_the_source(self) -> None:
+        self._read_through(UNREADABLE, SourceError)
+
+    def test_json_of_another_form_is_a_sound_list_or_an_error_of_the_source(self) -> None:
+        self._read_through(SHAPES, SourceError, may_pass=True)
+
+    def test_one_strange_value_is_a_sound_list_or_an_error_of_the_source(self) -> None:
+        async def story(stage: Stage) -> None:
+            requests = await requests_of_a_fetch(stage)
+            for choice in range(STRANGE):
+                actor, number = stage.actor(), choice % requests
+                fault = with_one_strange_value(choice // requests)
+                with actor.wire.broken(fault, first=number, last=number):
+                    await tried(stage, f"strange value {choice}", actor.fetch())
+
+        self._tell(story)
+
+    def test_reading_can_be_cancelled_wherever_it_waits(self) -> None:
+        async def story(stage: Stage) -> None:
+            for number in range(await requests_of_a_fetch(stage)):
+                actor = stage.actor()
+                with actor.wire.broken(silent, first=number):
+                    await cancelled(actor.fetch())
+                require((await actor.fetch()).signals, "after a cancelled fetch the list is empty")
+
+        self._tell(story)
+
+    def test_reading_never_holds_the_loop(self) -> None:
+        async def story(stage: Stage) -> None:
+            steps = []
+            for _ in range(3):
+                actor = stage.actor()
+                timed = Timed(actor.source.fetch_signals(actor.user_id))
+                await timed
+                steps.append(timed.longest)
+            require(min(steps) < LONGEST_STEP, f"computes for {min(steps) * 1000:.0f} ms at once")
+
+        self._tell(story)
+
+    def test_whose_account_it_is_is_told_or_an_error_of_the_source(self) -> None:
+        async def story(stage: Stage) -> None:
+            ask = stage.connector.provider.identity
+            known = await ask(stage.actor().client)
+            require(known.user_id and known.label, "an account needs an id and a name")
+            for name, fault in {**UNAVAILABLE, **REFUSALS, **UNREADABLE, **SHAPES}.items():
+                actor = stage.actor()
+                with actor.wire.broken(fault, first=0):
+                    error = await tried(stage, name, ask(actor.client))
+                require(
+                    error is not None or name in SHAPES,
+                    f"{name}: it makes up an account instead of an error",
+                )
+
+        self._tell(story)
+
+    # What is written
+
+    def test_what_is_sent_twice_is_done_once(self) -> None:
+        async def once(stage: Stage, kind: ActionKind) -> None:
+            actor = stage.actor()
+            signal, action = await click(actor, kind)
+            await actor.act(signal, action)
+            done = seen(await actor.fetch())
+            await stage.actor().act(signal, again(action))
+            require(seen(await actor.fetch()) == done, f"{kind}: the second time changed something")
+
+        self._tell_of_each_kind(once)
+
+    def test_what_was_done_while_the_answer_was_lost_is_done_once(self) -> None:
+        async def once(stage: Stage, kind: ActionKind) -> None:
+            actor = stage.actor()
+            signal, action = await click(actor, kind)
+            actor.wire.count = 0
+            await actor.act(signal, action)
+            requests, done = actor.wire.count, looks(await actor.fetch())
+            for number in range(requests):
+                async with self.stage() as anew:
+                    actor = anew.actor()
+                    signal, action = await click(actor, kind)
+                    with actor.wire.broken(answer_lost, first=number, last=number):
+                        error = await tried(anew, kind, actor.act(signal, action))
+                    require(
+                        error is None or isinstance(error, Unavailable),
+                        f"{kind}: a lost answer is {type(error).__name__}, not Unavailable",
+                    )
+                    await actor.act(signal, again(action))
+                    require(
+                        looks(await actor.fetch()) == done,
+                        f"{kind}: done otherwise, or twice, after a lost answer",
+                    )
+
+        self._tell_of_each_kind(once)
+
+    def test_what_is_done_already_counts_as_done(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            tasks = [
+                signal
+                for signal in (await actor.fetch()).signals
+                if ActionKind.DONE in signal.actions
+                and isinstance(signal, Task)
+                and not signal.recurring
+            ]
+            for signal in tasks[:1]:
+                for _ in range(2):
+                    await actor.act(signal, await actor.action(signal, ActionKind.DONE))
+
+        self._tell(story)
+
+    def test_a_failed_change_is_an_error_of_the_source(self) -> None:
+        must = {**UNAVAILABLE, "401": REFUSALS["401"]}
+        faults = {**must, **REFUSALS, **UNREADABLE, **SHAPES}
+
+        async def failing(stage: Stage, kind: ActionKind) -> None:
+            for name in (name for name in faults if name not in PERFORMED):
+                await failed(stage, kind, name)
+            for name in PERFORMED:
+                async with self.stage() as anew:
+                    await failed(anew, kind, name)
+
+        async def failed(stage: Stage, kind: ActionKind, name: str) -> None:
+            actor = stage.actor()
+            signal, action = await click(actor, kind)
+            with actor.wire.broken(faults[name], first=0):
+                error = await tried(stage, f"{kind}, {name}", actor.act(signal, action))
+            require(error is not None or name not in must, f"{kind}, {name}: it seems to be done")
+
+        self._tell_of_each_kind(failing)
+
+    def test_a_change_can_be_cancelled_wherever_it_waits(self) -> None:
+        async def held(stage: Stage, kind: ActionKind) -> None:
+            actor = stage.actor()
+            signal, action = await click(actor, kind)
+            with actor.wire.broken(silent, first=0):
+                await cancelled(actor.act(signal, action))
+
+        self._tell_of_each_kind(held)
+
+    def test_what_it_does_not_offer_it_rejects(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            signals = (await actor.fetch()).signals
+            offered = {kind for signal in signals for kind in signal.actions}
+            for kind in {ActionKind.DONE, *RESCHEDULES, *REPLIES} - offered:
+                action = await actor.action(signals[0], kind)
+                error = await tried(stage, kind, actor.act(signals[0], action))
+                require(isinstance(error, Rejected), f"{kind}: {error!r} instead of Rejected")
+
+        self._tell(story)
+
+    def test_a_batch_says_of_each_what_became_of_it(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            source = actor.source
+            if not isinstance(source, BatchSource):
+                raise unittest.SkipTest("this connector takes one change at a time")
+            asked = [
+                Asked(signal.id, await actor.action(signal, ActionKind.DONE))
+                for signal in (await actor.fetch()).signals
+                if ActionKind.DONE in signal.actions
+            ]
+            told = await source.act_all(actor.user_id, asked[: source.most_actions])
+            require(
+                set(told) <= {action.uuid for _, action in asked}, "it tells of what was not asked"
+            )
+            for error in told.values():
+                require(error is None or isinstance(error, SourceError), f"{error!r} in a batch")
+
+        self._tell(story)
+
+    # Within
+
+    @asynccontextmanager
+    async def _plain_stage(self) -> AsyncIterator[Stage]:
+        yield Stage(connector=self.connector(), service=self.service())
+
+    def _tell(self, story: Story) -> None:
+        async def told() -> None:
+            async with self.stage() as stage:
+                await story(stage)
+
+        asyncio.run(told())
+
+    def _tell_of_each_kind(self, story: Callable[[Stage, ActionKind], Awaitable[None]]) -> None:
+        """Each kind of action that is offered, each with a service as new."""
+
+        async def told() -> None:
+            async with self.stage() as stage:
+                actor = stage.actor()
+                _ = actor.acting
+                offered = {kind for each in (await actor.fetch()).signals for kind in each.actions}
+            require(offered, "the stand-in needs a signal that something can be done with")
+            for kind in sorted(offered):
+                async with self.stage() as stage:
+                    await story(stage, kind)
+
+        asyncio.run(told())
+
+    def _read_through(
+        self, faults: Mapping[str, Fault], kind: type[SourceError], *, may_pass: bool = False
+    ) -> None:
+        """Fetch while each request in turn, and all after it, meet each of `faults`."""
+
+        async def story(stage: Stage) -> None:
+            whole = seen(await stage.actor().fetch())
+            for number in range(await requests_of_a_fetch(stage)):
+                for name, fault in faults.items():
+                    actor = stage.actor()
+                    with actor.wire.broken(fault, first=number):
+                        found: list[Snapshot] = []
+                        error = await tried(stage, name, _kept(actor, found))
+                    if error is None:
+                        require(
+                            may_pass or is_whole(found[0], whole),
+                            f"{name} in request {number + 1}: a part of the list instead of an "
+                            "error",
+                        )
+                    else:
+                        require(isinstance(error, kind), f"{name}: {error!r}, not {kind.__name__}")
+
+        self._tell(story)
+
+
+async def _kept(actor: Actor, found: list[Snapshot]) -> None:
+    found.append(await actor.fetch())

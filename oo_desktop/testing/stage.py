@@ -1,0 +1,225 @@
+"""A connector that was just started and its service, as the contract’s tests see them."""
+
+import asyncio
+import logging
+import time
+import traceback
+import unittest
+from collections.abc import Awaitable, Coroutine, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
+
+from oo_desktop.errors import SourceError, VaultError
+from oo_desktop.integrations.connectors import Connector, Surroundings
+from oo_desktop.integrations.http import BearerTokens, Http, ServiceClient
+from oo_desktop.signals.contract import checked_snapshot
+from oo_desktop.signals.model import (
+    RESCHEDULES,
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Event,
+    Task,
+    UserId,
+)
+from oo_desktop.signals.reschedule import rescheduled
+from oo_desktop.signals.source import ActingSource, Action, Snapshot
+from oo_desktop.signals.zones import zone_named
+from oo_desktop.testing.fakes import FakeClock, settle
+from oo_desktop.testing.wire import PLANTED, OneToken, Wire
+
+MOST_SIGNALS = 10_000
+ME = UserId("ada")
+
+
+@dataclass(kw_only=True)
+class Stage:
+    """Where a connector is tried: a service, and what it accepts.
+
+    user_id: whose account it is; anybody's, for most services.
+    """
+
+    connector: Connector
+    service: Http
+    tokens: BearerTokens = field(default_factory=OneToken)
+    user_id: UserId = ME
+    clock: FakeClock = field(default_factory=FakeClock)
+
+    def actor(self, user_id: UserId | None = None) -> "Actor":
+        """A connector that was just started."""
+        return Actor(self, user_id or self.user_id)
+
+
+class Actor:
+    """One account of a connector that was just started, and the wire to its service."""
+
+    def __init__(self, stage: Stage, user_id: UserId) -> None:
+        provider = stage.connector.provider
+        self._stage = stage
+        self.user_id = user_id
+        self.wire = Wire(stage.service)
+        self.client = ServiceClient(
+            http=self.wire,
+            base_url=provider.api_url,
+            tokens=stage.tokens,
+            clock=stage.clock,
+            origin_name=provider.service.name,
+            noise=lambda: 0.0,
+        )
+        self.source = stage.connector.source(
+            Surroundings(
+                clients=lambda _: self.client,
+                may_write=lambda _: True,
+                calendars=lambda _: {},
+            )
+        )
+
+    async def fetch(self) -> Snapshot:
+        """A list that oO can rely on."""
+        found = await self.source.fetch_signals(self.user_id)
+        return await checked_snapshot(found, self.account, limit=MOST_SIGNALS)
+
+    @property
+    def account(self) -> AccountKey:
+        return AccountKey(self.source.id, self.user_id)
+
+    async def act(self, signal: AnySignal, action: Action) -> None:
+        await self.acting.act(self.user_id, signal.id, action)
+
+    @property
+    def acting(self) -> ActingSource:
+        if not isinstance(self.source, ActingSource):
+            raise unittest.SkipTest("this connector only reads")
+        return self.source
+
+    async def action(self, signal: AnySignal, kind: ActionKind) -> Action:
+        """A click on `signal`."""
+        due = None
+        if kind in RESCHEDULES and isinstance(signal, Task):
+            zone = zone_named((await self.fetch()).zone) or ZoneInfo("UTC")
+            due = rescheduled(kind, signal.due, now=self._stage.clock.now(), zone=zone)
+        recurring = isinstance(signal, Task) and signal.recurring
+        return Action(kind=kind, uuid=str(uuid4()), undo=signal.undo, recurring=recurring, due=due)
+
+
+class Timed:
+    """Awaits `work`, measuring the longest computing between two awaits, in seconds of CPU."""
+
+    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+        self._work = work
+        self.longest = 0.0
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self._work.__await__()
+        value: Any = None
+        while True:
+            began = time.thread_time()
+            try:
+                waited_for = steps.send(value)
+            except StopIteration as end:
+                return end.value
+            finally:
+                self.longest = max(self.longest, time.thread_time() - began)
+            value = yield waited_for
+
+
+def require(condition: object, sentence: str) -> None:
+    if not condition:
+        raise AssertionError(sentence)
+
+
+def seen(snapshot: Snapshot) -> list[tuple[object, ...]]:
+    """What a person sees of it."""
+    return [_seen(signal) for signal in snapshot.signals]
+
+
+def _seen(signal: AnySignal) -> tuple[object, ...]:
+    if isinstance(signal, Event):
+        return signal.id, signal.title, signal.start, signal.end, signal.tentative
+    return signal.id, signal.title, signal.due, signal.priority
+
+
+def looks(snapshot: Snapshot) -> list[tuple[object, ...]]:
+    """What a person sees of it, but for the ids, which each service gives anew."""
+    return [tuple(rest) for _, *rest in map(_seen, snapshot.signals)]
+
+
+def is_whole(found: Snapshot, whole: list[tuple[object, ...]]) -> bool:
+    """Whether nothing is missing, or what is missing is named."""
+    ids = {signal.id for signal in found.signals}
+    named = any(calendar.problem for calendar in found.calendars)
+    return named or ids >= {id_ for id_, *_ in whole}
+
+
+async def click(actor: Actor, kind: ActionKind) -> tuple[AnySignal, Action]:
+    """A click on the first signal that offers `kind`."""
+    for signal in (await actor.fetch()).signals:
+        if kind in signal.actions:
+            return signal, await actor.action(signal, kind)
+    raise AssertionError(f"a service as new has nothing that offers {kind}, and once it had")
+
+
+def again(action: Action) -> Action:
+    """`action` as it is sent when nobody knows what became of it."""
+    return replace(action, may_be_done=True)
+
+
+async def requests_of_a_fetch(stage: Stage) -> int:
+    actor = stage.actor()
+    await actor.fetch()
+    return actor.wire.count
+
+
+async def cancelled(work: Awaitable[object]) -> None:
+    """Cancel `work` where it waits for the service: it must end, and by that."""
+    task = asyncio.ensure_future(work)
+    await settle(200)
+    task.cancel()
+    await settle(200)
+    done = task.done()
+    task.cancel()
+    require(done and task.cancelled(), "it does not end when it is cancelled")
+
+
+async def tried(stage: Stage, name: str, work: Awaitable[object]) -> Exception | None:
+    """What `work` raised: of the kinds a connector may raise, and without what nobody may read."""
+    error: Exception | None = None
+    with logged() as said:
+        try:
+            await work
+        except Exception as raised:  # noqa: BLE001  # any other kind is what this looks for
+            error = raised
+    text = "".join([*said, *traceback.format_exception(error)]) if error else "".join(said)
+    require(
+        error is None or isinstance(error, SourceError | VaultError),
+        f"{name}: raises {type(error).__name__}, which is no SourceError",
+    )
+    for secret in (PLANTED, await stage.tokens.access_token()):
+        require(secret not in text, f"{name}: what nobody may read is in an exception or the log")
+    return error
+
+
+@contextmanager
+def logged() -> Iterator[list[str]]:
+    """Every record of the log as text; but for httpx, which tells only addresses and statuses."""
+    said: list[str] = []
+
+    class Listener(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if not record.name.startswith(("httpx", "httpcore")):
+                said.append(self.format(record))
+
+    root, listener = logging.getLogger(), Listener()
+    level = root.level
+    root.addHandler(listener)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield said
+    finally:
+        root.removeHandler(listener)
+        root.setLevel(level)
