@@ -177,8 +177,9 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
         return _checked(made, point.name)
     except Unusable:
         raise
-    except ConfigError as error:  # what is wrong with its settings, in its own words
-        raise Unusable(" ".join(str(error).split())[:200]) from None
+    except (ConfigError, msgspec.ValidationError) as error:  # it says what it cannot use
+        words = " ".join(str(error).split())[:200]
+        raise Unusable(f"its settings in [{point.name}] are of no use: {words}") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # somebody else's code: `sys.exit()` included
@@ -212,10 +213,10 @@ def _checked(made: object, name: str) -> Connector:
     service = provider.service
     if provider.rules is not EVERYTHING or service.own_client:
         raise Unusable("it wants what only built-in connectors have.")
-    check_url(provider.api_url, "its api_url")
+    check_url(provider.api_url, "api_url")
     if provider.has_sign_in:
-        check_url(service.authorize_url, "its authorize_url")
-        check_url(service.token_url, "its token_url")
+        check_url(service.authorize_url, "authorize_url")
+        check_url(service.token_url, "token_url")
     elif service.token_url or service.register_url:
         raise Unusable("it has no authorize_url.")
     return _guarded(made)

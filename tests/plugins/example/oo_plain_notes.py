@@ -45,7 +45,7 @@ class NotesSource:
                 source=self.id,
                 user_id=user_id,
                 title=note.text,
-                due=note.due and oo.Day(note.due),
+                due=oo.Day(note.due) if note.due else None,
                 actions=(oo.ActionKind.DONE,),
             )
             for note in notes
