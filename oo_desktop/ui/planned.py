@@ -141,13 +141,12 @@ class _Planner:
                 by_day[min(max((each.day - today).days, 0), 2)].append(each)
                 if starts is not None:
                     moments.add(starts - NEXT)
-        today_, tomorrow, later = map(tuple, by_day)
         return Planned(
             now=tuple(sorted(running, key=attrgetter("starts"))),
             next=tuple(sorted(soon, key=attrgetter("starts"))),
-            today=today_,
-            tomorrow=tomorrow,
-            later=later,
+            today=_times_first(by_day[0]),
+            tomorrow=_times_first(by_day[1]),
+            later=tuple(by_day[2]),
             changes_at=min(moments, default=None),
         )
 
@@ -167,6 +166,11 @@ class _Planner:
             self._known[id(event)] = known
             found.append(known)
         return found
+
+
+def _times_first(day: list[Happening]) -> tuple[Happening, ...]:
+    """Whole days stand apart, below what somebody waits for."""
+    return tuple(sorted(day, key=lambda each: each.starts is None))
 
 
 _last = _Planner()

@@ -75,6 +75,8 @@ MOST_ROWS = 15
 panels let them run off the screen."""
 MOST_NEAR = 4
 """Of these, what is now and what is next have as many each, whatever else there is."""
+LEAST_BESIDE = 6
+"""What they leave to all others at least."""
 USUAL_SECTIONS = 3
 """Each section more has a heading more, and takes a row of a signal for it."""
 MOST_FOLDED = 50
@@ -229,7 +231,7 @@ def _shared(named: Sequence[Section], places: int) -> list[_Shared]:
         for want, each in zip(wanted, named, strict=True)
     ]
     others = [0 if _is_near(each) else want for want, each in zip(wanted, named, strict=True)]
-    given = _places(others, max(places - sum(near), sum(map(bool, others))))
+    given = _places(others, max(places - sum(near), LEAST_BESIDE))
     shared = map(max, near, given)
     return [
         _Shared(section, _unless_one_is_left(want, got))

@@ -151,13 +151,13 @@ def test_whole_days_stand_apart_from_what_has_a_time() -> None:
         meeting("Run", at(7, day=26)),
     ) == [
         "Planned today (4)",
+        "19:00–19:30  Dinner",
         "All day, until Fri  Fair",
         "All day  Last day",
         "All day  Holiday · Holidays",
-        "19:00–19:30  Dinner",
         "Tomorrow (2)",
-        "All day, until Sat  Trip",
         "07:00–07:30  Run",
+        "All day, until Sat  Trip",
     ]
 
 

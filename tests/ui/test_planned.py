@@ -159,11 +159,14 @@ def told(plan: Planned) -> dict[str, list[Event]]:
 
 
 def by_start(found: dict[str, list[Event]], plan: Planned) -> dict[str, list[Event]]:
-    """What has begun and what comes next stand in the order of their instants."""
+    """What has begun and what comes next stand in the order of their instants; of a day, what has
+    a time comes first."""
     starts = {id(each.event): each.starts for each in (*plan.now, *plan.next)}
     for name in ("now", "next"):
         assert {id(event) for event in found[name]} <= starts.keys()
         found[name].sort(key=lambda event: starts[id(event)] or SPRING)
+    for name in ("today", "tomorrow"):
+        found[name].sort(key=lambda event: isinstance(event.start, Day))
     return found
 
 
