@@ -45,3 +45,6 @@ class NotificationRecorder:
 
     def about_reconnecting(self) -> list[Shown]:
         return [shown for shown in self.all if shown.identifier.startswith("reconnect:")]
+
+    def visible_about_reconnecting(self) -> list[Shown]:
+        return [shown for id_, shown in self.visible.items() if id_.startswith("reconnect:")]

@@ -172,7 +172,7 @@ async def test_a_grant_that_ended_asks_once_and_a_reconnect_mends_it(story: Stor
     await story.until(lambda: len(story.notifications.about_reconnecting()) == 1)
     await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
     await story.until(lambda: google(story).connection is Connection.OK)
-    await story.until(lambda: not story.notifications.visible)
+    await story.until(lambda: not story.notifications.visible_about_reconnecting())
 
 
 async def test_the_end_after_seven_days_says_how_to_prevent_it(story: Story) -> None:
