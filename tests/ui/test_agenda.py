@@ -274,3 +274,25 @@ def test_the_same_question_again_has_the_very_same_answer() -> None:
     first = agenda(AppState(accounts=accounts, signals={ADA: listed}), NOW, local_zone=BERLIN)
     again = AppState(accounts=accounts, signals={ADA: listed}, refreshing=True)
     assert agenda(again, NOW + timedelta(minutes=1), local_zone=BERLIN) is first
+
+
+def test_a_click_on_a_task_leaves_the_events_the_very_same() -> None:
+    task = Task(id=SignalId("1"), source=TODOIST, user_id=ADA.user_id, title="Bread")
+    start, end = (Fixed(NOW + timedelta(hours=hours), "UTC") for hours in (1, 2))
+    event = Event(
+        id=SignalId("2"), source=TODOIST, user_id=ADA.user_id, title="Tea", start=start, end=end
+    )
+    click = OutboxItem(
+        number=1,
+        kind=ActionKind.DONE,
+        uuid="1",
+        signal=task,
+        state=OutboxState.QUEUED,
+        clicked_at=NOW,
+        send_at=NOW,
+    )
+    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: (task, event)})
+    first = agenda(state, NOW, local_zone=BERLIN)
+    clicked = agenda(msgspec.structs.replace(state, outbox=(click,)), NOW, local_zone=BERLIN)
+    assert (len(first.later), len(clicked.later)) == (1, 0)
+    assert clicked.events is first.events

@@ -103,6 +103,19 @@ def test_every_row_icon_and_the_app_icon_have_a_picture(qtbot: QtBot) -> None:
     assert any(shape(app_icon().pixmap(48).toImage()))
 
 
+def test_an_events_picture_holds_the_colour_of_its_calendar_in_an_outline_that_stays(
+    qtbot: QtBot,
+) -> None:
+    plain = row_icon(RowIcon.EVENT).pixmap(32).toImage()
+    filled = row_icon(RowIcon.EVENT, "#f6bf26").pixmap(32).toImage()
+    assert filled.pixelColor(16, 21) == QColor("#f6bf26")
+    assert filled.pixelColor(16, 8) == plain.pixelColor(16, 8)
+    assert (
+        row_icon(RowIcon.JOIN, "#f6bf26").pixmap(32).toImage()
+        == row_icon(RowIcon.JOIN).pixmap(32).toImage()
+    )
+
+
 def test_the_symbolic_icon_has_one_colour() -> None:
     text = resource("icons/oo-desktop-symbolic.svg").read_text()
     assert {part.split('"')[0] for part in text.split('stroke="')[1:]} == {"#2e3436"}

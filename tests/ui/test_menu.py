@@ -160,6 +160,13 @@ def test_a_row_can_change_its_picture(menu: RowMenu) -> None:
     assert menu.action(("x",)).icon().isNull()
 
 
+def test_a_calendar_can_change_its_colour(menu: RowMenu) -> None:
+    menu.show((Row(("x",), "x", icon=RowIcon.EVENT, color="#0b8043"),))
+    green = menu.action(("x",)).icon().pixmap(32).toImage()
+    menu.show((Row(("x",), "x", icon=RowIcon.EVENT, color="#d50000"),))
+    assert menu.action(("x",)).icon().pixmap(32).toImage() != green
+
+
 def test_a_discarded_menu_does_no_harm(obeyed: list[Command], qtbot: QtBot) -> None:
     menu = RowMenu(channel=MenuChannel.QT, obey=obeyed.append)
     menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
