@@ -20,6 +20,7 @@ from .control_actions import ACTIONS
 from .given import BadParameter
 from .google.download import client_file_routes
 from .google.telling import google_json
+from .ics import ics_json
 from .todoist_errors import ApiError
 from .world import World
 
@@ -135,4 +136,5 @@ def state_json(world: World) -> dict[str, Any]:
             for r in world.requests
         ],
         "google": google_json(world.google),
+        "ics": ics_json(world.ics),
     }

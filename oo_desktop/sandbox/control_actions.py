@@ -9,6 +9,7 @@ from typing import Any
 from .fault_actions import FAULT_ACTIONS
 from .given import GOOGLE_CALENDAR, TODOIST, BadParameter, Given, concerns, number, switch
 from .google.actions import GOOGLE_ACTIONS, revoke_google
+from .ics_actions import ICS_ACTIONS
 from .todoist_due import due_from_text
 from .todoist_fields import changes_from_sync
 from .todoist_state import Account, Task, TodoistState
@@ -239,6 +240,7 @@ ACTIONS: dict[str, Callable[[World, Given], object]] = {
     for action in (
         *FAULT_ACTIONS,
         *GOOGLE_ACTIONS,
+        *ICS_ACTIONS,
         add_account,
         add_task,
         advance_clock,

@@ -16,6 +16,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from .faults import SPOILED, Fault, FaultKind, Garbage
 from .google import PREFIX as GOOGLE
 from .google.faults import refused
+from .ics import without_secret
 from .todoist_errors import ApiError, insufficient_scope, limits_reached, not_found, unauthorized
 from .world import RequestSeen, World
 
@@ -76,7 +77,7 @@ class Entry:
         seen = RequestSeen(
             at=self._world.clock.now(),
             method=self._scope["method"],
-            path=self._scope["path"],
+            path=without_secret(self._scope["path"]),
             status=status,
             account=account,
         )

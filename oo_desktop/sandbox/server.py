@@ -38,6 +38,7 @@ def app_for(world: World) -> ASGIApp:
         *TodoistApi(world).routes(),
         *GoogleOAuth(world.google).routes(),
         *CalendarApi(world.google).routes(),
+        *world.ics.routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={404: missing})
     app.router.redirect_slashes = False

@@ -11,6 +11,7 @@ from .clock import SandboxClock
 from .faults import Faults
 from .google.service import Google
 from .grants import Grants
+from .ics import IcsLinks
 from .paging import Paging
 from .rate import WINDOW, RateLimit
 from .seed import add_account, fill
@@ -52,6 +53,7 @@ class World:
         self.requests: deque[RequestSeen] = deque(maxlen=REQUESTS_KEPT)
         self.add_account(id_=ADA_ID, zone=zone)
         self.google = Google(clock=self.clock, zone=zone)
+        self.ics = IcsLinks(clock=self.clock, zone=zone, faults=self.faults)
 
     def add_account(
         self,
@@ -87,6 +89,7 @@ class World:
             limit.forget()
         self.requests.clear()
         self.google.reset(apps=apps)
+        self.ics.reset()
         for other in [id_ for id_ in self.todoist.accounts if id_ != ADA_ID]:
             if apps:
                 del self.todoist.accounts[other]
