@@ -325,17 +325,19 @@ def connect_rows(state: AppState) -> Iterator[Row]:
 
 def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     name = service.name
+    connect = f"Connect another {name} account…" if another else f"Connect {name}…"
     if service.connecting is Connecting.LINK:
         text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
         yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
         return
     if service.connecting is Connecting.BROWSER:
-        text = f"Connect another {name} account…" if another else f"Connect {name}…"
-        yield command_row(("connect", service.id), text, Connect(service.id))
+        yield command_row(("connect", service.id), connect, Connect(service.id))
         if service.own_client and not another:  # else it stands in each account's submenu
             text = "Bring a Google client…"  # only Google takes one
             yield command_row(("client", service.id), text, BringClient(service.id))
-    if service.pastes_tokens or service.connecting is Connecting.TOKEN:
+    if service.connecting is Connecting.TOKEN:
+        yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
+    elif service.pastes_tokens:
         text = f"Paste a {name} API token…"
         yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
 
@@ -344,12 +346,19 @@ def accounts_row(state: AppState, words: AccountWords) -> Row:
     """The submenu of all accounts."""
     accounts = tuple(_account_row(account, words) for account in state.accounts)
     between = (separator("accounts"),) if accounts else ()
-    left_out = tuple(
-        Row(("left-out", text), elided(plain_text(text), LONGEST_REASON)) for text in state.left_out
-    )
-    below = (separator("left-out"),) if left_out else ()
-    rows = (*accounts, *between, *connect_rows(state), *below, *left_out)
+    rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
     return menu_row(("accounts",), "Accounts", rows)
+
+
+def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
+    """The plug-ins that do not work, out of the way of what does."""
+    if sentences:
+        rows = tuple(
+            Row(("left-out", str(number)), elided(plain_text(text), LONGEST_REASON))
+            for number, text in enumerate(sentences)
+        )
+        yield separator("left-out")
+        yield menu_row(("left-out",), f"{counted(len(rows), 'plug-in', 'plug-ins')} left out", rows)
 
 
 def _account_row(account: AccountState, words: AccountWords) -> Row:

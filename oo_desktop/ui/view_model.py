@@ -25,7 +25,7 @@ from oo_desktop.ui.account_view import (
     was_fetched,
 )
 from oo_desktop.ui.agenda import agenda, machine_zone, next_midnight, next_moment, zones_of
-from oo_desktop.ui.commands import Connect, OpenUrl, PasteLink, Quit, Refresh
+from oo_desktop.ui.commands import OpenUrl, Quit, Refresh
 from oo_desktop.ui.entry_view import EntryWords, entry_text
 from oo_desktop.ui.event_view import join_rows, summary_words, tooltip_lines
 from oo_desktop.ui.json_view import integrations_json, outbox_json, signals_json, status_json
@@ -287,9 +287,7 @@ def _folded(state: AppState, name: str, rows: tuple[Row, ...], count: int) -> Ro
 def _nothing_due(state: AppState) -> Iterator[Row]:
     if not state.accounts:
         yield Row(("empty",), "Connect an account to see what is due")
-        yield from (
-            row for row in connect_rows(state) if isinstance(row.command, Connect | PasteLink)
-        )
+        yield from (row for row in connect_rows(state) if row.id[0] in {"connect", "paste-link"})
     elif was_fetched(state):
         yield Row(("empty",), "Nothing due. Enjoy.")
     elif is_fetching(state):
