@@ -58,6 +58,8 @@ class Action(Struct, frozen=True, kw_only=True):
     due: where a reschedule moves the signal (None: no date), decided at the click, for "tomorrow"
         must not change its meaning while oO is offline; of a RESTORE, what it takes back.
     may_be_done: an earlier attempt may have reached the service, its answer was lost.
+    insists: the user was told that the signal was changed elsewhere, and tries again: whatever its
+        date is now, this is meant.
     """
 
     kind: ActionKind
@@ -66,6 +68,7 @@ class Action(Struct, frozen=True, kw_only=True):
     recurring: bool = False
     due: Due | None = None
     may_be_done: bool = False
+    insists: bool = False
 
 
 class Asked(NamedTuple):

@@ -89,6 +89,7 @@ class OutboxStore:
                         "sent_at": item.sent_at.timestamp() if item.sent_at else None,
                         "attempts": item.attempts,
                         "may_be_done": int(item.may_be_done),
+                        "insists": int(item.insists),
                         "reason": item.reason,
                     }
                     for item in items
@@ -124,5 +125,6 @@ def item_from_row(row: Any) -> OutboxItem:
         undoes=row.undoes,
         attempts=row.attempts,
         may_be_done=bool(row.may_be_done),
+        insists=bool(row.insists),
         reason=row.reason,
     )

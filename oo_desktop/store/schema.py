@@ -100,6 +100,8 @@ outbox = Table(
     Column("undoes", Integer),
     # 1 from before an attempt begins, until it is certain that it never reached the service.
     Column("may_be_done", Integer, nullable=False, server_default="0"),
+    # 1 when the user tried again after a refusal.
+    Column("insists", Integer, nullable=False, server_default="0"),
     UniqueConstraint("uuid"),
     Index("outbox_by_account", "provider", "user_id", "number"),
     sqlite_autoincrement=True,
@@ -128,6 +130,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE outbox ADD COLUMN due TEXT",
         "ALTER TABLE outbox ADD COLUMN undoes INTEGER",
         "ALTER TABLE outbox ADD COLUMN may_be_done INTEGER NOT NULL DEFAULT '0'",
+        "ALTER TABLE outbox ADD COLUMN insists INTEGER NOT NULL DEFAULT '0'",
         "UPDATE outbox SET may_be_done = 1 WHERE attempts > 0",
         # The only second action of version 1 took back the newest first one before it.
         "UPDATE outbox SET undoes = (SELECT max(done.number) FROM outbox AS done"
