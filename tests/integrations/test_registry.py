@@ -1,0 +1,313 @@
+"""Plug-ins: what works is taken, whatever is wrong with the others is named and goes no further."""
+
+import dataclasses
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.errors import ConfigError, Rejected, Unavailable
+from oo_desktop.integrations.connectors import Connector, Surroundings, built_in_connectors
+from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.provider import GrantRules, PastedTokens, token_provider
+from oo_desktop.integrations.registry import Registry, built_in_registry, full_registry
+from oo_desktop.signals.model import ProviderId, UserId
+from oo_desktop.signals.source import Identity, Snapshot
+from oo_desktop.signals.state import Connecting
+from oo_desktop.testing import ScriptedSource
+
+BUILT_IN = [each.id for each in built_in_connectors(Settings())]
+CLIENT = cast("ServiceClient", None)
+"""Nothing here asks a service."""
+
+Section = Mapping[str, object]
+
+
+@dataclass
+class Point:
+    """An entry point that leads to `target`, or fails to."""
+
+    name: str
+    target: object = None
+    failure: BaseException | None = None
+
+    def load(self) -> object:
+        if self.failure is not None:
+            raise self.failure
+        return self.target
+
+
+async def nobody(_client: ServiceClient) -> Identity:
+    return Identity(UserId("ada"), "Ada")
+
+
+def connector(id_: str = "notes", **more: Any) -> Connector:
+    given = {"api_url": "https://notes.example/", "identity": nobody, **more}
+    return Connector(
+        provider=token_provider(id=id_, name="Notes", **given),
+        source=lambda _given: ScriptedSource(id_),
+    )
+
+
+def surroundings(_provider: ProviderId) -> Surroundings:
+    return Surroundings(clients=lambda _: CLIENT, may_write=lambda _: True, calendars=lambda _: {})
+
+
+async def registry(*points: Point, settings: Settings | None = None) -> Registry:
+    found = await full_registry(settings or Settings(), entry_points=lambda: points, patience=0.3)
+    kept, _ = found.with_sources(surroundings)
+    return kept
+
+
+async def problem(made: object, name: str = "notes") -> str:
+    """Why a plug-in that makes this is left out."""
+    found = await registry(Point(name, lambda _section: made))
+    assert [each.id for each in found.connectors] == BUILT_IN
+    (sentence,) = found.problems
+    return sentence
+
+
+async def test_plug_ins_come_after_what_comes_with_oo() -> None:
+    found = await registry(
+        Point("notes", lambda _section: connector()),
+        Point("weather", lambda _section: connector("weather")),
+    )
+    assert [each.id for each in found.connectors] == [*BUILT_IN, "notes", "weather"]
+    assert found.problems == ()
+    notes = found.services[-2]
+    assert (notes.name, notes.connecting) == ("Notes", Connecting.TOKEN)
+
+
+async def test_without_plug_ins_there_is_what_comes_with_oo() -> None:
+    found = await registry()
+    assert [each.id for each in found.connectors] == BUILT_IN
+    assert [each.id for each in built_in_registry(Settings()).connectors] == BUILT_IN
+
+
+async def test_a_plug_in_is_given_its_own_section_to_keep() -> None:
+    given: list[Section] = []
+
+    def make(section: Section) -> Connector:
+        given.append(section)
+        return connector()
+
+    settings = settings_from_toml('[notes]\nfolder = "Home"\n[todoist]\nclient_id = "x"\n')
+    await registry(Point("notes", make), settings=settings)
+    await registry(Point("notes", make))
+    assert given == [{"folder": "Home"}, {}]
+
+
+@pytest.mark.logs_warnings
+async def test_a_section_that_is_nobodys_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    settings = settings_from_toml("[notes]\nx = 1\n[nobodys]\nkey = 's3cret'\n")
+    await registry(Point("notes", lambda _section: connector()), settings=settings)
+    (record,) = [each for each in caplog.records if each.levelno >= logging.WARNING]
+    assert record.getMessage() == "config.toml: unknown setting 'nobodys' is ignored"
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("name", [*BUILT_IN, "notes"])
+async def test_an_id_that_is_taken_stays_with_who_had_it(name: str) -> None:
+    first, second = connector(), connector()
+    found = await registry(Point("notes", lambda _: first), Point(name, lambda _: second))
+    assert [each.id for each in found.connectors] == [*BUILT_IN, "notes"]
+    assert found.problems == (
+        f"The plug-in “{name}” is left out: there is a connector of that name already.",
+    )
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    "name", ["", "Notes", "my notes", "9", "n" * 33, "poll_interval", "ünder", "a\nb"]
+)
+async def test_an_id_must_be_one(name: str) -> None:
+    sentence = await problem(connector(name or "x"), name)
+    assert "small letters" in sentence
+    assert "\n" not in sentence
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    "failure",
+    [ImportError("s3cret"), SystemExit(1), RecursionError(), KeyError("s3cret"), GeneratorExit()],
+    ids=lambda failure: type(failure).__name__,
+)
+async def test_a_plug_in_that_cannot_be_loaded_is_named_and_nobody_else_suffers(
+    failure: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    working = Point("notes", lambda _section: connector())
+    found = await registry(Point("broken", failure=failure), working)
+    assert [each.id for each in found.connectors] == [*BUILT_IN, "notes"]
+    assert found.problems == (
+        f"The plug-in “broken” is left out: it fails to load ({type(failure).__name__}).",
+    )
+    assert "s3cret" not in caplog.text
+    assert caplog.text.count("is left out") == 1
+
+
+@pytest.mark.logs_warnings
+async def test_what_a_plug_in_says_of_its_settings_is_passed_on() -> None:
+    def refuses(_section: Section) -> Connector:
+        raise ConfigError("place must be\n a town.")
+
+    def converts(section: Section) -> Connector:
+        msgspec.convert(section, dict[str, int])
+        return connector()
+
+    settings = settings_from_toml('[b]\nx = "y"\n')
+    found = await registry(Point("a", refuses), Point("b", converts), settings=settings)
+    assert found.problems[0] == (
+        "The plug-in “a” is left out: its settings in [a] are of no use: place must be a town."
+    )
+    assert "[b]" in found.problems[1]
+
+
+@pytest.mark.logs_warnings
+async def test_one_that_does_not_load_in_time_is_left_to_itself() -> None:
+    gate = threading.Event()
+
+    def late(_section: Section) -> Connector:
+        gate.wait(10)
+        return connector()
+
+    try:
+        found = await registry(Point("a", late), Point("b", lambda _section: connector("b")))
+    finally:
+        gate.set()
+    assert [each.id for each in found.connectors] == [*BUILT_IN, "b"]
+    assert "within 0.3 seconds" in found.problems[0]
+
+
+def provided(**changes: Any) -> Connector:
+    made = connector()
+    return dataclasses.replace(made, provider=dataclasses.replace(made.provider, **changes))
+
+
+def serving(**changes: Any) -> Connector:
+    return provided(service=msgspec.structs.replace(connector().provider.service, **changes))
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (None, "makes a NoneType, not a Connector"),
+        (connector, "makes a function, not a Connector"),
+        (connector("other"), "another id than its entry point"),
+        (dataclasses.replace(connector(), provider=cast("Any", None)), "provider is none"),
+        (provided(service=None), "service is none"),
+        (serving(name=3), "wrong types"),
+        (provided(api_url=None), "wrong types"),
+        (provided(callback_ports=("x",)), "wrong types"),
+        (dataclasses.replace(connector(), home=cast("Any", 3)), "wrong types"),
+        (provided(identity=None), "cannot be called"),
+        (dataclasses.replace(connector(), source=cast("Any", None)), "cannot be called"),
+        (provided(api_url="http://notes.example/"), "must use https"),
+        (provided(api_url="https://ada@notes.example/"), "plain https"),
+        (serving(authorize_url="https://x.example/", token_url="http://x.example/"), "token_url"),
+        (serving(token_url="https://x.example/"), "no authorize_url"),
+        (serving(own_client=True), "only built-in"),
+        (provided(rules=GrantRules()), "only built-in"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+async def test_what_is_no_connector_is_left_out(made: object, words: str) -> None:
+    assert words in await problem(made)
+
+
+def raising(error: BaseException) -> Callable[..., Any]:
+    def fails(*_args: object) -> Any:
+        raise error
+
+    return fails
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (raising(KeyError("x")), "fails to start (KeyError)"),
+        (raising(SystemExit()), "fails to start (SystemExit)"),
+        (lambda _given: None, "its source is none"),
+        (lambda _given: ScriptedSource("todoist"), "another id"),
+    ],
+)
+async def test_one_without_a_source_is_left_out(source: Any, words: str) -> None:
+    assert words in await problem(dataclasses.replace(connector(), source=source))
+
+
+async def identified(identity: Any) -> Identity:
+    found = await registry(Point("notes", lambda _section: connector(identity=identity)))
+    return await found.connectors[-1].provider.identity(CLIENT)
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    "found",
+    [None, Identity(UserId(""), "Ada"), Identity(UserId("a" * 600), ""), {"user_id": 3}, "ada"],
+)
+async def test_an_account_that_is_none_is_refused_in_a_sentence(found: object) -> None:
+    async def tells(_client: ServiceClient) -> Any:
+        return found
+
+    with pytest.raises(Rejected, match="does not work"):
+        await identified(tells)
+
+
+@pytest.mark.logs_warnings
+async def test_a_mistake_in_telling_the_account_is_no_end_of_oo(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pytest.raises(Rejected):
+        await identified(raising(KeyError("s3cret")))
+    assert "KeyError" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+async def test_what_passes_in_telling_the_account_passes() -> None:
+    with pytest.raises(Unavailable):
+        await identified(raising(Unavailable("Not now.")))
+    assert await identified(nobody) == Identity(UserId("ada"), "Ada")
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    ("pace", "seconds"),
+    [
+        (lambda *_: 600, 600),
+        (lambda *_: 0, 5),
+        (lambda *_: 10**9, 24 * 3600),
+        (lambda *_: "soon", 120),
+        (lambda *_: float("nan"), 120),
+        (raising(KeyError("x")), 120),
+    ],
+)
+async def test_how_often_a_plug_in_wants_to_be_asked_is_kept_within_reason(
+    pace: Any, seconds: float
+) -> None:
+    made = dataclasses.replace(connector(), poll_after=pace)
+    found = await registry(Point("notes", lambda _section: made))
+    kept = found.connectors[-1].poll_after
+    assert kept is not None
+    assert kept(Snapshot(signals=()), datetime(2026, 11, 22, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("token", "fits"),
+    [("a" * 20, True), ("a" * 19, False), ("a-b_c." * 6, False), ("é" * 30, False), ("", False)],
+)
+def test_half_a_token_is_noticed(token: str, fits: bool) -> None:
+    assert PastedTokens().fits(token) is fits
+
+
+@pytest.mark.parametrize(
+    ("token", "fits"), [("pn_01-23.45~/=", True), ("two words", False), ("a\nb" * 9, False)]
+)
+def test_a_plug_ins_token_may_hold_what_headers_hold(token: str, fits: bool) -> None:
+    assert connector().provider.pasted.fits(token) is fits
