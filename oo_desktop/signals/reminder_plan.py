@@ -15,6 +15,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,7 @@ SHORTEST_SNOOZE = timedelta(minutes=1)
 """A snooze ends at the start of its event rather than after it, unless that is sooner than this."""
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class Told(Struct, frozen=True, gc=False, kw_only=True):
     """A reminder that was given.
 
     start, ends: of the event, as they were. minutes: how long before it this one is for.
@@ -55,7 +56,7 @@ class Told(Struct, frozen=True, kw_only=True):
     snoozed_until: datetime | None = None
 
 
-class Planned(Struct, frozen=True, kw_only=True):
+class Planned(Struct, frozen=True, gc=False):
     """A reminder that is to be given `at` an instant (UTC)."""
 
     event: Event
@@ -91,11 +92,9 @@ def planned(
             continue
         wanted = _wanted(event, default_minutes)
         moments = _moments(event, zone, start, wanted, rows.of(event, start))
-        found += [
-            Planned(event=event, zone=zone, start=start, ends=ends, minutes=minutes, at=at)
-            for at, minutes in _worth_telling(moments, now)
-            if at < ends
-        ]
+        for at, minutes in _worth_telling(moments, now):
+            if at < ends:
+                found.append(Planned(event, zone, start, ends, minutes, at))
     found.sort(key=attrgetter("at", "start"))
     return tuple(found)
 
@@ -137,12 +136,13 @@ class _Rows:
 
     def of(self, event: Event, start: datetime) -> list[Told]:
         """What was told of `event`, or of another copy of it, as it is now."""
-        near = self._by_name.get(event.id, set())
-        if event.twin is not None:
-            near = near | self._by_name.get(event.twin, set())
+        near = self._by_name.get(event.id)
+        twins = None if event.twin is None else self._by_name.get(event.twin)
+        if near is None and twins is None:
+            return []
         return [
             row
-            for row in near
+            for row in (near or set()) | (twins or set())
             if row.start == start
             and (row.key == event.key or (row.twin is not None and row.twin == event.twin))
         ]
@@ -197,20 +197,20 @@ def _moments(
     event: Event, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
 ) -> list[_Moment]:
     """When which minutes are to be told of: those after all that was, and the snoozed."""
-    last = min((row.minutes for row in rows), default=None) if rows else None
-    moments = [
-        (at, minutes)
-        for minutes in set(wanted)
-        if (last is None or minutes < last)
-        and (at := _before(event.start, start, minutes, zone)) is not None
-    ]
+    last = min([row.minutes for row in rows]) if rows else None
+    moments: list[_Moment] = []
+    for minutes in dict.fromkeys(wanted):
+        if last is None or minutes < last:
+            at = _before(event.start, start, minutes, zone)
+            if at is not None:
+                moments.append((at, minutes))
     if rows:
         moments += [(row.snoozed_until, row.minutes) for row in rows if row.snoozed_until]
     return moments
 
 
 def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datetime | None:
-    early = timedelta(minutes=minutes)
+    early = _minutes(minutes)
     try:
         if isinstance(begins, Day):
             return _instant(Floating(datetime.combine(begins.day, time()) - early), zone)
@@ -219,8 +219,16 @@ def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datet
         return None
 
 
+@lru_cache(maxsize=64)
+def _minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
 def _worth_telling(moments: list[_Moment], now: datetime) -> list[_Moment]:
-    coming = [moment for moment in moments if moment[0] > now]
-    if len(coming) == len(moments):
-        return coming
-    return [*coming, max(moment for moment in moments if moment[0] <= now)]
+    """Those to come, and of those that are due the last."""
+    if len(moments) == 1:
+        return moments
+    due = [moment for moment in moments if moment[0] <= now]
+    if len(due) < 2:
+        return moments
+    return [moment for moment in moments if moment[0] > now] + [max(due)]
