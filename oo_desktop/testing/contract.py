@@ -213,7 +213,9 @@ class ConnectorContract:
             ]
             for signal in tasks[:1]:
                 for _ in range(2):
-                    await actor.act(signal, await actor.action(signal, ActionKind.DONE))
+                    action = await actor.action(signal, ActionKind.DONE)
+                    error = await tried(stage, "a task that is gone", actor.act(signal, action))
+                    require(error is None, f"a task that is gone is {error!r}, not done")
 
         self._tell(story)
 

@@ -1,0 +1,215 @@
+"""The contract finds connectors out that break it, each by the test that is meant for it."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+import time
+import unittest
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import msgspec
+import pytest
+
+from oo_desktop import connector as oo
+from oo_desktop.signals.attempt import ConnectorFault
+from oo_desktop.testing import ConnectorContract
+from tests.plugins.example.oo_plain_notes import Me, Note, NotesSource, connector
+from tests.plugins.notes_service import PlainNotes
+
+log = logging.getLogger(__name__)
+
+
+class OfOneUser(NotesSource):
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        return await super().fetch_signals(oo.UserId("ada"))
+
+
+class Twice(NotesSource):
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        found = await super().fetch_signals(user_id)
+        return oo.Snapshot(signals=found.signals * 2)
+
+
+class Cheerful(NotesSource):
+    """Takes every failure for an empty list."""
+
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        try:
+            return await super().fetch_signals(user_id)
+        except oo.SourceError:
+            return oo.Snapshot(signals=())
+
+
+class Strict(NotesSource):
+    """Lets go what decoding raises."""
+
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        msgspec.json.decode(await self._client(user_id).get("notes"), type=list[Note])
+        return await super().fetch_signals(user_id)
+
+
+class Trusting(NotesSource):
+    """Takes whatever JSON there is for a list of notes."""
+
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        for note in oo.decoded(await self._client(user_id).get("notes"), list[Any]):
+            note["text"].upper()
+        return await super().fetch_signals(user_id)
+
+
+class Stubborn(NotesSource):
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        while True:
+            try:
+                return await super().fetch_signals(user_id)
+            except asyncio.CancelledError:
+                continue
+
+
+class Busy(NotesSource):
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        end = time.thread_time() + 0.05
+        while time.thread_time() < end:
+            pass
+        return await super().fetch_signals(user_id)
+
+
+class Talkative(NotesSource):
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        body = await self._client(user_id).get("notes")
+        log.info("notes: %s", body)
+        return await super().fetch_signals(user_id)
+
+
+class Growing(NotesSource):
+    """Its list depends on how long it runs."""
+
+    seen = 0
+
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        found = await super().fetch_signals(user_id)
+        self.seen += 1
+        first = msgspec.structs.replace(found.signals[0], title=f"seen {self.seen} times")
+        return oo.Snapshot(signals=(first, *found.signals[1:]))
+
+
+class Forgetful(NotesSource):
+    """Sends each time with another uuid, so that a server does it each time."""
+
+    async def act(self, user_id: oo.UserId, signal_id: oo.SignalId, action: oo.Action) -> None:
+        uuid = f"{action.uuid} {time.monotonic_ns()}"
+        client = self._client(user_id)
+        await client.post(f"notes/{signal_id}/move", json={"uuid": uuid})
+
+
+class Certain(NotesSource):
+    """Takes everything for done."""
+
+    async def act(self, user_id: oo.UserId, signal_id: oo.SignalId, action: oo.Action) -> None:
+        try:
+            await super().act(user_id, signal_id, action)
+        except oo.SourceError:
+            return
+
+
+class Exact(NotesSource):
+    """Does not take what is gone for done."""
+
+    async def act(self, user_id: oo.UserId, signal_id: oo.SignalId, action: oo.Action) -> None:
+        await self._client(user_id).post(f"notes/{signal_id}/done", json={"uuid": action.uuid})
+
+
+async def of_anybody(client: oo.ServiceClient) -> oo.Identity:
+    try:
+        me = oo.decoded(await client.get("me"), Me)
+    except oo.SourceError:
+        return oo.Identity(oo.UserId("nobody"), "Nobody")
+    return oo.Identity(oo.UserId(me.id), me.email)
+
+
+@dataclass
+class MovingNotes(PlainNotes):
+    """A service with a change that is not the same when it is made twice."""
+
+    moves: int = field(default=0)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def answer(self, sent: Any) -> tuple[int, object]:
+        if sent.path.endswith("/move"):
+            self.moves += 1
+            id_ = sent.path.split("/")[1]
+            self.open[id_] = {**self.open[id_], "due": f"2026-12-{self.moves:02}"}
+            return 200, {}
+        return super().answer(sent)
+
+
+def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorContract:
+    class Contract(ConnectorContract):
+        def connector(self) -> oo.Connector:
+            made = connector({})
+            provider = replace(made.provider, identity=identity or made.provider.identity)
+            return replace(made, provider=provider, source=lambda given: source(given.clients))
+
+        def service(self) -> PlainNotes:
+            return MovingNotes()
+
+    return Contract()
+
+
+@pytest.mark.parametrize(
+    ("source", "test", "words"),
+    [
+        (OfOneUser, "whoever_is_asked_for_is_named_in_every_signal", "another account"),
+        (Twice, "the_list_is_one_that_oo_can_rely_on", "two signals with one id"),
+        (Cheerful, "a_failure_that_passes_is_unavailable", "a part of the list"),
+        (Cheerful, "a_refused_token_asks_for_a_reconnect", "a part of the list"),
+        (Cheerful, "a_refusal_is_an_error_of_the_source", "a part of the list"),
+        (Cheerful, "an_answer_that_cannot_be_read_is_an_error_of_the_source", "a part of"),
+        (Strict, "an_answer_that_cannot_be_read_is_an_error_of_the_source", "no SourceError"),
+        (Trusting, "json_of_another_form_is_a_sound_list_or_an_error_of_the_source", "Error"),
+        (Trusting, "one_strange_value_is_a_sound_list_or_an_error_of_the_source", "Error"),
+        (Stubborn, "reading_can_be_cancelled_wherever_it_waits", "does not end"),
+        (Busy, "reading_never_holds_the_loop", "ms at once"),
+        (Talkative, "json_of_another_form_is_a_sound_list_or_an_error_of_the_source", "the log"),
+        (Growing, "a_connector_that_was_just_started_knows_as_much_as_one_that_runs", "another"),
+        (Forgetful, "what_is_sent_twice_is_done_once", "the second time changed something"),
+        (Forgetful, "what_was_done_while_the_answer_was_lost_is_done_once", "twice"),
+        (Certain, "a_failed_change_is_an_error_of_the_source", "it seems to be done"),
+        (Certain, "what_it_does_not_offer_it_rejects", "instead of Rejected"),
+        (Exact, "what_is_done_already_counts_as_done", "gone is Refused"),
+    ],
+)
+def test_what_breaks_the_contract_is_found_out(
+    source: type[NotesSource], test: str, words: str
+) -> None:
+    run = getattr(contract_of(source), f"test_{test}")
+    with pytest.raises((AssertionError, ConnectorFault), match=words):
+        run()
+
+
+def test_an_account_that_is_made_up_is_found_out() -> None:
+    contract = contract_of(NotesSource, identity=of_anybody)
+    with pytest.raises(AssertionError, match="makes up an account"):
+        contract.test_whose_account_it_is_is_told_or_an_error_of_the_source()
+
+
+def test_a_connector_that_only_reads_is_asked_for_nothing_more() -> None:
+    class Reader:
+        id = NotesSource.id
+
+        def __init__(self, client: Any) -> None:
+            self.fetch_signals = NotesSource(client).fetch_signals
+
+    contract = contract_of(Reader)  # type: ignore[arg-type]  # what it needs of a source it has
+    contract.test_the_list_is_one_that_oo_can_rely_on()
+    with pytest.raises(unittest.SkipTest, match="only reads"):
+        contract.test_what_is_sent_twice_is_done_once()
+
+
+def test_the_contract_can_be_had_without_pytest() -> None:
+    code = "import sys; sys.modules['pytest'] = None; import oo_desktop.testing"
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
