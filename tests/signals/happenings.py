@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import AccountKey, Event, Fixed, ProviderId, SignalId, UserId
-from oo_desktop.signals.state import AccountState, AppState
+from oo_desktop.signals.state import AccountState, AppState, OutboxItem
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """When a `FakeClock` begins."""
@@ -46,6 +46,7 @@ class Calendars:
     def __init__(self) -> None:
         self.lists: dict[AccountKey, tuple[Event, ...]] = {ADA: ()}
         self.zones: dict[AccountKey, str] = {}
+        self.outbox: tuple[OutboxItem, ...] = ()
         self.failure: Exception | None = None
 
     def hold(self, *events: Event, account: AccountKey = ADA) -> None:
@@ -65,6 +66,7 @@ class Calendars:
                 for key in self.lists
             ),
             signals=dict(self.lists),
+            outbox=self.outbox,
         )
 
     @property

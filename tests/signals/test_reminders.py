@@ -17,13 +17,15 @@ from oo_desktop.errors import StoreError
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
+    OutboxChanged,
     ReminderDue,
     ReminderOver,
     SignalsChanged,
 )
-from oo_desktop.signals.model import Day, Event, Fixed, SignalKey
+from oo_desktop.signals.model import ActionKind, Day, Event, Fixed, SignalKey
 from oo_desktop.signals.reminder_plan import Planned, Told, planned
 from oo_desktop.signals.reminders import Reminders
+from oo_desktop.signals.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.testing import FakeClock, settle
@@ -232,6 +234,25 @@ async def test_a_cancelled_event_takes_its_reminder_back(oo: Running) -> None:
     await oo.poll(meeting("a", minutes(8)))
     await oo.poll()
     assert [key.id for key in oo.over] == ["a"]
+
+
+async def test_who_declines_is_reminded_no_more(oo: Running, clock: FakeClock) -> None:
+    event = meeting("a", minutes(8), reminders=(10, 5))
+    await oo.poll(event)
+    now = clock.now()
+    declined = OutboxItem(
+        number=1,
+        kind=ActionKind.DECLINE,
+        uuid="1",
+        signal=event,
+        state=OutboxState.QUEUED,
+        clicked_at=now,
+        send_at=now,
+    )
+    oo.calendars.outbox = (declined,)
+    oo.bus.publish(OutboxChanged(ADA))
+    await clock.advance(3600)
+    assert (oo.said, oo.over) == ([("a", 10)], [event.key])
 
 
 async def test_what_comes_back_is_not_told_again(oo: Running) -> None:
