@@ -15,7 +15,9 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QDialog,
@@ -82,7 +84,7 @@ class DropArea(QFrame):
 
     def light(self, *, on: bool) -> None:
         """Whether a file is held over the window."""
-        line = "2px solid palette(highlight)" if on else "2px dashed palette(mid)"
+        line = "2px solid palette(highlight)" if on else "2px dashed palette(placeholder-text)"
         self.setStyleSheet(f"#drop {{ border: {line}; border-radius: 8px; }}")
 
 
@@ -126,7 +128,7 @@ class ClientWindow(QDialog):
         unverified = _wrapped(UNVERIFIED)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.continue_button = buttons.addButton(
-            "Continue in the browser", QDialogButtonBox.ButtonRole.AcceptRole
+            "Continue in the &browser", QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.continue_button.setEnabled(False)
         self.continue_button.setDefault(True)
@@ -145,7 +147,7 @@ class ClientWindow(QDialog):
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(WIDTH)
-        self.resize(WIDTH, layout.heightForWidth(WIDTH))
+        self.resize(WIDTH, 0)
         self.drop_area.button.setFocus()
 
     # Its life
@@ -171,6 +173,17 @@ class ClientWindow(QDialog):
         self._over = True
         self._text = None
         super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as tall as the text needs, which Qt does by itself for text of one width only."""
+        layout = self.layout()
+        needed = layout.heightForWidth(self.width()) if layout is not None else 0
+        if self.height() < needed:
+            self.resize(self.width(), needed)
 
     def _answered(self, problem: str | None) -> None:
         if self._over:
@@ -210,7 +223,7 @@ class ClientWindow(QDialog):
         self.continue_button.setEnabled(True)
         self.continue_button.setFocus()
         name = elided(plain_text(path.name), LONGEST_NAME)
-        self._say(f"{name} is the file of a client. Continue in the browser to sign in.")
+        self._say(f"{name} is the file of a client. Continue to sign in.")
 
     def _refuse(self, problem: str) -> None:
         kept = " The file from before is still here." if self._text is not None else ""
@@ -228,6 +241,7 @@ class ClientWindow(QDialog):
         self._sign.setPixmap(picture)
         self._sign.setVisible(wrong)
         if self.isVisible():
+            self._fit()
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.status, words))
 
     # Dropping it
@@ -235,7 +249,10 @@ class ClientWindow(QDialog):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's name
         if event.mimeData().hasUrls() or event.mimeData().hasText():
             self.drop_area.light(on=True)
-            event.acceptProposedAction()
+            _accept_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802  # Qt's name
+        _accept_copy(event)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802  # Qt's name
         self.drop_area.light(on=False)
@@ -243,8 +260,7 @@ class ClientWindow(QDialog):
 
     def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's name
         self.drop_area.light(on=False)
-        event.setDropAction(Qt.DropAction.CopyAction)  # whoever offers a move keeps the file
-        event.accept()
+        _accept_copy(event)
         self.activateWindow()
         try:
             path = dropped_file(event.mimeData())
@@ -252,6 +268,12 @@ class ClientWindow(QDialog):
             self._refuse(str(error))
         else:
             self.take(path)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Never a move: whoever offers one would delete the file, or take it for moved."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def dropped_file(mime: QMimeData) -> Path:

@@ -34,7 +34,7 @@ class RunningOo:
         self._desktop = desktop
         self.home = desktop.home / name
         self.home.mkdir(mode=0o700)
-        tables = config_toml(sandbox.url, google_client=google)
+        tables = config_toml(sandbox.url, google=True, google_client=google)
         (self.home / "config.toml").write_text(settings + tables)
         self.env = {"OO_DESKTOP_HOME": str(self.home)}
         self._program: Program | None = None

@@ -244,6 +244,12 @@ def test_all_of_it_can_be_reached_with_the_keyboard_and_escape_closes_it(
     assert not window.isVisible()
 
 
+def test_return_does_what_can_be_done_next(desk: Desk, file: Path) -> None:
+    desk.drop(url_of(file))
+    QTest.keyClick(desk.window, Qt.Key.Key_Return)
+    assert desk.brought == [RIGHT]
+
+
 def test_a_screen_reader_has_a_name_for_what_has_no_text_of_its_own(desk: Desk) -> None:
     assert desk.window.steps.accessibleName() == "What to do at Google"
     assert desk.window.status.accessibleName() != desk.said  # its text is its description
