@@ -1,44 +1,13 @@
-"""A Plain Notes server: its answers, within a test or over a real socket."""
+"""A Plain Notes server on a real socket."""
 
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
-from oo_desktop.testing import Sent, StandIn
-
-NOTES = {
-    "n1": {"id": "n1", "text": "Feed the cat", "due": "2026-11-22"},
-    "n-2": {"id": "n-2", "text": "Mend the <b>kite</b>"},
-}
-
-
-class PlainNotes(StandIn):
-    """open: the notes that are not done. performed: what was done, by its uuid."""
-
-    at = "api"
-
-    def __init__(self) -> None:
-        self.open: dict[str, Any] = dict(NOTES)
-        self.performed: list[str] = []
-
-    def answer(self, sent: Sent) -> tuple[int, object]:
-        if sent.path == "me":
-            return 200, {"id": "u-7", "email": "ada@example.com"}
-        if sent.path == "notes":
-            return 200, list(self.open.values())
-        id_, _, word = sent.path.removeprefix("notes/").rpartition("/")
-        if sent.method != "POST" or id_ not in NOTES or word not in ("done", "open"):
-            return 404, {}
-        if sent.json["uuid"] not in self.performed:
-            self.performed.append(sent.json["uuid"])
-            if word == "done" and self.open.pop(id_, None) is None:
-                return 404, {}
-            if word == "open":
-                self.open[id_] = NOTES[id_]
-        return 200, {}
+from oo_desktop.testing import Sent
+from tests.plugins.example.test_plain_notes import PlainNotes
 
 
 @contextmanager

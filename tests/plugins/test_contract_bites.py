@@ -16,7 +16,7 @@ from oo_desktop import connector as oo
 from oo_desktop.signals.attempt import ConnectorFault
 from oo_desktop.testing import ConnectorContract
 from tests.plugins.example.oo_plain_notes import Me, Note, NotesSource, connector
-from tests.plugins.notes_service import PlainNotes
+from tests.plugins.example.test_plain_notes import PlainNotes
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.process import Oo
-from tests.plugins.notes_service import PlainNotes, served
+from tests.plugins.example.test_plain_notes import PlainNotes
+from tests.plugins.notes_service import served
 
 HERE = Path(__file__).parent
 TOKEN = "pn_0123-4567_89ab"
