@@ -293,6 +293,7 @@ class Engine:
             clients=lambda user_id: self.accounts.client(provider, user_id),
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
             calendars=lambda user_id: self.integrations.calendars(AccountKey(provider, user_id)),
+            links=lambda user_id: self.accounts.link(provider, user_id),
         )
 
     def _reopened(self, key: SignalKey) -> OutboxItem:

@@ -47,6 +47,9 @@ STARTING = 15.0
 MAX_CLIENT = 16 * 1024
 """Bytes of a client's file; Google's have some 400."""
 
+LINKS = "ics"
+"""The provider whose accounts are secret links: those are never arguments."""
+
 MAX_TOKEN = 4096
 """Characters; a token is shorter on every service there is."""
 
@@ -210,10 +213,12 @@ def _refresh(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
 
 def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
-    if options.token:
+    if options.token or options.provider == LINKS:
         if running_pid(folder) is None:  # say so before asking a person for a token
             raise NotRunning
-        args["token"] = _token(sys.stdin)
+        args["token"] = _secret(
+            sys.stdin, "calendar link" if options.provider == LINKS else "API token"
+        )
     else:
         args["browser"] = not options.no_browser
         if options.write:
@@ -265,24 +270,24 @@ def _client(path: Path) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _token(stdin: TextIO | None) -> str:
-    """An API token from standard input; typed unseen where that is a terminal."""
+def _secret(stdin: TextIO | None, name: str) -> str:
+    """An API token or a link from standard input; typed unseen where that is a terminal."""
     if stdin is None:
         line = ""
     elif stdin.isatty():
         from getpass import getpass
 
         try:
-            line = getpass("API token: ")
+            line = getpass(f"{name[0].upper()}{name[1:]}: ")
         except EOFError:
             line = ""
     else:
         line = stdin.buffer.readline(MAX_TOKEN + 2).decode("ascii", errors="replace")
     token = line.strip()
     if not token:
-        raise CommandError("There is no token on standard input.", code=WRONG_USAGE)
+        raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
     if len(token) > MAX_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
-        raise CommandError("What is on standard input is not a token.", code=WRONG_USAGE)
+        raise CommandError(f"What is on standard input is no {name}.", code=WRONG_USAGE)
     return token
 
 

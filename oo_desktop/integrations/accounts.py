@@ -20,6 +20,7 @@ from oo_desktop.events import (
 )
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.ics_link import LinkClient, check_link
 from oo_desktop.integrations.oauth import TokenAnswer
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.provider import Provider
@@ -116,6 +117,7 @@ class Accounts:
         self._revoking = revoking
         self._forget = forget
         self._clients: dict[AccountKey, ServiceClient] = {}
+        self._links: dict[AccountKey, LinkClient] = {}
         self._tokens: dict[AccountKey, AccountTokens] = {}
         self._running: dict[ProviderId, RunningSignIn] = {}
         self._reasons: dict[AccountKey, str] = {}
@@ -170,6 +172,14 @@ class Accounts:
             )
         return self._clients[key]
 
+    def link(self, provider: ProviderId, user_id: UserId) -> LinkClient:
+        """What asks for the calendar behind an account that is a link."""
+        key = AccountKey(provider, user_id)
+        if key not in self._links:
+            tokens = self._account_tokens(key, self.providers[provider])
+            self._links[key] = LinkClient(http=self._http, secret=tokens.access_token)
+        return self._links[key]
+
     def refuse(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the account's token: ask for a reconnect, once."""
         self._reasons[key] = reason
@@ -194,6 +204,11 @@ class Accounts:
                 return running
             running.task.cancel()
         setup = self._provider(provider)
+        if setup.link_identity is not None:
+            raise SignInError(
+                "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, or "
+                f"give it to: oo-desktop connect {provider}"
+            )
         if not setup.has_sign_in:
             raise SignInError(
                 f"{setup.service.name} is connected with a token of yours. Paste it in the menu, "
@@ -231,13 +246,18 @@ class Accounts:
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
-        """Connect with a personal API token that was pasted. Raises SignInError, SourceError."""
+        """Connect with a personal API token, or a calendar's link, that was pasted.
+
+        Raises SignInError, SourceError.
+        """
         setup = self._provider(provider)
         service = setup.service
         if service.own_client:
             raise SignInError(f"{service.name} has no tokens to paste. Connect with your browser.")
         token = token.strip()
-        if not setup.pasted.fits(token):
+        if setup.link_identity is not None:
+            token = check_link(token)
+        elif not setup.pasted.fits(token):
             raise SignInError("This does not look like an API token. Copy all of it and try again.")
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
         return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
@@ -348,6 +368,7 @@ class Accounts:
     def _drop_client(self, key: AccountKey) -> None:
         """A new token means a new client: no pause, no cached token of the old one survives."""
         self._clients.pop(key, None)
+        self._links.pop(key, None)
         self._tokens.pop(key, None)
 
     def _account_tokens(self, key: AccountKey, provider: Provider) -> AccountTokens:

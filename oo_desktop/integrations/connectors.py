@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oo_desktop.config import GoogleCalendarSettings, Settings, TodoistSettings
-from oo_desktop.integrations import google_calendar, todoist
+from oo_desktop.integrations import google_calendar, ics, todoist
 from oo_desktop.integrations.google_calendar import GoogleCalendarSource
 from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provider
 from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.ics import IcsSource
+from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.integrations.oauth import OAuthService
 from oo_desktop.integrations.oauth_clients import OAuthClient
-from oo_desktop.integrations.provider import Provider
+from oo_desktop.integrations.provider import Provider, link_provider
 from oo_desktop.integrations.todoist import TodoistSource
 from oo_desktop.signals.model import ProviderId, UserId
 from oo_desktop.signals.source import SignalSource, Snapshot
@@ -44,11 +46,13 @@ class Surroundings:
     clients: the one client that speaks for an account of its service.
     may_write: whether an account's owner lets oO change things there.
     calendars: which of an account's calendars its owner chose to see, or not, by their ids.
+    links: what asks for the calendar behind an account that is a secret link.
     """
 
     clients: Clients
     may_write: Callable[[UserId], bool]
     calendars: Callable[[UserId], Mapping[str, bool]]
+    links: Callable[[UserId], LinkClient]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,15 +85,22 @@ class Connector:
             id=self.id,
             name=self.name or self.provider.service.name,
             home=self.home,
-            connecting=Connecting.BROWSER if self.provider.has_sign_in else Connecting.TOKEN,
+            connecting=self._connecting,
             pastes_tokens=self.pastes_tokens,
             own_client=self.provider.service.own_client,
         )
 
+    @property
+    def _connecting(self) -> Connecting:
+        if self.provider.link_identity is not None:
+            return Connecting.LINK
+        return Connecting.BROWSER if self.provider.has_sign_in else Connecting.TOKEN
+
 
 def built_in_connectors(settings: Settings) -> tuple[Connector, ...]:
     """Those that come with oO, set up as `settings` say."""
-    return (_todoist(settings.todoist), _google_calendar(settings.google_calendar))
+    google = settings.google_calendar
+    return (_todoist(settings.todoist), _google_calendar(google), _calendar_links(google))
 
 
 def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
@@ -141,4 +152,13 @@ def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
         name="Google Calendar",
         home="https://calendar.google.com",
         poll_after=google_calendar.poll_after,
+    )
+
+
+def _calendar_links(settings: GoogleCalendarSettings) -> Connector:
+    """As far ahead as the other calendar: they are one list."""
+    return Connector(
+        provider=link_provider(provider=IcsSource.id, name="Calendar link", identity=ics.identity),
+        source=lambda given: IcsSource(link=given.links, days_ahead=settings.days_ahead),
+        poll_after=ics.poll_after,
     )

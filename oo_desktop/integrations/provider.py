@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from oo_desktop.errors import SignInError
 from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.integrations.oauth import OAuthService, TokenAnswer
 from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.source import Identity
@@ -73,6 +75,7 @@ class Provider:
     callback_ports: tried in order; the service knows them all. 0: any that is free.
     callback_host: `localhost`, or the literal address the service wants to lead back to.
     identity: asks the service who owns the token it is given.
+    link_identity: where an account is a secret link: what it leads to. Then nothing else is asked.
     revoke_url: the page where a person ends oO's access.
     rotates: whether each refresh replaces the refresh token.
     rules: what a consent is worth.
@@ -89,6 +92,7 @@ class Provider:
     rotates: bool = True
     rules: GrantRules = EVERYTHING
     pasted: PastedTokens = PastedTokens()
+    link_identity: Callable[[LinkClient], Awaitable[Identity]] | None = None
 
     @property
     def has_sign_in(self) -> bool:
@@ -131,4 +135,24 @@ def token_provider(
         revoke_url=revoke_url,
         rotates=False,
         pasted=pasted,
+    )
+
+
+def link_provider(
+    *, provider: ProviderId, name: str, identity: Callable[[LinkClient], Awaitable[Identity]]
+) -> Provider:
+    """What is reached by a secret link: whoever has that needs nothing else."""
+
+    async def nobody(_client: ServiceClient) -> Identity:
+        raise SignInError(f"{name} is connected with a link.")
+
+    return Provider(
+        service=OAuthService(
+            provider=provider, name=name, authorize_url="", token_url="", scope=""
+        ),
+        api_url="",
+        identity=nobody,
+        link_identity=identity,
+        revoke_url="",
+        rotates=False,
     )

@@ -18,6 +18,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth import ClientRefused, TokenAnswer
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
@@ -144,6 +145,9 @@ class SignIn:
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
         """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
         identity = await self._identity(answer, pasted=not client_id)
+        if self.expected is not None and self.provider.link_identity is not None:
+            # A calendar whose link was changed is the same calendar: its owner has just said so.
+            identity = Identity(self.expected.user_id, identity.label, identity.zone)
         key = AccountKey(self.provider.service.provider, identity.user_id)
         if self.expected is not None and key != self.expected:
             known = self._vault.integration(self.expected)
@@ -182,21 +186,30 @@ class SignIn:
             if pasted
             else f"{name} does not accept what it has just given out. Try again."
         )
-        client = ServiceClient(
-            http=self._http,
-            base_url=self.provider.api_url,
-            tokens=FreshToken(answer.access_token, refused=refused),
-            clock=self._clock,
-            origin_name=name,
-        )
+        token = FreshToken(answer.access_token, refused=refused)
         for pause in IDENTITY_PAUSES:
             try:
-                return await self.provider.identity(client)
+                return await self._asked_who(token)
             except Unavailable as error:
                 await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
             except SourceError as error:
+                if self.provider.link_identity is not None:
+                    raise SignInError(str(error)) from error
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
+
+    async def _asked_who(self, token: FreshToken) -> Identity:
+        if self.provider.link_identity is not None:
+            link = LinkClient(http=self._http, secret=token.access_token)
+            return await self.provider.link_identity(link)
+        client = ServiceClient(
+            http=self._http,
+            base_url=self.provider.api_url,
+            tokens=token,
+            clock=self._clock,
+            origin_name=self.provider.service.name,
+        )
+        return await self.provider.identity(client)
 
     def _scope(self) -> str:
         """What to ask for: a reconnect must not lose what the account was allowed before."""

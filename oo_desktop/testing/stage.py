@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from oo_desktop.errors import SourceError, VaultError
 from oo_desktop.integrations.connectors import Connector, Surroundings
 from oo_desktop.integrations.http import BearerTokens, Http, ServiceClient
+from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.signals.contract import checked_snapshot
 from oo_desktop.signals.model import (
     RESCHEDULES,
@@ -76,6 +77,7 @@ class Actor:
                 clients=lambda _: self.client,
                 may_write=lambda _: True,
                 calendars=lambda _: {},
+                links=_no_links,
             )
         )
 
@@ -223,3 +225,7 @@ def logged() -> Iterator[list[str]]:
     finally:
         root.removeHandler(listener)
         root.setLevel(level)
+
+
+def _no_links(_user_id: UserId) -> LinkClient:
+    raise AssertionError("what is connected with a link is asked through its own client")

@@ -15,6 +15,7 @@ from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.errors import ConfigError, Rejected, Unavailable
 from oo_desktop.integrations.connectors import Connector, Surroundings, built_in_connectors
 from oo_desktop.integrations.http import ServiceClient
+from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.integrations.provider import GrantRules, PastedTokens, token_provider
 from oo_desktop.integrations.registry import Registry, built_in_registry, full_registry
 from oo_desktop.signals.model import ProviderId, UserId
@@ -56,7 +57,12 @@ def connector(id_: str = "notes", **more: Any) -> Connector:
 
 
 def surroundings(_provider: ProviderId) -> Surroundings:
-    return Surroundings(clients=lambda _: CLIENT, may_write=lambda _: True, calendars=lambda _: {})
+    return Surroundings(
+        clients=lambda _: CLIENT,
+        may_write=lambda _: True,
+        calendars=lambda _: {},
+        links=lambda _: cast("LinkClient", None),
+    )
 
 
 async def registry(*points: Point, settings: Settings | None = None) -> Registry:
