@@ -13,10 +13,12 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
+    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QPalette,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -31,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from oo_desktop.ui.client_file import FileRefused, read_client_file
-from oo_desktop.ui.icons import app_icon, row_icon
+from oo_desktop.ui.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.rows import RowIcon
 from oo_desktop.ui.text import elided, plain_text
 
@@ -58,6 +60,9 @@ UNVERIFIED = (
 LONGEST_NAME = 60
 
 WIDTH = 520
+
+LINK_ON_DARK = QColor("#8ab4f8")
+"""Some themes' own has a contrast of 3 only."""
 
 Answered = Callable[[str | None], None]
 """Called with what went wrong, in a sentence, or None."""
@@ -127,6 +132,8 @@ class ClientWindow(QDialog):
         )
         unverified = _wrapped(UNVERIFIED)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # Else it would be what Return means while there is no file.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.continue_button = buttons.addButton(
             "Continue in the &browser", QDialogButtonBox.ButtonRole.AcceptRole
         )
@@ -303,6 +310,10 @@ def _steps(open_url: Callable[[str], object]) -> QLabel:
         | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
     )
     label.linkActivated.connect(open_url)
+    if is_dark():
+        palette = label.palette()
+        palette.setColor(QPalette.ColorRole.Link, LINK_ON_DARK)
+        label.setPalette(palette)
     return label
 
 

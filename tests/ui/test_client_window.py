@@ -244,6 +244,13 @@ def test_all_of_it_can_be_reached_with_the_keyboard_and_escape_closes_it(
     assert not window.isVisible()
 
 
+def test_return_does_not_close_a_window_that_has_no_file_yet(desk: Desk) -> None:
+    desk.window.steps.setFocus()
+    QTest.keyClick(desk.window, Qt.Key.Key_Return)
+    assert desk.window.isVisible()
+    assert desk.brought == []
+
+
 def test_return_does_what_can_be_done_next(desk: Desk, file: Path) -> None:
     desk.drop(url_of(file))
     QTest.keyClick(desk.window, Qt.Key.Key_Return)
