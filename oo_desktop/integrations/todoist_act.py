@@ -51,11 +51,11 @@ FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist
 OTHER_DATE = "Its date was changed in Todoist since you clicked."
 OTHER_RULE = "How it repeats was changed in Todoist since you clicked."
 WHAT_NOW = {
-    ActionKind.DONE: "Retry to complete the date it has now.",
+    ActionKind.DONE: "Try again to complete the date it has now.",
     ActionKind.REOPEN: "oO leaves it as it is.",
     ActionKind.RESTORE: "oO leaves it as it is.",
 }
-RETRY = "Retry to put it off all the same."
+TRY_AGAIN = "Try again to put it off all the same."
 
 
 class _Command(NamedTuple):
@@ -158,7 +158,7 @@ def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
 
 
 def _conflict(action: Action, what: str) -> Rejected:
-    return Rejected(f"{what} {WHAT_NOW.get(action.kind, RETRY)}")
+    return Rejected(f"{what} {WHAT_NOW.get(action.kind, TRY_AGAIN)}")
 
 
 def old_due(action: Action) -> wire.DueWire | None:
