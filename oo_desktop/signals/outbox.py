@@ -174,7 +174,8 @@ class Outbox:
         due: where a reschedule moves it.
 
         Clicking again what already waits changes nothing; clicking what was refused tries again;
-        clicking what a poll did not confirm asks the service once more.
+        clicking what a poll did not confirm asks the service once more: the first click may have
+        done it, so that another date then tells that it is done.
         Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
         """
         if kind in UNDOING or self._delivery.source(signal.account) is None:
@@ -186,8 +187,16 @@ class Outbox:
         if before is not None:
             return before
         seen = _clickable(about, signal, kind)
-        item = self._rows.add(kind, self._new_uuid(), seen, hold=self._hold, due=due)
-        self._rows.record(signal.account, gone=[row for row in about if row.unconfirmed])
+        doubted = [row for row in about if row.unconfirmed]
+        item = self._rows.add(
+            kind,
+            self._new_uuid(),
+            seen,
+            hold=self._hold,
+            due=due,
+            may_be_done=any(_says_the_same(row, seen, kind, due) for row in doubted),
+        )
+        self._rows.record(signal.account, gone=doubted)
         self._changed(signal.account)
         return item
 
@@ -311,14 +320,17 @@ def _clicked_before(
             standing.append(row)
     refused = (row for row in about if row.state is OutboxState.REFUSED)
     for row in (*reversed(standing), *refused):
-        if row.kind is not kind:
-            continue
-        if kind is ActionKind.DONE:
-            if is_same_occurrence(row.signal, signal):
-                return row
-        elif has_same_date(row.signal, signal) and row.due == due:
+        if _says_the_same(row, signal, kind, due):
             return row
     return None
+
+
+def _says_the_same(row: OutboxItem, signal: AnySignal, kind: ActionKind, due: Due | None) -> bool:
+    if row.kind is not kind:
+        return False
+    if kind is ActionKind.DONE:
+        return is_same_occurrence(row.signal, signal)
+    return has_same_date(row.signal, signal) and row.due == due
 
 
 def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:

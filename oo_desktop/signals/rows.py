@@ -137,12 +137,20 @@ class Rows:
         hold: float,
         due: Due | None = None,
         undoes: int | None = None,
+        may_be_done: bool = False,
     ) -> OutboxItem:
         """Write a click down, to be sent in `hold` seconds. `changed` is the caller's to call."""
         now = self._clock.now()
         send_at = now + timedelta(seconds=hold)
         item = self._store.add(
-            kind, uuid, signal, clicked_at=now, send_at=send_at, due=due, undoes=undoes
+            kind,
+            uuid,
+            signal,
+            clicked_at=now,
+            send_at=send_at,
+            due=due,
+            undoes=undoes,
+            may_be_done=may_be_done,
         )
         self._enter(item, hold=hold)
         return item

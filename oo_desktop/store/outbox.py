@@ -50,6 +50,7 @@ class OutboxStore:
         send_at: datetime,
         due: Due | None = None,
         undoes: int | None = None,
+        may_be_done: bool = False,
     ) -> OutboxItem:
         """Write a click down; returns it with its number."""
         with self._database.transaction() as connection:
@@ -67,6 +68,7 @@ class OutboxStore:
                     send_at=send_at.timestamp(),
                     due=None if due is None else _encoder.encode(due).decode(),
                     undoes=undoes,
+                    may_be_done=int(may_be_done),
                 )
                 .returning(table)
             ).one()

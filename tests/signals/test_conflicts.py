@@ -231,3 +231,22 @@ async def test_a_retried_restore_takes_back_the_date_that_is_listed_now(
         await settle()
         await desk.poll()
         assert (desk.left(), desk.shown()) == ("nothing", [TODAY])
+
+
+async def test_clicking_again_what_the_list_does_not_show_done_never_takes_it_for_changed_elsewhere(
+    build_outbox: Build, clock: FakeClock, running: Running
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=True)
+    stale = Snapshot(signals=desk.listed)
+    async with running(desk.outbox):
+        desk.click(DONE)
+        await clock.advance(6)
+        await clock.advance(130)
+        desk.outbox.confirm(ADA, stale, clock.now())
+        assert desk.left() == "unconfirmed"
+        desk.click(DONE)
+        (again,) = desk.outbox.items()
+        assert again.may_be_done
+        await clock.advance(6)
+        await desk.poll()
+        assert (desk.left(), desk.item.done) == ("nothing", 1)
