@@ -211,7 +211,8 @@ def _checked(made: object, name: str) -> Connector:
     if made.id != name:
         raise Unusable("its connector has another id than its entry point.")
     service = provider.service
-    if provider.rules is not EVERYTHING or service.own_client:
+    built_in_only = provider.link_identity is not None or service.own_client
+    if provider.rules is not EVERYTHING or built_in_only:
         raise Unusable("it wants what only built-in connectors have.")
     check_url(provider.api_url, "api_url")
     if provider.has_sign_in:

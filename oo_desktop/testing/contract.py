@@ -34,6 +34,7 @@ from oo_desktop.testing.stage import (
     tried,
 )
 from oo_desktop.testing.wire import (
+    PAGE,
     REFUSALS,
     SHAPES,
     UNAVAILABLE,
@@ -149,13 +150,12 @@ class ConnectorContract:
 
     def test_whose_account_it_is_is_told_or_an_error_of_the_source(self) -> None:
         async def story(stage: Stage) -> None:
-            ask = stage.connector.provider.identity
-            known = await ask(stage.actor().client)
+            known = await stage.actor().identity()
             require(known.user_id and known.label, "an account needs an id and a name")
             for name, fault in {**UNAVAILABLE, **REFUSALS, **UNREADABLE, **SHAPES}.items():
                 actor = stage.actor()
                 with actor.wire.broken(fault, first=0):
-                    error = await tried(stage, name, ask(actor.client))
+                    error = await tried(stage, name, actor.identity())
                 require(
                     error is not None or name in SHAPES,
                     f"{name}: it makes up an account instead of an error",
@@ -220,7 +220,7 @@ class ConnectorContract:
         self._tell(story)
 
     def test_a_failed_change_is_an_error_of_the_source(self) -> None:
-        must = {**UNAVAILABLE, "401": REFUSALS["401"]}
+        must = {**UNAVAILABLE, "401": REFUSALS["401"], PAGE: UNREADABLE[PAGE]}
         faults = {**must, **REFUSALS, **UNREADABLE, **SHAPES}
 
         async def failing(stage: Stage, kind: ActionKind) -> None:
@@ -251,6 +251,7 @@ class ConnectorContract:
     def test_what_it_does_not_offer_it_rejects(self) -> None:
         async def story(stage: Stage) -> None:
             actor = stage.actor()
+            _ = actor.acting
             signals = (await actor.fetch()).signals
             offered = {kind for signal in signals for kind in signal.actions}
             for kind in {ActionKind.DONE, *RESCHEDULES, *REPLIES} - offered:

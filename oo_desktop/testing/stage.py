@@ -29,13 +29,15 @@ from oo_desktop.signals.model import (
     UserId,
 )
 from oo_desktop.signals.reschedule import rescheduled
-from oo_desktop.signals.source import ActingSource, Action, Snapshot
+from oo_desktop.signals.source import ActingSource, Action, Identity, Snapshot
 from oo_desktop.signals.zones import zone_named
 from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
 MOST_SIGNALS = 10_000
 ME = UserId("ada")
+NOWHERE = "https://nowhere.invalid/"
+"""Where a service is that is asked through a link alone."""
 
 
 @dataclass(kw_only=True)
@@ -64,9 +66,11 @@ class Actor:
         self._stage = stage
         self.user_id = user_id
         self.wire = Wire(stage.service)
+        self._provider = provider
+        self.link = LinkClient(http=self.wire, secret=stage.tokens.access_token)
         self.client = ServiceClient(
             http=self.wire,
-            base_url=provider.api_url,
+            base_url=provider.api_url or NOWHERE,
             tokens=stage.tokens,
             clock=stage.clock,
             origin_name=provider.service.name,
@@ -77,9 +81,15 @@ class Actor:
                 clients=lambda _: self.client,
                 may_write=lambda _: True,
                 calendars=lambda _: {},
-                links=_no_links,
+                links=lambda _: self.link,
             )
         )
+
+    async def identity(self) -> Identity:
+        """Whose account it is."""
+        if self._provider.link_identity is not None:
+            return await self._provider.link_identity(self.link)
+        return await self._provider.identity(self.client)
 
     async def fetch(self) -> Snapshot:
         """A list that oO can rely on."""
@@ -225,7 +235,3 @@ def logged() -> Iterator[list[str]]:
     finally:
         root.removeHandler(listener)
         root.setLevel(level)
-
-
-def _no_links(_user_id: UserId) -> LinkClient:
-    raise AssertionError("what is connected with a link is asked through its own client")

@@ -194,7 +194,6 @@ UNAVAILABLE: Mapping[str, Fault] = {
     "429": says(429, _ERROR),
     "500": says(500, _ERROR),
     "503": says(503, _ERROR),
-    "a web page": says(200, f"<html>{PLANTED}".encode(), "text/html"),
     "no network": unreachable,
     "an answer that is lost": answer_lost,
 }
@@ -205,7 +204,10 @@ REFUSALS: Mapping[str, Fault] = {
 }
 """What the service means. 401: the token is refused, and must be AuthRequired."""
 
+PAGE = "a web page"
+
 UNREADABLE: Mapping[str, Fault] = {
+    PAGE: says(200, f"<html>{PLANTED}".encode(), "text/html"),
     "an answer cut in half": cut,
     "an empty answer": says(200, b""),
     "no JSON": says(200, PLANTED.encode()),

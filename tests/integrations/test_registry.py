@@ -220,6 +220,7 @@ def serving(**changes: Any) -> Connector:
         (serving(token_url="https://x.example/"), "no authorize_url"),
         (serving(own_client=True), "only built-in"),
         (provided(rules=GrantRules()), "only built-in"),
+        (provided(link_identity=nobody), "only built-in"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
