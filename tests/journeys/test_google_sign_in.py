@@ -24,8 +24,8 @@ from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
 from oo_desktop.signals.model import AccountKey, UserId
 from oo_desktop.signals.state import AccountState, Connection, TokenStatus
+from tests.journeys.process import Oo
 from tests.journeys.story import Story, ask
-from tests.journeys.test_process import Oo
 from tests.journeys.test_secrets import everything_written
 
 ADA = "ada@example.com"
