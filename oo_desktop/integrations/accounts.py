@@ -154,9 +154,11 @@ class Accounts:
         return provider.rules.may_write(integration.granted)
 
     def lack(self, integration: Integration) -> str | None:
-        """What an account that works cannot do for want of its owner's consent, in a sentence."""
+        """What an account cannot do for want of its owner's consent or a connector: a sentence."""
         provider = self.providers.get(integration.key.provider)
-        return None if provider is None else provider.rules.lack(integration.granted)
+        if provider is None:
+            return "oO does not know this service any more. Is its plug-in still installed?"
+        return provider.rules.lack(integration.granted)
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
         """The one client that speaks for this account, shared by reading and writing."""

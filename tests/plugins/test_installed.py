@@ -100,3 +100,21 @@ def test_what_is_wrong_with_other_plug_ins_is_named_and_everything_else_goes_on(
     assert "unknown setting 'nobodys'" in oo.printed()
     assert "unknown setting 'plain_notes'" not in oo.printed()
     assert "Traceback" not in oo.printed()
+
+
+def test_an_account_whose_plug_in_is_gone_stays_says_so_and_can_be_disconnected(
+    oo: Oo, installed: Path
+) -> None:
+    paste(oo, TOKEN)
+    oo.ask("refresh")
+    oo.end(signal.SIGTERM)
+    oo.environment["PYTHONPATH"] = oo.environment["PYTHONPATH"].removesuffix(f":{installed}")
+    oo.start()
+    oo.until_running()
+    (account,) = oo.ask_json("status")["accounts"]
+    assert "plug-in" in account["reason"]
+    assert account["token_status"] == "active"
+    assert "cannot do this here" in oo.ask("done", "n1", code=1)
+    oo.ask("disconnect", "plain_notes")
+    assert oo.ask_json("integrations") == []
+    assert "Traceback" not in oo.printed()
