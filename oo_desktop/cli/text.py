@@ -93,9 +93,16 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
         _title(signal),
         plain(signal.get("container") or ""),
         "maybe" if signal.get("tentative") else "",
-        "on its way" if signal.get("pending") else "",
+        _way(signal),
         plain(signal.get("id", "")),
     ]
+
+
+def _way(signal: Mapping[str, Any]) -> str:
+    """What has become of a click on it, as the tray says it."""
+    if signal.get("unconfirmed"):
+        return "not confirmed yet"
+    return "on its way" if signal.get("pending") else ""
 
 
 def _span(signal: Mapping[str, Any], now: datetime) -> str:
@@ -175,7 +182,7 @@ def _account_row(account: Mapping[str, Any], now: datetime) -> list[str]:
         else _CONNECTIONS.get(connection, plain(connection)),
         f"updated {_distance(last, now)}" if last else "never updated",
         f"next {_distance(following, now)}" if following else "",
-        f"{waiting} waiting to be sent" if waiting else "",
+        f"{waiting} on {'its' if waiting == 1 else 'their'} way" if waiting else "",
     ]
 
 

@@ -4,7 +4,7 @@ Times are ISO 8601 with an offset, days are `YYYY-MM-DD`. Texts are as the servi
 program has no use for an elided title. Keys are a promise: new ones may come, none go.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -17,11 +17,13 @@ from oo_desktop.signals.model import (
     Event,
     Fixed,
     Floating,
+    SignalKey,
     Task,
 )
 from oo_desktop.signals.reschedule import possible_actions
 from oo_desktop.signals.state import AccountState, AppState, OutboxItem, OutboxState
 from oo_desktop.ui.agenda import Entry, agenda, machine_zone, zones_of
+from oo_desktop.ui.outbox_view import unconfirmed_keys
 from oo_desktop.ui.sections import sections
 
 Json = dict[str, object]
@@ -33,14 +35,14 @@ def signals_json(
 ) -> list[Json]:
     """Everything the tray shows, in its order, folded or not."""
     shown = agenda(state, now, local_zone=local_zone or machine_zone())
-    possible = _possible_at(now)
-    named = sections(shown, now)
-    return [_signal_json(entry, possible) for section in named for entry in section.entries]
+    possible, unconfirmed = _possible_at(now), unconfirmed_keys(state)
+    entries = (entry for section in sections(shown, now) for entry in section.entries)
+    return [_signal_json(entry, possible, unconfirmed) for entry in entries]
 
 
-def signal_json(entry: Entry, now: datetime) -> Json:
+def signal_json(state: AppState, entry: Entry, now: datetime) -> Json:
     """`entry` as `signals_json` tells it."""
-    return _signal_json(entry, _possible_at(now))
+    return _signal_json(entry, _possible_at(now), unconfirmed_keys(state))
 
 
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
@@ -137,8 +139,12 @@ def _possible_at(now: datetime) -> PossibleNow:
     return possible
 
 
-def _signal_json(entry: Entry, possible: PossibleNow) -> Json:
+def _signal_json(
+    entry: Entry, possible: PossibleNow, unconfirmed_ones: Collection[SignalKey]
+) -> Json:
+    """pending: a click on it waits for its service, or for that service's list to agree."""
     signal = entry.signal
+    unconfirmed = signal.key in unconfirmed_ones
     if isinstance(signal, Event):
         kind = "event"
         times: Json = {
@@ -167,7 +173,8 @@ def _signal_json(entry: Entry, possible: PossibleNow) -> Json:
         "url": signal.url,
         "join_url": signal.join_url if isinstance(signal, Event) else None,
         "actions": [action.value for action in possible(signal, entry.zone)],
-        "pending": entry.pending,
+        "pending": entry.pending or unconfirmed,
+        "unconfirmed": unconfirmed,
     }
 
 

@@ -86,6 +86,9 @@ def test_the_day_of_an_account_far_away_is_never_called_by_a_word_of_this_machin
 def test_what_is_overdue_or_waiting_says_so_in_words() -> None:
     assert row(overdue=True, due="2026-11-21")[:2] == ["overdue", "Sat 21 Nov"]
     assert "on its way" in row(pending=True)
+    unconfirmed = row(pending=True, unconfirmed=True)
+    assert "not confirmed yet" in unconfirmed
+    assert "on its way" not in unconfirmed
 
 
 def test_an_event_says_from_when_to_when() -> None:
@@ -198,7 +201,9 @@ def test_an_account_says_how_it_is_and_how_old_its_list() -> None:
         "todoist  ada@example.com  1  connected  updated 2 min ago  next in a moment"
     )
     assert "never updated" in account(last_success=None)
-    assert "3 waiting to be sent" in account(pending=3)
+    assert "3 on their way" in account(pending=3)
+    assert "1 on its way" in account(pending=1)
+    assert "way" not in account(pending=0)
     assert "2 hours ago" in account(last_success="2026-11-22T09:59:00Z")
     assert "1 day ago" in account(last_success="2026-11-21T11:00:00Z")
     assert "just now" in account(last_success="2026-11-22T11:59:50Z")

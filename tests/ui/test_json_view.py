@@ -17,7 +17,14 @@ from oo_desktop.signals.model import (
     SignalId,
     Task,
 )
-from oo_desktop.signals.state import AccountState, AppState, Connection, OutboxItem, SignInState
+from oo_desktop.signals.state import (
+    AccountState,
+    AppState,
+    Connection,
+    OutboxItem,
+    OutboxState,
+    SignInState,
+)
 from oo_desktop.ui.agenda import machine_zone, zone_named
 from oo_desktop.ui.json_view import integrations_json, signals_json, status_json
 
@@ -48,6 +55,7 @@ def test_a_task_has_every_promised_key(make_task: MakeTask, make_account: MakeAc
             "join_url": None,
             "actions": ["done"],
             "pending": False,
+            "unconfirmed": False,
         }
     ]
 
@@ -105,6 +113,19 @@ def test_what_was_clicked_away_is_gone_and_what_was_undone_is_pending(
     )
     told = signals_json(state, NOW, local_zone=BERLIN)
     assert [(each["id"], each["pending"]) for each in told] == [("2", True)]
+
+
+def test_what_is_shown_again_unconfirmed_is_pending_and_says_so(
+    make_task: MakeTask, make_account: MakeAccount, make_click: Callable[..., OutboxItem]
+) -> None:
+    account, listed, other = make_account(), make_task("Listed", id="1"), make_task("Other", id="2")
+    click = make_click(listed, state=OutboxState.SENT, unconfirmed=True, sent_at=NOW)
+    state = AppState(accounts=(account,), signals={account.key: (listed, other)}, outbox=(click,))
+    told = signals_json(state, NOW, local_zone=BERLIN)
+    assert [(each["id"], each["pending"], each["unconfirmed"]) for each in told] == [
+        ("1", True, True),
+        ("2", False, False),
+    ]
 
 
 def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -> None:
