@@ -3,7 +3,9 @@
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
 a batch is settled by itself (`outcome.py`). A batch that is refused as a whole is tried again in
-halves, until the row that is guilty is alone; so is one that a bug of the connector has ended.
+halves, until the row that is guilty is alone; so is one that a bug of the connector has ended. When
+one row after the other is refused alone, for the same, and then all that is left together, it is
+the account that is refused: then each of a batch is, for a request each would change nothing.
 """
 
 import logging
@@ -188,11 +190,12 @@ class Delivery:
     ) -> None:
         """What an answer means for the rows of a batch, for the line, and for the account."""
         if isinstance(said, Exception):
-            if len(begun) > 1 and is_final(said):
-                line.split(len(begun))
+            if is_final(said) and not line.refused(len(begun), said):
                 self._refused_together(key, begun, before, said)
                 return
             said = dict.fromkeys((item.uuid for item in begun), said)
+        else:
+            line.answered()
         lost = Unavailable(NOT_SAID)
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
         self._slow_down(line, tuple(errors.values()))
@@ -270,6 +273,8 @@ class Delivery:
     def _poll_when_drained(self, key: AccountKey, line: Line) -> None:
         """One poll for a row of clicks, not one for each."""
         send_at = self._send_at(key, line)
+        if send_at is None:
+            line.drained()
         if send_at is None or send_at > self._clock.monotonic():
             self._poll_soon(key)
 

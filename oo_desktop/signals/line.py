@@ -8,6 +8,12 @@ from oo_desktop.signals.pace import Alarm, Backoff, bounded_retry_after
 SERVICE_ANSWERED_AFTER = 30.0
 """Seconds after a failed attempt from which a good poll is reason enough for the next."""
 
+ENOUGH = 2
+"""Rows in a row, each alone and refused for the same, that speak for all the others."""
+
+REFUSED_PAUSE = 5.0
+"""Seconds between batches of an account that refuses everything."""
+
 WIDE = 1000
 """Rows in a batch from which a refusal of long ago limits it no more."""
 
@@ -23,6 +29,9 @@ class Line:
         self._failing = False
         self._heard_again = False
         self._most: int | None = None
+        self._refused_for: object = None
+        self._refused_alone = 0
+        self._takes_many = False
         self.alarm = Alarm(clock)
 
     def opens_at(self) -> float:
@@ -30,11 +39,40 @@ class Line:
 
     def most(self, offered: int) -> int:
         """How many rows the next batch may have, of those the service takes."""
+        self._takes_many = offered > 1
         return max(min(offered, self._most or offered), 1)
 
     def split(self, size: int) -> None:
         """A batch of `size` was refused as a whole: the guilty one is looked for in half of it."""
         self._most = max(size // 2, 1)
+
+    def refused(self, size: int, error: Exception) -> bool:
+        """A request with `size` rows was refused as a whole: whether each of them is.
+
+        One that is alone is. After some of those, one by one and for the same, the next batch is a
+        whole one again: refused once more, for the same, it is the account.
+        """
+        why = (type(error), getattr(error, "status", None))
+        if why != self._refused_for:
+            self._refused_for, self._refused_alone = why, 0
+        if size == 1:
+            self._refused_alone += 1
+            if self._refused_alone == ENOUGH:
+                self._most = None
+        elif self._refused_alone < ENOUGH:
+            self.split(size)
+            return False
+        if self._takes_many and (size > 1 or self._refused_alone > ENOUGH):
+            self._not_before = self._clock.monotonic() + REFUSED_PAUSE
+        return True
+
+    def drained(self) -> None:
+        """Nothing waits any more: what comes next is judged afresh."""
+        self._refused_alone = 0
+
+    def answered(self) -> None:
+        """The service judged each row of a batch by itself: it is not the account it refuses."""
+        self._refused_alone = 0
 
     def widen(self) -> None:
         """A batch went well: the next may be twice as large again."""

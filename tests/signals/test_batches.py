@@ -49,6 +49,13 @@ def click(outbox: Outbox, *ids: str) -> None:
         outbox.click(task(id_))
 
 
+async def in_time(clock: FakeClock) -> None:
+    """Whatever waits for seconds has happened, however many requests it takes."""
+    for _ in range(5):
+        await clock.advance(6)
+        await settle(100)
+
+
 def test_the_scripted_source_takes_batches(source: ScriptedBatchSource) -> None:
     assert isinstance(source, BatchSource)
 
@@ -226,17 +233,70 @@ async def test_what_was_undone_while_its_batch_was_refused_is_not_sent_again(
     assert source.batches == [["1", "2"], ["2"]]
 
 
-async def test_batches_that_are_all_refused_cost_hardly_more_than_one_request_each(
-    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+@pytest.mark.parametrize("status", [400, 403, 404, 410])
+async def test_a_refusal_of_the_whole_account_costs_few_requests_however_much_was_clicked(
+    build_outbox: Build,
+    running: Running,
+    source: ScriptedBatchSource,
+    clock: FakeClock,
+    status: int,
 ) -> None:
-    source.act_failure = Rejected("oO may only read this account.")
+    source.act_failure = Rejected("oO may only read this account.", status=status)
     outbox = build_outbox()
     async with running(outbox):
-        click(outbox, *map(str, range(40)))
-        await clock.advance(6)
-        await settle(500)
+        click(outbox, *map(str, range(200)))
+        await in_time(clock)
         assert set(states(outbox).values()) == {REFUSED}
-    assert len(source.batches) <= 50
+        assert {item.reason for item in outbox.items()} == {"oO may only read this account."}
+        assert not any(may_be_done(outbox).values())
+        assert len(source.batches) <= 12
+        source.act_failure = None
+        for item in outbox.items():
+            outbox.retry(item.number)
+        await in_time(clock)
+        assert set(states(outbox).values()) == {SENT}
+
+
+async def test_clicks_that_come_one_by_one_to_an_account_that_refuses_all_cost_few_requests(
+    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+) -> None:
+    source.act_failure = Rejected("oO may only read this account.", status=403)
+    outbox = build_outbox()
+    async with running(outbox):
+        for n in range(200):
+            click(outbox, str(n))
+            await clock.advance(0.1)
+        await in_time(clock)
+        assert set(states(outbox).values()) == {REFUSED}
+    assert len(source.batches) <= 12
+
+
+async def test_two_that_are_guilty_side_by_side_do_not_spoil_the_others(
+    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+) -> None:
+    source.guilty = {"4", "5"}
+    outbox = build_outbox()
+    async with running(outbox):
+        click(outbox, *map(str, range(16)))
+        await clock.advance(6)
+        await settle(100)
+        assert states(outbox) == {str(n): REFUSED if n in (4, 5) else SENT for n in range(16)}
+
+
+async def test_what_one_account_refused_of_late_is_not_held_against_the_next_clicks(
+    build_outbox: Build, running: Running, source: ScriptedBatchSource, clock: FakeClock
+) -> None:
+    source.act_failure = Rejected("No.", status=400)
+    outbox = build_outbox()
+    async with running(outbox):
+        click(outbox, "a", "b", "c")
+        await in_time(clock)
+        source.act_failure = None
+        source.guilty = {"5"}
+        click(outbox, *map(str, range(8)))
+        await in_time(clock)
+        expected = {str(n): REFUSED if n == 5 else SENT for n in range(8)}
+        assert states(outbox) == expected | dict.fromkeys("abc", REFUSED)
 
 
 @pytest.mark.logs_warnings
