@@ -112,7 +112,8 @@ class Shell:
             full_registry,
         )
 
-        self._registry = await full_registry(self._settings)
+        if not self._demo:  # the demo is of oO alone
+            self._registry = await full_registry(self._settings)
         path, clock = self._folders.database, self._clock
         self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
         await self._opening.attempt()
