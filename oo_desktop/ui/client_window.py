@@ -13,12 +13,10 @@ from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
     QCloseEvent,
-    QColor,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QPalette,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -61,7 +59,7 @@ LONGEST_NAME = 60
 
 WIDTH = 520
 
-LINK_ON_DARK = QColor("#8ab4f8")
+LINK_ON_DARK = "#8ab4f8"
 """Some themes' own has a contrast of 3 only."""
 
 Answered = Callable[[str | None], None]
@@ -303,17 +301,14 @@ def _steps(open_url: Callable[[str], object]) -> QLabel:
     items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in STEPS)
     label = _wrapped("")
     label.setTextFormat(Qt.TextFormat.RichText)
-    label.setText(f'<ol style="margin: 0 0 0 -18px">{items}</ol>')
+    style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
+    label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
     label.setAccessibleName("What to do at Google")
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.LinksAccessibleByMouse
         | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
     )
     label.linkActivated.connect(open_url)
-    if is_dark():
-        palette = label.palette()
-        palette.setColor(QPalette.ColorRole.Link, LINK_ON_DARK)
-        label.setPalette(palette)
     return label
 
 

@@ -10,7 +10,16 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QSystemTrayIco
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.ui.commands import Commands, Disconnect, PasteLink, PasteToken, Quit, Undo
+from oo_desktop.ui.client_window import ClientWindow
+from oo_desktop.ui.commands import (
+    BringClient,
+    Commands,
+    Disconnect,
+    PasteLink,
+    PasteToken,
+    Quit,
+    Undo,
+)
 from oo_desktop.ui.dialogs import SecretDialog
 from oo_desktop.ui.icons import Ink
 from oo_desktop.ui.rows import Row, command_row, separator
@@ -242,3 +251,29 @@ def dialog_of(kind: type[D]) -> D:
         if isinstance(widget, kind) and widget.isVisible()
     )
     return found
+
+
+def test_the_window_for_a_client_opens_once_and_leads_where_it_belongs(
+    tray: Tray, said: Said
+) -> None:
+    google = ProviderId("google_calendar")
+    tray.render(view_of(command_row(("client",), "Use another…", BringClient(google))))
+    tray.menu.action(("client",)).trigger()
+    window = dialog_of(ClientWindow)
+    tray.ask_for_client(google)
+    assert dialog_of(ClientWindow) is window
+    window.steps.linkActivated.emit("https://console.cloud.google.com")
+    assert said == [("open_url", "https://console.cloud.google.com")]
+
+
+def test_a_window_for_a_client_that_was_closed_is_released_and_opens_anew(
+    tray: Tray, qtbot: QtBot
+) -> None:
+    tray.ask_for_client(KEY.provider)
+    window = dialog_of(ClientWindow)
+    gone: list[bool] = []
+    window.destroyed.connect(lambda: gone.append(True))
+    window.close()
+    qtbot.waitUntil(lambda: bool(gone))
+    tray.ask_for_client(KEY.provider)
+    assert dialog_of(ClientWindow).isVisible()
