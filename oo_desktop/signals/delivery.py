@@ -293,4 +293,5 @@ def _action(item: OutboxItem, *, may_be_done: bool) -> Action:
         recurring=isinstance(signal, Task) and signal.recurring,
         due=item.due,
         may_be_done=may_be_done,
+        insists=item.insists,
     )

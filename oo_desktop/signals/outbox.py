@@ -19,7 +19,10 @@ unless the attempt turns out to have certainly not reached the service.
 What was clicked may be changed elsewhere before the click gets there. One rule: what does not
 depend on the date is carried out; what does is compared by the connector with the date there is
 now, and comes back with its reason if that is another, so that no occurrence is skipped and no
-newer wish overwritten. Retry then means the date that is listed now.
+newer wish overwritten unasked. Who then tries again insists: on what is listed now, or, where the
+task is not listed any more, on whatever date it has. Clicking it anew wants what is clicked now.
+One exception: an undo of a recurring DONE puts the date back even if it was changed elsewhere
+since, for nobody can tell whether the service or a person has set the next one.
 
 Changed before the click is sent:
 
@@ -173,7 +176,8 @@ class Outbox:
 
         due: where a reschedule moves it.
 
-        Clicking again what already waits changes nothing; clicking what was refused tries again;
+        Clicking again what already waits changes nothing; clicking what was refused sends that
+        again, for what is seen and wanted now;
         clicking what a poll did not confirm asks the service once more: the first click may have
         done it, so that another date then tells that it is done.
         Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
@@ -182,11 +186,13 @@ class Outbox:
             raise Rejected("oO cannot do this here. Open it in the service instead.")
         about = self._rows.about(signal.key)
         before = _clicked_before(about, signal, kind, due)
-        if before is not None and before.state is OutboxState.REFUSED:
-            return self._rows.queue_again(before, hold=self._hold)
         if before is not None:
             return before
         seen = _clickable(about, signal, kind)
+        refused = _refused_before(about, seen, kind, due)
+        if refused is not None:
+            again = msgspec.structs.replace(refused, signal=seen, due=due, insists=False)
+            return self._rows.queue_again(again, hold=self._hold)
         doubted = [row for row in about if row.unconfirmed]
         item = self._rows.add(
             kind,
@@ -223,15 +229,17 @@ class Outbox:
     def retry(self, number: int, *, listed: AnySignal | None = None) -> OutboxItem | None:
         """Send a refused action again; None when there is no such row. Raises StoreError.
 
-        listed: the signal as the list has it now. Where its date was changed since the click, the
-        user now asks for the same of what they see.
+        listed: the signal as the list has it now, if it is there. Where it was changed since the
+        click, the user now asks for the same of what they see; and if it is changed again, or is
+        not listed, of that, for they know that it was changed.
         """
         item = self._refused(number)
         if item is None:
             return None
-        if isinstance(listed, Task) and not has_same_date(item.signal, listed):
+        if isinstance(listed, Task):
             item = _meant_for(listed, item)
-        return self._rows.queue_again(item, hold=0.0)
+        again = msgspec.structs.replace(item, insists=_can_insist(item))
+        return self._rows.queue_again(again, hold=0.0)
 
     def discard(self, number: int) -> OutboxItem | None:
         """Forget a refused action; None when there is no such row. Raises StoreError."""
@@ -311,16 +319,30 @@ class Outbox:
 def _clicked_before(
     about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind, due: Due | None
 ) -> OutboxItem | None:
-    """The row that says the very same, was not taken back since, and waits or was refused."""
+    """The row that says the very same, was not taken back since, and is on its way."""
     standing: list[OutboxItem] = []
     for row in filter(is_standing, about):
         if row.kind in UNDOING:
             standing.clear()
         else:
             standing.append(row)
-    refused = (row for row in about if row.state is OutboxState.REFUSED)
-    for row in (*reversed(standing), *refused):
-        if _says_the_same(row, signal, kind, due):
+    return next((row for row in reversed(standing) if _says_the_same(row, signal, kind, due)), None)
+
+
+def _refused_before(
+    about: Sequence[OutboxItem], seen: AnySignal, kind: ActionKind, due: Due | None
+) -> OutboxItem | None:
+    """The refused row that a click on `seen` sends again: it keeps its uuid and its place.
+
+    What may be done cannot be sent for anything else with the same uuid, and what was clicked
+    since must not go out after it.
+    """
+    for row in reversed(about):
+        if is_standing(row):
+            return None
+        if row.state is not OutboxState.REFUSED or row.kind is not kind:
+            continue
+        if not row.may_be_done or _says_the_same(row, seen, kind, due):
             return row
     return None
 
@@ -333,8 +355,13 @@ def _says_the_same(row: OutboxItem, signal: AnySignal, kind: ActionKind, due: Du
     return has_same_date(row.signal, signal) and row.due == due
 
 
+def _can_insist(item: OutboxItem) -> bool:
+    """Whether to try again means whatever date there is: not if an occurrence may be done twice."""
+    return not (item.kind is ActionKind.DONE and item.may_be_done)
+
+
 def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:
-    """A refused row as if it were clicked on what is listed now, with another date.
+    """A refused row as if it were clicked on what is listed now; where it leads to stays.
 
     The uuid stays: either the service has refused it, or it may have been carried out, and then
     must not be again. So an occurrence that may be done is not exchanged for the next one.

@@ -5,8 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, time
 
 import pytest
+from msgspec import structs
 
-from oo_desktop.signals.model import ActionKind, Floating
+from oo_desktop.signals.model import ActionKind, Day, Floating
 from oo_desktop.signals.outbox import Outbox
 from oo_desktop.signals.source import Snapshot
 from oo_desktop.signals.state import OutboxState, shown_signals
@@ -248,5 +249,129 @@ async def test_clicking_again_what_the_list_does_not_show_done_never_takes_it_fo
         (again,) = desk.outbox.items()
         assert again.may_be_done
         await clock.advance(6)
+        await desk.poll()
+        assert (desk.left(), desk.item.done) == ("nothing", 1)
+
+
+LATER = Day(TODAY.day.replace(day=TODAY.day.day + 3))
+
+
+@pytest.mark.parametrize("elsewhere", [LATER, None])
+@pytest.mark.parametrize("asked", ["done, recurring", "reschedule", "reschedule, recurring"])
+async def test_a_retry_insists_where_the_task_has_left_the_list(
+    build_outbox: Build,
+    clock: FakeClock,
+    running: Running,
+    asked: str,
+    elsewhere: Day | None,
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=ASKED[asked][1])
+    async with running(desk.outbox):
+        await desk.ask(asked)
+        desk.item.due = elsewhere
+        await clock.advance(6)
+        await desk.poll()
+        assert (desk.left(), desk.listed) == ("refused", ())
+        (refused,) = desk.outbox.items()
+        assert not refused.insists
+        again = desk.outbox.retry(refused.number)
+        assert again is not None
+        assert again.insists
+        await settle()
+        assert [uuid for uuid, _, _ in desk.service.history] == [refused.uuid]
+        await desk.poll()
+        assert desk.left() == "nothing"
+
+
+async def test_a_restore_that_insists_is_over_when_no_list_can_tell_of_it(
+    build_outbox: Build, clock: FakeClock, running: Running
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=False)
+    async with running(desk.outbox):
+        await desk.ask("restore")
+        desk.item.due = LATER
+        desk.outbox.undo()
+        await settle()
+        await desk.poll()
+        (refused,) = desk.outbox.items()
+        desk.outbox.retry(refused.number)
+        await settle()
+        assert desk.item.due == TODAY
+        desk.item.due = LATER  # and changed once more, before any poll
+        await desk.poll()
+        await clock.advance(130)
+        await desk.poll()
+        assert desk.left() == "nothing"
+
+
+async def test_that_a_retry_insists_survives_a_restart(
+    build_outbox: Build, clock: FakeClock, running: Running
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=False)
+    async with running(desk.outbox):
+        desk.click(PUT_OFF)
+        desk.service.faults.append("rejected")
+        await clock.advance(6)
+        (refused,) = desk.outbox.items()
+        desk.service.faults.append("never left")
+        desk.outbox.retry(refused.number)
+        await settle()
+    restarted = build_outbox(sources={desk.service.id: desk.service})
+    restarted.load()
+    assert [row.insists for row in restarted.items()] == [True]
+
+
+@pytest.mark.parametrize("by", ["retry", "click"])
+async def test_trying_again_knows_how_the_task_repeats_now(
+    build_outbox: Build, clock: FakeClock, running: Running, by: str
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=True)
+    async with running(desk.outbox):
+        desk.click(PUT_OFF)
+        desk.service.faults.append("rejected")
+        await clock.advance(6)
+        (refused,) = desk.outbox.items()
+        listed = structs.replace(desk.listed[0], undo='{"new": "rule"}')
+        if by == "retry":
+            desk.outbox.retry(refused.number, listed=listed)
+        else:
+            desk.outbox.click(listed, PUT_OFF, due=TARGETS[PUT_OFF])
+        (again,) = desk.outbox.items()
+        assert (again.uuid, again.signal.undo) == (refused.uuid, listed.undo)
+        assert (again.state, again.insists) == (OutboxState.QUEUED, by == "retry")
+
+
+async def test_a_fresh_click_on_what_was_refused_wants_what_is_clicked_now(
+    build_outbox: Build, clock: FakeClock, running: Running
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=True)
+    async with running(desk.outbox):
+        desk.click(PUT_OFF)
+        desk.change("given another date")
+        await clock.advance(6)
+        await desk.poll()
+        (refused,) = desk.outbox.items()
+        desk.outbox.click(desk.listed[0], PUT_OFF, due=LATER)
+        (again,) = desk.outbox.items()
+        assert (again.uuid, again.signal, again.due) == (refused.uuid, desk.listed[0], LATER)
+        assert not again.insists
+        await clock.advance(6)
+        await desk.poll()
+        assert (desk.left(), desk.item.due) == ("nothing", LATER)
+
+
+@pytest.mark.logs_warnings
+async def test_an_occurrence_that_may_be_done_is_never_insisted_on(
+    build_outbox: Build, clock: FakeClock, running: Running
+) -> None:
+    desk = Desk(build_outbox, clock, recurring=True)
+    async with running(desk.outbox):
+        desk.click(DONE)
+        desk.service.faults.append("bug after")
+        await clock.advance(6)
+        (refused,) = desk.outbox.items()
+        assert refused.may_be_done
+        desk.outbox.retry(refused.number)
+        await settle()
         await desk.poll()
         assert (desk.left(), desk.item.done) == ("nothing", 1)
