@@ -1,0 +1,62 @@
+"""Calendars as texts, and what becomes of them."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from oo_desktop.integrations.ics_calendar import Calendar, calendar_from_body
+from oo_desktop.integrations.ics_events import Window, events_from_calendar
+from oo_desktop.integrations.ics_pace import Pace
+from oo_desktop.signals.model import Day, Event, Fixed, UserId
+
+TODAY = date(2026, 11, 22)
+ADA = UserId("ada")
+
+
+def event(*lines: str, uid: str | None = "1@example.com") -> list[str]:
+    """A VEVENT; `DTSTART:` alone is not added."""
+    named = [] if uid is None else [f"UID:{uid}"]
+    return ["BEGIN:VEVENT", *named, "DTSTAMP:20261122T000000Z", *lines, "END:VEVENT"]
+
+
+def body(*lines: str) -> bytes:
+    """A VCALENDAR of these lines."""
+    every = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", *lines, "END:VCALENDAR"]
+    return ("\r\n".join(every) + "\r\n").encode()
+
+
+def read(raw: bytes, *, first: date = TODAY) -> Calendar:
+    return calendar_from_body(raw, since=first - timedelta(days=3), pace=Pace())
+
+
+def expanded(
+    raw: bytes, *, zone: str = "Europe/Berlin", first: date = TODAY, days: int = 2
+) -> tuple[Sequence[Event], int]:
+    """The events of some days, and how many events and series made no sense."""
+    calendar = read(raw, first=first)
+    window = Window(ZoneInfo(zone), first, days)
+    events, broken = events_from_calendar(
+        calendar, window, user_id=ADA, name="example.com", pace=Pace()
+    )
+    return events, calendar.unread + broken
+
+
+def events(*lines: str, zone: str = "Europe/Berlin", first: date = TODAY) -> Sequence[Event]:
+    """Those of a sound calendar."""
+    found, unread = expanded(body(*lines), zone=zone, first=first)
+    assert unread == 0
+    return found
+
+
+def when(found: Event) -> str:
+    """Its beginning and end as one text, in UTC or as days."""
+    return f"{_text(found.start)}/{_text(found.end)}"
+
+
+def _text(due: object) -> str:
+    match due:
+        case Day(day):
+            return f"{day:%Y%m%d}"
+        case Fixed(at):
+            return f"{at:%Y%m%dT%H%M}"
+    raise TypeError(due)
