@@ -44,7 +44,6 @@ _ANY_ZONE = timedelta(hours=26)
 """No two clocks in the world are farther apart."""
 
 _FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
-_LAST = datetime(9999, 12, 29)  # noqa: DTZ001  # a wall clock's
 
 Key = datetime | date
 """When an occurrence was to begin: an instant, or a day."""
@@ -266,8 +265,10 @@ def _back(at: datetime, by: timedelta) -> datetime:
 
 
 def _on(at: datetime, by: timedelta) -> datetime:
-    last = _LAST.replace(tzinfo=at.tzinfo)
-    return at + by if last - at > by else max(at, last)
+    try:
+        return at + by
+    except OverflowError:
+        return datetime.max.replace(tzinfo=at.tzinfo)
 
 
 # As signals

@@ -97,11 +97,10 @@ def parts(body: bytes, wanted: frozenset[str], pace: Pace) -> Iterator[Part]:
 
 
 def _begun(stack: list[Part], name: str) -> Iterator[Part]:
-    """An event cannot begin within another: the END of that one is missing."""
-    within = [part.name for part in stack]
-    if name in ("VEVENT", "VTIMEZONE") and name in within:
-        lost = stack[within.index(name)]
-        del stack[within.index(name) :]
+    """An event cannot begin within another component: the END of that one is missing."""
+    if name in ("VEVENT", "VTIMEZONE") and len(stack) > 1:
+        lost = stack[1]
+        del stack[1:]
         lost.broken = True
         yield lost
     if len(stack) < _DEEPEST:

@@ -7,7 +7,7 @@ stand in the table, and it is for people to look at.
 import argparse
 import sys
 
-from tests.bench import command_line, large_lists, polling, start_and_rest
+from tests.bench import calendars, command_line, large_lists, polling, start_and_rest
 from tests.bench.figures import table
 from tests.bench.stage import stage
 
@@ -21,6 +21,7 @@ def main() -> int:
         figures = [
             *start_and_rest.bench(ready, options.runs, options.rest),
             *polling.bench(ready, options.runs),
+            *calendars.bench(options.runs),
             *command_line.bench(ready, 2 * options.runs),
         ]
     figures += large_lists.bench(options.runs)
