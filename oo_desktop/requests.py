@@ -31,6 +31,16 @@ Answer = object
 ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
 """What can be asked of a signal by name."""
 
+NOTHING_REFUSED = "Nothing was refused for this id. See: oo-desktop outbox"
+NOTHING_TO_UNDO = "There is nothing to undo for this id. See: oo-desktop undo --list"
+
+MISSING = {
+    "id": "Which task or event? Give its id. See: oo-desktop signals",
+    "action": "What is to be done with it? Give an action, such as “done”.",
+    "provider": "Which service? Give its name, such as “todoist”.",
+}
+"""What is said where a request leaves out a word."""
+
 
 class Requests:
     """Answers requests. Every sentence an OoError carries goes back to whoever asked.
@@ -96,7 +106,7 @@ class Requests:
     async def _act(self, args: Mapping[str, object], _progress: Progress) -> Answer:
         kind = _action(_text(args, "action"))
         if kind is ActionKind.REOPEN:
-            key = _named(_text(args, "id"), self._engine.outbox.undoable(), "to be undone").key
+            key = _named(_text(args, "id"), self._engine.outbox.undoable(), NOTHING_TO_UNDO).key
             taken_back = self._engine.act(key, kind)
             return {**self._told(taken_back), "action": kind.value, "undo": None}
         key = self._signal_key(_text(args, "id"))
@@ -108,7 +118,7 @@ class Requests:
         offered = self._engine.outbox.undoable()
         number = None
         if args.get("id") is not None:
-            number = _named(_text(args, "id"), offered, "to be undone").number
+            number = _named(_text(args, "id"), offered, NOTHING_TO_UNDO).number
         item = self._engine.outbox.undo(number)
         if item is None:
             raise Rejected("There is nothing to undo.")
@@ -133,14 +143,14 @@ class Requests:
         return view_model.outbox_json(self._engine.state())
 
     async def _join(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
-        now = self._engine.clock.now()
-        meeting = meeting_to_join(self._engine.state(), now, local_zone=machine_zone())
+        state, now = self._engine.state(), self._engine.clock.now()
+        meeting = meeting_to_join(state, now, local_zone=machine_zone())
         if meeting is None or meeting.join_url is None:
             raise Rejected(
                 "There is no meeting to join: none with a link is running or begins within an hour."
             )
         await self._open_url(meeting.join_url)
-        return signal_json(meeting.entry, now)
+        return signal_json(state, meeting.entry, now)
 
     async def _refresh(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         await self._engine.refresh()
@@ -231,7 +241,7 @@ class Requests:
         """The newest refused click on the signal named."""
         items = self._engine.outbox.items()
         refused = [item for item in reversed(items) if item.state is OutboxState.REFUSED]
-        return _named(text, refused, "refused")
+        return _named(text, refused, NOTHING_REFUSED)
 
     def _told(self, item: OutboxItem) -> Json:
         """A click as `outbox` tells it."""
@@ -252,10 +262,10 @@ async def retry_all(engine: Engine) -> tuple[OutboxItem, ...]:
     return tuple(tried)
 
 
-def _named(text: str, items: Collection[OutboxItem], what: str) -> OutboxItem:
-    """The first of `items` on the signal that `text` names."""
+def _named(text: str, items: Collection[OutboxItem], nothing: str) -> OutboxItem:
+    """The first of `items` on the signal that `text` names; `nothing`: said where there is none."""
     found = {item.key for item in items if text in _names(item.key)}
-    key = _the_one(text, found, f"No click on this id is there {what}.")
+    key = _the_one(text, found, nothing)
     return next(item for item in items if item.key == key)
 
 
@@ -286,5 +296,5 @@ def _action(word: str) -> ActionKind:
 def _text(args: Mapping[str, object], name: str) -> str:
     value = args.get(name)
     if not isinstance(value, str) or not value:
-        raise CommandError(f"The request needs “{name}”, a text.", code=WRONG_USAGE)
+        raise CommandError(MISSING.get(name, f"The request names no {name}."), code=WRONG_USAGE)
     return value

@@ -20,7 +20,7 @@ async def test_signals_are_listed_with_every_field_of_the_interface(story: Story
     task = next(signal for signal in signals if signal["title"] == TASK)
     assert task.keys() == {
         "id", "source", "user_id", "kind", "title", "due", "all_day", "overdue", "priority",
-        "container", "url", "join_url", "actions", "pending",
+        "container", "url", "join_url", "actions", "pending", "unconfirmed",
     }  # fmt: skip
     assert (task["source"], task["kind"], task["overdue"]) == ("todoist", "task", True)
     assert task["actions"] == ["done", "later_today", "tomorrow", "next_week", "no_date"]
@@ -90,8 +90,9 @@ async def test_any_of_the_last_clicks_can_be_undone_by_its_task(story: Story) ->
     assert [click["id"] for click in await ask(story, "undoable")] == [second, first]
     assert (await ask(story, "undo", id=first))["id"] == first
     assert [click["id"] for click in await ask(story, "undoable")] == [second]
-    with pytest.raises(Rejected, match="undone"):
-        await ask(story, "undo", id=first)
+    for command, action in (("undo", None), ("act", "reopen")):
+        with pytest.raises(Rejected, match=r"^There is nothing to undo for this id\."):
+            await ask(story, command, id=first, action=action)
 
 
 async def test_only_what_is_possible_now_is_offered_and_done(story: Story) -> None:
@@ -110,7 +111,7 @@ async def test_a_refused_click_is_listed_tried_again_and_forgotten(story: Story)
     await story.connect()
     id_ = story.key(TASK).id
     for answer in ("retry", "discard"):
-        with pytest.raises(Rejected, match="refused"):
+        with pytest.raises(Rejected, match=r"^Nothing was refused for this id\."):
             await ask(story, answer, id=id_)
     assert await ask(story, "retry", all=True) == []
     await story.control("fail", path="/api/v1/sync", status=403, count=50)
@@ -165,6 +166,26 @@ async def test_a_request_oo_does_not_understand_is_wrong_usage(
     command, args = request_
     with pytest.raises(CommandError) as caught:
         await ask(story, command, **args)
+    assert caught.value.code == WRONG_USAGE
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "words"),
+    [
+        ("act", {"id": "", "action": "done"}, "Which task or event? Give its id."),
+        ("done", {}, "Which task or event? Give its id."),
+        ("undo", {"id": ""}, "Which task or event? Give its id."),
+        ("act", {"id": "x"}, "What is to be done with it?"),
+        ("connect", {}, "Which service?"),
+        ("connect", {"provider": "todoist", "token": ""}, "The request names no token."),
+    ],
+)
+async def test_a_word_that_is_missing_is_asked_for_in_a_plain_sentence(
+    story: Story, command: str, args: dict[str, object], words: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        await ask(story, command, **args)
+    assert str(caught.value).startswith(words)
     assert caught.value.code == WRONG_USAGE
 
 
