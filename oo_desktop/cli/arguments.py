@@ -29,11 +29,12 @@ Ask the running oO:
   discard SIGNAL_ID            forget a refused click
   refresh                      ask every service now
   integrations                 the connected accounts
-  connect PROVIDER             sign in with your browser: todoist, google_calendar
+  connect PROVIDER             sign in with your browser: todoist, google_calendar;
+                               or read a calendar link from standard input: ics
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
-    --client FILE                as the client in this file (client_secret_….json)
-    --write                      to change things there too: answer invitations
+    --client FILE                with your own client’s file (client_secret_….json)
+    --write                      ask for what answering invitations takes, too
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
   quit                         end oO
@@ -59,7 +60,7 @@ ACTIONS = (
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
 
 
-PROVIDERS = "todoist, google_calendar"
+PROVIDERS = "todoist, google_calendar, ics"
 
 
 class Wanted(Exception):
@@ -172,7 +173,12 @@ def _parser() -> argparse.ArgumentParser:
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
-    connect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
+    connect.add_argument(
+        "provider",
+        metavar="PROVIDER",
+        type=_provider,
+        help=f"{PROVIDERS}; for ics, standard input has the calendar link",
+    )
     how = connect.add_mutually_exclusive_group()
     how.add_argument("--no-browser", action="store_true", help="print the address to open")
     how.add_argument("--token", action="store_true", help="read an API token from standard input")

@@ -201,6 +201,13 @@ def test_help_and_version_need_no_instance(here: Any) -> None:
     assert "--no-browser" in here.say("connect", "--help").out
 
 
+def test_help_names_every_service_and_where_a_calendar_link_comes_from(here: Any) -> None:
+    for said in (here.say("--help"), here.say("connect", "--help")):
+        words = " ".join(said.out.split())
+        for part in ("todoist, google_calendar", "ics", "calendar link", "standard input"):
+            assert part in words
+
+
 def test_no_browser_prints_the_address_at_once_and_alone_then_who_was_connected(
     running: Any,
 ) -> None:
