@@ -11,9 +11,8 @@ pytest runs what it inherits. Nothing here needs pytest, and no test waits for a
 """
 
 import asyncio
-import unittest
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.integrations.connectors import Connector
@@ -21,6 +20,7 @@ from oo_desktop.signals.model import REPLIES, RESCHEDULES, ActionKind, Task, Use
 from oo_desktop.signals.source import Asked, BatchSource, Snapshot
 from oo_desktop.testing.stage import (
     Actor,
+    OnlyReads,
     Stage,
     Timed,
     again,
@@ -266,7 +266,9 @@ class ConnectorContract:
             actor = stage.actor()
             source = actor.source
             if not isinstance(source, BatchSource):
-                raise unittest.SkipTest("this connector takes one change at a time")
+                one_by_one = not hasattr(source, "act_all")
+                require(one_by_one, "act_all, but not all else that a BatchSource has")
+                return
             asked = [
                 Asked(signal.id, await actor.action(signal, ActionKind.DONE))
                 for signal in (await actor.fetch()).signals
@@ -290,7 +292,10 @@ class ConnectorContract:
     def _tell(self, story: Story) -> None:
         async def told() -> None:
             async with self.stage() as stage:
-                await story(stage)
+                with suppress(OnlyReads):
+                    await story(stage)
+                    return
+                await _offers_nothing(stage.actor())
 
         asyncio.run(told())
 
@@ -300,7 +305,9 @@ class ConnectorContract:
         async def told() -> None:
             async with self.stage() as stage:
                 actor = stage.actor()
-                _ = actor.acting
+                if not actor.acts:
+                    await _offers_nothing(actor)
+                    return
                 offered = {kind for each in (await actor.fetch()).signals for kind in each.actions}
             require(offered, "the stand-in needs a signal that something can be done with")
             for kind in sorted(offered):
@@ -332,6 +339,13 @@ class ConnectorContract:
                         require(isinstance(error, kind), f"{name}: {error!r}, not {kind.__name__}")
 
         self._tell(story)
+
+
+async def _offers_nothing(actor: Actor) -> None:
+    """Of a connector that only reads there is no more to ask."""
+    require(not hasattr(actor.source, "act"), "act, but not all else that an ActingSource has")
+    offered = [signal for signal in (await actor.fetch()).signals if signal.actions]
+    require(not offered, "offers what it cannot do: it has no act")
 
 
 async def _kept(actor: Actor, found: list[Snapshot]) -> None:

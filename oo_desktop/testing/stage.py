@@ -4,7 +4,6 @@ import asyncio
 import logging
 import time
 import traceback
-import unittest
 from collections.abc import Awaitable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -58,6 +57,10 @@ class Stage:
         return Actor(self, user_id or self.user_id)
 
 
+class OnlyReads(Exception):
+    """The connector cannot write back, and does not have to."""
+
+
 class Actor:
     """One account of a connector that was just started, and the wire to its service."""
 
@@ -104,9 +107,13 @@ class Actor:
         await self.acting.act(self.user_id, signal.id, action)
 
     @property
+    def acts(self) -> bool:
+        return isinstance(self.source, ActingSource)
+
+    @property
     def acting(self) -> ActingSource:
         if not isinstance(self.source, ActingSource):
-            raise unittest.SkipTest("this connector only reads")
+            raise OnlyReads
         return self.source
 
     async def action(self, signal: AnySignal, kind: ActionKind) -> Action:
