@@ -100,7 +100,7 @@ def test_a_window_of_any_calendar_is_as_another_program_sees_it(
     found, unread = expanded(raw, zone=zone, first=day)
     timeline = IcsCalendarStream.calendar_from_ics(raw.decode()).timeline_tz(here)
     begin, end = (datetime.combine(day + timedelta(days=n), time(), here) for n in (0, 2))
-    wanted = {(one.summary, _key(one.dtstart)) for one in timeline.overlapping(begin, end)}
+    wanted = {(one.summary, _key(one.start)) for one in timeline.overlapping(begin, end)}
     assert unread == 0
     assert {(one.title, _start(one)) for one in found} == wanted
     assert len({one.id for one in found}) == len(found)
