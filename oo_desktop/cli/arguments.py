@@ -107,6 +107,13 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
                 "input, because everybody can see a command line.",
                 code=WRONG_USAGE,
             ) from None
+        # So it does with what follows the provider, where that may be a calendar's secret link.
+        if "connect" in words and any("://" in word for word in words):
+            raise CommandError(
+                "“connect ics” takes nothing more: the link is read from standard input, because "
+                "everybody can see a command line.",
+                code=WRONG_USAGE,
+            ) from None
         raise
     return options
 

@@ -271,9 +271,11 @@ def test_what_cannot_be_a_token_is_refused_unshown(calm: Any, stdin: bytes) -> N
         ("connect", "todoist", "--token", "s3cret"),
         ("connect", "todoist", "--token=s3cret"),
         ("connect", "--token", "todoist", "s3cret"),
+        ("connect", "ics", "https://calendar.example/s3cret/basic.ics"),
+        ("connect", "webcal://calendar.example/s3cret/basic.ics", "ics"),
     ],
 )
-def test_a_token_given_as_an_argument_is_refused_and_not_repeated(
+def test_a_token_or_link_given_as_an_argument_is_refused_and_not_repeated(
     calm: Any, words: tuple[str, ...]
 ) -> None:
     said = calm.say(*words)
