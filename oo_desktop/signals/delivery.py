@@ -1,4 +1,7 @@
-"""Carries outbox rows to their services: in order per account, each as often as it takes.
+"""Carries outbox rows to their services: in order, each as often as it takes.
+
+Order matters only within a signal: the others go past what the service answers with errors only,
+though it answers polls (`detour.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
@@ -139,13 +142,13 @@ class Delivery:
             self._poll_soon(key)
 
     def _send_at(self, key: AccountKey, line: Line) -> float | None:
-        item = self._rows.next(key)
-        return None if item is None else max(line.opens_at(), self._rows.held_until(item))
+        at = self._rows.next_at(key, aside=line.detour.until)
+        return None if at is None else max(line.opens_at(), at)
 
     async def _attempt(self, key: AccountKey, line: Line) -> None:
         source = self.source(key)
         most = source.most_actions if isinstance(source, BatchSource) else 1
-        batch = self._rows.batch(key, most=line.most(most))
+        batch = self._rows.batch(key, most=line.most(most), aside=line.detour.until)
         before = {item.number: item.may_be_done for item in batch}
         try:
             begun = self._rows.begin_attempt(batch)
@@ -198,7 +201,7 @@ class Delivery:
             line.answered()
         lost = Unavailable(NOT_SAID)
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
-        self._slow_down(line, tuple(errors.values()))
+        self._pace(key, line, errors)
         now = self._clock.now()
         outcomes = [
             after_attempt(
@@ -248,6 +251,17 @@ class Delivery:
         settled, over = self._rows.superseded(sent)
         self._rows.record(key, changed + settled, gone + over)
 
+    def _pace(self, key: AccountKey, line: Line, errors: Mapping[int, Exception | None]) -> None:
+        """What the errors of a batch, by its rows' numbers, mean for the next one."""
+        if all(map(_is_broken_off, errors.values())):
+            if line.failed([*errors]):
+                self._poll_soon(key)
+            return
+        self._slow_down(line, tuple(errors.values()))
+        for number, error in errors.items():
+            if not isinstance(error, Unavailable):
+                line.detour.forget(number)
+
     def _slow_down(self, line: Line, errors: Sequence[Exception | None]) -> None:
         away = [error for error in errors if isinstance(error, Unavailable)]
         if away:
@@ -277,6 +291,13 @@ class Delivery:
             line.drained()
         if send_at is None or send_at > self._clock.monotonic():
             self._poll_soon(key)
+
+
+def _is_broken_off(error: Exception | None) -> bool:
+    """Whether the service was reached, and neither answered nor asked to be left alone."""
+    if not isinstance(error, Unavailable) or error.limited or error.retry_after is not None:
+        return False
+    return error.reached
 
 
 def _is_answer(error: OoError) -> bool:

@@ -1,8 +1,10 @@
 """One account's way out: when the next attempt may be made, and how much it may carry."""
 
+from collections.abc import Sequence
 from random import Random
 
 from oo_desktop.clock import Clock
+from oo_desktop.signals.detour import Detour, Suspicion
 from oo_desktop.signals.pace import Alarm, Backoff, bounded_retry_after
 
 SERVICE_ANSWERED_AFTER = 30.0
@@ -13,6 +15,9 @@ ENOUGH = 2
 
 REFUSED_PAUSE = 5.0
 """Seconds between batches of an account that refuses everything."""
+
+SEARCH_PAUSE = 2.0
+"""Seconds after a failure from which a good poll is reason enough to look on for what fails."""
 
 WIDE = 1000
 """Rows in a batch from which a refusal of long ago limits it no more."""
@@ -32,6 +37,8 @@ class Line:
         self._refused_for: object = None
         self._refused_alone = 0
         self._takes_many = False
+        self._suspicion = Suspicion()
+        self.detour = Detour(clock, random)
         self.alarm = Alarm(clock)
 
     def opens_at(self) -> float:
@@ -69,6 +76,7 @@ class Line:
     def drained(self) -> None:
         """Nothing waits any more: what comes next is judged afresh."""
         self._refused_alone = 0
+        self._suspicion.end()
 
     def answered(self) -> None:
         """The service judged each row of a batch by itself: it is not the account it refuses."""
@@ -78,6 +86,26 @@ class Line:
         """A batch went well: the next may be twice as large again."""
         if self._most is not None:
             self._most = self._most * 2 if self._most < WIDE else None
+
+    def failed(self, numbers: Sequence[int]) -> bool:
+        """The service broke off on these rows, the first of which it was asked for first.
+
+        Returns whether a poll should tell if it is the service, or one of them.
+        """
+        first, size = numbers[0], len(numbers)
+        if first in self.detour.until:
+            self.detour.put(first)
+            return False
+        self.unavailable()
+        if self._suspicion.is_proven(first, size):
+            self._offline.reset()
+            if size > 1:
+                self.split(size)
+            else:
+                self.detour.put(first)
+                self._suspicion.end()
+                self._not_before = self._failed_at
+        return self._suspicion.is_searching
 
     def went_well(self) -> None:
         self._failing = False
@@ -104,8 +132,10 @@ class Line:
 
         Only the first time, for it may answer polls and still not take what waits.
         """
+        self._suspicion.heard()
         if self._failing:
-            self.hurry(after=SERVICE_ANSWERED_AFTER if self._heard_again else 0.0)
+            again = SEARCH_PAUSE if self._suspicion.is_halving else SERVICE_ANSWERED_AFTER
+            self.hurry(after=again if self._heard_again else 0.0)
             self._heard_again = True
 
     def _failed(self) -> None:

@@ -2,7 +2,7 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -83,15 +83,38 @@ class Rows:
         """The row that takes `item` back."""
         return self._rows.get(self._undo.get(item.number, 0))
 
-    def next(self, key: AccountKey) -> OutboxItem | None:
-        """What an account's service must be asked for first."""
-        queued = (row for row in self._by_account[key].values() if _is_queued(row))
-        return next(queued, None)
+    def next_at(self, key: AccountKey, *, aside: Mapping[int, float]) -> float | None:
+        """When something may be sent, on the monotonic clock; None while nothing waits.
 
-    def batch(self, key: AccountKey, *, most: int) -> list[OutboxItem]:
-        """What may be sent now, in its order: at most `most`, and no signal twice."""
-        found: dict[str, OutboxItem] = {}
+        aside: rows that others go past, and until when.
+        """
+        first: float | None = None
+        passed: set[str] = set()
         for item in filter(_is_queued, self._by_account[key].values()):
+            if item.signal.id in passed:
+                continue
+            if item.number not in aside:
+                held = self.held_until(item)
+                return held if first is None else min(first, held)
+            passed.add(item.signal.id)
+            first = min(aside[item.number], first if first is not None else aside[item.number])
+        return first
+
+    def batch(self, key: AccountKey, *, most: int, aside: Mapping[int, float]) -> list[OutboxItem]:
+        """What may be sent now, in its order: at most `most`, and no signal twice.
+
+        aside: rows that other signals' go past, and until when; then such a row goes alone.
+        """
+        found: dict[str, OutboxItem] = {}
+        passed: set[str] = set()
+        for item in filter(_is_queued, self._by_account[key].values()):
+            if item.signal.id in passed:
+                continue
+            if item.number in aside:
+                if not found and aside[item.number] <= self._clock.monotonic():
+                    return [item]
+                passed.add(item.signal.id)
+                continue
             held = self.held_until(item) > self._clock.monotonic()
             if held or item.signal.id in found or len(found) == most:
                 break
