@@ -15,11 +15,11 @@ happened, and what to do where there is something to do. None ever carries a tok
 URL's query or a body received from a service. Whatever is not in this tree is a bug, and ends the
 program with a report.
 
-Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent` and
-`AnswerLost` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired, `ClientRefused`
-and `ClientNeeded` are SignInErrors, `Unusable` and `Damaged` are StoreErrors. What only a terminal
-ever sees hangs directly under the root: `InstanceError`, `CommandError`, `OutputError`; and so does
-`FileRefused`, which only a window shows.
+Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent`,
+`AnswerLost` and `WebPage` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired,
+`ClientRefused` and `ClientNeeded` are SignInErrors, `Unusable` and `Damaged` are StoreErrors. What
+only a terminal ever sees hangs directly under the root: `InstanceError`, `CommandError`,
+`OutputError`; and so does `FileRefused`, which only a window shows.
 """
 
 from enum import StrEnum

@@ -11,7 +11,7 @@ slow down, and is the one place where a status becomes an error:
 | 403, 404, other 4xx | `Refused`, with what the service's error says of itself |
 | 410 | `Refused`: this version of oO asks for what no longer exists |
 | 408, 425, 429, 5xx, 3xx, anything else | `Unavailable` |
-| a web page, whatever its status | `Unavailable`: a captive portal or a proxy spoke |
+| a web page, whatever its status | `WebPage`, an `Unavailable`: a captive portal or a proxy |
 
 An `Unavailable` says whether the service may have done what was asked. It certainly did nothing
 where nothing was sent (no connection, no token, a pause) and where it said 429. A web page proves
@@ -52,6 +52,7 @@ __all__ = [
     "Refused",
     "ServiceClient",
     "Untrusted",
+    "WebPage",
     "envelope_from_json",
     "reasons_from_json",
 ]
@@ -89,6 +90,14 @@ class Refused(Rejected):
         super().__init__(reason, status=status)
         self.envelope = envelope
         self.reasons = reasons
+
+
+class WebPage(Unavailable):
+    """A web page came back where none was asked for, with this HTTP status."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 class ServiceClient:
@@ -199,9 +208,10 @@ class ServiceClient:
     def _body(self, answer: Answer, *, whole: bool) -> bytes:
         """whole: only 200 will do, which promises all there is (RFC 9110, section 15.3)."""
         if answer.is_page:
-            raise Unavailable(
+            raise WebPage(
                 f"A web page answered instead of {self._name}. Does this network ask you to sign"
-                " in first?"
+                " in first?",
+                status=answer.status,
             )
         if answer.status == 200 or (200 < answer.status < 300 and not whole):
             return answer.body

@@ -22,6 +22,7 @@ from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.markdown import clean
 from oo_desktop.integrations.todoist_act import MOST_COMMANDS, act_all
 from oo_desktop.integrations.todoist_errors import told_plainly
+from oo_desktop.integrations.todoist_look import Looks
 from oo_desktop.integrations.todoist_pages import all_items, slices
 from oo_desktop.signals.model import Container, SignalId, Task, UserId
 from oo_desktop.signals.source import Action, Asked, Identity, Snapshot
@@ -70,6 +71,7 @@ class TodoistSource:
         self._now = now
         self._surroundings: dict[UserId, _Surroundings] = {}
         self._unread: dict[UserId, int] = {}
+        self._looks: dict[UserId, Looks] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """All tasks the filter finds, in the order of Todoist's own Today."""
@@ -94,7 +96,8 @@ class TodoistSource:
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
         """Carry out clicks in as few requests as they take; see `todoist_act`."""
-        return await act_all(self._client(user_id), asked)
+        looks = self._looks.setdefault(user_id, Looks(query=self._query))
+        return await act_all(self._client(user_id), asked, looks=looks)
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]

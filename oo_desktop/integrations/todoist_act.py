@@ -20,10 +20,15 @@ occurrence is never skipped, a newer wish never overwritten. A recurring task th
 elsewhere has its next date, which is why it looks like one that was put off; after an answer that
 was lost it is taken for what the click itself did, for its occurrence is over either way. A task
 that is completed or deleted is missing from the look, and is found out by its command's answer, as
-is everything where Todoist refuses the look itself. What a REOPEN finds is the next date, and
-nobody can tell whether Todoist or a person has set it. Where an undo finds the old date it is sent
-all the same, for the look may lag behind the click it takes back, and to set a date again changes
-nothing; unless an earlier attempt may have done it.
+is everything where there is no look to be had (`todoist_look`). What a REOPEN finds is the next
+date, and nobody can tell whether Todoist or a person has set it. Where an undo finds the old date
+it is sent all the same, for the look may lag behind the click it takes back, and to set a date
+again changes nothing; unless an earlier attempt may have done it.
+
+A click that insists was refused so, and the user wants it all the same: it is sent for whatever
+date there is now. A reschedule then keeps how the task repeats now, which is why it is looked at;
+without a look, how it repeated when it was clicked. Only NO_DATE is still refused where it would
+end a recurrence.
 
 Between the look and the command lies a moment in which another device may still change the task:
 then the uuid alone protects it.
@@ -39,7 +44,7 @@ from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import todoist_wire as wire
 from oo_desktop.integrations.http import ServiceClient, envelope_from_json
 from oo_desktop.integrations.todoist_errors import error_of_command, is_gone, told_plainly
-from oo_desktop.integrations.todoist_pages import all_items
+from oo_desktop.integrations.todoist_look import Looks, unreached
 from oo_desktop.signals.model import RESCHEDULES, ActionKind, SignalId
 from oo_desktop.signals.source import Action, Asked
 
@@ -50,6 +55,7 @@ MOST_BYTES = 1024 * 1024 - 1024
 FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
 OTHER_DATE = "Its date was changed in Todoist since you clicked."
 OTHER_RULE = "How it repeats was changed in Todoist since you clicked."
+REPEATS = "It repeats now, and would not any more. Please take its date away in Todoist."
 WHAT_NOW = {
     ActionKind.DONE: "Try again to complete the date it has now.",
     ActionKind.REOPEN: "oO leaves it as it is.",
@@ -64,45 +70,75 @@ class _Command(NamedTuple):
 
 
 async def act_all(
-    client: ServiceClient, asked: Sequence[Asked]
+    client: ServiceClient, asked: Sequence[Asked], *, looks: Looks
 ) -> Mapping[str, SourceError | None]:
     """Carry out `asked`; returns as `BatchSource.act_all` does.
 
     Raises only where nothing at all was settled: were something refused unsent and the rest lost,
     what was refused must not seem to be lost too, for then it might count as done.
     """
-    outcomes: dict[str, SourceError | None] = {}
-    sayable: list[tuple[SignalId, _Command]] = []
-    for signal_id, action in asked:
-        try:
-            sayable.append((signal_id, _Command(action, encoded(signal_id, action))))
-        except Rejected as error:
-            outcomes[action.uuid] = error
-    dated = [id_ for id_, (action, _) in sayable if _depends_on_date(action)]
-    found = await _look(client, dated)
+    settled, sayable = _sayable(asked)
+    seen = await looks.seen(
+        client,
+        [id_ for id_, action in sayable if _depends_on_date(action)],
+        maybe_over=[id_ for id_, action in sayable if _may_be_over(action)],
+    )
+    waiting: dict[str, SourceError | None] = {}
     commands: list[_Command] = []
-    for signal_id, one in sayable:
-        task = found.get(signal_id)
+    for signal_id, action in sayable:
+        if signal_id in seen.waits:
+            waiting[action.uuid] = seen.waits[signal_id]
+            continue
+        task = seen.tasks.get(signal_id)
+        is_wanted = is_insisted_on if action.insists else is_still_wanted
         try:
-            if task is None or is_still_wanted(one.action, task.due):
-                commands.append(one)
+            if task is None or is_wanted(action, task.due):
+                commands.append(_Command(action, encoded(signal_id, action, task)))
             else:
-                outcomes[one.action.uuid] = None
+                settled[action.uuid] = None
         except Rejected as error:
-            outcomes[one.action.uuid] = error
+            settled[action.uuid] = error
+    return await _all_sent(client, commands, settled, waiting)
+
+
+def _sayable(asked: Sequence[Asked]) -> tuple[dict[str, SourceError | None], list[Asked]]:
+    """What cannot be said, refused; and what can."""
+    refused: dict[str, SourceError | None] = {}
+    sayable = []
+    for one in asked:
+        try:
+            encoded(one.signal_id, one.action)
+        except Rejected as error:
+            refused[one.action.uuid] = error
+        else:
+            sayable.append(one)
+    return refused, sayable
+
+
+async def _all_sent(
+    client: ServiceClient,
+    commands: Sequence[_Command],
+    settled: dict[str, SourceError | None],
+    waiting: Mapping[str, SourceError | None],
+) -> Mapping[str, SourceError | None]:
+    outcomes = dict(settled)
     batches = list(_batches(commands))
     for number, batch in enumerate(batches):
         try:
             outcomes |= await _sent(client, batch)
         except (SourceError, VaultError) as error:
-            if not outcomes:
+            # What waits was not sent: it must not be taken for lost along with the others.
+            if not outcomes and not (waiting and isinstance(error, Unavailable)):
                 raise
             outcomes |= _failed(error, batch, unsent=batches[number + 1 :])
             break
-    return outcomes
+    return {**outcomes, **waiting}
 
 
 def _depends_on_date(action: Action) -> bool:
+    if action.insists:
+        # Whatever its date is: only how it repeats now has to be known, to be kept.
+        return action.kind in RESCHEDULES
     match action.kind:
         case ActionKind.DONE:
             # Where the date was too long to be kept there is nothing to compare.
@@ -113,21 +149,9 @@ def _depends_on_date(action: Action) -> bool:
             return True
 
 
-async def _look(client: ServiceClient, ids: Sequence[SignalId]) -> Mapping[str, wire.TaskWire]:
-    """The tasks of those `ids` that are open. Nothing is changed, so whatever fails is repeated."""
-    if not ids:
-        return {}
-    try:
-        found, _ = await all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
-    except Rejected as error:
-        if error.status is not None:
-            return {}
-        failure = Unavailable(str(error), reached=False)
-    except Unavailable as error:
-        failure = _unreached(error)
-    else:
-        return {id_: task for id_, task in found.items() if not (task.checked or task.is_deleted)}
-    raise failure
+def _may_be_over(action: Action) -> bool:
+    """Whether it would do harm to carry it out twice, and it may have been carried out once."""
+    return action.kind is ActionKind.DONE and action.may_be_done and _depends_on_date(action)
 
 
 def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
@@ -157,6 +181,13 @@ def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
     return True
 
 
+def is_insisted_on(action: Action, due: wire.DueWire | None) -> bool:
+    """As `is_still_wanted`, for a reschedule that insists."""
+    if action.kind is ActionKind.NO_DATE and due is not None and due.is_recurring:
+        raise Rejected(REPEATS)
+    return not wire.means(due, action.due)
+
+
 def _conflict(action: Action, what: str) -> Rejected:
     return Rejected(f"{what} {WHAT_NOW.get(action.kind, TRY_AGAIN)}")
 
@@ -172,13 +203,17 @@ def old_due(action: Action) -> wire.DueWire | None:
     raise error
 
 
-def encoded(signal_id: SignalId, action: Action) -> str:
+def encoded(signal_id: SignalId, action: Action, now: wire.TaskWire | None = None) -> str:
     """`command` as JSON text."""
-    return msgspec.json.encode(command(signal_id, action)).decode()
+    return msgspec.json.encode(command(signal_id, action, now)).decode()
 
 
-def command(signal_id: SignalId, action: Action) -> dict[str, object]:
+def command(
+    signal_id: SignalId, action: Action, now: wire.TaskWire | None = None
+) -> dict[str, object]:
     """`action` as one command of POST /sync. Raises Rejected when it cannot be said.
+
+    now: the task as it is, if that is known; a reschedule that insists keeps how it repeats.
 
     item_close is the click on the checkbox: item_complete would end a recurring task for ever.
     item_uncomplete does not turn back a recurring one: its due date has to be put back.
@@ -198,7 +233,8 @@ def command(signal_id: SignalId, action: Action) -> dict[str, object]:
             args["due"] = old_due(action)
         case kind if kind in RESCHEDULES:
             name = "item_update"
-            args["due"] = wire.wire_from_due(action.due, like=old_due(action))
+            like = now.due if now and action.insists else old_due(action)
+            args["due"] = wire.wire_from_due(action.due, like=like)
         case _:
             raise Rejected("oO does not know how to do this in Todoist.")
     return {"type": name, "uuid": action.uuid, "args": args}
@@ -264,15 +300,7 @@ def _failed(
     else:
         mine = Unavailable(str(error), reached=False)
     failed: dict[str, SourceError | None] = {one.action.uuid: mine for one in batch}
-    later = _unreached(error)
+    later = unreached(error)
     for others in unsent:
         failed |= {one.action.uuid: later for one in others}
     return failed
-
-
-def _unreached(error: Exception) -> Unavailable:
-    if isinstance(error, Unavailable):
-        return Unavailable(
-            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
-        )
-    return Unavailable(str(error), reached=False)

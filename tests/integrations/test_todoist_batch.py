@@ -152,33 +152,6 @@ async def test_a_look_over_several_pages_is_read_to_its_end(
     assert all(isinstance(outcome, Rejected) for outcome in outcomes.values())
 
 
-@pytest.mark.parametrize(
-    "reply",
-    [
-        pytest.param(Reply(500), id="500"),
-        pytest.param(Reply(200, b"[]"), id="another form"),
-        pytest.param(Reply(200, b"oops"), id="garbage"),
-        pytest.param(Reply(200, b"<html>", content_type="text/html"), id="a web page"),
-        pytest.param(Reply(206), id="a part"),
-        pytest.param(Reply(429, headers={"retry-after": "9"}), id="429"),
-        pytest.param(Reply(raw=b"", then="close"), id="no answer"),
-        pytest.param(
-            Reply(raw=b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{", then="close"),
-            id="half a body",
-        ),
-    ],
-)
-async def test_a_look_that_fails_has_done_nothing(
-    reply: Reply, source: TodoistSource, service: ScriptedService
-) -> None:
-    service.replies = [reply]
-    with pytest.raises(Unavailable) as caught:
-        await source.act_all(ADA, [done("a"), done("b", recurring=True)])
-    assert not caught.value.reached
-    assert caught.value.limited == (reply.status == 429)
-    assert not sent(service)
-
-
 @pytest.mark.parametrize("status", [400, 403, 404, 410, 414])
 async def test_where_todoist_refuses_the_look_the_commands_decide(
     status: int, source: TodoistSource, service: ScriptedService

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from oo_desktop.errors import Rejected
@@ -197,3 +198,60 @@ async def test_a_put_off_occurrence_is_completed_and_the_rule_goes_on(desk: Desk
     await desk.send(action)
     await desk.send(desk.click(DONE, await desk.listed()))
     assert desk.due == "2026-11-24T09:00:00"
+
+
+WEEKLY = {**DAILY, "string": "every week at 9:00", "date": "2026-11-29T09:00:00"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "clicked", "now", "end"),
+    [
+        (DONE, DAILY, WEEKLY, "2026-12-06T09:00:00"),
+        (TOMORROW, DAILY, WEEKLY, "2026-11-23T09:00:00"),
+        (TOMORROW, PLAIN, WEEKLY, "2026-11-23"),
+        (TOMORROW, DAILY, {"date": OTHER}, "2026-11-23T09:00:00"),
+        (TOMORROW, PLAIN, None, "2026-11-23"),
+        (NO_DATE, PLAIN, {"date": OTHER}, None),
+    ],
+)
+async def test_a_click_that_insists_is_sent_and_keeps_the_rule_there_is_now(
+    kind: ActionKind,
+    clicked: dict[str, Any],
+    now: dict[str, Any] | None,
+    end: str | None,
+    desk: Desk,
+) -> None:
+    action = desk.click(kind, await desk.add(clicked))
+    desk.elsewhere("edit_task", due=now)
+    with pytest.raises(Rejected, match="changed in Todoist"):
+        await desk.send(action)
+    again = msgspec.structs.replace(action, insists=True)
+    for _ in range(2):
+        await desk.send(again)
+    assert len(desk.by_us()) == 1
+    assert desk.due == end
+    rule = now.get("string") if now and now.get("is_recurring") else None
+    due = desk.task.due
+    assert (due.string if due and due.is_recurring else None) == rule
+
+
+@pytest.mark.parametrize("kind", [DONE, TOMORROW])
+async def test_an_undo_that_insists_puts_the_old_date_back(kind: ActionKind, desk: Desk) -> None:
+    await desk.add(DAILY)
+    before = desk.task.due
+    action = desk.click(kind, await desk.listed())
+    await desk.send(action)
+    desk.elsewhere("edit_task", due=WEEKLY)
+    undo = desk.undone(action)
+    with pytest.raises(Rejected):
+        await desk.send(undo)
+    await desk.send(msgspec.structs.replace(undo, insists=True))
+    assert desk.task.due == before
+
+
+async def test_insisting_on_no_date_does_not_end_a_recurrence(desk: Desk) -> None:
+    action = desk.click(NO_DATE, await desk.add(PLAIN))
+    desk.elsewhere("edit_task", due=DAILY)
+    with pytest.raises(Rejected, match="It repeats now"):
+        await desk.send(msgspec.structs.replace(action, insists=True))
+    assert (desk.due, desk.by_us()) == (DAILY["date"], [])
