@@ -9,7 +9,6 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
@@ -76,6 +75,7 @@ class Shell:
         self._tasks: set[asyncio.Task[object]] = set()
         self._render_soon: asyncio.Handle | None = None
         self._next_turn: asyncio.Task[object] | None = None
+        self._turn_due = 0.0  # on the monotonic clock
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._commands = ShellCommands(
@@ -256,14 +256,25 @@ class Shell:
         self._plan_next_turn()
 
     def _plan_next_turn(self) -> None:
-        """Render again when time alone changes the view: one timer, none if nothing is due."""
-        if self._next_turn is not None:
-            self._next_turn.cancel()
-        at = next_change(self._state(), self._clock.now())
-        self._next_turn = asyncio.create_task(self._turn(at)) if at else None
+        """Render again when time alone changes the view; none if nothing is due.
 
-    async def _turn(self, at: datetime) -> None:
-        await self._clock.sleep((at - self._clock.now()).total_seconds())
+        What is planned for earlier stays, and plans anew: qasync keeps a cancelled timer until it
+        would have fired, which may be at midnight, and every click renders.
+        """
+        now = self._clock.now()
+        at = next_change(self._state(), now)
+        due = self._clock.monotonic() + (at - now).total_seconds() if at else None
+        if self._next_turn is not None:
+            if due is not None and self._turn_due <= due:
+                return
+            self._next_turn.cancel()
+        self._next_turn = None
+        if due is not None:
+            self._turn_due = due
+            self._next_turn = asyncio.create_task(self._turn(due))
+
+    async def _turn(self, due: float) -> None:
+        await self._clock.sleep(due - self._clock.monotonic())
         self._next_turn = None
         self._render()
 
