@@ -229,16 +229,15 @@ def _sets(
 
 def _periods(rule: Rule, start: date, first: int, last: int) -> Iterator[tuple[int, int]]:
     """The periods that meet the days from `first` to `last`: first day, and day after the last."""
+    span: Callable[[int], tuple[int, int]]
     match rule.frequency:
         case "YEARLY":
             index, limit = start.year, 9999
-            wanted = date.fromordinal(first).year
-            span = _year
+            wanted, span = date.fromordinal(first).year, _year
         case "MONTHLY":
             index, limit = start.year * 12 + start.month - 1, 9999 * 12 + 11
             day = date.fromordinal(first)
-            wanted = day.year * 12 + day.month - 1
-            span = _month
+            wanted, span = day.year * 12 + day.month - 1, _month
         case "WEEKLY":
             # Weeks, counted from one that begins as this rule's weeks do.
             index, limit = (start.toordinal() - 1 - rule.week_start) // 7, date.max.toordinal() // 7
@@ -246,8 +245,7 @@ def _periods(rule: Rule, start: date, first: int, last: int) -> Iterator[tuple[i
             span = _week(rule.week_start)
         case _:
             index, limit = start.toordinal(), date.max.toordinal()
-            wanted = first
-            span = _day
+            wanted, span = first, _day
     index += max(0, wanted - index) // rule.interval * rule.interval
     while index <= limit:
         begin, end = span(index)
