@@ -58,8 +58,11 @@ another date  over    over        over        over      unconfirmed   gives up
 the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
 tell whether the service did it. Nothing is ever sent again for any of these.
 
-`rows.py` keeps the rows, `delivery.py` sends them, `outcome.py` and `confirmation.py` say what
-becomes of them, `state.py` what is seen meanwhile.
+What was refused, and what the service fails at again and again while it answers polls, does not
+hold the others: order is kept within a signal, not between them.
+
+`rows.py` keeps the rows, `delivery.py` sends them, `detour.py` lets others go past, `outcome.py`
+and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
 """
 
 from collections import defaultdict
