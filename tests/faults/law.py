@@ -20,7 +20,8 @@ change the task elsewhere: then nobody can tell oO that its change was in betwee
 as `overtaken`, and only where the chronicle shows such a change.
 
 Besides, whatever the fate: what depends on the date is executed on the very occurrence that was
-clicked, unless it was changed elsewhere after oO last looked; a recurring task stays one and is
+clicked, unless it was changed elsewhere after oO last looked, or the user tried again after a
+refusal and so means whatever date there is; a recurring task stays one and is
 never finished; a uuid always carries the same command.
 """
 
@@ -87,6 +88,8 @@ class Click:
     """One click. due: as it was listed when clicked, or when the user tried again.
 
     to: where a reschedule moves it; moves: whether it is one. undo: the uuid of what takes it back.
+    insists: the user tried again after a refusal, and wants it whatever its date is by then.
+    insists: the user tried again after a refusal, and so means whatever date there is.
     """
 
     uuid: str
@@ -96,6 +99,8 @@ class Click:
     dues: list[str | None] = field(default_factory=list)
     moves: bool = False
     to: str | None = None
+    insists: bool = False
+    insists: bool = False
     undone: bool = False
     undo: "Click | None" = None
     discarded: bool = False
@@ -183,7 +188,7 @@ def _execution(story: Story, click: Click) -> Iterator[str]:
         yield f"executed {len(executions)} times"
     for place, entry in executions:
         idle = click.moves and entry.before == entry.after  # it says again what is so already
-        meant = not click.by_date or entry.before.due in click.dues
+        meant = click.insists or not click.by_date or entry.before.due in click.dues
         if not (meant or idle or _raced(story, entry, place)):
             yield f"meant for {click.dues}, executed on {entry.before.due}"
         if click.moves and entry.after.due != click.to:

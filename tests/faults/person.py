@@ -81,7 +81,9 @@ class Person:
             if again:
                 # From now on it is meant for what is listed now; an undo, to take that back.
                 meant = due_of(again.signal) if row.uuid in self.book else due_text(again.due)
-                self._known(row.uuid).dues.append(meant)
+                click = self._known(row.uuid)
+                click.dues.append(meant)
+                click.insists = True
         else:
             self._engine.outbox.discard(row.number)
             self._say(f"  discard row {row.number}")
