@@ -88,7 +88,6 @@ class Click:
     """One click. due: as it was listed when clicked, or when the user tried again.
 
     to: where a reschedule moves it; moves: whether it is one. undo: the uuid of what takes it back.
-    insists: the user tried again after a refusal, and wants it whatever its date is by then.
     insists: the user tried again after a refusal, and so means whatever date there is.
     """
 
@@ -99,7 +98,6 @@ class Click:
     dues: list[str | None] = field(default_factory=list)
     moves: bool = False
     to: str | None = None
-    insists: bool = False
     insists: bool = False
     undone: bool = False
     undo: "Click | None" = None
