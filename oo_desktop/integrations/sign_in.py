@@ -173,6 +173,7 @@ class SignIn:
             access=answer.access_token,
             refresh=answer.refresh_token,
             expires_at=expires_at,
+            lifetime=answer.expires_in,
             granted_at=now if self.provider.service.own_client else None,
         )
         await self._keep(integration, tokens)

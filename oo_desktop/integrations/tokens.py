@@ -51,7 +51,10 @@ from oo_desktop.store.integrations import SentRefresh
 log = logging.getLogger(__name__)
 
 SKEW = 60.0
-"""Seconds before its expiry from which a token is renewed (as Todoist's own clients do)."""
+"""Seconds before its expiry from which a token is renewed (as Todoist's own clients do).
+
+At most half of its whole life: one that lives for a minute is used, too.
+"""
 
 GRACE = 55.0
 """Seconds in which a renewal may be repeated. Todoist forgives 60; five are for the way there."""
@@ -165,6 +168,8 @@ class AccountTokens:
             return False
         if tokens.expires_at is None:
             return True
+        if tokens.lifetime is not None:
+            margin = min(margin, tokens.lifetime / 2)
         left = (tokens.expires_at - self._clock.now()).total_seconds()
         monotonic = self._clock.monotonic()
         if self._watched is None or self._watched[0] != tokens:
@@ -294,6 +299,7 @@ class AccountTokens:
             access=answer.access_token,
             refresh=refresh,
             expires_at=None if expires_in is None else asked_at + timedelta(seconds=expires_in),
+            lifetime=expires_in,
             generation=old.generation + 1,
             granted_at=old.granted_at,
         )

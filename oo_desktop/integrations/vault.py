@@ -58,6 +58,7 @@ class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
     access: empty when it was too long for the keyring; the refresh token brings another.
     refresh: None where there is none: a personal API token, or the answer with it was lost.
     expires_at: when `access` does; None: never, or the service did not say.
+    lifetime: seconds `access` was given for, or None.
     generation: counts the renewals since the sign-in.
     granted_at: when the person consented, where the age of a consent says why it ended.
     """
@@ -65,6 +66,7 @@ class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
     access: str
     refresh: str | None = None
     expires_at: datetime | None = None
+    lifetime: float | None = None
     generation: int = 0
     granted_at: datetime | None = None
 

@@ -108,7 +108,7 @@ class RotatingService:
         """The tokens of a new sign-in."""
         access, refresh = self._issue()
         ends = self._clock.now() + timedelta(seconds=self.lifetime)
-        return Tokens(access=access, refresh=refresh, expires_at=ends)
+        return Tokens(access=access, refresh=refresh, expires_at=ends, lifetime=self.lifetime)
 
     def honours(self, access: str) -> bool:
         return self._now() < self._access.get(access, 0)

@@ -242,6 +242,16 @@ async def test_a_disconnect_during_a_renewal_leaves_no_secret_behind(life: Life)
 # Not now
 
 
+async def test_a_token_that_lives_for_seconds_is_used_for_half_of_them(life: Life) -> None:
+    life.service.lifetime = 30
+    tokens = await life.connect()
+    await life.clock.advance(14)
+    assert await life.tokens.access_token() == tokens.access
+    await life.clock.advance(2)
+    assert await life.tokens.access_token() != tokens.access
+    assert life.service.arrivals == 1
+
+
 @pytest.mark.parametrize("network", [Network.NOT_SENT, Network.BUSY])
 async def test_a_renewal_that_did_not_happen_leaves_no_trace(life: Life, network: Network) -> None:
     await life.expired()
