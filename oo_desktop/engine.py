@@ -280,8 +280,10 @@ class Engine:
         await self.accounts.bring_client(provider, text)
         self.poll_soon()  # it may mend what the service refused
 
-    async def connect_with_token(self, provider: ProviderId, token: str) -> Integration:
-        return await self.accounts.connect_with_token(provider, token)
+    async def connect_with_token(
+        self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
+    ) -> Integration:
+        return await self.accounts.connect_with_token(provider, token, expected=expected)
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         return await self.accounts.disconnect(key)

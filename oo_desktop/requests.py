@@ -158,13 +158,20 @@ class Requests:
 
     async def _connect(self, args: Mapping[str, object], progress: Progress) -> Answer:
         provider = ProviderId(_text(args, "provider"))
+        expected = None
+        if args.get("user") is not None:
+            expected = self._account(provider, _text(args, "user"))
+        known = {integration.key for integration in self._engine.accounts.all()}
         if "token" in args:
-            integration = await self._engine.connect_with_token(provider, _text(args, "token"))
+            integration = await self._engine.connect_with_token(
+                provider, _text(args, "token"), expected=expected
+            )
         else:
             if args.get("client") is not None:
                 await self._engine.bring_client(provider, _text(args, "client"))
             integration = await self._signed_in(
                 provider,
+                expected=expected,
                 browser=args.get("browser", True) is True,
                 write=args.get("write") is True,
                 progress=progress,
@@ -173,6 +180,7 @@ class Requests:
             "provider": integration.key.provider,
             "user_id": integration.key.user_id,
             "label": integration.label,
+            "reconnected": integration.key in known,
         }
 
     async def _disconnect(self, args: Mapping[str, object], _progress: Progress) -> Answer:
@@ -190,12 +198,20 @@ class Requests:
         }
 
     async def _signed_in(
-        self, provider: ProviderId, *, browser: bool, write: bool, progress: Progress
+        self,
+        provider: ProviderId,
+        *,
+        expected: AccountKey | None,
+        browser: bool,
+        write: bool,
+        progress: Progress,
     ) -> Integration:
         """Wait for a sign-in. Whoever gives that up gives up the sign-in they began, no other."""
         joined = any(waiting.provider == provider for waiting in self._engine.state().sign_ins)
         try:
-            running = await self._engine.connect(provider, browser=browser, write=write)
+            running = await self._engine.connect(
+                provider, expected=expected, browser=browser, write=write
+            )
             progress({"url": await running.url()})
             return await running.result()
         except asyncio.CancelledError:

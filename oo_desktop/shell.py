@@ -84,6 +84,7 @@ class Shell:
             go=self._go,
             open_url=self._open,
             ask_for_client=None if headless else tray.ask_for_client,
+            ask_for_link=None if headless else tray.ask_for_link,
         ).commands(quit_=self._end)
 
     async def main(self) -> int:

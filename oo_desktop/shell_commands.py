@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 
 from oo_desktop.errors import OoError, SignInError
 from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.signals.state import Connecting
 from oo_desktop.ui.commands import Commands
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class ShellCommands:
     open_url: shows a page in the browser. Raises OoError.
     ask_for_client: opens the window that takes a client of the user's own; None where no window can
         be seen.
+    ask_for_link: opens the window that takes the current link of the calendar with this label;
+        None where no window can be seen.
     """
 
     def __init__(
@@ -39,12 +42,14 @@ class ShellCommands:
         go: Callable[[Coroutine[Any, Any, object]], None],
         open_url: Callable[[str], Coroutine[Any, Any, object]],
         ask_for_client: Callable[[ProviderId], object] | None,
+        ask_for_link: Callable[[str, Callable[[str], object]], object] | None,
     ) -> None:
         self._begun = begun
         self._try_to_begin = try_to_begin
         self._go = go
         self._open_url = open_url
         self._ask_for_client = ask_for_client
+        self._ask_for_link = ask_for_link
 
     def commands(self, *, quit_: Callable[[], object]) -> Commands:
         """quit_: ends oO."""
@@ -57,7 +62,7 @@ class ShellCommands:
             discard=self._with(lambda engine, number: engine.outbox.discard(number)),
             refresh=self._refresh,
             connect=self._sign_in,
-            reconnect=lambda key: self._sign_in(key.provider, expected=key),
+            reconnect=self._reconnect,
             disconnect=self._disconnect,
             paste_token=self._paste_token,
             cancel_sign_in=self._with(lambda engine, provider: engine.accounts.cancel(provider)),
@@ -129,6 +134,28 @@ class ShellCommands:
                 self._ask_for_client(provider)
 
         self._run(work)
+
+    def _reconnect(self, key: AccountKey) -> None:
+        """Sign in again; or take the current link, where the account is one."""
+
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            state = engine.state()
+            is_link = any(
+                service.id == key.provider and service.connecting is Connecting.LINK
+                for service in state.services
+            )
+            labels = [account.label for account in state.accounts if account.key == key]
+            if is_link and labels and self._ask_for_link is not None:
+                self._ask_for_link(labels[0], lambda link: self._paste_link(key, link))
+            else:
+                self._sign_in(key.provider, expected=key)
+
+        self._run(work)
+
+    def _paste_link(self, key: AccountKey, link: str) -> None:
+        self._run(
+            lambda engine, _notifying: engine.connect_with_token(key.provider, link, expected=key)
+        )
 
     def _check_client(self, _provider: ProviderId, text: str) -> str | None:
         from oo_desktop.parts import client_from_file

@@ -31,6 +31,7 @@ Ask the running oO:
   integrations                 the connected accounts
   connect PROVIDER             sign in with your browser: todoist, google_calendar;
                                or read a calendar link from standard input: ics
+    --user ID                    reconnect this account
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
     --client FILE                with your own client’s file (client_secret_….json)
@@ -194,6 +195,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     connect.add_argument(
         "--write", action="store_true", help="ask for what answering invitations takes"
+    )
+    connect.add_argument(
+        "--user", metavar="ID", help="reconnect this account, whatever link or token it gets"
     )
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)

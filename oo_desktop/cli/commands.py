@@ -225,6 +225,8 @@ def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
             args["write"] = True
         if options.client is not None:
             args["client"] = _client(Path(options.client))
+    if options.user is not None:
+        args["user"] = options.user
     # However long the person takes: the sign-in has an end of its own.
     return ask(
         folder, "connect", args, progress=_sign_in_progress(options, terminal), patience=None

@@ -282,7 +282,8 @@ def refresh(answer: Mapping[str, Any], now: datetime) -> str:
 
 
 def connected(answer: Mapping[str, Any], _now: datetime) -> str:
-    return f"Connected as {plain(answer.get('label') or answer.get('user_id', ''))}."
+    how = "Reconnected" if answer.get("reconnected") is True else "Connected"
+    return f"{how} as {plain(answer.get('label') or answer.get('user_id', ''))}."
 
 
 def disconnected(answer: Mapping[str, Any], _now: datetime) -> str:

@@ -26,7 +26,7 @@ from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.signals.model import AccountKey
 from oo_desktop.signals.source import Identity
-from oo_desktop.signals.state import SignInState
+from oo_desktop.signals.state import SignInState, TokenStatus
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 
 log = logging.getLogger(__name__)
@@ -145,9 +145,8 @@ class SignIn:
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
         """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
         identity = await self._identity(answer, pasted=not client_id)
-        if self.expected is not None and self.provider.link_identity is not None:
-            # A calendar whose link was changed is the same calendar: its owner has just said so.
-            identity = Identity(self.expected.user_id, identity.label, identity.zone)
+        if self.provider.link_identity is not None:
+            identity = self._same_calendar(identity)
         key = AccountKey(self.provider.service.provider, identity.user_id)
         if self.expected is not None and key != self.expected:
             known = self._vault.integration(self.expected)
@@ -198,6 +197,24 @@ class SignIn:
                     raise SignInError(str(error)) from error
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
+
+    def _same_calendar(self, identity: Identity) -> Identity:
+        """`identity` as the account it renews: a calendar whose link changed is the same calendar.
+
+        Its owner says so, or it has the name of the one calendar that waits for a new link.
+        """
+        if self.expected is not None:
+            return Identity(self.expected.user_id, identity.label, identity.zone)
+        links = [
+            known
+            for known in self._vault.integrations()
+            if known.key.provider == self.provider.service.provider
+        ]
+        dead = [link for link in links if link.token_status is TokenStatus.NEEDS_RECONNECT]
+        is_known = any(link.key.user_id == identity.user_id for link in links)
+        if is_known or len(dead) != 1 or dead[0].label != identity.label:
+            return identity
+        return Identity(dead[0].key.user_id, identity.label, identity.zone)
 
     async def _asked_who(self, token: FreshToken) -> Identity:
         if self.provider.link_identity is not None:

@@ -89,9 +89,10 @@ def token_dialog(service: str, accept_token: Callable[[str], object]) -> SecretD
     )
 
 
-def link_dialog(accept_link: Callable[[str], object]) -> SecretDialog:
+def link_dialog(accept_link: Callable[[str], object], *, label: str = "") -> SecretDialog:
+    """label: the calendar whose link is no longer valid, where it is asked for its current one."""
     return SecretDialog(
-        title="Add a calendar link",
+        title=f"The current link of {label}" if label else "Add a calendar link",
         text="Paste the secret address of a calendar in iCal format. In Google Calendar it is in "
         "the calendar’s settings under “Integrate calendar”; Outlook and Nextcloud offer one "
         "when you publish or share a calendar. Whoever knows it can read the calendar, so it is "

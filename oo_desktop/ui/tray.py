@@ -20,10 +20,11 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.signals.model import ProviderId
+from oo_desktop.ui.account_view import LONGEST_LABEL
 from oo_desktop.ui.commands import BringClient, Command, Commands, Disconnect, PasteLink, PasteToken
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
-from oo_desktop.ui.text import MenuChannel, tooltip_text
+from oo_desktop.ui.text import MenuChannel, elided, plain_text, tooltip_text
 from oo_desktop.ui.tray_view import IconView, TrayView, starting_view
 
 log = logging.getLogger(__name__)
@@ -231,6 +232,12 @@ class Tray(QObject):
                 self.ask_for_client(provider)
             case _:
                 commands.obey(command)
+
+    def ask_for_link(self, label: str, accept_link: Callable[[str], object]) -> None:
+        """Ask for the current link of the calendar that is called `label`."""
+        from oo_desktop.ui.dialogs import link_dialog
+
+        self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
 
     def ask_for_client(self, provider: ProviderId) -> None:
         """Open the window that explains how to make a client, and takes its file.

@@ -117,13 +117,19 @@ class Script:
             raise SignInError("oO knows no “\x1b[2Jnotion”.")
         if "token" in args:
             self.note("token", str(args["token"]))
+            self.note("user", str(args.get("user")))
         else:
             self.note("asked", json.dumps(args))
             self.note("browser", str(args["browser"]))
             progress({"url": URL})
             progress({"url": URL})
             await self._agreement()
-        return {"provider": "todoist", "user_id": "1", "label": "ada@example.com"}
+        return {
+            "provider": "todoist",
+            "user_id": "1",
+            "label": "ada@example.com",
+            "reconnected": "user" in args,
+        }
 
     async def _agreement(self) -> None:
         try:

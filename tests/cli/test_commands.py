@@ -230,6 +230,12 @@ def test_no_browser_in_json_is_one_line_for_the_address_and_one_for_the_account(
     assert json.loads(out)["user_id"] == "1"
 
 
+def test_the_account_to_reconnect_can_be_named(running: Any) -> None:
+    said = running.say("connect", "todoist", "--token", "--user", "1", stdin="0123456789abcdef")
+    assert said.out == "Reconnected as ada@example.com.\n"
+    assert (running.folder / "user").read_text() == "1"
+
+
 def test_with_a_browser_stdout_holds_the_result_alone(running: Any) -> None:
     (running.folder / "agreed").touch()
     said = running.say("connect", "Todoist", "--json")

@@ -4,19 +4,23 @@ import logging
 
 import pytest
 
-from oo_desktop.errors import SignInError
+from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.events import TokenExpired
 from oo_desktop.integrations.ics_events import ICS
 from oo_desktop.signals.state import AccountState, Connection, TokenStatus
-from tests.journeys.story import Story
+from tests.journeys.story import Story, ask
+from tests.journeys.test_screen_commands import Screen
 from tests.journeys.test_secrets import everything_written
 
 # The sandbox's calendar has one event that makes no sense, as calendars do.
 pytestmark = pytest.mark.logs_warnings
 
 
-async def link_of(story: Story) -> str:
-    return story.sandbox.url + str((await story.control("ics_path"))["path"])
+NAMED = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:{}\r\nEND:VCALENDAR\r\n"
+
+
+async def link_of(story: Story, name: str = "basic") -> str:
+    return story.sandbox.url + str((await story.control("ics_path", name=name))["path"])
 
 
 async def subscribe(story: Story) -> AccountState:
@@ -55,6 +59,80 @@ async def test_a_link_that_was_taken_back_asks_once_for_the_new_one(story: Story
     await story.engine.accounts.connect_with_token(ICS, await link_of(story), expected=account.key)
     await story.until(lambda: calendar(story).connection is Connection.OK)
     assert calendar(story).key == account.key
+
+
+async def refused(story: Story) -> AccountState:
+    """An account whose link was taken back."""
+    account = await subscribe(story)
+    await story.control("take_ics_back")
+    await story.engine.refresh()
+    return account
+
+
+async def test_the_new_link_of_a_calendar_of_the_same_name_takes_the_place_of_the_dead_one(
+    story: Story,
+) -> None:
+    account = await refused(story)
+    answer = await ask(story, "connect", provider="ics", token=await link_of(story))
+    assert (answer["user_id"], answer["reconnected"]) == (account.key.user_id, True)
+    await story.until(lambda: calendar(story).connection is Connection.OK)
+    assert calendar(story).token_status is TokenStatus.ACTIVE
+
+
+async def test_the_link_of_another_calendar_is_another_account(story: Story) -> None:
+    account = await refused(story)
+    await story.control("set_ics", name="team", body=NAMED.format("Another"))
+    answer = await ask(story, "connect", provider="ics", token=await link_of(story, "team"))
+    assert answer["reconnected"] is False
+    assert answer["user_id"] != account.key.user_id
+    assert len(story.engine.state().accounts) == 2
+
+
+async def test_a_calendar_that_works_is_not_replaced_by_one_of_the_same_name(story: Story) -> None:
+    account = await subscribe(story)
+    await story.control("set_ics", name="team", body=NAMED.format(account.label))
+    answer = await ask(story, "connect", provider="ics", token=await link_of(story, "team"))
+    assert answer["reconnected"] is False
+    assert len(story.engine.state().accounts) == 2
+
+
+async def test_the_account_to_reconnect_can_be_named(story: Story) -> None:
+    account = await refused(story)
+    await story.control("set_ics", name="team", body=NAMED.format("Another"))
+    link = await link_of(story, "team")
+    answer = await ask(story, "connect", provider="ics", token=link, user=account.key.user_id)
+    assert (answer["user_id"], answer["reconnected"]) == (account.key.user_id, True)
+    assert calendar(story).label == "Another"
+
+
+async def test_reconnecting_nobody_says_so(story: Story) -> None:
+    with pytest.raises(Rejected, match="no such ics account"):
+        await ask(story, "connect", provider="ics", token=await link_of(story), user="nobody")
+
+
+async def test_reconnect_on_the_screen_asks_for_the_link_of_that_account(story: Story) -> None:
+    account = await refused(story)
+    screen = Screen(story)
+    screen.commands().reconnect(account.key)
+    await screen.settle()
+    ((label, paste),) = screen.links
+    assert label == account.label
+    paste(await link_of(story))
+    await screen.settle()
+    assert screen.told == []
+    await story.until(lambda: calendar(story).connection is Connection.OK)
+    assert calendar(story).key == account.key
+
+
+async def test_where_no_window_can_be_seen_reconnect_says_where_to_give_the_link(
+    story: Story,
+) -> None:
+    account = await refused(story)
+    screen = Screen(story)
+    screen.commands(windows=False).reconnect(account.key)
+    await screen.settle()
+    (told,) = screen.told
+    assert "oo-desktop connect ics" in told
 
 
 async def test_the_link_is_nowhere_but_in_the_keyring(

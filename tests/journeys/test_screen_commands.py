@@ -1,7 +1,7 @@
 """What a click on the screen leads to, where that takes a client of the user's own."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ class Screen:
     def __init__(self, story: Story) -> None:
         self._story = story
         self.asked: list[ProviderId] = []
+        self.links: list[tuple[str, Callable[[str], object]]] = []
         self.answers: list[str | None] = []
         self.told: list[str] = []
         self._running: list[asyncio.Task[None]] = []
@@ -35,6 +36,7 @@ class Screen:
             go=self._go,
             open_url=self._story.look_at,
             ask_for_client=self.asked.append if windows else None,
+            ask_for_link=(lambda *asked: self.links.append(asked)) if windows else None,
         ).commands(quit_=lambda: None)
 
     def _go(self, work: Coroutine[Any, Any, object]) -> None:
@@ -92,7 +94,7 @@ async def test_a_client_that_cannot_be_kept_is_told_where_it_was_brought(
     story: Story, screen: Screen
 ) -> None:
     class Locked(MemoryKeyring):
-        def set_password(self, service: str, username: str, password: str) -> None:
+        def get_password(self, service: str, username: str) -> str | None:
             raise KeyringLocked
 
     story.keyring = Locked()

@@ -223,6 +223,16 @@ def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
     assert said == [("paste_token", "ics", "https://calendar.example/secret.ics")]
 
 
+def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray) -> None:
+    given: list[str] = []
+    tray.ask_for_link("Team", given.append)
+    dialog = dialog_of(SecretDialog)
+    assert "Team" in dialog.windowTitle()
+    dialog.field.setText("https://calendar.example/new.ics")
+    dialog.connect_button.click()
+    assert given == ["https://calendar.example/new.ics"]
+
+
 def test_a_second_question_replaces_the_first(tray: Tray, qtbot: QtBot) -> None:
     paste = PasteToken(KEY.provider, "Todoist")
     tray.render(view_of(command_row(("paste",), "Paste…", paste)))
