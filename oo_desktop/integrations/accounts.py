@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct
@@ -224,11 +225,11 @@ class Accounts:
         return running
 
     async def bring_client(self, provider: ProviderId, text: str) -> None:
-        """Sign in with the client of this file from now on; `text` is what it holds.
+        """Sign in with the client of this file; `text` is what it holds. Kept once it is accepted.
 
         A sign-in that waits is given up: it has the old client, which may be why it waits.
 
-        Raises SignInError for what is no such file, VaultError, StoreError.
+        Raises SignInError for what is no such file, VaultError.
         """
         service = self._provider(provider).service
         if not service.own_client:
@@ -377,16 +378,12 @@ class Accounts:
         service = provider.service
 
         async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            secret = None
-            if service.own_client:
-                secret = await self._own_clients.secret(service.provider, client_id)
-            return await oauth.refresh(
-                self._http,
-                service,
-                client_id=client_id,
-                client_secret=secret,
-                refresh_token=refresh_token,
+            ask = partial(
+                oauth.refresh, self._http, service, client_id=client_id, refresh_token=refresh_token
             )
+            if not service.own_client:
+                return await ask()
+            return await self._own_clients.refreshed(service.provider, client_id, ask)
 
         self._tokens[key] = AccountTokens(
             key=key,

@@ -5,6 +5,9 @@ file is brought by the window or the command line, or its two values stand in co
 client is used next is whichever was brought last; an account goes on with the one it was connected
 with, for its refresh token is of no use to any other.
 
+A client that was brought is a candidate, in memory only, until the service has accepted its id and
+secret: Google shows a secret just once, so the one that works must not make room for a wrong one.
+
 The id is in the store (`oauth_clients`), the secret in the keyring: `oo-desktop:client:<provider>:
 <client id>`, an entry for each client. A secret in config.toml is moved there as soon as the
 keyring lets it; until then it is used from where it is. It is no great secret (RFC 8252, 8.5), but
@@ -18,13 +21,14 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import msgspec
 from msgspec import Meta, Struct
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import SignInError, StoreError, VaultError
+from oo_desktop.integrations.oauth import Misconfigured, TokenAnswer
 from oo_desktop.integrations.vault import Keyring
 from oo_desktop.signals.model import ProviderId
 from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
@@ -64,6 +68,12 @@ class OAuthClient(Struct, frozen=True, kw_only=True):
         return [("client_id", self.client_id)]
 
 
+class Refreshing(Protocol):
+    """A refresh that lacks but the secret; raises as `oauth.refresh` does."""
+
+    async def __call__(self, *, client_secret: str | None) -> TokenAnswer: ...
+
+
 class OAuthClients:
     """The users' own clients, of every provider that takes one. Used from the loop's thread.
 
@@ -86,6 +96,7 @@ class OAuthClients:
         self._configured = dict(configured or {})
         self._forget = forget
         self._secrets: dict[tuple[ProviderId, str], str] = {}
+        self._candidates: dict[ProviderId, OAuthClient] = {}
         self._moving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
@@ -102,6 +113,9 @@ class OAuthClients:
 
     async def current(self, provider: ProviderId) -> OAuthClient | None:
         """The client to sign in with next. Raises VaultError, StoreError."""
+        candidate = self._candidates.get(provider)
+        if candidate is not None:
+            return candidate
         configured = self._configured.get(provider)
         if configured is not None and configured.secret:
             return configured
@@ -124,21 +138,60 @@ class OAuthClients:
         return known
 
     async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
-        """Use the client of the file whose contents are `text` from now on.
+        """Sign in with the client of the file whose contents are `text` from now on.
 
-        Raises SignInError for any other file; VaultError or StoreError where it cannot be kept, and
-        then everything is as before.
+        It is kept once the service accepted it; until then what is kept stays as it is.
+
+        Raises SignInError for any other file; VaultError while the keyring cannot be used, for
+        nobody should sign in with what cannot be kept then.
         """
         client = client_from_file(text)
+        await self._keyring.get(_service(provider, client.client_id), client.client_id)
+        self._candidates[provider] = client
+        return client
+
+    async def accepted(self, provider: ProviderId, client: OAuthClient) -> None:
+        """The service took the id and the secret: keep them, if this is the candidate.
+
+        Raises VaultError or StoreError where they cannot be kept; it stays the candidate then.
+        """
         async with self._turn:
+            if self._candidates.get(provider) is not client:
+                return
             configured = self._configured.get(provider)
             if configured is not None and configured.client_id != client.client_id:
                 await self._keep_secret(provider, configured)  # for accounts that have it already
             await self._keep_secret(provider, client)
             self._use(provider, client)
+            if self._candidates.get(provider) is client:  # else another was brought meanwhile
+                del self._candidates[provider]
         if configured is not None and configured.secret:  # else it would be the newer one again
             await self._forget_configured(provider, configured.secret)
-        return client
+
+    def refused(self, provider: ProviderId, client: OAuthClient) -> None:
+        """The service did not take it: a candidate goes, and what was there before serves again."""
+        if self._candidates.get(provider) is client:
+            del self._candidates[provider]
+            log.info("%s: the client that was brought is not accepted", provider)
+
+    async def refreshed(
+        self, provider: ProviderId, client_id: str, refresh: Refreshing
+    ) -> TokenAnswer:
+        """New tokens for an account, with the secret of the client it was connected with.
+
+        A secret that was changed at the service is mended by the one brought since: what it
+        refreshes, it is good for. Raises VaultError, and what `refresh` raises.
+        """
+        try:
+            return await refresh(client_secret=await self.secret(provider, client_id))
+        except Misconfigured:
+            candidate = self._candidates.get(provider)
+            if candidate is None or candidate.client_id != client_id:
+                raise
+        answer = await refresh(client_secret=candidate.secret)
+        with suppress(VaultError, StoreError):  # the tokens must not be lost over it
+            await self.accepted(provider, candidate)
+        return answer
 
     async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
         if client.secret is None:

@@ -10,6 +10,7 @@ says why. Nothing that existed before it is touched unless it succeeds.
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -92,6 +93,7 @@ class SignIn:
         self.write = write
         self.state: SignInState | None = None
         self._shown = asyncio.Event()
+        self._accepted: OAuthClient | None = None
         self._http = http
         self._vault = vault
         self._integrations = integrations
@@ -133,6 +135,9 @@ class SignIn:
         if callback.code is None:
             raise SignInError(oauth.denied_reason(callback.error or ""))
         answer = await self._exchange(client, callback.code, redirect_uri, attempt.verifier)
+        self._accepted = client
+        with suppress(VaultError):  # it is tried again for as long as the account's tokens are
+            await self._keep_client()
         refusal = self.provider.rules.refusal(answer, frozenset(self._granted(answer).split()))
         if refusal is not None:
             raise SignInError(refusal)
@@ -307,7 +312,9 @@ class SignIn:
                 verifier=verifier,
             )
         except ClientRefused:
-            if not service.own_client:
+            if service.own_client:
+                self._clients.refused(service.provider, client)
+            else:
                 self._integrations.delete_client(service.provider)
             raise
 
@@ -316,6 +323,7 @@ class SignIn:
         end = self._clock.monotonic() + self._patience
         while True:
             try:
+                await self._keep_client()
                 await self._vault.connect(integration, tokens)
             except VaultError as error:
                 if self._clock.monotonic() >= end:
@@ -324,6 +332,10 @@ class SignIn:
                 await self._clock.sleep(KEYRING_PAUSE)
             else:
                 return
+
+    async def _keep_client(self) -> None:
+        if self._accepted is not None:
+            await self._clients.accepted(self.provider.service.provider, self._accepted)
 
     def _show(self, url: str) -> None:
         now = self._clock.now()

@@ -22,8 +22,10 @@ from oo_desktop.integrations.oauth_clients import (
     OAuthClient,
     client_from_file,
 )
+from oo_desktop.integrations.sign_in import KEYRING_PAUSE
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
-from oo_desktop.signals.model import ProviderId
+from oo_desktop.sandbox.visitor import visit
+from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from tests.integrations.google_accounts import ADA, CLIENT_FILE, GoogleAccounts, google_accounts
 
 CONFIGURED = OAuthClient(client_id="configured", secret="GOCSPX-configured")
@@ -112,14 +114,16 @@ async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleAccounts)
 
 async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    await desk.connect()
     known = desk.integrations.client(GOOGLE_CALENDAR)
     assert known is not None
     assert known.client_id == CLIENT_ID
-    assert desk.keyring.entries == {ENTRY: CLIENT_SECRET}
+    assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
 
 
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
     client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
+    await desk.clients.accepted(GOOGLE_CALENDAR, client)
     shown = f"{client!r} {client.__rich_repr__()} {desk.integrations.client(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
     assert CLIENT_SECRET not in shown
@@ -128,6 +132,7 @@ async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
 async def test_it_survives_a_restart(tmp_path: Path) -> None:
     async with google_accounts(tmp_path, configured=None) as desk:
         await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+        await desk.connect()
         entries = desk.keyring.entries
     async with google_accounts(tmp_path, configured=None) as desk:
         desk.keyring.entries |= entries
@@ -138,7 +143,8 @@ async def test_a_keyring_that_is_locked_takes_no_client(desk: GoogleAccounts) ->
     desk.keyring.locked = True
     with pytest.raises(VaultError):
         await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
-    assert desk.integrations.client(GOOGLE_CALENDAR) is None
+    desk.keyring.locked = False
+    assert await desk.clients.current(GOOGLE_CALENDAR) is None
 
 
 async def test_a_sign_in_while_the_keyring_is_locked_says_so(tmp_path: Path) -> None:
@@ -163,6 +169,118 @@ async def test_a_sign_in_that_waits_with_the_old_client_makes_room(
     assert waiting.task.cancelled()
     assert configured.accounts.sign_ins() == ()
     assert (await configured.connect()).client_id == CLIENT_ID
+
+
+# Until the service has accepted it
+
+WRONG_SECRET = CLIENT_FILE.replace(CLIENT_SECRET, "GOCSPX-wrong")
+UNKNOWN = CLIENT_FILE.replace(CLIENT_ID, "99-unknown")
+
+
+@pytest.fixture
+async def connected(desk: GoogleAccounts) -> GoogleAccounts:
+    """An account, connected with a client that was brought."""
+    await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    await desk.connect()
+    return desk
+
+
+async def test_a_wrong_secret_never_takes_the_place_of_the_right_one(
+    connected: GoogleAccounts,
+) -> None:
+    await connected.accounts.bring_client(GOOGLE_CALENDAR, WRONG_SECRET)
+    assert connected.keyring.entries[ENTRY] == CLIENT_SECRET
+    await connected.lose_access()
+    await connected.read()
+    with pytest.raises(SignInError, match="does not accept your client"):
+        await connected.connect()
+    assert connected.keyring.entries[ENTRY] == CLIENT_SECRET
+    await connected.lose_access()
+    await connected.read()
+    assert (await connected.connect()).label == ADA
+
+
+@pytest.mark.parametrize("file", [WRONG_SECRET, UNKNOWN])
+async def test_what_nobody_accepted_is_gone_after_a_restart(tmp_path: Path, file: str) -> None:
+    async with google_accounts(tmp_path, configured=None) as desk:
+        await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+        await desk.connect()
+        entries = dict(desk.keyring.entries)
+        await desk.accounts.bring_client(GOOGLE_CALENDAR, file)
+        await desk.accounts.connect(GOOGLE_CALENDAR).url()
+        assert desk.keyring.entries == entries
+    async with google_accounts(tmp_path, configured=None) as desk:
+        desk.keyring.entries |= entries
+        assert (await desk.connect()).client_id == CLIENT_ID
+
+
+async def test_a_new_client_whose_secret_is_refused_leaves_nothing_behind(
+    connected: GoogleAccounts,
+) -> None:
+    entries = dict(connected.keyring.entries)
+    connected.world.google.add_client("99-unknown", "GOCSPX-right")
+    await connected.accounts.bring_client(GOOGLE_CALENDAR, UNKNOWN)
+    with pytest.raises(SignInError, match="does not accept your client"):
+        await connected.connect()
+    assert connected.keyring.entries == entries
+    assert (await connected.connect()).client_id == CLIENT_ID
+
+
+async def test_a_first_client_that_is_refused_is_none(desk: GoogleAccounts) -> None:
+    await desk.accounts.bring_client(GOOGLE_CALENDAR, WRONG_SECRET)
+    with pytest.raises(SignInError, match="does not accept your client"):
+        await desk.connect()
+    assert desk.keyring.entries == {}
+    assert desk.integrations.client(GOOGLE_CALENDAR) is None
+    with pytest.raises(SignInError, match="needs a client of your own"):
+        await desk.connect()
+
+
+async def test_a_sign_in_that_is_not_finished_can_be_begun_again_with_it(
+    connected: GoogleAccounts,
+) -> None:
+    connected.world.google.add_client("99-unknown", CLIENT_SECRET)
+    await connected.accounts.bring_client(GOOGLE_CALENDAR, UNKNOWN)
+    waiting = connected.accounts.connect(GOOGLE_CALENDAR)
+    await waiting.url()
+    connected.accounts.cancel(GOOGLE_CALENDAR)
+    with pytest.raises(SignInError, match="cancelled"):
+        await waiting.result()
+    assert (await connected.connect()).client_id == "99-unknown"
+
+
+async def test_a_client_is_kept_when_it_was_accepted_and_the_account_was_not(
+    desk: GoogleAccounts,
+) -> None:
+    await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    with pytest.raises(SignInError):
+        await desk.connect(expected=AccountKey(GOOGLE_CALENDAR, UserId("somebody@example.com")))
+    assert desk.keyring.entries == {ENTRY: CLIENT_SECRET}
+
+
+async def test_a_keyring_that_locks_meanwhile_gets_the_client_when_it_opens(
+    desk: GoogleAccounts,
+) -> None:
+    await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    running = desk.accounts.connect(GOOGLE_CALENDAR)
+    url = await running.url()
+    desk.keyring.locked = True
+    await asyncio.to_thread(visit, url, allow=True, account=ADA)
+    await until(lambda: any(state.note for state in desk.accounts.sign_ins()))
+    desk.keyring.locked = False
+    while not running.task.done():
+        await desk.clock.advance(KEYRING_PAUSE)
+        await asyncio.sleep(0.01)
+    assert (await running.result()).client_id == CLIENT_ID
+    assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
+
+
+async def test_a_secret_that_refreshes_an_account_is_kept(connected: GoogleAccounts) -> None:
+    connected.world.google.grants.clients[CLIENT_ID].secret = "GOCSPX-wrong"
+    await connected.accounts.bring_client(GOOGLE_CALENDAR, WRONG_SECRET)
+    await connected.lose_access()
+    await connected.read()
+    assert connected.keyring.entries[ENTRY] == "GOCSPX-wrong"
 
 
 # config.toml
@@ -205,6 +323,8 @@ async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
 
 async def test_a_file_brought_later_takes_its_place(configured: GoogleAccounts) -> None:
     await configured.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    assert configured.forgotten == [], "it is not known yet whether the new one is any good"
+    await configured.connect()
     client = await configured.clients.current(GOOGLE_CALENDAR)
     assert client is not None
     assert client.client_id == CLIENT_ID

@@ -164,6 +164,19 @@ async def test_the_file_of_the_mended_client_puts_it_right(story: Story) -> None
     await story.until(lambda: google(story).connection is Connection.OK)
 
 
+async def test_a_file_with_a_wrong_secret_does_not_cost_the_right_one(story: Story) -> None:
+    await connect(story)
+    kept = dict(keyring(story))
+    text = CLIENT_FILE.replace(CLIENT_SECRET, "GOCSPX-wrong")
+    with pytest.raises(SignInError, match="does not accept your client"):
+        await ask(story, "connect", provider="google_calendar", client=text)
+    assert keyring(story) == kept
+    await forget_access(story)
+    await story.engine.refresh()
+    assert google(story).connection is Connection.OK
+    await story.engine.sign_in(GOOGLE_CALENDAR)
+
+
 async def test_a_grant_that_ended_asks_once_and_a_reconnect_mends_it(story: Story) -> None:
     await connect(story)
     await story.control("revoke", service="google_calendar")
@@ -324,10 +337,9 @@ async def signed_in_and_out(story: Story) -> set[str]:
     await story.control("fail", reason="invalid_client")
     await forget_access(story)
     await story.engine.refresh()
-    await story.engine.bring_client(
-        GOOGLE_CALENDAR, CLIENT_FILE.replace(CLIENT_SECRET, "GOCSPX-planted-" + "x" * 20)
-    )
-    learn()
+    wrong = "GOCSPX-planted-" + "x" * 20  # it never gets as far as the keyring
+    await story.engine.bring_client(GOOGLE_CALENDAR, CLIENT_FILE.replace(CLIENT_SECRET, wrong))
+    secrets.add(wrong)
     await story.engine.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     await story.control("revoke", service="google_calendar")
     await story.engine.refresh()
