@@ -74,7 +74,12 @@ def keyring(story: Story) -> dict[tuple[str, str], str]:
 async def test_a_file_and_a_consent_bring_the_events(story: Story) -> None:
     story.as_person = ADA
     answer = await ask(story, "connect", provider="google_calendar", client=CLIENT_FILE)
-    assert answer == {"provider": "google_calendar", "user_id": ADA, "label": ADA}
+    assert answer == {
+        "provider": "google_calendar",
+        "user_id": ADA,
+        "label": ADA,
+        "reconnected": False,
+    }
     await story.until(lambda: bool(events(story)))
 
 
