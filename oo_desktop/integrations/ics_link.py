@@ -71,7 +71,10 @@ class NotModified(Struct, frozen=True):
 
 
 def check_link(text: str) -> str:
-    """The https address `text` means. Raises BadLink, whose sentence repeats nothing of it."""
+    """The address `text` means: https, except for this computer.
+
+    Raises BadLink, whose sentence repeats nothing of it.
+    """
     link = text.strip()
     if not link or len(link) > LONGEST + 20 or not (link.isascii() and link.isprintable()):
         raise BadLink(_NOT_A_LINK)
@@ -83,9 +86,12 @@ def check_link(text: str) -> str:
     parts = _split(link)
     if parts is None:
         raise BadLink(_NOT_A_LINK)
+    inside = _is_inside(parts.hostname or "", only_this_computer=True)
+    if inside and scheme.lower() == "webcal":  # a server of this computer has no certificate
+        parts = parts._replace(scheme="http")
     if "@" in parts.netloc:
         raise BadLink("A calendar link with a name or password in it cannot be used.")
-    if parts.scheme == "http" and not _is_inside(parts.hostname or "", only_this_computer=True):
+    if parts.scheme == "http" and not inside:
         raise BadLink("This link is not encrypted. Please use one that begins with https://.")
     link = parts._replace(fragment="").geturl()
     if len(link) > LONGEST:

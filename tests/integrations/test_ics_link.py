@@ -50,6 +50,11 @@ def client(http: Http, service: ScriptedService) -> LinkClient:
         ("http://127.0.0.1:8000/a.ics", "http://127.0.0.1:8000/a.ics"),
         ("http://[::1]/a.ics", "http://[::1]/a.ics"),
         ("http://localhost/a.ics", "http://localhost/a.ics"),
+        ("webcal://127.0.0.1:8000/a.ics", "http://127.0.0.1:8000/a.ics"),
+        ("Webcal://localhost/a.ics", "http://localhost/a.ics"),
+        ("webcal://[::1]:80/a.ics", "http://[::1]:80/a.ics"),
+        ("webcals://127.0.0.1/a.ics", "https://127.0.0.1/a.ics"),
+        ("webcal://192.168.0.1/a.ics", "https://192.168.0.1/a.ics"),
     ],
 )
 def test_a_link_becomes_an_https_address(text: str, link: str) -> None:
