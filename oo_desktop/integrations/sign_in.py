@@ -9,7 +9,7 @@ says why. Nothing that existed before it is touched unless it succeeds.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from oo_desktop.clock import Clock
 from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.integrations.http import Http, NotSent, ServiceClient
 from oo_desktop.integrations.ics_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth import ClientRefused, TokenAnswer
@@ -192,16 +192,34 @@ class SignIn:
             else f"{name} does not accept what it has just given out. Try again."
         )
         token = FreshToken(answer.access_token, refused=refused)
+        if self.provider.link_identity is not None:
+            return await self._calendar(self.provider.link_identity, token)
         for pause in IDENTITY_PAUSES:
             try:
                 return await self._asked_who(token)
             except Unavailable as error:
                 await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
             except SourceError as error:
-                if self.provider.link_identity is not None:
-                    raise SignInError(str(error)) from error
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
+
+    async def _calendar(
+        self, named: Callable[[LinkClient], Awaitable[Identity]], token: FreshToken
+    ) -> Identity:
+        """The calendar behind a link. Asked once: nobody has agreed to anything, and whoever
+        pasted the link waits to hear what is wrong with it."""
+        try:
+            return await named(LinkClient(http=self._http, secret=token.access_token))
+        except NotSent as error:
+            raise SignInError(
+                "This calendar cannot be reached. Check the link and your connection."
+            ) from error
+        except Unavailable as error:
+            # What oO does by itself with an account it has, it does not do here.
+            sentence, promise, _ = str(error).partition(". oO ")
+            raise SignInError(f"{sentence}. Try again later." if promise else sentence) from error
+        except SourceError as error:
+            raise SignInError(str(error)) from error
 
     def _same_calendar(self, identity: Identity) -> Identity:
         """`identity` as the account it renews: a calendar whose link changed is the same calendar.
@@ -222,9 +240,6 @@ class SignIn:
         return Identity(dead[0].key.user_id, identity.label, identity.zone)
 
     async def _asked_who(self, token: FreshToken) -> Identity:
-        if self.provider.link_identity is not None:
-            link = LinkClient(http=self._http, secret=token.access_token)
-            return await self.provider.link_identity(link)
         client = ServiceClient(
             http=self._http,
             base_url=self.provider.api_url,

@@ -61,6 +61,40 @@ async def test_a_link_that_was_taken_back_asks_once_for_the_new_one(story: Story
     assert calendar(story).key == account.key
 
 
+async def test_a_calendar_that_cannot_be_reached_is_said_to_be_so_at_once(story: Story) -> None:
+    with pytest.raises(SignInError) as caught:
+        await story.engine.connect_with_token(ICS, "http://127.0.0.1:9/basic.ics")
+    assert str(caught.value) == (
+        "This calendar cannot be reached. Check the link and your connection."
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"status": 500},
+            "The calendar’s server has a problem of its own (500). Try again later.",
+        ),
+        (
+            {"status": 429},
+            "The calendar’s server asked oO to slow down. Try again later.",
+        ),
+        (
+            {"redirect": "http://example.com/"},
+            "This calendar link leads to an address that oO does not follow.",
+        ),
+    ],
+)
+async def test_what_else_is_wrong_with_a_calendar_is_said_at_once_and_promises_nothing(
+    story: Story, wrong: dict[str, object], said: str
+) -> None:
+    await story.control("set_ics", **wrong)
+    with pytest.raises(SignInError) as caught:
+        await story.engine.connect_with_token(ICS, await link_of(story))
+    assert str(caught.value) == said
+
+
 async def refused(story: Story) -> AccountState:
     """An account whose link was taken back."""
     account = await subscribe(story)
