@@ -49,7 +49,6 @@ LONGEST_LINE = 100
 in the account's own submenu."""
 LONGEST_REASON = 200
 
-
 TODOIST = Service(
     id=ProviderId("todoist"),
     name="Todoist",
@@ -66,7 +65,6 @@ SERVICES = (
     Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK),
 )
 """The services whose names the screen knows by itself. Which are offered, the state says."""
-
 
 _SAVED = {
     TODOIST.id: "saved tasks",
@@ -146,6 +144,8 @@ class AccountWords:
     def state(self, account: AccountState) -> str:
         """How this account is, without saying its name: what its own submenu begins with."""
         aged = self._aged(account)
+        if needs_user(account) and self._is_link(account):
+            return f"This link is no longer valid, {aged}. Paste the current one."
         if needs_user(account):
             return f"Signed out by the service, {aged}. Your clicks are kept."
         match account.connection:
@@ -176,6 +176,9 @@ class AccountWords:
         """
         name = self.name(account.key)
         saved = self._aged(account) if aged else self._saved(account)
+        if needs_user(account) and self._is_link(account):
+            more = f", {saved}" if aged else ": paste the current one"
+            return f"{name} is no longer valid{more}"
         if needs_user(account):
             return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
         match account.connection:
@@ -195,6 +198,9 @@ class AccountWords:
         if account.last_success is None:
             return "Fetching for the first time…"
         return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+
+    def _is_link(self, account: AccountState) -> bool:
+        return self.service(account.key.provider).connecting is Connecting.LINK
 
     def _since(self, account: AccountState) -> str:
         if account.last_success is None:

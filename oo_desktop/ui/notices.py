@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from oo_desktop.clock import Clock
 from oo_desktop.signals.model import RESCHEDULES, AccountKey
-from oo_desktop.signals.state import AccountState, OutboxItem
+from oo_desktop.signals.state import AccountState, Connecting, OutboxItem
 from oo_desktop.ui.account_view import label_of, service_of
 from oo_desktop.ui.notifications import Notifier, Urgency
 from oo_desktop.ui.outbox_view import not_happened, reason_of, refused_words, title_of
@@ -71,13 +71,11 @@ class ReconnectNotices:
             return
         # Written down first: a crash must cost a notification, not bring a second one.
         self._set_notified(key, now)
+        title, body = _reconnect_words(account)
         await self._notifier.show(
             _reconnect_id(key),
-            title=f"{service_of(key.provider).name} needs you to sign in again",
-            body=(
-                f"{label_of(account)}\n"
-                "Your list stays as it is. Clicks are kept and sent afterwards."
-            ),
+            title=title,
+            body=body,
             buttons={"Reconnect": lambda: self._reconnect(key)},
             without_buttons="Choose Reconnect in oO’s menu.",
         )
@@ -295,6 +293,20 @@ class SentNotice:
             body="All that was waiting has gone out.",
             urgency=Urgency.LOW,
         )
+
+
+def _reconnect_words(account: AccountState) -> tuple[str, str]:
+    """The title and body about a refused account. A link has no sign-in, and no clicks."""
+    service, label = service_of(account.key.provider), label_of(account)
+    if service.connecting is Connecting.LINK:
+        return (
+            f"The calendar link of {label} is no longer valid",
+            "Paste the current one. Your list stays as it is.",
+        )
+    return (
+        f"{service.name} needs you to sign in again",
+        f"{label}\nYour list stays as it is. Clicks are kept and sent afterwards.",
+    )
 
 
 def _reconnect_id(key: AccountKey) -> str:

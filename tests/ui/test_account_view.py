@@ -3,7 +3,9 @@
 from datetime import UTC, datetime
 
 import pytest
+from msgspec import structs
 
+from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from oo_desktop.signals.state import (
     AppState,
     Connection,
@@ -148,6 +150,19 @@ def test_an_account_that_needs_the_user_is_one_click_from_mended(
         Reconnect(account.key),
     )
     assert "2 clicks wait to be sent to Todoist" in texts(view)
+
+
+def test_a_link_that_is_no_longer_valid_asks_for_the_current_one_and_for_no_sign_in(
+    make_account: MakeAccount,
+) -> None:
+    key = AccountKey(ProviderId("ics"), UserId("0123456789abcdef"))
+    account = structs.replace(make_account(token_status=TokenStatus.NEEDS_RECONNECT), key=key)
+    view = shown(state_of(account))
+    assert "Calendar link is no longer valid: paste the current one" in view.tooltip
+    assert "Calendar link is no longer valid, list saved 2 min ago" in texts(view)
+    assert row(view, "accounts").rows[0].rows[0].text == (
+        "This link is no longer valid, list saved 2 min ago. Paste the current one."
+    )
 
 
 def test_two_accounts_of_a_service_are_told_apart(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec import structs
 
-from oo_desktop.signals.model import AccountKey, ActionKind, Task
+from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, Task, UserId
 from oo_desktop.signals.state import AccountState, OutboxItem, OutboxState
 from oo_desktop.testing import FakeClock
 from oo_desktop.ui.notices import (
@@ -121,6 +122,20 @@ def refused(make_task: MakeTask, make_click: MakeClick) -> Callable[..., OutboxI
         return make_click(task, number, state=OutboxState.REFUSED, reason=reason, **more)
 
     return make
+
+
+async def test_a_link_that_is_no_longer_valid_asks_for_the_current_one(
+    reconnect: ReconnectNotices, screen: Screen, account: AccountState
+) -> None:
+    key = AccountKey(ProviderId("ics"), UserId("0123456789abcdef"))
+    await reconnect.refused(structs.replace(account, key=key, label="Team"))
+    assert list(screen.shown.values()) == [
+        (
+            "The calendar link of Team is no longer valid",
+            "Paste the current one. Your list stays as it is.",
+        )
+    ]
+    assert list(screen.buttons) == ["Reconnect"]
 
 
 async def test_a_refused_account_is_announced_once_with_a_button(
