@@ -5,13 +5,13 @@ import gc
 from collections.abc import Coroutine
 from typing import Any
 
-import qasync
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtWidgets import QApplication
 
 from oo_desktop.integrations.loopback import Callback
 from tests.integrations.raw_http import CODE, PATH, STATE, get, send, still_waits, visit, waiting
+from tests.qt_loop import qt_runner
 
 STATUSES = {0, 200, 400, 403, 404, 405, 421, 431}
 
@@ -89,9 +89,5 @@ def test_it_works_on_the_loop_the_tray_runs_on(qapp: QApplication) -> None:
 
 
 def _run_on_qt(qapp: QApplication, work: Coroutine[Any, Any, Callback]) -> Callback:
-    loop = qasync.QEventLoop(qapp, set_running_loop=False)
-    try:
-        result: Callback = loop.run_until_complete(work)
-        return result
-    finally:
-        loop.close()
+    with qt_runner(qapp) as runner:
+        return runner.run(work)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from oo_desktop.errors import Unavailable
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request, ask
 from oo_desktop.ipc.server import InstanceServer
+from tests.qt_loop import qt_runner
 
 Line = dict[str, Any]
 
@@ -351,16 +352,6 @@ def test_a_request_does_not_show_its_arguments() -> None:
     assert "s3cret" not in repr(Request("connect", {"token": "s3cret"}))
 
 
-def in_qasync(work: Callable[[], Awaitable[None]]) -> None:
-    import qasync  # type: ignore[import-untyped, unused-ignore]  # it ships no types
-
-    application = QApplication.instance() or QApplication([])
-    with qasync.QEventLoop(application) as loop:
-        loop.run_until_complete(work())
-    # Tests after this one get a loop of their own again.
-    asyncio.set_event_loop(None)
-
-
 def test_it_answers_on_qts_loop(folder: Path, qapp: QApplication) -> None:
     async def work() -> None:
         lock = InstanceLock.acquire(folder)
@@ -377,4 +368,5 @@ def test_it_answers_on_qts_loop(folder: Path, qapp: QApplication) -> None:
             await hang_up(writer)
             await server.stop()
 
-    in_qasync(work)
+    with qt_runner(qapp) as runner:
+        runner.run(work())

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import qasync
 from dbus_fast import Message, MessageType, NameFlag
 from dbus_fast.aio import MessageBus
 from PySide6.QtWidgets import QApplication
 
 from oo_desktop.ui.notifications import SystemNotifier, Urgency, body_text
+from tests.qt_loop import qt_runner
 
 NAME = "org.freedesktop.Notifications"
 
@@ -71,7 +71,7 @@ def run(qapp: QApplication) -> Callable[[Story], None]:
     """Runs a story on Qt's loop, as the app does."""
 
     def run(story: Story) -> None:
-        with asyncio.Runner(loop_factory=lambda: qasync.QEventLoop(qapp)) as runner:
+        with qt_runner(qapp) as runner:
             runner.run(story())  # type: ignore[arg-type]  # stories are coroutine functions
 
     return run

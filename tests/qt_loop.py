@@ -1,0 +1,33 @@
+"""Qt's loop for one story, in a process that goes on with others."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import qasync
+import shiboken6
+from PySide6.QtWidgets import QApplication
+
+
+@contextmanager
+def qt_runner(app: QApplication) -> Iterator[asyncio.Runner]:
+    """An asyncio.Runner on Qt's loop, of which nothing is left behind.
+
+    qasync cannot cancel a timer: one that was to ring later still does after its loop was closed,
+    in the middle of whatever Qt does next, and takes the process with it.
+    """
+    loops: list[Any] = []  # qasync ships no types
+
+    def made() -> asyncio.AbstractEventLoop:
+        loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app, set_running_loop=False)
+        loops.append(loop)
+        return loop
+
+    try:
+        with asyncio.Runner(loop_factory=made) as runner:
+            yield runner
+    finally:
+        for loop in loops:
+            shiboken6.delete(loop._timer)
+        asyncio.set_event_loop(None)  # the tests that follow get a loop of their own again
