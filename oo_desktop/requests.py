@@ -34,6 +34,11 @@ ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
 NOTHING_REFUSED = "Nothing was refused for this id. See: oo-desktop outbox"
 NOTHING_TO_UNDO = "There is nothing to undo for this id. See: oo-desktop undo --list"
 
+NO_REPLIES = (
+    "oO may only read this calendar. Choose “Allow replies to invitations” in oO’s menu, under "
+    "Accounts, or run: oo-desktop connect {provider} --write"
+)
+
 MISSING = {
     "id": "Which task or event? Give its id. See: oo-desktop signals",
     "action": "What is to be done with it? Give an action, such as “done”.",
@@ -247,6 +252,8 @@ class Requests:
         signal = self._engine.signal(key)
         local = machine_zone()
         zone = zones_of(self._engine.state(), local).get(key.account, local)
+        if kind in REPLIES and not self._engine.accounts.may_write(key.account):
+            raise Rejected(NO_REPLIES.format(provider=key.account.provider))
         possible = possible_actions(signal, self._engine.clock.now(), zone)
         if kind not in possible:
             title = elided(plain_text(signal.title) or "(no title)", 50)

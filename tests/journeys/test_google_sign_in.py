@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from oo_desktop.errors import SignInError
+from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.integrations.google_sign_in import (
     GOOGLE_CALENDAR,
     NO_LIST,
@@ -98,6 +98,15 @@ async def test_a_client_for_the_web_is_refused_before_any_browser(story: Story) 
 async def test_todoist_takes_no_client(story: Story) -> None:
     with pytest.raises(SignInError, match="needs no client"):
         await ask(story, "connect", provider="todoist", client=CLIENT_FILE)
+
+
+async def test_a_reply_without_the_consent_for_it_says_how_to_give_it(story: Story) -> None:
+    await connect(story)
+    event = story.engine.state().signals[ADAS][0]
+    with pytest.raises(Rejected) as caught:
+        await ask(story, "act", id=event.id, action="accept")
+    assert "Allow replies to invitations" in str(caught.value)
+    assert "oo-desktop connect google_calendar --write" in str(caught.value)
 
 
 async def test_the_wish_to_answer_invitations_is_a_consent_of_its_own(story: Story) -> None:
