@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from oo_desktop.config import GoogleCalendarSettings, Settings, TodoistSettings
-from oo_desktop.integrations import google_calendar, ics, todoist
+from oo_desktop.integrations import google_calendar, google_pace, ics, todoist
 from oo_desktop.integrations.google_calendar import GoogleCalendarSource
 from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provider
 from oo_desktop.integrations.http import ServiceClient
@@ -151,7 +151,7 @@ def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
         ),
         name="Google Calendar",
         home="https://calendar.google.com",
-        poll_after=google_calendar.poll_after,
+        poll_after=google_pace.poll_after,
     )
 
 

@@ -5,9 +5,10 @@ now and next is all oO shows, and a sync token could not move along with the day
 calendars is kept for an hour, so that a poll costs one request per calendar that is shown.
 
 A calendar's events are all or nothing, as every list is. What is wrong with one calendar
-(forbidden, gone, in trouble, not to be understood) is told beside its name and hides no other. What
-is wrong with the account or the way to Google (no token, no network, a rate limit, a missing scope)
-fails the whole poll, for then what was shown last is truer than a part.
+(forbidden, gone, in trouble, not to be understood) is told beside its name and hides no other;
+where it may pass, what was there before stays (see `google_trouble`). What is wrong with the
+account or the way to Google (no token, no network, a rate limit, a missing scope) fails the whole
+poll, for then what was shown last is truer than a part.
 
 Somebody may grant the events without the list of calendars. Then the main calendar is all there is.
 """
@@ -30,7 +31,9 @@ from oo_desktop.integrations.google_errors import (
     ScopeMissing,
     told_plainly,
 )
+from oo_desktop.integrations.google_pace import IDLE, SOONEST
 from oo_desktop.integrations.google_pages import all_items, slices
+from oo_desktop.integrations.google_trouble import Memory, Read
 from oo_desktop.integrations.http import AnswerLost, NotSent, ServiceClient
 from oo_desktop.integrations.markdown import clean
 from oo_desktop.signals.model import Day, Event, Fixed, SignalId, UserId
@@ -76,14 +79,6 @@ class _Listed(Struct, frozen=True):
         primary = next((one for one in self.calendars if one.primary), None)
         zone = zone_named(primary.time_zone) if primary else None
         return zone.key if zone else None
-
-
-class _Read(Struct, frozen=True):
-    """What became of one calendar: its events and how many made no sense, or why not."""
-
-    events: Sequence[Event] = ()
-    unread: int = 0
-    problem: SourceError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +135,7 @@ class GoogleCalendarSource:
         self._polled: dict[UserId, datetime] = {}
         self._bad: dict[UserId, frozenset[str]] = {}
         self._unread: dict[UserId, int] = {}
+        self._memory = Memory(now=now)
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """The events of all calendars that are shown, in the order in which they begin."""
@@ -148,6 +144,7 @@ class GoogleCalendarSource:
         shown = [one for one in listed.calendars if chosen.get(one.id, bool(one.selected))]
         read = await self._read(user_id, shown, listed.zone)
         self._judge(user_id, read)
+        read = await self._memory.completed(user_id, read, zone_named(listed.zone))
         self._note_unread(user_id, listed.unread + sum(one.unread for one in read.values()))
         return Snapshot(
             signals=await _in_order([one.events for one in read.values()], listed.zone),
@@ -168,7 +165,8 @@ class GoogleCalendarSource:
         now, kept = self._now(), self._lists.get(user_id)
         before = self._polled.get(user_id, now)
         self._polled[user_id] = now
-        lasts = LASTS if now - before >= timedelta(seconds=IDLE * SOONEST) else STALE
+        calm = now - before >= timedelta(seconds=IDLE * SOONEST) or self._memory.troubled(user_id)
+        lasts = LASTS if calm else STALE
         if kept is not None and timedelta() <= now - kept.at < lasts:
             return kept
         try:
@@ -190,7 +188,7 @@ class GoogleCalendarSource:
 
     async def _read(
         self, user_id: UserId, shown: Sequence[wire.CalendarWire], zone: str | None
-    ) -> dict[str, _Read]:
+    ) -> dict[str, Read]:
         """The events of each calendar. Raises what is not about one calendar alone."""
         days = zone_named(zone) or ZoneInfo("UTC")
         begin, end = wire.window(self._now(), days, self._days_ahead)
@@ -212,8 +210,8 @@ class GoogleCalendarSource:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
         return {id_: task.result() for id_, task in tasks.items()}
 
-    def _judge(self, user_id: UserId, read: Mapping[str, _Read]) -> None:
-        """Raises where no calendar could be read: what will never work before what may pass."""
+    def _judge(self, user_id: UserId, read: Mapping[str, Read]) -> None:
+        """Raises where no calendar could be read: what may pass before what will never work."""
         problems = {id_: one.problem for id_, one in read.items() if one.problem is not None}
         bad = frozenset(id_ for id_, problem in problems.items() if isinstance(problem, NotHere))
         if bad != self._bad.get(user_id, frozenset()):
@@ -221,7 +219,7 @@ class GoogleCalendarSource:
             self._lists.pop(user_id, None)
             self._bad[user_id] = bad
         if problems and len(problems) == len(read):
-            raise max(problems.values(), key=lambda problem: isinstance(problem, Rejected))
+            raise min(problems.values(), key=lambda problem: isinstance(problem, Rejected))
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:
@@ -283,7 +281,7 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
     )
 
 
-async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore) -> _Read:
+async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore) -> Read:
     """few: how many calendars may be asked for at the same time."""
     path = wire.events_path(calendar.id)
     try:
@@ -295,7 +293,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
     except (Rejected, Unavailable) as error:
         if isinstance(error, Unavailable) and error.limited:
             raise
-        return _Read(problem=_of_calendar(error))
+        return Read(problem=_of_calendar(error))
     shelf = wire.shelf_from_wire(calendar)
     events: list[Event] = []
     for part in slices(list(found.values())):
@@ -308,7 +306,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
             elif google_events.is_on(event, asking.begin, asking.end, asking.zone):
                 events.append(event)
         await asyncio.sleep(0)
-    return _Read(events, unread)
+    return Read(events, unread)
 
 
 def _of_calendar(error: Rejected | Unavailable) -> SourceError:
@@ -318,7 +316,7 @@ def _of_calendar(error: Rejected | Unavailable) -> SourceError:
     return error
 
 
-def _calendar(calendar: wire.CalendarWire, read: _Read | None) -> Calendar:
+def _calendar(calendar: wire.CalendarWire, read: Read | None) -> Calendar:
     """read: what became of it; None: it is not shown."""
     shelf = wire.shelf_from_wire(calendar)
     problem = read.problem if read else None
@@ -353,43 +351,3 @@ def _begins(event: Event, zone: ZoneInfo) -> float:
         case Day(day):
             return datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()
     raise TypeError("no event of Google floats")
-
-
-# How often to look
-
-A_DAY = 86_400.0
-REQUESTS_A_DAY = 260.0
-"""Questions for events that an account may ask on a day on which nothing happens. The list of
-calendars, asked for every hour, brings it to fewer than 300
-(developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
-
-IDLE = 16 * 60.0
-SOONEST = 0.85
-LONGEST_IDLE = 30 * 60.0
-"""Seconds between polls while nothing is near, and how much of that has to have passed: schedules
-add to it and take from it, so that not all the world asks at once. With more calendars it is
-longer, but a meeting that was just planned must not come as a surprise: beyond five calendars there
-are more requests."""
-
-NEAR = 30 * 60.0
-QUICK = 5 * 60.0
-"""Seconds before an event from which on, and between polls then: meetings move at the last."""
-
-BEGUN = 60.0
-"""Seconds after an event's beginning at which to look whether it did begin. Two minutes are the
-most, and polls do not come on the second."""
-
-
-def poll_after(snapshot: Snapshot, now: datetime) -> float:
-    """Seconds until the account should be polled again, if nobody asks before.
-
-    now: aware. Opening the menu, waking up and midnight poll whatever this says.
-    """
-    shown = sum(calendar.shown for calendar in snapshot.calendars)
-    wait = min(max(IDLE, shown * A_DAY / REQUESTS_A_DAY), LONGEST_IDLE)
-    for signal in snapshot.signals:
-        if isinstance(signal, Event) and isinstance(signal.start, Fixed):
-            ahead = (signal.start.at - now).total_seconds()
-            if ahead > 0:
-                wait = min(wait, max(ahead - NEAR, QUICK), ahead + BEGUN)
-    return wait

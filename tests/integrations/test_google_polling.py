@@ -1,5 +1,6 @@
 """How often Google is asked: seldom while nothing is near, soon enough when something is."""
 
+import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource, poll_after
+from oo_desktop.integrations.google_calendar import GoogleCalendarSource
+from oo_desktop.integrations.google_pace import poll_after
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.signals.model import Event, Fixed
 from oo_desktop.signals.source import Calendar, Snapshot
@@ -88,11 +90,24 @@ def test_no_event_has_begun_for_two_minutes_without_a_look(
         assert begin < 1800 or any(begin - 1800 <= look <= begin for look in looks)
 
 
+@pytest.mark.parametrize(("shown", "wait"), [(True, 2), (False, 16)])
+def test_passing_trouble_is_looked_after_soon_where_it_is_shown(shown: bool, wait: float) -> None:
+    said = "Google is away. oO looks again in about two minutes."
+    troubled = Calendar(id="1", name="c", shown=shown, problem=said)
+    assert poll_after(Snapshot(signals=(), calendars=(troubled,)), NOW) / 60 == wait
+
+
+def test_what_will_not_pass_is_not_hurried_after() -> None:
+    closed = Calendar(id="1", name="c", problem="Google does not let oO see this calendar.")
+    assert poll_after(Snapshot(signals=(), calendars=(closed,)), NOW) == 16 * 60
+
+
 class Busy:
-    """Three calendars. `events` are on the first of them."""
+    """Three calendars. `events` are on the first of them; `troubled` tells when the last fails."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.events: list[dict[str, Any]] = []
+        self.troubled: Callable[[], bool] = lambda: False
         self._clock = clock
 
     def __call__(self, asked: Asked) -> Reply:
@@ -103,6 +118,8 @@ class Busy:
             ]
             entries[3]["selected"] = False
             return Reply(200, {"kind": "calendar#calendarList", "items": entries})
+        if asked.path.endswith("calendars/c/events") and self.troubled():
+            return Reply(503)
         here = self.events if asked.path.endswith("calendars/a/events") else []
         return Reply(200, {"kind": "calendar#events", "items": here})
 
@@ -132,6 +149,36 @@ async def test_an_idle_day_with_three_calendars_stays_below_three_hundred_reques
 ) -> None:
     await a_day(1.0)
     assert 200 < len(service.asked) < 300
+
+
+async def test_trouble_is_looked_after_quickly_at_first(
+    client: ServiceClient, busy: Busy, clock: FakeClock
+) -> None:
+    source = GoogleCalendarSource(client=lambda _: client, now=clock.now)
+    await source.fetch_signals(ADA)
+    busy.troubled = lambda: True
+    waits = []
+    for _ in range(5):
+        waits.append(poll_after(await source.fetch_signals(ADA), clock.now()) / 60)
+        clock.jump(waits[-1] * 60)
+    assert waits == pytest.approx([2, 4, 8, 16.6, 16.6], abs=0.1)
+    busy.troubled = lambda: False
+    await source.fetch_signals(ADA)
+    clock.jump(13 * 3600)
+    await source.fetch_signals(ADA)
+    busy.troubled = lambda: True
+    assert poll_after(await source.fetch_signals(ADA), clock.now()) == 120
+
+
+@pytest.mark.parametrize("every", [1, 3, 16])
+async def test_trouble_that_stays_or_comes_and_goes_keeps_to_the_same_limit(
+    every: int, a_day: Callable[[float], Any], busy: Busy, service: ScriptedService
+) -> None:
+    await a_day(1.0)
+    asked, answers = len(service.asked), itertools.count()
+    busy.troubled = lambda: next(answers) % every == 0
+    await a_day(1.0)
+    assert len(service.asked) - asked < 300
 
 
 async def test_a_day_of_eight_meetings_is_far_below_what_google_allows(

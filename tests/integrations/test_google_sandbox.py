@@ -162,7 +162,6 @@ async def test_somebody_who_asks_gets_a_new_list_after_a_minute(desk: GoogleDesk
         (403, "Google does not let oO see this calendar."),
         (404, "This calendar is no longer there."),
         (410, "This calendar is no longer there."),
-        (500, "Google has a problem of its own (500). oO keeps trying."),
     ],
 )
 async def test_one_bad_calendar_is_named_and_hides_no_other(
@@ -174,6 +173,61 @@ async def test_one_bad_calendar_is_named_and_hides_no_other(
     assert set(await desk.events()) == set(whole) - {"Punch Card Day"}
     desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=0)
     assert await desk.events() == whole
+
+
+async def test_one_lost_answer_leaves_what_a_calendar_showed(desk: GoogleDesk) -> None:
+    whole = await desk.events()
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    assert await problems(desk) == {
+        GERMAN_HOLIDAYS: "Google has a problem of its own (500). oO keeps trying."
+        " Its events are shown as they were before. oO looks again in about two minutes."
+    }
+    assert await desk.events() == whole
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=0)
+    assert (await problems(desk), await desk.events()) == ({}, whole)
+
+
+async def test_what_is_over_meanwhile_does_not_stay(desk: GoogleDesk) -> None:
+    whole = await desk.events()
+    desk.do("fail_calendar", calendar=FAMILY, status=500)
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    assert "Parents’ evening" in await desk.events()
+    desk.do("advance_clock", seconds=36 * 3600)
+    left = await desk.events()
+    gone = {"Punch Card Day", "Parents’ evening"} & set(whole)
+    assert len(gone) == 2
+    assert gone & set(left) == set()
+
+
+async def test_a_calendar_that_was_closed_meanwhile_takes_its_events_along(
+    desk: GoogleDesk,
+) -> None:
+    await desk.fetch()
+    for status in (500, 403):
+        desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=status)
+        await desk.fetch()
+    assert "Punch Card Day" not in await desk.events()
+
+
+async def test_after_a_start_one_lost_answer_fails_the_poll_so_that_the_saved_list_stays(
+    desk: GoogleDesk,
+) -> None:
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await desk.fetch()
+    # One calendar in trouble for longer hides no other.
+    assert await problems(desk) == {
+        GERMAN_HOLIDAYS: "Google has a problem of its own (500). oO keeps trying."
+        " oO looks again in about two minutes."
+    }
+    assert "Dentist" in await desk.events()
+
+
+async def test_a_calendar_that_is_not_shown_fails_nothing(desk: GoogleDesk) -> None:
+    desk.chosen |= {GERMAN_HOLIDAYS: False}
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    assert await problems(desk) == {}
 
 
 async def test_a_closed_calendar_has_the_list_asked_once_more_and_not_for_ever(
@@ -200,10 +254,11 @@ async def test_a_calendar_that_was_unsubscribed_is_gone_after_two_polls(desk: Go
 async def test_where_every_calendar_is_bad_the_poll_fails(desk: GoogleDesk) -> None:
     for calendar, status in ((ADA, 500), (ENGINE, 403), (FAMILY, 500), (GERMAN_HOLIDAYS, 500)):
         desk.do("fail_calendar", calendar=calendar, status=status)
-    with pytest.raises(Rejected, match="does not let oO see this calendar"):
-        await desk.fetch()
-    desk.do("fail_calendar", calendar=ENGINE, status=503)
     with pytest.raises(Unavailable):
+        await desk.fetch()
+    for calendar in (ADA, ENGINE, FAMILY, GERMAN_HOLIDAYS):
+        desk.do("fail_calendar", calendar=calendar, status=403)
+    with pytest.raises(Rejected, match="does not let oO see this calendar"):
         await desk.fetch()
 
 
