@@ -341,8 +341,17 @@ class Engine:
                 return self.accounts.reason(integration.key)
             case Connection.UNKNOWN:
                 return self.accounts.lack(integration)
+            case Connection.OK:
+                return reason or self.accounts.lack(integration) or self._lacking(integration.key)
             case _:
                 return reason or self.accounts.lack(integration)
+
+    def _lacking(self, key: AccountKey) -> str | None:
+        """The first calendar that has a problem, by name: nothing else tells of it in words."""
+        for calendar in self.aggregator.calendars(key):
+            if calendar.shown and calendar.problem:
+                return f"The calendar “{calendar.name}” cannot be read: {calendar.problem}"
+        return None
 
     def _follow(self, _event: TokenExpired) -> None:
         self.aggregator.follow_accounts()

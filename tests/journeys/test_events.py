@@ -4,6 +4,7 @@ import pytest
 
 from oo_desktop.errors import Rejected
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
+from oo_desktop.signals.state import Connection
 from oo_desktop.ui.commands import OpenUrl
 from oo_desktop.ui.rows import Row
 from oo_desktop.ui.view_model import tray_view
@@ -86,3 +87,15 @@ def told(story: Story) -> list[str]:
     for row in rows(story):
         found += [row.text, *(each.text for each in row.rows)]
     return found
+
+
+async def test_a_calendar_in_trouble_is_named_and_its_meeting_stays(story: Story) -> None:
+    await only_meeting(story, in_minutes=-5, minutes=30, fields=MEET)
+    await story.control("fail_calendar", calendar=ADAS.user_id, status=500)
+    await story.engine.refresh()
+    (account,) = (each for each in story.engine.state().accounts if each.key == ADAS)
+    assert (account.reason or "").startswith(
+        "The calendar “ada@example.com” cannot be read: Google has a problem of its own (500)."
+    )
+    assert account.connection is Connection.OK
+    assert rows(story)[0].text == "Join “Demo”"
