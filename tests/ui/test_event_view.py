@@ -511,6 +511,7 @@ def test_lines_and_json_say_what_the_menu_says(make_task: MakeTask) -> None:
         "end": "2026-11-25T13:42:00+01:00",
         "all_day": False,
         "tentative": True,
+        "unconfirmed": False,
         "where": "Room 5",
         "overdue": False,
         "priority": None,
