@@ -6,10 +6,15 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# No test asserts a wall-clock time: a slow machine, or a first run that builds tables, is no bug.
+settings.register_profile("oo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("oo")
 
 
 @pytest.fixture(autouse=True)
