@@ -48,7 +48,9 @@ fi
 
 echo "Installing the pinned dependencies …"
 # Twice quiet: errors only, not what pip thinks of the machine's package sources or of root.
-$pip install -qq --disable-pip-version-check --require-hashes --requirement packaging/lock.txt
+# Without dependencies: the lock names them all. A pip before 23.3 does not take "coverage==…" for a pin of
+# "coverage[toml]", looks for the newest release, and fails on the day there is one.
+$pip install -qq --disable-pip-version-check --require-hashes --no-deps --requirement packaging/lock.txt
 $pip install -qq --disable-pip-version-check --no-build-isolation --no-deps --editable .
 
 .venv/bin/python -c 'import PySide6.QtWidgets' 2>/dev/null || {
