@@ -16,8 +16,9 @@ from oo_desktop.events import (
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.signals.model import AccountKey
 from oo_desktop.signals.state import AccountState, OutboxItem, OutboxState, TokenStatus
+from oo_desktop.signals.zones import machine_zone
 from oo_desktop.ui.account_view import service_of
-from oo_desktop.ui.agenda import machine_zone, zones_of
+from oo_desktop.ui.agenda import zones_of
 from oo_desktop.ui.commands import Commands
 from oo_desktop.ui.notices import ClickedNotice, ReconnectNotices, RefusedNotice, SentNotice
 from oo_desktop.ui.notifications import Notifier, SystemNotifier, Urgency

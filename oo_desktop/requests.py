@@ -18,9 +18,10 @@ from oo_desktop.signals.model import (
 )
 from oo_desktop.signals.reschedule import possible_actions
 from oo_desktop.signals.state import OutboxItem, OutboxState
+from oo_desktop.signals.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
-from oo_desktop.ui.agenda import machine_zone, zones_of
+from oo_desktop.ui.agenda import zones_of
 from oo_desktop.ui.json_view import Json, clicks_json, signal_json
 from oo_desktop.ui.planned import meeting_to_join
 from oo_desktop.ui.text import elided, plain_text

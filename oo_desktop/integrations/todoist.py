@@ -26,6 +26,7 @@ from oo_desktop.integrations.todoist_look import Looks
 from oo_desktop.integrations.todoist_pages import all_items, slices
 from oo_desktop.signals.model import Container, SignalId, Task, UserId
 from oo_desktop.signals.source import Action, Asked, Identity, Snapshot
+from oo_desktop.signals.zones import zone_named
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ class TodoistSource:
         self._note_unread(user_id, unread)
         projects = {task.project_id for task in tasks.values() if task.project_id}
         around = await self._around(user_id, client, frozenset(projects))
-        zone = wire.zone_from_name(around.zone) or ZoneInfo("UTC")
+        zone = zone_named(around.zone) or ZoneInfo("UTC")
         signals = await _in_order(tasks, user_id, around.containers, zone)
         return Snapshot(signals=signals, zone=around.zone)
 
@@ -150,7 +151,7 @@ async def identity(client: ServiceClient) -> Identity:
 
 
 def _zone_name(user: wire.UserWire) -> str | None:
-    zone = wire.zone_from_name(user.tz_info.timezone if user.tz_info else None)
+    zone = zone_named(user.tz_info.timezone if user.tz_info else None)
     return zone.key if zone else None
 
 

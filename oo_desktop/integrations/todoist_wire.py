@@ -33,6 +33,7 @@ from oo_desktop.signals.model import (
     UserId,
     sort_key,
 )
+from oo_desktop.signals.zones import zone_named
 
 TODOIST = ProviderId("todoist")
 
@@ -157,16 +158,6 @@ def decoded(body: bytes, form: type[T]) -> T:
     raise error
 
 
-def zone_from_name(name: str | None) -> ZoneInfo | None:
-    """The zone of that IANA name; None for none, and for one this machine does not know."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # OSError: the name of a folder, such as "Europe"
-        return None
-
-
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
@@ -193,7 +184,7 @@ def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
         return None
     if at.year not in _YEARS:
         return None
-    zone = zone_from_name(timezone)
+    zone = zone_named(timezone)
     if found["offset"]:
         return Fixed(at.astimezone(UTC), zone.key if zone else "UTC")
     if zone is not None:

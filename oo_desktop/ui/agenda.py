@@ -8,7 +8,7 @@ makes the next one fast: there may be 10,000 signals, and a render follows every
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from itertools import chain
 from operator import is_
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import AccountKey, AnySignal, Event
 from oo_desktop.signals.state import AppState, OutboxItem
-from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.signals.zones import zone_named
 from oo_desktop.ui.clicks import Clicks
 from oo_desktop.ui.placing import Entry, Line, Lines, Placed, Section
 
@@ -24,11 +24,8 @@ __all__ = [
     "Agenda",
     "Entry",
     "agenda",
-    "machine_zone",
-    "next_midnight",
     "next_moment",
     "today_in",
-    "zone_named",
     "zones_of",
 ]
 
@@ -186,8 +183,3 @@ def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo
 
 def today_in(zone: tzinfo, now: datetime) -> date:
     return now.astimezone(zone).date()
-
-
-def next_midnight(zone: tzinfo, now: datetime) -> datetime:
-    """When the next day begins in `zone`."""
-    return datetime.combine(today_in(zone, now) + timedelta(days=1), time(), zone)

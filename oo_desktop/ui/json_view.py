@@ -22,7 +22,8 @@ from oo_desktop.signals.model import (
 )
 from oo_desktop.signals.reschedule import possible_actions
 from oo_desktop.signals.state import AccountState, AppState, OutboxItem, OutboxState
-from oo_desktop.ui.agenda import Entry, agenda, machine_zone, zones_of
+from oo_desktop.signals.zones import machine_zone
+from oo_desktop.ui.agenda import Entry, agenda, zones_of
 from oo_desktop.ui.outbox_view import unconfirmed_keys
 from oo_desktop.ui.sections import sections
 

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from oo_desktop.signals.model import Day, Event, day_of, ends_at
 from oo_desktop.signals.state import AppState
-from oo_desktop.ui.agenda import Agenda, Entry, agenda, next_midnight, today_in
+from oo_desktop.signals.zones import next_midnight
+from oo_desktop.ui.agenda import Agenda, Entry, agenda, today_in
 
 NEXT = timedelta(hours=1)
 """How long before its start an event stands under "Next"."""
@@ -130,7 +131,7 @@ class _Planner:
             zone = each.entry.zone
             if (today := todays.get(zone)) is None:
                 today = todays[zone] = today_in(zone, now)
-                moments.add(next_midnight(zone, now))
+                moments.add(next_midnight(now, zone))
             starts = each.starts
             if starts is not None and starts <= now:
                 running.append(each)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.state import AppState, Connection
+from oo_desktop.signals.zones import machine_zone, next_midnight
 from oo_desktop.ui.account_view import (
     AccountWords,
     accounts_row,
@@ -24,7 +25,7 @@ from oo_desktop.ui.account_view import (
     trouble_lines,
     was_fetched,
 )
-from oo_desktop.ui.agenda import agenda, machine_zone, next_midnight, next_moment, zones_of
+from oo_desktop.ui.agenda import agenda, next_moment, zones_of
 from oo_desktop.ui.commands import OpenUrl, Quit, Refresh
 from oo_desktop.ui.entry_view import EntryWords, entry_text
 from oo_desktop.ui.event_view import join_rows, summary_words, tooltip_lines
@@ -158,7 +159,7 @@ def next_change(
     zones = zones_of(state, zone)
     if not state.signals and not state.undoable:
         return None
-    moments = [next_midnight(each, now) for each in {zone, *zones.values()}]
+    moments = [next_midnight(now, each) for each in {zone, *zones.values()}]
     moments += [undo_ends(item) for item in state.undoable]
     if (moment := next_moment(state, now, local_zone=zone)) is not None:
         moments.append(moment)

@@ -26,6 +26,7 @@ from oo_desktop.signals.model import (
     ends_at,
     time_of,
 )
+from oo_desktop.signals.zones import zone_named
 
 ADA = UserId("1234567")
 HOME = Container("Home", "#369307")
@@ -248,7 +249,7 @@ def test_no_text_is_too_odd_for_a_due_date(text: str, zone: str | None) -> None:
     "name", [None, "", "Mars/Base", "Europe", "../etc/passwd", "/etc/passwd", "a\x00b", "\ud800"]
 )
 def test_a_zone_nobody_knows_is_none(name: str | None) -> None:
-    assert wire.zone_from_name(name) is None
+    assert zone_named(name) is None
 
 
 # Projects

@@ -25,7 +25,7 @@ from oo_desktop.signals.state import (
     OutboxState,
     SignInState,
 )
-from oo_desktop.ui.agenda import machine_zone, zone_named
+from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.ui.json_view import integrations_json, signals_json, status_json
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
