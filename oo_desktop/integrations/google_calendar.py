@@ -32,7 +32,7 @@ from oo_desktop.integrations.google_errors import (
     told_plainly,
 )
 from oo_desktop.integrations.google_pace import IDLE, SOONEST
-from oo_desktop.integrations.google_pages import all_items, slices
+from oo_desktop.integrations.google_pages import LISTS
 from oo_desktop.integrations.google_trouble import Memory, Read
 from oo_desktop.integrations.http import AnswerLost, NotSent, ServiceClient
 from oo_desktop.integrations.markdown import clean
@@ -240,7 +240,7 @@ async def identity(client: ServiceClient) -> Identity:
 async def _all_calendars(client: ServiceClient) -> _Found:
     """Those on the account's list; none where the consent does not cover the list."""
     params = {"fields": wire.CALENDAR_FIELDS}
-    asked = all_items(client, "users/me/calendarList", params, wire.CalendarWire)
+    asked = LISTS.all_items(client, "users/me/calendarList", params, wire.CalendarWire)
     try:
         found, unread = await told_plainly(client, asked)
     except ScopeMissing:
@@ -286,7 +286,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
     path = wire.events_path(calendar.id)
     try:
         async with few:
-            asked = all_items(asking.client, path, asking.params, wire.EventWire)
+            asked = LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
             found, unread = await told_plainly(asking.client, asked)
     except (AccountRefused, NotSent, AnswerLost):
         raise
@@ -296,7 +296,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
         return Read(problem=_of_calendar(error))
     shelf = wire.shelf_from_wire(calendar)
     events: list[Event] = []
-    for part in slices(list(found.values())):
+    for part in LISTS.slices(list(found.values())):
         for said in filter(google_events.is_shown, part):
             event = google_events.event_from_wire(
                 said, user_id=asking.user_id, shelf=shelf, may_write=asking.may_write
@@ -334,7 +334,7 @@ async def _in_order(calendars: Sequence[Sequence[Event]], zone: str | None) -> t
     days = zone_named(zone) or ZoneInfo("UTC")
     found: list[tuple[float, bool, int, Event]] = []
     for events in calendars:
-        for part in slices(events):
+        for part in LISTS.slices(events):
             found += [
                 (_begins(event, days), isinstance(event.start, Fixed), len(found) + number, event)
                 for number, event in enumerate(part)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from oo_desktop.errors import SourceError, Unavailable
 from oo_desktop.integrations.google_pace import SOON
-from oo_desktop.integrations.google_pages import slices
+from oo_desktop.integrations.google_pages import LISTS
 from oo_desktop.signals.model import Day, Event, Fixed, UserId
 
 AS_BEFORE = "Its events are shown as they were before."
@@ -99,7 +99,7 @@ class Memory:
 
     async def _not_over(self, events: Sequence[Event], zone: tzinfo) -> Sequence[Event]:
         now, left = self._now(), list[Event]()
-        for part in slices(events):
+        for part in LISTS.slices(events):
             left += [event for event in part if not _is_over(event, now, zone)]
             await asyncio.sleep(0)
         return left

@@ -23,7 +23,7 @@ from oo_desktop.integrations.markdown import clean
 from oo_desktop.integrations.todoist_act import MOST_COMMANDS, act_all
 from oo_desktop.integrations.todoist_errors import told_plainly
 from oo_desktop.integrations.todoist_look import Looks
-from oo_desktop.integrations.todoist_pages import all_items, slices
+from oo_desktop.integrations.todoist_pages import LISTS
 from oo_desktop.signals.model import Container, SignalId, Task, UserId
 from oo_desktop.signals.source import Action, Asked, Identity, Snapshot
 from oo_desktop.signals.zones import zone_named
@@ -78,7 +78,9 @@ class TodoistSource:
         """All tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
-        tasks, unread = await told_plainly(all_items(client, "tasks/filter", params, wire.TaskWire))
+        tasks, unread = await told_plainly(
+            LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+        )
         self._note_unread(user_id, unread)
         projects = {task.project_id for task in tasks.values() if task.project_id}
         around = await self._around(user_id, client, frozenset(projects))
@@ -125,7 +127,7 @@ class TodoistSource:
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:
-            listed, _ = await all_items(client, "projects", {}, wire.ProjectWire)
+            listed, _ = await LISTS.all_items(client, "projects", {}, wire.ProjectWire)
             containers = wire.containers_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
@@ -162,7 +164,7 @@ async def _in_order(
     zone: ZoneInfo,
 ) -> tuple[Task, ...]:
     found: list[tuple[wire.Order, Task]] = []
-    for part in slices(list(tasks.values())):
+    for part in LISTS.slices(list(tasks.values())):
         for said in part:
             task = wire.task_from_wire(said, user_id=user_id, containers=containers)
             if task is not None:

@@ -34,7 +34,7 @@ from typing import NamedTuple
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.integrations import todoist_wire as wire
 from oo_desktop.integrations.http import ServiceClient, WebPage
-from oo_desktop.integrations.todoist_pages import all_items
+from oo_desktop.integrations.todoist_pages import LISTS
 from oo_desktop.signals.model import SignalId
 
 ENOUGH = 2
@@ -75,7 +75,7 @@ class Looks:
         if not ids:
             return Seen({}, {})
         try:
-            found, _ = await all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
+            found, _ = await LISTS.all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
         except Rejected:
             return await self._listed(client, ids, maybe_over, patient=maybe_over)
         except Unavailable as error:
@@ -107,7 +107,7 @@ class Looks:
         """What the list says of `ids`; where it fails, `patient` are not sent."""
         params = {"query": self._query}
         try:
-            listed, _ = await all_items(client, "tasks/filter", params, wire.TaskWire)
+            listed, _ = await LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         except Rejected:
             return Seen({}, {})
         except Unavailable as error:

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.errors import OoError, Rejected, Unavailable
-from oo_desktop.integrations import google_events, google_pages
+from oo_desktop.integrations import google_events, google_pages, pages
 from oo_desktop.integrations import google_wire as wire
 from oo_desktop.integrations.google_calendar import GoogleCalendarSource, identity
 from oo_desktop.integrations.http import ServiceClient
@@ -150,7 +150,7 @@ async def test_an_endless_list_of_nothing_ends(
     service.answer = lambda asked: page(asked) or google(asked)
     with pytest.raises(Unavailable, match="no end"):
         await fetch()
-    assert len(service.asked) == google_pages.MOST_PAGES + 1
+    assert len(service.asked) == pages.MOST_PAGES + 1
 
 
 async def test_too_much_on_one_calendar_is_refused_not_cut(
@@ -159,10 +159,10 @@ async def test_too_much_on_one_calendar_is_refused_not_cut(
     google.calendars = listed(MINE, TEAM)
     bare = {"id": "", "status": "cancelled"}
     google.of["calendars/team%231%40group.calendar.google.com/events"] = listed(
-        *({**bare, "id": str(number)} for number in range(google_pages.MOST_ITEMS + 1))
+        *({**bare, "id": str(number)} for number in range(pages.MOST_ITEMS + 1))
     )
     found = await fetch()
-    assert [one.problem for one in found.calendars] == [None, google_pages.TOO_MUCH]
+    assert [one.problem for one in found.calendars] == [None, google_pages.LISTS.too_much]
     assert len(found.signals) == 1
 
 
