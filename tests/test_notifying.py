@@ -422,7 +422,7 @@ async def test_what_was_slept_through_is_one_digest(
     parts.remind("Stand-up", "Lunch", "Review", late=timedelta(minutes=5))
     await settle()
     (shown,) = screen.all
-    assert shown.title == "3 events while you were away"
+    assert shown.title == "3 events coming up"
     assert shown.body == "Stand-up at 12:10\nLunch at 12:10\nReview at 12:10"
 
 
@@ -433,7 +433,7 @@ async def test_what_the_first_poll_after_a_sleep_brings_joins_the_digest(
     await parts.clock.advance(5)
     parts.remind("Review", late=timedelta(hours=1))
     await settle()
-    assert visible(screen) == ["3 events while you were away"]
+    assert visible(screen) == ["3 events coming up"]
 
 
 async def test_a_single_late_reminder_is_like_any_other(
@@ -451,7 +451,7 @@ async def test_a_cancelled_event_leaves_the_digest_and_the_last_takes_it_along(
     await settle()
     parts.take_back(first)
     await settle()
-    assert visible(screen) == ["1 event while you were away"]
+    assert visible(screen) == ["1 event coming up"]
     parts.take_back(second)
     await settle()
     assert visible(screen) == []

@@ -66,7 +66,6 @@ class ReminderNotice:
         self._snooze = snooze
         self._open_url = open_url
         self._digest: dict[SignalKey, Planned] = {}
-        self._were_away = False
         self._digest_at = -math.inf
 
     async def due(self, keys: Iterable[SignalKey]) -> None:
@@ -127,10 +126,9 @@ class ReminderNotice:
 
     async def _add_to_digest(self, reminders: list[Planned], now: datetime) -> None:
         if not self._digest_is_new():
-            self._digest, self._were_away = {}, False
+            self._digest = {}
         self._digest_at = self._clock.monotonic()
         self._digest |= {each.key: each for each in reminders}
-        self._were_away = self._were_away or any(_is_late(each, now) for each in reminders)
         for each in reminders:
             await self._notifier.withdraw(_identifier(each.key))  # an earlier one of the same event
         await self._show_digest(now)
@@ -143,10 +141,9 @@ class ReminderNotice:
         if not coming:
             await self._notifier.withdraw(DIGEST)
             return
-        how = "while you were away" if self._were_away else "coming up"
         await self._notifier.show(
             DIGEST,
-            title=f"{counted(len(coming), 'event', 'events')} {how}",
+            title=_digest_title(coming, now),
             body=_digest_words(coming, now),
             buttons=self._joins(coming, now),
         )
@@ -212,6 +209,10 @@ def _other_clock(reminder: Planned) -> str:
     return f" ({name})" if name and here.utcoffset() != there.utcoffset() else ""
 
 
+def _has_begun(reminder: Planned, now: datetime) -> bool:
+    return not isinstance(reminder.event.start, Day) and reminder.start <= now
+
+
 def _how_soon(reminder: Planned, now: datetime) -> str:
     if isinstance(reminder.event.start, Day):
         return ""
@@ -226,10 +227,19 @@ def _how_soon(reminder: Planned, now: datetime) -> str:
     return "Now" if minutes == 0 else "It has begun"
 
 
+def _digest_title(coming: Collection[Planned], now: datetime) -> str:
+    """Says nothing of why they come together: the calendar may be new, and nobody was away."""
+    begun = sum(_has_begun(each, now) for each in coming)
+    how = "running or coming up" if begun else "coming up"
+    if begun == len(coming):
+        how = "running"
+    return f"{counted(len(coming), 'event', 'events')} {how}"
+
+
 def _digest_words(coming: Collection[Planned], now: datetime) -> str:
     lines = []
     for each in list(coming)[:MOST_NAMED]:
-        begun = not isinstance(each.event.start, Day) and each.start <= now
+        begun = _has_begun(each, now)
         lines.append(title_words(each, now) + (" · it has begun" if begun else ""))
     if len(coming) > MOST_NAMED:
         lines.append(f"and {len(coming) - MOST_NAMED} more")

@@ -114,7 +114,7 @@ async def test_what_fell_due_while_oo_did_not_run_is_one_digest(calendar: Story)
         when = {"start": at(starts_in), "end": at(starts_in + 30)}
         await calendar.control("add_event", summary=title, **when, reminders=reminders(10))
     await calendar.open()
-    await calendar.until(lambda: said(calendar) == ["2 events while you were away"])
+    await calendar.until(lambda: said(calendar) == ["2 events running or coming up"])
     body = calendar.notifications.visible["reminders"].body
     assert [name(line) for line in body.splitlines()] == ["Running", "Soon"]
 
