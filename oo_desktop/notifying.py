@@ -112,7 +112,7 @@ class Notifying:
         )
         await self._notifier.show(
             "disconnected",
-            title=f"{gone.label} is disconnected",
+            title=f"{service_of(gone.key.provider).name} · {gone.label} is disconnected",
             body=dropped
             + (gone.note or "oO has forgotten its access; only you can end it at the service."),
             buttons={"End access…": lambda: self._commands.open_url(gone.revoke_url)}

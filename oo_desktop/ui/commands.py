@@ -65,10 +65,13 @@ class Reconnect(Struct, frozen=True):
 
 
 class Disconnect(Struct, frozen=True):
-    """Forget an account, after asking; `pending` clicks would be lost."""
+    """Forget an account, after asking; `pending` clicks would be lost.
+
+    account: what to call it, with its service.
+    """
 
     key: AccountKey
-    label: str
+    account: str
     pending: int
 
 

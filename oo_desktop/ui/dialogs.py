@@ -103,14 +103,17 @@ def link_dialog(accept_link: Callable[[str], object], *, label: str = "") -> Sec
     )
 
 
-def disconnect_dialog(label: str, pending: int, confirm: Callable[[], object]) -> QMessageBox:
-    """Asks before an account is forgotten, and says what would be lost with it."""
+def disconnect_dialog(account: str, pending: int, confirm: Callable[[], object]) -> QMessageBox:
+    """Asks before an account is forgotten, and says what would be lost with it.
+
+    account: the service as well, for one address may have accounts of several.
+    """
     box = QMessageBox()
     box.setWindowTitle("Disconnect")
     box.setWindowIcon(app_icon())
     box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Disconnect {label}?")
+    box.setText(f"Disconnect {account}?")
     lost = (
         f" {counted(pending, 'click has', 'clicks have')} not reached the service yet and "
         f"{'is' if pending == 1 else 'are'} dropped."
@@ -120,7 +123,7 @@ def disconnect_dialog(label: str, pending: int, confirm: Callable[[], object]) -
     box.setInformativeText(
         f"oO forgets this account and its list. Nothing is deleted at the service.{lost}"
     )
-    yes = box.addButton("Disconnect", QMessageBox.ButtonRole.DestructiveRole)
+    yes = box.addButton("&Disconnect", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)

@@ -226,8 +226,8 @@ class Tray(QObject):
                 )
             case PasteLink(provider, _service):
                 self._ask(link_dialog(lambda link: commands.paste_token(provider, link)))
-            case Disconnect(key, label, pending):
-                self._ask(disconnect_dialog(label, pending, lambda: commands.disconnect(key)))
+            case Disconnect(key, account, pending):
+                self._ask(disconnect_dialog(account, pending, lambda: commands.disconnect(key)))
             case BringClient(provider):
                 self.ask_for_client(provider)
             case _:

@@ -15,9 +15,7 @@ from oo_desktop.signals.state import AppState, Connection
 from oo_desktop.signals.zones import machine_zone, next_midnight
 from oo_desktop.ui.account_view import (
     AccountWords,
-    accounts_row,
     attention_rows,
-    connect_rows,
     is_fetching,
     needs_user,
     service_of,
@@ -25,6 +23,7 @@ from oo_desktop.ui.account_view import (
     trouble_lines,
     was_fetched,
 )
+from oo_desktop.ui.accounts_menu import accounts_row, connect_rows
 from oo_desktop.ui.agenda import agenda, next_moment, zones_of
 from oo_desktop.ui.commands import OpenUrl, Quit, Refresh
 from oo_desktop.ui.entry_view import EntryWords, entry_text

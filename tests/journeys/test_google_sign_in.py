@@ -271,6 +271,7 @@ async def test_the_notification_of_a_disconnect_offers_only_what_is_left_to_do(
     await connect(story)
     await story.notifying.disconnected(await story.engine.disconnect(ADAS))
     shown = story.notifications.visible["disconnected"]
+    assert shown.title == f"Google Calendar · {ADA} is disconnected"
     assert "other computers" in shown.body
     assert not shown.buttons
     await connect(story)

@@ -186,6 +186,15 @@ def test_two_accounts_of_a_service_are_told_apart(
     ]
 
 
+def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount) -> None:
+    offline = make_account("7", "ana@example.org", connection=Connection.OFFLINE)
+    well = [make_account(user, f"{user}@example.org") for user in ("8", "9")]
+    assert texts(shown(AppState(accounts=(offline, *well))))[-5:-3] == [
+        "Todoist (ana): offline since 12:58, showing saved tasks",
+        "All others: updated 2 min ago",
+    ]
+
+
 def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
     account = make_account(connection=Connection.REFUSED, pending=3)
     accounts = row(shown(state_of(account)), "accounts")
@@ -195,7 +204,7 @@ def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) ->
         None,
         Reconnect(account.key),
         OpenUrl(SERVICES[0].home or ""),
-        Disconnect(account.key, "ana@example.org", 3),
+        Disconnect(account.key, "Todoist · ana@example.org", 3),
     ]
     assert [each.command for each in accounts.rows[2:]] == [
         Connect(TODOIST),

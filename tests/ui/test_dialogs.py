@@ -30,9 +30,9 @@ def test_nothing_is_not_a_token(qtbot: QtBot) -> None:
 
 def test_disconnecting_says_what_would_be_lost_and_does_nothing_by_default(qtbot: QtBot) -> None:
     confirmed: list[bool] = []
-    box = disconnect_dialog("<b>ana</b>", 2, lambda: confirmed.append(True))
+    box = disconnect_dialog("Todoist · <b>ana</b>", 2, lambda: confirmed.append(True))
     qtbot.addWidget(box)
-    assert box.text() == "Disconnect <b>ana</b>?"
+    assert box.text() == "Disconnect Todoist · <b>ana</b>?"
     assert "2 clicks have not reached the service yet and are dropped." in box.informativeText()
     assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
     box.button(QMessageBox.StandardButton.Cancel).click()

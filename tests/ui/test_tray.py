@@ -249,7 +249,7 @@ def test_disconnecting_is_confirmed_first(tray: Tray, said: Said) -> None:
     tray.menu.action(("disconnect",)).trigger()
     box = dialog_of(QMessageBox)
     assert said == []
-    next(button for button in box.buttons() if button.text() == "Disconnect").click()
+    next(button for button in box.buttons() if button.text() == "&Disconnect").click()
     assert said == [("disconnect", KEY)]
 
 
