@@ -120,6 +120,12 @@ class AccountWords:
         """How the person calls this account: mostly an e-mail address."""
         return self._labels.get(key) or plain_text(key.user_id) or "account"
 
+    def unnamed_calendar(self, key: AccountKey) -> str:
+        """The calendar whose name tells nothing beside an event: the account's main one, called
+        as the account is. That of a link is all its account has, and tells it from the others."""
+        link = self.service(key.provider).connecting is Connecting.LINK
+        return "" if link and not self.several(key.provider) else self.label(key)
+
     def short_label(self, key: AccountKey) -> str:
         """The label up to its `@`, where that is enough to tell it from all others."""
         label = self.label(key)

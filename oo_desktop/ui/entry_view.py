@@ -18,9 +18,9 @@ from oo_desktop.ui.agenda import Entry, today_in
 from oo_desktop.ui.commands import Done, OpenUrl
 from oo_desktop.ui.event_view import event_text
 from oo_desktop.ui.planned import happening
-from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal
+from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal, reading_row
 from oo_desktop.ui.tally import is_ticked_off
-from oo_desktop.ui.text import day_words, elided, plain_text
+from oo_desktop.ui.text import day_words, elided, isolated, plain_text
 
 LONGEST_TITLE = 50
 LONGEST_NAME = 24
@@ -66,7 +66,7 @@ class EntryWords:
             return command_row(row_id, text, Done(signal.key), icon=icon, enabled=ready)
         if signal.url:
             return command_row((*row_id, "open"), text, OpenUrl(signal.url), icon=icon)
-        return Row((*row_id, "text"), text, icon=icon)
+        return reading_row((*row_id, "text"), text, icon=icon)
 
     def can_be_done(self, entry: Entry) -> bool:
         key = entry.signal.key
@@ -85,14 +85,14 @@ class EntryWords:
         signal = entry.signal
         if isinstance(signal, Event):
             event = happening(entry, signal)
-            account = self._accounts.label(signal.account)
+            account = self._accounts.unnamed_calendar(signal.account)
             parts = [
                 event_text(event, self._now, local_zone=self._zone, alone=alone, account=account)
             ]
         else:
             parts = [entry_text(entry, self._now)]
         if self._accounts.several(signal.source):
-            parts.append(elided(self._accounts.short_label(signal.account), LONGEST_NAME))
+            parts.append(isolated(elided(self._accounts.short_label(signal.account), LONGEST_NAME)))
         if signal.key in self._unconfirmed:
             parts.append(UNCONFIRMED)
         elif entry.pending:
@@ -128,16 +128,16 @@ def _event_row(event: Event, text: str) -> Row:
     if url := event.url or event.join_url:
         row_id = (*row_id, "open")
         return command_row(row_id, text, OpenUrl(url), icon=RowIcon.EVENT, color=color)
-    return Row((*row_id, "text"), text, icon=RowIcon.EVENT, color=color)
+    return reading_row((*row_id, "text"), text, icon=RowIcon.EVENT, color=color)
 
 
 def entry_text(entry: Entry, now: datetime) -> str:
     """When, what, where and how urgent a task is."""
     signal = entry.signal
-    title = elided(plain_text(signal.title) or "(no title)", LONGEST_TITLE)
+    title = isolated(elided(plain_text(signal.title) or "(no title)", LONGEST_TITLE))
     parts = [f"{when}  {title}" if (when := _when(entry, now)) else title]
     if signal.container and (container := plain_text(signal.container.name)):
-        parts.append(elided(container, LONGEST_NAME))
+        parts.append(isolated(elided(container, LONGEST_NAME)))
     if isinstance(signal, Task) and signal.priority in _PRIORITY_ICONS:
         parts.append(f"p{signal.priority}")
     return " · ".join(parts)

@@ -17,7 +17,7 @@ from oo_desktop.ui.agenda import today_in
 from oo_desktop.ui.commands import OpenUrl
 from oo_desktop.ui.planned import NEXT, Happening, Planned, joinable, minutes_until
 from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal
-from oo_desktop.ui.text import counted, day_words, elided, plain_text, weekday_words
+from oo_desktop.ui.text import counted, day_words, elided, isolated, plain_text, weekday_words
 
 LONGEST_TITLE = 50
 LONGEST_SHORT_TITLE = 30
@@ -50,7 +50,7 @@ def event_text(
 ) -> str:
     """All there is to say of it, but for whose it is.
 
-    account: its label. A calendar of that name, which is the main one at Google, goes unnamed.
+    account: its calendar that goes unnamed (`AccountWords.unnamed_calendar`).
     alone: it stands under no heading that says "Tomorrow".
     """
     event, zone = happening.event, happening.entry.zone
@@ -62,12 +62,12 @@ def event_text(
         when = f"{day_words(happening.day, today)}, {when[0].lower()}{when[1:]}"
     if zone is not local_zone and (place := _other_clock(happening, local_zone)):
         when = f"{when} {place}"
-    parts = [f"{when}  {title_of(happening)}"]
+    parts = [f"{when}  {isolated(title_of(happening))}"]
     name = plain_text(event.container.name) if event.container else ""
     if name and elided(name, LONGEST_LABEL) != account:
-        parts.append(elided(name, LONGEST_NAME))
+        parts.append(isolated(elided(name, LONGEST_NAME)))
     if near and event.where and "://" not in event.where and (where := plain_text(event.where)):
-        parts.append(elided(where, LONGEST_NAME))
+        parts.append(isolated(elided(where, LONGEST_NAME)))
     if event.tentative:
         parts.append(TENTATIVE)
     if near and happening.starts is not None and happening.starts > now:
@@ -146,7 +146,7 @@ def summary_words(plan: Planned, now: datetime, *, tasks: bool) -> str | None:
     """
     near = _nearest(plan, now)
     if near is not None and near.starts is not None:
-        title = title_of(near, LONGEST_SHORT_TITLE)
+        title = isolated(title_of(near, LONGEST_SHORT_TITLE))
         if near.starts > now:
             return f"{title} {soon_words(near.starts, now)}"
         return f"{title} {until_words(near, today_in(near.entry.zone, now))}"
@@ -171,7 +171,7 @@ def tooltip_lines(
     """What is running, and the next event, today or tomorrow."""
 
     def text(each: Happening) -> str:
-        account = accounts.label(each.event.account)
+        account = accounts.unnamed_calendar(each.event.account)
         return event_text(each, now, local_zone=local_zone, alone=True, account=account)
 
     for each in [each for each in plan.now if not lasts_days(each)][-1:]:

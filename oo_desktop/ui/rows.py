@@ -72,6 +72,14 @@ def command_row(
     return Row(row_id, text, RowKind.COMMAND, command, enabled, icon, color=color)
 
 
+def reading_row(
+    row_id: RowId, text: str, *, icon: RowIcon | None = None, color: str | None = None
+) -> Row:
+    """What somebody came to read, though a click does nothing: neither grey, nor skipped by the
+    keyboard and with it by a screen reader, as what is disabled is."""
+    return Row(row_id, text, RowKind.TEXT, None, True, icon, color=color)
+
+
 def menu_row(
     row_id: RowId, text: str, rows: tuple[Row, ...], *, icon: RowIcon | None = None
 ) -> Row:

@@ -27,6 +27,10 @@ MOST_MARKS = 6
 _JOINERS = {"\u200c", "\u200d"}
 _FILLERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 """Letters and marks by their category, and yet nothing to see."""
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+_LEFT_TO_RIGHT_MARK = "\u200e"
+"""Says that the line reads from left to right, also to those that look for its first letter."""
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _SPACES = re.compile(r"\s+")
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
@@ -65,6 +69,16 @@ def _plain(text: str) -> str:
             kept.append(shown)
     plain = _SPACES.sub(" ", "".join(kept)).strip()
     return "" if is_blank(plain) else plain
+
+
+def isolated(text: str) -> str:
+    """`text` (plain) as a part of a line that reads from left to right, whatever it is written in.
+
+    Unless it is kept to itself, a Hebrew or Arabic title turns the whole line around, and
+    `09:00–10:00` before it reads `10:00–09:00`.
+    """
+    turns = any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text)
+    return f"{_LEFT_TO_RIGHT_MARK}{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if turns else text
 
 
 def is_blank(text: str) -> bool:

@@ -108,6 +108,16 @@ def test_what_is_not_certain_is_said_in_words() -> None:
     assert told(event)[1] == "13:12–13:42  Review · Work · maybe · in 12 min"
 
 
+def test_a_title_that_reads_from_right_to_left_turns_nothing_else_around() -> None:
+    """Kept to itself between marks that are not seen, after one that says how the line reads."""
+    event = meeting("פגישה", at(13, 12), calendar="עבודה", where="חדר 5")
+    assert told(event)[1] == (
+        "13:12–13:42  \u200e\u2068פגישה\u2069 · \u200e\u2068עבודה\u2069 · "
+        "\u200e\u2068חדר 5\u2069 · in 12 min"
+    )
+    assert shown(with_events(event)).tooltip[0] == "\u200e\u2068פגישה\u2069 in 12 min"
+
+
 def test_where_it_is_stands_there_once_one_has_to_go() -> None:
     room = meeting("Review", at(13, 12), where="Room 5\n2nd floor")
     assert told(room)[1] == "13:12–13:42  Review · Room 5 2nd floor · in 12 min"
@@ -124,7 +134,8 @@ def test_a_click_shows_the_event_where_it_was_planned() -> None:
     found = row(shown(with_events(without)), "event", *ADA, "Review", "open")
     assert found.command == OpenUrl(MEET)
     neither = msgspec.structs.replace(event, url=None, join_url=None)
-    assert not row(shown(with_events(neither)), "event", *ADA, "Review", "text").enabled
+    read = row(shown(with_events(neither)), "event", *ADA, "Review", "text")
+    assert (read.command, read.enabled) == (None, True), "the keyboard skips what is disabled"
 
 
 @pytest.mark.parametrize(

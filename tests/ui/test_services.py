@@ -1,8 +1,11 @@
 """What can be connected, and what an account of calendars offers in its own menu."""
 
-import pytest
+from datetime import timedelta
 
-from oo_desktop.signals.model import Calendar, ProviderId
+import pytest
+from msgspec import structs
+
+from oo_desktop.signals.model import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.signals.state import (
     AccountState,
     AppState,
@@ -25,7 +28,7 @@ from oo_desktop.ui.commands import (
     ShowCalendar,
 )
 from oo_desktop.ui.rows import Row, RowIcon
-from tests.ui.happenings import ADA, GOOGLE, calendars
+from tests.ui.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.views import NOW, TODOIST, row, shown, texts
 
 TASKS = Service(id=TODOIST, name="Todoist", pastes_tokens=True)
@@ -62,6 +65,21 @@ def test_a_second_account_of_a_service_is_called_another() -> None:
         "Connect another Google Calendar account…",
         "Add a calendar link…",
     ]
+
+
+def test_the_calendar_of_a_link_is_named_beside_its_events() -> None:
+    """Beside a Google account whose main calendar goes unnamed, nothing else would tell them."""
+    team = structs.replace(calendars(AccountKey(LINKS.id, UserId("l1"))), label="Team")
+    other = structs.replace(calendars(AccountKey(LINKS.id, UserId("l2"))), label="Fair")
+    later = NOW + timedelta(hours=2)
+    event = meeting("Review", later, account=team.key, calendar="Team")
+
+    def line(*accounts: AccountState) -> str:
+        state = AppState(accounts=accounts, signals={team.key: (event,)}, services=(PLANS, LINKS))
+        return row(shown(state), "event", *team.key, "Review", "open").text
+
+    assert line(team) == line(calendars(), team) == "15:00–15:30  Review · Team"
+    assert line(team, other) == "15:00–15:30  Review · Team", "said once"
 
 
 def test_without_an_account_the_menu_offers_every_way_to_begin() -> None:

@@ -18,6 +18,7 @@ from oo_desktop.ui.text import (
     day_words,
     elided,
     is_blank,
+    isolated,
     menu_text,
     moment_words,
     plain_text,
@@ -30,6 +31,16 @@ BERLIN = ZoneInfo("Europe/Berlin")
 ANYTHING = st.text(
     alphabet=st.characters() | st.characters(categories=["Cc", "Cf", "Cs", "Mn"]), max_size=200
 )
+
+
+@pytest.mark.parametrize("text", ["Review", "Prüfung 5", "会議", "🎉", ""])
+def test_what_reads_from_left_to_right_stays_as_it_is(text: str) -> None:
+    assert isolated(text) == text
+
+
+@pytest.mark.parametrize("text", ["פגישה", "شراء ٥", "Call פגישה"])
+def test_what_reads_from_right_to_left_is_kept_to_itself(text: str) -> None:
+    assert isolated(text) == f"\u200e\u2068{text}\u2069"
 
 
 @given(ANYTHING)

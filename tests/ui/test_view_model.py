@@ -118,7 +118,8 @@ def test_what_cannot_be_done_opens_in_the_browser(
     )
     opened = row(view, "task", "todoist", "7", "1", "open")
     assert (opened.command, opened.icon) == (OpenUrl("https://example.org/1"), RowIcon.NOTE)
-    assert not row(view, "task", "todoist", "7", "2", "text").enabled
+    read = row(view, "task", "todoist", "7", "2", "text")
+    assert (read.command, read.enabled) == (None, True), "the keyboard skips what is disabled"
 
 
 def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
