@@ -5,6 +5,7 @@ nothing happens but another attempt to begin where somebody asks for news.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtGui import QGuiApplication
@@ -12,7 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from oo_desktop.errors import OoError, SignInError
 from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalKey
 from oo_desktop.signals.state import Connecting
-from oo_desktop.ui.commands import Commands
+from oo_desktop.ui.commands import Answered, Commands
 
 if TYPE_CHECKING:
     from oo_desktop.engine import Engine
@@ -42,7 +43,7 @@ class ShellCommands:
         go: Callable[[Coroutine[Any, Any, object]], None],
         open_url: Callable[[str], Coroutine[Any, Any, object]],
         ask_for_client: Callable[[ProviderId], object] | None,
-        ask_for_link: Callable[[str, Callable[[str], object]], object] | None,
+        ask_for_link: Callable[[str, Callable[[str, Answered], object]], object] | None,
     ) -> None:
         self._begun = begun
         self._try_to_begin = try_to_begin
@@ -64,7 +65,7 @@ class ShellCommands:
             connect=self._sign_in,
             reconnect=self._reconnect,
             disconnect=self._disconnect,
-            paste_token=self._paste_token,
+            paste_token=self._paste,
             cancel_sign_in=self._with(lambda engine, provider: engine.accounts.cancel(provider)),
             copy_link=self._with(_copy_link),
             open_url=lambda url: self._go(self._open_url(url)),
@@ -146,16 +147,31 @@ class ShellCommands:
             )
             labels = [account.label for account in state.accounts if account.key == key]
             if is_link and labels and self._ask_for_link is not None:
-                self._ask_for_link(labels[0], lambda link: self._paste_link(key, link))
+                self._ask_for_link(labels[0], partial(self._paste, key.provider, expected=key))
             else:
                 self._sign_in(key.provider, expected=key)
 
         self._run(work)
 
-    def _paste_link(self, key: AccountKey, link: str) -> None:
-        self._run(
-            lambda engine, _notifying: engine.connect_with_token(key.provider, link, expected=key)
-        )
+    def _paste(
+        self,
+        provider: ProviderId,
+        secret: str,
+        answered: Answered,
+        *,
+        expected: AccountKey | None = None,
+    ) -> None:
+        """Connect with a token or a link. What goes wrong is told where it was pasted."""
+
+        async def work(engine: "Engine", _notifying: "Notifying") -> None:
+            try:
+                await engine.connect_with_token(provider, secret, expected=expected)
+            except OoError as error:
+                answered(str(error))
+            else:
+                answered(None)
+
+        self._run(work)
 
     def _check_client(self, _provider: ProviderId, text: str) -> str | None:
         from oo_desktop.parts import client_from_file
@@ -166,9 +182,7 @@ class ShellCommands:
             return str(error)
         return None
 
-    def _bring_client(
-        self, provider: ProviderId, text: str, answered: Callable[[str | None], None]
-    ) -> None:
+    def _bring_client(self, provider: ProviderId, text: str, answered: Answered) -> None:
         """What goes wrong with the file is told where it was brought; the rest as ever."""
 
         async def work(engine: "Engine", _notifying: "Notifying") -> None:
@@ -187,9 +201,6 @@ class ShellCommands:
             await notifying.disconnected(await engine.disconnect(key))
 
         self._run(work)
-
-    def _paste_token(self, provider: ProviderId, token: str) -> None:
-        self._run(lambda engine, _notifying: engine.connect_with_token(provider, token))
 
 
 def _copy_link(engine: "Engine", provider: ProviderId) -> None:

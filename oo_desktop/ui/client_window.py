@@ -10,8 +10,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, QStandardPaths, Qt
 from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleAnnouncementEvent,
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -31,8 +29,10 @@ from PySide6.QtWidgets import (
 )
 
 from oo_desktop.ui.client_file import FileRefused, read_client_file
+from oo_desktop.ui.commands import Answered
 from oo_desktop.ui.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.rows import RowIcon
+from oo_desktop.ui.sentences import announce, fit, wrapped
 from oo_desktop.ui.text import elided, plain_text
 
 CONSOLE = "https://console.cloud.google.com"
@@ -61,9 +61,6 @@ WIDTH = 520
 
 LINK_ON_DARK = "#8ab4f8"
 """Some themes' own has a contrast of 3 only."""
-
-Answered = Callable[[str | None], None]
-"""Called with what went wrong, in a sentence, or None."""
 
 
 class DropArea(QFrame):
@@ -118,17 +115,17 @@ class ClientWindow(QDialog):
         self.steps = _steps(open_url)
         self.drop_area = DropArea(self.choose)
         self._sign = QLabel()
-        self.status = _wrapped("")
+        self.status = wrapped("")
         self.status.setAccessibleName("The client’s file")
         self._build()
         self._say("No file yet.")
 
     def _build(self) -> None:
-        why = _wrapped(
+        why = wrapped(
             "Google lets apps read a calendar only with a client. oO ships none; yours takes five "
             "minutes, costs nothing and is nobody else’s."
         )
-        unverified = _wrapped(UNVERIFIED)
+        unverified = wrapped(UNVERIFIED)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # Else it would be what Return means while there is no file.
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
@@ -181,14 +178,7 @@ class ClientWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
-        self._fit()
-
-    def _fit(self) -> None:
-        """Be as tall as the text needs, which Qt does by itself for text of one width only."""
-        layout = self.layout()
-        needed = layout.heightForWidth(self.width()) if layout is not None else 0
-        if self.height() < needed:
-            self.resize(self.width(), needed)
+        fit(self)
 
     def _answered(self, problem: str | None) -> None:
         if self._over:
@@ -246,8 +236,8 @@ class ClientWindow(QDialog):
         self._sign.setPixmap(picture)
         self._sign.setVisible(wrong)
         if self.isVisible():
-            self._fit()
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.status, words))
+            fit(self)
+            announce(self.status)
 
     # Dropping it
 
@@ -299,7 +289,7 @@ def dropped_file(mime: QMimeData) -> Path:
 def _steps(open_url: Callable[[str], object]) -> QLabel:
     """The numbered steps; their links can be reached with Tab and opened with Return."""
     items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in STEPS)
-    label = _wrapped("")
+    label = wrapped("")
     label.setTextFormat(Qt.TextFormat.RichText)
     style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
     label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
@@ -309,11 +299,4 @@ def _steps(open_url: Callable[[str], object]) -> QLabel:
         | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
     )
     label.linkActivated.connect(open_url)
-    return label
-
-
-def _wrapped(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
     return label

@@ -155,15 +155,19 @@ Command = (
 """The closed set of things a click can mean."""
 
 
+Answered = Callable[[str | None], None]
+"""Called with what went wrong, in a sentence, or with None where nothing did."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Commands:
     """Carries commands out; made by `app`, given to the screen.
 
-    paste_token: takes a pasted link as well: either is an account's secret.
+    paste_token: connects, with a pasted link as well: either is an account's secret.
     check_client: judges what a file holds that should be a client's: what is wrong with it, or
         None.
-    bring_client: signs in with the client in this text from now on, beginning now; calls back with
-        what went wrong, in a sentence, or with None once it is kept.
+    bring_client: signs in with the client in this text from now on, beginning now; answers once it
+        is kept.
     """
 
     done: Callable[[SignalKey], object]
@@ -176,7 +180,7 @@ class Commands:
     connect: Callable[[ProviderId], object]
     reconnect: Callable[[AccountKey], object]
     disconnect: Callable[[AccountKey], object]
-    paste_token: Callable[[ProviderId, str], object]
+    paste_token: Callable[[ProviderId, str, Answered], object]
     cancel_sign_in: Callable[[ProviderId], object]
     copy_link: Callable[[ProviderId], object]
     open_url: Callable[[str], object]
@@ -184,7 +188,7 @@ class Commands:
     show_calendar: Callable[[AccountKey, str, bool], object]
     allow_replies: Callable[[AccountKey], object]
     check_client: Callable[[ProviderId, str], str | None]
-    bring_client: Callable[[ProviderId, str, Callable[[str | None], None]], object]
+    bring_client: Callable[[ProviderId, str, Answered], object]
 
     def obey(self, command: Command) -> None:
         """Carry `command` out. Those that need a dialog first are the screen's business."""

@@ -3,16 +3,18 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QLabel,
     QLineEdit,
     QMessageBox,
     QVBoxLayout,
 )
 
+from oo_desktop.ui.commands import Answered
 from oo_desktop.ui.icons import app_icon
+from oo_desktop.ui.sentences import announce, fit, wrapped
 from oo_desktop.ui.text import counted
 
 LONGEST_TOKEN = 1024
@@ -23,9 +25,11 @@ LONGEST_LINK = 1024
 
 
 class SecretDialog(QDialog):
-    """Asks for a secret. `accept_secret` is called with it, trimmed, if there is one.
+    """Asks for a secret, and closes once it is accepted; what is wrong with it is said in place.
 
     name: what the secret is, for the field and for screen readers.
+    accept_secret: is called with it, trimmed, if there is one; calls back with what is wrong, or
+        None.
     """
 
     def __init__(
@@ -35,15 +39,16 @@ class SecretDialog(QDialog):
         text: str,
         name: str,
         longest: int,
-        accept_secret: Callable[[str], object],
+        accept_secret: Callable[[str, Answered], object],
     ) -> None:
         super().__init__()
         self._accept_secret = accept_secret
+        self._over = False
         self.setWindowTitle(title)
         self.setWindowIcon(app_icon())
-        explanation = QLabel(text)
-        explanation.setTextFormat(Qt.TextFormat.PlainText)
-        explanation.setWordWrap(True)
+        explanation = wrapped(text)
+        self.status = wrapped("")
+        self.status.hide()
         self.field = QLineEdit()
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setMaxLength(longest)
@@ -61,7 +66,7 @@ class SecretDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setSpacing(12)
         layout.setContentsMargins(18, 18, 18, 14)
-        for widget in (explanation, self.field, buttons):
+        for widget in (explanation, self.field, self.status, buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(420)
         self.field.setFocus()
@@ -70,15 +75,46 @@ class SecretDialog(QDialog):
         secret = self.field.text().strip()
         if not secret:
             return
+        self._be_busy(True)
+        self._say("Connecting…")
+        self._accept_secret(secret, self._answered)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        fit(self)
+
+    def done(self, result: int) -> None:
+        self._over = True
         self.field.clear()
-        super().accept()
-        self._accept_secret(secret)
+        super().done(result)
+
+    def _answered(self, problem: str | None) -> None:
+        if self._over:
+            return
+        if problem is None:
+            super().accept()
+            return
+        self._be_busy(False)
+        self._say(problem)
+        self.field.setFocus()
+        self.field.selectAll()
 
     def _changed(self, text: str) -> None:
         self.connect_button.setEnabled(bool(text.strip()))
 
+    def _be_busy(self, busy: bool) -> None:
+        self.field.setEnabled(not busy)
+        self.connect_button.setEnabled(not busy)
 
-def token_dialog(service: str, accept_token: Callable[[str], object]) -> SecretDialog:
+    def _say(self, words: str) -> None:
+        """Show a sentence in place, and let a screen reader say it."""
+        self.status.setText(words)
+        self.status.show()
+        fit(self)
+        announce(self.status)
+
+
+def token_dialog(service: str, accept_token: Callable[[str, Answered], object]) -> SecretDialog:
     return SecretDialog(
         title=f"Connect {service} with an API token",
         text=f"In {service}, open Settings → Integrations → Developer, copy your API token and "
@@ -89,7 +125,7 @@ def token_dialog(service: str, accept_token: Callable[[str], object]) -> SecretD
     )
 
 
-def link_dialog(accept_link: Callable[[str], object], *, label: str = "") -> SecretDialog:
+def link_dialog(accept_link: Callable[[str, Answered], object], *, label: str = "") -> SecretDialog:
     """label: the calendar whose link is no longer valid, where it is asked for its current one."""
     return SecretDialog(
         title=f"The current link of {label}" if label else "Add a calendar link",

@@ -13,6 +13,7 @@ Only PySide6 and what is pure is imported here: the icon is in the tray before a
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
@@ -21,7 +22,15 @@ from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.signals.model import ProviderId
 from oo_desktop.ui.account_view import LONGEST_LABEL
-from oo_desktop.ui.commands import BringClient, Command, Commands, Disconnect, PasteLink, PasteToken
+from oo_desktop.ui.commands import (
+    Answered,
+    BringClient,
+    Command,
+    Commands,
+    Disconnect,
+    PasteLink,
+    PasteToken,
+)
 from oo_desktop.ui.icons import Ink, tray_icon
 from oo_desktop.ui.menu import RowMenu
 from oo_desktop.ui.text import MenuChannel, elided, plain_text, tooltip_text
@@ -221,11 +230,9 @@ class Tray(QObject):
 
         match command:
             case PasteToken(provider, service):
-                self._ask(
-                    token_dialog(service, lambda token: commands.paste_token(provider, token))
-                )
+                self._ask(token_dialog(service, partial(commands.paste_token, provider)))
             case PasteLink(provider, _service):
-                self._ask(link_dialog(lambda link: commands.paste_token(provider, link)))
+                self._ask(link_dialog(partial(commands.paste_token, provider)))
             case Disconnect(key, account, pending):
                 self._ask(disconnect_dialog(account, pending, lambda: commands.disconnect(key)))
             case BringClient(provider):
@@ -233,7 +240,7 @@ class Tray(QObject):
             case _:
                 commands.obey(command)
 
-    def ask_for_link(self, label: str, accept_link: Callable[[str], object]) -> None:
+    def ask_for_link(self, label: str, accept_link: Callable[[str, Answered], object]) -> None:
         """Ask for the current link of the calendar that is called `label`."""
         from oo_desktop.ui.dialogs import link_dialog
 

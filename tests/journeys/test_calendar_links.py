@@ -151,9 +151,9 @@ async def test_reconnect_on_the_screen_asks_for_the_link_of_that_account(story: 
     await screen.settle()
     ((label, paste),) = screen.links
     assert label == account.label
-    paste(await link_of(story))
+    paste(await link_of(story), screen.answers.append)
     await screen.settle()
-    assert screen.told == []
+    assert (screen.answers, screen.told) == ([None], [])
     await story.until(lambda: calendar(story).connection is Connection.OK)
     assert calendar(story).key == account.key
 

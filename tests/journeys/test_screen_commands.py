@@ -10,9 +10,10 @@ from oo_desktop.errors import OoError
 from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.oauth_clients import NOT_A_CLIENT
+from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.shell_commands import ShellCommands
 from oo_desktop.signals.model import ProviderId
-from oo_desktop.ui.commands import Commands
+from oo_desktop.ui.commands import Answered, Commands
 from tests.journeys.story import KeyringLocked, Story
 from tests.journeys.test_google_sign_in import ADAS, CLIENT_FILE, connect, events, google
 
@@ -23,7 +24,7 @@ class Screen:
     def __init__(self, story: Story) -> None:
         self._story = story
         self.asked: list[ProviderId] = []
-        self.links: list[tuple[str, Callable[[str], object]]] = []
+        self.links: list[tuple[str, Callable[[str, Answered], object]]] = []
         self.answers: list[str | None] = []
         self.told: list[str] = []
         self._running: list[asyncio.Task[None]] = []
@@ -105,6 +106,20 @@ async def test_a_client_that_cannot_be_kept_is_told_where_it_was_brought(
     assert "keyring" in answer
     assert screen.told == []
     assert story.engine.accounts.sign_ins() == ()
+
+
+async def test_what_is_wrong_with_a_pasted_token_is_told_where_it_was_pasted(
+    story: Story, screen: Screen
+) -> None:
+    commands = screen.commands()
+    commands.paste_token(TODOIST, "short", screen.answers.append)
+    await screen.settle()
+    assert screen.answers == ["This does not look like an API token. Copy all of it and try again."]
+    assert screen.told == []
+    token = (await story.control("personal_token"))["token"]
+    commands.paste_token(TODOIST, token, screen.answers.append)
+    await screen.settle()
+    assert screen.answers[1:] == [None]
 
 
 async def test_allowing_replies_signs_the_same_account_in_to_write(

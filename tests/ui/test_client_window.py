@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.ui.client_file import MAX_FILE
-from oo_desktop.ui.client_window import CONSOLE, Answered, ClientWindow
+from oo_desktop.ui.client_window import CONSOLE, ClientWindow
+from oo_desktop.ui.commands import Answered
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

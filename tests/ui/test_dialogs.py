@@ -1,31 +1,99 @@
 """The two questions oO asks."""
 
-from PySide6.QtWidgets import QLineEdit, QMessageBox
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.dialogs import disconnect_dialog, token_dialog
+from oo_desktop.ui.commands import Answered
+from oo_desktop.ui.dialogs import disconnect_dialog, link_dialog, token_dialog
+
+# What the offscreen platform says of every window that may not be made too small.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+class Asked:
+    """Who is given what was pasted, and answers when the test does."""
+
+    def __init__(self) -> None:
+        self.secrets: list[str] = []
+        self.answer: Answered = lambda _problem: None
+
+    def __call__(self, secret: str, answered: Answered) -> None:
+        self.secrets.append(secret)
+        self.answer = answered
 
 
 def test_a_token_is_trimmed_hidden_and_not_left_in_the_field(qtbot: QtBot) -> None:
-    given: list[str] = []
-    dialog = token_dialog("Todoist", given.append)
+    asked = Asked()
+    dialog = token_dialog("Todoist", asked)
     qtbot.addWidget(dialog)
+    dialog.show()
     assert dialog.field.echoMode() is QLineEdit.EchoMode.Password
     dialog.field.setText("\t0123456789abcdef \n")
     dialog.connect_button.click()
-    assert given == ["0123456789abcdef"]
+    assert asked.secrets == ["0123456789abcdef"]
+    assert dialog.status.text() == "Connecting…"
+    assert not dialog.connect_button.isEnabled()
+    asked.answer(None)
+    assert not dialog.isVisible()
+    assert dialog.field.text() == ""
+
+
+def test_what_is_wrong_with_a_token_is_said_in_place_and_another_can_be_pasted(
+    qtbot: QtBot,
+) -> None:
+    asked = Asked()
+    dialog = token_dialog("Todoist", asked)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.field.setText("short")
+    dialog.accept()
+    asked.answer("This is <b>no</b> token.")
+    assert dialog.isVisible()
+    assert dialog.status.text() == "This is <b>no</b> token."
+    assert dialog.status.textFormat() is Qt.TextFormat.PlainText
+    assert dialog.field.hasSelectedText(), "what is pasted next takes its place"
+    dialog.field.setText("0123456789abcdef")
+    dialog.accept()
+    assert asked.secrets == ["short", "0123456789abcdef"]
+
+
+def test_the_window_is_tall_enough_for_all_it_says(qtbot: QtBot) -> None:
+    asked = Asked()
+    dialog = link_dialog(asked)
+    qtbot.addWidget(dialog)
+    dialog.setStyleSheet("QLabel { font-size: 40px }")  # higher than Qt would let it grow
+    dialog.show()
+    dialog.field.setText("hello")
+    dialog.accept()
+    asked.answer("This is not a calendar link. " * 4)
+    for label in dialog.findChildren(QLabel):
+        assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_an_answer_after_the_window_was_closed_opens_nothing(qtbot: QtBot) -> None:
+    asked = Asked()
+    dialog = token_dialog("Todoist", asked)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.field.setText("0123456789abcdef")
+    dialog.accept()
+    dialog.reject()
+    asked.answer("Too late.")
+    assert not dialog.isVisible()
     assert dialog.field.text() == ""
 
 
 def test_nothing_is_not_a_token(qtbot: QtBot) -> None:
-    given: list[str] = []
-    dialog = token_dialog("Todoist", given.append)
+    asked = Asked()
+    dialog = token_dialog("Todoist", asked)
     qtbot.addWidget(dialog)
     dialog.field.setText("   ")
     assert not dialog.connect_button.isEnabled()
     dialog.accept()
     dialog.reject()
-    assert given == []
+    assert asked.secrets == []
 
 
 def test_disconnecting_says_what_would_be_lost_and_does_nothing_by_default(qtbot: QtBot) -> None:
