@@ -230,7 +230,9 @@ class Requests:
         keys = [account.key for account in self._engine.state().accounts]
         found = [key for key in keys if key.provider == provider and user_id in (None, key.user_id)]
         if not found:
-            raise Rejected(f"There is no such {provider} account here.")
+            raise Rejected(
+                f"There is no such {provider} account here. See: oo-desktop integrations"
+            )
         if len(found) > 1:
             users = ", ".join(key.user_id for key in found)
             raise CommandError(
@@ -246,7 +248,7 @@ class Requests:
             for signal in signals
             if text in _names(signal.key)
         }
-        return _the_one(text, found, "Nothing with this id is on the list.")
+        return _the_one(text, found, "Nothing with this id is on the list. See: oo-desktop signals")
 
     def _check_possible(self, key: SignalKey, kind: ActionKind) -> None:
         """Raises Rejected, in words that say what would be possible."""

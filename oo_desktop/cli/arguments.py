@@ -12,7 +12,7 @@ HELP = """\
 oO: what needs you now, in the system tray.
 
   oo-desktop                   start oO, or show the one that runs
-  oo-desktop --demo            try it with a made-up Todoist, touching nothing of yours
+  oo-desktop --demo            try it with made-up tasks and calendars, touching nothing of yours
 
 Ask the running oO:
 
@@ -84,6 +84,7 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if message.startswith("argument COMMAND: invalid choice"):
             message = "there is no such command"
+        message = f"{message[:1].upper()}{message[1:]}"
         raise CommandError(f"{message}. See: {self.prog} --help", code=WRONG_USAGE)
 
 

@@ -123,7 +123,8 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     if options.json:
         terminal.say(json.dumps(result))
     else:
-        terminal.say(show(result, datetime.now(UTC).astimezone()))
+        reader = text.Reader(datetime.now(UTC).astimezone(), terminal.columns)
+        terminal.say(show(result, reader))
     return DONE
 
 
@@ -326,7 +327,7 @@ _COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
     "quit": _quit,
 }
 
-_SHOWN: Mapping[str, Callable[[Any, datetime], str]] = {
+_SHOWN: Mapping[str, Callable[[Any, text.Reader], str]] = {
     "status": text.status,
     "signals": text.signals,
     "done": text.done,

@@ -25,6 +25,16 @@ class Terminal:
             if reconfigure := getattr(stream, "reconfigure", None):
                 reconfigure(errors="replace")
 
+    @property
+    def columns(self) -> int | None:
+        """How wide the terminal is; None where what is said goes to no terminal."""
+        if self._out is None or not self._out.isatty():
+            return None
+        try:
+            return os.get_terminal_size(self._out.fileno()).columns or None
+        except OSError:
+            return None
+
     def say(self, text: str) -> None:
         """Write to stdout at once. Raises OutputError, or ReaderGone."""
         if self._out is None:

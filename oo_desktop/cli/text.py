@@ -5,14 +5,12 @@ control characters, text direction overrides) is made visible instead.
 """
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from oo_desktop.cli.table import JOINERS, table
 from oo_desktop.ui.text import date_words, day_words, is_blank
-
-_JOINERS = "\u200c\u200d"
-"""Invisible, harmless, and needed inside many emoji and scripts."""
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
@@ -31,13 +29,20 @@ _CONNECTIONS = {
 }
 
 
+class Reader(NamedTuple):
+    """Who reads an answer. now: aware. columns: of their terminal; None where there is none."""
+
+    now: datetime
+    columns: int | None = None
+
+
 def plain(text: object) -> str:
     """`text` on one line, with nothing in it that a terminal would act on."""
     return "".join(_visible(char) for char in str(text))
 
 
 def _visible(char: str) -> str:
-    if char.isprintable() or char in _JOINERS:
+    if char.isprintable() or char in JOINERS:
         return char
     if char.isspace():
         return " "
@@ -49,39 +54,21 @@ def _title(answer: Mapping[str, Any]) -> str:
     return "(no title)" if is_blank(title) else title
 
 
-def width(text: str) -> int:
-    """Columns `text` takes in a terminal."""
-    return sum(_columns(char) for char in text)
+def signals(answer: Any, reader: Reader) -> str:
+    """What the tray shows: when, how urgent, what, where, and the id of what one can act on.
 
-
-def _columns(char: str) -> int:
-    if unicodedata.combining(char) or char in _JOINERS:
-        return 0
-    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
-
-
-def table(rows: Sequence[Sequence[str]]) -> str:
-    """`rows` in columns two spaces apart; empty columns are left out."""
-    columns = [column for column in zip(*rows, strict=True) if any(column)]
-    widths = [max(width(cell) for cell in column) for column in columns]
-    return "\n".join(
-        "  ".join(
-            cell + " " * (wide - width(cell)) for cell, wide in zip(row, widths, strict=True)
-        ).rstrip()
-        for row in zip(*columns, strict=True)
-    )
-
-
-def signals(answer: Any, now: datetime) -> str:
-    """What the tray shows: when, how urgent, what, where, and the id that `done` takes.
-
-    now: aware. A time is told in the zone it comes with, which also decides whether that is today.
+    A time is told in the zone it comes with, which also decides whether that is today.
     A whole day comes without its account's zone, so it is a plain date: in which zone it would be
     "today" is not this machine's to say. What has passed is marked by who knows the zone.
     """
     if not answer:
         return "Nothing needs you now."
-    return table([_signal_row(signal, now) for signal in answer])
+    rows = [_signal_row(signal, reader.now) for signal in answer]
+    return table(rows, room=reader.columns, shrinking=((_WHERE, 0), (_WHAT, 20)))
+
+
+_WHAT, _WHERE = 3, 4
+"""The columns of a signal that a narrow terminal cuts."""
 
 
 def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
@@ -89,13 +76,19 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
     return [
         "overdue" if signal.get("overdue") else "",
         _span(signal, now),
-        f"p{priority}" if priority else "",
+        f"p{priority}" if priority in {1, 2, 3} else "",  # as the tray says it
         _title(signal),
-        plain(signal.get("container") or ""),
+        _where(signal),
         "maybe" if signal.get("tentative") else "",
         _way(signal),
-        plain(signal.get("id", "")),
+        plain(signal.get("id", "")) if signal.get("actions") or signal.get("pending") else "",
     ]
+
+
+def _where(signal: Mapping[str, Any]) -> str:
+    """Its project or calendar; a main calendar, which is named as its account is, goes without."""
+    name = signal.get("container") or ""
+    return "" if name == signal.get("user_id") else plain(name)
 
 
 def _way(signal: Mapping[str, Any]) -> str:
@@ -136,21 +129,24 @@ def _moment(value: object, now: datetime) -> str:
         return text
 
 
-def status(answer: Mapping[str, Any], now: datetime) -> str:
+def status(answer: Mapping[str, Any], reader: Reader) -> str:
     """How oO is doing, account by account."""
     lines = [f"oO {plain(answer.get('version', ''))} is running."]
     if problem := answer.get("problem"):
         lines.append(plain(problem))
     lines += [plain(sentence) for sentence in answer.get("left_out") or ()]
-    return "\n".join([*lines, "", accounts(answer.get("accounts") or (), now)])
+    return "\n".join([*lines, "", accounts(answer.get("accounts") or (), reader)])
 
 
-def accounts(answer: Iterable[Mapping[str, Any]], now: datetime) -> str:
+def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:
     """The accounts, and what each needs."""
     found = list(answer)
     if not found:
         return "No account is connected. Connect one with: oo-desktop connect todoist"
-    lines = [table([_account_row(account, now) for account in found])]
+    providers = [account.get("provider") for account in found]
+    several = {provider for provider in providers if providers.count(provider) > 1}
+    rows = [_account_row(account, reader.now, several) for account in found]
+    lines = [table(rows, room=reader.columns, shrinking=((1, 12),))]
     lines += [
         f"{plain(account.get('label', ''))}: {plain(account['reason'])}"
         for account in found
@@ -169,14 +165,17 @@ def _needs_reconnect(account: Mapping[str, Any]) -> bool:
     return account.get("token_status") == "needs_reconnect"
 
 
-def _account_row(account: Mapping[str, Any], now: datetime) -> list[str]:
+def _account_row(
+    account: Mapping[str, Any], now: datetime, several: Collection[object]
+) -> list[str]:
+    """several: the providers with more than one account, where `--user` takes an id."""
     connection = str(account.get("connection", ""))
     waiting = account.get("pending") or 0
     last, following = account.get("last_success"), account.get("next_poll")
     return [
         plain(account.get("provider", "")),
         plain(account.get("label", "")),
-        plain(account.get("user_id", "")),
+        plain(account.get("user_id", "")) if account.get("provider") in several else "",
         "needs reconnect"
         if _needs_reconnect(account)
         else _CONNECTIONS.get(connection, plain(connection)),
@@ -205,39 +204,51 @@ def _amount(seconds: float) -> str | None:
     return None
 
 
-def done(answer: Mapping[str, Any], _now: datetime) -> str:
+def done(answer: Mapping[str, Any], _reader: Reader) -> str:
     return f"Done: {_title(answer)}\n{TAKE_BACK}"
 
 
-def act(answer: Mapping[str, Any], now: datetime) -> str:
+def act(answer: Mapping[str, Any], reader: Reader) -> str:
     """What was done with a task or an event, and how to take that back."""
     match answer.get("action"):
         case "done":
-            return done(answer, now)
+            return done(answer, reader)
         case "reopen":
-            return undo(answer, now)
+            return undo(answer, reader)
     if answered := _ANSWERED.get(str(answer.get("action"))):
         return f"{answered}: {_title(answer)}\n{TAKE_BACK}"
-    what = f"Moved to {_moment(due, now)}" if (due := answer.get("due")) else "Date removed"
+    what = f"Moved to {_moment(due, reader.now)}" if (due := answer.get("due")) else "Date removed"
     return f"{what}: {_title(answer)}\n{TAKE_BACK}"
 
 
-def undo(answer: Any, now: datetime) -> str:
+def undo(answer: Any, reader: Reader) -> str:
     """What was taken back; for `--list`, what can be."""
     if not isinstance(answer, list):
         return f"Taken back: {_title(answer)}"
     if not answer:
         return "There is nothing to undo."
-    return table([[*_click(click, now), plain(click.get("id", ""))] for click in answer])
+    rows = [[*_click(click, reader.now), plain(click.get("id", ""))] for click in answer]
+    return table(rows, room=reader.columns, shrinking=_CLICKED)
 
 
-def outbox(answer: Any, now: datetime) -> str:
-    """Every click that is on its way or was refused: what, since when, how far, and its id."""
+def outbox(answer: Any, reader: Reader) -> str:
+    """Every click that is on its way or was refused: what, since when, how far, and its id; and
+    below, why."""
     if not answer:
         return "Nothing is on its way."
-    return table(
-        [[*_click(click, now), _progress(click), plain(click.get("id", ""))] for click in answer]
-    )
+    rows = [
+        [*_click(click, reader.now), _progress(click), plain(click.get("id", ""))]
+        for click in answer
+    ]
+    lines = [table(rows, room=reader.columns, shrinking=_CLICKED)]
+    lines += [
+        f"{_title(click)}: {plain(click['reason'])}" for click in answer if click.get("reason")
+    ]
+    return "\n".join(lines)
+
+
+_CLICKED = ((1, 20),)
+"""Of a click, a narrow terminal cuts the title."""
 
 
 def _click(click: Mapping[str, Any], now: datetime) -> list[str]:
@@ -246,47 +257,44 @@ def _click(click: Mapping[str, Any], now: datetime) -> list[str]:
         action,
         _title(click),
         f"to {_moment(due, now)}" if (due := click.get("due")) else "",
-        f"clicked {_distance(click.get('clicked_at'), now)}",
+        _distance(click.get("clicked_at"), now),
     ]
 
 
 def _progress(click: Mapping[str, Any]) -> str:
-    reason = plain(click.get("reason") or "")
     match click.get("state"):
         case "queued":
-            return f"waiting: {reason}" if reason else "waiting to be sent"
+            return "waiting"
         case "sent":
             return "not confirmed yet" if click.get("unconfirmed") else "sent"
-        case "refused":
-            return f"refused: {reason}" if reason else "refused"
         case state:
             return plain(state or "")
 
 
-def retry(answer: Any, _now: datetime) -> str:
+def retry(answer: Any, _reader: Reader) -> str:
     if not answer:
         return "Nothing was refused."
     return "\n".join(f"Trying again: {_title(click)}" for click in answer)
 
 
-def discard(answer: Mapping[str, Any], _now: datetime) -> str:
+def discard(answer: Mapping[str, Any], _reader: Reader) -> str:
     return f"Forgotten: {_title(answer)}"
 
 
-def joined(answer: Mapping[str, Any], _now: datetime) -> str:
+def joined(answer: Mapping[str, Any], _reader: Reader) -> str:
     return f"Opened in your browser: {_title(answer)}"
 
 
-def refresh(answer: Mapping[str, Any], now: datetime) -> str:
-    return accounts(answer.get("accounts") or (), now)
+def refresh(answer: Mapping[str, Any], reader: Reader) -> str:
+    return accounts(answer.get("accounts") or (), reader)
 
 
-def connected(answer: Mapping[str, Any], _now: datetime) -> str:
+def connected(answer: Mapping[str, Any], _reader: Reader) -> str:
     how = "Reconnected" if answer.get("reconnected") is True else "Connected"
     return f"{how} as {plain(answer.get('label') or answer.get('user_id', ''))}."
 
 
-def disconnected(answer: Mapping[str, Any], _now: datetime) -> str:
+def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
     """What went, and what oO cannot take back."""
     lines = [f"Disconnected {plain(answer.get('label') or answer.get('user_id', ''))}."]
     if dropped := answer.get("dropped"):
@@ -299,5 +307,5 @@ def disconnected(answer: Mapping[str, Any], _now: datetime) -> str:
     return "\n".join(lines)
 
 
-def ended(_answer: object, _now: datetime) -> str:
+def ended(_answer: object, _reader: Reader) -> str:
     return "oO has quit."

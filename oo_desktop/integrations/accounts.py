@@ -306,7 +306,8 @@ class Accounts:
     def _provider(self, provider: ProviderId) -> Provider:
         setup = self.providers.get(provider)
         if setup is None:
-            raise SignInError(f"oO does not know a service called {provider}.")
+            known = ", ".join(self.providers)
+            raise SignInError(f"oO does not know a service called {provider}, only {known}.")
         return setup
 
     async def _last_tokens(self, key: AccountKey) -> Tokens | None:

@@ -197,7 +197,7 @@ async def test_refresh_answers_when_the_round_is_over(story: Story) -> None:
 
 
 async def test_an_unknown_service_cannot_be_connected(story: Story) -> None:
-    with pytest.raises(SignInError, match="myspace"):
+    with pytest.raises(SignInError, match="called myspace, only todoist"):
         await ask(story, "connect", provider="myspace")
 
 
