@@ -28,15 +28,20 @@ from oo_desktop.ui.tray_view import starting_view  # noqa: E402
 
 if TYPE_CHECKING:
     from oo_desktop.config import Settings
+    from oo_desktop.demo import Demo
 
 
 def run(
-    *, folders: Folders, load_settings: "Callable[[], Settings]", lock: InstanceLock, demo: bool
+    *,
+    folders: Folders,
+    load_settings: "Callable[[], Settings]",
+    lock: InstanceLock,
+    demo: "Demo | None",
 ) -> int:
     """Be the tray until it is quit; returns the exit code. Raises what `load_settings` raises."""
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("oo_desktop").setLevel(logging.WARNING if demo else logging.INFO)
+    logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
     headless = not has_display()
     qt = _application(headless=headless)
     tray = Tray(ink=ink_for(dark=is_dark()))

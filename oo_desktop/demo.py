@@ -1,4 +1,4 @@
-"""`--demo`: the whole of oO against a Todoist of its own, touching nothing of the user's."""
+"""`--demo`: the whole of oO against services of its own, touching nothing of the user's."""
 
 import sys
 import tempfile
@@ -14,10 +14,15 @@ from oo_desktop.folders import Folders
 
 
 class Demo(NamedTuple):
-    """A throw-away folder, and settings that point to a sandbox of its own."""
+    """A throw-away folder, and settings that point to a sandbox of its own.
+
+    calendar: a calendar link there, which is added at the start, so that there is something to see
+        before anybody has agreed to anything.
+    """
 
     folders: Folders
     settings: Settings
+    calendar: str
 
 
 @contextmanager
@@ -36,7 +41,8 @@ def demo() -> Iterator[Demo]:
         settings = "poll_interval = 10\n\n" + config_toml(sandbox.url, google_client=True)
         folders.config_file.write_text(settings, encoding="utf-8")
         _say_hello(home, sandbox.page)
-        yield Demo(folders, settings_from_toml(settings))
+        calendar = sandbox.url + sandbox.control("ics_path")["path"]
+        yield Demo(folders, settings_from_toml(settings), calendar)
 
 
 async def open_as_visitor(url: str) -> bool:
@@ -54,8 +60,10 @@ async def open_as_visitor(url: str) -> bool:
 def _say_hello(home: Path, page: str) -> None:
     command = f"OO_DESKTOP_HOME={home} {sys.argv[0]}"
     print(  # noqa: T201  # the demo speaks to the terminal it was started from
-        "oO with a Todoist of its own. Ctrl-C ends it, and nothing is left behind.\n"
-        f"  its tasks, and buttons that break things:  {page}\n"
+        "oO with made-up services of its own. Ctrl-C ends it, and nothing is left behind.\n"
+        "  Your browser asks for Ada’s tasks: allow it, and they join the events in the tray.\n"
+        "  Click one there, and it is done. More events: Accounts → Connect Google Calendar…\n"
+        f"  what there is, and buttons that break it:  {page}\n"
         f"  from another terminal:                     {command} signals\n"
         f"                                             {command} done ID\n",
         flush=True,

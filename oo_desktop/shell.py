@@ -16,7 +16,7 @@ from PySide6.QtGui import QGuiApplication
 from oo_desktop.clock import SystemClock
 from oo_desktop.config import Settings
 from oo_desktop.daemon_threads import DaemonExecutor
-from oo_desktop.demo import open_as_visitor
+from oo_desktop.demo import Demo, open_as_visitor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
@@ -56,7 +56,7 @@ class Shell:
         folders: Folders,
         settings: Settings,
         lock: InstanceLock,
-        demo: bool,
+        demo: Demo | None,
         headless: bool,
     ) -> None:
         self._tray = tray
@@ -155,6 +155,7 @@ class Shell:
         engine.start()
         self._notifying.start()
         if self._demo:
+            self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
             self._commands.connect(ProviderId("todoist"))
 
     def _begun(self) -> "tuple[Engine, Notifying] | None":

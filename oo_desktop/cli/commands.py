@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from oo_desktop.config import Settings
+    from oo_desktop.demo import Demo
 
 DONE = 0
 NOT_RUNNING = 3
@@ -63,7 +64,7 @@ class Run(Protocol):
         folders: Folders,
         load_settings: "Callable[[], Settings]",
         lock: InstanceLock,
-        demo: bool,
+        demo: "Demo | None",
     ) -> int: ...
 
 
@@ -153,7 +154,7 @@ def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
         return settings_from_file(folders.config_file)
 
     with lock:
-        return _tray(run)(folders=folders, load_settings=load_settings, lock=lock, demo=False)
+        return _tray(run)(folders=folders, load_settings=load_settings, lock=lock, demo=None)
 
 
 def _start_demo(run: Run | None) -> int:
@@ -167,7 +168,7 @@ def _start_demo(run: Run | None) -> int:
             raise InstanceError("The demo’s own folder is already in use.")
         with lock:
             return _tray(run)(
-                folders=made.folders, load_settings=lambda: made.settings, lock=lock, demo=True
+                folders=made.folders, load_settings=lambda: made.settings, lock=lock, demo=made
             )
 
 

@@ -19,6 +19,9 @@ from starlette.routing import Route
 from .clock import SandboxClock
 from .faults import Faults
 
+BASIC = "basic"
+"""The calendar that is there from the start."""
+
 PREFIX = "/ics/"
 
 LOGIN = b"<!doctype html><title>Sign in</title><h1>Sign in to see this calendar</h1>"
@@ -74,10 +77,10 @@ class IcsLinks:
 
     def reset(self) -> None:
         """As at the start; secrets stay."""
-        kept = self.links.get("basic")
-        self.links = {"basic": self._new("basic")}
+        kept = self.links.get(BASIC)
+        self.links = {BASIC: self._new(BASIC)}
         if kept is not None:
-            self.links["basic"].secret = kept.secret
+            self.links[BASIC].secret = kept.secret
 
     def link(self, name: str) -> IcsLink:
         """The calendar of that name; made where there is none."""
@@ -125,7 +128,7 @@ class IcsLinks:
         return Response(body, headers=headers, media_type=link.content_type)
 
 
-def sample(now: datetime, *, zone: str, name: str = "basic") -> bytes:
+def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
     """A calendar around `now`: a meeting, one every day, one for all day, one that is broken."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     soon, after = hour + timedelta(hours=1), hour + timedelta(hours=2)
@@ -133,7 +136,7 @@ def sample(now: datetime, *, zone: str, name: str = "basic") -> bytes:
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//oO//sandbox//EN",
-        f"X-WR-CALNAME:Team calendar ({name})",
+        f"X-WR-CALNAME:Team calendar{'' if name == BASIC else f' ({name})'}",
         f"X-WR-TIMEZONE:{zone}",
         *_event(
             f"UID:soon@{name}",

@@ -231,7 +231,7 @@ class Measured:
                 folders=self.folders,
                 settings=self.settings,
                 lock=lock,
-                demo=False,
+                demo=None,
                 headless=False,
             )
             life = asyncio.create_task(shell.main())

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from oo_desktop.cli import main
 from oo_desktop.config import Settings
+from oo_desktop.demo import Demo
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
@@ -152,7 +153,11 @@ class Script:
 
 
 def run(
-    *, folders: Folders, load_settings: Callable[[], Settings], lock: InstanceLock, demo: bool
+    *,
+    folders: Folders,
+    load_settings: Callable[[], Settings],
+    lock: InstanceLock,
+    demo: Demo | None,
 ) -> int:
     """In place of the tray."""
     load_settings()

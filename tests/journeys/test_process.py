@@ -83,11 +83,13 @@ def test_a_bad_setting_is_named_and_nothing_starts(oo: Oo) -> None:
     assert "todoist.api_url must use https" in oo.ask(code=1)
 
 
-def test_the_demo_shows_tasks_by_itself_and_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_the_demo_shows_tasks_and_events_and_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
     oo = Oo(tmp_path)
     del oo.environment["BROWSER"]
     oo.start("--demo")
-    oo.until(lambda: TASK in oo.printed())
+    oo.until(lambda: TASK in oo.printed() and "Book fair" in oo.printed())
     (folder,) = set(re.findall(r"OO_DESKTOP_HOME=(\S+)", oo.printed()))
     assert Path(folder).exists()
     oo.environment["OO_DESKTOP_HOME"] = folder
