@@ -190,6 +190,14 @@ class AccountWords:
             case _:
                 return None
 
+    def offline(self, accounts: Sequence[AccountState]) -> str:
+        """One line on accounts none of which can be reached."""
+        reached = [account for account in accounts if account.last_success is not None]
+        if not reached:
+            return "Offline, nothing fetched yet"
+        last = max(reached, key=lambda account: account.last_success or self._now)
+        return f"Offline{self._since(last)}, showing what is saved"
+
     def age(self, account: AccountState) -> str:
         """How old what is shown is."""
         if account.last_success is None:
@@ -243,6 +251,8 @@ def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
 
     Short and without ages: for the tooltip.
     """
+    if _all_offline(state):
+        return _offline_lines(state, words)
     lines = []
     for account in state.accounts:
         trouble = words.trouble(account, aged=False)
@@ -253,6 +263,8 @@ def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
 
 def status_lines(state: AppState, words: AccountWords) -> list[str]:
     """How the accounts are, why, and how old what is shown is: for the menu."""
+    if _all_offline(state):
+        return _offline_lines(state, words)
     told = {"", sentence(plain_text(state.problem or ""))}  # stands on top of the menu
     troubles, notes = [], []
     for account in state.accounts:
@@ -267,6 +279,23 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
         else:
             notes += [f"{words.name(account.key)}: {line}" for line in why]
     return [*troubles, *notes, *age_lines(state, words)]
+
+
+def _all_offline(state: AppState) -> bool:
+    """Whether it is the network, and not one service or another."""
+    services = {account.key.provider for account in state.accounts}
+    return len(services) > 1 and all(
+        account.connection is Connection.OFFLINE and not needs_user(account)
+        for account in state.accounts
+    )
+
+
+def _offline_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Once for all of them."""
+    lines = [words.offline(state.accounts)]
+    for account in state.accounts:
+        lines += _waiting_lines(account, words)
+    return lines
 
 
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:

@@ -29,6 +29,7 @@ from oo_desktop.ui.view_model import (
     next_change,
     tray_lines,
 )
+from tests.ui.happenings import calendars
 from tests.ui.views import (
     BERLIN,
     NOW,
@@ -184,6 +185,20 @@ def test_two_accounts_of_a_service_are_told_apart(
         "Todoist (work): offline since 12:58, showing saved tasks",
         "Todoist (ana): updated 2 min ago",
     ]
+
+
+def test_being_offline_is_said_once_for_all_services(make_account: MakeAccount) -> None:
+    one = make_account("7", "ana@example.org", connection=Connection.OFFLINE, pending=2)
+    two = calendars(connection=Connection.OFFLINE, reason="No answer.", last_success=None)
+    view = shown(AppState(accounts=(one, two)))
+    lines = [
+        "Offline since 12:58, showing what is saved",
+        "2 clicks wait to be sent to Todoist",
+    ]
+    assert texts(view)[1:3] == lines
+    assert list(view.tooltip[1:]) == lines
+    never = [structs.replace(each, last_success=None) for each in (one, two)]
+    assert "Offline, nothing fetched yet" in texts(shown(AppState(accounts=tuple(never))))
 
 
 def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount) -> None:
