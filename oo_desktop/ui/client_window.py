@@ -5,6 +5,7 @@ and a wrong file costs nothing but a sentence. What the file holds stays here un
 continues; it is kept by whoever `bring` leads to.
 """
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -54,6 +55,8 @@ UNVERIFIED = (
     "Google will warn that it has not verified this app. The app is the one you just made: choose "
     "Advanced, then go on."
 )
+
+_TAG = re.compile("<[^>]*>")
 
 LONGEST_NAME = 60
 
@@ -116,7 +119,6 @@ class ClientWindow(QDialog):
         self.drop_area = DropArea(self.choose)
         self._sign = QLabel()
         self.status = wrapped("")
-        self.status.setAccessibleName("The client’s file")
         self._build()
         self._say("No file yet.")
 
@@ -293,7 +295,9 @@ def _steps(open_url: Callable[[str], object]) -> QLabel:
     label.setTextFormat(Qt.TextFormat.RichText)
     style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
     label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
-    label.setAccessibleName("What to do at Google")
+    # A screen reader is told the name of a label, and nothing else of it.
+    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(STEPS, start=1))
+    label.setAccessibleName(" ".join(spoken))
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.LinksAccessibleByMouse
         | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
