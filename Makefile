@@ -7,7 +7,7 @@ BIN := .venv/bin
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo:  ## Start oO against a Todoist of its own: see tasks, do them, revoke, reconnect
+demo:  ## Start oO with made-up services of its own: see events and tasks, do one, revoke, reconnect
 	@PYTHON=$(PYTHON) packaging/setup.sh run
 	@exec $(BIN)/oo-desktop --demo
 

@@ -1,12 +1,14 @@
 """`python -m tests.desktop.pictures FOLDER`: pictures of oO as it is used, for people to look at.
 
 They show the sandbox's Ada, never anybody's own tasks, and come out the same on every machine.
+`screenshot.png` among them is the README's.
 """
 
 import sys
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from oo_desktop.sandbox.process import SandboxProcess
 from tests.desktop.programs import wait_until
@@ -32,6 +34,10 @@ def main(folder: Path) -> None:
         with DesktopSession(theme=theme) as desktop, SandboxProcess(zone=_morning()) as sandbox:
             _picture_clicks(desktop, sandbox, folder, suffix)
             _picture_events(desktop, sandbox, folder, suffix)
+    fine = DesktopSession(scale=2)
+    fine.env["TZ"] = _morning()  # the panel's clock is in the picture
+    with fine as desktop, SandboxProcess(zone=_morning()) as sandbox:
+        _picture_a_morning(desktop, sandbox, folder / "screenshot.png")
 
 
 def _morning() -> str:
@@ -125,6 +131,43 @@ def _picture_events(
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)
 
 
+def _picture_a_morning(desktop: DesktopSession, sandbox: SandboxProcess, file: Path) -> None:
+    """The menu with a bit of everything, and nothing that needs an explanation."""
+    desktop.reset()
+    now = datetime.now(ZoneInfo(_morning())).replace(second=0, microsecond=0)
+    soon = now + timedelta(minutes=10 - now.minute % 5)
+    sandbox.control("clear_events")
+    for title, start, minutes, more in (
+        ("Breakfast with Ben", soon - timedelta(minutes=45), 45, {}),
+        ("Stand-up", soon, 15, {"fields": MEET}),
+        ("Design review", soon.replace(hour=14, minute=0), 60, {"calendar": ENGINE}),
+        ("Parents’ evening", soon.replace(hour=19, minute=0), 90, {"calendar": FAMILY}),
+        ("Flight to London", soon.replace(hour=8, minute=40) + timedelta(days=1), 95, {}),
+    ):
+        end = start + timedelta(minutes=minutes)
+        times = {"start": start.isoformat(), "end": end.isoformat()}
+        sandbox.control("add_event", summary=title, **times, **more)
+    for each in sandbox.state()["tasks"]:
+        if each["content"].startswith(("Review", "* Errands", "Water")):
+            sandbox.control("delete_task", id=each["id"])
+    oo = RunningOo(desktop, sandbox, name="morning", google=True)
+    oo.start()
+    oo.await_ready()
+    token = sandbox.control("personal_token")["token"]
+    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.connect_google("ada@example.com")
+    oo.menu.wait_for("Join “Stand-up”")
+    desktop.notifications.clear()
+    _picture_menu(desktop, file, area=MORNING)
+    wall = ("-fill", WALL, "-opaque", "black")
+    small = ("-strip", "+dither", "-colors", "128", "-define", "png:format=png8")
+    desktop.run("mogrify", *wall, *small, str(file))
+
+
+MORNING = "1000x1236+1560+0"
+WALL = "#8fb0ad"
+ENGINE = "c_188a7d0engine@group.calendar.google.com"
+FAMILY = "family04871@group.calendar.google.com"
 MEET = {
     "conferenceData": {
         "entryPoints": [{"entryPointType": "video", "uri": "https://meet.google.com/abc-defg-hij"}]

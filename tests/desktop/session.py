@@ -24,7 +24,7 @@ from tests.desktop.notifications import Notifications, write_dunst_settings
 from tests.desktop.programs import MARK, Program, end_marked, require, wait_until
 from tests.desktop.tray import WATCHER, TrayItem
 
-SCREEN = "1280x800x24"
+SCREEN = (1280, 800)
 
 PANEL_SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-panel" version="1.0">
@@ -124,10 +124,10 @@ class DesktopSession:
     """A context manager; `env` is what a child process needs to live in it.
 
     tray_host, notifier, keyring_daemon: the parts a test may stop and start.
-    theme: of the panel, as GTK names it; None: GTK's own.
+    theme: of the panel, as GTK names it; None: GTK's own. scale: pixels for each of its points.
     """
 
-    def __init__(self, *, theme: str | None = None) -> None:
+    def __init__(self, *, theme: str | None = None, scale: int = 1) -> None:
         self._mark = uuid.uuid4().hex
         self._ends = ExitStack()
         self._bus: Bus | None = None
@@ -139,6 +139,9 @@ class DesktopSession:
         self.runtime = self._new_folder("run")
         self.logs = self._new_folder("logs")
         self.env = self._environment() | ({"GTK_THEME": theme} if theme else {})
+        self._screen = "x".join(str(points * scale) for points in SCREEN)
+        if scale != 1:
+            self.env |= {"GDK_SCALE": str(scale), "QT_SCALE_FACTOR": str(scale)}
 
     def _new_folder(self, name: str) -> Path:
         folder = self.folder / name
@@ -240,7 +243,16 @@ class DesktopSession:
         try:
             server = self._launch(
                 "display",
-                ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp"],
+                [
+                    "Xvfb",
+                    "-displayfd",
+                    str(writer),
+                    "-screen",
+                    "0",
+                    f"{self._screen}x24",
+                    "-nolisten",
+                    "tcp",
+                ],
                 pass_fds=[writer],
             )
         finally:
@@ -318,9 +330,10 @@ class DesktopSession:
     def has_tray_item(self, program: Program) -> bool:
         return TrayItem.of_process(self.bus, program.pid) is not None
 
-    def screenshot(self, file: Path, *, area: str = "1280x800+0+0") -> Path:
+    def screenshot(self, file: Path, *, area: str | None = None) -> Path:
         """A picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
         require("import")
+        area = area or f"{self._screen}+0+0"
         self.run("import", "-window", "root", "-crop", area, "+repage", str(file))
         return file
 
