@@ -166,6 +166,12 @@ class AccountWords:
             return ""
         return elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
 
+    def remedy(self, account: AccountState) -> str:
+        """What the user is asked to do about an account that needs them."""
+        if self._is_link(account):
+            return f"Paste the current link of {self.label(account.key)}…"
+        return f"Reconnect {self.name(account.key)}…"
+
     def trouble(self, account: AccountState, *, aged: bool) -> str | None:
         """One line on what keeps this account's data from being fresh; None when nothing does.
 
@@ -326,12 +332,8 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     waiting = {sign_in.provider for sign_in in state.sign_ins}
     for account in state.accounts:
         if needs_user(account) and account.key.provider not in waiting:
-            yield command_row(
-                id_of_account("reconnect", account.key),
-                f"Reconnect {words.name(account.key)}…",
-                Reconnect(account.key),
-                icon=RowIcon.ATTENTION,
-            )
+            row_id, command = id_of_account("reconnect", account.key), Reconnect(account.key)
+            yield command_row(row_id, words.remedy(account), command, icon=RowIcon.ATTENTION)
 
 
 def sign_in_row(sign_in: SignInState, service: Service) -> Row:

@@ -38,7 +38,8 @@ def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
     if calendar.problem is not None:
         icon = RowIcon.ATTENTION
         reason = elided(sentence(plain_text(calendar.problem)), LONGEST_REASON)
-        words = f"{words}: {reason}" if reason else f"{words}, has a problem"
+        words = "cannot be shown" if calendar.shown else words
+        words = f"{words}: {reason}" if reason else words
     row_id = (*id_of_account("calendar", account.key), calendar.id)
     command = ShowCalendar(account.key, calendar.id, shown=not calendar.shown)
     return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -123,8 +123,8 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         summary=summary,
         tooltip=(
             summary,
-            *_next_line(to_do, now),
             *tooltip_lines(plan, now, zone, words),
+            *_next_line(to_do, now),
             *trouble_lines(state, words),
         ),
         rows=tuple(_with_separators(blocks)),

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from oo_desktop.signals.model import REPLIES, ActionKind, Container, Day, Event
+from oo_desktop.signals.model import REPLIES, ActionKind, Container, Day, Event, Floating
 from oo_desktop.signals.state import AppState
 from oo_desktop.ui.commands import Act, OpenUrl
 from oo_desktop.ui.rows import RowIcon, RowKind
@@ -411,6 +411,20 @@ def test_the_tooltip_names_what_is_running_and_what_comes_next() -> None:
         "Now: 12:45–13:15  Stand-up",
         "Next event: 13:12–13:42  Review · Work · in 12 min",
     )
+
+
+def test_the_tooltip_names_events_before_the_task_that_is_next(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    events = with_events(meeting("Review", at(13, 12)))
+    todoist = make_account()
+    call = make_task("Call Ana", Floating(at(16).replace(tzinfo=None)))
+    state = msgspec.structs.replace(
+        events,
+        accounts=(todoist, *events.accounts),
+        signals={todoist.key: (call,), **events.signals},
+    )
+    assert [line.split(":")[0] for line in shown(state).tooltip[1:]] == ["Next event", "Next"]
 
 
 # Time goes by

@@ -82,6 +82,15 @@ def test_the_calendar_of_a_link_is_named_beside_its_events() -> None:
     assert line(team, other) == "15:00–15:30  Review · Team", "said once"
 
 
+def test_a_link_that_is_no_longer_valid_asks_for_the_current_one() -> None:
+    link = structs.replace(
+        calendars(AccountKey(LINKS.id, UserId("l1")), token_status=TokenStatus.NEEDS_RECONNECT),
+        label="Team",
+    )
+    state = AppState(accounts=(link,), services=(PLANS, LINKS))
+    assert row(shown(state), "reconnect", *link.key).text == "Paste the current link of Team…"
+
+
 def test_without_an_account_the_menu_offers_every_way_to_begin() -> None:
     view = shown(AppState(services=(TASKS, PLANS, LINKS)))
     assert texts(view)[:4] == [
@@ -140,8 +149,8 @@ def test_a_calendar_that_cannot_be_read_says_why() -> None:
     submenu = menu_of(account)[1]
     assert (submenu.text, submenu.icon) == ("Calendars · 2 cannot be shown", RowIcon.ATTENTION)
     assert [each.text for each in submenu.rows[1:]] == [
-        "Team · shown: It is not shared with you any more.",
-        "(no name) · shown, has a problem",
+        "Team · cannot be shown: It is not shared with you any more.",
+        "(no name) · cannot be shown",
     ]
 
 
