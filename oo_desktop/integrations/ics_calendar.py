@@ -13,8 +13,9 @@
 | SUMMARY missing | "Busy" where CLASS says it is private, else "(no title)" |
 | UID missing | an event of its own |
 | the same UID and start twice | the one with the higher SEQUENCE, else the later one |
-| VALARM that shows or sounds, relative to start or end | a reminder, also without its text |
-| no VALARM | as the settings say; none for whole days |
+| VALARM that shows or sounds, relative to start or end | a reminder, also without its text; after \
+the start only for a whole day, on its first one |
+| none of these VALARMs | as the settings say; none for whole days |
 | over, and not recurring | dropped: a window only moves on |
 
 (All sections are those of RFC 5545.)
@@ -48,6 +49,9 @@ MOST_ENTRIES = 50_000
 LONGEST_REMINDER = 40_320
 MOST_REMINDERS = 5
 """Minutes, and how many: what Google takes, too."""
+
+_FIRST_DAY = 1 - 24 * 60
+"""Minutes before a day, until its last one: “on the day at 9” is -540."""
 
 _LOOKS_BACK = timedelta(days=400)
 """What was said of an occurrence longer ago is no longer needed: none is still on."""
@@ -335,9 +339,9 @@ def _join_url(part: Part) -> str | None:
 def _reminders(part: Part, entry: Entry) -> tuple[int, ...] | None:
     alarms = [each for each in part.parts if each.name == "VALARM"]
     shown = [each for each in alarms if (each.value("ACTION") or "").upper() in _SHOWN]
-    if not shown:
-        return () if entry.start.whole_day else None
     minutes = {found for each in shown if (found := _minutes(each, entry)) is not None}
+    if not minutes:
+        return () if entry.start.whole_day else None
     return tuple(sorted(minutes, reverse=True)[:MOST_REMINDERS])
 
 
@@ -345,7 +349,7 @@ _SHOWN = ("DISPLAY", "AUDIO")
 
 
 def _minutes(alarm: Part, entry: Entry) -> int | None:
-    """How long before the start; None for what is after it, at a fixed time, or makes no sense."""
+    """How long before the start; None for what is too late, at a fixed time, or makes no sense."""
     trigger = alarm.first("TRIGGER")
     if trigger is None or alarm.broken:
         return None
@@ -357,4 +361,5 @@ def _minutes(alarm: Part, entry: Entry) -> int | None:
     if trigger.parameters.get("RELATED", "").upper() == "END":
         before -= entry.about()
     minutes = before // timedelta(minutes=1)
-    return minutes if 0 <= minutes <= LONGEST_REMINDER else None
+    least = _FIRST_DAY if entry.start.whole_day else 0
+    return minutes if least <= minutes <= LONGEST_REMINDER else None

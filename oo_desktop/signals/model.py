@@ -161,7 +161,8 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
     where: the place in words, as its owner wrote it.
     tentative: not yet certain, or the user has not said whether they will come.
     twin: what the same meeting has in common on all calendars it stands on; None: it stands alone.
-    reminders: minutes before the start at which to remind of it; None: as the settings say.
+    reminders: minutes before the start at which to remind of it, negative ones after the midnight
+        that a whole day begins with; None: as the settings say.
     """
 
     start: Due

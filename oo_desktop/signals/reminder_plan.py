@@ -5,7 +5,8 @@
 | An event without minutes of its own | the setting's; one of whole days: none |
 | Minutes of its own | each of them; an empty list is none |
 | A time | minutes before it, as they pass |
-| Whole days | minutes before local midnight, on the clock: 900 is nine the morning before |
+| Whole days | minutes before local midnight, on the clock: 900 is nine the morning before, -540 \
+that morning |
 | A meeting on several calendars | once, for the copy that the screen shows |
 | Several that are due for one event | the last of them; the earlier ones have nothing to add |
 | What is over | never |

@@ -99,10 +99,10 @@ def test_an_event_without_a_title_has_one_all_the_same(lines: list[str], title: 
     [
         (["ACTION:DISPLAY", "TRIGGER:-P1DT1H"], (1500,)),
         (["ACTION:AUDIO", "TRIGGER;RELATED=END:-PT70M"], (10,)),
-        (["ACTION:DISPLAY", "TRIGGER:PT5M"], ()),
-        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"], ()),
-        (["ACTION:DISPLAY", "TRIGGER:soon"], ()),
-        (["ACTION:DISPLAY"], ()),
+        (["ACTION:DISPLAY", "TRIGGER:PT5M"], None),
+        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"], None),
+        (["ACTION:DISPLAY", "TRIGGER:soon"], None),
+        (["ACTION:DISPLAY"], None),
         (["ACTION:EMAIL", "TRIGGER:-PT5M"], None),
     ],
 )
@@ -110,6 +110,19 @@ def test_alarms_are_reminders_where_they_can_be(
     alarm: list[str], minutes: tuple[int, ...] | None
 ) -> None:
     (one,) = events(*event(NINE, "DURATION:PT1H", "BEGIN:VALARM", *alarm, "END:VALARM"))
+    assert one.reminders == minutes
+
+
+@pytest.mark.parametrize(
+    ("trigger", "minutes"),
+    [("-PT15H", (900,)), ("PT9H", (-540,)), ("PT24H", ()), ("-P1W", (10_080,)), (None, ())],
+)
+def test_a_whole_day_is_reminded_of_before_it_or_while_it_lasts(
+    trigger: str | None, minutes: tuple[int, ...]
+) -> None:
+    """Nine on that morning is what Apple and Nextcloud offer first."""
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{trigger}", "END:VALARM"]
+    (one,) = events(*event("DTSTART;VALUE=DATE:20261122", *(alarm if trigger else [])))
     assert one.reminders == minutes
 
 

@@ -96,6 +96,12 @@ def test_minutes_before_a_day_are_on_the_clock(zone: str, day: date, reminder: s
     assert times(event, zone=zone, now=datetime(2026, 10, 1, tzinfo=UTC)) == [reminder]
 
 
+def test_nine_on_the_morning_of_a_day_is_on_the_clock_too() -> None:
+    day = date(2026, 10, 25)  # the clocks go back at three
+    event = meeting("a", start=Day(day), end=Day(day + timedelta(days=1)), reminders=(-540,))
+    assert times(event, zone="Europe/Berlin", now=datetime(2026, 10, 1, tzinfo=UTC)) == ["25 08:00"]
+
+
 def test_minutes_before_a_time_are_as_they_pass() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     start = datetime(2026, 10, 25, 9, tzinfo=berlin).astimezone(UTC)  # the clocks go back before
