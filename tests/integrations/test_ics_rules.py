@@ -19,7 +19,8 @@ SHORT = ("HOURLY", "MINUTELY")
 
 SHORT_DO_WITHOUT = ("BYMONTH", "BYMONTHDAY", "BYHOUR", "BYMINUTE", "BYSETPOS")
 NOT_WITH = {
-    "WEEKLY": ("BYMONTHDAY",),
+    # Of the week of the start, dateutil numbers only the days from that on.
+    "WEEKLY": ("BYMONTHDAY", "BYSETPOS"),
     # Were one of these never to be matched, dateutil would look for it for hours.
     **dict.fromkeys(SHORT, SHORT_DO_WITHOUT),
 }
@@ -117,6 +118,7 @@ def test_the_week_of_a_year_has_the_weekday_of_its_start() -> None:
         ("FREQ=MONTHLY;BYDAY=5SU;BYMONTH=3,4,5", ["0329", "0531"]),
         ("FREQ=MONTHLY;BYMONTHDAY=13;BYDAY=FR", ["0213", "0313", "1113"]),
         ("FREQ=YEARLY;BYDAY=20MO", ["0518"]),
+        ("FREQ=WEEKLY;INTERVAL=20;BYDAY=WE,FR;BYSETPOS=1", ["0520", "1007"]),
         ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-2;BYMONTH=1", ["0129"]),
     ],
 )
