@@ -178,12 +178,12 @@ def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # a
 
 async def _read(answer: Fetched, since: date, known: Calendar | None) -> Calendar:
     """The calendar in `answer`; `known` itself where it says the same."""
-    body = answer.body
+    body, owner = answer.body, answer.owner
 
     def job(pace: Pace) -> Calendar:
         if known is not None and fingerprint(body, pace) == known.fingerprint:
             return known
-        return calendar_from_body(body, since=since, pace=pace)
+        return calendar_from_body(body, since=since, owner=owner, pace=pace)
 
     try:
         return await beside(job)

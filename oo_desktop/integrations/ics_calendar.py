@@ -9,6 +9,7 @@
 | DTEND of a series | an exact length for all of it (3.8.5.3) |
 | STATUS:CANCELLED | left out; of a series, that one occurrence |
 | STATUS:TENTATIVE | shown as tentative |
+| ATTENDEE of whose calendar it is | declined: as cancelled; tentative, not answered: tentative |
 | TRANSP, CLASS | shown all the same: it is the user's own calendar |
 | SUMMARY missing | "Busy" where CLASS says it is private, else "(no title)" |
 | UID missing | an event of its own |
@@ -161,13 +162,18 @@ def fingerprint(body: bytes, pace: Pace) -> bytes:
 _STAMP = re.compile(rb"\nDTSTAMP:[0-9]{8}T[0-9]{6}Z(?=\r?\n)")
 
 
-def calendar_from_body(body: bytes, *, since: date, pace: Pace) -> Calendar:
-    """Read a calendar. Raises NotACalendar, Incomplete, TooLarge and TooMuchWork."""
+def calendar_from_body(
+    body: bytes, *, since: date, owner: str | None = None, pace: Pace
+) -> Calendar:
+    """Read a calendar. Raises NotACalendar, Incomplete, TooLarge and TooMuchWork.
+
+    owner: the e-mail address of whose calendar it is, where that is known.
+    """
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if not head.startswith(b"BEGIN:VCALENDAR"):
         raise NotACalendar(page=head.startswith(b"<"))
-    reading = _Reading(since)
-    for part in parts(body, _WANTED, pace):
+    reading = _Reading(since, owner)
+    for part in parts(body, _WANTED | {"ATTENDEE"} if owner else _WANTED, pace):
         reading.take(part)
         pace.step()
     return reading.calendar(fingerprint(body, pace))
@@ -176,7 +182,8 @@ def calendar_from_body(body: bytes, *, since: date, pace: Pace) -> Calendar:
 class _Reading:
     """What has been read of a calendar so far."""
 
-    def __init__(self, since: date) -> None:
+    def __init__(self, since: date, owner: str | None) -> None:
+        self._owner = owner
         self._since = datetime(since.year, since.month, since.day)  # noqa: DTZ001  # a wall clock's
         self._by_uid: dict[str, list[Entry]] = {}
         self._alone: list[Entry] = []
@@ -200,7 +207,7 @@ class _Reading:
     def _take_event(self, part: Part) -> None:
         if part.broken:
             raise ValueError("a broken component")
-        entry = entry_from_part(part, self._since)
+        entry = entry_from_part(part, self._since, self._owner)
         if entry is None:
             return
         self._size += 1
@@ -259,7 +266,7 @@ def _color(text: str | None) -> str | None:
 # Events
 
 
-def entry_from_part(part: Part, since: datetime) -> Entry | None:
+def entry_from_part(part: Part, since: datetime, owner: str | None) -> Entry | None:
     """The event in a VEVENT; None for one that was over before `since`. Raises ValueError."""
     start = moment_from_property(part.first("DTSTART"))
     if start is None:
@@ -280,12 +287,13 @@ def entry_from_part(part: Part, since: datetime) -> Entry | None:
     if _is_over(times, since):
         return None
     status = (part.value("STATUS") or "").strip().upper()
+    answer = _answer(part, owner)
     sequence = part.value("SEQUENCE") or ""
     fields = {name: getattr(times, name) for name in Entry.__struct_fields__}
     fields |= {
         "sequence": int(sequence) if re.fullmatch("[0-9]{1,9}", sequence.strip()) else 0,
-        "cancelled": status == "CANCELLED",
-        "tentative": status == "TENTATIVE",
+        "cancelled": status == "CANCELLED" or answer == "DECLINED",
+        "tentative": status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
         "title": _title(part),
         "where": clean(place(text_from_value(part.value("LOCATION") or ""))) or None,
         "url": checked((part.value("URL") or "").strip()),
@@ -311,6 +319,14 @@ def _is_over(entry: Entry, since: datetime) -> bool:
             return False
         last = max(last, rule.until.local)
     return since - last > entry.about()
+
+
+def _answer(part: Part, owner: str | None) -> str:
+    """What the owner of the calendar has answered to an invitation; empty where nothing says it."""
+    for found in part.all("ATTENDEE"):
+        if found.value.strip().lower() == f"mailto:{owner}":
+            return found.parameters.get("PARTSTAT", "").upper()
+    return ""
 
 
 def _length(text: str | None) -> Length | None:

@@ -22,9 +22,10 @@ nothing of what that says.)
 import asyncio
 import hashlib
 import ipaddress
+import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -47,6 +48,8 @@ _NOT_A_LINK = (
 )
 _LOST = "The calendar did not answer. oO keeps trying."
 
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host; none where it is not known."""
 
@@ -56,11 +59,15 @@ class BadLink(SignInError):
 
 
 class Fetched(Struct, frozen=True):
-    """A body, and what to ask with next time."""
+    """A body, and what to ask with next time.
+
+    owner: the e-mail address of whose calendar it is, where the link says it.
+    """
 
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
+    owner: str | None = None
 
     def __repr__(self) -> str:
         return f"Fetched({len(self.body)} bytes)"
@@ -107,6 +114,12 @@ def user_id_from_link(link: str) -> UserId:
 def host_of(link: str) -> str:
     """The host, which is no secret."""
     return urlsplit(link).hostname or ""
+
+
+def _owner_of(link: str) -> str | None:
+    """The e-mail address in the path of a link: those of Google name their calendar so."""
+    names = (unquote(part, errors="ignore") for part in urlsplit(link).path.split("/"))
+    return next((name.lower() for name in names if _ADDRESS.fullmatch(name)), None)
 
 
 def _split(link: str) -> SplitResult | None:
@@ -174,9 +187,12 @@ class LinkClient:
             headers["If-None-Match"] = etag
         if last_modified is not None:
             headers["If-Modified-Since"] = last_modified
+        owner = None
         try:
             async with asyncio.timeout(self._deadline):
-                answer = await self._followed(await self._secret(), headers)
+                link = await self._secret()
+                owner = _owner_of(link)
+                answer = await self._followed(link, headers)
         except TimeoutError:
             answer = None
         if answer is None:
@@ -184,7 +200,7 @@ class LinkClient:
         if answer.status == 304 and (etag is not None or last_modified is not None):
             return NotModified()
         if answer.status == 200:
-            return Fetched(answer.body, answer.etag, answer.last_modified)
+            return Fetched(answer.body, answer.etag, answer.last_modified, owner)
         raise _error(answer)
 
     async def _followed(self, link: str, headers: dict[str, str]) -> Answer:

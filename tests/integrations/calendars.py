@@ -25,15 +25,20 @@ def body(*lines: str) -> bytes:
     return ("\r\n".join(every) + "\r\n").encode()
 
 
-def read(raw: bytes, *, first: date = TODAY) -> Calendar:
-    return calendar_from_body(raw, since=first - timedelta(days=3), pace=Pace())
+def read(raw: bytes, *, first: date = TODAY, owner: str | None = None) -> Calendar:
+    return calendar_from_body(raw, since=first - timedelta(days=3), owner=owner, pace=Pace())
 
 
 def expanded(
-    raw: bytes, *, zone: str = "Europe/Berlin", first: date = TODAY, days: int = 2
+    raw: bytes,
+    *,
+    zone: str = "Europe/Berlin",
+    first: date = TODAY,
+    days: int = 2,
+    owner: str | None = None,
 ) -> tuple[Sequence[Event], int]:
     """The events of some days, and how many events and series made no sense."""
-    calendar = read(raw, first=first)
+    calendar = read(raw, first=first, owner=owner)
     window = Window(ZoneInfo(zone), first, days)
     events, broken = events_from_calendar(
         calendar, window, user_id=ADA, name="example.com", pace=Pace()

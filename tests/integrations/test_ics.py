@@ -65,6 +65,22 @@ async def test_an_unchanged_calendar_is_not_read_again(
     assert "if-none-match" not in service.asked[3].headers
 
 
+async def test_what_its_owner_has_declined_is_not_shown(
+    http: Http, service: ScriptedService, clock: FakeClock
+) -> None:
+    async def secret() -> str:
+        return f"http://127.0.0.1:{service.port}/calendar/ical/ada%40example.com/{SECRET}/basic.ics"
+
+    client = LinkClient(http=http, secret=secret)
+    source = IcsSource(link=lambda _: client, now=clock.now, here=lambda: ZoneInfo("UTC"))
+    declined = "ATTENDEE;PARTSTAT=DECLINED:mailto:ada@example.com"
+    service.replies = [
+        calendar(body(*event("DTSTART:20261122T150000Z", declined, uid="no"), *STANDUP))
+    ]
+    titles = [signal.title for signal in (await source.fetch_signals(ADA)).signals]
+    assert titles == ["Standup", "Standup"]
+
+
 async def test_a_changed_calendar_is_read(source: IcsSource, service: ScriptedService) -> None:
     service.replies = [calendar(), calendar(CALENDAR.replace(b"Standup", b"Huddle"))]
     await source.fetch_signals(ADA)

@@ -94,6 +94,44 @@ def test_an_event_without_a_title_has_one_all_the_same(lines: list[str], title: 
     assert one.title == title
 
 
+def asked(name: str, answer: str) -> str:
+    """As Google writes it."""
+    return (
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={answer};CN={name}"
+        f";X-NUM-GUESTS=0:mailto:{name}@example.com"
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        ("ACCEPTED", [False]),
+        ("TENTATIVE", [True]),
+        ("NEEDS-ACTION", [True]),
+        ("DECLINED", []),
+        ("X-SOMETHING", [False]),
+    ],
+)
+def test_the_owner_s_answer_to_an_invitation_counts(answer: str, shown: list[bool]) -> None:
+    raw = body(*event(NINE, asked("bob", "DECLINED"), asked("Ada", answer)))
+    found, _ = expanded(raw, owner="ada@example.com")
+    assert [one.tentative for one in found] == shown
+    assert len(expanded(raw)[0]) == 1  # of whose calendar it is nothing is known
+
+
+def test_an_owner_may_decline_one_meeting_of_a_series_or_accept_only_one() -> None:
+    named = "RECURRENCE-ID;TZID=Europe/Berlin:20261123T090000"
+    moved = [named, "DTSTART;TZID=Europe/Berlin:20261123T110000"]
+    for answers, times in [
+        (("ACCEPTED", "DECLINED"), ["22T0800"]),
+        (("DECLINED", "ACCEPTED"), ["23T1000"]),
+    ]:
+        series, one = (asked("ada", answer) for answer in answers)
+        raw = body(*event(*DAILY, series), *event(*moved, one))
+        found, _ = expanded(raw, owner="ada@example.com")
+        assert [when(each)[6:13] for each in found] == times
+
+
 @pytest.mark.parametrize(
     ("alarm", "minutes"),
     [

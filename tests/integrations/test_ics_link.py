@@ -122,6 +122,27 @@ async def test_a_calendar_comes_with_what_to_ask_with_next_time(
     assert second.headers["if-modified-since"] == "Sun, 22 Nov 2026 12:00:00 GMT"
 
 
+@pytest.mark.parametrize(
+    ("path", "owner"),
+    [
+        ("calendar/ical/Ada%40example.com/private-0a/basic.ics", "ada@example.com"),
+        ("users/ada@example.com/all.ics", "ada@example.com"),
+        ("public.php?of=ada@example.com", None),
+        ("a/%ff%40/%40/b@/basic.ics", None),
+    ],
+)
+async def test_whose_calendar_it_is_stands_in_the_links_of_google(
+    path: str, owner: str | None, http: Http, service: ScriptedService
+) -> None:
+    async def secret() -> str:
+        return f"http://127.0.0.1:{service.port}/{path}"
+
+    service.replies = [CALENDAR]
+    found = await LinkClient(http=http, secret=secret).get()
+    assert isinstance(found, Fetched)
+    assert found.owner == owner
+
+
 async def test_a_304_that_nobody_asked_for_is_no_answer(
     client: LinkClient, service: ScriptedService
 ) -> None:
