@@ -14,6 +14,11 @@ MAX_RETRY_AFTER = 3600.0
 """Seconds. A service that asks for more is asked again after an hour: it may have been a slip."""
 
 
+LOOK = 150.0
+"""Seconds after which a longer wait ends, to look at the clocks: one may have been set, or have
+stood still. And no timer is longer: qasync keeps a cancelled one until it would have fired."""
+
+
 class Backoff:
     """Growing, jittered pauses between failures.
 
@@ -41,7 +46,7 @@ class Backoff:
 
 
 class Alarm:
-    """A wait that can be ended early. One waiter."""
+    """A wait that can be ended early. One waiter, who looks at the clock after each."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -52,11 +57,11 @@ class Alarm:
         self._rung.set()
 
     async def wait(self, seconds: float | None) -> None:
-        """Return after `seconds`, or when rung; None: only when rung."""
+        """Return after `seconds`, or LOOK if those are more, or when rung; None: only when rung."""
         if seconds is None:
             await self._rung.wait()
         elif seconds > 0:
-            await either(self._rung.wait(), self._clock.sleep(seconds))
+            await either(self._rung.wait(), self._clock.sleep(min(seconds, LOOK)))
         self._rung.clear()
 
 

@@ -35,9 +35,6 @@ from oo_desktop.store.reminders import ReminderStore
 
 log = logging.getLogger(__name__)
 
-LOOK = 150.0
-"""Seconds after which a longer wait looks at the clock."""
-
 KEPT = timedelta(days=1)
 """How long after its event it is remembered that a reminder was given."""
 
@@ -146,7 +143,7 @@ class Reminders:
             moments.append(self._next)
         if not moments:
             return None
-        return min((min(moments) - now).total_seconds(), LOOK)
+        return (min(moments) - now).total_seconds()
 
     def _is_time_to_plan(self, now: datetime) -> bool:
         if self._planned_at is None or now < self._planned_at:

@@ -18,9 +18,6 @@ from oo_desktop.signals.zones import next_midnight, zone_named
 JUMP = 30.0
 """Seconds by which the two clocks may drift apart during one wait before it counts as a jump."""
 
-LOOK = 150.0
-"""Seconds after which a longer wait looks at the clocks, so that a jump is noticed in time."""
-
 JITTER = 0.1
 """By how much of itself an interval is shortened or lengthened, so that clients spread out."""
 
@@ -101,7 +98,7 @@ class Schedule:
         """Return when the next poll should begin."""
         while (remaining := self._remaining()) > 0:
             wall, monotonic = self._clock.now(), self._clock.monotonic()
-            await self._alarm.wait(min(remaining, LOOK))
+            await self._alarm.wait(remaining)
             elapsed = (self._clock.now() - wall).total_seconds()
             if abs(elapsed - (self._clock.monotonic() - monotonic)) > JUMP:
                 self._wanted = True

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.signals.pace import (
+    LOOK,
     Alarm,
     Backoff,
     bounded_retry_after,
@@ -55,6 +56,23 @@ async def test_an_alarm_ends_a_wait_early() -> None:
     alarm.ring()
     await waiting
     assert not clock._sleepers  # no timer is left behind
+
+
+async def test_an_alarm_leaves_no_long_timer_behind_however_often_it_is_rung() -> None:
+    """qasync keeps a cancelled timer until it would have fired: of those there may be many."""
+
+    class Noting(FakeClock):
+        longest = 0.0
+
+        async def sleep(self, seconds: float) -> None:
+            self.longest = max(self.longest, seconds)
+            await super().sleep(seconds)
+
+    clock = Noting()
+    waiting = asyncio.ensure_future(Alarm(clock).wait(3600))
+    await clock.advance(LOOK)
+    assert waiting.done()  # whoever waits looks at the clock, and waits on
+    assert clock.longest == LOOK
 
 
 async def test_an_alarm_rung_before_the_wait_is_not_missed() -> None:
