@@ -20,6 +20,7 @@ from oo_desktop.demo import Demo, open_as_visitor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
+from oo_desktop.next_turn import NextTurn
 from oo_desktop.report import report_text, write_report
 from oo_desktop.shell_commands import ShellCommands
 from oo_desktop.signals.model import ProviderId
@@ -74,8 +75,7 @@ class Shell:
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._render_soon: asyncio.Handle | None = None
-        self._next_turn: asyncio.Task[object] | None = None
-        self._turn_due = 0.0  # on the monotonic clock
+        self._next_turn = NextTurn(clock=self._clock, turn=self._render)
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._commands = ShellCommands(
@@ -179,7 +179,8 @@ class Shell:
         self._tray.close()
         if self._opening is not None:
             await self._opening.aclose()
-        tasks = [*self._tasks, *([self._next_turn] if self._next_turn else [])]
+        await self._next_turn.aclose()
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -255,30 +256,7 @@ class Shell:
         self._tray.render(view)
         if self._headless:
             self._print(view)
-        self._plan_next_turn()
-
-    def _plan_next_turn(self) -> None:
-        """Render again when time alone changes the view; none if nothing is due.
-
-        What is planned for earlier stays, and plans anew: qasync keeps a cancelled timer until it
-        would have fired, which may be at midnight, and every click renders.
-        """
-        now = self._clock.now()
-        at = next_change(self._state(), now)
-        due = self._clock.monotonic() + (at - now).total_seconds() if at else None
-        if self._next_turn is not None:
-            if due is not None and self._turn_due <= due:
-                return
-            self._next_turn.cancel()
-        self._next_turn = None
-        if due is not None:
-            self._turn_due = due
-            self._next_turn = asyncio.create_task(self._turn(due))
-
-    async def _turn(self, due: float) -> None:
-        await self._clock.sleep(due - self._clock.monotonic())
-        self._next_turn = None
-        self._render()
+        self._next_turn.plan(next_change(self._state(), self._clock.now()))
 
     def _print(self, view: TrayView) -> None:
         lines = tray_lines(view)
