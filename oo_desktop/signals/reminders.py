@@ -89,7 +89,7 @@ class Reminders:
         self._tasks.start("reminders", self._remind_for_ever)
 
     async def stop(self) -> None:
-        """Give no more reminders; those on the screen stay there."""
+        """Give no more reminders, and take none back."""
         await self._tasks.close()
 
     def woken(self) -> None:

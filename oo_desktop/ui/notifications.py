@@ -15,6 +15,7 @@ import asyncio
 import html
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -80,7 +81,7 @@ class Notifier(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of the desktop. What is on the screen stays there."""
+        """Let go of the desktop. Only what nobody need answer stays on the screen."""
         ...
 
 
@@ -148,6 +149,10 @@ class SystemNotifier:
                 await self._call("CloseNotification", "u", shown.number)
 
     async def aclose(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._answer_within):  # for all of them together
+                for identifier in [name for name, shown in self._shown.items() if shown.actions]:
+                    await self.withdraw(identifier)
         if self._bus is not None:
             self._bus.disconnect()
             await asyncio.sleep(0)

@@ -24,6 +24,7 @@ class Daemon:
         self.mute = mute
         self.shown: dict[int, list[Any]] = {}
         self.closed: list[int] = []
+        self.asked_to_close = 0
 
     async def start(self, address: str) -> None:
         self.bus = await MessageBus(bus_address=address).connect()
@@ -33,6 +34,7 @@ class Daemon:
     def _answer(self, message: Message) -> Message | bool | None:
         if message.message_type is not MessageType.METHOD_CALL or message.destination != NAME:
             return None
+        self.asked_to_close += message.member == "CloseNotification"
         if self.mute:
             return True
         match message.member:
@@ -235,6 +237,37 @@ def test_what_the_daemon_has_closed_is_not_closed_again(
         await notifier.withdraw("one")
         assert daemon.closed == []
         await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_when_oo_ends_it_takes_away_the_buttons_that_nobody_would_hear(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions", "body"), notifier_on(private_bus)
+        await daemon.start(private_bus)
+        await notifier.show("reminder", title="Lunch", buttons={"Join": lambda: None})
+        await notifier.show("place", title="Holiday", click=lambda: None)
+        await notifier.show("gone", title="Ada is disconnected")
+        await ended(notifier, daemon)
+        assert [body[3] for body in daemon.shown.values()] == ["Ada is disconnected"]
+
+    run(story)
+
+
+def test_a_daemon_that_has_fallen_silent_does_not_hold_the_end(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon = Daemon("actions", "body")
+        notifier = SystemNotifier(address=private_bus, answer_within=0.05)
+        await daemon.start(private_bus)
+        for name in ("one", "two", "three"):
+            await notifier.show(name, title="Lunch", buttons={"Join": lambda: None})
+        daemon.mute = True
+        await ended(notifier, daemon)
+        assert 0 < daemon.asked_to_close < 3
 
     run(story)
 
