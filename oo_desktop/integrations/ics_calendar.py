@@ -188,7 +188,7 @@ class _Reading:
         self._by_uid: dict[str, list[Entry]] = {}
         self._alone: list[Entry] = []
         self._zones: dict[str, Zone] = {}
-        self._head = Part("VCALENDAR")
+        self._head: Part | None = None
         self._size = self._unread = 0
 
     def take(self, part: Part) -> None:
@@ -226,11 +226,14 @@ class _Reading:
     def _take_calendar(self, part: Part) -> None:
         if part.broken:
             raise Incomplete
-        if not self._head.properties:
+        if self._head is None or not self._head.properties:
             self._head = part
 
     def calendar(self, digest: bytes) -> Calendar:
+        """All of it. Raises Incomplete where none has begun and ended."""
         head = self._head
+        if head is None:
+            raise Incomplete
         zone = named(head.value("X-WR-TIMEZONE", "TIMEZONE-ID") or "")
         return Calendar(
             fingerprint=digest,

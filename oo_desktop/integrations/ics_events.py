@@ -124,8 +124,8 @@ class _Series:
         self._changed = [entry for entry in entries if entry.recurrence is not None]
 
     def in_window(self) -> Iterator[Occurrence]:
-        whole_days = any(master.start.whole_day for master in self._masters)
-        changed = {self._named(_known(e.recurrence), whole_days): e for e in self._changed}
+        begins = self._masters[0].start if self._masters else None
+        changed = {self._named(_known(e.recurrence), begins): e for e in self._changed}
         later = sorted(
             (entry for entry in self._changed if entry.and_future),
             key=lambda entry: self._instant(_known(entry.recurrence)),
@@ -178,7 +178,7 @@ class _Series:
         starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
         if not starts:
             return []
-        never = {self._named(each, master.start.whole_day) for each in master.but_not}
+        never = {self._named(each, master.start) for each in master.but_not}
         by_key = {self._key(start): start for start in starts}
         return [
             start
@@ -227,9 +227,14 @@ class _Series:
     def _key(self, moment: Moment) -> Key:
         return moment.local.date() if moment.whole_day else self._instant(moment)
 
-    def _named(self, moment: Moment, whole_days: bool) -> Key:
-        """The occurrence of a series that is meant, also where the kind of time is not the same."""
-        return moment.local.date() if whole_days else self._key(moment)
+    def _named(self, moment: Moment, start: Moment | None) -> Key:
+        """The occurrence that is meant of a series that begins at `start`, also where the kind of
+        time is not the same."""
+        if start is not None and start.whole_day:
+            return moment.local.date()
+        if start is not None and moment.zone_id is None:
+            moment = moment._replace(zone_id=start.zone_id)
+        return self._key(moment)
 
     def _end(self, entry: Entry, start: Moment) -> Key:
         if start.whole_day:

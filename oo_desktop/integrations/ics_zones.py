@@ -19,6 +19,7 @@ from oo_desktop.integrations.ics_values import UTC_ID, moment_from_property, mom
 from oo_desktop.signals.zones import zone_named
 
 _YEARS_KEPT = 50
+_A_YEAR = timedelta(days=366)
 _MOST_STEPS = 2000
 """Of one observance in two years: real ones take two."""
 
@@ -79,10 +80,11 @@ class Observance(Struct, frozen=True, gc=False):
                 raise ValueError("an absurd zone")
 
         for rule in self.rules:
-            until, last = rule.until, high
+            until, last, since = rule.until, high, low
             if until is not None:
                 last = until.local + (self.before if until.zone_id == UTC_ID else timedelta())
-            found += [at for at in occurrences(rule, self.start, low, high, step) if at <= last]
+                since = min(low, last - _A_YEAR)  # what came last holds for ever
+            found += [at for at in occurrences(rule, self.start, since, high, step) if at <= last]
         return found
 
 

@@ -256,14 +256,29 @@ def test_an_occurrence_whose_series_is_missing_is_an_event() -> None:
     assert when(one)[:13] == "20261122T1000"
 
 
-@pytest.mark.parametrize(("day", "hour"), [(24, "0800"), (25, "0800"), (28, "0700"), (29, "0700")])
-def test_a_meeting_at_nine_stays_at_nine_when_the_clocks_change(day: int, hour: str) -> None:
-    lines = ["DTSTART;TZID=Europe/Berlin:20260105T090000", "RRULE:FREQ=DAILY"]
-    first = date(2026, 3, day)
-    assert when(events(*event(*lines), first=first)[0])[:13] in (
-        f"202603{day}T{hour}",
-        f"202603{day}T0800",
+def test_an_occurrence_that_is_named_without_a_zone_is_named_in_that_of_its_series() -> None:
+    """Some programs write so; recurring-ical-events reads it so."""
+    lines = ["DTSTART;TZID=America/New_York:20261101T200000", "RRULE:FREQ=DAILY"]
+    found = events(
+        *event(*lines, "EXDATE:20261121T200000"),
+        *changed("DTSTART;TZID=America/New_York:20261122T220000", named=":20261122T200000"),
+        zone="Asia/Tokyo",
     )
+    assert [when(one)[6:13] for one in found] == ["23T0300"]
+
+
+@pytest.mark.parametrize(
+    ("first", "hours"),
+    [
+        (date(2026, 3, 28), ["28T0800", "29T0700"]),
+        (date(2026, 10, 24), ["24T0700", "25T0800"]),
+    ],
+)
+def test_a_meeting_at_nine_stays_at_nine_when_the_clocks_change(
+    first: date, hours: list[str]
+) -> None:
+    lines = ["DTSTART;TZID=Europe/Berlin:20260105T090000", "RRULE:FREQ=DAILY"]
+    assert [when(one)[6:13] for one in events(*event(*lines), first=first)] == hours
 
 
 # Zones of its own
@@ -298,6 +313,21 @@ def test_a_zone_that_the_calendar_explains_is_as_good_as_a_known_one(
     lines = [*OUTLOOK, *event(f'DTSTART;TZID="{zone}":{local}')]
     (one,) = events(*lines, zone="UTC", first=first)
     assert when(one)[:13] == utc
+
+
+def test_a_zone_whose_rules_have_ended_is_as_the_last_of_them_left_it() -> None:
+    """Brazil put its clocks back for good in February 2019; the rules began the other way round."""
+    zone = [
+        "BEGIN:VTIMEZONE",
+        "TZID:Brazil",
+        *("BEGIN:STANDARD", "DTSTART:20090215T000000", "TZOFFSETFROM:-0200", "TZOFFSETTO:-0300"),
+        *("RRULE:FREQ=YEARLY;BYDAY=3SU;BYMONTH=2;UNTIL=20190217T020000Z", "END:STANDARD"),
+        *("BEGIN:DAYLIGHT", "DTSTART:20171015T000000", "TZOFFSETFROM:-0300", "TZOFFSETTO:-0200"),
+        *("RRULE:FREQ=YEARLY;BYDAY=3SU;BYMONTH=10;UNTIL=20181021T030000Z", "END:DAYLIGHT"),
+        "END:VTIMEZONE",
+    ]
+    (one,) = events(*zone, *event("DTSTART;TZID=Brazil:20261122T090000"))
+    assert when(one)[:13] == "20261122T1200"
 
 
 # What is broken, and what nobody can have meant
@@ -373,9 +403,19 @@ def test_what_is_no_calendar_is_none(raw: bytes, page: bool) -> None:
     assert caught.value.page == page
 
 
-def test_a_calendar_without_its_end_is_incomplete() -> None:
+@pytest.mark.parametrize(
+    "raw",
+    [
+        body(*event(NINE))[:-20],
+        body(*event(NINE)).replace(b"\r\n", b"\r"),
+        b"BEGIN:VCALENDAR",
+        b"BEGIN:VCALENDARS\r\nEND:VCALENDARS\r\n",
+    ],
+)
+def test_a_calendar_that_does_not_begin_and_end_as_one_is_incomplete(raw: bytes) -> None:
+    """Were it taken for an empty one, everything would seem to be gone."""
     with pytest.raises(Incomplete):
-        read(body(*event(NINE))[:-20])
+        read(raw)
 
 
 def test_a_hundred_thousand_events_that_are_over_leave_nothing_behind() -> None:
