@@ -50,8 +50,7 @@ def run(
 
     import asyncio
 
-    from qasync import QEventLoop
-
+    from oo_desktop.qt_loop import QtLoop
     from oo_desktop.shell import Shell
 
     shell = Shell(
@@ -62,7 +61,7 @@ def run(
         demo=demo,
         headless=headless,
     )
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
+    with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
         return runner.run(shell.main())
 
 

@@ -16,26 +16,16 @@ class NextTurn:
     def __init__(self, *, clock: Clock, turn: Callable[[], object]) -> None:
         self._clock = clock
         self._turn = turn
-        self._due = 0.0  # on the monotonic clock
         self._waiting: asyncio.Task[None] | None = None
 
     def plan(self, at: datetime | None) -> None:
-        """Turn at `at` (aware); None: not at all.
-
-        What is planned for earlier stays, and plans anew: qasync keeps a cancelled timer until it
-        would have fired, which may be at midnight, and every click renders.
-        """
-        due = None
-        if at is not None:
-            due = self._clock.monotonic() + (at - self._clock.now()).total_seconds()
+        """Turn at `at` (aware), and no more at what was planned before; None: not at all."""
         if self._waiting is not None:
-            if due is not None and self._due <= due:
-                return
             self._waiting.cancel()
         self._waiting = None
-        if due is not None:
-            self._due = due
-            self._waiting = asyncio.create_task(self._wait(due))
+        if at is not None:
+            seconds = (at - self._clock.now()).total_seconds()
+            self._waiting = asyncio.create_task(self._wait(seconds))
 
     async def aclose(self) -> None:
         """Turn no more."""
@@ -44,7 +34,7 @@ class NextTurn:
             waiting.cancel()
             await asyncio.gather(waiting, return_exceptions=True)
 
-    async def _wait(self, due: float) -> None:
-        await self._clock.sleep(due - self._clock.monotonic())
+    async def _wait(self, seconds: float) -> None:
+        await self._clock.sleep(seconds)
         self._waiting = None
         self._turn()

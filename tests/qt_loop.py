@@ -3,24 +3,24 @@
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import qasync
 import shiboken6
 from PySide6.QtWidgets import QApplication
+
+from oo_desktop.qt_loop import QtLoop
 
 
 @contextmanager
 def qt_runner(app: QApplication) -> Iterator[asyncio.Runner]:
     """An asyncio.Runner on Qt's loop, of which nothing is left behind.
 
-    qasync cannot cancel a timer: one that was to ring later still does after its loop was closed,
-    in the middle of whatever Qt does next, and takes the process with it.
+    What qasync was to do in its next turn is still tried after the loop was closed, in the middle
+    of whatever Qt does next, and takes the process with it.
     """
-    loops: list[Any] = []  # qasync ships no types
+    loops: list[QtLoop] = []
 
-    def made() -> asyncio.AbstractEventLoop:
-        loop: asyncio.AbstractEventLoop = qasync.QEventLoop(app, set_running_loop=False)
+    def made() -> QtLoop:
+        loop = QtLoop(app)
         loops.append(loop)
         return loop
 

@@ -22,14 +22,14 @@ def test_a_job_that_never_ends_does_not_hold_the_exit() -> None:
     program = (
         "import asyncio, threading\n"
         "from PySide6.QtCore import QCoreApplication\n"
-        "from qasync import QEventLoop\n"
+        "from oo_desktop.qt_loop import QtLoop\n"
         "from oo_desktop.daemon_threads import DaemonExecutor\n"
         "async def main():\n"
         "    loop = asyncio.get_running_loop()\n"
         "    loop.set_default_executor(DaemonExecutor())\n"
         "    loop.run_in_executor(None, threading.Event().wait)\n"
         "app = QCoreApplication([])\n"
-        "with asyncio.Runner(loop_factory=lambda: QEventLoop(app)) as runner:\n"
+        "with asyncio.Runner(loop_factory=lambda: QtLoop(app)) as runner:\n"
         "    runner.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=20)

@@ -1,17 +1,12 @@
 """The one timer of the screen."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
-from oo_desktop.clock import SystemClock
 from oo_desktop.next_turn import NextTurn
 from oo_desktop.testing import FakeClock
-from tests.qt_loop import qt_runner
 
 
 class Screen:
@@ -70,13 +65,13 @@ async def test_what_comes_earlier_than_planned_is_turned_to(screen: Screen) -> N
     assert screen.minutes() == [0, 5, 700]
 
 
-async def test_what_comes_later_than_planned_comes_all_the_same(screen: Screen) -> None:
+async def test_what_comes_later_than_planned_is_not_turned_to_before(screen: Screen) -> None:
     screen.changes_in(5)
     screen.render()
     screen.changes_in(700)
     screen.render()
     await screen.clock.advance(86_400)
-    assert screen.minutes() == [0, 5, 700]
+    assert screen.minutes() == [0, 700]
 
 
 async def test_a_clock_that_is_set_forward_brings_the_turn_forward(screen: Screen) -> None:
@@ -94,23 +89,3 @@ async def test_what_is_closed_does_not_turn(screen: Screen) -> None:
     await screen.next_turn.aclose()
     await screen.clock.advance(86_400)
     assert screen.minutes() == []
-
-
-def test_a_hundred_renders_leave_one_timer_in_qts_loop(qapp: QApplication) -> None:
-    """qasync frees a cancelled timer only when it would have fired."""
-
-    async def story() -> int:
-        loop: Any = asyncio.get_running_loop()
-        clock = SystemClock()
-        next_turn = NextTurn(clock=clock, turn=lambda: None)
-        midnight = clock.now() + timedelta(hours=9)
-        for _ in range(100):
-            next_turn.plan(midnight)
-            await asyncio.sleep(0)
-        timers = len(loop._timer._SimpleTimer__callbacks)
-        await next_turn.aclose()
-        return timers
-
-    with qt_runner(qapp) as runner:
-        # Beside the one: what this very turn of the loop is made of.
-        assert 1 <= runner.run(story()) <= 5

@@ -16,7 +16,7 @@ MAX_RETRY_AFTER = 3600.0
 
 LOOK = 150.0
 """Seconds after which a longer wait ends, to look at the clocks: one may have been set, or have
-stood still. And no timer is longer: qasync keeps a cancelled one until it would have fired."""
+stood still."""
 
 
 class Backoff:

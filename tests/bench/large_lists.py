@@ -297,11 +297,12 @@ def main() -> int:
         asyncio.run(measured.connected())
 
         from PySide6.QtWidgets import QApplication
-        from qasync import QEventLoop
+
+        from oo_desktop.qt_loop import QtLoop
 
         qt = QApplication(["oo-desktop"])
         qt.setQuitOnLastWindowClosed(False)
-        with asyncio.Runner(loop_factory=lambda: QEventLoop(qt)) as runner:
+        with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
             runner.run(measured.on_screen(options.runs))
     print(json.dumps(waits.kinds))
     return 0

@@ -107,10 +107,11 @@ async def all_of_them() -> None:
 
 def main() -> None:
     from PySide6.QtCore import QCoreApplication
-    from qasync import QEventLoop
+
+    from oo_desktop.qt_loop import QtLoop
 
     application = QCoreApplication([])
-    with asyncio.Runner(loop_factory=lambda: QEventLoop(application)) as runner:
+    with asyncio.Runner(loop_factory=lambda: QtLoop(application)) as runner:
         runner.run(all_of_them())
     gc.collect()
 
