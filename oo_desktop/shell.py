@@ -317,8 +317,10 @@ class Shell:
             self._go(self._notifying.here())
 
     def _poll_soon(self) -> None:
+        """The network is back, the machine awake, or the clock set."""
         if self._engine is not None:
             self._engine.poll_soon()
+        self._changed()  # the timers stood still: what time alone changes is late already
 
     def _go(self, work: Coroutine[Any, Any, object]) -> None:
         """Do something that takes time behind a command; what went wrong on purpose is told."""
