@@ -30,12 +30,15 @@ from oo_desktop.store.schema import (
     integration_tokens,
     oauth_clients,
     outbox,
+    reminders,
     signals,
     snapshots,
 )
 
-TABLES = (outbox, integration_tokens, oauth_clients, snapshots, signals)
-"""In the order of their worth."""
+OF_EVERY_VERSION = (outbox, integration_tokens, oauth_clients, snapshots, signals)
+"""What every oO has made, in the order of its worth."""
+
+TABLES = (*OF_EVERY_VERSION, reminders)
 
 MOST_TRIED = 100_000
 """Row numbers tried where no list of them can be read."""
@@ -99,7 +102,7 @@ def holds_our_tables(path: Path) -> bool:
     """Whether it is oO's for all that its marks say."""
     try:
         with translated(path, opening=True), closing(only_reading(path)) as connection:
-            for table in TABLES:
+            for table in OF_EVERY_VERSION:
                 names = ", ".join(table.primary_key.columns.keys())
                 connection.execute(f"SELECT {names} FROM {table.name} LIMIT 0")  # noqa: S608  # names of ours
     except (Damaged, FileNotFoundError):

@@ -19,11 +19,21 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from oo_desktop.errors import StoreError
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.signals.model import (
+    AccountKey,
+    ActionKind,
+    ProviderId,
+    SignalId,
+    SignalKey,
+    Task,
+    UserId,
+)
+from oo_desktop.signals.reminder_plan import Told
 from oo_desktop.signals.state import OutboxState
 from oo_desktop.store.database import Damaged, Database
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.rescue import open_database
 from oo_desktop.store.schema import VERSION, metadata
 from oo_desktop.testing import FakeClock
@@ -252,6 +262,50 @@ def test_a_missing_column_is_damage(path: Path) -> None:
     with opened(path) as (database, notice):
         assert len(clicked(database)) == 3
     assert "3 clicks" in (notice or "")
+
+
+def told(number: int) -> Told:
+    return Told(
+        key=SignalKey(KEY, SignalId(f"event-{number}")),
+        start=NOW + timedelta(minutes=number),
+        minutes=10,
+        ends=NOW + timedelta(hours=1),
+        told_at=NOW,
+        twin="meeting",
+        snoozed_until=NOW + timedelta(minutes=5) if number == 1 else None,
+    )
+
+
+@pytest.mark.parametrize("page", [0, -1])
+def test_reminders_that_were_given_are_not_given_again_after_damage(path: Path, page: int) -> None:
+    fill(path)
+    with closing(Database(path)) as database:
+        ReminderStore(database).write(told(1), told(2))
+    damage(path, page if page == 0 else pages_of(path, "outbox")[page])
+    with opened(path) as (database, _notice):
+        assert ReminderStore(database).all() == (told(1), told(2))
+
+
+def test_a_reminder_at_no_possible_time_is_not_carried_over(path: Path) -> None:
+    fill(path, clicks=3)
+    with closing(Database(path)) as database:
+        ReminderStore(database).write(told(1), told(2))
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("UPDATE reminders SET ends = 1e300 WHERE signal_id = 'event-1'")
+        raw.execute("DROP TABLE oauth_clients")
+        raw.commit()
+    with opened(path) as (_database, _notice):
+        pass
+    assert [row["signal_id"] for row in contents(path)["reminders"]] == ["event-2"]
+
+
+def test_damaged_marks_do_not_make_an_earlier_oos_file_another_programs(path: Path) -> None:
+    file_from_dump(path, version=1)
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA application_id = 7")
+    with opened(path) as (database, notice):
+        assert len(clicked(database)) == 8
+    assert "8 clicks" in (notice or "")
 
 
 def test_a_damaged_index_costs_nothing(path: Path) -> None:
