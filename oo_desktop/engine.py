@@ -329,6 +329,7 @@ class Engine:
             next_poll=None if refused else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
+            waiting=self.outbox.waiting(integration.key),
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
         )

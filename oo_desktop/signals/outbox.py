@@ -287,6 +287,10 @@ class Outbox:
         """How many of an account's actions are on their way or not confirmed."""
         return sum(item.state is not OutboxState.REFUSED for item in self._rows.of(key))
 
+    def waiting(self, key: AccountKey) -> int:
+        """How many of an account's actions are not delivered yet."""
+        return sum(item.state is OutboxState.QUEUED for item in self._rows.of(key))
+
     # What polls tell
 
     def confirm(self, key: AccountKey, snapshot: Snapshot, began_at: datetime) -> None:

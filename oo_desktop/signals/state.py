@@ -82,6 +82,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     last_success, next_poll: aware instants, or None.
     zone: the account's IANA zone, or None where the service did not say.
     pending: clicks the service has not confirmed yet.
+    waiting: those of them that it does not have yet.
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
     """
@@ -95,6 +96,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     next_poll: datetime | None = None
     zone: str | None = None
     pending: int = 0
+    waiting: int = 0
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
 

@@ -305,9 +305,9 @@ def _offline_lines(state: AppState, words: AccountWords) -> list[str]:
 
 
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
-    if not account.pending:
+    if not account.waiting:
         return []
-    clicks = counted(account.pending, "click waits", "clicks wait")
+    clicks = counted(account.waiting, "click waits", "clicks wait")
     return [f"{clicks} to be sent to {words.name(account.key)}"]
 
 

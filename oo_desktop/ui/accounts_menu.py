@@ -101,7 +101,7 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
             )
         )
     text = f"{service.name} · {label}"
-    command = Disconnect(account.key, text, account.pending)
+    command = Disconnect(account.key, text, account.waiting)
     rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
     icon = RowIcon.ATTENTION if needs_user(account) else None
     return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)

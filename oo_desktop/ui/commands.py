@@ -65,14 +65,14 @@ class Reconnect(Struct, frozen=True):
 
 
 class Disconnect(Struct, frozen=True):
-    """Forget an account, after asking; `pending` clicks would be lost.
+    """Forget an account, after asking; `waiting` clicks would be lost.
 
     account: what to call it, with its service.
     """
 
     key: AccountKey
     account: str
-    pending: int
+    waiting: int
 
 
 class PasteToken(Struct, frozen=True):

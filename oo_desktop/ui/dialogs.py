@@ -139,7 +139,7 @@ def link_dialog(accept_link: Callable[[str, Answered], object], *, label: str = 
     )
 
 
-def disconnect_dialog(account: str, pending: int, confirm: Callable[[], object]) -> QMessageBox:
+def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object]) -> QMessageBox:
     """Asks before an account is forgotten, and says what would be lost with it.
 
     account: the service as well, for one address may have accounts of several.
@@ -151,9 +151,9 @@ def disconnect_dialog(account: str, pending: int, confirm: Callable[[], object])
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(f"Disconnect {account}?")
     lost = (
-        f" {counted(pending, 'click has', 'clicks have')} not reached the service yet and "
-        f"{'is' if pending == 1 else 'are'} dropped."
-        if pending
+        f" {counted(waiting, 'click has', 'clicks have')} not reached the service yet and "
+        f"{'is' if waiting == 1 else 'are'} dropped."
+        if waiting
         else ""
     )
     box.setInformativeText(

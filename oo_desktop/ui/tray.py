@@ -233,8 +233,8 @@ class Tray(QObject):
                 self._ask(token_dialog(service, partial(commands.paste_token, provider)))
             case PasteLink(provider, _service):
                 self._ask(link_dialog(partial(commands.paste_token, provider)))
-            case Disconnect(key, account, pending):
-                self._ask(disconnect_dialog(account, pending, lambda: commands.disconnect(key)))
+            case Disconnect(key, account, waiting):
+                self._ask(disconnect_dialog(account, waiting, lambda: commands.disconnect(key)))
             case BringClient(provider):
                 self.ask_for_client(provider)
             case _:

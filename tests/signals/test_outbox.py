@@ -218,6 +218,7 @@ async def test_a_refused_click_is_kept_with_its_reason_until_the_user_decides(
         assert row.state is OutboxState.REFUSED
         assert row.reason == "You may not complete tasks of this project."
         assert outbox.pending(source.key()) == 0
+        assert outbox.waiting(source.key()) == 0
         assert outbox.undoable() == ()
         source.act_failure = None
         assert outbox.retry(item.number) is not None
@@ -342,6 +343,7 @@ async def test_a_disconnected_accounts_clicks_are_forgotten_and_counted(
         other = outbox.click(task("4", user_id="grace"))
         await clock.advance(6)
         assert outbox.pending(source.key()) == 3
+        assert outbox.waiting(source.key()) == 2
         assert outbox.forget_account(source.key()) == 2  # the first had been delivered
         source.act_gate.set()
         await settle()

@@ -73,7 +73,7 @@ def test_the_state_of_an_account_in_plain_words(
 def test_the_reason_stands_below_what_it_explains(
     connection: Connection, make_account: MakeAccount
 ) -> None:
-    account = make_account(connection=connection, reason="It is\nnot for\u202e you", pending=1)
+    account = make_account(connection=connection, reason="It is\nnot for\u202e you", waiting=1)
     view = shown(state_of(account))
     lines = [each.text for each in view.rows if each.id[0] == "status"]
     assert lines[1:] == ["It is not for you.", "1 click waits to be sent to Todoist"]
@@ -144,13 +144,22 @@ def test_the_mark_on_the_icon(
 def test_an_account_that_needs_the_user_is_one_click_from_mended(
     make_account: MakeAccount,
 ) -> None:
-    account = make_account(token_status=TokenStatus.NEEDS_RECONNECT, pending=2)
+    account = make_account(token_status=TokenStatus.NEEDS_RECONNECT, pending=4, waiting=2)
     view = shown(state_of(account))
     assert (view.rows[0].text, view.rows[0].command) == (
         "Reconnect Todoist…",
         Reconnect(account.key),
     )
     assert "2 clicks wait to be sent to Todoist" in texts(view)
+
+
+def test_clicks_the_service_has_are_not_said_to_wait_for_it(make_account: MakeAccount) -> None:
+    account = make_account(connection=Connection.OFFLINE, pending=2)
+    view = shown(state_of(account))
+    assert not [line for line in texts(view) if "to be sent" in line]
+    assert row(view, "accounts").rows[0].rows[-1].command == Disconnect(
+        account.key, "Todoist · ana@example.org", 0
+    )
 
 
 def test_a_link_that_is_no_longer_valid_asks_for_the_current_one_and_for_no_sign_in(
@@ -188,7 +197,7 @@ def test_two_accounts_of_a_service_are_told_apart(
 
 
 def test_being_offline_is_said_once_for_all_services(make_account: MakeAccount) -> None:
-    one = make_account("7", "ana@example.org", connection=Connection.OFFLINE, pending=2)
+    one = make_account("7", "ana@example.org", connection=Connection.OFFLINE, pending=3, waiting=2)
     two = calendars(connection=Connection.OFFLINE, reason="No answer.", last_success=None)
     view = shown(AppState(accounts=(one, two)))
     lines = [
@@ -211,7 +220,7 @@ def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount)
 
 
 def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
-    account = make_account(connection=Connection.REFUSED, pending=3)
+    account = make_account(connection=Connection.REFUSED, pending=4, waiting=3)
     accounts = row(shown(state_of(account)), "accounts")
     first = accounts.rows[0]
     assert first.text == "Todoist · ana@example.org"

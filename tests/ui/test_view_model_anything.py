@@ -119,6 +119,7 @@ ACCOUNTS = st.builds(
     next_poll=st.none() | INSTANTS,
     zone=st.none() | st.sampled_from(["Asia/Kathmandu", "Pacific/Kiritimati", "../x", ""]) | TEXT,
     pending=st.integers(0, 9),
+    waiting=st.integers(0, 9),
     calendars=st.lists(
         st.builds(Calendar, id=TEXT, name=TEXT, shown=st.booleans(), problem=st.none() | TEXT),
         max_size=3,
