@@ -9,21 +9,22 @@ A file that cannot be used now (in use, a full disk, rights, a failing disk) is 
 work later. One whose content cannot be used is `Damaged`, and `rescue.py` sets it aside.
 """
 
-import os
+import errno
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import chain
 from pathlib import Path
 from time import sleep
 
 from msgspec import Struct
-from sqlalchemy import URL, Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
 from oo_desktop.errors import StoreError
+from oo_desktop.store.files import put_new
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
 
 APPLICATION_ID = 0x6F4F6454
@@ -77,13 +78,11 @@ class Database:
         self.problem: str | None = None
         self._damaged = False
         self._closed = False
-        with (
-            translated(path, opening=True),
-            suppress(FileNotFoundError),
-            closing(only_reading(path, busy_timeout)) as reader,
-        ):
-            require_ours(path, marks(reader))
-        _create_private(path)
+        with translated(path, opening=True), os_errors(path):
+            if not path.exists():
+                put_new(path, new_content())
+            with closing(only_reading(path, busy_timeout)) as reader:
+                require_ours(path, marks(reader))
         self._engine = _engine(path, busy_timeout)
         try:
             with translated(path, opening=True):
@@ -154,11 +153,36 @@ class Database:
 
     def _bring_up_to_date(self, connection: Connection, version: int) -> None:
         if version == 0:
-            metadata.create_all(connection)
+            make_anew(connection)
+            return
         for statement in chain.from_iterable(migrations_from(version)):
             connection.execute(text(statement))
-        connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-        connection.execute(text(f"PRAGMA user_version = {VERSION}"))
+        mark(connection)
+
+
+def make_anew(connection: Connection) -> None:
+    """All of today's tables, where there are none."""
+    metadata.create_all(connection)
+    mark(connection)
+
+
+def mark(connection: Connection) -> None:
+    """Say whose it is, and of which version."""
+    connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
+    connection.execute(text(f"PRAGMA user_version = {VERSION}"))
+
+
+def new_content() -> bytes:
+    """A new database, as the bytes of its file: made in memory, so that it is whole or not."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    try:
+        with engine.begin() as connection:
+            make_anew(connection)
+        with closing(engine.raw_connection()) as raw:
+            content: bytes = raw.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's
+    finally:
+        engine.dispose()
+    return content
 
 
 def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:
@@ -169,7 +193,7 @@ def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:
 def only_reading(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
     """A connection that leaves the file as it is, whosever it may be.
 
-    Raises FileNotFoundError where there is nothing to read, not even an empty database.
+    Raises FileNotFoundError where there is nothing; an empty file is Damaged, for oO makes none.
     """
     try:
         status = path.stat()
@@ -178,7 +202,7 @@ def only_reading(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Conn
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for whoever fills it
         raise Unusable(f"{path} cannot be opened: it is not a file.")
     if status.st_size == 0:
-        raise FileNotFoundError(path)
+        raise Damaged(f"{path} is empty. Move it away and start oO again.")
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_timeout)
 
 
@@ -215,18 +239,17 @@ def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
         raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
 
-def _create_private(path: Path) -> None:
-    """Make a new file readable by its user alone; SQLite gives its other files the same rights."""
-    with suppress(OSError):  # it is there already, or SQLite will say what is wrong
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-
-
 def _engine(path: Path, busy_timeout: float) -> Engine:
+    uri = f"{path.absolute().as_uri()}?mode=rw"  # what is not there is never made by SQLite
+
+    def connected() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, timeout=busy_timeout, check_same_thread=False)
+
     engine = create_engine(
-        URL.create("sqlite", database=str(path)),  # a path is not a URL: it may have a ? or a %
+        "sqlite://",
+        creator=connected,
         poolclass=StaticPool,  # one connection: one thread at a time asks
         hide_parameters=True,  # titles are private, and exceptions end up in reports
-        connect_args={"timeout": busy_timeout, "check_same_thread": False},
     )
 
     @event.listens_for(engine, "connect")
@@ -249,17 +272,44 @@ def _damaged(path: Path) -> str:
     return f"{path} is damaged. Quit oO and start it again: it saves what it can."
 
 
+@contextmanager
+def os_errors(path: Path) -> Iterator[None]:
+    """Raise Unusable for whatever the operating system says."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            said = _full(path)
+        elif error.errno == errno.EIO:
+            said = _failed(path)
+        else:
+            said = _locked_out(path)
+        raise Unusable(said) from None
+
+
+def _full(path: Path) -> str:
+    return f"The disk with {path} is full. Make some room; nothing is lost."
+
+
+def _failed(path: Path) -> str:
+    return f"The disk failed while oO used {path}."
+
+
+def _locked_out(path: Path) -> str:
+    return f"{path} cannot be opened. Check the rights of its folder."
+
+
 def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     not_now = {
-        sqlite3.SQLITE_FULL: f"The disk with {path} is full. Make some room; nothing is lost.",
+        sqlite3.SQLITE_FULL: _full(path),
         sqlite3.SQLITE_READONLY: f"{path} cannot be written to. Check the rights of its folder.",
-        sqlite3.SQLITE_CANTOPEN: f"{path} cannot be opened. Check the rights of its folder.",
-        sqlite3.SQLITE_PERM: f"{path} cannot be opened. Check the rights of its folder.",
+        sqlite3.SQLITE_CANTOPEN: _locked_out(path),
+        sqlite3.SQLITE_PERM: _locked_out(path),
         sqlite3.SQLITE_BUSY: f"{path} is in use by another program. Try again in a moment.",
         sqlite3.SQLITE_LOCKED: f"{path} is in use by another program. Try again in a moment.",
-        sqlite3.SQLITE_IOERR: f"The disk failed while oO used {path}.",
+        sqlite3.SQLITE_IOERR: _failed(path),
     }
     if primary in not_now:
         return Unusable(not_now[primary])

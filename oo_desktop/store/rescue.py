@@ -37,13 +37,18 @@ from oo_desktop.store.database import (
     require_ours,
     translated,
 )
+from oo_desktop.store.files import (
+    COMPANIONS,
+    beside,
+    free_stamp,
+    put_in_place,
+    remove_begun,
+    sync_folder,
+)
 from oo_desktop.store.salvage import Salvaged, holds_our_tables, salvage
 from oo_desktop.store.schema import metadata
 
 log = logging.getLogger(__name__)
-
-COMPANIONS = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database, and belongs to it."""
 
 
 class Opened(NamedTuple):
@@ -77,8 +82,8 @@ def _checked(path: Path, busy_timeout: float) -> Database:
         ):
             _examine(path, connection)
     except FileNotFoundError:
-        # An empty database makes SQLite delete what its log still holds.
-        if _size(_beside(path, "-wal")):
+        # A new database makes SQLite delete what the log of this one still holds.
+        if _size(beside(path, "-wal")):
             raise Damaged(f"{path} is gone, but not what was written to it last.") from None
     return Database(path, busy_timeout=busy_timeout)
 
@@ -105,13 +110,13 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
 
 def _replace(path: Path, damage: Damaged, stamp: str) -> str:
     foreign = damage.foreign and not holds_our_tables(path)
-    new = _beside(path, ".rescuing")
+    new = beside(path, ".rescuing")
     try:
         with _os_errors(path):
             _remove(new)
             _fill(new, path, foreign=foreign)
-            _sync_folder(path.parent)
-            rescued = new.rename(_beside(path, f".rescued-{_free_stamp(path, stamp)}"))
+            sync_folder(path.parent)
+            rescued = new.rename(beside(path, f".rescued-{free_stamp(path, stamp)}"))
     except StoreError:
         with suppress(OSError):
             _remove(new)
@@ -125,7 +130,7 @@ def _fill(new: Path, old: Path, *, foreign: bool) -> None:
             salvaged = salvage(old)
             with database.transaction() as connection:
                 _write(connection, salvaged)
-    if _beside(new, "-wal").exists():  # the last to close it could not move everything into it
+    if beside(new, "-wal").exists():  # the last to close it could not move everything into it
         raise Unusable(f"The disk with {old} is full. Make some room; nothing is lost.")
 
 
@@ -152,23 +157,15 @@ def _write(connection: Connection, salvaged: Salvaged) -> None:
 def _finish(path: Path) -> str | None:
     """Go on with a rescue that an earlier start completed and did not bring to its end."""
     with _os_errors(path):
+        if path.exists():
+            remove_begun(path)  # else it may be another process's, which is about to name it
         rescued = next(path.parent.glob(f"{escape(path.name)}.rescued-*"), None)
     return None if rescued is None else _put_in_place(rescued, path, foreign=False)
 
 
 def _put_in_place(rescued: Path, path: Path, *, foreign: bool) -> str:
-    stamp = rescued.name.rpartition("-")[2]
     with _os_errors(path):
-        aside = _beside(path, f".set-aside-{stamp}")
-        if path.exists() and aside.exists():  # an oO that knows no rescue was here in between
-            aside = _beside(path, f".set-aside-{_free_stamp(path, stamp)}")
-        for suffix in (*COMPANIONS, ""):
-            source = _beside(path, suffix)
-            if source.exists():
-                source.rename(_beside(aside, suffix))
-        _sync_folder(path.parent)
-        rescued.rename(path)
-        _sync_folder(path.parent)
+        aside = put_in_place(rescued, path)
     return _notice(path, aside, foreign=foreign)
 
 
@@ -187,24 +184,13 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
         held = "Nothing in it could be read: please connect your accounts again."
     else:
         held = f"oO saved {_counted(waiting, 'click')} and {_counted(accounts, 'account')} from it."
-    return f"oO’s database was damaged. {held} The old file is kept as {aside}."
+    emptied = aside.exists() and not _size(aside)
+    state = "empty" if emptied else "damaged"
+    return f"oO’s database was {state}. {held} The old file is kept as {aside}."
 
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _free_stamp(path: Path, stamp: str) -> str:
-    """A name under which nothing was set aside yet: no file is ever overwritten."""
-    number, free = 1, stamp
-    while any(path.parent.glob(f"{escape(path.name)}.*-{free}*")):
-        number += 1
-        free = f"{stamp}.{number}"
-    return free
-
-
-def _beside(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
 
 
 def _size(path: Path) -> int:
@@ -217,17 +203,7 @@ def _size(path: Path) -> int:
 def _remove(new: Path) -> None:
     """Remove what an interrupted rescue has begun: everything in it is still in the old file."""
     for suffix in ("", *COMPANIONS):
-        _beside(new, suffix).unlink(missing_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make renames survive a power cut, where a folder can be synced."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        beside(new, suffix).unlink(missing_ok=True)
 
 
 @contextmanager

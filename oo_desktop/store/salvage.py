@@ -142,8 +142,8 @@ def _size(path: Path) -> int:
 def _graft(damaged: bytes, new: bytes, copy: Path) -> None:
     size = int.from_bytes(new[16:18], "big")
     page = bytearray(new[:size])
+    page[SIZE_AT] = bytes(4)  # as many as there are: the log may know of more than the file has
     pages = max(len(damaged) // size, 1)
-    page[SIZE_AT] = pages.to_bytes(4, "big")
     copy.write_bytes(page + damaged[size : pages * size])
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from oo_desktop.errors import StoreError
-from oo_desktop.store.database import APPLICATION_ID, Database
+from oo_desktop.store.database import APPLICATION_ID, Damaged, Database
 from oo_desktop.store.schema import VERSION, metadata
 
 EXTRA = 3
@@ -95,10 +95,19 @@ def test_a_file_of_an_earlier_run_is_opened_as_it_was(path: Path) -> None:
         assert users(connection) == ["1"]
 
 
-def test_an_empty_file_becomes_a_database(path: Path) -> None:
+def test_an_empty_file_was_emptied_and_is_left_alone(path: Path) -> None:
     path.touch()
-    with opened(path) as database, database.transaction() as connection:
-        assert users(connection) == []
+    with pytest.raises(Damaged, match="is empty"):
+        Database(path)
+    assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
+    assert path.read_bytes() == b""
+
+
+def test_a_link_that_leads_nowhere_is_not_filled_in_by_sqlite(path: Path) -> None:
+    path.symlink_to(path.with_name("elsewhere.db"))
+    with pytest.raises(StoreError, match="cannot be opened"):
+        Database(path)
+    assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
 
 
 @pytest.mark.parametrize("name", ["what?mode=memory", "100%20 #1", "naïve ☃", "a;b&c=d"])

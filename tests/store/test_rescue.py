@@ -161,7 +161,106 @@ def test_a_file_of_an_earlier_version_is_migrated(path: Path) -> None:
     assert notice is None
 
 
+# Begun
+
+KILLED_WHILE_NEW = """
+import os, sys
+from pathlib import Path
+from oo_desktop.store.rescue import open_database
+from oo_desktop.testing import FakeClock
+
+STEPS = ("tempfile.mkstemp", "os.link", "os.remove", "sqlite3.connect")
+
+def killed_at(step, path):
+    seen = 0
+    def audit(event, arguments):
+        nonlocal seen
+        synced = event == "open" and str(arguments[0]) == str(path.parent)
+        if synced or event in STEPS:
+            seen += 1
+            if seen == step:
+                os.kill(os.getpid(), 9)
+    sys.addaudithook(audit)
+    open_database(path, clock=FakeClock()).database.close()
+    os._exit(0)
+
+folder, step, status = Path(sys.argv[1]), 0, 9
+while status == 9:
+    step += 1
+    path = folder / str(step) / "oo.db"
+    path.parent.mkdir()
+    child = os.fork()
+    if not child:
+        killed_at(step, path)
+    status = os.waitpid(child, 0)[1]
+print(status, step)
+"""
+
+
+def test_killed_at_any_step_of_its_beginning_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_NEW, str(tmp_path)],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    status, steps = map(int, ended.stdout.split())
+    assert status == 0
+    assert steps > 6
+    begun = 0
+    for step in range(1, steps + 1):
+        path = tmp_path / str(step) / "oo.db"
+        if path.exists():
+            begun += 1
+            assert set(contents(path)) >= set(metadata.tables), step
+        for _ in "twice":
+            with opened(path) as (database, notice):
+                assert clicked(database) == []
+            assert notice is None, step
+        assert names(path) == ["oo.db"], step
+    assert 0 < begun < steps
+
+
+def test_two_that_begin_the_same_file_use_the_same_one(path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from tests.store.test_rescue import *\n"
+        "input(); database, notice = open_database(Path(sys.argv[1]), clock=FakeClock())\n"
+        "OutboxStore(database).add(\n"
+        "    ActionKind.DONE, sys.argv[2], task(1), clicked_at=NOW, send_at=NOW)\n"
+        "database.close(); print(notice)\n"
+    )
+    for attempt in range(3):
+        path = path.parent / str(attempt) / "oo.db"
+        path.parent.mkdir()
+        both = [
+            subprocess.Popen(
+                [sys.executable, "-c", program, str(path), name],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for name in ("a", "b")
+        ]
+        for one in both:
+            assert one.stdin is not None
+            one.stdin.write("\n")
+            one.stdin.flush()
+        assert [one.communicate(timeout=60)[0] for one in both] == ["None\n", "None\n"]
+        with opened(path) as (database, _notice):
+            assert sorted(clicked(database)) == ["a", "b"]
+
+
 # Damaged
+
+
+def test_an_emptied_file_is_said_and_kept(path: Path) -> None:
+    path.touch()
+    with opened(path) as (database, notice):
+        assert clicked(database) == []
+    assert (notice or "").startswith("oO’s database was empty. Nothing in it could be read")
+    assert names(path) == ["oo.db", ASIDE]
+    assert path.with_name(ASIDE).read_bytes() == b""
 
 
 @pytest.mark.parametrize("which", [0, 1, -1, -2])
@@ -403,6 +502,8 @@ def test_a_log_whose_database_is_gone_is_not_thrown_away(path: Path, gone: str) 
         path.touch()
     with opened(path) as (database, notice):
         assert clicked(database) == ["a"]
+    said = "was damaged" if gone == "removed" else "was empty"
+    assert said in (notice or "")
     assert path.with_name(f"{ASIDE}-wal").read_bytes() == log
     assert "1 click" in (notice or "")
 
