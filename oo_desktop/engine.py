@@ -71,7 +71,6 @@ class Engine:
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
     opened: its database, where somebody has opened that already; whose it is from then on.
-    notice: what had to be done to open it; shown until somebody asks for news.
     """
 
     def __init__(
@@ -88,7 +87,8 @@ class Engine:
         self.bus = EventBus()
         self.clock = clock
         self._open_browser = open_browser
-        self._database, self.notice = opened or open_database(folders.database, clock=clock)
+        self._database, notice = opened or open_database(folders.database, clock=clock)
+        self._database.notice = notice
         self.integrations = IntegrationStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
@@ -182,7 +182,7 @@ class Engine:
             refreshing=self._refreshing > 0,
             services=self._registry.services,
             left_out=self._registry.problems,
-            problem=self._database.problem or self.notice,
+            problem=self._database.problem or self._database.notice,
         )
 
     def signal(self, key: SignalKey) -> AnySignal:
@@ -218,7 +218,7 @@ class Engine:
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
-        self.notice = None
+        self._database.notice = None
         self._refreshing += 1
         self.bus.publish(IntegrationsChanged())
         try:

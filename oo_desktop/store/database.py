@@ -4,28 +4,29 @@ WAL, and synced with every commit, so that what a committed row promises survive
 one-row commit still takes well under a millisecond. Writes begin with `BEGIN IMMEDIATE`: a read
 that turns into a write after another process committed would otherwise fail at once, whatever the
 timeout. What only reads waits for nobody.
-
-A file that cannot be used now (in use, a full disk, rights, a failing disk) is `Unusable` and may
-work later. One whose content cannot be used is `Damaged`, and `rescue.py` sets it aside.
 """
 
-import errno
+import logging
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from time import sleep
 
 from msgspec import Struct
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
+from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
-from oo_desktop.store.files import put_new
+from oo_desktop.store.faults import Damaged, Unusable, os_errors, translated
+from oo_desktop.store.files import put_new, stamp_at
+from oo_desktop.store.place import Place
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
+
+log = logging.getLogger(__name__)
 
 APPLICATION_ID = 0x6F4F6454
 """`PRAGMA application_id`: marks the file as ours, so that no other program's is written to."""
@@ -40,21 +41,6 @@ ONLY_READS = "oo_only_reads"
 """Execution option of a connection whose transaction writes nothing."""
 
 
-class Unusable(StoreError):
-    """The file cannot be used now: in use, a full disk, no rights, a failing disk."""
-
-
-class Damaged(StoreError):
-    """What is in the file is not, or no longer, a database of oO's.
-
-    foreign: it is another program's, and nothing is wrong with it.
-    """
-
-    def __init__(self, message: str, *, foreign: bool = False) -> None:
-        super().__init__(message)
-        self.foreign = foreign
-
-
 class Marks(Struct, frozen=True):
     """What a database says of itself; `tables` counts everything in its schema."""
 
@@ -66,17 +52,27 @@ class Marks(Struct, frozen=True):
 class Database:
     """An open database. Used from one thread at a time.
 
+    place: where its file is, and stays.
     problem: one sentence on why nothing can be written to it at present, or None.
+    notice: one sentence on what had to be done to keep it; whoever has told the user clears it.
     busy_timeout: seconds to wait for another process's write.
+    clock: the machine's by default.
 
-    Raises StoreError, from its constructor, `transaction` and `reading`, for everything the world
-    can do to a file; the sentence names the file and what to do.
+    Raises StoreError, from its constructor, `transaction`, `reading` and `keep_place`, for
+    everything the world can do to a file; the sentence names the file and what to do.
     """
 
-    def __init__(self, path: Path, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self, path: Path, *, clock: Clock | None = None, busy_timeout: float = BUSY_TIMEOUT
+    ) -> None:
         self.path = path
         self.problem: str | None = None
+        self.notice: str | None = None
+        self._clock = clock or SystemClock()
+        self._busy_timeout = busy_timeout
         self._damaged = False
+        self._misplaced = False
+        self._took_its_place_back = False
         self._closed = False
         with translated(path, opening=True), os_errors(path):
             if not path.exists():
@@ -85,9 +81,7 @@ class Database:
                 require_ours(path, marks(reader))
         self._engine = _engine(path, busy_timeout)
         try:
-            with translated(path, opening=True):
-                self._use_wal(busy_timeout)
-                self._prepare()
+            self.place = self._ready()
         except BaseException:
             self._engine.dispose()
             raise
@@ -95,8 +89,11 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """One atomic piece of work: committed at the end, rolled back on any exception."""
-        with self._watched(), self._engine.begin() as connection:
-            yield connection
+        with self._watched():
+            self._keep_place()
+            with self._engine.begin() as connection:
+                yield connection
+            self._keep_place()
         if not self._damaged:
             self.problem = None
 
@@ -110,8 +107,18 @@ class Database:
         ):
             yield connection
 
+    def keep_place(self) -> None:
+        """Put the file back if it is not where it was: what the next start finds is this one."""
+        with self._watched():
+            self._keep_place()
+        if self._misplaced:
+            self._misplaced, self.problem = False, None
+
     def close(self) -> None:
         """For good: whatever comes late gets a StoreError, and does not open the file again."""
+        if not self._closed:
+            with suppress(StoreError):  # there is nobody left to tell
+                self.keep_place()
         self._closed = True
         self._engine.dispose()
 
@@ -126,6 +133,32 @@ class Database:
             self._damaged = self._damaged or isinstance(error, Damaged)
             self.problem = str(error)
             raise
+
+    def _keep_place(self) -> None:
+        if self.place.is_kept():
+            return
+        self._misplaced = True
+        if self.place.is_taken():
+            if self._took_its_place_back:
+                raise Unusable(
+                    f"Another program replaces {self.path} again and again. "
+                    "Find and end it; nothing is lost while oO runs."
+                )
+            self._took_its_place_back = True
+        with closing(self._engine.raw_connection()) as raw, os_errors(self.path):
+            content = raw.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's
+            self.notice = self.place.put_back(content, stamp_at(self._clock.now()))
+        log.warning("%s", self.notice)
+        before, self._engine = self._engine, _engine(self.path, self._busy_timeout)
+        before.dispose()
+        self.place = self._ready()
+
+    def _ready(self) -> Place:
+        """Make the file one that can be used; returns where it is then."""
+        with translated(self.path, opening=True), os_errors(self.path):
+            self._use_wal(self._busy_timeout)
+            self._prepare()
+            return Place.of(self.path)
 
     def _use_wal(self, busy_timeout: float) -> None:
         patience = int(busy_timeout / BUSY_PAUSE)
@@ -221,24 +254,6 @@ def require_ours(path: Path, found: Marks) -> None:
         raise StoreError(f"{path} was written by a newer oO. Update oO, or move the file away.")
 
 
-@contextmanager
-def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
-    """Raise StoreError for whatever SQLite says.
-
-    opening: only our own, well-formed statements run, so "no such column" speaks of the file.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        raise _error(path, error.orig, opening=opening) from None
-    except sqlite3.Error as error:
-        raise _error(path, error, opening=opening) from None
-    except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
-        raise Damaged(_damaged(path)) from None
-    except SQLAlchemyError as error:
-        raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
-
-
 def _engine(path: Path, busy_timeout: float) -> Engine:
     uri = f"{path.absolute().as_uri()}?mode=rw"  # what is not there is never made by SQLite
 
@@ -266,66 +281,3 @@ def _engine(path: Path, busy_timeout: float) -> Engine:
         connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
     return engine
-
-
-def _damaged(path: Path) -> str:
-    return f"{path} is damaged. Quit oO and start it again: it saves what it can."
-
-
-@contextmanager
-def os_errors(path: Path) -> Iterator[None]:
-    """Raise Unusable for whatever the operating system says."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            said = _full(path)
-        elif error.errno == errno.EIO:
-            said = _failed(path)
-        else:
-            said = _locked_out(path)
-        raise Unusable(said) from None
-
-
-def _full(path: Path) -> str:
-    return f"The disk with {path} is full. Make some room; nothing is lost."
-
-
-def _failed(path: Path) -> str:
-    return f"The disk failed while oO used {path}."
-
-
-def _locked_out(path: Path) -> str:
-    return f"{path} cannot be opened. Check the rights of its folder."
-
-
-def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & 0xFF
-    not_now = {
-        sqlite3.SQLITE_FULL: _full(path),
-        sqlite3.SQLITE_READONLY: f"{path} cannot be written to. Check the rights of its folder.",
-        sqlite3.SQLITE_CANTOPEN: _locked_out(path),
-        sqlite3.SQLITE_PERM: _locked_out(path),
-        sqlite3.SQLITE_BUSY: f"{path} is in use by another program. Try again in a moment.",
-        sqlite3.SQLITE_LOCKED: f"{path} is in use by another program. Try again in a moment.",
-        sqlite3.SQLITE_IOERR: _failed(path),
-    }
-    if primary in not_now:
-        return Unusable(not_now[primary])
-    if primary == sqlite3.SQLITE_NOTADB:
-        return Damaged(f"{path} is not a database. Move it away and start oO again.")
-    # Without a code, Python itself found text that is none.
-    not_text = primary is None and isinstance(error, sqlite3.OperationalError)
-    if primary == sqlite3.SQLITE_CORRUPT or not_text or (opening and primary in MISFITS):
-        return Damaged(_damaged(path))
-    return StoreError(f"{path} cannot be used (SQLite error {primary}).")
-
-
-MISFITS = (
-    sqlite3.SQLITE_ERROR,
-    sqlite3.SQLITE_FORMAT,
-    sqlite3.SQLITE_MISMATCH,
-    sqlite3.SQLITE_TOOBIG,
-)
-"""What SQLite says of good statements when the file is not what its version promises."""

@@ -8,6 +8,7 @@ import errno
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
@@ -56,8 +57,14 @@ def _name_unless_taken(begun: Path, path: Path) -> None:
 
 def remove_begun(path: Path) -> None:
     """Remove what a `put_new` that was killed left beside `path`. Raises OSError."""
-    for begun in path.parent.glob(f"{escape(path.name)}.new-*"):
+    for begun in path.parent.glob(f"{escape(path.name)}*.new-*"):
         begun.unlink(missing_ok=True)
+
+
+def rescued_beside(path: Path) -> Path | None:
+    """What is whole and waits to be put in the place of `path`. Raises OSError."""
+    found = path.parent.glob(f"{escape(path.name)}.rescued-*")
+    return next((file for file in found if ".new-" not in file.name), None)
 
 
 def put_in_place(rescued: Path, path: Path) -> Path:
@@ -84,6 +91,11 @@ def _belonging_to(path: Path) -> Iterator[tuple[Path, str]]:
         file = beside(path, suffix)
         if file.exists():
             yield file, suffix
+
+
+def stamp_at(now: datetime) -> str:
+    """What tells files apart that were set aside at different times. `now`: UTC."""
+    return f"{now:%Y%m%dT%H%M%SZ}"
 
 
 def free_stamp(path: Path, stamp: str) -> str:

@@ -16,7 +16,6 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from glob import escape
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -28,21 +27,21 @@ from oo_desktop.errors import StoreError
 from oo_desktop.signals.state import OutboxState
 from oo_desktop.store.database import (
     BUSY_TIMEOUT,
-    Damaged,
     Database,
-    Unusable,
     marks,
     migrations_from,
     only_reading,
     require_ours,
-    translated,
 )
+from oo_desktop.store.faults import Damaged, Unusable, translated
 from oo_desktop.store.files import (
     COMPANIONS,
     beside,
     free_stamp,
     put_in_place,
     remove_begun,
+    rescued_beside,
+    stamp_at,
     sync_folder,
 )
 from oo_desktop.store.salvage import Salvaged, holds_our_tables, salvage
@@ -66,15 +65,15 @@ def open_database(path: Path, *, clock: Clock, busy_timeout: float = BUSY_TIMEOU
     path = Path(os.path.realpath(path))  # SQLite keeps its other files beside the real one
     notice = _finish(path)
     try:
-        return Opened(_checked(path, busy_timeout), notice)
+        return Opened(_checked(path, clock, busy_timeout), notice)
     except Damaged as damage:
         log.info("%s", damage)
-        notice = _replace(path, damage, f"{clock.now():%Y%m%dT%H%M%SZ}")
+        notice = _replace(path, damage, stamp_at(clock.now()))
     log.warning("%s", notice)
-    return Opened(_checked(path, busy_timeout), notice)
+    return Opened(_checked(path, clock, busy_timeout), notice)
 
 
-def _checked(path: Path, busy_timeout: float) -> Database:
+def _checked(path: Path, clock: Clock, busy_timeout: float) -> Database:
     try:
         with (
             translated(path, opening=True),
@@ -85,7 +84,7 @@ def _checked(path: Path, busy_timeout: float) -> Database:
         # A new database makes SQLite delete what the log of this one still holds.
         if _size(beside(path, "-wal")):
             raise Damaged(f"{path} is gone, but not what was written to it last.") from None
-    return Database(path, busy_timeout=busy_timeout)
+    return Database(path, clock=clock, busy_timeout=busy_timeout)
 
 
 def _examine(path: Path, connection: sqlite3.Connection) -> None:
@@ -159,7 +158,7 @@ def _finish(path: Path) -> str | None:
     with _os_errors(path):
         if path.exists():
             remove_begun(path)  # else it may be another process's, which is about to name it
-        rescued = next(path.parent.glob(f"{escape(path.name)}.rescued-*"), None)
+        rescued = rescued_beside(path)
     return None if rescued is None else _put_in_place(rescued, path, foreign=False)
 
 

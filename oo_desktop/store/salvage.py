@@ -22,7 +22,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import Float, Table
 
-from oo_desktop.store.database import Damaged, Database, marks, only_reading, translated
+from oo_desktop.store.database import Database, marks, only_reading
+from oo_desktop.store.faults import Damaged, translated
 from oo_desktop.store.integrations import integration_from_row
 from oo_desktop.store.outbox import item_from_row
 from oo_desktop.store.schema import (

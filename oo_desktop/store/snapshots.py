@@ -22,7 +22,9 @@ from sqlalchemy import delete, select
 
 from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId, UserId
 from oo_desktop.signals.source import Snapshot
-from oo_desktop.store.database import BUSY_TIMEOUT, Database, translated
+from oo_desktop.store.database import BUSY_TIMEOUT, Database
+from oo_desktop.store.faults import translated
+from oo_desktop.store.place import Place
 from oo_desktop.store.places import places
 from oo_desktop.store.schema import signals, snapshots
 from oo_desktop.store.writer import Writer
@@ -54,11 +56,16 @@ class _Written(Struct, frozen=True):
 
 
 class _Job(Struct, eq=False):
-    """A snapshot on its way into the table. `void`: the account was deleted since."""
+    """A snapshot on its way into the table.
+
+    place: of the database that is in use.
+    void: the account was deleted since.
+    """
 
     key: AccountKey
     snapshot: Snapshot
     fetched_at: datetime
+    place: Place
     void: bool = False
 
 
@@ -99,7 +106,8 @@ class SnapshotStore:
 
         Whoever stops waiting may find it written or not, never a part of it.
         """
-        job = _Job(key, snapshot, fetched_at)
+        self._database.keep_place()
+        job = _Job(key, snapshot, fetched_at, self._database.place)
         future = self._executor.submit(self._write, job)
         self._jobs = {each: job for each, job in self._jobs.items() if not each.done()}
         self._jobs[future] = job
@@ -138,9 +146,11 @@ class SnapshotStore:
     def _write(self, job: _Job) -> None:
         with self._lock:
             before = self._written.pop(job.key, None)
-        path = self._database.path
+        path = job.place.path
+        job.place.require()  # to open another file would change it
         with translated(path), closing(_connected(path.absolute().as_uri())) as connection:
             written = _replaced(connection, job, before)
+        job.place.require()  # what was written to a file that is gone has to be written again
         with self._lock:
             if written is not None and not job.void:
                 self._written[job.key] = written

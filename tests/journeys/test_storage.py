@@ -364,6 +364,39 @@ def waiting(story: Story) -> bool:
     return any(item.state is OutboxState.QUEUED for item in story.engine.outbox.items())
 
 
+@pytest.mark.logs_warnings
+async def test_a_database_deleted_while_oo_runs_is_put_back_with_every_click(story: Story) -> None:
+    await story.connect()
+    await story.control("offline")
+    await story.click(TASK)
+    story.folders.database.unlink()
+    await story.click("Water the plants")
+    assert "deleted or moved while oO ran" in (story.engine.state().problem or "")
+    killed = story.folders.data / "as-the-kill-leaves-it"
+    killed.mkdir()
+    for suffix in ("", "-wal"):
+        file = story.folders.database.with_name(f"oo.db{suffix}")
+        (killed / file.name).write_bytes(file.read_bytes())
+    with closing(sqlite3.connect(killed / "oo.db")) as raw:
+        found = [title for (title,) in raw.execute("SELECT signal ->> 'title' FROM outbox")]
+    assert found == [TASK, "Water the plants"]
+    await story.control("online")
+    await story.engine.refresh()
+    assert story.engine.state().problem is None
+    await story.until_at_todoist(TASK, lambda task: bool(task["checked"]))
+
+
+@pytest.mark.logs_warnings
+async def test_a_poll_puts_a_database_back_that_was_deleted(story: Story) -> None:
+    await story.connect()
+    story.folders.database.unlink()
+    await story.until(lambda: "while oO ran" in (story.engine.state().problem or ""))
+    assert story.folders.database.exists()
+    await story.close()
+    await story.open()
+    assert TASK in story.titles()
+
+
 # Damage
 
 

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from oo_desktop.errors import StoreError
-from oo_desktop.store.database import APPLICATION_ID, Damaged, Database
+from oo_desktop.store.database import APPLICATION_ID, Database
+from oo_desktop.store.faults import Damaged
 from oo_desktop.store.schema import VERSION, metadata
 
 EXTRA = 3

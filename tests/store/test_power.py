@@ -18,7 +18,8 @@ from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy import insert, text
 
 from oo_desktop.signals.model import ActionKind, ProviderId, SignalId, Task, UserId
-from oo_desktop.store.database import Database, Unusable
+from oo_desktop.store.database import Database
+from oo_desktop.store.faults import Unusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.rescue import open_database
 from oo_desktop.store.schema import outbox

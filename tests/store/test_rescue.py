@@ -30,7 +30,8 @@ from oo_desktop.signals.model import (
 )
 from oo_desktop.signals.reminder_plan import Told
 from oo_desktop.signals.state import OutboxState
-from oo_desktop.store.database import Damaged, Database
+from oo_desktop.store.database import Database
+from oo_desktop.store.faults import Damaged
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.reminders import ReminderStore

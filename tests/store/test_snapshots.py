@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from oo_desktop.errors import StoreError
 from oo_desktop.signals.model import (
     AccountKey,
     ActionKind,
@@ -245,15 +244,6 @@ async def test_no_thread_is_left_when_all_is_written(store: SnapshotStore) -> No
         if thread.name == "oo-writer":
             thread.join(10)
     assert not [thread for thread in threading.enumerate() if thread.name == "oo-writer"]
-
-
-async def test_a_database_that_was_moved_away_is_not_made_anew(
-    store: SnapshotStore, database: Database
-) -> None:
-    database.path.rename(database.path.with_suffix(".moved"))
-    with pytest.raises(StoreError, match="cannot be opened"):
-        await store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
-    assert not database.path.exists()
 
 
 async def test_a_replacement_that_fails_leaves_the_last_good_signals(

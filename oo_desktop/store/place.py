@@ -1,0 +1,88 @@
+"""Where the file of an open database is, and putting it back there.
+
+Somebody may delete, move or replace the file of a running program. What that program then writes
+goes into a file without a name, and is gone when the program ends. So the file is looked at before
+and after whatever is written, which costs a few microseconds. Where it is not the one that is open,
+all of it is put back: the open connection still reads every row. What stands at its place is set
+aside. So the click that finds it out is kept like all before it, and oO goes on without a restart.
+
+The look after the commit is the one that counts: what was written in between is put back with the
+rest. The look before keeps what cannot be put back from being written at all.
+
+Not put back: into another disk than the one it was on, which is away and may return with the file;
+and a second time over what is not oO's own, or two programs would do so in turns for ever.
+"""
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from oo_desktop.store.faults import Unusable
+from oo_desktop.store.files import beside, free_stamp, put_in_place, put_new
+
+Identity = tuple[int, int] | None
+"""The device and the number of a file; None: there is none."""
+
+
+class Place(Struct, frozen=True):
+    """Which files stand at the place of a database, and on which disk its folder is."""
+
+    path: Path
+    file: Identity
+    log: Identity
+    disk: int
+
+    @classmethod
+    def of(cls, path: Path) -> "Place":
+        """As it is now. Raises OSError where there is no folder."""
+        return cls(path, _identity(path), _identity(beside(path, "-wal")), _disk(path))
+
+    def is_kept(self) -> bool:
+        """Whether the files are still those that were there."""
+        log = beside(self.path, "-wal")
+        return _identity(self.path) == self.file and _identity(log) == self.log
+
+    def require(self) -> None:
+        """Raises Unusable where they are not."""
+        if not self.is_kept():
+            raise Unusable(f"{self.path} was moved or replaced while oO ran. oO puts it back.")
+
+    def is_taken(self) -> bool:
+        """Whether there is something else now."""
+        return _identity(self.path) not in (None, self.file)
+
+    def put_back(self, content: bytes, stamp: str) -> str:
+        """Put `content` there; returns a sentence on what was done. Raises OSError, Unusable."""
+        if not self._is_on_its_disk():
+            raise Unusable(
+                f"The folder of {self.path} is gone. Bring it back, or make it again; nothing is "
+                "lost while oO runs."
+            )
+        was_there = self.path.exists()
+        rescued = beside(self.path, f".rescued-{free_stamp(self.path, stamp)}")
+        put_new(rescued, content)
+        aside = put_in_place(rescued, self.path)
+        if was_there:
+            return (
+                f"{self.path} was replaced or damaged by another program while oO ran. oO wrote it "
+                f"anew; what was there is kept as {aside.name}."
+            )
+        return f"{self.path} was deleted or moved while oO ran. oO wrote it anew; nothing is lost."
+
+    def _is_on_its_disk(self) -> bool:
+        try:
+            return _disk(self.path) == self.disk
+        except OSError:
+            return False
+
+
+def _disk(path: Path) -> int:
+    return path.parent.stat().st_dev
+
+
+def _identity(path: Path) -> Identity:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
