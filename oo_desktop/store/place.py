@@ -61,6 +61,7 @@ class Place(Struct, frozen=True):
         was_there = self.path.exists()
         rescued = beside(self.path, f".rescued-{free_stamp(self.path, stamp)}")
         put_new(rescued, content)
+        self._remove_log()
         aside = put_in_place(rescued, self.path)
         if was_there:
             return (
@@ -68,6 +69,13 @@ class Place(Struct, frozen=True):
                 f"anew; what was there is kept as {aside.name}."
             )
         return f"{self.path} was deleted or moved while oO ran. oO wrote it anew; nothing is lost."
+
+    def _remove_log(self) -> None:
+        """All that our log holds is in the copy. Whatever stands beside it now would be given it
+        by SQLite, and must be kept as it is."""
+        if _identity(beside(self.path, "-wal")) in (self.log, None):
+            for suffix in ("-wal", "-shm"):
+                beside(self.path, suffix).unlink(missing_ok=True)
 
     def _is_on_its_disk(self) -> bool:
         try:

@@ -158,6 +158,31 @@ def test_a_file_that_takes_its_place_is_kept(path: Path) -> None:
         assert clicked_in(path) == ["before", "after"]
 
 
+@pytest.mark.parametrize("mode", ["DELETE", "WAL"])
+def test_a_database_that_takes_its_place_is_not_given_its_log(path: Path, mode: str) -> None:
+    """SQLite would write what is in a log to whatever database stands beside it."""
+    other = path.parent.with_name("other.db")
+    with closing(sqlite3.connect(other)) as raw:
+        raw.execute(f"PRAGMA journal_mode = {mode}")
+        raw.execute("CREATE TABLE places (name)")
+        raw.execute("INSERT INTO places VALUES ('home')")
+        raw.commit()
+    with opened(path) as database:
+        click(database, "before")
+        other.rename(path)
+        click(database, "after")
+    assert sorted(file.name for file in path.parent.iterdir()) == ["oo.db", ASIDE]
+    with closing(sqlite3.connect(path.with_name(ASIDE))) as raw:
+        assert raw.execute("SELECT name FROM places").fetchall() == [("home",)]
+
+
+def test_a_deleted_database_leaves_nothing_beside_the_new_one(path: Path) -> None:
+    with opened(path) as database:
+        deleted(path)
+        click(database, "after")
+    assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
+
+
 def test_two_programs_do_not_take_turns_for_ever(path: Path) -> None:
     with opened(path) as database:
         click(database, "before")
