@@ -21,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
-from oo_desktop.store.faults import Damaged, Unusable, os_errors, translated
+from oo_desktop.store.faults import Damaged, Unusable, damaged, os_errors, translated
 from oo_desktop.store.files import put_new, stamp_at
 from oo_desktop.store.place import Place
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
@@ -39,6 +39,10 @@ BUSY_PAUSE = 0.02
 
 ONLY_READS = "oo_only_reads"
 """Execution option of a connection whose transaction writes nothing."""
+
+
+LOGGED = slice(18, 20)
+"""Where the header of a database says whether it has a log (SQLite file format, 1.3)."""
 
 
 class Marks(Struct, frozen=True):
@@ -145,8 +149,11 @@ class Database:
                     "Find and end it; nothing is lost while oO runs."
                 )
             self._took_its_place_back = True
-        with closing(self._engine.raw_connection()) as raw, os_errors(self.path):
-            content = raw.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's
+        with closing(self._engine.raw_connection()) as raw:
+            content = whole_content(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's
+        if content is None:
+            raise Damaged(damaged(self.path))
+        with os_errors(self.path):
             self.notice = self.place.put_back(content, stamp_at(self._clock.now()))
         log.warning("%s", self.notice)
         before, self._engine = self._engine, _engine(self.path, self._busy_timeout)
@@ -216,6 +223,19 @@ def new_content() -> bytes:
     finally:
         engine.dispose()
     return content
+
+
+def whole_content(connection: sqlite3.Connection) -> bytes | None:
+    """A database, with what its log holds, as the bytes of one file; None where it is damaged.
+
+    Where a file was cut off, SQLite reads zeros, and says nothing.
+    """
+    content = bytearray(connection.serialize())
+    content[LOGGED] = b"\1\1"  # in memory there is no log; whoever opens the file begins one
+    with closing(sqlite3.connect(":memory:")) as copy:
+        copy.deserialize(bytes(content))
+        said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return bytes(content) if said == "ok" else None
 
 
 def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:

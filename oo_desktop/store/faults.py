@@ -51,12 +51,13 @@ def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _error(path, error, opening=opening) from None
     except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
-        raise Damaged(_damaged(path)) from None
+        raise Damaged(damaged(path)) from None
     except SQLAlchemyError as error:
         raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
 
-def _damaged(path: Path) -> str:
+def damaged(path: Path) -> str:
+    """What is said of a file that is damaged while oO runs."""
     return f"{path} is damaged. Quit oO and start it again: it saves what it can."
 
 
@@ -106,5 +107,5 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
     # Without a code, Python itself found text that is none.
     not_text = primary is None and isinstance(error, sqlite3.OperationalError)
     if primary == sqlite3.SQLITE_CORRUPT or not_text or (opening and primary in MISFITS):
-        return Damaged(_damaged(path))
+        return Damaged(damaged(path))
     return StoreError(f"{path} cannot be used (SQLite error {primary}).")

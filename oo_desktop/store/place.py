@@ -13,6 +13,7 @@ Not put back: into another disk than the one it was on, which is away and may re
 and a second time over what is not oO's own, or two programs would do so in turns for ever.
 """
 
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -35,12 +36,12 @@ class Place(Struct, frozen=True):
     @classmethod
     def of(cls, path: Path) -> "Place":
         """As it is now. Raises OSError where there is no folder."""
-        return cls(path, _identity(path), _identity(beside(path, "-wal")), _disk(path))
+        return cls(path, _filled(path), _identity(beside(path, "-wal")), _disk(path))
 
     def is_kept(self) -> bool:
         """Whether the files are still those that were there."""
         log = beside(self.path, "-wal")
-        return _identity(self.path) == self.file and _identity(log) == self.log
+        return _filled(self.path) == self.file and _identity(log) == self.log
 
     def require(self) -> None:
         """Raises Unusable where they are not."""
@@ -88,9 +89,19 @@ def _disk(path: Path) -> int:
     return path.parent.stat().st_dev
 
 
+def _filled(path: Path) -> Identity:
+    """None, too, for one that was emptied where it stands."""
+    found = _stat(path)
+    return (found.st_dev, found.st_ino) if found and found.st_size else None
+
+
 def _identity(path: Path) -> Identity:
+    found = _stat(path)
+    return (found.st_dev, found.st_ino) if found else None
+
+
+def _stat(path: Path) -> os.stat_result | None:
     try:
-        found = path.stat()
+        return path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino

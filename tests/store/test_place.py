@@ -240,18 +240,33 @@ def test_a_folder_that_is_away_for_a_while_is_as_good_as_before(path: Path) -> N
     assert clicked_in(path) == ["before", "after"]
 
 
-def test_damage_that_keeps_it_from_being_put_back_is_said(path: Path) -> None:
+def cut_short(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    os.truncate(path, 5000)
+
+
+def test_what_is_damaged_is_not_put_back_as_if_it_were_whole(path: Path) -> None:
     with opened(path) as database:
         click(database, "before")
-        with closing(sqlite3.connect(path)) as raw:
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        descriptor = os.open(path, os.O_RDWR)
-        path.unlink()
-        os.ftruncate(descriptor, 5000)
-        os.close(descriptor)
-        with pytest.raises((Damaged, Unusable)):
+        cut_short(path)
+        moved(path)
+        with pytest.raises(Damaged, match="damaged"):
             click(database, "after")
-        assert database.problem is not None
+        assert "damaged" in (database.problem or "")
+        assert names(path) == ["kept.db"]
+
+
+def test_nothing_is_promised_to_a_file_that_was_emptied(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        path.write_bytes(b"")
+        with pytest.raises(Damaged, match="damaged"):
+            click(database, "after")
+        assert "Quit oO and start it again" in (database.problem or "")
+        assert path.read_bytes() == b""
+        assert clicked_in(path) == ["before"]
+    assert clicked_in(path) == ["before"]
 
 
 async def test_a_list_is_written_to_the_file_that_was_put_back(path: Path) -> None:
