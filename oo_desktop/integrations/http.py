@@ -191,11 +191,16 @@ class ServiceClient:
         return self._body(answer, whole=method == "GET")
 
     def _url(self, path: str) -> str:
-        """Raises Rejected for whatever could lead the token elsewhere."""
-        segments = path.split("/")
-        if not re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})+", path) or any(
-            unquote(segment) in ("", ".", "..") or {"/", "\\"} & set(unquote(segment))
-            for segment in segments
+        """Raises Rejected for whatever could lead the token elsewhere.
+
+        An encoded slash is part of a step, and ids have them. But there are servers that decode
+        first and take steps apart then: so no step may be made of dots, whichever way it is read.
+        """
+        steps = re.split(r"[/\\]", unquote(path))
+        if (
+            not re.fullmatch(r"(?:[A-Za-z0-9._~/-]|%[0-9A-Fa-f]{2})+", path)
+            or "" in path.split("/")
+            or {".", ".."} & set(steps)
         ):
             raise Rejected(f"oO does not send this: the address is not one of {self._name}.")
         return self._base_url + path

@@ -88,18 +88,6 @@ async def test_the_question_is_a_window_with_nobodys_address(
     assert "email" not in wire.EVENT_FIELDS
 
 
-async def test_every_character_of_a_calendars_id_is_encoded(
-    fetch: Callable[[], Any], google: Google, service: ScriptedService
-) -> None:
-    google.calendars = listed(MINE, {**TEAM, "id": "a/b?c=d&e#f@g+h i.com"})
-    await fetch()
-    targets = {asked.target.partition("?")[0] for asked in service.asked}
-    assert "/api/v1/calendars/ada%40example.com/events" in targets
-    # A slash cannot be sent: that calendar is told to be a problem, and the others are shown.
-    calendars = (await fetch()).calendars
-    assert [one.problem is None for one in calendars] == [True, False]
-
-
 async def test_all_pages_are_read_and_each_event_shown_once(
     fetch: Callable[[], Any], google: Google, service: ScriptedService
 ) -> None:
@@ -151,6 +139,39 @@ async def test_an_endless_list_of_nothing_ends(
     with pytest.raises(Unavailable, match="no end"):
         await fetch()
     assert len(service.asked) == pages.MOST_PAGES + 1
+
+
+@pytest.mark.parametrize(
+    ("id_", "step"),
+    [
+        (
+            "a/b#c?d%e@group.v.calendar.google.com",
+            "a%2Fb%23c%3Fd%25e%40group.v.calendar.google.com",
+        ),
+        ("/a//b\\c", "%2Fa%2F%2Fb%5Cc"),
+        ("..a..b+c d&e=f;g:h", "..a..b%2Bc%20d%26e%3Df%3Bg%3Ah"),
+        ("%2F%2e", "%252F%252e"),
+        ("grün@例え.jp", "gr%C3%BCn%40%E4%BE%8B%E3%81%88.jp"),
+    ],
+)
+async def test_every_character_of_a_calendar_id_is_encoded_on_the_wire(
+    fetch: Callable[[], Any], service: ScriptedService, google: Google, id_: str, step: str
+) -> None:
+    google.calendars = listed({"id": id_, "selected": True})
+    (calendar,) = (await fetch()).calendars
+    assert calendar.problem is None
+    assert service.asked[-1].target.partition("?")[0] == f"/api/v1/calendars/{step}/events"
+
+
+@pytest.mark.parametrize("id_", [".", "..", "a/../b"])
+async def test_an_id_that_might_lead_elsewhere_costs_only_its_calendar(
+    fetch: Callable[[], Any], service: ScriptedService, google: Google, id_: str
+) -> None:
+    google.calendars = listed(MINE, {"id": id_, "selected": True})
+    found = await fetch()
+    assert [bool(one.problem) for one in found.calendars] == [False, True]
+    assert len(found.signals) == 1
+    assert len(service.asked) == 2
 
 
 async def test_too_much_on_one_calendar_is_refused_not_cut(

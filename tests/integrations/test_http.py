@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 import logging
+from urllib.parse import unquote
 
 import pytest
 from hypothesis import given
@@ -66,8 +67,9 @@ async def test_an_answer_without_a_body_is_an_empty_one(
         "tasks/./x",
         "tasks//x",
         "tasks\\x",
-        "tasks/%2Fx",
-        "tasks/%5cx",
+        "tasks/..%2fx",
+        "tasks/x%2F..%2F..%2Fx",
+        "tasks/x%5c.%5Cx",
         "tasks?a=b",
         "tasks#a",
         "tasks/%",
@@ -88,6 +90,17 @@ async def test_a_path_that_could_lead_elsewhere_is_refused_unsent(
     assert not tokens.asked
 
 
+@pytest.mark.parametrize(
+    "step", ["a%2Fb", "%2Fa", "a%5Cb", "a..b", "..a", "%23%3F%25%40", "%252e%252e"]
+)
+async def test_an_encoded_step_is_sent_as_it_is(
+    step: str, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.body = {}
+    await client.get(f"tasks/{step}/x")
+    assert [asked.target for asked in service.asked] == [f"/api/v1/tasks/{step}/x"]
+
+
 @given(path=st.text(alphabet="abc/.%2eEfF\\@:?#\n", max_size=12))
 def test_no_path_leaves_the_base_url(path: str) -> None:
     clock = FakeClock()
@@ -102,7 +115,9 @@ def test_no_path_leaves_the_base_url(path: str) -> None:
     except Rejected:
         return
     assert url.startswith("https://a.example/v1/")
-    assert not {"", ".", ".."} & set(url.removeprefix("https://").lower().split("/"))
+    steps = url.removeprefix("https://").split("/")
+    assert all(steps)
+    assert not {".", ".."} & set(unquote("/".join(steps)).replace("\\", "/").split("/"))
 
 
 @pytest.mark.parametrize(
