@@ -236,6 +236,11 @@ class Engine:
         self.integrations.show_calendar(key, calendar, shown=shown)
         self.aggregator.poll_soon(key)
 
+    async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """As `show_calendar`; returns when the account was asked anew, or cannot be just now."""
+        self.integrations.show_calendar(key, calendar, shown=shown)
+        await self.aggregator.refresh(key)
+
     async def connect(
         self,
         provider: ProviderId,

@@ -13,6 +13,7 @@ from oo_desktop.signals.model import (
     RESCHEDULES,
     AccountKey,
     ActionKind,
+    Calendar,
     ProviderId,
     SignalKey,
 )
@@ -22,7 +23,7 @@ from oo_desktop.signals.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
 from oo_desktop.ui.agenda import zones_of
-from oo_desktop.ui.json_view import Json, clicks_json, signal_json
+from oo_desktop.ui.json_view import Json, calendar_json, clicks_json, signal_json
 from oo_desktop.ui.planned import meeting_to_join
 from oo_desktop.ui.text import elided, plain_text
 
@@ -44,6 +45,7 @@ MISSING = {
     "id": "Which task or event? Give its id. See: oo-desktop signals",
     "action": "What is to be done with it? Give an action, such as “done”.",
     "provider": "Which service? Give its name, such as “todoist”.",
+    "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
 }
 """What is said where a request leaves out a word."""
 
@@ -72,6 +74,8 @@ class Requests:
             "status": self._status,
             "signals": self._signals,
             "integrations": self._integrations,
+            "calendars": self._calendars,
+            "show_calendar": self._show_calendar,
             "done": self._done,
             "act": self._act,
             "undo": self._undo,
@@ -104,6 +108,17 @@ class Requests:
 
     async def _integrations(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         return view_model.integrations_json(self._engine.state())
+
+    async def _calendars(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        return [calendar_json(*found) for found in self._calendars_of(_user(args))]
+
+    async def _show_calendar(self, args: Mapping[str, object], _progress: Progress) -> Answer:
+        """The choice is kept whatever the service says, so it is told as chosen."""
+        named, user_id, shown = _text(args, "calendar"), _user(args), args.get("shown") is True
+        key, calendar = self._calendar(named, user_id)
+        await self._engine.choose_calendar(key, calendar.id, shown=shown)
+        told = calendar_json(*self._calendar(named, key.user_id))
+        return {**told, "shown": shown}
 
     async def _done(self, args: Mapping[str, object], _progress: Progress) -> Answer:
         item = self._engine.act(self._signal_key(_text(args, "id")), ActionKind.DONE)
@@ -164,9 +179,8 @@ class Requests:
 
     async def _connect(self, args: Mapping[str, object], progress: Progress) -> Answer:
         provider = ProviderId(_text(args, "provider"))
-        expected = None
-        if args.get("user") is not None:
-            expected = self._account(provider, _text(args, "user"))
+        user_id = _user(args)
+        expected = None if user_id is None else self._account(provider, user_id)
         known = {integration.key for integration in self._engine.accounts.all()}
         if "token" in args:
             integration = await self._engine.connect_with_token(
@@ -190,8 +204,7 @@ class Requests:
         }
 
     async def _disconnect(self, args: Mapping[str, object], _progress: Progress) -> Answer:
-        user_id = _text(args, "user") if args.get("user") is not None else None
-        key = self._account(ProviderId(_text(args, "provider")), user_id)
+        key = self._account(ProviderId(_text(args, "provider")), _user(args))
         gone = await self._engine.disconnect(key)
         return {
             "provider": key.provider,
@@ -237,6 +250,27 @@ class Requests:
             users = ", ".join(key.user_id for key in found)
             raise CommandError(
                 f"Which {provider} account? Choose with --user: {users}.", code=WRONG_USAGE
+            )
+        return found[0]
+
+    def _calendars_of(self, user_id: str | None) -> list[tuple[AccountKey, Calendar]]:
+        """Those of one user, or of all, by account. Raises Rejected for nobody."""
+        accounts = self._engine.state().accounts
+        found = [each for each in accounts if user_id in (None, each.key.user_id)]
+        if user_id is not None and not found:
+            raise Rejected(f"There is no account {elided(plain_text(user_id), 100)} here.")
+        return [(each.key, calendar) for each in found for calendar in each.calendars]
+
+    def _calendar(self, named: str, user_id: str | None) -> tuple[AccountKey, Calendar]:
+        """The calendar meant by its id and, where several accounts have it, a user."""
+        found = [each for each in self._calendars_of(user_id) if each[1].id == named]
+        if not found:
+            raise Rejected("There is no calendar with this id here. See: oo-desktop calendars")
+        if len(found) > 1:
+            users = ", ".join(key.user_id for key, _ in found)
+            raise CommandError(
+                f"Several accounts have this calendar. Choose with --user: {users}.",
+                code=WRONG_USAGE,
             )
         return found[0]
 
@@ -317,6 +351,11 @@ def _action(word: str) -> ActionKind:
     raise CommandError(
         f"There is no action “{word[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
     )
+
+
+def _user(args: Mapping[str, object]) -> str | None:
+    """The user that is named; None where none is."""
+    return None if args.get("user") is None else _text(args, "user")
 
 
 def _text(args: Mapping[str, object], name: str) -> str:

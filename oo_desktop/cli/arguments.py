@@ -29,6 +29,9 @@ Ask the running oO:
   discard SIGNAL_ID            forget a refused click
   refresh                      ask every service now
   integrations                 the connected accounts
+  calendars                    the calendars of your accounts, and which are shown
+    --show ID | --hide ID        show one, or no longer
+    --user ID                    of this account
   connect PROVIDER             sign in with your browser: todoist, google_calendar;
                                or read a calendar link from standard input: ics
     --user ID                    reconnect this account
@@ -181,6 +184,11 @@ def _parser() -> argparse.ArgumentParser:
     add("join", "Open the link of the meeting that is running or begins within an hour.")
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
+    calendars = add("calendars", "The calendars of your accounts; or show one, or no longer.")
+    choice = calendars.add_mutually_exclusive_group()
+    choice.add_argument("--show", metavar="ID", help="show the events of this calendar")
+    choice.add_argument("--hide", metavar="ID", help="show them no longer")
+    calendars.add_argument("--user", metavar="ID", help="of this account")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
     connect.add_argument(
         "provider",

@@ -213,6 +213,15 @@ def _refresh(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "refresh", patience=None)  # every service has its own time-out
 
 
+def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    user = {} if options.user is None else {"user": options.user}
+    chosen = options.hide if options.show is None else options.show
+    if chosen is None:
+        return ask(folder, "calendars", user)
+    args = {**user, "calendar": chosen, "shown": options.show is not None}
+    return ask(folder, "show_calendar", args, patience=None)  # until its service has answered
+
+
 def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.token or options.provider == LINKS:
@@ -323,6 +332,7 @@ _COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
     "join": _simple,
     "refresh": _refresh,
     "integrations": _simple,
+    "calendars": _calendars,
     "connect": _connect,
     "disconnect": _disconnect,
     "quit": _quit,
@@ -340,6 +350,7 @@ _SHOWN: Mapping[str, Callable[[Any, text.Reader], str]] = {
     "join": text.joined,
     "refresh": text.refresh,
     "integrations": text.accounts,
+    "calendars": text.calendars,
     "connect": text.connected,
     "disconnect": text.disconnected,
     "quit": text.ended,

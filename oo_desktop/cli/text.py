@@ -289,6 +289,32 @@ def refresh(answer: Mapping[str, Any], reader: Reader) -> str:
     return accounts(answer.get("accounts") or (), reader)
 
 
+def calendars(answer: Any, reader: Reader) -> str:
+    """The calendars, by account where there are several; or what became of the one chosen."""
+    if not isinstance(answer, list):
+        chosen = "Shown" if answer.get("shown") else "Hidden"
+        return "\n".join([f"{chosen}: {plain(answer.get('name') or '')}", *_problems([answer])])
+    if not answer:
+        return "There are no calendars to choose from."
+    several = len({(one.get("provider"), one.get("user_id")) for one in answer}) > 1
+    rows = [
+        [
+            "shown" if one.get("shown") else "hidden",
+            plain(one.get("name") or ""),
+            plain(one.get("user_id") or "") if several else "",
+            plain(one.get("id") or ""),
+        ]
+        for one in answer
+    ]
+    return "\n".join([table(rows, room=reader.columns, shrinking=((1, 12),)), *_problems(answer)])
+
+
+def _problems(calendars: Iterable[Mapping[str, Any]]) -> Iterable[str]:
+    for one in calendars:
+        if one.get("problem"):
+            yield f"{plain(one.get('name') or '')}: {plain(one['problem'])}"
+
+
 def connected(answer: Mapping[str, Any], _reader: Reader) -> str:
     how = "Reconnected" if answer.get("reconnected") is True else "Connected"
     return f"{how} as {plain(answer.get('label') or answer.get('user_id', ''))}."

@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import (
     RESCHEDULES,
+    AccountKey,
     ActionKind,
     AnySignal,
+    Calendar,
     Day,
     Due,
     Event,
@@ -87,6 +89,19 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
 def integrations_json(state: AppState) -> list[Json]:
     """Every connected account."""
     return [_integration_json(account) for account in state.accounts]
+
+
+def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
+    """One calendar of an account."""
+    return {
+        "provider": account.provider,
+        "user_id": account.user_id,
+        "id": calendar.id,
+        "name": calendar.name,
+        "color": calendar.color,
+        "shown": calendar.shown,
+        "problem": calendar.problem,
+    }
 
 
 def status_json(state: AppState, version: str) -> Json:

@@ -60,6 +60,15 @@ CLICK = {
     "unconfirmed": False,
     "reason": "It is read-only.",
 }
+CALENDAR = {
+    "provider": "google_calendar",
+    "user_id": "ada@example.com",
+    "id": "a/b#c",
+    "name": "Team",
+    "color": None,
+    "shown": True,
+    "problem": None,
+}
 STANDING: dict[str, object] = {
     "status": {"version": "9.9", "accounts": [ACCOUNT], "problem": None},
     "signals": SIGNALS,
@@ -67,6 +76,7 @@ STANDING: dict[str, object] = {
     "refresh": {"accounts": [ACCOUNT]},
     "outbox": [CLICK],
     "undoable": [CLICK],
+    "calendars": [CALENDAR],
     "discard": CLICK,
 }
 URL = "https://todoist.example/authorize?state=abc"
@@ -91,6 +101,8 @@ class Script:
                 return self._undo(args)
             case "act":
                 return {**CLICK, **args, "undo": 3}
+            case "show_calendar":
+                return {**CALENDAR, "shown": args["shown"], "asked": args}
             case "retry":
                 return [CLICK, CLICK] if args == {"all": True} else [{**CLICK, **args}]
             case "done":

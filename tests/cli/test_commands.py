@@ -45,6 +45,15 @@ def test_json_says_exactly_what_the_instance_said_before_or_after_the_command(
         assert "ada@example.com" in after.out
 
 
+def test_a_calendar_is_shown_or_hidden_by_its_id(calm: Any) -> None:
+    shown = calm.say("calendars", "--show", "a/b#c", "--json")
+    assert shown.code == 0
+    assert json.loads(shown.out)["asked"] == {"calendar": "a/b#c", "shown": True}
+    hidden = calm.say("calendars", "--user", "ada", "--hide", "a/b#c")
+    assert (hidden.code, hidden.out) == (0, "Hidden: Team\n")
+    assert calm.say("calendars").out == "shown  Team  a/b#c\n"
+
+
 def test_titles_cannot_steer_the_terminal(calm: Any) -> None:
     said = calm.say("signals")
     assert said.code == 0
@@ -148,6 +157,9 @@ def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
         ("retry",),
         ("retry", "a", "--all"),
         ("discard",),
+        ("calendars", "a"),
+        ("calendars", "--show"),
+        ("calendars", "--show", "a", "--hide", "b"),
         ("connect",),
         ("connect", "todoist", "--browser"),
         ("connect", "todoist", "--no-browser", "--token"),
@@ -183,6 +195,8 @@ def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ..
         ("discard", "8Jx2"),
         ("refresh",),
         ("integrations",),
+        ("calendars",),
+        ("calendars", "--hide", "a"),
         ("connect", "todoist"),
         ("connect", "todoist", "--token"),
         ("disconnect", "todoist"),

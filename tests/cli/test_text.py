@@ -36,6 +36,16 @@ ACCOUNT = {
 }
 
 
+TEAM = {
+    "provider": "google_calendar",
+    "user_id": "ada",
+    "id": "a/b#c",
+    "name": "Team",
+    "shown": True,
+    "problem": None,
+}
+
+
 def row(**changed: object) -> list[str]:
     """The cells of one signal's line."""
     return [cell for cell in text.signals([TASK | changed], READER).split("  ") if cell]
@@ -253,6 +263,22 @@ def test_an_account_to_reconnect_says_how() -> None:
 
 def test_no_account_says_how_to_connect_one() -> None:
     assert "oo-desktop connect todoist" in text.accounts([], READER)
+
+
+def test_a_calendar_says_whether_it_is_shown_and_its_id() -> None:
+    lines = text.calendars([TEAM, TEAM | {"name": "Trips", "shown": False}], READER).split("\n")
+    assert lines == ["shown   Team   a/b#c", "hidden  Trips  a/b#c"]
+
+
+def test_calendars_of_several_accounts_say_whose_they_are() -> None:
+    lines = text.calendars([TEAM, TEAM | {"user_id": "bob"}], READER).split("\n")
+    assert lines == ["shown  Team  ada  a/b#c", "shown  Team  bob  a/b#c"]
+
+
+def test_a_calendar_in_trouble_says_why() -> None:
+    troubled = TEAM | {"problem": "It is gone."}
+    assert text.calendars([troubled], READER).split("\n")[1] == "Team: It is gone."
+    assert text.calendars(troubled, READER) == "Shown: Team\nTeam: It is gone."
 
 
 def test_a_problem_stands_above_the_accounts() -> None:

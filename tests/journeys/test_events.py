@@ -1,15 +1,19 @@
 """What is planned, from the stand-in Google to what the tray and the command line say of it."""
 
+from typing import Any
+
 import pytest
 
 from oo_desktop.errors import Rejected
+from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from oo_desktop.signals.state import Connection
 from oo_desktop.ui.commands import OpenUrl
 from oo_desktop.ui.rows import Row
 from oo_desktop.ui.view_model import tray_view
 from tests.journeys.story import Story, ask
-from tests.journeys.test_google_sign_in import connect
+from tests.journeys.test_google_sign_in import GRACE, connect
 
 ADAS = AccountKey(ProviderId("google_calendar"), UserId("ada@example.com"))
 MEET = {
@@ -81,6 +85,71 @@ async def test_a_calendar_that_is_not_wanted_is_gone_with_one_click(story: Story
     await story.until(lambda: not any("· Family" in line for line in told(story)))
     story.engine.show_calendar(ADAS, family.id, shown=True)
     await story.until(lambda: any("· Family" in line for line in told(story)))
+
+
+async def test_calendars_are_listed_with_every_field_of_the_interface(story: Story) -> None:
+    await connect(story)
+    calendars = await ask(story, "calendars")
+    assert {"name": "Family", "shown": True}.items() <= calendars_by_name(calendars)[
+        "Family"
+    ].items()
+    assert calendars[0].keys() == {
+        "provider", "user_id", "id", "name", "color", "shown", "problem",
+    }  # fmt: skip
+    assert await ask(story, "calendars", user=ADAS.user_id) == calendars
+    with pytest.raises(Rejected, match="no account bob here"):
+        await ask(story, "calendars", user="bob")
+
+
+def calendars_by_name(calendars: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {one["name"]: one for one in calendars}
+
+
+async def test_a_calendar_can_be_chosen_by_its_id_and_the_answer_comes_with_its_events(
+    story: Story,
+) -> None:
+    await connect(story)
+    family = calendars_by_name(await ask(story, "calendars"))["Family"]
+    hidden = await ask(story, "show_calendar", calendar=family["id"], shown=False)
+    assert hidden == {**family, "shown": False}
+    assert not any("· Family" in line for line in told(story))
+    assert hidden in await ask(story, "calendars")
+    assert await ask(story, "show_calendar", calendar=family["id"], shown=True) == family
+    assert any("· Family" in line for line in told(story))
+
+
+async def test_a_choice_is_kept_and_told_while_google_cannot_be_reached(story: Story) -> None:
+    await connect(story)
+    family = calendars_by_name(await ask(story, "calendars"))["Family"]
+    await story.control("offline")
+    answer = await ask(story, "show_calendar", calendar=family["id"], shown=False)
+    assert answer["shown"] is False
+    assert story.engine.integrations.calendars(ADAS) == {family["id"]: False}
+
+
+async def test_a_calendar_that_two_accounts_have_is_chosen_for_one_of_them(story: Story) -> None:
+    for email in (ADAS.user_id, GRACE):
+        await story.control("add_calendar", email=email, id="club", summary="Club", selected=True)
+        await connect(story, email)
+    with pytest.raises(
+        CommandError, match=r"--user: ada@example\.com, grace@example\.com"
+    ) as caught:
+        await ask(story, "show_calendar", calendar="club", shown=False)
+    assert caught.value.code == WRONG_USAGE
+    answer = await ask(story, "show_calendar", calendar="club", shown=False, user=GRACE)
+    assert (answer["user_id"], answer["shown"]) == (GRACE, False)
+    clubs = [one for one in await ask(story, "calendars") if one["id"] == "club"]
+    assert [one["shown"] for one in clubs] == [True, False]
+
+
+async def test_a_calendar_there_is_not_cannot_be_chosen(story: Story) -> None:
+    await connect(story)
+    with pytest.raises(Rejected, match="See: oo-desktop calendars"):
+        await ask(story, "show_calendar", calendar="nobody@example.com", shown=True)
+    with pytest.raises(CommandError, match="Which calendar") as caught:
+        await ask(story, "show_calendar", shown=True)
+    assert caught.value.code == WRONG_USAGE
+    assert story.engine.integrations.calendars(ADAS) == {}
 
 
 def told(story: Story) -> list[str]:
