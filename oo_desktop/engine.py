@@ -344,7 +344,7 @@ class Engine:
     ) -> str | None:
         match connection:
             case Connection.REFUSED:
-                return self.accounts.reason(integration.key)
+                return integration.reason
             case Connection.UNKNOWN:
                 return self.accounts.lack(integration)
             case Connection.OK:

@@ -37,6 +37,9 @@ log = logging.getLogger(__name__)
 REVOKING = 10.0
 """Seconds a service has for ending oO's access; it is forgotten here in any case."""
 
+LONGEST_REASON = 500
+"""Characters of a sentence that is kept: a connector may come from anywhere."""
+
 
 class Disconnected(Struct, frozen=True, kw_only=True):
     """What a disconnect did, and where the rest can be done.
@@ -121,7 +124,6 @@ class Accounts:
         self._links: dict[AccountKey, LinkClient] = {}
         self._tokens: dict[AccountKey, AccountTokens] = {}
         self._running: dict[ProviderId, RunningSignIn] = {}
-        self._reasons: dict[AccountKey, str] = {}
 
     # What there is
 
@@ -141,10 +143,6 @@ class Accounts:
         """The sign-ins that wait for the browser now."""
         states = (running.sign_in.state for running in self._running.values())
         return tuple(state for state in states if state is not None)
-
-    def reason(self, key: AccountKey) -> str | None:
-        """Why the account was last refused, if that happened since oO started."""
-        return self._reasons.get(key)
 
     def may_write(self, key: AccountKey) -> bool:
         """Whether the account's owner lets oO change things at the service."""
@@ -185,8 +183,8 @@ class Accounts:
 
     def refuse(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the account's token: ask for a reconnect, once."""
-        self._reasons[key] = reason
-        if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT):
+        reason = reason[:LONGEST_REASON]
+        if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
             self._bus.publish(TokenExpired(key))
             self._bus.publish(IntegrationsChanged())
@@ -356,7 +354,6 @@ class Accounts:
     async def _run(self, storing: Awaitable[Integration]) -> Integration:
         integration = await storing
         self._drop_client(integration.key)
-        self._reasons.pop(integration.key, None)
         log.info("connected %s/%s", integration.key.provider, integration.key.user_id)
         self._bus.publish(TokenRestored(integration.key))
         self._bus.publish(IntegrationsChanged())

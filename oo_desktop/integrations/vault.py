@@ -102,9 +102,12 @@ class TokenVault:
     def integration(self, key: AccountKey) -> Integration | None:
         return self._integrations.get(key)
 
-    def set_status(self, key: AccountKey, status: TokenStatus) -> bool:
-        """Returns whether that changed anything."""
-        return self._integrations.set_status(key, status, now=self._clock.now())
+    def set_status(
+        self, key: AccountKey, status: TokenStatus, *, reason: str | None = None
+    ) -> bool:
+        """Returns whether that changed anything. reason: why, in a sentence without any secret."""
+        now = self._clock.now()
+        return self._integrations.set_status(key, status, now=now, reason=reason)
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
         """The renewal that was sent and whose answer was never stored, if there is one."""

@@ -21,6 +21,7 @@ class Integration(Struct, frozen=True, kw_only=True):
 
     expires_at: when its access token does; None: never.
     keyring: the back end that holds its tokens, as `PYTHON_KEYRING_BACKEND` would name it.
+    reason: why its token was refused, where it was and that is known.
     """
 
     key: AccountKey
@@ -29,6 +30,7 @@ class Integration(Struct, frozen=True, kw_only=True):
     scopes: str = ""
     client_id: str = ""
     keyring: str = ""
+    reason: str | None = None
     expires_at: datetime | None = None
     connected_at: datetime
     updated_at: datetime
@@ -92,6 +94,7 @@ class IntegrationStore:
             "refresh_generation": None,
             "refresh_sent_at": None,
             "notified_at": None,
+            "reason": integration.reason,
         }
         statement = insert(table).values(
             provider=integration.key.provider,
@@ -104,13 +107,15 @@ class IntegrationStore:
                 statement.on_conflict_do_update(index_elements=["provider", "user_id"], set_=values)
             )
 
-    def set_status(self, key: AccountKey, status: TokenStatus, *, now: datetime) -> bool:
-        """Returns whether that changed anything."""
+    def set_status(
+        self, key: AccountKey, status: TokenStatus, *, now: datetime, reason: str | None = None
+    ) -> bool:
+        """Returns whether that changed anything; the reason of what was so already stays."""
         with self._database.transaction() as connection:
             result = connection.execute(
                 update(table)
                 .where(_is(key), table.c.token_status != status.value)
-                .values(token_status=status.value, updated_at=now.timestamp())
+                .values(token_status=status.value, reason=reason, updated_at=now.timestamp())
             )
             return result.rowcount > 0
 
@@ -224,6 +229,7 @@ def integration_from_row(row: Any) -> Integration:
         scopes=row.scopes,
         client_id=row.client_id,
         keyring=row.keyring,
+        reason=row.reason,
         expires_at=_instant(row.expires_at),
         connected_at=_required_instant(row.connected_at),
         updated_at=_required_instant(row.updated_at),

@@ -45,6 +45,8 @@ integration_tokens = Table(
     Column("notified_at", Float),
     # Which of its calendars the user chose to see or not to see: JSON, {id: true or false}.
     Column("calendars", Text, nullable=False, server_default="{}"),
+    # Why its token was refused: a sentence of oO's, never what a service said.
+    Column("reason", Text),
 )
 
 oauth_clients = Table(
@@ -125,7 +127,7 @@ reminders = Table(
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
-    # 1 to 2: reschedules, undo that survives a restart, and reminders.
+    # 1 to 2: reschedules, undo that survives a restart, reminders, and why one has to reconnect.
     (
         "ALTER TABLE outbox ADD COLUMN due TEXT",
         "ALTER TABLE outbox ADD COLUMN undoes INTEGER",
@@ -138,6 +140,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " AND done.provider = outbox.provider AND done.user_id = outbox.user_id"
         " AND done.signal_id = outbox.signal_id) WHERE kind = 'reopen'",
         "ALTER TABLE integration_tokens ADD COLUMN calendars TEXT NOT NULL DEFAULT '{}'",
+        "ALTER TABLE integration_tokens ADD COLUMN reason TEXT",
         "CREATE TABLE reminders (provider TEXT NOT NULL, user_id TEXT NOT NULL,"
         " signal_id TEXT NOT NULL, start FLOAT NOT NULL, minutes INTEGER NOT NULL,"
         " ends FLOAT NOT NULL, told_at FLOAT NOT NULL, twin TEXT, snoozed_until FLOAT,"

@@ -214,6 +214,13 @@ async def test_the_end_after_seven_days_says_how_to_prevent_it(story: Story) -> 
     await story.open()
     await story.until(lambda: google(story).token_status is TokenStatus.NEEDS_RECONNECT)
     assert google(story).reason == TESTING
+    await story.close()
+    await story.open()
+    assert google(story).reason == TESTING
+    await story.control("google_client", testing=False)
+    await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
+    await story.until(lambda: google(story).connection is Connection.OK)
+    assert google(story).reason is None
 
 
 async def test_another_person_on_reconnect_is_never_a_silent_swap(story: Story) -> None:

@@ -65,7 +65,7 @@ def test_a_reconnect_keeps_the_first_date_and_forgets_what_was_wrong(
     store: IntegrationStore,
 ) -> None:
     store.save(ADA)
-    store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW)
+    store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW, reason="It ended.")
     store.set_refresh_sent(KEY, SentRefresh(3, NOW))
     store.set_notified(KEY, NOW)
     later = NOW + timedelta(days=1)
@@ -73,6 +73,13 @@ def test_a_reconnect_keeps_the_first_date_and_forgets_what_was_wrong(
     store.save(again)
     assert store.get(KEY) == replace(again, connected_at=NOW)
     assert (store.refresh_sent(KEY), store.notified_at(KEY)) == (None, None)
+
+
+def test_why_an_account_was_refused_is_kept(store: IntegrationStore) -> None:
+    store.save(ADA)
+    store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW, reason="It ended.")
+    refused = replace(ADA, token_status=TokenStatus.NEEDS_RECONNECT, reason="It ended.")
+    assert store.get(KEY) == refused
 
 
 def test_a_status_says_whether_it_changed(store: IntegrationStore) -> None:

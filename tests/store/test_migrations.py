@@ -81,6 +81,10 @@ def test_accounts_of_version_1_go_on(migrated: Database) -> None:
     assert store.client(ProviderId("todoist")) is not None
 
 
+def test_why_version_1_was_refused_is_not_known(migrated: Database) -> None:
+    assert {integration.reason for integration in IntegrationStore(migrated).all()} == {None}
+
+
 def test_what_version_1_showed_is_shown(migrated: Database) -> None:
     cached = SnapshotStore(migrated).all()
     assert {key: len(stored.snapshot.signals) for key, stored in cached.items()} == {ADA: 5, BOB: 1}
