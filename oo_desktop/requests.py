@@ -23,7 +23,7 @@ from oo_desktop.signals.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui import view_model
 from oo_desktop.ui.agenda import zones_of
-from oo_desktop.ui.json_view import Json, calendar_json, clicks_json, signal_json
+from oo_desktop.ui.json_view import Json, calendar_json, clicks_json, refresh_json, signal_json
 from oo_desktop.ui.planned import meeting_to_join
 from oo_desktop.ui.text import elided, plain_text
 
@@ -175,7 +175,7 @@ class Requests:
 
     async def _refresh(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         await self._engine.refresh()
-        return {"accounts": view_model.integrations_json(self._engine.state())}
+        return refresh_json(self._engine.state())
 
     async def _connect(self, args: Mapping[str, object], progress: Progress) -> Answer:
         provider = ProviderId(_text(args, "provider"))

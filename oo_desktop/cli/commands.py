@@ -209,8 +209,13 @@ def _discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "discard", {"id": options.id})
 
 
-def _refresh(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
-    return ask(folder, "refresh", patience=None)  # every service has its own time-out
+def _refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+    """The round is over whoever was reached: no failure, but what is old is said to be."""
+    answer = ask(folder, "refresh", patience=None)  # every service has its own time-out
+    if not options.json:
+        for sentence in text.not_refreshed(answer):
+            terminal.note(sentence)
+    return answer
 
 
 def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:

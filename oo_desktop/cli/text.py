@@ -286,7 +286,24 @@ def joined(answer: Mapping[str, Any], _reader: Reader) -> str:
 
 
 def refresh(answer: Mapping[str, Any], reader: Reader) -> str:
-    return accounts(answer.get("accounts") or (), reader)
+    """The accounts after a round; why some were not reached, `not_refreshed` says."""
+    failed = {_key(account) for account in answer.get("failed") or ()}
+    found = answer.get("accounts") or ()
+    told = [{**each, "reason": None} if _key(each) in failed else each for each in found]
+    return accounts(told, reader)
+
+
+def not_refreshed(answer: Mapping[str, Any]) -> Iterable[str]:
+    """A sentence for each account whose list is as old as before, and why."""
+    for account in answer.get("failed") or ():
+        connection = str(account.get("connection", ""))
+        why = account.get("reason") or f"{_CONNECTIONS.get(connection, connection)}.".capitalize()
+        label, provider = plain(account.get("label", "")), plain(account.get("provider", ""))
+        yield f"Not refreshed: {label} ({provider}). {plain(why)}"
+
+
+def _key(account: Mapping[str, Any]) -> tuple[object, object]:
+    return account.get("provider"), account.get("user_id")
 
 
 def calendars(answer: Any, reader: Reader) -> str:

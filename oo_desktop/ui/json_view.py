@@ -23,7 +23,7 @@ from oo_desktop.signals.model import (
     Task,
 )
 from oo_desktop.signals.reschedule import possible_actions
-from oo_desktop.signals.state import AccountState, AppState, OutboxItem, OutboxState
+from oo_desktop.signals.state import AccountState, AppState, Connection, OutboxItem, OutboxState
 from oo_desktop.signals.zones import machine_zone
 from oo_desktop.ui.agenda import Entry, agenda, zones_of
 from oo_desktop.ui.outbox_view import unconfirmed_keys
@@ -112,18 +112,37 @@ def status_json(state: AppState, version: str) -> Json:
         "problem": state.problem,
         "left_out": list(state.left_out),
         "pending": len(state.outbox),
-        "accounts": [
-            {
-                **_integration_json(account),
-                "next_poll": _instant(account.next_poll),
-                "reason": account.reason,
-            }
-            for account in state.accounts
-        ],
+        "accounts": [_account_json(account) for account in state.accounts],
         "sign_ins": [
             {"provider": sign_in.provider, "ends_at": _instant(sign_in.ends_at)}
             for sign_in in state.sign_ins
         ],
+    }
+
+
+def refresh_json(state: AppState) -> Json:
+    """How the accounts are after a round, and of those that brought nothing which, and why."""
+    return {
+        "accounts": [_account_json(account) for account in state.accounts],
+        "failed": [
+            {
+                "provider": account.key.provider,
+                "user_id": account.key.user_id,
+                "label": account.label,
+                "connection": account.connection.value,
+                "reason": account.reason,
+            }
+            for account in state.accounts
+            if account.connection is not Connection.OK
+        ],
+    }
+
+
+def _account_json(account: AccountState) -> Json:
+    return {
+        **_integration_json(account),
+        "next_poll": _instant(account.next_poll),
+        "reason": account.reason,
     }
 
 

@@ -69,11 +69,12 @@ CALENDAR = {
     "shown": True,
     "problem": None,
 }
+OFFLINE = {**ACCOUNT, "connection": "offline", "reason": "Todoist cannot be reached."}
 STANDING: dict[str, object] = {
     "status": {"version": "9.9", "accounts": [ACCOUNT], "problem": None},
     "signals": SIGNALS,
     "integrations": [ACCOUNT],
-    "refresh": {"accounts": [ACCOUNT]},
+    "refresh": {"accounts": [ACCOUNT], "failed": []},
     "outbox": [CLICK],
     "undoable": [CLICK],
     "calendars": [CALENDAR],
@@ -113,7 +114,12 @@ class Script:
                 return self._disconnect(args)
             case "quit":
                 self.quit.set()
-        return STANDING.get(request.command, {})
+        return self._standing(request.command)
+
+    def _standing(self, command: str) -> object:
+        if command == "refresh" and (self._folder / "offline").exists():
+            return {"accounts": [OFFLINE], "failed": [OFFLINE]}
+        return STANDING.get(command, {})
 
     def _undo(self, args: dict[str, object]) -> object:
         if args != {"id": "8Jx2"}:

@@ -54,6 +54,20 @@ def test_a_calendar_is_shown_or_hidden_by_its_id(calm: Any) -> None:
     assert calm.say("calendars").out == "shown  Team  a/b#c\n"
 
 
+def test_a_refresh_that_did_not_reach_an_account_is_done_and_says_so_on_stderr(
+    running: Any,
+) -> None:
+    (running.folder / "offline").touch()
+    said = running.say("refresh")
+    assert said.code == 0
+    assert said.err == "Not refreshed: ada@example.com (todoist). Todoist cannot be reached.\n"
+    assert "offline" in said.out
+    assert "cannot be reached" not in said.out
+    in_json = running.say("refresh", "--json")
+    assert (in_json.code, in_json.err) == (0, "")
+    assert json.loads(in_json.out)["failed"][0]["reason"] == "Todoist cannot be reached."
+
+
 def test_titles_cannot_steer_the_terminal(calm: Any) -> None:
     said = calm.say("signals")
     assert said.code == 0

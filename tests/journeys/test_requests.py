@@ -196,6 +196,36 @@ async def test_refresh_answers_when_the_round_is_over(story: Story) -> None:
     assert "Just added" in story.titles()
 
 
+async def test_refresh_names_the_accounts_that_could_not_be_reached_and_why(story: Story) -> None:
+    await story.connect()
+    assert (await ask(story, "refresh"))["failed"] == []
+    await story.control("offline")
+    answer = await ask(story, "refresh")
+    (account,), (failed,) = answer["accounts"], answer["failed"]
+    assert failed == {
+        "provider": "todoist",
+        "user_id": account["user_id"],
+        "label": account["label"],
+        "connection": "offline",
+        "reason": account["reason"],
+    }
+    assert "cannot be reached" in failed["reason"] or "did not answer" in failed["reason"]
+
+
+async def test_refresh_names_an_account_that_waits_for_a_reconnect_also_after_a_restart(
+    story: Story,
+) -> None:
+    await story.connect()
+    await story.control("revoke")
+    for restarts in (False, True):
+        if restarts:
+            await story.close()
+            await story.open()
+        (failed,) = (await ask(story, "refresh"))["failed"]
+        assert failed["connection"] == "refused"
+        assert "reconnect" in failed["reason"]
+
+
 async def test_an_unknown_service_cannot_be_connected(story: Story) -> None:
     with pytest.raises(SignInError, match="called myspace, only todoist"):
         await ask(story, "connect", provider="myspace")
