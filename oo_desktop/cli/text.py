@@ -79,7 +79,7 @@ def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
         f"p{priority}" if priority in {1, 2, 3} else "",  # as the tray says it
         _title(signal),
         _where(signal),
-        "maybe" if signal.get("tentative") else "",
+        _certainty(signal),
         _way(signal),
         plain(signal.get("id", "")) if signal.get("actions") or signal.get("pending") else "",
     ]
@@ -89,6 +89,13 @@ def _where(signal: Mapping[str, Any]) -> str:
     """Its project or calendar; a main calendar, which is named as its account is, goes without."""
     name = signal.get("container") or ""
     return "" if name == signal.get("user_id") else plain(name)
+
+
+def _certainty(signal: Mapping[str, Any]) -> str:
+    """How certain an event is, as the tray says it."""
+    if signal.get("unanswered"):
+        return "not answered"
+    return "maybe" if signal.get("tentative") else ""
 
 
 def _way(signal: Mapping[str, Any]) -> str:

@@ -5,7 +5,8 @@
 | `status` cancelled | left out, also where nothing but its id is said |
 | `status` tentative | shown as tentative |
 | the calendar's owner declined it | left out |
-| they answered "maybe", or not at all (needsAction) | shown as tentative |
+| they answered "maybe" | shown as tentative |
+| they did not answer (needsAction, or nothing) | shown as not answered |
 | there are no guests, or they are none of them | shown as certain: it is their own |
 | `eventType` default, fromGmail, or one not known yet | shown: to miss a meeting is worse |
 | focusTime, outOfOffice | shown where they have a time, left out as whole days |
@@ -51,7 +52,6 @@ _LONGEST_UID = 300
 _ONLY_TIMED = frozenset({"focusTime", "outOfOffice"})
 _NOTHING_HAPPENS = frozenset({"workingLocation", "birthday"})
 _PRIVATE = frozenset({"private", "confidential"})
-_UNSURE = frozenset({"tentative", "needsAction"})
 
 
 class ClickedWire(Struct, frozen=True):
@@ -101,7 +101,8 @@ def event_from_wire(
         end=_end(event, start, shelf),
         join_url=join_url(event, email=user_id),
         where=clean(place((event.location or "")[:_TAKEN])) or None,
-        tentative=event.status == "tentative" or response in _UNSURE,
+        tentative="tentative" in (event.status, response),
+        unanswered=response == "needsAction",
         twin=_twin(event, start, shelf),
         reminders=_reminders(event, start, shelf),
     )

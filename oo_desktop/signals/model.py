@@ -159,7 +159,8 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
 
     join_url: where to take part, https only.
     where: the place in words, as its owner wrote it.
-    tentative: not yet certain, or the user has not said whether they will come.
+    tentative: not yet certain, or answered with "maybe".
+    unanswered: whoever's calendar it is on was invited, and has not said whether they will come.
     twin: what the same meeting has in common on all calendars it stands on; None: it stands alone.
     reminders: minutes before the start at which to remind of it, negative ones after the midnight
         that a whole day begins with; None: as the settings say.
@@ -170,8 +171,14 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
     join_url: str | None = None
     where: str | None = None
     tentative: bool = False
+    unanswered: bool = False
     twin: str | None = None
     reminders: tuple[int, ...] | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is open: neither that it happens, nor that the user comes."""
+        return not (self.tentative or self.unanswered)
 
 
 AnySignal = Task | Event

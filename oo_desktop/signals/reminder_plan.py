@@ -185,7 +185,7 @@ def _chosen(events: Iterable[Event]) -> dict[str, Event]:
     for event in events:
         if event.twin is not None:
             first = chosen.setdefault(event.twin, event)
-            if first.tentative and not event.tentative:
+            if event.is_certain and not first.is_certain:
                 chosen[event.twin] = event
     return chosen
 

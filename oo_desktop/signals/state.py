@@ -266,7 +266,8 @@ def _replied(seen: AnySignal, reply: ActionKind) -> AnySignal | None:
         return seen
     if reply is ActionKind.DECLINE:
         return None
-    return msgspec.structs.replace(seen, tentative=reply is ActionKind.MAYBE)
+    maybe = reply is ActionKind.MAYBE
+    return msgspec.structs.replace(seen, tentative=maybe, unanswered=False)
 
 
 def _moved(task: Task, due: Due | None) -> Task:

@@ -159,7 +159,8 @@ def seen(snapshot: Snapshot) -> list[tuple[object, ...]]:
 
 def _seen(signal: AnySignal) -> tuple[object, ...]:
     if isinstance(signal, Event):
-        return signal.id, signal.title, signal.start, signal.end, signal.tentative
+        certain = (signal.tentative, signal.unanswered)
+        return signal.id, signal.title, signal.start, signal.end, certain
     return signal.id, signal.title, signal.due, signal.priority
 
 

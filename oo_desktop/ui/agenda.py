@@ -158,7 +158,7 @@ def _without_twins(events: tuple[Entry, ...], in_order: Iterable[Line]) -> tuple
         event = entry.signal
         if isinstance(event, Event) and event.twin is not None:
             first = shown.setdefault(event.twin, entry)
-            if is_tentative(first) and not event.tentative:
+            if event.is_certain and not is_certain(first):
                 shown[event.twin] = entry
     if not shown:
         return events
@@ -171,9 +171,9 @@ def _twin(entry: Entry) -> str | None:
     return entry.signal.twin if isinstance(entry.signal, Event) else None
 
 
-def is_tentative(entry: Entry) -> bool:
-    """Whether it is not certain yet that it happens, or that the user comes."""
-    return isinstance(entry.signal, Event) and entry.signal.tentative
+def is_certain(entry: Entry) -> bool:
+    """Whether it is certain that it happens, and that the user comes."""
+    return not isinstance(entry.signal, Event) or entry.signal.is_certain
 
 
 def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:

@@ -15,7 +15,14 @@ from oo_desktop.signals.model import Day, day_of, ends_at, time_of
 from oo_desktop.ui.account_view import LONGEST_LABEL, AccountWords
 from oo_desktop.ui.agenda import today_in
 from oo_desktop.ui.commands import OpenUrl
-from oo_desktop.ui.planned import NEXT, Happening, Planned, joinable, minutes_until
+from oo_desktop.ui.planned import (
+    NEXT,
+    Happening,
+    Planned,
+    certainty_words,
+    joinable,
+    minutes_until,
+)
 from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal
 from oo_desktop.ui.text import counted, day_words, elided, isolated, plain_text, weekday_words
 
@@ -32,8 +39,6 @@ NEARER = timedelta(minutes=10)
 
 LONG = timedelta(hours=24)
 """What lasts as long runs over days, and is no meeting to wait the end of."""
-
-TENTATIVE = "maybe"
 
 
 def title_of(event: Happening, most: int = LONGEST_TITLE) -> str:
@@ -68,8 +73,8 @@ def event_text(
         parts.append(isolated(elided(name, LONGEST_NAME)))
     if near and event.where and "://" not in event.where and (where := plain_text(event.where)):
         parts.append(isolated(elided(where, LONGEST_NAME)))
-    if event.tentative:
-        parts.append(TENTATIVE)
+    if certainty := certainty_words(event):
+        parts.append(certainty)
     if near and happening.starts is not None and happening.starts > now:
         parts.append(soon_words(happening.starts, now))
     return " · ".join(parts)

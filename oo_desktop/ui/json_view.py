@@ -187,6 +187,7 @@ def _signal_json(
             "end": _due(signal.end, entry.zone),
             "all_day": isinstance(signal.start, Day),
             "tentative": signal.tentative,
+            "unanswered": signal.unanswered,
             "where": signal.where,
         }
     else:

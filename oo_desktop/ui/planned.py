@@ -69,6 +69,13 @@ def minutes_until(starts: datetime, now: datetime) -> int:
     return -((now - starts) // MINUTE)
 
 
+def certainty_words(event: Event) -> str:
+    """What is still open about it; empty where nothing is. What the user can do comes first."""
+    if event.unanswered:
+        return "not answered"
+    return "maybe" if event.tentative else ""
+
+
 def next_turn(plan: Planned, now: datetime) -> datetime | None:
     """When what is said of `plan` changes next: by the minute, but only where minutes are told."""
     moments = [] if plan.changes_at is None else [plan.changes_at]

@@ -16,7 +16,7 @@ from oo_desktop.signals.reminder_plan import Planned, snoozed_until
 from oo_desktop.signals.zones import machine_zone
 from oo_desktop.ui.agenda import today_in
 from oo_desktop.ui.notifications import Notifier
-from oo_desktop.ui.planned import minutes_until
+from oo_desktop.ui.planned import certainty_words, minutes_until
 from oo_desktop.ui.text import counted, day_words, elided, plain_text
 
 LATE = timedelta(minutes=2)
@@ -168,8 +168,7 @@ def body_words(reminder: Planned, now: datetime) -> str:
     """How soon, in which calendar, how certain; and where, on a line of its own."""
     event = reminder.event
     calendar = plain_text(event.container.name) if event.container else ""
-    maybe = "maybe" if event.tentative else ""
-    parts = (_how_soon(reminder, now), elided(calendar, LONGEST_NAME), maybe)
+    parts = (_how_soon(reminder, now), elided(calendar, LONGEST_NAME), certainty_words(event))
     where = "" if "://" in (event.where or "") else plain_text(event.where or "")
     lines = (" · ".join(filter(None, parts)), elided(where, LONGEST_TITLE))
     return "\n".join(filter(None, lines))

@@ -145,6 +145,7 @@ def test_an_event_says_from_when_to_when() -> None:
     days = row(kind="event", start="2026-11-22", end="2026-11-25", tentative=True)
     assert days[0] == "Sun 22 Nov–Tue 24 Nov"
     assert "maybe" in days
+    assert "not answered" in row(kind="event", tentative=True, unanswered=True)
 
 
 @pytest.mark.parametrize("title", [None, "", "\n", "\u200b\u200f", "\u200d \u3164"])

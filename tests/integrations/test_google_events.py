@@ -58,20 +58,25 @@ def test_of_what_was_deleted_the_id_is_enough() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "tentative"),
+    ("changes", "tentative", "unanswered"),
     [
-        ({}, False),
-        ({"status": "tentative"}, True),
-        ({"attendees": me("accepted")}, False),
-        ({"attendees": me("tentative")}, True),
-        ({"attendees": me("needsAction")}, True),
-        ({"attendees": me(None)}, True),
-        ({"attendees": [{"responseStatus": "tentative"}]}, False),
-        ({"attendeesOmitted": True}, False),
+        ({}, False, False),
+        ({"status": "tentative"}, True, False),
+        ({"attendees": me("accepted")}, False, False),
+        ({"attendees": me("tentative")}, True, False),
+        ({"attendees": me("needsAction")}, False, True),
+        ({"attendees": me(None)}, False, True),
+        ({"attendees": me("needsAction"), "status": "tentative"}, True, True),
+        ({"attendees": [{"responseStatus": "tentative"}]}, False, False),
+        ({"attendees": [{"responseStatus": "needsAction"}]}, False, False),
+        ({"attendeesOmitted": True}, False, False),
     ],
 )
-def test_what_is_not_certain_is_marked(changes: dict[str, Any], tentative: bool) -> None:
-    assert event(**changes).tentative is tentative
+def test_what_is_not_certain_is_marked_and_no_answer_is_no_maybe(
+    changes: dict[str, Any], tentative: bool, unanswered: bool
+) -> None:
+    found = event(**changes)
+    assert (found.tentative, found.unanswered) == (tentative, unanswered)
 
 
 @pytest.mark.parametrize(

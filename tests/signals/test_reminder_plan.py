@@ -194,7 +194,8 @@ def test_a_meeting_on_two_calendars_is_reminded_of_once() -> None:
 
 
 def test_the_copy_that_is_certain_counts() -> None:
-    found = plan(meeting("a", twin="x", tentative=True), meeting("b", twin="x", account=BOB))
+    unsure = meeting("a", twin="x", unanswered=True)
+    found = plan(unsure, meeting("b", twin="x", account=BOB))
     assert [each.key.account for each in found] == [BOB]
 
 

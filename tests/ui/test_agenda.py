@@ -93,7 +93,7 @@ def twin_of(entry: Entry) -> str | None:
 
 
 def tentative(entry: Entry) -> bool:
-    return isinstance(entry.signal, Event) and entry.signal.tentative
+    return isinstance(entry.signal, Event) and (entry.signal.tentative or entry.signal.unanswered)
 
 
 def section_of(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
@@ -143,6 +143,7 @@ def signals(draw: st.DrawFn, account: AccountKey, number: int) -> AnySignal:
             start=draw(dues),
             end=draw(dues),
             tentative=draw(st.booleans()),
+            unanswered=draw(st.booleans()),
             twin=draw(st.sampled_from([None, "a", "b"])),
         )
     return Task(

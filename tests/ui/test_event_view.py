@@ -118,6 +118,12 @@ def test_a_title_that_reads_from_right_to_left_turns_nothing_else_around() -> No
     assert shown(with_events(event)).tooltip[0] == "\u200e\u2068פגישה\u2069 in 12 min"
 
 
+def test_an_invitation_without_an_answer_is_not_called_a_maybe() -> None:
+    event = meeting("Review", at(13, 12), tentative=True, unanswered=True)
+    assert told(event)[1] == "13:12–13:42  Review · not answered · in 12 min"
+    assert "maybe" not in " ".join(shown(with_events(event)).tooltip)
+
+
 def test_where_it_is_stands_there_once_one_has_to_go() -> None:
     room = meeting("Review", at(13, 12), where="Room 5\n2nd floor")
     assert told(room)[1] == "13:12–13:42  Review · Room 5 2nd floor · in 12 min"
@@ -340,8 +346,18 @@ def test_a_meeting_on_two_calendars_is_shown_once_as_the_first_account_has_it() 
     assert [each["container"] for each in signals_json(state, NOON)] == ["Ada"]
 
 
-def test_of_two_alike_the_one_the_user_is_sure_of_is_shown() -> None:
-    unsure = meeting("Review", at(14), twin="uid", calendar="Ada", tentative=True)
+@pytest.mark.parametrize(("tentative", "unanswered"), [(True, False), (False, True)])
+def test_of_two_alike_the_one_the_user_is_sure_of_is_shown(
+    tentative: bool, unanswered: bool
+) -> None:
+    unsure = meeting(
+        "Review",
+        at(14),
+        twin="uid",
+        calendar="Ada",
+        tentative=tentative,
+        unanswered=unanswered,
+    )
     sure = meeting("Review", at(14), twin="uid", calendar="Bob", account=BOB)
     state = AppState(
         accounts=(calendars(ADA), calendars(BOB)), signals={ADA: (unsure,), BOB: (sure,)}
@@ -478,10 +494,10 @@ def test_the_main_calendar_which_is_called_as_the_account_goes_unnamed() -> None
 
 
 def test_an_invitation_is_answered_from_a_submenu_of_its_own() -> None:
-    invited = meeting("Review", at(14), actions=REPLIES, tentative=True)
+    invited = meeting("Review", at(14), actions=REPLIES, unanswered=True)
     view = shown(with_events(invited, meeting("Dinner", at(19))))
     (answer,) = row(view, "reply").rows
-    assert answer.text == "14:00–14:30  Review · maybe · in 60 min"
+    assert answer.text == "14:00–14:30  Review · not answered · in 60 min"
     assert [(each.text, each.command) for each in answer.rows] == [
         ("Accept", Act(invited.key, ActionKind.ACCEPT)),
         ("Maybe", Act(invited.key, ActionKind.MAYBE)),
@@ -502,7 +518,7 @@ def test_an_invitation_is_answered_from_a_submenu_of_its_own() -> None:
 def test_an_answer_shows_at_once_and_nothing_is_asked_twice(
     kind: ActionKind, words: list[str], make_click: MakeClick
 ) -> None:
-    invited = meeting("Review", at(14), actions=REPLIES, tentative=True)
+    invited = meeting("Review", at(14), actions=REPLIES, unanswered=True)
     state = msgspec.structs.replace(with_events(invited), outbox=(make_click(invited, kind=kind),))
     view = shown(state)
     assert [each.text for each in view.rows if each.id[0] in {"heading", "event"}] == words
@@ -536,6 +552,7 @@ def test_lines_and_json_say_what_the_menu_says(make_task: MakeTask) -> None:
         "end": "2026-11-25T13:42:00+01:00",
         "all_day": False,
         "tentative": True,
+        "unanswered": False,
         "unconfirmed": False,
         "where": "Room 5",
         "overdue": False,

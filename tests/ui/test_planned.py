@@ -83,6 +83,7 @@ def events(draw: st.DrawFn, near: datetime, account: AccountKey, number: int) ->
         end=draw(dues(near)),
         join_url=draw(st.sampled_from([None, "https://meet.example/1"])),
         tentative=draw(st.booleans()),
+        unanswered=draw(st.booleans()),
         twin=draw(st.sampled_from([None, None, "a", "b"])),
     )
 

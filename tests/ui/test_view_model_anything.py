@@ -105,6 +105,7 @@ SIGNALS: st.SearchStrategy[AnySignal] = st.one_of(
         join_url=st.none() | TEXT,
         where=st.none() | TEXT,
         tentative=st.booleans(),
+        unanswered=st.booleans(),
         twin=st.none() | st.sampled_from(["a", "b"]),
     ),
 )
