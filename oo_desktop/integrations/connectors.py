@@ -123,7 +123,7 @@ def _todoist(settings: TodoistSettings) -> Connector:
             token_url=settings.token_url,
             register_url=settings.register_url,
             scope="data:read_write",
-            issuer=TODOIST_ISSUER if genuine else None,
+            issuers=frozenset({TODOIST_ISSUER}) if genuine else frozenset(),
         ),
         api_url=settings.api_url,
         client_id=settings.client_id,

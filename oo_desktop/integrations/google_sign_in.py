@@ -91,12 +91,23 @@ class GoogleRules(GrantRules):
         return TESTING if earliest <= age <= latest else None
 
 
+def issuers(authorize_url: str) -> frozenset[str]:
+    """In whose name an answer may come from there (RFC 9207).
+
+    That of a stand-in is in Google's, or in that of an address above its own page: which, nobody
+    told us, but in anybody else's it is none of its answers.
+    """
+    if authorize_url == GoogleCalendarSettings().authorize_url:
+        return frozenset({ISSUER})
+    steps = authorize_url.partition("?")[0].split("/")
+    above = ["/".join(steps[:length]) for length in range(3, len(steps))]
+    return frozenset({ISSUER, *above, *(f"{each}/" for each in above)})
+
+
 def google_provider(
     settings: GoogleCalendarSettings, *, identity: Callable[[ServiceClient], Awaitable[Identity]]
 ) -> Provider:
     """Google, or the stand-in that `settings` point to."""
-    # A stand-in has an issuer of its own, which nobody told us (RFC 9207).
-    genuine = settings.authorize_url == GoogleCalendarSettings().authorize_url
     return Provider(
         service=OAuthService(
             provider=GOOGLE_CALENDAR,
@@ -105,7 +116,7 @@ def google_provider(
             token_url=settings.token_url,
             revocation_url=settings.revoke_url,
             scope=f"{SEE_LIST} {SEE_EVENTS}",
-            issuer=ISSUER if genuine else None,
+            issuers=issuers(settings.authorize_url),
             extras=(("access_type", "offline"), ("prompt", "consent")),
             hints=True,
             own_client=True,

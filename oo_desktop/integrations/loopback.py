@@ -16,7 +16,7 @@ import hmac
 import logging
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -86,7 +86,7 @@ class LoopbackReceiver:
     state: the sign-in's; whoever does not know it cannot end the wait, not even with an error.
     ports: tried in order; 0 means any free one. Held from binding to the end, never re-bound.
     advertise: the host in `redirect_uri`. `localhost` binds 127.0.0.1 and, where there is one, ::1.
-    issuer: what `iss` must be, if it comes (RFC 9207); None: it is not looked at.
+    issuers: of which `iss` must be one, if it comes (RFC 9207); none: it is not looked at.
     deadline: seconds one connection may take, however it drips.
     cap: connections held at once; one more ends the oldest.
     bind: makes a listening socket of a literal address and a port, or raises OSError.
@@ -104,7 +104,7 @@ class LoopbackReceiver:
         state: str,
         ports: Sequence[int],
         advertise: str = "localhost",
-        issuer: str | None = None,
+        issuers: Collection[str] = (),
         clock: Clock | None = None,
         deadline: float = 5.0,
         cap: int = 32,
@@ -114,7 +114,7 @@ class LoopbackReceiver:
         self._state = state
         self._ports = tuple(ports)
         self._advertise = advertise
-        self._issuer = issuer
+        self._issuers = frozenset(issuers)
         self._clock = clock or SystemClock()
         self._deadline = deadline
         self._cap = cap
@@ -235,7 +235,7 @@ class LoopbackReceiver:
         query = _query(raw)
         if query is None or not hmac.compare_digest(query.state, self._state):
             return pages.BAD_REQUEST, None
-        if self._issuer is not None and query.iss not in (None, self._issuer):
+        if self._issuers and query.iss is not None and query.iss not in self._issuers:
             log.warning("ignored a sign-in’s answer in the name of another service")
             return pages.BAD_REQUEST, None
         if bool(query.code) == bool(query.error):

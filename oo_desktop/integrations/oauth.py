@@ -73,7 +73,7 @@ class OAuthService(Struct, frozen=True, kw_only=True):
     register_url: where a client can be registered; None: nowhere.
     revocation_url: where tokens can be ended (RFC 7009); None: nowhere that works for oO.
     scope: what is asked for where nothing wider is wanted.
-    issuer: what `iss` in a callback must be, if it is there; None: not known.
+    issuers: of which `iss` in a callback must be one, if it is there; empty: not known.
     extras: parameters the service wants in its authorize URL besides those of RFC 6749.
     hints: whether it takes an account's user id as `login_hint` (OpenID Connect Core, 3.1.2.1).
     own_client: whether the client is one the user made in the service's console, to be mended there
@@ -87,7 +87,7 @@ class OAuthService(Struct, frozen=True, kw_only=True):
     register_url: str | None = None
     revocation_url: str | None = None
     scope: str
-    issuer: str | None = None
+    issuers: frozenset[str] = frozenset()
     extras: tuple[tuple[str, str], ...] = ()
     hints: bool = False
     own_client: bool = False

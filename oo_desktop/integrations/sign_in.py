@@ -111,7 +111,7 @@ class SignIn:
             state=attempt.state,
             ports=self.provider.callback_ports,
             advertise=self.provider.callback_host,
-            issuer=service.issuer,
+            issuers=service.issuers,
         ) as receiver:
             client, reused = await self._client(receiver.redirect_uri)
             self._show(

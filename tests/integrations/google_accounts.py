@@ -1,14 +1,11 @@
 """Accounts of the stand-in Google, over real sockets, with a person who clicks in the browser."""
 
 import asyncio
-import dataclasses
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
-
-import msgspec
 
 from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
 from oo_desktop.events import Event, EventBus
@@ -67,7 +64,6 @@ class GoogleAccounts:
         folder: Path,
         clock: FakeClock,
         configured: OAuthClient | None = CLIENT,
-        issuer: str | None = None,
         revoking: float = 10.0,
     ) -> None:
         self.world = world
@@ -92,9 +88,7 @@ class GoogleAccounts:
             forget=lambda _provider, secret: self.forgotten.append(secret),
         )
         self.vault = TokenVault(integrations=self.integrations, keyring=port, clock=clock)
-        provider = google_provider(settings_for(url), identity=identity)
-        service = msgspec.structs.replace(provider.service, issuer=issuer)
-        self.provider = dataclasses.replace(provider, service=service)
+        self.provider = google_provider(settings_for(url), identity=identity)
         self.accounts = Accounts(
             providers=[self.provider],
             vault=self.vault,
@@ -165,7 +159,6 @@ async def google_accounts(
     folder: Path,
     *,
     configured: OAuthClient | None = CLIENT,
-    issuer: str | None = None,
     revoking: float = 10.0,
 ) -> AsyncIterator[GoogleAccounts]:
     """A desk and a Google whose clocks go together."""
@@ -178,7 +171,6 @@ async def google_accounts(
             folder=folder,
             clock=clock,
             configured=configured,
-            issuer=issuer,
             revoking=revoking,
         )
         try:

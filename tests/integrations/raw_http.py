@@ -1,7 +1,7 @@
 """Talks to the loopback receiver byte by byte, as browsers and strangers do."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypedDict, Unpack
@@ -20,7 +20,7 @@ class Options(TypedDict, total=False):
 
     ports: tuple[int, ...]
     advertise: str
-    issuer: str | None
+    issuers: Collection[str]
     clock: Clock
     deadline: float
     cap: int

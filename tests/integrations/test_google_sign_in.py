@@ -275,36 +275,41 @@ async def test_what_google_says_on_a_page_of_its_own_only_ends_by_cancelling(
 # In whose name the answer comes
 
 
-def test_the_genuine_google_has_a_known_issuer_and_a_stand_in_none() -> None:
+def test_the_genuine_google_answers_in_one_name_only() -> None:
     genuine = google_provider(GoogleCalendarSettings(), identity=identity)
-    assert genuine.service.issuer == ISSUER
-    other = GoogleCalendarSettings(authorize_url="https://google.example/auth")
-    assert google_provider(other, identity=identity).service.issuer is None
+    assert genuine.service.issuers == {ISSUER}
 
 
-@pytest.mark.parametrize("said", [ISSUER, None])
-async def test_the_right_issuer_or_none_is_accepted(tmp_path: Path, said: str | None) -> None:
-    async with google_accounts(tmp_path, issuer=ISSUER) as desk:
+def test_a_stand_in_answers_in_googles_name_or_that_of_an_address_above_its_page() -> None:
+    other = GoogleCalendarSettings(authorize_url="http://127.0.0.1:8000/google/auth?hl=en")
+    assert google_provider(other, identity=identity).service.issuers == {
+        ISSUER,
+        "http://127.0.0.1:8000",
+        "http://127.0.0.1:8000/",
+        "http://127.0.0.1:8000/google",
+        "http://127.0.0.1:8000/google/",
+    }
+
+
+async def test_the_right_issuer_or_none_is_accepted(desk: GoogleAccounts) -> None:
+    for said in (ISSUER, None, desk.url):
         desk.world.google.send_iss = said
         assert (await desk.connect()).key == ADAS
 
 
 @pytest.mark.logs_warnings
-async def test_an_answer_in_the_name_of_another_is_passed_over(tmp_path: Path) -> None:
-    async with google_accounts(tmp_path, issuer=ISSUER) as desk:
-        desk.world.google.send_iss = "https://accounts.example"
-        waiting = desk.accounts.connect(GOOGLE_CALENDAR)
-        seen = await asyncio.to_thread(visit, await waiting.url())
-        assert seen.status == 400
-        assert not waiting.task.done()
-        desk.accounts.cancel(GOOGLE_CALENDAR)
-        with pytest.raises(SignInError, match="cancelled"):
-            await waiting.result()
-
-
-async def test_a_stand_in_may_call_itself_what_it_likes(desk: GoogleAccounts) -> None:
-    desk.world.google.send_iss = "https://accounts.example"
-    assert (await desk.connect()).key == ADAS
+@pytest.mark.parametrize("said", ["https://accounts.example", f"{ISSUER}/", "http://127.0.0.1:1"])
+async def test_an_answer_in_the_name_of_another_is_passed_over(
+    desk: GoogleAccounts, said: str
+) -> None:
+    desk.world.google.send_iss = said
+    waiting = desk.accounts.connect(GOOGLE_CALENDAR)
+    seen = await asyncio.to_thread(visit, await waiting.url())
+    assert seen.status == 400
+    assert not waiting.task.done()
+    desk.accounts.cancel(GOOGLE_CALENDAR)
+    with pytest.raises(SignInError, match="cancelled"):
+        await waiting.result()
 
 
 # Without a browser

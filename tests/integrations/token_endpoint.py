@@ -16,7 +16,7 @@ SERVICE = OAuthService(
     token_url="https://api.todoist.example/oauth/access_token",
     register_url="https://api.todoist.example/oauth/register",
     scope="data:read_write",
-    issuer="https://todoist.example",
+    issuers=frozenset({"https://todoist.example"}),
 )
 REDIRECT = "http://localhost:8771/api/integrations/todoist/callback"
 GOOD: dict[str, object] = {
