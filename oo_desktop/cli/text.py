@@ -159,13 +159,16 @@ def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:
         for account in found
         if account.get("reason")
     ]
-    lines += [
-        f"Reconnect with: oo-desktop connect {provider}"
-        for provider in dict.fromkeys(
-            plain(account["provider"]) for account in found if _needs_reconnect(account)
-        )
-    ]
+    lines += [_reconnect(account) for account in found if _needs_reconnect(account)]
     return "\n".join(lines)
+
+
+def _reconnect(account: Mapping[str, Any]) -> str:
+    """With the account's id: what it was allowed before is asked for again, of nobody else."""
+    from shlex import join  # not at every start
+
+    words = ("oo-desktop", "connect", plain(account.get("provider", "")))
+    return f"Reconnect with: {join([*words, '--user', plain(account.get('user_id', ''))])}"
 
 
 def _needs_reconnect(account: Mapping[str, Any]) -> bool:

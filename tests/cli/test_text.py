@@ -259,7 +259,19 @@ def test_an_account_to_reconnect_says_how() -> None:
     )
     assert "needs reconnect" in said
     assert "ada@example.com: Todoist refuses the sign-in." in said
-    assert "oo-desktop connect todoist" in said
+    assert said.split("\n")[-1] == "Reconnect with: oo-desktop connect todoist --user 1"
+
+
+def test_each_account_to_reconnect_is_named_so_that_it_comes_back_as_it_was() -> None:
+    refused = ACCOUNT | {"provider": "google_calendar", "token_status": "needs_reconnect"}
+    said = text.accounts(
+        [refused | {"user_id": "ada@example.com"}, ACCOUNT, refused | {"user_id": "it's me\x1b"}],
+        READER,
+    )
+    assert said.split("\n")[-2:] == [
+        "Reconnect with: oo-desktop connect google_calendar --user ada@example.com",
+        "Reconnect with: oo-desktop connect google_calendar --user 'it'\"'\"'s me\ufffd'",
+    ]
 
 
 def test_no_account_says_how_to_connect_one() -> None:
