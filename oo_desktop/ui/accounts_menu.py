@@ -80,7 +80,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     rows = [Row(id_of_account("state", account.key), words.state(account))]
     if reason := words.reason(account):
         rows.append(Row(id_of_account("reason", account.key), reason))
-    if needs_user(account):
+    # A consent that left something out is mended so, and another client is taken so.
+    if needs_user(account) or service.own_client:
         rows.append(
             command_row(
                 id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)

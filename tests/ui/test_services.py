@@ -25,6 +25,7 @@ from oo_desktop.ui.commands import (
     OpenUrl,
     PasteLink,
     PasteToken,
+    Reconnect,
     ShowCalendar,
 )
 from oo_desktop.ui.rows import Row, RowIcon
@@ -207,6 +208,15 @@ def test_another_client_can_be_brought_where_a_service_takes_those_its_users_mad
     assert ("Use another Google client…", BringClient(GOOGLE)) in [
         (each.text, each.command) for each in account.rows
     ]
+
+
+def test_a_consent_of_parts_and_another_client_can_be_mended_without_a_sign_out() -> None:
+    """What the account lacks is said to be mended by a reconnect: there it is."""
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=True)
+    for others, reconnects in (((service,), True), ((PLANS,), False)):
+        state = AppState(accounts=(calendars(),), services=others)
+        account = row(shown(state), "accounts").rows[0]
+        assert (Reconnect(ADA) in [each.command for each in account.rows]) == reconnects
 
 
 def test_a_service_that_registers_oo_by_itself_takes_no_client() -> None:
