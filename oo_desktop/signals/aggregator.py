@@ -276,8 +276,7 @@ class SignalAggregator:
         changed = found.signals != account.snapshot.signals
         account.snapshot = found
         account.fault_logged = False
-        pace = self._paces.get(account.key.provider)
-        account.schedule.succeeded(pace and pace(found, self._clock.now()))
+        account.schedule.succeeded(self._own_pace(account))
         account.schedule.days_begin_in(found.zone)
         self._turn(
             account,
@@ -292,6 +291,12 @@ class SignalAggregator:
         self._on_polled(account.key, found, began_at)
         if changed:
             self._bus.publish(SignalsChanged(account.key))
+
+    def _own_pace(self, account: _Account) -> float | None:
+        """Seconds until the next poll, where the service has a pace of its own; it goes by what is
+        shown, whether the last poll brought that or could not replace it."""
+        pace = self._paces.get(account.key.provider)
+        return None if pace is None else pace(account.snapshot, self._clock.now())
 
     async def _unsaved(self, key: AccountKey, found: Snapshot, began_at: datetime) -> str | None:
         """Cache what will be shown; without a cache it is shown all the same."""
@@ -313,7 +318,7 @@ class SignalAggregator:
                 account.schedule.waits_for_keyring()
                 self._broke(account, Connection.KEYRING, str(error))
             case Rejected():
-                account.schedule.refused_request()
+                account.schedule.refused_request(self._own_pace(account))
                 self._broke(account, Connection.FAILING, str(error))
             case OoError():  # such as a full disk under a renewed token: it may pass
                 account.schedule.unavailable()
@@ -336,7 +341,7 @@ class SignalAggregator:
         if not account.fault_logged:
             log.error("the connector of %s failed: %s", _name(account), fault_report(error))
             account.fault_logged = True
-        account.schedule.refused_request()
+        account.schedule.refused_request(self._own_pace(account))
         reason = f"oO could not read this account: a fault in its connector ({_kind(error)})."
         self._broke(account, Connection.FAILING, reason)
 

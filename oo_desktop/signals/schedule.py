@@ -74,9 +74,12 @@ class Schedule:
         self._keyring.reset()
         self._again_in(self._next_interval() if wait is None else self._spread(wait))
 
-    def refused_request(self) -> None:
-        """The request itself is refused: asking sooner would not help, asking later may."""
-        self._again_in(self._next_interval())
+    def refused_request(self, wait: float | None = None) -> None:
+        """The request itself is refused: asking sooner would not help, asking later may.
+
+        wait: as for `succeeded`.
+        """
+        self._again_in(self._next_interval() if wait is None else self._spread(wait))
 
     def unavailable(self, retry_after: float | None = None) -> None:
         """No usable answer; `retry_after` seconds are what the service asked for."""

@@ -12,6 +12,7 @@ import pytest
 
 from oo_desktop.errors import (
     AuthRequired,
+    Rejected,
     StoreError,
     Unavailable,
     VaultError,
@@ -44,6 +45,22 @@ async def test_a_service_that_is_away_is_asked_less_and_less(
     async with running(build()):
         await clock.advance(86_400)
     assert 96 <= len(source.fetched) <= 300
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize("failure", [Rejected("It is switched off."), ValueError("a fault")])
+async def test_a_service_with_a_pace_of_its_own_is_asked_no_more_often_for_refusing(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    failure: Exception,
+) -> None:
+    source.failure = failure
+    paces = {source.id: lambda _snapshot, _now: 1000.0}
+    async with running(build(paces=paces)):
+        await clock.advance(86_400)
+    assert 80 <= len(source.fetched) <= 100
 
 
 async def test_a_retry_after_holds_even_a_manual_refresh(
