@@ -285,6 +285,8 @@ def _client(path: Path) -> str:
         raise CommandError(f"oO cannot read {path}: {why}.") from None
     if len(data) > MAX_CLIENT:
         raise CommandError(f"{path} is too large for the file of a client.")
+    if not data.strip():
+        raise CommandError(f"There is nothing in {path}.")
     return data.decode("utf-8", errors="replace")
 
 

@@ -334,7 +334,7 @@ def test_a_clients_file_and_the_wish_to_write_go_to_the_instance(running: Any) -
     assert "s3cret" not in said.out + said.err
 
 
-@pytest.mark.parametrize("size", [None, 16 * 1024 + 1])
+@pytest.mark.parametrize("size", [None, 0, 16 * 1024 + 1])
 def test_a_clients_file_that_cannot_be_one_is_named_and_not_sent(
     running: Any, size: int | None
 ) -> None:
