@@ -301,7 +301,11 @@ class Engine:
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
             calendars=lambda user_id: self.integrations.calendars(AccountKey(provider, user_id)),
             links=lambda user_id: self.accounts.link(provider, user_id),
+            has_list=lambda user_id: self._has_list(AccountKey(provider, user_id)),
         )
+
+    def _has_list(self, key: AccountKey) -> bool:
+        return self.aggregator.health(key).last_success is not None
 
     def _reopened(self, key: SignalKey) -> OutboxItem:
         for item in self.outbox.undoable():

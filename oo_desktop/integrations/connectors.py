@@ -47,12 +47,14 @@ class Surroundings:
     may_write: whether an account's owner lets oO change things there.
     calendars: which of an account's calendars its owner chose to see, or not, by their ids.
     links: what asks for the calendar behind an account that is a secret link.
+    has_list: whether something of an account is shown already, from before the start or since.
     """
 
     clients: Clients
     may_write: Callable[[UserId], bool]
     calendars: Callable[[UserId], Mapping[str, bool]]
     links: Callable[[UserId], LinkClient]
+    has_list: Callable[[UserId], bool]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +150,7 @@ def _google_calendar(settings: GoogleCalendarSettings) -> Connector:
             days_ahead=settings.days_ahead,
             chosen=given.calendars,
             may_write=given.may_write,
+            has_list=given.has_list,
         ),
         name="Google Calendar",
         home="https://calendar.google.com",

@@ -34,7 +34,7 @@ from oo_desktop.integrations.google_errors import (
 from oo_desktop.integrations.google_pace import IDLE, SOONEST
 from oo_desktop.integrations.google_pages import LISTS
 from oo_desktop.integrations.google_trouble import Memory, Read
-from oo_desktop.integrations.http import AnswerLost, NotSent, ServiceClient
+from oo_desktop.integrations.http import NotSent, ServiceClient
 from oo_desktop.integrations.markdown import clean
 from oo_desktop.signals.model import Day, Event, Fixed, SignalId, UserId
 from oo_desktop.signals.source import Action, Calendar, Identity, Snapshot
@@ -112,6 +112,7 @@ class GoogleCalendarSource:
     chosen: what the user chose of an account's calendars, by their ids; of the others, those are
         shown that are selected in Google.
     may_write: whether the account lets oO answer invitations.
+    has_list: whether something of the account was saved, and is shown until a poll replaces it.
     now: the wall clock, aware.
     """
 
@@ -124,12 +125,14 @@ class GoogleCalendarSource:
         days_ahead: int = 1,
         chosen: Callable[[UserId], Mapping[str, bool]] = lambda _: {},
         may_write: Callable[[UserId], bool] = lambda _: False,
+        has_list: Callable[[UserId], bool] = lambda _: False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._client = client
         self._days_ahead = days_ahead
         self._chosen = chosen
         self._may_write = may_write
+        self._has_list = has_list
         self._now = now
         self._lists: dict[UserId, _Listed] = {}
         self._polled: dict[UserId, datetime] = {}
@@ -144,7 +147,9 @@ class GoogleCalendarSource:
         shown = [one for one in listed.calendars if chosen.get(one.id, bool(one.selected))]
         read = await self._read(user_id, shown, listed.zone)
         self._judge(user_id, read)
-        read = await self._memory.completed(user_id, read, zone_named(listed.zone))
+        read = await self._memory.completed(
+            user_id, read, zone_named(listed.zone), saved=self._has_list(user_id)
+        )
         self._note_unread(user_id, listed.unread + sum(one.unread for one in read.values()))
         return Snapshot(
             signals=await _in_order([one.events for one in read.values()], listed.zone),
@@ -288,7 +293,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
         async with few:
             asked = LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
             found, unread = await told_plainly(asking.client, asked)
-    except (AccountRefused, NotSent, AnswerLost):
+    except (AccountRefused, NotSent):
         raise
     except (Rejected, Unavailable) as error:
         if isinstance(error, Unavailable) and error.limited:

@@ -2,8 +2,9 @@
 
 One lost answer must not hide a meeting that is running, nor its reminder. So what a calendar held
 when it was last read stays until it can be read again, and is looked for soon. All of this may be
-lost: where nothing is remembered, as after a start, the whole poll fails for a few times, for then
-the list that was saved stays. A calendar that is in trouble for longer hides no other.
+lost: while nothing is remembered, as after a start, the whole poll fails for a few times, for then
+the list that was saved stays. A calendar that is in trouble for longer hides no other, and where
+nothing was saved there is nothing to wait for.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from oo_desktop.signals.model import Day, Event, Fixed, UserId
 AS_BEFORE = "Its events are shown as they were before."
 
 PATIENCE = 3
-"""Polls that fail as a whole for a calendar of which nothing is remembered."""
+"""Polls after a start that fail as a whole for a calendar of which nothing is remembered."""
 
 CALM = timedelta(hours=4)
 """After so long without trouble one more quick look is granted: troubles that come and go all day
@@ -51,17 +52,20 @@ class Memory:
         return user_id in self._troubled
 
     async def completed(
-        self, user_id: UserId, read: Mapping[str, Read], zone: tzinfo | None
+        self, user_id: UserId, read: Mapping[str, Read], zone: tzinfo | None, *, saved: bool
     ) -> dict[str, Read]:
         """`read`, with what is remembered of calendars in passing trouble.
 
-        zone: in which whole days end. Raises Unavailable where nothing is remembered yet.
+        zone: in which whole days end. saved: whether a list from before the start is shown.
+        Raises Unavailable where that is better than what is known yet.
         """
         passing = {
             id_: one.problem for id_, one in read.items() if isinstance(one.problem, Unavailable)
         }
         good = self._remembered(user_id, read, passing)
-        self._be_patient(user_id, [error for id_, error in passing.items() if id_ not in good])
+        if saved:
+            self._be_patient(user_id, [error for id_, error in passing.items() if id_ not in good])
+        self._missed[user_id] = PATIENCE  # what is shown from here on is no longer what was saved
         if not passing:
             self._troubled.discard(user_id)
             return dict(read)
@@ -84,9 +88,9 @@ class Memory:
         return good
 
     def _be_patient(self, user_id: UserId, unknown: Sequence[Unavailable]) -> None:
-        missed = self._missed.get(user_id, 0) + 1 if unknown else 0
-        self._missed[user_id] = min(missed, PATIENCE + 1)
-        if 0 < missed <= PATIENCE:
+        missed = self._missed.get(user_id, 0)
+        if unknown and missed < PATIENCE:
+            self._missed[user_id] = missed + 1
             raise unknown[0]
 
     def _again(self, user_id: UserId) -> str:

@@ -85,6 +85,7 @@ class Actor:
                 may_write=lambda _: True,
                 calendars=lambda _: {},
                 links=lambda _: self.link,
+                has_list=lambda _: False,
             )
         )
 

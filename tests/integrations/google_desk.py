@@ -66,7 +66,7 @@ class GrantedTokens:
 
 @dataclass
 class GoogleDesk:
-    """chosen, may_write: what the source is told of the user. ahead: seconds since noon."""
+    """chosen, may_write, has_list: what the source is told of the user."""
 
     world: World
     clock: FakeClock
@@ -74,12 +74,14 @@ class GoogleDesk:
     source: GoogleCalendarSource = field(init=False)
     chosen: dict[str, bool] = field(default_factory=dict)
     may_write: bool = False
+    has_list: bool = False
 
     def __post_init__(self) -> None:
         self.source = GoogleCalendarSource(
             client=lambda _: self.client,
             chosen=lambda _: self.chosen,
             may_write=lambda _: self.may_write,
+            has_list=lambda _: self.has_list,
             now=self.world.clock.now,
         )
 

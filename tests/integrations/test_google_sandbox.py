@@ -209,9 +209,30 @@ async def test_a_calendar_that_was_closed_meanwhile_takes_its_events_along(
     assert "Punch Card Day" not in await desk.events()
 
 
+async def test_where_nothing_is_saved_one_lost_answer_hides_no_other_calendar(
+    desk: GoogleDesk,
+) -> None:
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    assert list(await problems(desk)) == [GERMAN_HOLIDAYS]
+    desk.has_list = True
+    assert "Dentist" in await desk.events()
+
+
+async def test_a_calendar_that_was_just_chosen_and_is_away_hides_no_other(
+    desk: GoogleDesk,
+) -> None:
+    desk.has_list = True
+    desk.chosen |= {GERMAN_HOLIDAYS: False}
+    await desk.fetch()
+    desk.chosen |= {GERMAN_HOLIDAYS: True}
+    desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
+    assert "Dentist" in await desk.events()
+
+
 async def test_after_a_start_one_lost_answer_fails_the_poll_so_that_the_saved_list_stays(
     desk: GoogleDesk,
 ) -> None:
+    desk.has_list = True
     desk.do("fail_calendar", calendar=GERMAN_HOLIDAYS, status=500)
     for _ in range(3):
         with pytest.raises(Unavailable):
@@ -384,11 +405,15 @@ async def test_a_service_that_is_away_is_unavailable_and_then_back(
     assert await desk.fetch() == whole
 
 
-async def test_a_connection_lost_on_the_way_shows_no_part(desk: GoogleDesk) -> None:
-    await desk.fetch()
+async def test_a_connection_lost_on_the_way_costs_no_other_calendar(desk: GoogleDesk) -> None:
+    whole = await desk.events()
+    desk.do("add_event", summary="New", in_minutes=60)
     desk.do("drop_answer", path=f"/google/calendar/v3/calendars/{FAMILY}", count=2)
-    with pytest.raises(Unavailable):
-        await desk.fetch()
+    assert await problems(desk) == {
+        FAMILY: "Google did not answer. oO keeps trying."
+        " Its events are shown as they were before. oO looks again in about two minutes."
+    }
+    assert set(await desk.events()) == {*whole, "New"}
 
 
 # A stall is what deadlines are for, and a list by another content type is still the list.

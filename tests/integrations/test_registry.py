@@ -62,6 +62,7 @@ def surroundings(_provider: ProviderId) -> Surroundings:
         may_write=lambda _: True,
         calendars=lambda _: {},
         links=lambda _: cast("LinkClient", None),
+        has_list=lambda _: False,
     )
 
 
