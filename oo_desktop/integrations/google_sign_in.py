@@ -64,8 +64,8 @@ NO_LIST = (
     "ticked."
 )
 TESTING = (
-    "Google ends the sign-ins of apps in “Testing” after 7 days. Publish the consent screen of "
-    "your client in the Google Cloud console, then reconnect."
+    "Google ends sign-ins in “Testing” after 7 days. Publish your client’s consent screen and "
+    "reconnect."
 )
 
 
