@@ -16,7 +16,7 @@ from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provi
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.ics import IcsSource
 from oo_desktop.integrations.ics_link import LinkClient
-from oo_desktop.integrations.oauth import OAuthService
+from oo_desktop.integrations.oauth import OAuthService, issuers
 from oo_desktop.integrations.oauth_clients import OAuthClient
 from oo_desktop.integrations.provider import Provider, link_provider
 from oo_desktop.integrations.todoist import TodoistSource
@@ -115,8 +115,6 @@ def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
 
 
 def _todoist(settings: TodoistSettings) -> Connector:
-    # A stand-in has an issuer of its own, which nobody told us (RFC 9207).
-    genuine = settings.authorize_url == TodoistSettings().authorize_url
     provider = Provider(
         service=OAuthService(
             provider=TodoistSource.id,
@@ -125,7 +123,11 @@ def _todoist(settings: TodoistSettings) -> Connector:
             token_url=settings.token_url,
             register_url=settings.register_url,
             scope="data:read_write",
-            issuers=frozenset({TODOIST_ISSUER}) if genuine else frozenset(),
+            issuers=issuers(
+                TODOIST_ISSUER,
+                authorize_url=settings.authorize_url,
+                own_page=TodoistSettings().authorize_url,
+            ),
         ),
         api_url=settings.api_url,
         client_id=settings.client_id,

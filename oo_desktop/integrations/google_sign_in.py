@@ -26,7 +26,7 @@ from datetime import timedelta
 
 from oo_desktop.config import GoogleCalendarSettings
 from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.oauth import OAuthService, TokenAnswer
+from oo_desktop.integrations.oauth import OAuthService, TokenAnswer, issuers
 from oo_desktop.integrations.provider import GrantRules, Provider
 from oo_desktop.signals.model import ProviderId
 from oo_desktop.signals.source import Identity
@@ -91,19 +91,6 @@ class GoogleRules(GrantRules):
         return TESTING if earliest <= age <= latest else None
 
 
-def issuers(authorize_url: str) -> frozenset[str]:
-    """In whose name an answer may come from there (RFC 9207).
-
-    That of a stand-in is in Google's, or in that of an address above its own page: which, nobody
-    told us, but in anybody else's it is none of its answers.
-    """
-    if authorize_url == GoogleCalendarSettings().authorize_url:
-        return frozenset({ISSUER})
-    steps = authorize_url.partition("?")[0].split("/")
-    above = ["/".join(steps[:length]) for length in range(3, len(steps))]
-    return frozenset({ISSUER, *above, *(f"{each}/" for each in above)})
-
-
 def google_provider(
     settings: GoogleCalendarSettings, *, identity: Callable[[ServiceClient], Awaitable[Identity]]
 ) -> Provider:
@@ -116,7 +103,11 @@ def google_provider(
             token_url=settings.token_url,
             revocation_url=settings.revoke_url,
             scope=f"{SEE_LIST} {SEE_EVENTS}",
-            issuers=issuers(settings.authorize_url),
+            issuers=issuers(
+                ISSUER,
+                authorize_url=settings.authorize_url,
+                own_page=GoogleCalendarSettings().authorize_url,
+            ),
             extras=(("access_type", "offline"), ("prompt", "consent")),
             hints=True,
             own_client=True,

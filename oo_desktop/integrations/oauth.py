@@ -281,6 +281,20 @@ async def revoke(http: Requests, service: OAuthService, *, token: str) -> bool:
     return answer.status in REFUSAL and error_code(answer) == "invalid_token"  # over before
 
 
+def issuers(name: str, *, authorize_url: str, own_page: str) -> frozenset[str]:
+    """In whose name the answer to an authorization may come (RFC 9207).
+
+    name: the service's. own_page: where it asks people itself. A stand-in asks elsewhere; then the
+    answer comes in the service's name, or in that of an address above the page that asked: which,
+    nobody told us, but in anybody else's it is none of its answers.
+    """
+    if authorize_url == own_page:
+        return frozenset({name})
+    steps = authorize_url.partition("?")[0].split("/")
+    above = ["/".join(steps[:length]) for length in range(3, len(steps))]
+    return frozenset({name, *above, *(f"{each}/" for each in above)})
+
+
 def _secret(client_secret: str | None) -> dict[str, str]:
     """As a field of the form: to Google, Basic is the exception (client_secret_post)."""
     return {} if client_secret is None else {"client_secret": client_secret}

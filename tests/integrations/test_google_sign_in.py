@@ -280,17 +280,6 @@ def test_the_genuine_google_answers_in_one_name_only() -> None:
     assert genuine.service.issuers == {ISSUER}
 
 
-def test_a_stand_in_answers_in_googles_name_or_that_of_an_address_above_its_page() -> None:
-    other = GoogleCalendarSettings(authorize_url="http://127.0.0.1:8000/google/auth?hl=en")
-    assert google_provider(other, identity=identity).service.issuers == {
-        ISSUER,
-        "http://127.0.0.1:8000",
-        "http://127.0.0.1:8000/",
-        "http://127.0.0.1:8000/google",
-        "http://127.0.0.1:8000/google/",
-    }
-
-
 async def test_the_right_issuer_or_none_is_accepted(desk: GoogleAccounts) -> None:
     for said in (ISSUER, None, desk.url):
         desk.world.google.send_iss = said

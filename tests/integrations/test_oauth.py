@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop.config import GoogleCalendarSettings, TodoistSettings
 from oo_desktop.errors import OoError, SignInError, Unavailable
 from oo_desktop.integrations import oauth
 from oo_desktop.integrations.http import Answer, AnswerLost, NotSent, Untrusted
@@ -31,6 +32,25 @@ from tests.integrations.token_endpoint import (
 def test_the_challenge_is_the_one_of_rfc_7636() -> None:
     attempt = SignInAttempt("state", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")
     assert attempt.challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+
+
+@pytest.mark.parametrize("settings", [TodoistSettings(), GoogleCalendarSettings()])
+def test_a_genuine_service_answers_in_one_name_only(
+    settings: TodoistSettings | GoogleCalendarSettings,
+) -> None:
+    page = settings.authorize_url
+    assert oauth.issuers("https://me", authorize_url=page, own_page=page) == {"https://me"}
+
+
+def test_a_stand_in_answers_in_its_services_name_or_that_of_an_address_above_its_page() -> None:
+    page = "http://127.0.0.1:8000/oauth/authorize?hl=en"
+    assert oauth.issuers("https://me", authorize_url=page, own_page="https://me/authorize") == {
+        "https://me",
+        "http://127.0.0.1:8000",
+        "http://127.0.0.1:8000/",
+        "http://127.0.0.1:8000/oauth",
+        "http://127.0.0.1:8000/oauth/",
+    }
 
 
 def test_each_attempt_has_fresh_secrets_of_full_strength() -> None:

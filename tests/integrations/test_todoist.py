@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.config import Settings
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
+from oo_desktop.integrations.connectors import built_in_connectors
 from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.todoist import FILTER, LASTS, TodoistSource, identity
+from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.signals.model import Container, UserId
 from oo_desktop.signals.source import ActingSource, Identity, Snapshot
 from oo_desktop.testing import FakeClock
@@ -257,3 +260,8 @@ async def test_a_fetch_can_be_cancelled_anywhere(
 async def test_nothing_secret_reaches_a_snapshot(source: TodoistSource, todoist: Todoist) -> None:
     assert TOKEN not in repr(await source.fetch_signals(ADA))
     assert TOKEN not in repr(vars(source))
+
+
+def test_what_comes_back_from_its_consent_page_comes_in_todoists_name() -> None:
+    (todoist,) = (each for each in built_in_connectors(Settings()) if each.id == TODOIST)
+    assert todoist.provider.service.issuers == {"https://todoist.com"}
