@@ -50,7 +50,8 @@ from oo_desktop.signals.state import (
     Connection,
     OutboxItem,
     TokenStatus,
-    shown_signals,
+    seen_after,
+    standing_clicks,
 )
 from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.store.integrations import Integration, IntegrationStore
@@ -187,12 +188,11 @@ class Engine:
 
     def signal(self, key: SignalKey) -> AnySignal:
         """The signal shown under `key`. Raises Rejected when it is gone."""
-        listed = {key.account: self.aggregator.signals().get(key.account, ())}
-        shown = shown_signals(listed, self.outbox.items())[key.account]
-        for signal in shown:
-            if signal.id == key.id:
-                return signal
-        raise Rejected("This is no longer on the list.")
+        clicks = standing_clicks(self.outbox.about(key)).get(key, ())
+        shown = seen_after(clicks, self._listed(key))
+        if shown is None:
+            raise Rejected("This is no longer on the list.")
+        return shown
 
     # What a person can ask for
 
@@ -212,9 +212,7 @@ class Engine:
         refused = next((item for item in self.outbox.items() if item.number == number), None)
         if refused is None:
             return None
-        signals = self.aggregator.signals().get(refused.key.account, ())
-        listed = next((signal for signal in signals if signal.id == refused.key.id), None)
-        return self.outbox.retry(number, listed=listed)
+        return self.outbox.retry(number, listed=self._listed(refused.key))
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
@@ -310,6 +308,11 @@ class Engine:
     def _reopened(self, key: SignalKey) -> OutboxItem:
         for item in self.outbox.undoable():
             if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
+    def _listed(self, key: SignalKey) -> AnySignal | None:
+        """The signal as its service's list has it."""
+        signals = self.aggregator.signals().get(key.account, ())
+        return next((signal for signal in signals if signal.id == key.id), None)
+
                 return undone
         raise Rejected("oO has nothing to take back here.")
 

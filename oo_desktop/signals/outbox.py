@@ -263,6 +263,10 @@ class Outbox:
         """Every row that is not confirmed, in the order of the clicks."""
         return self._rows.all()
 
+    def about(self, key: SignalKey) -> tuple[OutboxItem, ...]:
+        """The rows of one signal, in the order of the clicks."""
+        return self._rows.about(key)
+
     def undoable(self) -> tuple[OutboxItem, ...]:
         """What can be undone, newest first: what still waits, and what was done lately.
 

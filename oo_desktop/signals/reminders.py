@@ -26,10 +26,10 @@ from oo_desktop.events import (
     SignalsChanged,
 )
 from oo_desktop.signals.life import Tasks
-from oo_desktop.signals.model import AccountKey, Event, SignalKey
+from oo_desktop.signals.model import AccountKey, AnySignal, Event, SignalKey
 from oo_desktop.signals.pace import Alarm
 from oo_desktop.signals.reminder_plan import Planned, Told, planned, snoozed_until, span_of
-from oo_desktop.signals.state import AppState, shown_signals
+from oo_desktop.signals.state import AppState, OutboxItem, shown_signals
 from oo_desktop.signals.zones import machine_zone, zone_named
 from oo_desktop.store.reminders import ReminderStore
 
@@ -176,12 +176,13 @@ class Reminders:
             return frozenset()
         self._stale = False
         zones = {each.key: each.zone for each in state.accounts}
-        signals = shown_signals(state.signals, state.outbox)
+        listed = {key: _events_of(signals) for key, signals in state.signals.items()}
+        shown = shown_signals(listed, filter(_is_on_event, state.outbox))
         events = [
-            signal
-            for key in dict.fromkeys((*zones, *signals))
-            for signal in signals.get(key, ())
-            if isinstance(signal, Event)
+            event
+            for key in dict.fromkeys((*zones, *shown))
+            for event in shown.get(key, ())
+            if isinstance(event, Event)
         ]
         self._follow(events, {key: zone_named(zone) for key, zone in zones.items()}, now)
         have_lists = {each.key for each in state.accounts if each.last_success is not None}
@@ -285,6 +286,15 @@ class Reminders:
             self._store.remove(*old)
         except StoreError as error:
             log.info("old reminders could not be forgotten: %s", error)
+
+
+def _events_of(signals: Iterable[AnySignal]) -> tuple[AnySignal, ...]:
+    """Only these: to go through the clicks on 10,000 tasks would take its time."""
+    return tuple([signal for signal in signals if isinstance(signal, Event)])
+
+
+def _is_on_event(item: OutboxItem) -> bool:
+    return isinstance(item.signal, Event)
 
 
 def _id(told: Told) -> tuple[SignalKey, datetime, int]:
