@@ -236,12 +236,12 @@ class Shell:
             self._try_to_begin()
         if self._engine is not None:
             self._engine.look()
-        return self._view()
+        return self._view(self._state())
 
-    def _view(self) -> TrayView:
+    def _view(self, state: AppState) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(self._state(), self._clock.now())
+        return tray_view(state, self._clock.now())
 
     def _changed(self) -> None:
         """Render once for all that happens in this turn of the loop."""
@@ -252,11 +252,12 @@ class Shell:
         self._render_soon = None
         if self._ended.is_set():
             return
-        view = self._view()
+        state = self._state()
+        view = self._view(state)
         self._tray.render(view)
         if self._headless:
             self._print(view)
-        self._next_turn.plan(next_change(self._state(), self._clock.now()))
+        self._next_turn.plan(next_change(state, self._clock.now()))
 
     def _print(self, view: TrayView) -> None:
         lines = tray_lines(view)
