@@ -1,5 +1,6 @@
 """Threads that never hold the program's end."""
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -22,6 +23,19 @@ class DaemonExecutor(Executor):
             target=_work, args=(future, job, args, kwargs), name="oo-job", daemon=True
         ).start()
         return future
+
+
+async def in_thread_to_the_end(job: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    """As `asyncio.to_thread`, but a cancelled call, too, ends only when the job has ended.
+
+    For what must not go on in a thread once somebody has put away what it uses.
+    """
+    work = asyncio.ensure_future(asyncio.to_thread(job, *args, **kwargs))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        await asyncio.wait({work})
+        raise
 
 
 def _work(

@@ -67,7 +67,9 @@ LOOKED_AT = 60.0
 
 
 class Engine:
-    """One running oO without a screen. Raises StoreError when its database cannot be used.
+    """One running oO without a screen: `load`, `start`, `stop`.
+
+    Raises StoreError when its database cannot be used.
 
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
@@ -144,10 +146,6 @@ class Engine:
         )
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
-        # What was cached and what waits is known before any network or keyring call.
-        self.aggregator.load()
-        self.outbox.load()
-        self.reminders.load()
         self._refreshing = 0
 
     # Life
@@ -155,6 +153,16 @@ class Engine:
     def start(self) -> None:
         self._own_clients.start()
         self.aggregator.start()
+    def load(self) -> None:
+        """Read what was cached and what waits: known before any network or keyring call.
+
+        Blocks; any thread may call it, before `start` and while nobody asks for anything. Raises
+        StoreError.
+        """
+        self.aggregator.load()
+        self.outbox.load()
+        self.reminders.load()
+
         self.outbox.start()
         self.reminders.start()
 

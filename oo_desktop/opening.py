@@ -5,7 +5,7 @@ being started again.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from oo_desktop.clock import Clock
@@ -19,7 +19,8 @@ AGAIN_AFTER = 30.0
 class Opening:
     """One database that is to be opened once.
 
-    begin: given the open database. Where it raises StoreError, that is a failed attempt.
+    begin: given the open database. Where it raises StoreError, that is a failed attempt; the
+        database is closed then, so nothing may go on that uses it.
     failed: told why an attempt failed; the next comes after `again_after` seconds, or when asked.
     """
 
@@ -28,7 +29,7 @@ class Opening:
         *,
         path: Path,
         clock: Clock,
-        begin: Callable[[Opened], None],
+        begin: Callable[[Opened], Awaitable[None]],
         failed: Callable[[str], None],
         again_after: float = AGAIN_AFTER,
     ) -> None:
@@ -65,7 +66,7 @@ class Opening:
             # In a thread: it waits for whoever holds the file, and may have a lot to rescue.
             opened = await asyncio.to_thread(open_database, self._path, clock=self._clock)
             try:
-                self._begin(opened)
+                await self._begin(opened)
             except BaseException:
                 opened.database.close()
                 raise

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.config import Settings
-from oo_desktop.daemon_threads import DaemonExecutor
+from oo_desktop.daemon_threads import DaemonExecutor, in_thread_to_the_end
 from oo_desktop.demo import Demo, open_as_visitor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
@@ -136,7 +136,7 @@ class Shell:
         self._problem = reason
         self._render()
 
-    def _begin(self, opened: "Opened") -> None:
+    async def _begin(self, opened: "Opened") -> None:
         from oo_desktop.parts import Engine, Notifying
 
         engine = Engine(
@@ -148,6 +148,7 @@ class Shell:
             registry=self._registry,
             opened=opened,
         )
+        await in_thread_to_the_end(self._read, engine)
         self._engine, self._problem = engine, None
         self._notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
         engine.bus.subscribe_all(lambda _event: self._changed())
@@ -157,6 +158,10 @@ class Shell:
         if self._demo:
             self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
             self._commands.connect(ProviderId("todoist"))
+
+    def _read(self, engine: "Engine") -> None:
+        """In a thread: with a long list it would hold the first menu for long."""
+        engine.load()
 
     def _begun(self) -> "tuple[Engine, Notifying] | None":
         if self._engine is None or self._notifying is None:

@@ -1,10 +1,11 @@
+import asyncio
 import subprocess
 import sys
 import threading
 
 import pytest
 
-from oo_desktop.daemon_threads import DaemonExecutor
+from oo_desktop.daemon_threads import DaemonExecutor, in_thread_to_the_end
 
 
 def test_a_job_runs_in_a_thread_of_its_own_and_hands_back_what_it_returns() -> None:
@@ -33,3 +34,28 @@ def test_a_job_that_never_ends_does_not_hold_the_exit() -> None:
         "    runner.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=20)
+
+
+async def test_what_must_end_hands_back_what_it_returns_and_raises() -> None:
+    assert await in_thread_to_the_end(int, "7") == 7
+    with pytest.raises(ValueError, match="no number"):
+        await in_thread_to_the_end(int, "no number")
+
+
+async def test_what_must_end_is_waited_for_even_by_who_is_cancelled() -> None:
+    begun, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def job() -> None:
+        begun.set()
+        may_end.wait(10)
+        ended.set()
+
+    waiting = asyncio.create_task(in_thread_to_the_end(job))
+    await asyncio.to_thread(begun.wait, 10)
+    waiting.cancel()
+    await asyncio.sleep(0.05)
+    assert not waiting.done()
+    may_end.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert ended.is_set()

@@ -26,7 +26,7 @@ class Opener:
             path=path, clock=self.clock, begin=self.begin, failed=self.reasons.append
         )
 
-    def begin(self, opened: Opened) -> None:
+    async def begin(self, opened: Opened) -> None:
         self.begun.append(opened)
         if self.refusal:
             raise self.refusal

@@ -186,6 +186,7 @@ class Measured:
             clock=SystemClock(),
             open_browser=_no_browser,
         )
+        engine.load()
         engine.start()
 
         async def first_poll() -> None:

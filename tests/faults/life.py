@@ -54,6 +54,7 @@ class Life:
         # Their jitter, too, is the seed's, so that a storm can be told again.
         self.engine.aggregator._random.seed(self._random.random())
         self.engine.outbox._delivery._random.seed(self._random.random())
+        self.engine.load()
         self.engine.start()
 
     async def crash(self) -> None:

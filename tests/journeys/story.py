@@ -70,6 +70,7 @@ class Story:
             go=self.go,
             notifier=self.notifications,
         )
+        self.engine.load()
         self.engine.start()
         self.notifying.start()
 
