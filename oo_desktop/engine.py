@@ -30,7 +30,7 @@ from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.registry import Registry, built_in_registry
 from oo_desktop.integrations.vault import Keyring, TokenVault
-from oo_desktop.signals.aggregator import Pace, SignalAggregator
+from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
 from oo_desktop.signals.model import (
     RESCHEDULES,
     AccountKey,
@@ -74,6 +74,7 @@ class Engine:
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
     opened: its database, where somebody has opened that already; whose it is from then on.
+    ahead: done with what a poll brought before it is shown, step by step.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Engine:
         open_browser: Callable[[str], Awaitable[bool]],
         registry: Registry | None = None,
         opened: Opened | None = None,
+        ahead: Ahead = lambda *_: (),
     ) -> None:
         self.bus = EventBus()
         self.clock = clock
@@ -135,6 +137,7 @@ class Engine:
             clock=clock,
             interval=settings.poll_interval,
             paces=_paces(connectors, settings),
+            ahead=ahead,
             on_polled=self.outbox.confirm,
         )
         self.reminders = Reminders(
@@ -150,9 +153,6 @@ class Engine:
 
     # Life
 
-    def start(self) -> None:
-        self._own_clients.start()
-        self.aggregator.start()
     def load(self) -> None:
         """Read what was cached and what waits: known before any network or keyring call.
 
@@ -163,6 +163,9 @@ class Engine:
         self.outbox.load()
         self.reminders.load()
 
+    def start(self) -> None:
+        self._own_clients.start()
+        self.aggregator.start()
         self.outbox.start()
         self.reminders.start()
 
@@ -301,6 +304,11 @@ class Engine:
 
     # Within
 
+    def _listed(self, key: SignalKey) -> AnySignal | None:
+        """The signal as its service's list has it."""
+        signals = self.aggregator.signals().get(key.account, ())
+        return next((signal for signal in signals if signal.id == key.id), None)
+
     def _surroundings(self, provider: ProviderId) -> Surroundings:
         return Surroundings(
             clients=lambda user_id: self.accounts.client(provider, user_id),
@@ -316,11 +324,6 @@ class Engine:
     def _reopened(self, key: SignalKey) -> OutboxItem:
         for item in self.outbox.undoable():
             if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
-    def _listed(self, key: SignalKey) -> AnySignal | None:
-        """The signal as its service's list has it."""
-        signals = self.aggregator.signals().get(key.account, ())
-        return next((signal for signal in signals if signal.id == key.id), None)
-
                 return undone
         raise Rejected("oO has nothing to take back here.")
 

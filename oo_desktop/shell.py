@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
@@ -23,8 +23,10 @@ from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.next_turn import NextTurn
 from oo_desktop.report import report_text, write_report
 from oo_desktop.shell_commands import ShellCommands
-from oo_desktop.signals.model import ProviderId
+from oo_desktop.signals.model import AccountKey, ProviderId
 from oo_desktop.signals.state import AppState
+from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.ui.agenda import placed_ahead
 from oo_desktop.ui.icons import ink_for, is_dark
 from oo_desktop.ui.tray import Tray
 from oo_desktop.ui.view_model import TrayView, next_change, starting_view, tray_lines, tray_view
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from oo_desktop.ipc.server import InstanceServer
     from oo_desktop.notifying import Notifying
     from oo_desktop.opening import Opening
+    from oo_desktop.signals.source import Snapshot
     from oo_desktop.store.rescue import Opened
 
 log = logging.getLogger(__name__)
@@ -147,6 +150,7 @@ class Shell:
             open_browser=self._open_browser,
             registry=self._registry,
             opened=opened,
+            ahead=self._ahead,
         )
         await in_thread_to_the_end(self._read, engine)
         self._engine, self._problem = engine, None
@@ -162,6 +166,13 @@ class Shell:
     def _read(self, engine: "Engine") -> None:
         """In a thread: with a long list it would hold the first menu for long."""
         engine.load()
+        for key, snapshot in engine.aggregator.snapshots().items():
+            for _ in self._ahead(key, snapshot):
+                pass
+
+    def _ahead(self, key: AccountKey, snapshot: "Snapshot") -> Iterator[None]:
+        zone = zone_named(snapshot.zone) or machine_zone()
+        return placed_ahead(key, snapshot.signals, zone, self._clock.now())
 
     def _begun(self) -> "tuple[Engine, Notifying] | None":
         if self._engine is None or self._notifying is None:

@@ -3,31 +3,38 @@
 The tray, the command line and the offscreen rendering all show this one selection, so they cannot
 disagree. A function of the state and the time; what it remembers of the last call (`_Desk`) only
 makes the next one fast: there may be 10,000 signals, and a render follows every click and poll.
+What a poll brings is `placed_ahead`, bit by bit, so that a render finds the most of it done.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from itertools import chain
 from operator import is_
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from oo_desktop.signals.model import AccountKey, AnySignal, Event
 from oo_desktop.signals.state import AppState, OutboxItem
 from oo_desktop.signals.zones import zone_named
 from oo_desktop.ui.clicks import Clicks
-from oo_desktop.ui.placing import Entry, Line, Lines, Placed, Section
+from oo_desktop.ui.placing import Entries, Entry, Line, Lines, Placed, Section
 
 __all__ = [
     "Agenda",
+    "Entries",
     "Entry",
     "agenda",
     "next_moment",
+    "placed_ahead",
     "today_in",
     "zones_of",
 ]
+
+
+_NONE = Entries()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +45,9 @@ class Agenda:
     events: those that are not over; each meeting once, on however many calendars it stands.
     """
 
-    overdue: tuple[Entry, ...] = ()
-    today: tuple[Entry, ...] = ()
-    later: tuple[Entry, ...] = ()
+    overdue: Entries = _NONE
+    today: Entries = _NONE
+    later: Entries = _NONE
     events: tuple[Entry, ...] = ()
 
 
@@ -57,11 +64,22 @@ def next_moment(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> date
     return _desk.next_moment(state, now, local_zone)
 
 
-class _Merged(NamedTuple):
+def placed_ahead(
+    key: AccountKey, listed: tuple[AnySignal, ...], zone: ZoneInfo, now: datetime
+) -> Iterator[None]:
+    """The steps of what a render would otherwise have to do with a new list; any thread may go
+    through them. zone: the one the account counts its days in."""
+    return _desk.place_ahead(key, listed, zone, now)
+
+
+T = TypeVar("T")
+
+
+class _Merged(NamedTuple, Generic[T]):
     """What was made of several accounts' lines in one section."""
 
     lines: list[list[Line]]
-    entries: tuple[Entry, ...]
+    made: T
 
     def is_of(self, lines: list[list[Line]]) -> bool:
         return len(self.lines) == len(lines) and all(map(is_, self.lines, lines))
@@ -72,11 +90,13 @@ class _Desk:
 
     def __init__(self) -> None:
         self._placed: dict[AccountKey, Placed] = {}
+        self._ahead: dict[AccountKey, Placed] = {}
         self._outbox: tuple[OutboxItem, ...] = ()
         self._clicks = Clicks()
         self._laid_out: list[tuple[Lines, int]] | None = None
         self._agenda = Agenda()
-        self._merged_before: dict[Section, _Merged] = {}
+        self._to_do: dict[Section, _Merged[Entries]] = {}
+        self._events: _Merged[tuple[Entry, ...]] = _Merged([], ())
 
     def agenda(self, state: AppState, now: datetime, local_zone: ZoneInfo) -> Agenda:
         self._look_at(state, local_zone)
@@ -107,30 +127,54 @@ class _Desk:
             self._laid_out = None
         self._placed, self._outbox = placed, state.outbox
 
-    def _place(self, key: AccountKey, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> Placed:
+    def place_ahead(
+        self, key: AccountKey, listed: tuple[AnySignal, ...], zone: ZoneInfo, now: datetime
+    ) -> Iterator[None]:
         placed = self._placed.get(key)
-        if placed is not None and placed.listed is listed and placed.zone is zone:
-            return placed
-        return Placed(listed, zone)
+        if placed is not None and placed.is_of(listed, zone):
+            return
+        placed = Placed(listed, zone)
+        yield from placed.steps()
+        placed.lines(now)
+        self._ahead[key] = placed
+
+    def _place(self, key: AccountKey, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> Placed:
+        for placed in (self._placed.get(key), self._ahead.pop(key, None)):
+            if placed is not None and placed.is_of(listed, zone):
+                return placed
+        placed = Placed(listed, zone)
+        deque(placed.steps(), maxlen=0)
+        return placed
 
     def _merged(self, now: datetime) -> Agenda:
         accounts = []
         for key, placed in self._placed.items():
             changed = self._clicks.changed(key)
             accounts.append(placed.lines_with(changed, now) if changed else placed.lines(now))
-        return Agenda(*(self._section(section, accounts) for section in Section))
+        overdue, today, later, events = (
+            [lines[section] for lines in accounts if lines[section]] for section in Section
+        )
+        return Agenda(
+            self._entries(Section.OVERDUE, overdue),
+            self._entries(Section.TODAY, today),
+            self._entries(Section.LATER, later),
+            self._events_of(events),
+        )
 
-    def _section(self, section: Section, accounts: list[Lines]) -> tuple[Entry, ...]:
-        """The very same tuple as before where nothing in it has changed: much is made of it."""
-        filled = [lines[section] for lines in accounts if lines[section]]
-        before = self._merged_before.get(section)
-        if before is not None and before.is_of(filled):
-            return before.entries
-        entries = _entries(filled)
-        if section is Section.EVENTS:
-            entries = _without_twins(entries, chain.from_iterable(filled))
-        self._merged_before[section] = _Merged(filled, entries)
-        return entries
+    # The very same answer as before where nothing in it has changed: much is made of it.
+
+    def _entries(self, section: Section, filled: list[list[Line]]) -> Entries:
+        before = self._to_do.get(section)
+        if before is None or not before.is_of(filled):
+            entries = Entries(_together(filled), overdue=section is Section.OVERDUE)
+            before = self._to_do[section] = _Merged(filled, entries)
+        return before.made
+
+    def _events_of(self, filled: list[list[Line]]) -> tuple[Entry, ...]:
+        if not self._events.is_of(filled):
+            lines = _without_twins(_together(filled), chain.from_iterable(filled))
+            self._events = _Merged(filled, Entries(lines).first(None))
+        return self._events.made
 
 
 _desk = _Desk()
@@ -142,38 +186,36 @@ def _is_same(laid_out: list[tuple[Lines, int]], before: list[tuple[Lines, int]] 
     )
 
 
-def _entries(filled: list[list[Line]]) -> tuple[Entry, ...]:
+def _together(filled: list[list[Line]]) -> list[Line]:
     """Of several accounts' lines in one section; among equals, an earlier account comes first."""
     if len(filled) == 1:
-        return tuple([line[3] for line in filled[0]])
-    merged = sorted(chain.from_iterable(filled), key=lambda line: line[:2])
-    return tuple([line[3] for line in merged])
+        return filled[0]
+    return sorted(chain.from_iterable(filled), key=lambda line: line[:2])
 
 
-def _without_twins(events: tuple[Entry, ...], in_order: Iterable[Line]) -> tuple[Entry, ...]:
+def _without_twins(events: list[Line], in_order: Iterable[Line]) -> list[Line]:
     """`events`, each meeting once: as the first account has it whose user has said they will come,
     or else the first. in_order: the same events, account after account."""
-    shown: dict[str, Entry] = {}
-    for _, _, _, entry in in_order:
-        event = entry.signal
-        if isinstance(event, Event) and event.twin is not None:
-            first = shown.setdefault(event.twin, entry)
-            if event.is_certain and not is_certain(first):
-                shown[event.twin] = entry
+    shown: dict[str, Line] = {}
+    for line in in_order:
+        if (twin := _twin(line)) is not None:
+            first = shown.setdefault(twin, line)
+            if _is_certain(line) and not _is_certain(first):
+                shown[twin] = line
     if not shown:
         return events
-    return tuple(
-        [entry for entry in events if (twin := _twin(entry)) is None or shown[twin] is entry]
-    )
+    return [line for line in events if (twin := _twin(line)) is None or shown[twin] is line]
 
 
-def _twin(entry: Entry) -> str | None:
-    return entry.signal.twin if isinstance(entry.signal, Event) else None
+def _twin(line: Line) -> str | None:
+    event = line[4]
+    return event.twin if isinstance(event, Event) else None
 
 
-def is_certain(entry: Entry) -> bool:
+def _is_certain(line: Line) -> bool:
     """Whether it is certain that it happens, and that the user comes."""
-    return not isinstance(entry.signal, Event) or entry.signal.is_certain
+    event = line[4]
+    return not isinstance(event, Event) or event.is_certain
 
 
 def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:

@@ -28,6 +28,8 @@ class Clicks:
     """The clicks as they were last looked at."""
 
     def __init__(self) -> None:
+        self._outbox: tuple[OutboxItem, ...] = ()
+        self._standing: Mapping[SignalKey, list[OutboxItem]] = {}
         self._keys: dict[int, tuple[OutboxItem, SignalKey]] = {}
         self._seen: dict[SignalKey, _Seen] = {}
         self._changed: dict[AccountKey, dict[SignalId, AnySignal | None]] = {}
@@ -42,12 +44,13 @@ class Clicks:
         """When something about those that are shown changes, or did; in order."""
         return self._moments.get(account, ())
 
-    def follow(self, outbox: Iterable[OutboxItem], placed: Mapping[AccountKey, Placed]) -> None:
+    def follow(self, outbox: tuple[OutboxItem, ...], placed: Mapping[AccountKey, Placed]) -> None:
         """Look at what there is now."""
-        standing = self._standing(outbox)
+        if outbox != self._outbox:
+            self._outbox, self._standing = outbox, self._standing_of(outbox)
         self._seen = {
             key: self._seen_of(key, clicks, placed[key.account].get(key.id))
-            for key, clicks in standing.items()
+            for key, clicks in self._standing.items()
             if key.account in placed
         }
         self._changed, self._moments = {}, {}
@@ -60,7 +63,7 @@ class Clicks:
         for moments_of_account in self._moments.values():
             moments_of_account.sort()
 
-    def _standing(self, outbox: Iterable[OutboxItem]) -> dict[SignalKey, list[OutboxItem]]:
+    def _standing_of(self, outbox: Iterable[OutboxItem]) -> dict[SignalKey, list[OutboxItem]]:
         """See `signals.state.standing_clicks`; making a key costs more than all the rest of it."""
         before, self._keys = self._keys, {}
         standing: dict[SignalKey, list[OutboxItem]] = {}

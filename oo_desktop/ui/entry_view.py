@@ -17,9 +17,9 @@ from oo_desktop.ui.account_view import AccountWords
 from oo_desktop.ui.agenda import Entry, today_in
 from oo_desktop.ui.commands import Done, OpenUrl
 from oo_desktop.ui.event_view import event_text
+from oo_desktop.ui.placing import is_ticked_off
 from oo_desktop.ui.planned import happening
 from oo_desktop.ui.rows import Row, RowIcon, command_row, id_of_signal, reading_row
-from oo_desktop.ui.tally import is_ticked_off
 from oo_desktop.ui.text import day_words, elided, isolated, plain_text
 
 LONGEST_TITLE = 50
@@ -61,7 +61,7 @@ class EntryWords:
         if isinstance(signal, Event):
             return _event_row(signal, text)
         row_id = id_of_signal("task", signal.key)
-        if is_ticked_off(entry):
+        if is_ticked_off(signal, pending=entry.pending):
             ready = self.can_be_done(entry)
             return command_row(row_id, text, Done(signal.key), icon=icon, enabled=ready)
         if signal.url:
@@ -104,7 +104,7 @@ def icon_of(entry: Entry) -> RowIcon:
     signal = entry.signal
     if isinstance(signal, Event):
         return RowIcon.EVENT
-    if not is_ticked_off(entry):
+    if not is_ticked_off(signal, pending=entry.pending):
         return RowIcon.NOTE
     return _PRIORITY_ICONS.get(signal.priority or 4, RowIcon.TASK_4)
 

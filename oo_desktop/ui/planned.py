@@ -169,7 +169,7 @@ class _Planner:
             known = before.get(id(event))
             if known is None or known.event is not event or known.entry.zone is not entry.zone:
                 known = happening(entry, event)
-            elif known.entry is not entry:
+            elif known.entry != entry:
                 known = Happening(entry, event, known.day, known.starts)
             self._known[id(event)] = known
             found.append(known)

@@ -3,13 +3,10 @@
 A render asks for these figures after every click and poll, mostly of the agenda it had before.
 """
 
-from collections.abc import Iterable
-
 from msgspec import Struct
 
-from oo_desktop.signals.model import ActionKind, time_of
-from oo_desktop.ui.agenda import Agenda
-from oo_desktop.ui.placing import Entry
+from oo_desktop.ui.agenda import Agenda, Entries
+from oo_desktop.ui.placing import Entry, Line
 
 
 class Tally(Struct, frozen=True):
@@ -25,14 +22,6 @@ class Tally(Struct, frozen=True):
     @property
     def tasks(self) -> int:
         return self.overdue + self.today
-
-
-def is_ticked_off(entry: Entry) -> bool:
-    """A task that nobody can tick off, such as a header, is listed but is nothing to do.
-
-    With a click on its way it may offer nothing for that long, and is a task all the same.
-    """
-    return ActionKind.DONE in entry.signal.actions or entry.pending
 
 
 class _Counted:
@@ -59,15 +48,19 @@ def tally(agenda: Agenda) -> Tally:
 
 
 def _counted(agenda: Agenda) -> Tally:
-    overdue, today = _to_do(agenda.overdue), _to_do(agenda.today)
-    timed = (entry for entry in today if _has_time(entry))
-    return Tally(len(overdue), len(today), next(timed, None))
+    today = _to_do(agenda.today)
+    first = next(filter(_has_time, today), None)
+    return Tally(
+        overdue=len(_to_do(agenda.overdue)),
+        today=len(today),
+        next=None if first is None else agenda.today.entry(first),
+    )
 
 
-def _to_do(entries: Iterable[Entry]) -> list[Entry]:
-    return [entry for entry in entries if is_ticked_off(entry)]
+def _to_do(entries: Entries) -> list[Line]:
+    return [line for line in entries.lines if line[6]]
 
 
-def _has_time(entry: Entry) -> bool:
-    due = getattr(entry.signal, "due", None)
-    return due is not None and time_of(due, entry.zone) is not None
+def _has_time(line: Line) -> bool:
+    _day, has_time, _time = line[0]
+    return has_time

@@ -107,7 +107,8 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         moving=moving_keys(state),
     )
     joins = tuple(join_rows(plan, now))
-    shared = _shared(sections(shown, now), MOST_ROWS - len(joins))
+    named = sections(shown, now, most=MOST_ROWS + MOST_FOLDED)
+    shared = _shared(named, MOST_ROWS - len(joins))
     in_sight = [entry for section, most in shared for entry in section.entries[:most]]
     blocks = (
         joins,
@@ -224,7 +225,7 @@ class _Shared(NamedTuple):
 
 
 def _shared(named: Sequence[Section], places: int) -> list[_Shared]:
-    wanted = [len(section.entries) for section in named]
+    wanted = [section.total for section in named]
     places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
     near = [
         min(want, MOST_NEAR) if _is_near(each) else 0
@@ -244,15 +245,15 @@ def _is_near(section: Section) -> bool:
 
 
 def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
-    for (name, entries), most in shared:
-        if entries:
-            heading = name if name in UNCOUNTED else f"{name} ({len(entries)})"
+    for (name, total, entries), most in shared:
+        if total:
+            heading = name if name in UNCOUNTED else f"{name} ({total})"
             yield Row(("heading", name), heading)
             rows = tuple(words.row(entry) for entry in entries[: most + MOST_FOLDED])
             yield from rows[:most]
-            if len(entries) > most:
-                yield _folded(state, name, rows[most:], len(entries) - most)
-    if not any(section.entries for section, _ in shared if section.name not in AHEAD):
+            if total > most:
+                yield _folded(state, name, rows[most:], total - most)
+    if not any(section.total for section, _ in shared if section.name not in AHEAD):
         yield from _nothing_due(state)
 
 

@@ -1,7 +1,9 @@
 """The agenda, which remembers what it can, says at every moment what a forgetful one would say."""
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -36,7 +38,15 @@ from oo_desktop.signals.state import (
     shown_signals,
     standing_clicks,
 )
-from oo_desktop.ui.agenda import Agenda, Entry, agenda, next_moment, today_in, zones_of
+from oo_desktop.ui.agenda import (
+    Agenda,
+    Entry,
+    agenda,
+    next_moment,
+    placed_ahead,
+    today_in,
+    zones_of,
+)
 
 NOW = datetime(2026, 3, 28, 22, tzinfo=UTC)
 """The evening before the clocks change in Berlin."""
@@ -49,12 +59,25 @@ ADA, BOB = (AccountKey(TODOIST, UserId(user)) for user in ("ada", "bob"))
 # What it has to say, told without remembering anything
 
 
-def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> Agenda:
+Told = dict[str, list[Entry]]
+"""The entries of each section."""
+
+
+def told(shown: Agenda) -> Told:
+    return {
+        "overdue": list(shown.overdue),
+        "today": list(shown.today),
+        "later": list(shown.later),
+        "events": list(shown.events),
+    }
+
+
+def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) -> Told:
     zones = zones_of(state, local_zone)
     clicks = standing_clicks(state.outbox)
     accounts = dict.fromkeys([*zones, *state.signals])
     listed = {key: state.signals.get(key, ()) for key in accounts}
-    sections: dict[str, list[Entry]] = {"overdue": [], "today": [], "later": [], "events": []}
+    sections: Told = {"overdue": [], "today": [], "later": [], "events": []}
     for key, signals in shown_signals(listed, state.outbox).items():
         zone = zones.get(key, local_zone)
         for signal in signals:
@@ -67,7 +90,7 @@ def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) ->
     sections["events"] = without_twins(sections["events"])
     for entries in sections.values():
         entries.sort(key=order_of)
-    return Agenda(*(tuple(entries) for entries in sections.values()))
+    return sections
 
 
 def without_twins(entries: list[Entry]) -> list[Entry]:
@@ -224,8 +247,23 @@ def changes(draw: st.DrawFn) -> Sequence[tuple[AppState, datetime]]:
 def test_what_is_remembered_changes_nothing(steps: Sequence[tuple[AppState, datetime]]) -> None:
     for state, now in steps:
         expected = forgetful_agenda(state, now, local_zone=BERLIN)
-        assert agenda(state, now, local_zone=BERLIN) == expected
-        assert agenda(state, now, local_zone=BERLIN) == expected
+        assert told(agenda(state, now, local_zone=BERLIN)) == expected
+        assert told(agenda(state, now, local_zone=BERLIN)) == expected
+
+
+@settings(max_examples=200)
+@given(changes(), st.data())
+def test_what_is_placed_ahead_to_the_end_or_not_changes_nothing(
+    steps: Sequence[tuple[AppState, datetime]], data: st.DataObject
+) -> None:
+    for state, now in steps:
+        zones = zones_of(state, BERLIN)
+        for key, listed in state.signals.items():
+            done = data.draw(st.integers(0, 5))
+            zone = data.draw(st.sampled_from([zones.get(key, BERLIN), BERLIN]))
+            deque(islice(placed_ahead(key, listed, zone, now), done), maxlen=0)
+        expected = forgetful_agenda(state, now, local_zone=BERLIN)
+        assert told(agenda(state, now, local_zone=BERLIN)) == expected
 
 
 @settings(max_examples=200)
@@ -238,7 +276,9 @@ def test_between_two_moments_and_midnights_nothing_changes(state: AppState, hour
         later = now + timedelta(minutes=minutes)
         zones = {BERLIN, *zones_of(state, BERLIN).values()}
         if later < moment and all(today_in(z, later) == today_in(z, now) for z in zones):
-            assert agenda(state, later, local_zone=BERLIN) == agenda(state, now, local_zone=BERLIN)
+            assert told(agenda(state, later, local_zone=BERLIN)) == told(
+                agenda(state, now, local_zone=BERLIN)
+            )
 
 
 @settings(max_examples=200)
@@ -255,8 +295,8 @@ def test_the_next_moment_is_the_first_of_all_that_are_shown(state: AppState, hou
     assert not moments or (found is not None and found <= min(moments))
 
 
-def all_of(shown: Agenda) -> tuple[Entry, ...]:
-    return shown.overdue + shown.today + shown.later + shown.events
+def all_of(shown: Agenda) -> Iterator[Entry]:
+    return chain.from_iterable(told(shown).values())
 
 
 def dues_of(signal: AnySignal) -> list[Due]:
@@ -275,6 +315,38 @@ def test_the_same_question_again_has_the_very_same_answer() -> None:
     first = agenda(AppState(accounts=accounts, signals={ADA: listed}), NOW, local_zone=BERLIN)
     again = AppState(accounts=accounts, signals={ADA: listed}, refreshing=True)
     assert agenda(again, NOW + timedelta(minutes=1), local_zone=BERLIN) is first
+
+
+def many_tasks(count: int) -> tuple[Task, ...]:
+    return tuple(
+        Task(id=SignalId(str(number)), source=TODOIST, user_id=ADA.user_id, title="Bread")
+        for number in range(count)
+    )
+
+
+def test_a_long_list_is_placed_ahead_in_many_steps_and_a_render_finds_it_done() -> None:
+    listed = many_tasks(10_000)
+    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
+    assert len(list(placed_ahead(ADA, listed, BERLIN, NOW))) >= 50
+    shown = agenda(state, NOW, local_zone=BERLIN)
+    assert len(shown.later) == len(listed)
+    assert list(placed_ahead(ADA, listed, BERLIN, NOW)) == []
+
+
+def test_what_is_shown_already_is_not_placed_again() -> None:
+    listed = many_tasks(3)
+    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
+    agenda(state, NOW, local_zone=BERLIN)
+    assert list(placed_ahead(ADA, listed, BERLIN, NOW)) == []
+    assert list(placed_ahead(ADA, listed, ZoneInfo("Asia/Tokyo"), NOW)) != []
+
+
+def test_only_what_is_looked_at_of_a_long_list_becomes_an_entry() -> None:
+    listed = many_tasks(10_000)
+    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
+    later = agenda(state, NOW, local_zone=BERLIN).later
+    assert [entry.signal.id for entry in later.first(2)] == ["0", "1"]
+    assert len(later.first(None)) == len(list(later)) == len(later) == 10_000
 
 
 def test_a_click_on_a_task_leaves_the_events_the_very_same() -> None:
