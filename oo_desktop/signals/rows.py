@@ -214,7 +214,7 @@ class Rows:
             msgspec.structs.replace(item, attempts=item.attempts + 1, may_be_done=True)
             for item in items
         ]
-        self._store.update(*begun)
+        self._store.record(*begun)
         for item in begun:
             self._put(item)
         return begun
@@ -238,7 +238,7 @@ class Rows:
         for item in gone:
             self._leave(item)
         try:
-            self._store.update(*to_store)
+            self._store.record(*to_store)
             if gone:
                 self._store.remove(*(item.number for item in gone))
         except StoreError as error:

@@ -67,9 +67,17 @@ class Steps:
         elif table == "outbox" and isinstance(statement, Insert):
             kind = statement.compile().params.get("kind")
             yield "undo" if kind in COMPENSATIONS else "click"
-        elif table == "outbox" and isinstance(statement, Delete):
+        elif table == "outbox" and isinstance(statement, Delete):  # of a whole account
             yield "over"
         elif table == "outbox" and isinstance(statement, Update):
+            for row in rows:
+                yield from self._of_row(row)
+
+    def of_driver_sql(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+        """What is given to SQLite as it stands, such as what became of many rows."""
+        if sql.startswith("DELETE FROM outbox"):
+            yield "over"
+        elif sql.startswith("UPDATE outbox"):
             for row in rows:
                 yield from self._of_row(row)
 
@@ -95,6 +103,13 @@ def watch(accident: Accident) -> None:
         _connection: object, statement: object, many: Any, one: Any, _options: object
     ) -> None:
         steps.extend(reader.of(statement, many or ([one] if one else [])))
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def _before_cursor_execute(
+        _connection: object, _cursor: object, sql: str, rows: Any, context: Any, many: bool
+    ) -> None:
+        if context.compiled is None:
+            steps.extend(reader.of_driver_sql(sql, rows if many else [rows]))
 
     @event.listens_for(Engine, "rollback")
     def _rollback(_connection: object) -> None:

@@ -82,6 +82,26 @@ def test_what_happened_to_a_click_is_written(store: OutboxStore) -> None:
     assert store.all() == (item, other)
 
 
+def test_what_sending_many_led_to_is_written(store: OutboxStore) -> None:
+    first, other, last = click(store, "a"), click(store, "b"), click(store, "c")
+    sent = replace(first, state=OutboxState.SENT, sent_at=NOW, attempts=2, may_be_done=True)
+    refused = replace(last, state=OutboxState.REFUSED, attempts=1, reason="No. “'%s:?”")
+    store.record(sent, refused)
+    assert store.all() == (sent, other, refused)
+
+
+def test_nothing_is_written_of_what_only_the_user_can_change(store: OutboxStore) -> None:
+    item = click(store, "a")
+    store.record(replace(item, state=OutboxState.SENT, send_at=NOW, insists=True))
+    assert store.all() == (replace(item, state=OutboxState.SENT),)
+
+
+def test_recording_nothing_writes_nothing(store: OutboxStore) -> None:
+    item = click(store, "a")
+    store.record()
+    assert store.all() == (item,)
+
+
 def test_removing_nothing_removes_nothing(store: OutboxStore) -> None:
     item = click(store, "a")
     store.remove()
