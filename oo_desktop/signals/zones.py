@@ -33,10 +33,22 @@ def machine_zone() -> ZoneInfo:
         if folder.name == "zoneinfo" and (zone := zone_named(str(path.relative_to(folder)))):
             return zone
     try:
-        with clock.open("rb") as file:
-            return ZoneInfo.from_file(file, key=None)
+        return zone_in(clock)
     except (OSError, ValueError):
         return ZoneInfo("UTC")
+
+
+def zone_in(file: Path) -> ZoneInfo:
+    """The zone in a file of the zone database: the very same one until the file is changed, for
+    much is worked out once for each zone. Raises OSError, ValueError."""
+    status = file.stat()
+    return _zone_in(file, (status.st_dev, status.st_ino, status.st_mtime_ns))
+
+
+@lru_cache(maxsize=1)
+def _zone_in(file: Path, _version: object) -> ZoneInfo:
+    with file.open("rb") as opened:
+        return ZoneInfo.from_file(opened, key=None)
 
 
 def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:

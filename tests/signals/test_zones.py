@@ -1,11 +1,13 @@
 """When a day begins, and what a zone's name means."""
 
+import struct
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.signals.zones import machine_zone, next_midnight, zone_named
+from oo_desktop.signals.zones import machine_zone, next_midnight, zone_in, zone_named
 
 ZONES = [
     "Europe/Berlin",
@@ -68,3 +70,28 @@ def test_what_is_no_zone_means_the_machines(name: str | None) -> None:
 def test_the_machines_zone_has_the_machines_offset() -> None:
     now = datetime(2026, 7, 1, 12, tzinfo=UTC)
     assert now.astimezone(machine_zone()).utcoffset() == now.astimezone().utcoffset()
+
+
+def zone_file(hours: int) -> bytes:
+    """As tzfile(5) describes it: one offset for good."""
+    counts = struct.pack(">6l", 0, 0, 0, 0, 1, 4)
+    return b"TZif" + bytes(16) + counts + struct.pack(">lbb", hours * 3600, 0, 0) + b"ABC\0"
+
+
+def test_a_zone_without_a_name_is_the_very_same_until_its_file_is_changed(tmp_path: Path) -> None:
+    localtime = tmp_path / "localtime"
+    localtime.write_bytes(zone_file(9))
+    first = zone_in(localtime)
+    assert zone_in(localtime) is first
+    other = tmp_path / "other"
+    other.write_bytes(zone_file(5))
+    other.rename(localtime)
+    summer = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert [summer.astimezone(each).hour for each in (first, zone_in(localtime))] == [21, 17]
+
+
+def test_a_file_that_holds_no_zone_is_refused(tmp_path: Path) -> None:
+    localtime = tmp_path / "localtime"
+    localtime.write_bytes(b"none")
+    with pytest.raises(ValueError, match="magic"):
+        zone_in(localtime)
