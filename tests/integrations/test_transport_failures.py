@@ -14,6 +14,7 @@ import pytest
 from oo_desktop.integrations.transport import AnswerLost, Http, NotSent, Untrusted
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Reply, ScriptedService
+from tests.ports import ports_of_nobody
 
 SECRET = "s3cr3t-0123456789abcdef"
 
@@ -26,15 +27,10 @@ async def hasty(clock: FakeClock) -> AsyncIterator[Http]:
     await http.aclose()
 
 
-def closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 async def test_a_refused_connection_means_not_sent(http: Http) -> None:
+    (port,) = ports_of_nobody(1)
     with pytest.raises(NotSent, match="cannot be reached") as caught:
-        await http.request("POST", f"http://127.0.0.1:{closed_port()}/")
+        await http.request("POST", f"http://127.0.0.1:{port}/")
     assert not caught.value.reached
 
 

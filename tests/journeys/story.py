@@ -26,6 +26,7 @@ from oo_desktop.signals.model import AccountKey, ActionKind, SignalKey
 from oo_desktop.signals.state import AccountState, shown_signals
 from oo_desktop.ui.commands import Commands
 from tests.journeys.recorder import NotificationRecorder
+from tests.ports import ports_of_nobody
 
 PATIENCE = 20.0
 """Seconds until a story that does not go on is given up."""
@@ -52,6 +53,7 @@ class Story:
         self.looked_at: list[str] = []
         self.undo_seconds = 0.1
         self.filter = TodoistSettings().filter
+        self.callback_ports = ports_of_nobody(2)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def open(self) -> None:
@@ -161,7 +163,9 @@ class Story:
             settings,
             poll_interval=0.5,
             undo_seconds=self.undo_seconds,
-            todoist=msgspec.structs.replace(settings.todoist, filter=self.filter),
+            todoist=msgspec.structs.replace(
+                settings.todoist, filter=self.filter, callback_ports=self.callback_ports
+            ),
         )
 
     async def _browse(self, url: str) -> bool:

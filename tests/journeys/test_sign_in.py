@@ -75,7 +75,7 @@ async def test_a_client_the_service_forgot_is_registered_anew(story: Story) -> N
 
 
 async def test_a_taken_port_is_passed_over(story: Story) -> None:
-    with socket.create_server(("127.0.0.1", 8771)):
+    with socket.create_server(("127.0.0.1", story.callback_ports[0])):
         await story.connect()
     assert TASK in story.titles()
 

@@ -20,6 +20,7 @@ import pytest
 
 from oo_desktop.sandbox.process import SandboxError, SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, main, visit
+from tests.ports import ports_of_nobody
 from tests.sandbox.guest import new_verifier
 
 
@@ -100,19 +101,21 @@ def test_the_config_section_points_at_the_sandbox() -> None:
 
 
 def test_stopping_twice_is_harmless_and_the_port_is_free_again() -> None:
-    sandbox = SandboxProcess()
-    port = urlsplit(sandbox.start()).port
+    (port,) = ports_of_nobody(1)
+    sandbox = SandboxProcess(port=port)
+    sandbox.start()
     sandbox.stop()
     sandbox.stop()
-    with socket.create_server(("127.0.0.1", port or 0)):
+    with socket.create_server(("127.0.0.1", port)):
         pass
     with pytest.raises(SandboxError, match="does not answer"):
         sandbox.state()
 
 
 def test_a_killed_sandbox_can_be_followed_by_one_on_the_same_port() -> None:
-    first = SandboxProcess()
-    port = urlsplit(first.start()).port or 0
+    (port,) = ports_of_nobody(1)
+    first = SandboxProcess(port=port)
+    first.start()
     first.kill()
     with SandboxProcess(port=port) as second:
         assert second.url == first.url
