@@ -199,7 +199,7 @@ class Accounts:
         write: ask for the wider consent to change things at the service.
         """
         running = self._running.get(provider)
-        if running is not None:
+        if running is not None and not running.task.done():  # `_ended` comes a little later
             waiting = running.sign_in
             if expected in (None, waiting.expected) and (waiting.write or not write):
                 return running

@@ -114,6 +114,17 @@ async def test_a_sign_in_that_waits_makes_room_for_one_that_asks_for_more(
     assert desk.accounts.may_write(ADAS)
 
 
+async def test_a_sign_in_that_has_just_ended_is_over(desk: GoogleAccounts) -> None:
+    desk.fail("access_denied")
+    ended = desk.accounts.connect(GOOGLE_CALENDAR)
+    await asyncio.to_thread(visit, await ended.url(), account=ADA)
+    while not ended.task.done():  # noqa: ASYNC110  # to see it before anybody is told
+        await asyncio.sleep(0)
+    assert desk.accounts.connect(GOOGLE_CALENDAR) is not ended
+    with pytest.raises(SignInError, match="right now"):
+        await ended.result()
+
+
 async def test_nobody_may_write_to_an_account_that_is_not_there(desk: GoogleAccounts) -> None:
     assert not desk.accounts.may_write(ADAS)
 
