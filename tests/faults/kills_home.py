@@ -1,6 +1,7 @@
 """One home on disk, the oO that lives in it and dies, and what was clicked there."""
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -20,6 +21,9 @@ from tests.faults.kills_wire import Wire
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds after which something that must happen has not happened."""
+
+UNWANTED = re.compile("DISPLAY|^COVERAGE_")
+"""Of the environment. A measure of coverage takes time, and dies with oO before it is written."""
 
 DONE, TOMORROW, NEXT_WEEK, NO_DATE = "done", "tomorrow", "next_week", "no_date"
 
@@ -48,7 +52,7 @@ class Home:
         settings = f"poll_interval = 5\nundo_seconds = {hold}\n{config_toml(self.wire.url)}"
         (self._folder / "config.toml").write_text(settings)
         self._environment = {
-            **{name: value for name, value in os.environ.items() if "DISPLAY" not in name},
+            **{name: value for name, value in os.environ.items() if not UNWANTED.search(name)},
             "OO_DESKTOP_HOME": str(self._folder),
             "PYTHON_KEYRING_BACKEND": "tests.faults.kills_keyring.FileKeyring",
             "FAULTS_KEYRING": str(folder / "keyring.json"),
