@@ -6,9 +6,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
-from tests.desktop.programs import Program, wait_until
+from tests.desktop.programs import Program
 from tests.desktop.session import DesktopSession
 from tests.desktop.tray import Menu, TrayItem
 
@@ -89,8 +90,15 @@ class RunningOo:
         assert command.ended(within=30) == 0, command.printed
 
     def await_ready(self) -> None:
-        """Wait until the command line is answered."""
-        wait_until(lambda: self.say("status").ended() == 0, "oO to answer", within=20, every=0.1)
+        """Wait until it answers what the command line asks."""
+        self.program.wait("its first answer", self._answers, within=20)
+
+    def _answers(self) -> bool:
+        try:
+            ask(self.home / "run", "status")
+        except (NotRunning, InstanceError, CommandError):
+            return False
+        return True
 
     def complaints(self) -> list[str]:
         """The warnings and worse that it logged."""

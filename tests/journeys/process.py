@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
+
 KEYRING = '''
 import json, pathlib, os
 import keyring.backend
@@ -91,17 +93,14 @@ class Oo:
             time.sleep(0.05)
 
     def until_running(self) -> None:
-        def answers() -> bool:
-            asked = subprocess.run(
-                [sys.executable, "-m", "oo_desktop", "status"],
-                env=self.environment,
-                capture_output=True,
-                timeout=40,
-                check=False,
-            )
-            return asked.returncode == 0
+        self.until(self._answers)
 
-        self.until(answers)
+    def _answers(self) -> bool:
+        try:
+            ask(self.home / "run", "status")
+        except (NotRunning, InstanceError, CommandError):
+            return False
+        return True
 
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None
