@@ -1,5 +1,6 @@
 """What every test stands on: no display needed, no warning unannounced, nothing of the user's."""
 
+import gc
 import logging
 import os
 from collections.abc import Iterator
@@ -15,6 +16,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test asserts a wall-clock time: a slow machine, or a first run that builds tables, is no bug.
 settings.register_profile("oo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("oo")
+
+
+def pytest_collection_finish() -> None:
+    """What is there now stays to the end: no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
