@@ -65,7 +65,7 @@ def _play_some(
             return
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("point", tuple(points()), ids=str)
 def test_killed_there_every_click_is_carried_out_exactly_once(
     outcomes: Outcomes, point: Point
@@ -76,7 +76,7 @@ def test_killed_there_every_click_is_carried_out_exactly_once(
     assert not outcome.violations
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1200)
 def test_killed_at_random_every_click_is_carried_out_exactly_once(tmp_path: Path) -> None:
     said: list[str] = []
     campaign = Campaign(seed=1, runs=10, folder=tmp_path, say=said.append)
