@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# A process for each processor, which takes file after file; those that take longest come first.
+SHARED := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -14,7 +16,7 @@ demo:  ## Start oO with made-up services of its own: see events and tasks, do on
 test:  ## Lint, types, import contracts, every test, coverage report
 	@PYTHON=$(PYTHON) packaging/setup.sh test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) --cov --cov-report=term $(ARGS)
 
 lint:  ## Lint, types and import contracts only; changes nothing
 	@PYTHON=$(PYTHON) packaging/setup.sh run

@@ -4,10 +4,15 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+HERE = Path(__file__).parent
+LONGEST = (HERE / "desktop", HERE / "faults")
+"""Whose files take longest: they begin first, so that no process waits for another at the end."""
 
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
 
@@ -16,6 +21,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 # No test asserts a wall-clock time: a slow machine, or a first run that builds tables, is no bug.
 settings.register_profile("oo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("oo")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Otherwise the order is the one that was drawn."""
+    items.sort(key=lambda item: item.path.parent not in LONGEST)
 
 
 def pytest_collection_finish() -> None:
