@@ -232,8 +232,11 @@ class Browser:
     def _await_exit(self) -> None:
         lock = self._profile / "SingletonLock"
         end = time.monotonic() + 5
-        while lock.is_symlink() and time.monotonic() < end:
-            pid = lock.readlink().name.rpartition("-")[2]
+        while time.monotonic() < end:
+            try:
+                pid = lock.readlink().name.rpartition("-")[2]
+            except FileNotFoundError:  # the last thing it does
+                return
             if not Path("/proc", pid).exists():
                 return
             time.sleep(0.02)
