@@ -68,7 +68,8 @@ def wait_until(
 class Program:
     """One running program, with all it prints in a file.
 
-    Ended by its own pid: first asked (SIGTERM), after `patience` seconds killed.
+    Ended by its own pid: first asked (SIGTERM), after `patience` seconds killed. It outlives no
+    tests that were killed: a browser that nobody ends keeps a processor busy for hours.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class Program:
         self.log = log
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [require(command[0]), *command[1:]],
+                ["setpriv", "--pdeathsig", "KILL", require(command[0]), *command[1:]],
                 env=dict(env),
                 stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
                 stdout=output,
