@@ -228,7 +228,7 @@ class GoogleCalendarSource:
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:
-            log.warning("Google sent %d events that make no sense; they are left out", unread)
+            log.warning("Google sent events that make no sense; left out: %d", unread)
         self._unread[user_id] = unread
 
 

@@ -157,7 +157,7 @@ class IcsSource:
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:
-            log.warning("A calendar has %d events that make no sense; they are left out", unread)
+            log.warning("A calendar has events that make no sense; left out: %d", unread)
         self._unread[user_id] = unread
 
 

@@ -139,7 +139,7 @@ class TodoistSource:
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:
-            log.warning("Todoist sent %d tasks that make no sense; they are left out", unread)
+            log.warning("Todoist sent tasks that make no sense; left out: %d", unread)
         self._unread[user_id] = unread
 
 

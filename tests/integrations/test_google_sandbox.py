@@ -313,8 +313,8 @@ async def test_broken_events_are_told_once_and_again_when_there_are_more(
         await desk.fetch()
     told = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert told == [
-        "Google sent 1 events that make no sense; they are left out",
-        "Google sent 2 events that make no sense; they are left out",
+        "Google sent events that make no sense; left out: 1",
+        "Google sent events that make no sense; left out: 2",
     ]
 
 
