@@ -42,7 +42,8 @@ import msgspec
 
 from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.integrations import todoist_wire as wire
-from oo_desktop.integrations.http import ServiceClient, envelope_from_json
+from oo_desktop.integrations.error_bodies import envelope_from_json
+from oo_desktop.integrations.http import ServiceClient
 from oo_desktop.integrations.todoist_errors import error_of_command, is_gone, told_plainly
 from oo_desktop.integrations.todoist_look import Looks, unreached
 from oo_desktop.signals.model import RESCHEDULES, ActionKind, SignalId

@@ -8,7 +8,8 @@ from collections.abc import Awaitable
 from typing import TypeVar
 
 from oo_desktop.errors import Rejected, SourceError, Unavailable
-from oo_desktop.integrations.http import ErrorEnvelope, Refused
+from oo_desktop.integrations.error_bodies import ErrorEnvelope
+from oo_desktop.integrations.http import Refused
 
 T = TypeVar("T")
 
