@@ -172,8 +172,9 @@ def calendar_from_body(
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if not head.startswith(b"BEGIN:VCALENDAR"):
         raise NotACalendar(page=head.startswith(b"<"))
-    reading = _Reading(since, owner)
-    for part in parts(body, _WANTED | {"ATTENDEE"} if owner else _WANTED, pace):
+    reading = _Reading(since)
+    welcome = {"ATTENDEE": f"mailto:{owner}"} if owner else {}
+    for part in parts(body, _WANTED, pace, welcome=welcome):
         reading.take(part)
         pace.step()
     return reading.calendar(fingerprint(body, pace))
@@ -182,8 +183,7 @@ def calendar_from_body(
 class _Reading:
     """What has been read of a calendar so far."""
 
-    def __init__(self, since: date, owner: str | None) -> None:
-        self._owner = owner
+    def __init__(self, since: date) -> None:
         self._since = datetime(since.year, since.month, since.day)  # noqa: DTZ001  # a wall clock's
         self._by_uid: dict[str, list[Entry]] = {}
         self._alone: list[Entry] = []
@@ -207,7 +207,7 @@ class _Reading:
     def _take_event(self, part: Part) -> None:
         if part.broken:
             raise ValueError("a broken component")
-        entry = entry_from_part(part, self._since, self._owner)
+        entry = entry_from_part(part, self._since)
         if entry is None:
             return
         self._size += 1
@@ -269,7 +269,7 @@ def _color(text: str | None) -> str | None:
 # Events
 
 
-def entry_from_part(part: Part, since: datetime, owner: str | None) -> Entry | None:
+def entry_from_part(part: Part, since: datetime) -> Entry | None:
     """The event in a VEVENT; None for one that was over before `since`. Raises ValueError."""
     start = moment_from_property(part.first("DTSTART"))
     if start is None:
@@ -290,7 +290,7 @@ def entry_from_part(part: Part, since: datetime, owner: str | None) -> Entry | N
     if _is_over(times, since):
         return None
     status = (part.value("STATUS") or "").strip().upper()
-    answer = _answer(part, owner)
+    answer = _answer(part)
     sequence = part.value("SEQUENCE") or ""
     fields = {name: getattr(times, name) for name in Entry.__struct_fields__}
     fields |= {
@@ -324,12 +324,10 @@ def _is_over(entry: Entry, since: datetime) -> bool:
     return since - last > entry.about()
 
 
-def _answer(part: Part, owner: str | None) -> str:
+def _answer(part: Part) -> str:
     """What the owner of the calendar has answered to an invitation; empty where nothing says it."""
-    for found in part.all("ATTENDEE"):
-        if found.value.strip().lower() == f"mailto:{owner}":
-            return found.parameters.get("PARTSTAT", "").upper()
-    return ""
+    mine = part.first("ATTENDEE")  # no other guest is kept
+    return mine.parameters.get("PARTSTAT", "").upper() if mine else ""
 
 
 def _length(text: str | None) -> Length | None:

@@ -6,7 +6,8 @@ tree first; one alarm without a description, and ical has no calendar at all.)
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from oo_desktop.integrations.ics_pace import Pace
@@ -77,10 +78,18 @@ class Part:
         return None
 
 
-def parts(body: bytes, wanted: frozenset[str], pace: Pace) -> Iterator[Part]:
+def parts(
+    body: bytes,
+    wanted: frozenset[str],
+    pace: Pace,
+    *,
+    welcome: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Part]:
     """The components of a calendar one by one, and last each VCALENDAR with its own properties.
 
     wanted: the properties to keep. A VCALENDAR that does not end is broken.
+    welcome: others, kept where they have this value (in small letters). Those that cannot be read
+        break nothing: there may be thousands, and what they say of others is no concern of oO's.
     """
     stack: list[Part] = []
     for line in _lines(body, pace):
@@ -91,6 +100,10 @@ def parts(body: bytes, wanted: frozenset[str], pace: Pace) -> Iterator[Part]:
             yield from _ended(stack, _component(line))
         elif stack and (text := name.decode("ascii", "replace")) in wanted:
             stack[-1].add(text, _property(line))
+        elif stack and text in welcome:
+            found = _property(line)
+            if found is not None and found.value.strip().lower() == welcome[text]:
+                stack[-1].add(text, found)
     if stack:
         stack[0].broken = True
         yield stack[0]

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from oo_desktop.integrations.ics_calendar import Incomplete, NotACalendar
+from oo_desktop.integrations.ics_lines import MOST_PROPERTIES
 from oo_desktop.integrations.ics_pace import Pace, TooMuchWork
 from oo_desktop.signals.model import Container, Fixed
 from tests.integrations.calendars import body, event, events, expanded, read, when
@@ -117,6 +118,22 @@ def test_the_owner_s_answer_to_an_invitation_counts(answer: str, shown: list[boo
     found, _ = expanded(raw, owner="ada@example.com")
     assert [one.tentative for one in found] == shown
     assert len(expanded(raw)[0]) == 1  # of whose calendar it is nothing is known
+
+
+@pytest.mark.parametrize(
+    "guests",
+    [
+        ['ATTENDEE;CN=John "JJ" Smith;X-NUM-GUESTS=0:mailto:j@x'],
+        ["ATTENDEE;CN=Smith; John:mailto:j@x"],
+        ["ATTENDEE;X_Y=1:mailto:ada@example.com"],
+        [asked(f"guest{number}", "ACCEPTED") for number in range(MOST_PROPERTIES)],
+    ],
+    ids=["a name in quotes", "a name in pieces", "no name of a parameter", "very many"],
+)
+def test_no_guest_costs_a_meeting(guests: list[str]) -> None:
+    raw = body(*event(NINE, *guests))
+    found, unread = expanded(raw, owner="ada@example.com")
+    assert (len(found), unread) == (1, 0)
 
 
 def test_an_owner_may_decline_one_meeting_of_a_series_or_accept_only_one() -> None:
