@@ -153,12 +153,12 @@ class Shell:
             ahead=self._ahead,
         )
         await in_thread_to_the_end(self._read, engine)
-        self._engine, self._problem = engine, None
-        self._notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
+        notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
+        notifying.start()  # reads what there is: nothing has begun yet, should that fail
+        self._engine, self._notifying, self._problem = engine, notifying, None
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
-        self._notifying.start()
         if self._demo:
             self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
             self._commands.connect(ProviderId("todoist"))

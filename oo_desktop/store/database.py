@@ -22,7 +22,7 @@ from sqlalchemy.pool import StaticPool
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
 from oo_desktop.store.faults import Damaged, Unusable, damaged, os_errors, translated
-from oo_desktop.store.files import put_new, stamp_at
+from oo_desktop.store.files import put_new, remove_rescued, stamp_at
 from oo_desktop.store.place import Place
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
 
@@ -77,6 +77,7 @@ class Database:
         self._damaged = False
         self._misplaced = False
         self._took_its_place_back = False
+        self._is_ready = False
         self._closed = False
         with translated(path, opening=True), os_errors(path):
             if not path.exists():
@@ -84,22 +85,28 @@ class Database:
             with closing(only_reading(path, busy_timeout)) as reader:
                 require_ours(path, marks(reader))
         self._engine = _engine(path, busy_timeout)
+        self.place: Place
         try:
-            self.place = self._ready()
+            self._make_ready()
         except BaseException:
             self._engine.dispose()
             raise
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One atomic piece of work: committed at the end, rolled back on any exception."""
+        """One atomic piece of work: committed at the end, rolled back on any exception.
+
+        Where the file has lost its place meanwhile and cannot be put back yet, the work is done all
+        the same: it is in the open file, and `problem` says what is wrong.
+        """
         with self._watched():
             self._keep_place()
             with self._engine.begin() as connection:
                 yield connection
-            self._keep_place()
         if not self._damaged:
             self.problem = None
+        with suppress(StoreError):
+            self.keep_place()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -113,10 +120,11 @@ class Database:
 
     def keep_place(self) -> None:
         """Put the file back if it is not where it was: what the next start finds is this one."""
+        was_misplaced = self._misplaced
         with self._watched():
             self._keep_place()
-        if self._misplaced:
-            self._misplaced, self.problem = False, None
+        if was_misplaced and not self._damaged:
+            self.problem = None
 
     def close(self) -> None:
         """For good: whatever comes late gets a StoreError, and does not open the file again."""
@@ -139,33 +147,42 @@ class Database:
             raise
 
     def _keep_place(self) -> None:
-        if self.place.is_kept():
-            return
-        self._misplaced = True
-        if self.place.is_taken():
-            if self._took_its_place_back:
-                raise Unusable(
-                    f"Another program replaces {self.path} again and again. "
-                    "Find and end it; nothing is lost while oO runs."
-                )
-            self._took_its_place_back = True
+        if not (self.place.is_kept() if self._is_ready else self.place.has_its_file()):
+            self._misplaced = True
+            self._put_back()
+        if not self._is_ready:
+            self._make_ready()
+        if self._misplaced:
+            with os_errors(self.path):  # what an attempt that failed has left would come back
+                remove_rescued(self.path)
+            self._misplaced = False
+
+    def _put_back(self) -> None:
+        taken = self.place.is_taken()
+        if taken and self._took_its_place_back:
+            raise Unusable(
+                f"Another program replaces {self.path} again and again. "
+                "Find and end it; nothing is lost while oO runs."
+            )
         with closing(self._engine.raw_connection()) as raw:
             content = whole_content(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's
         if content is None:
             raise Damaged(damaged(self.path))
         with os_errors(self.path):
-            self.notice = self.place.put_back(content, stamp_at(self._clock.now()))
+            self.place, self.notice = self.place.put_back(content, stamp_at(self._clock.now()))
+        self._took_its_place_back = self._took_its_place_back or taken
+        self._is_ready = False
         log.warning("%s", self.notice)
         before, self._engine = self._engine, _engine(self.path, self._busy_timeout)
         before.dispose()
-        self.place = self._ready()
 
-    def _ready(self) -> Place:
-        """Make the file one that can be used; returns where it is then."""
+    def _make_ready(self) -> None:
+        """Make the file one that can be used, and remember where it is."""
         with translated(self.path, opening=True), os_errors(self.path):
             self._use_wal(self._busy_timeout)
             self._prepare()
-            return Place.of(self.path)
+            self.place = Place.of(self.path)
+        self._is_ready = True
 
     def _use_wal(self, busy_timeout: float) -> None:
         patience = int(busy_timeout / BUSY_PAUSE)

@@ -63,8 +63,18 @@ def remove_begun(path: Path) -> None:
 
 def rescued_beside(path: Path) -> Path | None:
     """What is whole and waits to be put in the place of `path`. Raises OSError."""
+    return next(_rescued(path), None)
+
+
+def remove_rescued(path: Path, *, but: Path | None = None) -> None:
+    """Remove what waits to be put there, for something newer is known. Raises OSError."""
+    for rescued in [file for file in _rescued(path) if file != but]:
+        rescued.unlink(missing_ok=True)
+
+
+def _rescued(path: Path) -> Iterator[Path]:
     found = path.parent.glob(f"{escape(path.name)}.rescued-*")
-    return next((file for file in found if ".new-" not in file.name), None)
+    return (file for file in found if ".new-" not in file.name)
 
 
 def put_in_place(rescued: Path, path: Path) -> Path:

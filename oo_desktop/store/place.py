@@ -19,7 +19,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from oo_desktop.store.faults import Unusable
-from oo_desktop.store.files import beside, free_stamp, put_in_place, put_new
+from oo_desktop.store.files import beside, free_stamp, put_in_place, put_new, remove_rescued
 
 Identity = tuple[int, int] | None
 """The device and the number of a file; None: there is none."""
@@ -40,8 +40,11 @@ class Place(Struct, frozen=True):
 
     def is_kept(self) -> bool:
         """Whether the files are still those that were there."""
-        log = beside(self.path, "-wal")
-        return _filled(self.path) == self.file and _identity(log) == self.log
+        return self.has_its_file() and _identity(beside(self.path, "-wal")) == self.log
+
+    def has_its_file(self) -> bool:
+        """Whether the file is still that one, whatever log stands beside it."""
+        return _filled(self.path) == self.file
 
     def require(self) -> None:
         """Raises Unusable where they are not."""
@@ -52,8 +55,11 @@ class Place(Struct, frozen=True):
         """Whether there is something else now."""
         return _identity(self.path) not in (None, self.file)
 
-    def put_back(self, content: bytes, stamp: str) -> str:
-        """Put `content` there; returns a sentence on what was done. Raises OSError, Unusable."""
+    def put_back(self, content: bytes, stamp: str) -> tuple["Place", str]:
+        """Put `content` there; returns how it is then, and a sentence on what was done.
+
+        Called again after an error, it begins anew. Raises OSError, Unusable.
+        """
         if not self._is_on_its_disk():
             raise Unusable(
                 f"The folder of {self.path} is gone. Bring it back, or make it again; nothing is "
@@ -62,14 +68,17 @@ class Place(Struct, frozen=True):
         was_there = self.path.exists()
         rescued = beside(self.path, f".rescued-{free_stamp(self.path, stamp)}")
         put_new(rescued, content)
+        remove_rescued(self.path, but=rescued)
+        then = Place(self.path, _identity(rescued), None, self.disk)
         self._remove_log()
         aside = put_in_place(rescued, self.path)
         if was_there:
-            return (
+            return then, (
                 f"{self.path} was replaced or damaged by another program while oO ran. oO wrote it "
                 f"anew; what was there is kept as {aside.name}."
             )
-        return f"{self.path} was deleted or moved while oO ran. oO wrote it anew; nothing is lost."
+        sentence = "was deleted or moved while oO ran. oO wrote it anew; nothing is lost."
+        return then, f"{self.path} {sentence}"
 
     def _remove_log(self) -> None:
         """All that our log holds is in the copy. Whatever stands beside it now would be given it

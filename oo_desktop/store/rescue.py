@@ -183,8 +183,9 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
         held = "Nothing in it could be read: please connect your accounts again."
     else:
         held = f"oO saved {_counted(waiting, 'click')} and {_counted(accounts, 'account')} from it."
-    emptied = aside.exists() and not _size(aside)
-    state = "empty" if emptied else "damaged"
+    if not aside.exists():
+        return f"oO’s database was gone. {held}"
+    state = "damaged" if _size(aside) else "empty"
     return f"oO’s database was {state}. {held} The old file is kept as {aside}."
 
 

@@ -503,7 +503,7 @@ def test_a_log_whose_database_is_gone_is_not_thrown_away(path: Path, gone: str) 
         path.touch()
     with opened(path) as (database, notice):
         assert clicked(database) == ["a"]
-    said = "was damaged" if gone == "removed" else "was empty"
+    said = "was gone" if gone == "removed" else "was empty"
     assert said in (notice or "")
     assert path.with_name(f"{ASIDE}-wal").read_bytes() == log
     assert "1 click" in (notice or "")
