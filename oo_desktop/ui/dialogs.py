@@ -61,6 +61,8 @@ class SecretDialog(QDialog):
         self.connect_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
         self.connect_button.setText("Connect")
         self.connect_button.setEnabled(False)
+        self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel_button.setText("Cancel")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -105,6 +107,8 @@ class SecretDialog(QDialog):
     def _be_busy(self, busy: bool) -> None:
         self.field.setEnabled(not busy)
         self.connect_button.setEnabled(not busy)
+        # Once the service is asked, the window may go, but the question cannot be taken back.
+        self.cancel_button.setText("Close" if busy else "Cancel")
 
     def _say(self, words: str) -> None:
         """Show a sentence in place, and let a screen reader say it."""

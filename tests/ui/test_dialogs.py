@@ -59,6 +59,20 @@ def test_what_is_wrong_with_a_token_is_said_in_place_and_another_can_be_pasted(
     assert asked.secrets == ["short", "0123456789abcdef"]
 
 
+def test_the_window_promises_to_cancel_only_while_it_can(qtbot: QtBot) -> None:
+    asked = Asked()
+    dialog = token_dialog("Todoist", asked)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    offered = [dialog.cancel_button.text()]
+    dialog.field.setText("short")
+    dialog.accept()
+    offered.append(dialog.cancel_button.text())
+    asked.answer("This is no token.")
+    offered.append(dialog.cancel_button.text())
+    assert offered == ["Cancel", "Close", "Cancel"]
+
+
 def test_the_window_is_tall_enough_for_all_it_says(qtbot: QtBot) -> None:
     asked = Asked()
     dialog = link_dialog(asked)
