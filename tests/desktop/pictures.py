@@ -127,7 +127,7 @@ def _picture_events(
     _picture_menu(desktop, folder / f"events{suffix}.png", area=wide)
     replying = ("Up", "Up", "Up", "Up", "Right")  # past Quit, Accounts and Refresh
     _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
-    accounts = ("Up", "Up", "Right", "Down", "Right", "Right")
+    accounts = ("Up", "Up", "Right", "Down", "Right", "Down", "Right")  # past Reconnect
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)
 
 
