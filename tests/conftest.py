@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,10 @@ LONGEST = (HERE / "desktop", HERE / "faults")
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# What a shell runs in the background ignores Ctrl+C, and so do its children: those that tests
+# interrupt would never end.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No test asserts a wall-clock time: a slow machine, or a first run that builds tables, is no bug.
 settings.register_profile("oo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
