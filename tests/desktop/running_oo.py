@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
+from tests.answering import answers
 from tests.desktop.programs import Program
 from tests.desktop.session import DesktopSession
 from tests.desktop.tray import Menu, TrayItem
@@ -91,14 +91,7 @@ class RunningOo:
 
     def await_ready(self) -> None:
         """Wait until it answers what the command line asks."""
-        self.program.wait("its first answer", self._answers, within=20)
-
-    def _answers(self) -> bool:
-        try:
-            ask(self.home / "run", "status")
-        except (NotRunning, InstanceError, CommandError):
-            return False
-        return True
+        self.program.wait("its first answer", lambda: answers(self.home), within=20)
 
     def complaints(self) -> list[str]:
         """The warnings and worse that it logged."""

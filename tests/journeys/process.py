@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
+from tests.answering import answers
 
 KEYRING = '''
 import json, pathlib, os
@@ -93,14 +93,7 @@ class Oo:
             time.sleep(0.05)
 
     def until_running(self) -> None:
-        self.until(self._answers)
-
-    def _answers(self) -> bool:
-        try:
-            ask(self.home / "run", "status")
-        except (NotRunning, InstanceError, CommandError):
-            return False
-        return True
+        self.until(lambda: answers(self.home))
 
     def end(self, number: signal.Signals) -> int:
         assert self.process is not None

@@ -5,7 +5,6 @@ The program runs as a process of its own, as it is; what stands in its way is re
 
 import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -23,6 +22,7 @@ from oo_desktop.errors import StoreError
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.signals.state import OutboxState, TokenStatus
 from oo_desktop.store.schema import VERSION
+from tests.full_disk import no_file_longer_than
 from tests.journeys.story import Story
 
 TASK = "Take back the library books"
@@ -322,15 +322,11 @@ async def test_a_click_that_cannot_be_stored_says_so_and_the_item_stays(story: S
 @pytest.mark.logs_warnings
 async def test_on_a_full_disk_a_click_says_so_and_the_item_stays(story: Story) -> None:
     await story.connect()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     await story.engine.aggregator.stop()  # its polls write as well
-    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, hard))  # CPython ignores SIGXFSZ
-    try:
+    with no_file_longer_than(4096):
         with pytest.raises(StoreError, match=r"is full|disk failed"):
             await story.click(TASK)
         assert TASK in story.titles()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     await story.click(TASK)
     assert TASK not in story.titles()
 

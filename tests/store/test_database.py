@@ -1,5 +1,4 @@
 import os
-import resource
 import sqlite3
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from oo_desktop.errors import StoreError
 from oo_desktop.store.database import APPLICATION_ID, Database
 from oo_desktop.store.faults import Damaged
 from oo_desktop.store.schema import VERSION, metadata
+from tests.full_disk import no_file_longer_than
 
 EXTRA = 3
 """The level of `PRAGMA synchronous` above FULL, which is 2."""
@@ -217,16 +217,12 @@ def test_a_full_disk_is_named_and_loses_nothing(path: Path) -> None:
 def test_a_disk_that_fails_while_writing_is_named(path: Path) -> None:
     """A limit on file sizes is as near to a failing disk as a test without one gets."""
     with opened(path) as database:
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # CPython ignores SIGXFSZ
-        try:
-            with (
-                pytest.raises(StoreError, match=r"disk failed|is full"),
-                database.transaction() as connection,
-            ):
-                insert(connection, "1", label="a" * 1_000_000)
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        with (
+            no_file_longer_than(200_000),
+            pytest.raises(StoreError, match=r"disk failed|is full"),
+            database.transaction() as connection,
+        ):
+            insert(connection, "1", label="a" * 1_000_000)
         with database.transaction() as connection:
             assert users(connection) == []
             insert(connection, "1", label="a" * 1_000_000)
@@ -257,6 +253,7 @@ import sys
 from pathlib import Path
 from sqlalchemy import text
 from oo_desktop.store.database import Database
+from tests.full_disk import no_file_longer_than
 database = Database(Path(sys.argv[1]))
 for number in range(100):
     with database.transaction() as connection:

@@ -1,6 +1,5 @@
 """Attempts to put a file back that fail: they cost nothing, and are made again."""
 
-import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from oo_desktop.store.faults import Damaged, Unusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.rescue import open_database
 from oo_desktop.testing import FakeClock
+from tests.full_disk import no_file_longer_than
 
 pytestmark = pytest.mark.logs_warnings  # what was put back is worth one line
 
@@ -50,17 +50,6 @@ def into_one_file(path: Path) -> None:
     """Nothing is left in the log: what becomes of the file decides."""
     with closing(sqlite3.connect(path)) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-@contextmanager
-def no_file_longer_than(size: int) -> Iterator[None]:
-    """As good as a full disk for whoever writes more."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_an_attempt_that_failed_is_made_again(path: Path) -> None:

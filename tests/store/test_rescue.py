@@ -1,7 +1,6 @@
 """A file that is damaged or another program's is set aside; what can be read of it goes on."""
 
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -38,6 +37,7 @@ from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.rescue import open_database
 from oo_desktop.store.schema import VERSION, metadata
 from oo_desktop.testing import FakeClock
+from tests.full_disk import no_file_longer_than
 from tests.store.stored import contents, file_from_dump
 
 pytestmark = pytest.mark.logs_warnings  # what was set aside is worth one line
@@ -704,13 +704,12 @@ def test_a_disk_that_is_full_during_the_rescue_loses_nothing(path: Path) -> None
     fill(path)
     damage(path, pages_of(path, "outbox")[0])
     before = path.read_bytes()
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
-    try:
-        with pytest.raises(StoreError, match=r"full|disk failed|set aside"), opened(path):
-            pass
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with (
+        no_file_longer_than(40_000),
+        pytest.raises(StoreError, match=r"full|disk failed|set aside"),
+        opened(path),
+    ):
+        pass
     assert path.read_bytes() == before
     assert not [name for name in names(path) if "set-aside" in name or "rescu" in name]
     with opened(path) as (database, _notice):
