@@ -11,6 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from oo_desktop.config import check_url
+from oo_desktop.connectors.builtin import Connector, Surroundings
+from oo_desktop.connectors.sign_in import PastedTokens, Provider, token_provider
 from oo_desktop.errors import (
     AuthRequired,
     ConfigError,
@@ -19,12 +21,9 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
-from oo_desktop.integrations.connectors import Connector, Surroundings
-from oo_desktop.integrations.http import AnswerLost, Refused, ServiceClient
-from oo_desktop.integrations.lenient_json import UNREADABLE, json_as
-from oo_desktop.integrations.oauth import OAuthService
-from oo_desktop.integrations.provider import PastedTokens, Provider, token_provider
-from oo_desktop.signals.model import (
+from oo_desktop.http.client import AnswerLost, Refused, ServiceClient
+from oo_desktop.http.json import UNREADABLE, json_as
+from oo_desktop.model.signals import (
     ActionKind,
     Calendar,
     Container,
@@ -38,7 +37,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import (
+from oo_desktop.model.source import (
     ActingSource,
     Action,
     Asked,
@@ -47,6 +46,7 @@ from oo_desktop.signals.source import (
     SignalSource,
     Snapshot,
 )
+from oo_desktop.oauth.messages import OAuthService
 
 __all__ = [
     "ActingSource",

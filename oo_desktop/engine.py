@@ -11,6 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
+from oo_desktop.connectors.builtin import (
+    Connector,
+    Surroundings,
+)
+from oo_desktop.connectors.registry import Registry, built_in_registry
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
     EventBus,
@@ -20,18 +25,12 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.folders import Folders
+from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
-from oo_desktop.integrations.connectors import (
-    Connector,
-    Surroundings,
-    configured_clients,
-)
-from oo_desktop.integrations.http import Http
-from oo_desktop.integrations.oauth_clients import OAuthClients
-from oo_desktop.integrations.registry import Registry, built_in_registry
+from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
-from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
-from oo_desktop.signals.model import (
+from oo_desktop.model.reschedule import possible_actions, rescheduled
+from oo_desktop.model.signals import (
     RESCHEDULES,
     AccountKey,
     ActionKind,
@@ -41,10 +40,7 @@ from oo_desktop.signals.model import (
     SignalKey,
     Task,
 )
-from oo_desktop.signals.outbox import Outbox
-from oo_desktop.signals.reminders import Reminders
-from oo_desktop.signals.reschedule import possible_actions, rescheduled
-from oo_desktop.signals.state import (
+from oo_desktop.model.state import (
     AccountState,
     AppState,
     Connection,
@@ -53,11 +49,14 @@ from oo_desktop.signals.state import (
     seen_after,
     standing_clicks,
 )
-from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.model.zones import machine_zone, zone_named
+from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
+from oo_desktop.signals.outbox.outbox import Outbox
+from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.integrations import Integration, IntegrationStore
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.recovery.rescue import Opened, open_database
 from oo_desktop.store.reminders import ReminderStore
-from oo_desktop.store.rescue import Opened, open_database
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalKey
+from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
 
 E = TypeVar("E", bound="Event")
 

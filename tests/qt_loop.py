@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
-from oo_desktop.qt_loop import QtLoop
+from oo_desktop.app.qt_loop import QtLoop
 
 
 @contextmanager

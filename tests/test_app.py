@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from oo_desktop.app import has_display
+from oo_desktop.app.main import has_display
 
 PLAIN = "import builtins; plain = builtins.__import__\n"
 
@@ -17,13 +17,13 @@ def test_pyside_still_replaces_the_import_function() -> None:
 
 
 def test_oo_imports_with_the_plain_function_whatever_it_loads_of_qt() -> None:
-    loads = "import oo_desktop.app, oo_desktop.ui.system_events"
+    loads = "import oo_desktop.app.main, oo_desktop.ui.qt.system_events"
     assert said_by(f"{loads}; print(builtins.__import__ is plain)") == "True"
 
 
 def test_nothing_heavy_is_imported_before_the_icon() -> None:
     heavy = "{'asyncio', 'httpx', 'sqlalchemy', 'keyring', 'dbus_fast', 'h11'}"
-    code = "import sys; before = set(sys.modules); import oo_desktop.app\n"
+    code = "import sys; before = set(sys.modules); import oo_desktop.app.main\n"
     assert said_by(f"{code}print(sorted({heavy} & (set(sys.modules) - before)))") == "[]"
 
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from oo_desktop.daemon_threads import DaemonExecutor, in_thread_to_the_end
+from oo_desktop.threads import DaemonExecutor, in_thread_to_the_end
 
 
 def test_a_job_runs_in_a_thread_of_its_own_and_hands_back_what_it_returns() -> None:
@@ -23,8 +23,8 @@ def test_a_job_that_never_ends_does_not_hold_the_exit() -> None:
     program = (
         "import asyncio, threading\n"
         "from PySide6.QtCore import QCoreApplication\n"
-        "from oo_desktop.qt_loop import QtLoop\n"
-        "from oo_desktop.daemon_threads import DaemonExecutor\n"
+        "from oo_desktop.app.qt_loop import QtLoop\n"
+        "from oo_desktop.threads import DaemonExecutor\n"
         "async def main():\n"
         "    loop = asyncio.get_running_loop()\n"
         "    loop.set_default_executor(DaemonExecutor())\n"

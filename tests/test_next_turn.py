@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oo_desktop.next_turn import NextTurn
+from oo_desktop.app.render_timer import NextTurn
 from oo_desktop.testing import FakeClock
 
 

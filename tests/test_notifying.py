@@ -12,8 +12,8 @@ import pytest
 
 from oo_desktop.engine import Engine
 from oo_desktop.events import EventBus, OutboxChanged, ReminderDue, ReminderOver
-from oo_desktop.notifying import Notifying
-from oo_desktop.signals.model import (
+from oo_desktop.model.reminders import Planned
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     Container,
@@ -25,10 +25,10 @@ from oo_desktop.signals.model import (
     SignalKey,
     UserId,
 )
-from oo_desktop.signals.reminder_plan import Planned
-from oo_desktop.signals.state import AppState, OutboxItem, OutboxState
+from oo_desktop.model.state import AppState, OutboxItem, OutboxState
+from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.testing import FakeClock, settle, task
-from oo_desktop.ui.commands import Commands
+from oo_desktop.ui.view.commands import Commands
 from tests.journeys.recorder import NotificationRecorder
 
 ADA = AccountKey(ProviderId("todoist"), UserId("ada"))

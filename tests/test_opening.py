@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from oo_desktop.app.database_opener import AGAIN_AFTER, Opening
 from oo_desktop.errors import StoreError
-from oo_desktop.opening import AGAIN_AFTER, Opening
 from oo_desktop.store.database import Database
-from oo_desktop.store.rescue import Opened
+from oo_desktop.store.recovery.rescue import Opened
 from oo_desktop.testing import FakeClock
 
 

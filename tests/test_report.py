@@ -1,7 +1,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from oo_desktop.report import report_text, write_report
+from oo_desktop.app.crash_report import report_text, write_report
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -4,12 +4,12 @@ import asyncio
 from pathlib import Path
 from typing import Any, cast
 
+from oo_desktop.app.shell import Shell
 from oo_desktop.config import Settings
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock
-from oo_desktop.shell import Shell
-from oo_desktop.ui.tray import Tray
-from oo_desktop.ui.view_model import TrayView
+from oo_desktop.ui.qt.tray import Tray
+from oo_desktop.ui.view.view_model import TrayView
 
 
 class Screen:

@@ -35,8 +35,8 @@ from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 if TYPE_CHECKING:
     from argparse import Namespace
 
+    from oo_desktop.app.demo import Demo
     from oo_desktop.config import Settings
-    from oo_desktop.demo import Demo
 
 DONE = 0
 NOT_RUNNING = 3
@@ -56,7 +56,7 @@ MAX_TOKEN = 4096
 
 
 class Run(Protocol):
-    """What `oo_desktop.app.run` is: the tray, until it is quit. Returns the exit code."""
+    """What `oo_desktop.app.main.run` is: the tray, until it is quit. Returns the exit code."""
 
     def __call__(
         self,
@@ -76,7 +76,7 @@ def main(
 ) -> int:
     """Do what the command line says; returns the exit code.
 
-    run: the tray; by default `oo_desktop.app.run`, imported when it is needed.
+    run: the tray; by default `oo_desktop.app.main.run`, imported when it is needed.
     """
     terminal = Terminal(sys.stdout, sys.stderr)
     words = sys.argv[1:] if argv is None else argv
@@ -159,7 +159,7 @@ def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
 
 def _start_demo(run: Run | None) -> int:
     """An oO beside any other: with folders of its own, there is nobody to wake."""
-    from oo_desktop.demo import demo
+    from oo_desktop.app.demo import demo
 
     with demo() as made:
         made.folders.create()
@@ -175,7 +175,7 @@ def _start_demo(run: Run | None) -> int:
 def _tray(run: Run | None) -> Run:
     if run is not None:
         return run
-    from oo_desktop.app import run as tray
+    from oo_desktop.app.main import run as tray
 
     return tray
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError, Unavailable
-from oo_desktop.signals.model import AccountKey
+from oo_desktop.model.signals import AccountKey
 
 POLL = 0.1
 """Seconds between two looks at a lock that another process holds."""

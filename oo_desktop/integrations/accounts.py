@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
+from oo_desktop.connectors.sign_in import Provider
 from oo_desktop.errors import SignInError, Unavailable, VaultError
 from oo_desktop.events import (
     EventBus,
@@ -19,17 +20,16 @@ from oo_desktop.events import (
     TokenExpired,
     TokenRestored,
 )
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Http, ServiceClient
-from oo_desktop.integrations.ics_link import LinkClient, check_link
-from oo_desktop.integrations.oauth import TokenAnswer
+from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.secret_link import LinkClient, check_link
 from oo_desktop.integrations.oauth_clients import OAuthClients
-from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.sign_in import SignIn
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.signals.state import SignInState, TokenStatus
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import SignInState, TokenStatus
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.store.integrations import Integration, IntegrationStore
 
 log = logging.getLogger(__name__)

@@ -27,10 +27,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from oo_desktop.clock import Clock
+from oo_desktop.config import Settings
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, StoreError, VaultError
-from oo_desktop.integrations.oauth import Misconfigured, TokenAnswer
 from oo_desktop.integrations.vault import Keyring
-from oo_desktop.signals.model import ProviderId
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.oauth.messages import Misconfigured, TokenAnswer
 from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
 
 log = logging.getLogger(__name__)
@@ -279,3 +281,12 @@ def client_from_file(text: str) -> OAuthClient:
 
 def _service(provider: ProviderId, client_id: str) -> str:
     return f"oo-desktop:client:{provider}:{client_id}"
+
+
+def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
+    """The clients of the user's own that config.toml names."""
+    google = settings.google_calendar
+    if not google.client_id:
+        return {}
+    client = OAuthClient(client_id=google.client_id, secret=google.client_secret or None)
+    return {GOOGLE_CALENDAR: client}

@@ -16,18 +16,18 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
+from oo_desktop.connectors.sign_in import Provider
 from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Http, NotSent, ServiceClient
-from oo_desktop.integrations.ics_link import LinkClient
+from oo_desktop.http.client import Http, NotSent, ServiceClient
+from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
-from oo_desktop.integrations.oauth import ClientRefused, TokenAnswer
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
-from oo_desktop.integrations.provider import Provider
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.source import Identity
-from oo_desktop.signals.state import SignInState, TokenStatus
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.source import Identity
+from oo_desktop.model.state import SignInState, TokenStatus
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import ClientRefused, TokenAnswer
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 
 log = logging.getLogger(__name__)

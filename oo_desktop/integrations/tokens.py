@@ -36,16 +36,16 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
+from oo_desktop.http.client import AnswerLost
 from oo_desktop.integrations.account_lock import AccountLock
-from oo_desktop.integrations.http import AnswerLost
-from oo_desktop.integrations.oauth import (
+from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.oauth.messages import (
     ClientRefused,
     GrantRefused,
     Misconfigured,
     TokenAnswer,
 )
-from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.signals.model import AccountKey
 from oo_desktop.store.integrations import SentRefresh
 
 log = logging.getLogger(__name__)

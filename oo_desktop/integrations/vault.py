@@ -27,8 +27,8 @@ from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError, VaultError
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.state import TokenStatus
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.integrations import Integration, IntegrationStore, SentRefresh
 
 log = logging.getLogger(__name__)

@@ -12,8 +12,8 @@ import sys
 import threading
 from collections.abc import Callable
 
-from .server import SandboxServer, listen
-from .world import World, machine_zone
+from oo_desktop.sandbox.server import SandboxServer, listen
+from oo_desktop.sandbox.world import World, machine_zone
 
 
 def main(arguments: list[str] | None = None) -> int:

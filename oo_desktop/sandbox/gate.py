@@ -13,12 +13,18 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from .faults import SPOILED, Fault, FaultKind, Garbage
-from .google import PREFIX as GOOGLE
-from .google.faults import refused
-from .ics import without_secret
-from .todoist_errors import ApiError, insufficient_scope, limits_reached, not_found, unauthorized
-from .world import RequestSeen, World
+from oo_desktop.sandbox.faults import SPOILED, Fault, FaultKind, Garbage
+from oo_desktop.sandbox.google import PREFIX as GOOGLE
+from oo_desktop.sandbox.google.faults import refused
+from oo_desktop.sandbox.ical import without_secret
+from oo_desktop.sandbox.todoist.errors import (
+    ApiError,
+    insufficient_scope,
+    limits_reached,
+    not_found,
+    unauthorized,
+)
+from oo_desktop.sandbox.world import RequestSeen, World
 
 HUGE_BYTES = 64 * 1024 * 1024
 DEPTH = 100_000

@@ -14,15 +14,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from .control import Control
-from .gate import CuttableProtocol, Gate
-from .google import PREFIX as GOOGLE
-from .google import api as google_api
-from .google.api import CalendarApi
-from .google.oauth import GoogleOAuth
-from .oauth import TodoistOAuth
-from .todoist_api import TodoistApi, nothing_here
-from .world import World
+from oo_desktop.sandbox.control.routes import Control
+from oo_desktop.sandbox.gate import CuttableProtocol, Gate
+from oo_desktop.sandbox.google import PREFIX as GOOGLE
+from oo_desktop.sandbox.google import api as google_api
+from oo_desktop.sandbox.google.api import CalendarApi
+from oo_desktop.sandbox.google.oauth import GoogleOAuth
+from oo_desktop.sandbox.todoist.api import TodoistApi, nothing_here
+from oo_desktop.sandbox.todoist.oauth import TodoistOAuth
+from oo_desktop.sandbox.world import World
 
 
 def app_for(world: World) -> ASGIApp:

@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from .clock import SandboxClock
-from .faults import Faults
-from .google.service import Google
-from .grants import Grants
-from .ics import IcsLinks
-from .paging import Paging
-from .rate import WINDOW, RateLimit
-from .seed import add_account, fill
-from .todoist_state import Account, TodoistState
+from oo_desktop.sandbox.clock import SandboxClock
+from oo_desktop.sandbox.faults import Faults
+from oo_desktop.sandbox.google.service import Google
+from oo_desktop.sandbox.ical import IcsLinks
+from oo_desktop.sandbox.rate import WINDOW, RateLimit
+from oo_desktop.sandbox.todoist.grants import Grants
+from oo_desktop.sandbox.todoist.paging import Paging
+from oo_desktop.sandbox.todoist.seed import add_account, fill
+from oo_desktop.sandbox.todoist.state import Account, TodoistState
 
 ADA_ID = "68428830"
 REQUESTS_KEPT = 2000

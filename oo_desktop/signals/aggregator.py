@@ -25,14 +25,15 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
-from oo_desktop.signals.attempt import GRACE, Accounts, Attempts, fault_report
-from oo_desktop.signals.contract import checked_snapshot
-from oo_desktop.signals.life import Tasks
-from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId
-from oo_desktop.signals.pace import either
+from oo_desktop.model.faults import fault_report
+from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId
+from oo_desktop.model.source import Calendar, SignalSource, Snapshot
+from oo_desktop.model.state import Connection
+from oo_desktop.signals.backoff import either
+from oo_desktop.signals.isolation import GRACE, Accounts, Attempts
 from oo_desktop.signals.schedule import Schedule
-from oo_desktop.signals.source import Calendar, SignalSource, Snapshot
-from oo_desktop.signals.state import Connection
+from oo_desktop.signals.snapshot_checks import checked_snapshot
+from oo_desktop.signals.tasks import Tasks
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)

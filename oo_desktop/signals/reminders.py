@@ -25,12 +25,12 @@ from oo_desktop.events import (
     ReminderOver,
     SignalsChanged,
 )
-from oo_desktop.signals.life import Tasks
-from oo_desktop.signals.model import AccountKey, AnySignal, Event, SignalKey
-from oo_desktop.signals.pace import Alarm
-from oo_desktop.signals.reminder_plan import Planned, Told, planned, snoozed_until, span_of
-from oo_desktop.signals.state import AppState, OutboxItem, shown_signals
-from oo_desktop.signals.zones import machine_zone, zone_named
+from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until, span_of
+from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
+from oo_desktop.model.state import AppState, OutboxItem, shown_signals
+from oo_desktop.model.zones import machine_zone, zone_named
+from oo_desktop.signals.backoff import Alarm
+from oo_desktop.signals.tasks import Tasks
 from oo_desktop.store.reminders import ReminderStore
 
 log = logging.getLogger(__name__)

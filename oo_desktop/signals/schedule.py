@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from oo_desktop.clock import Clock
-from oo_desktop.signals.pace import Alarm, Backoff, bounded_retry_after
-from oo_desktop.signals.zones import next_midnight, zone_named
+from oo_desktop.model.zones import next_midnight, zone_named
+from oo_desktop.signals.backoff import Alarm, Backoff, bounded_retry_after
 
 JUMP = 30.0
 """Seconds by which the two clocks may drift apart during one wait before it counts as a jump."""

@@ -21,9 +21,9 @@ from sqlalchemy.pool import StaticPool
 
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
-from oo_desktop.store.faults import Damaged, Unusable, damaged, os_errors, translated
+from oo_desktop.store.errors import Damaged, Unusable, damaged, os_errors, translated
 from oo_desktop.store.files import put_new, remove_rescued, stamp_at
-from oo_desktop.store.place import Place
+from oo_desktop.store.location import Place
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
 
 log = logging.getLogger(__name__)

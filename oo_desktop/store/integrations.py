@@ -9,8 +9,8 @@ from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.signals.state import TokenStatus
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import integration_tokens as table
 from oo_desktop.store.schema import oauth_clients

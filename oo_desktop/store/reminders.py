@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import and_, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalId, SignalKey, UserId
-from oo_desktop.signals.reminder_plan import Told
+from oo_desktop.model.reminders import Told
+from oo_desktop.model.signals import AccountKey, ProviderId, SignalId, SignalKey, UserId
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import reminders as table
 

@@ -20,14 +20,14 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import delete, select
 
-from oo_desktop.signals.model import AccountKey, AnySignal, ProviderId, UserId
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, UserId
+from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import BUSY_TIMEOUT, Database
-from oo_desktop.store.faults import translated
-from oo_desktop.store.place import Place
-from oo_desktop.store.places import places
+from oo_desktop.store.errors import translated
+from oo_desktop.store.location import Place
+from oo_desktop.store.ordering import places
 from oo_desktop.store.schema import signals, snapshots
-from oo_desktop.store.writer import Writer
+from oo_desktop.threads import Writer
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(AnySignal)

@@ -14,10 +14,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
+from oo_desktop.connectors.builtin import Connector
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
-from oo_desktop.integrations.connectors import Connector
-from oo_desktop.signals.model import REPLIES, RESCHEDULES, ActionKind, Task, UserId
-from oo_desktop.signals.source import Asked, BatchSource, Snapshot
+from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
+from oo_desktop.model.source import Asked, BatchSource, Snapshot
 from oo_desktop.testing.stage import (
     Actor,
     OnlyReads,

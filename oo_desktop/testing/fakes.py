@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from oo_desktop.errors import Rejected, SourceError
 from oo_desktop.events import EventBus, TokenExpired
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
@@ -21,7 +21,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import Action, Asked, Snapshot
+from oo_desktop.model.source import Action, Asked, Snapshot
 
 
 class FakeClock:

@@ -13,12 +13,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from oo_desktop.connectors.builtin import Connector, Surroundings
 from oo_desktop.errors import SourceError, VaultError
-from oo_desktop.integrations.connectors import Connector, Surroundings
-from oo_desktop.integrations.http import BearerTokens, Http, ServiceClient
-from oo_desktop.integrations.ics_link import LinkClient
-from oo_desktop.signals.contract import checked_snapshot
-from oo_desktop.signals.model import (
+from oo_desktop.http.client import BearerTokens, Http, ServiceClient
+from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.model.reschedule import rescheduled
+from oo_desktop.model.signals import (
     RESCHEDULES,
     AccountKey,
     ActionKind,
@@ -27,9 +27,9 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.reschedule import rescheduled
-from oo_desktop.signals.source import ActingSource, Action, Identity, Snapshot
-from oo_desktop.signals.zones import zone_named
+from oo_desktop.model.source import ActingSource, Action, Identity, Snapshot
+from oo_desktop.model.zones import zone_named
+from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from oo_desktop.errors import AuthRequired
-from oo_desktop.integrations.http import Answer, AnswerLost, Http, NotSent
+from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
 
 PLANTED = "planted-7c1e-words"
 """Stands in everything a broken service says, and must never come out of a connector."""

@@ -14,11 +14,11 @@ from itertools import chain
 from random import Random
 
 from oo_desktop.clock import SystemClock
-from oo_desktop.integrations.http import Http
-from oo_desktop.integrations.ics import IcsSource
-from oo_desktop.integrations.ics_link import LinkClient
+from oo_desktop.connectors.ical.source import IcsSource
+from oo_desktop.http.client import Http
+from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.model.signals import UserId
 from oo_desktop.sandbox.process import SandboxProcess
-from oo_desktop.signals.model import UserId
 from tests.bench.figures import Figure, table
 from tests.bench.lateness import Lateness, percentile
 

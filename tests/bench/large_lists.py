@@ -28,18 +28,18 @@ import msgspec
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.ipc import InstanceLock
+from oo_desktop.model.signals import AnySignal
+from oo_desktop.model.state import OutboxState
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
-from oo_desktop.signals.model import AnySignal
-from oo_desktop.signals.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.ui.commands import Done, Undo
+from oo_desktop.ui.view.commands import Done, Undo
 from tests.bench.figures import Figure
 from tests.bench.lateness import Lateness, percentile
 
@@ -213,9 +213,9 @@ class Measured:
 
     async def on_screen(self, runs: int) -> None:
         """The shell and its tray through polls, clicks and renders."""
-        from oo_desktop.shell import Shell
-        from oo_desktop.ui.icons import ink_for, is_dark
-        from oo_desktop.ui.tray import Tray
+        from oo_desktop.app.shell import Shell
+        from oo_desktop.ui.qt.icons import ink_for, is_dark
+        from oo_desktop.ui.qt.tray import Tray
 
         memory = self.memory
 
@@ -299,7 +299,7 @@ def main() -> int:
 
         from PySide6.QtWidgets import QApplication
 
-        from oo_desktop.qt_loop import QtLoop
+        from oo_desktop.app.qt_loop import QtLoop
 
         qt = QApplication(["oo-desktop"])
         qt.setQuitOnLastWindowClosed(False)

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from oo_desktop.app.demo import Demo
 from oo_desktop.cli import main
 from oo_desktop.config import Settings
-from oo_desktop.demo import Demo
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request

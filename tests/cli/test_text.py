@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop import requests
 from oo_desktop.cli import text
 from oo_desktop.cli.arguments import ACTIONS
+from oo_desktop.commands import requests
 
 READER = text.Reader(datetime(2026, 11, 22, 12, tzinfo=UTC))
 

@@ -11,10 +11,10 @@ from typing import SupportsIndex
 from urllib.parse import parse_qs, urlsplit
 
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.seed import Days
 from oo_desktop.sandbox.server import SandboxServer, listen
-from oo_desktop.sandbox.todoist_due import Due, on_day
-from oo_desktop.sandbox.todoist_state import Account, Done, Task
+from oo_desktop.sandbox.todoist.due import Due, on_day
+from oo_desktop.sandbox.todoist.seed import Days
+from oo_desktop.sandbox.todoist.state import Account, Done, Task
 from oo_desktop.sandbox.world import World
 from tests.faults.cutter import Cut, Cutter, Heard, Passed, Plan
 from tests.faults.law import Changed, Entry, Looked, TaskState

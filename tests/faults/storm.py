@@ -17,7 +17,7 @@ from random import Random
 import msgspec
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.integrations.todoist_wire import TODOIST
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.sandbox.process import config_toml
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind
 from tests.faults.law import Story, tally, violations

@@ -58,7 +58,7 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 def add(world: World, title: str) -> None:
-    from oo_desktop.sandbox.todoist_state import Task
+    from oo_desktop.sandbox.todoist.state import Task
 
     account = world.todoist.account_by_email(None)
     task = Task(user_id=account.id, project_id=account.inbox.id, content=title)

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from oo_desktop.integrations.todoist_wire import TODOIST
-from oo_desktop.sandbox.todoist_state import Task
-from oo_desktop.signals.model import ActionKind
+from oo_desktop.connectors.todoist.wire import TODOIST
+from oo_desktop.model.signals import ActionKind
+from oo_desktop.sandbox.todoist.state import Task
 from tests.faults.cutter import pass_all
 from tests.faults.life import Life
 from tests.faults.service import Service

@@ -14,12 +14,12 @@ import msgspec
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.errors import OoError
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Http
+from oo_desktop.http.client import Http
 from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.oauth import TokenAnswer
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import TokenVault
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
 from tests.integrations.rotating import KEY

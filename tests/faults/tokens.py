@@ -27,12 +27,12 @@ from urllib.parse import parse_qs
 import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Http
-from oo_desktop.integrations.oauth import TokenAnswer
+from oo_desktop.http.client import Http
+from oo_desktop.http.transport import DEADLINE
 from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
-from oo_desktop.integrations.transport import DEADLINE
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database

@@ -9,7 +9,7 @@ import gc
 import gzip
 from collections.abc import Awaitable, Callable
 
-from oo_desktop.integrations.transport import Answer, AnswerLost, Http
+from oo_desktop.http.transport import Answer, AnswerLost, Http
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Reply, ScriptedService
 
@@ -108,7 +108,7 @@ async def all_of_them() -> None:
 def main() -> None:
     from PySide6.QtCore import QCoreApplication
 
-    from oo_desktop.qt_loop import QtLoop
+    from oo_desktop.app.qt_loop import QtLoop
 
     application = QCoreApplication([])
     with asyncio.Runner(loop_factory=lambda: QtLoop(application)) as runner:

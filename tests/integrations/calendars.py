@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.integrations.ics_calendar import Calendar, calendar_from_body
-from oo_desktop.integrations.ics_events import Window, events_from_calendar
-from oo_desktop.integrations.ics_pace import Pace
-from oo_desktop.signals.model import Day, Event, Fixed, UserId
+from oo_desktop.connectors.ical.calendar import Calendar, calendar_from_body
+from oo_desktop.connectors.ical.events import Window, events_from_calendar
+from oo_desktop.connectors.ical.pacing import Pace
+from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
 TODAY = date(2026, 11, 22)
 ADA = UserId("ada")

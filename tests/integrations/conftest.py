@@ -6,12 +6,12 @@ from itertools import count
 
 import pytest
 
+from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import AuthRequired
-from oo_desktop.integrations.http import Http, ServiceClient
-from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.http.client import Http, ServiceClient
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.server import serving
-from oo_desktop.sandbox.todoist_state import Account
+from oo_desktop.sandbox.todoist.state import Account
 from oo_desktop.sandbox.world import World
 from oo_desktop.testing import FakeClock
 from tests.integrations.desk import Desk

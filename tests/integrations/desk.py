@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from oo_desktop.integrations.http import AnswerLost
-from oo_desktop.integrations.todoist import TodoistSource
-from oo_desktop.sandbox.control_actions import ACTIONS
-from oo_desktop.sandbox.todoist_state import Account
+from oo_desktop.connectors.todoist.source import TodoistSource
+from oo_desktop.http.client import AnswerLost
+from oo_desktop.model.reschedule import rescheduled
+from oo_desktop.model.signals import ActionKind, SignalId, Task, UserId
+from oo_desktop.model.source import Action
+from oo_desktop.sandbox.control.todoist import ACTIONS
+from oo_desktop.sandbox.todoist.state import Account
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import ActionKind, SignalId, Task, UserId
-from oo_desktop.signals.reschedule import rescheduled
-from oo_desktop.signals.source import Action
 
 DONE, REOPEN, RESTORE = ActionKind.DONE, ActionKind.REOPEN, ActionKind.RESTORE
 TOMORROW, NO_DATE, LATER = ActionKind.TOMORROW, ActionKind.NO_DATE, ActionKind.LATER_TODAY

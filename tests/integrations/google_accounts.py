@@ -8,15 +8,16 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR, google_provider
+from oo_desktop.connectors.google_calendar.source import identity
 from oo_desktop.events import Event, EventBus
+from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.google_calendar import identity
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR, google_provider
-from oo_desktop.integrations.http import Http
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.faults import Fault, FaultKind
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
@@ -24,7 +25,6 @@ from oo_desktop.sandbox.process import config_toml
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.visitor import visit
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import AccountKey, UserId
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import Integration, IntegrationStore
 from oo_desktop.testing import FakeClock

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.errors import AuthRequired
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource
-from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.model.signals import Event, UserId
+from oo_desktop.model.source import Snapshot
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.control_actions import ACTIONS
+from oo_desktop.sandbox.control.todoist import ACTIONS
 from oo_desktop.sandbox.google import API
 from oo_desktop.sandbox.google.grants import GrantError
 from oo_desktop.sandbox.google.model import Event as StoredEvent
 from oo_desktop.sandbox.google.seed import ADA
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import Event, UserId
-from oo_desktop.signals.source import Snapshot
 from oo_desktop.testing import FakeClock
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)

@@ -4,8 +4,9 @@ from typing import Any
 
 import msgspec
 
-from oo_desktop.integrations import google_events, google_wire
-from oo_desktop.signals.model import Container, Event, UserId
+from oo_desktop.connectors.google_calendar import events as google_events
+from oo_desktop.connectors.google_calendar import wire as google_wire
+from oo_desktop.model.signals import Container, Event, UserId
 
 ADA = UserId("ada@example.com")
 

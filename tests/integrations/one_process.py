@@ -15,9 +15,9 @@ from typing import Any
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.oauth import TokenAnswer
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import TokenVault
+from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
 from tests.integrations.rotating import KEY

@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.integrations.connectors import Connector, built_in_connectors
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource
-from oo_desktop.integrations.http import Answer, Http
-from oo_desktop.integrations.ics import IcsSource
-from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.connectors.builtin import Connector, built_in_connectors
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
+from oo_desktop.connectors.ical.source import IcsSource
+from oo_desktop.connectors.todoist.source import TodoistSource
+from oo_desktop.http.client import Answer, Http
+from oo_desktop.model.signals import ProviderId, UserId
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.process import config_toml
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import ProviderId, UserId
 from oo_desktop.testing import ConnectorContract, FakeClock, Stage, StandIn
 from tests.integrations.conftest import NOON, PersonalToken
 from tests.integrations.google_desk import LIST, ME, WRITE, GrantedTokens

@@ -7,13 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 
+from oo_desktop.connectors.google_calendar import actions as google_act
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.integrations import google_act
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource
-from oo_desktop.integrations.http import AnswerLost, ServiceClient
+from oo_desktop.http.client import AnswerLost, ServiceClient
+from oo_desktop.model.signals import ActionKind, Event, SignalId, UserId
+from oo_desktop.model.source import Action
 from oo_desktop.sandbox.google.seed import ADA, ENGINE, GRACE
-from oo_desktop.signals.model import ActionKind, Event, SignalId, UserId
-from oo_desktop.signals.source import Action
 from tests.integrations.google_desk import LIST, ME, WRITE, GoogleDesk, google_desk
 from tests.integrations.scripted import Reply, ScriptedService
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations import google_wire as wire
-from oo_desktop.integrations.google_events import is_on
-from oo_desktop.signals.contract import checked_snapshot
-from oo_desktop.signals.model import AccountKey, ActionKind, Container, Day, Fixed, SignalId
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.connectors.google_calendar import wire
+from oo_desktop.connectors.google_calendar.events import is_on
+from oo_desktop.model.signals import AccountKey, ActionKind, Container, Day, Fixed, SignalId
+from oo_desktop.model.source import Snapshot
+from oo_desktop.signals.snapshot_checks import checked_snapshot
 from tests.integrations.google_events import (
     ADA,
     SHELF,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations.google_join import (
+from oo_desktop.connectors.meeting_links import (
     LONGEST_URL,
     SERVICES,
     as_account,

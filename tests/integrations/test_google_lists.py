@@ -8,15 +8,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from oo_desktop.connectors.google_calendar import events as google_events
+from oo_desktop.connectors.google_calendar import pages as google_pages
+from oo_desktop.connectors.google_calendar import wire
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource, identity
 from oo_desktop.errors import OoError, Rejected, Unavailable
-from oo_desktop.integrations import google_events, google_pages, pages
-from oo_desktop.integrations import google_wire as wire
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource, identity
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.lenient_json import each_as
-from oo_desktop.signals.contract import checked_snapshot
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.http import paging as pages
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.http.json import each_as
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.source import Snapshot
+from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing import FakeClock
 from tests.integrations.google_events import ADA, SHELF, resource
 from tests.integrations.scripted import Asked, Reply, ScriptedService

@@ -15,12 +15,12 @@ import httplib2
 import pytest
 from googleapiclient.discovery import build_from_document
 
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource
-from oo_desktop.integrations.google_wire import ids_from_signal
-from oo_desktop.integrations.http import Http, ServiceClient
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
+from oo_desktop.connectors.google_calendar.wire import ids_from_signal
+from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.model.signals import Day, Due, Event, Fixed, UserId
 from oo_desktop.sandbox.google import API
 from oo_desktop.sandbox.process import SandboxProcess
-from oo_desktop.signals.model import Day, Due, Event, Fixed, UserId
 from oo_desktop.testing import FakeClock
 from tests.sandbox.google_schema import DOCUMENT
 from tests.sandbox.test_google_oracle import WithToken, access_token, pages

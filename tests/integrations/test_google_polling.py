@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource
-from oo_desktop.integrations.google_pace import poll_after
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.signals.model import Event, Fixed
-from oo_desktop.signals.source import Calendar, Snapshot
+from oo_desktop.connectors.google_calendar.schedule import poll_after
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.model.signals import Event, Fixed
+from oo_desktop.model.source import Calendar, Snapshot
 from oo_desktop.testing import FakeClock
 from tests.integrations.google_events import ADA, event, resource
 from tests.integrations.scripted import Asked, Reply, ScriptedService

@@ -5,13 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from oo_desktop.connectors.google_calendar.errors import MISSING_SCOPE, SWITCHED_OFF
+from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource, identity
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations.google_calendar import GoogleCalendarSource, identity
-from oo_desktop.integrations.google_errors import MISSING_SCOPE, SWITCHED_OFF
+from oo_desktop.model.signals import Day, Fixed, UserId
+from oo_desktop.model.source import ActingSource, Identity
 from oo_desktop.sandbox.faults import Garbage
 from oo_desktop.sandbox.google.seed import ADA, ENGINE, FAMILY, GERMAN_HOLIDAYS, GRACE
-from oo_desktop.signals.model import Day, Fixed, UserId
-from oo_desktop.signals.source import ActingSource, Identity
 from tests.integrations.google_desk import LIST, READ, GoogleDesk, google_desk
 
 

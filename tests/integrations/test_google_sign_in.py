@@ -8,9 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from oo_desktop.config import GoogleCalendarSettings
-from oo_desktop.errors import SignInError
-from oo_desktop.integrations.google_calendar import identity
-from oo_desktop.integrations.google_sign_in import (
+from oo_desktop.connectors.google_calendar.sign_in import (
     CHANGE_EVENTS,
     GOOGLE_CALENDAR,
     NO_EVENTS,
@@ -21,10 +19,12 @@ from oo_desktop.integrations.google_sign_in import (
     GoogleRules,
     google_provider,
 )
-from oo_desktop.integrations.oauth import TokenAnswer
+from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.errors import SignInError
+from oo_desktop.model.state import TokenStatus
+from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
-from oo_desktop.signals.state import TokenStatus
 from tests.integrations.google_accounts import (
     ADA,
     ADAS,

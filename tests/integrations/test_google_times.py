@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations import google_wire as wire
-from oo_desktop.integrations.google_wire import MomentWire, moment_from_wire, window
+from oo_desktop.connectors.google_calendar import wire
+from oo_desktop.connectors.google_calendar.wire import MomentWire, moment_from_wire, window
+from oo_desktop.model.signals import Day, Fixed, day_of, ends_at, time_of
 from oo_desktop.sandbox.google.times import moment_as_json
-from oo_desktop.signals.model import Day, Fixed, day_of, ends_at, time_of
 from tests.integrations.google_events import event
 
 ZONES = (

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
-from oo_desktop.integrations.google_calendar import identity
-from oo_desktop.integrations.google_sign_in import (
+from oo_desktop.connectors.google_calendar.sign_in import (
     GOOGLE_CALENDAR,
     PERMISSIONS,
     TESTING,
     google_provider,
 )
-from oo_desktop.integrations.oauth import Misconfigured
+from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
+from oo_desktop.model.state import TokenStatus
+from oo_desktop.oauth.messages import Misconfigured
 from oo_desktop.sandbox.faults import Fault, FaultKind, Garbage
 from oo_desktop.sandbox.google.client import CLIENT_ID
-from oo_desktop.signals.state import TokenStatus
 from tests.integrations.google_accounts import (
     ADA,
     ADAS,

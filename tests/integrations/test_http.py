@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
-from oo_desktop.integrations.error_bodies import ErrorEnvelope, envelope_from_json
-from oo_desktop.integrations.http import AnswerLost, Http, NotSent, Refused, ServiceClient
+from oo_desktop.http.client import AnswerLost, Http, NotSent, Refused, ServiceClient
+from oo_desktop.http.error_bodies import ErrorEnvelope, envelope_from_json
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import TOKEN, Asked, Reply, ScriptedService, ScriptedTokens
 

@@ -3,8 +3,8 @@
 import pytest
 
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.integrations.error_bodies import reasons_from_json
-from oo_desktop.integrations.http import Refused, ServiceClient
+from oo_desktop.http.client import Refused, ServiceClient
+from oo_desktop.http.error_bodies import reasons_from_json
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import TOKEN, Reply, ScriptedService, ScriptedTokens
 

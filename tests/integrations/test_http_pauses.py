@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.integrations.http import AnswerLost, Http, NotSent, ServiceClient
+from oo_desktop.http.client import AnswerLost, Http, NotSent, ServiceClient
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Asked, Reply, ScriptedService, ScriptedTokens
 

@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oo_desktop.connectors.ical.source import IcsSource, identity, poll_after
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations.http import Http
-from oo_desktop.integrations.ics import IcsSource, identity, poll_after
-from oo_desktop.integrations.ics_link import LinkClient, user_id_from_link
+from oo_desktop.http.client import Http
+from oo_desktop.http.secret_link import LinkClient, user_id_from_link
+from oo_desktop.model.signals import AccountKey, UserId
+from oo_desktop.model.source import SignalSource, Snapshot
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.contract import checked_snapshot
-from oo_desktop.signals.model import AccountKey, UserId
-from oo_desktop.signals.source import SignalSource, Snapshot
+from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing import FakeClock
 from tests.integrations.calendars import body, event
 from tests.integrations.scripted import Reply, ScriptedService

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from oo_desktop.integrations.ics_calendar import Incomplete, NotACalendar
-from oo_desktop.integrations.ics_lines import MOST_PROPERTIES
-from oo_desktop.integrations.ics_pace import Pace, TooMuchWork
-from oo_desktop.signals.model import Container, Fixed
+from oo_desktop.connectors.ical.calendar import Incomplete, NotACalendar
+from oo_desktop.connectors.ical.lines import MOST_PROPERTIES
+from oo_desktop.connectors.ical.pacing import Pace, TooMuchWork
+from oo_desktop.model.signals import Container, Fixed
 from tests.integrations.calendars import body, event, events, expanded, read, when
 
 NINE = "DTSTART;TZID=Europe/Berlin:20261122T090000"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ical.calendar_stream import IcsCalendarStream
 
-from oo_desktop.signals.model import Day, Event, Fixed
+from oo_desktop.model.signals import Day, Event, Fixed
 from tests.integrations.calendars import body, event, expanded
 
 ZONES = (

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from oo_desktop.errors import AuthRequired, Unavailable
-from oo_desktop.integrations.http import AnswerLost, Http, NotSent
-from oo_desktop.integrations.ics_link import (
+from oo_desktop.http.client import AnswerLost, Http, NotSent
+from oo_desktop.http.secret_link import (
     BadLink,
     Fetched,
     LinkClient,

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from oo_desktop.integrations.ics_pace import Pace, TooMuchWork, beside
+from oo_desktop.connectors.ical.pacing import Pace, TooMuchWork, beside
 
 
 async def test_the_result_of_the_work_comes_back() -> None:

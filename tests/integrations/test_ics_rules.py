@@ -11,7 +11,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.integrations.ics_rules import occurrences, rule_from_text
+from oo_desktop.connectors.ical.rules import occurrences, rule_from_text
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LONG = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations.markdown import LONGEST, clean, plain
+from oo_desktop.connectors.plain_text import LONGEST, clean, plain
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from oo_desktop.config import GoogleCalendarSettings, TodoistSettings
 from oo_desktop.errors import OoError, SignInError, Unavailable
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Answer, AnswerLost, NotSent, Untrusted
-from oo_desktop.integrations.oauth import SignInAttempt, TokenAnswer
+from oo_desktop.http.client import Answer, AnswerLost, NotSent, Untrusted
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import SignInAttempt, TokenAnswer
 from tests.integrations.token_endpoint import (
     FAILURES,
     REDIRECT,

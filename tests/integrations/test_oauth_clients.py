@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, VaultError
-from oo_desktop.integrations.connectors import configured_clients
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
 from oo_desktop.integrations.oauth_clients import (
     LONGEST_FILE,
     MOVE_PAUSE,
@@ -21,11 +20,12 @@ from oo_desktop.integrations.oauth_clients import (
     WEB_CLIENT,
     OAuthClient,
     client_from_file,
+    configured_clients,
 )
 from oo_desktop.integrations.sign_in import KEYRING_PAUSE
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
 from tests.integrations.google_accounts import ADA, CLIENT_FILE, GoogleAccounts, google_accounts
 
 CONFIGURED = OAuthClient(client_id="configured", secret="GOCSPX-configured")

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import AuthRequired, SignInError, Unavailable
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Answer, AnswerLost, Http, NotSent, Untrusted
-from oo_desktop.integrations.oauth import ClientRefused, GrantRefused, TokenAnswer
+from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent, Untrusted
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import ClientRefused, GrantRefused, TokenAnswer
 from oo_desktop.testing import FakeClock
 from tests.integrations.token_endpoint import (
     FAILURES,

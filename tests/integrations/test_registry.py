@@ -12,15 +12,15 @@ import msgspec
 import pytest
 
 from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.connectors.builtin import Connector, Surroundings, built_in_connectors
+from oo_desktop.connectors.registry import Registry, built_in_registry, full_registry
+from oo_desktop.connectors.sign_in import GrantRules, PastedTokens, token_provider
 from oo_desktop.errors import ConfigError, Rejected, Unavailable
-from oo_desktop.integrations.connectors import Connector, Surroundings, built_in_connectors
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.ics_link import LinkClient
-from oo_desktop.integrations.provider import GrantRules, PastedTokens, token_provider
-from oo_desktop.integrations.registry import Registry, built_in_registry, full_registry
-from oo_desktop.signals.model import ProviderId, UserId
-from oo_desktop.signals.source import Identity, Snapshot
-from oo_desktop.signals.state import Connecting
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.model.signals import ProviderId, UserId
+from oo_desktop.model.source import Identity, Snapshot
+from oo_desktop.model.state import Connecting
 from oo_desktop.testing import ScriptedSource
 
 BUILT_IN = [each.id for each in built_in_connectors(Settings())]

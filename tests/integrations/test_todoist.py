@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from oo_desktop.config import Settings
+from oo_desktop.connectors.builtin import built_in_connectors
+from oo_desktop.connectors.todoist.source import FILTER, LASTS, TodoistSource, identity
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
-from oo_desktop.integrations.connectors import built_in_connectors
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.todoist import FILTER, LASTS, TodoistSource, identity
-from oo_desktop.integrations.todoist_wire import TODOIST
-from oo_desktop.signals.model import Container, UserId
-from oo_desktop.signals.source import ActingSource, Identity, Snapshot
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.model.signals import Container, UserId
+from oo_desktop.model.source import ActingSource, Identity, Snapshot
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import TOKEN, Reply, ScriptedService
 from tests.integrations.todoist_lists import ADA, HOME, USER, Todoist, ids, page, task

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
-from oo_desktop.integrations.http import AnswerLost, ServiceClient
-from oo_desktop.integrations.todoist import TodoistSource
-from oo_desktop.signals.model import ActionKind, SignalId, UserId
-from oo_desktop.signals.source import Action
+from oo_desktop.http.client import AnswerLost, ServiceClient
+from oo_desktop.model.signals import ActionKind, SignalId, UserId
+from oo_desktop.model.source import Action
 from tests.integrations.scripted import TOKEN, Reply, ScriptedService
 from tests.integrations.todoist_lists import page
 

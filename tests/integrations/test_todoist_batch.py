@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.connectors.todoist import wire
+from oo_desktop.connectors.todoist.actions import MOST_BYTES, MOST_COMMANDS
+from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations import todoist_wire as wire
-from oo_desktop.integrations.http import AnswerLost, ServiceClient
-from oo_desktop.integrations.todoist import TodoistSource
-from oo_desktop.integrations.todoist_act import MOST_BYTES, MOST_COMMANDS
-from oo_desktop.signals.model import ActionKind, Day, SignalId
-from oo_desktop.signals.source import Action, Asked, BatchSource
+from oo_desktop.http.client import AnswerLost, ServiceClient
+from oo_desktop.model.signals import ActionKind, Day, SignalId
+from oo_desktop.model.source import Action, Asked, BatchSource
 from tests.integrations.scripted import Asked as Request
 from tests.integrations.scripted import Reply, ScriptedService, ScriptedTokens
 from tests.integrations.todoist_lists import ADA, page

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import Rejected
-from oo_desktop.signals.model import ActionKind
+from oo_desktop.model.signals import ActionKind
 from tests.integrations.desk import DAILY, DONE, LATER, NO_DATE, PLAIN, TOMORROW, Desk
 
 # The table: what happened elsewhere, what was clicked, how the task was; what becomes of it

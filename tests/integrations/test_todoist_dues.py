@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.integrations import todoist_wire as wire
-from oo_desktop.signals.model import (
+from oo_desktop.connectors.todoist import wire
+from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
     Day,

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 
+from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.todoist import TodoistSource
-from oo_desktop.signals.model import UserId
-from oo_desktop.signals.source import Asked
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.model.signals import UserId
+from oo_desktop.model.source import Asked
 from tests.integrations.scripted import Asked as Request
 from tests.integrations.scripted import Reply, ScriptedService
 from tests.integrations.test_todoist_batch import MOVED, all_ok, done, sent, task, tomorrow

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import Rejected
-from oo_desktop.signals.model import ActionKind
-from oo_desktop.signals.source import Action
+from oo_desktop.model.signals import ActionKind
+from oo_desktop.model.source import Action
 from tests.integrations.desk import DAILY, DONE, PLAIN, TOMORROW, Desk
 
 

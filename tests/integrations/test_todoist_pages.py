@@ -2,10 +2,10 @@
 
 import pytest
 
+from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.integrations.http import ServiceClient
-from oo_desktop.integrations.pages import MOST_BYTES, MOST_ITEMS, MOST_PAGES
-from oo_desktop.integrations.todoist import TodoistSource
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.http.paging import MOST_BYTES, MOST_ITEMS, MOST_PAGES
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Asked, Reply, ScriptedService
 from tests.integrations.todoist_lists import ADA, Todoist, ids, page, task

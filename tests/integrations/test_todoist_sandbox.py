@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime
 import msgspec
 import pytest
 
+from oo_desktop.connectors.todoist.source import TodoistSource, identity
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.integrations.http import AnswerLost
-from oo_desktop.integrations.todoist import TodoistSource, identity
-from oo_desktop.sandbox.control_actions import ACTIONS
+from oo_desktop.http.client import AnswerLost
+from oo_desktop.model.signals import ActionKind, Container, Day, Fixed, Task, UserId
+from oo_desktop.model.source import Action
+from oo_desktop.sandbox.control.todoist import ACTIONS
 from oo_desktop.sandbox.faults import Garbage
-from oo_desktop.sandbox.todoist_state import Account
+from oo_desktop.sandbox.todoist.state import Account
 from oo_desktop.sandbox.world import World
-from oo_desktop.signals.model import ActionKind, Container, Day, Fixed, Task, UserId
-from oo_desktop.signals.source import Action
 from oo_desktop.testing import FakeClock
 
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop.connectors.todoist import wire
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.integrations import todoist_wire as wire
-from oo_desktop.integrations.lenient_json import each_as
-from oo_desktop.signals.model import (
+from oo_desktop.http.json import each_as
+from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
     Container,
@@ -26,7 +26,7 @@ from oo_desktop.signals.model import (
     ends_at,
     time_of,
 )
-from oo_desktop.signals.zones import zone_named
+from oo_desktop.model.zones import zone_named
 
 ADA = UserId("1234567")
 HOME = Container("Home", "#369307")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from oo_desktop import __version__
-from oo_desktop.integrations.transport import (
+from oo_desktop.http.transport import (
     ABSURD_WAIT,
     LONGEST_WAIT,
     Answer,

@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from oo_desktop.integrations.transport import AnswerLost, Http, NotSent, Untrusted
+from oo_desktop.http.transport import AnswerLost, Http, NotSent, Untrusted
 from oo_desktop.testing import FakeClock
 from tests.integrations.scripted import Reply, ScriptedService
 from tests.ports import ports_of_nobody

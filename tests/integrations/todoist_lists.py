@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from oo_desktop.signals.model import UserId
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.signals import UserId
+from oo_desktop.model.source import Snapshot
 from tests.integrations.scripted import TOKEN, Asked, Reply
 
 ADA = UserId("1234567")

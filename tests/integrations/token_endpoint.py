@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.integrations import oauth
-from oo_desktop.integrations.http import Answer, AnswerLost, NotSent, Untrusted
-from oo_desktop.integrations.oauth import OAuthService, TokenAnswer
-from oo_desktop.signals.model import ProviderId
+from oo_desktop.http.client import Answer, AnswerLost, NotSent, Untrusted
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.oauth import messages as oauth
+from oo_desktop.oauth.messages import OAuthService, TokenAnswer
 
 SERVICE = OAuthService(
     provider=ProviderId("todoist"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from oo_desktop.ui.notifications import Urgency
+from oo_desktop.notifications.notifier import Urgency
 
 
 @dataclass

@@ -10,21 +10,21 @@ from typing import Any
 import msgspec
 
 from oo_desktop.clock import SystemClock
+from oo_desktop.commands.requests import Requests, retry_all
 from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.events import Event
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.todoist_wire import TODOIST
 from oo_desktop.ipc import Request
-from oo_desktop.notifying import Notifying
-from oo_desktop.requests import Requests, retry_all
+from oo_desktop.model.signals import AccountKey, ActionKind, SignalKey
+from oo_desktop.model.state import AccountState, shown_signals
+from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
-from oo_desktop.signals.model import AccountKey, ActionKind, SignalKey
-from oo_desktop.signals.state import AccountState, shown_signals
-from oo_desktop.ui.commands import Commands
+from oo_desktop.ui.view.commands import Commands
 from tests.journeys.recorder import NotificationRecorder
 from tests.ports import ports_of_nobody
 

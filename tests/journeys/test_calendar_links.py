@@ -4,10 +4,10 @@ import logging
 
 import pytest
 
+from oo_desktop.connectors.ical.events import ICS
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.events import TokenExpired
-from oo_desktop.integrations.ics_events import ICS
-from oo_desktop.signals.state import AccountState, Connection, TokenStatus
+from oo_desktop.model.state import AccountState, Connection, TokenStatus
 from tests.journeys.story import Story, ask
 from tests.journeys.test_screen_commands import Screen
 from tests.journeys.test_secrets import everything_written

@@ -7,11 +7,11 @@ import pytest
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.signals.state import Connection
-from oo_desktop.ui.commands import OpenUrl
-from oo_desktop.ui.rows import Row
-from oo_desktop.ui.view_model import tray_view
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import Connection
+from oo_desktop.ui.view.commands import OpenUrl
+from oo_desktop.ui.view.rows import Row
+from oo_desktop.ui.view.view_model import tray_view
 from tests.journeys.story import Story, ask
 from tests.journeys.test_google_sign_in import GRACE, connect
 

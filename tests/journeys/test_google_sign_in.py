@@ -11,20 +11,20 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from oo_desktop.errors import Rejected, SignInError
-from oo_desktop.integrations.google_sign_in import (
+from oo_desktop.connectors.google_calendar.sign_in import (
     GOOGLE_CALENDAR,
     NO_LIST,
     PERMISSIONS,
     TESTING,
 )
+from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.model.signals import AccountKey, UserId
+from oo_desktop.model.state import AccountState, Connection, TokenStatus
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
-from oo_desktop.signals.model import AccountKey, UserId
-from oo_desktop.signals.state import AccountState, Connection, TokenStatus
-from oo_desktop.ui.view_model import tray_view
+from oo_desktop.ui.view.view_model import tray_view
 from tests.journeys.process import Oo
 from tests.journeys.story import Story, ask
 from tests.journeys.test_secrets import everything_written

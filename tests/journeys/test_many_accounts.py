@@ -2,12 +2,12 @@
 
 import pytest
 
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.ical.events import ICS
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.events import TokenExpired
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
-from oo_desktop.integrations.ics_events import ICS
-from oo_desktop.integrations.todoist_wire import TODOIST
-from oo_desktop.signals.model import AccountKey, UserId
-from oo_desktop.signals.state import AccountState, Connection
+from oo_desktop.model.signals import AccountKey, UserId
+from oo_desktop.model.state import AccountState, Connection
 from tests.journeys.story import Story
 from tests.journeys.test_calendar_links import link_of
 from tests.journeys.test_google_sign_in import GRACE, connect

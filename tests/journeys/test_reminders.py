@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
-from oo_desktop.signals.model import AccountKey, Event, UserId
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.model.signals import AccountKey, Event, UserId
 from tests.journeys.recorder import Shown
 from tests.journeys.story import Story
 from tests.journeys.test_google_sign_in import ADA, connect, events

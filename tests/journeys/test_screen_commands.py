@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.app.actions import ShellCommands
+from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import OoError
-from oo_desktop.integrations.google_sign_in import GOOGLE_CALENDAR
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.oauth_clients import NOT_A_CLIENT
-from oo_desktop.integrations.todoist_wire import TODOIST
-from oo_desktop.shell_commands import ShellCommands
-from oo_desktop.signals.model import ProviderId
-from oo_desktop.ui.commands import Answered, Commands
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.ui.view.commands import Answered, Commands
 from tests.journeys.story import KeyringLocked, Story
 from tests.journeys.test_google_sign_in import ADAS, CLIENT_FILE, connect, events, google
 

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.state import OutboxState, TokenStatus
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
-from oo_desktop.signals.state import OutboxState, TokenStatus
 from oo_desktop.store.schema import VERSION
 from tests.full_disk import no_file_longer_than
 from tests.journeys.story import Story
@@ -176,7 +176,7 @@ OPENED = """
 import os, resource, sys
 from pathlib import Path
 from oo_desktop.errors import StoreError
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 
 path = Path(sys.argv[1])
@@ -268,7 +268,7 @@ FULL = """
 import resource, sys
 from pathlib import Path
 from oo_desktop.errors import StoreError
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 
 path = Path(sys.argv[1])

@@ -1,6 +1,6 @@
 """Connect, see, do, undo."""
 
-from oo_desktop.signals.model import ActionKind
+from oo_desktop.model.signals import ActionKind
 from tests.journeys.story import Story
 
 ONCE = "Take back the library books"

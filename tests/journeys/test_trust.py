@@ -4,11 +4,11 @@ import asyncio
 
 import pytest
 
+from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError
 from oo_desktop.events import TokenExpired
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.todoist_wire import TODOIST
-from oo_desktop.signals.state import Connection, TokenStatus
+from oo_desktop.model.state import Connection, TokenStatus
 from tests.journeys.story import KeyringLocked, Story
 
 TASK = "Take back the library books"

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from oo_desktop import connector as oo
-from oo_desktop.signals.attempt import ConnectorFault
+from oo_desktop.model.faults import ConnectorFault
 from oo_desktop.testing import ConnectorContract
 from tests.plugins.example.oo_plain_notes import Me, Note, NotesSource, connector
 from tests.plugins.example.test_plain_notes import PlainNotes

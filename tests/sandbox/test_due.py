@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.sandbox.todoist_due import (
+from oo_desktop.sandbox.todoist.due import (
     Due,
     NotADate,
     due_from_text,

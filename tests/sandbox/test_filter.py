@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.todoist_errors import ApiError
-from oo_desktop.sandbox.todoist_filter import View, predicate_from_query
+from oo_desktop.sandbox.todoist.errors import ApiError
+from oo_desktop.sandbox.todoist.filter import View, predicate_from_query
 from oo_desktop.sandbox.world import World
 from tests.sandbox.guest import DUE, Guest
 

@@ -19,9 +19,9 @@ from oo_desktop.events import (
     SignalsChanged,
     TokenExpired,
 )
+from oo_desktop.model.signals import AccountKey
 from oo_desktop.signals.aggregator import SignalAggregator
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.outbox import Outbox
+from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.snapshots import SnapshotStore

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
     Container,
@@ -25,8 +25,8 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import Action, Asked, Snapshot
-from oo_desktop.signals.state import UNDOING
+from oo_desktop.model.source import Action, Asked, Snapshot
+from oo_desktop.model.state import UNDOING
 from oo_desktop.testing import TODAY
 
 BEFORE = ("never left", "rate limit", "keyring locked", "token refused", "rejected", "bug before")

@@ -20,10 +20,10 @@ from oo_desktop.events import (
     IntegrationsChanged,
     SignalsChanged,
 )
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.source import Snapshot
+from oo_desktop.model.state import Connection
 from oo_desktop.signals.aggregator import SignalAggregator
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.source import Snapshot
-from oo_desktop.signals.state import Connection
 from oo_desktop.store.database import Database
 from oo_desktop.store.snapshots import SnapshotStore
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task

@@ -22,9 +22,9 @@ from oo_desktop.events import (
     EventBus,
     TokenExpired,
 )
+from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.state import Connection
 from oo_desktop.signals.aggregator import SignalAggregator
-from oo_desktop.signals.model import AccountKey
-from oo_desktop.signals.state import Connection
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task
 
 Build = Callable[..., SignalAggregator]

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.signals.attempt import Attempts, ConnectorFault, fault_report
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
+from oo_desktop.model.faults import ConnectorFault, fault_report
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.signals.isolation import Attempts
 from oo_desktop.testing import FakeClock, settle
 
 ADA = AccountKey(ProviderId("scripted"), UserId("ada"))

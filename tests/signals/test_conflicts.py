@@ -7,10 +7,10 @@ from datetime import datetime, time
 import pytest
 from msgspec import structs
 
-from oo_desktop.signals.model import ActionKind, Day, Floating
-from oo_desktop.signals.outbox import Outbox
-from oo_desktop.signals.source import Snapshot
-from oo_desktop.signals.state import OutboxState, shown_signals
+from oo_desktop.model.signals import ActionKind, Day, Floating
+from oo_desktop.model.source import Snapshot
+from oo_desktop.model.state import OutboxState, shown_signals
+from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle
 from tests.signals.model_service import TARGETS, Item, ModelService, next_date
 

@@ -8,9 +8,8 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import Rejected
-from oo_desktop.signals.attempt import ConnectorFault
-from oo_desktop.signals.contract import SLICE, checked_snapshot
-from oo_desktop.signals.model import (
+from oo_desktop.model.faults import ConnectorFault
+from oo_desktop.model.signals import (
     AccountKey,
     Container,
     Event,
@@ -21,7 +20,8 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.source import Snapshot
+from oo_desktop.signals.snapshot_checks import SLICE, checked_snapshot
 from oo_desktop.testing import TODAY, task
 
 ADA = AccountKey(ProviderId("scripted"), UserId("ada"))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     ActionKind,
     AnySignal,
     Container,

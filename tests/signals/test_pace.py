@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.signals.pace import (
+from oo_desktop.signals.backoff import (
     LOOK,
     Alarm,
     Backoff,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import Day, Event, Fixed, Floating
-from oo_desktop.signals.reminder_plan import Planned, Told, planned, snoozed_until
-from oo_desktop.signals.state import AccountState, AppState
-from oo_desktop.ui.agenda import agenda
+from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until
+from oo_desktop.model.signals import Day, Event, Fixed, Floating
+from oo_desktop.model.state import AccountState, AppState
+from oo_desktop.ui.view.agenda import agenda
 from tests.signals.happenings import ADA, BOB, NOON, in_zone, meeting, minutes
 
 

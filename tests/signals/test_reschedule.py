@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.reschedule import AHEAD, STILL_AHEAD, possible_actions, rescheduled
+from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
     Day,
@@ -22,7 +23,6 @@ from oo_desktop.signals.model import (
     day_of,
     ends_at,
 )
-from oo_desktop.signals.reschedule import AHEAD, STILL_AHEAD, possible_actions, rescheduled
 from oo_desktop.testing import task
 
 LATER, TOMORROW, NEXT_WEEK, NO_DATE = RESCHEDULES

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from msgspec import structs
 
-from oo_desktop.signals.model import RESCHEDULES, ActionKind, AnySignal, Day, Due, Floating, Task
-from oo_desktop.signals.state import OutboxItem, OutboxState, shown_signals
+from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Floating, Task
+from oo_desktop.model.state import OutboxItem, OutboxState, shown_signals
 from oo_desktop.testing import TODAY, task
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

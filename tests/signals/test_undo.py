@@ -8,9 +8,9 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable, VaultError
-from oo_desktop.signals.model import RESCHEDULES, ActionKind, Day, Task
-from oo_desktop.signals.outbox import Outbox
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Task
+from oo_desktop.model.source import Snapshot
+from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle, task

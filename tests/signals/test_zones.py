@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.signals.zones import machine_zone, next_midnight, zone_in, zone_named
+from oo_desktop.model.zones import machine_zone, next_midnight, zone_in, zone_named
 
 ZONES = [
     "Europe/Berlin",

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from oo_desktop.errors import StoreError
 from oo_desktop.store.database import APPLICATION_ID, Database
-from oo_desktop.store.faults import Damaged
+from oo_desktop.store.errors import Damaged
 from oo_desktop.store.schema import VERSION, metadata
 from tests.full_disk import no_file_longer_than
 

@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.signals.state import TokenStatus
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import (
     Integration,

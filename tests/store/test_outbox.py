@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     ProviderId,
@@ -12,7 +12,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.state import OutboxItem, OutboxState
+from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 

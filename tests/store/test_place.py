@@ -15,12 +15,12 @@ from typing import Any, TypeVar
 
 import pytest
 
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import Database
-from oo_desktop.store.faults import Damaged, Unusable
+from oo_desktop.store.errors import Damaged, Unusable
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.snapshots import SnapshotStore, StoredSnapshot
 from oo_desktop.testing import FakeClock
 from tests.store.stored import contents

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
-from oo_desktop.store.faults import Damaged, Unusable
+from oo_desktop.store.errors import Damaged, Unusable
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 from tests.full_disk import no_file_longer_than
 

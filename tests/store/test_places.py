@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.store.places import GAP, places
+from oo_desktop.store.ordering import GAP, places
 
 ids = st.lists(st.integers(0, 12).map(str), unique=True)
 

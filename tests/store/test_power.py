@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 from sqlalchemy import insert, text
 
-from oo_desktop.signals.model import ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.model.signals import ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
-from oo_desktop.store.faults import Unusable
+from oo_desktop.store.errors import Unusable
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.schema import outbox
 from oo_desktop.testing import FakeClock
 
@@ -140,7 +140,7 @@ import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from oo_desktop.signals.model import ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.model.signals import ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 

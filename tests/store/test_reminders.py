@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import StoreError
-from oo_desktop.signals.model import AccountKey, ProviderId, SignalId, SignalKey, UserId
-from oo_desktop.signals.reminder_plan import Told
+from oo_desktop.model.reminders import Told
+from oo_desktop.model.signals import AccountKey, ProviderId, SignalId, SignalKey, UserId
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 

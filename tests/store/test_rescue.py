@@ -18,7 +18,8 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from oo_desktop.errors import StoreError
-from oo_desktop.signals.model import (
+from oo_desktop.model.reminders import Told
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     ProviderId,
@@ -27,14 +28,13 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.reminder_plan import Told
-from oo_desktop.signals.state import OutboxState
+from oo_desktop.model.state import OutboxState
 from oo_desktop.store.database import Database
-from oo_desktop.store.faults import Damaged
+from oo_desktop.store.errors import Damaged
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.reminders import ReminderStore
-from oo_desktop.store.rescue import open_database
 from oo_desktop.store.schema import VERSION, metadata
 from oo_desktop.testing import FakeClock
 from tests.full_disk import no_file_longer_than
@@ -167,7 +167,7 @@ def test_a_file_of_an_earlier_version_is_migrated(path: Path) -> None:
 KILLED_WHILE_NEW = """
 import os, sys
 from pathlib import Path
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 
 STEPS = ("tempfile.mkstemp", "os.link", "os.remove", "sqlite3.connect")
@@ -632,7 +632,7 @@ def test_a_newer_oos_database_is_refused_and_not_touched(path: Path) -> None:
 KILLED = """
 import os, shutil, sys
 from pathlib import Path
-from oo_desktop.store.rescue import open_database
+from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 
 def killed_at(step, path):

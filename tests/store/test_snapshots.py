@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
@@ -20,7 +20,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.source import Snapshot
+from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import Database
 from oo_desktop.store.snapshots import SnapshotStore, StoredSnapshot
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from oo_desktop.store.writer import Writer
+from oo_desktop.threads import Writer
 
 
 @pytest.fixture

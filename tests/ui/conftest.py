@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
@@ -19,8 +19,8 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.state import AccountState, Connection, OutboxItem, OutboxState
-from oo_desktop.ui.commands import Commands
+from oo_desktop.model.state import AccountState, Connection, OutboxItem, OutboxState
+from oo_desktop.ui.view.commands import Commands
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

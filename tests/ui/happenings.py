@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     Container,
     Day,
@@ -14,7 +14,7 @@ from oo_desktop.signals.model import (
     SignalId,
     UserId,
 )
-from oo_desktop.signals.state import AccountState, AppState, Connection
+from oo_desktop.model.state import AccountState, AppState, Connection
 
 GOOGLE = ProviderId("google_calendar")
 ADA = AccountKey(GOOGLE, UserId("ada@example.org"))

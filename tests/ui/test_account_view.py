@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.signals.state import (
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import (
     AppState,
     Connection,
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.account_view import LONGEST_LINE, SERVICES
-from oo_desktop.ui.commands import (
+from oo_desktop.ui.view.account_view import LONGEST_LINE, SERVICES
+from oo_desktop.ui.view.commands import (
     CancelSignIn,
     Connect,
     CopyLink,
@@ -23,8 +23,8 @@ from oo_desktop.ui.commands import (
     Reconnect,
     Refresh,
 )
-from oo_desktop.ui.outbox_view import UNDO_SHOWN
-from oo_desktop.ui.view_model import (
+from oo_desktop.ui.view.outbox_view import UNDO_SHOWN
+from oo_desktop.ui.view.view_model import (
     Mark,
     next_change,
     tray_lines,

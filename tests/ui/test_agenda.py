@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
@@ -29,7 +29,7 @@ from oo_desktop.signals.model import (
     sort_key,
     time_of,
 )
-from oo_desktop.signals.state import (
+from oo_desktop.model.state import (
     AccountState,
     AppState,
     OutboxItem,
@@ -38,7 +38,7 @@ from oo_desktop.signals.state import (
     shown_signals,
     standing_clicks,
 )
-from oo_desktop.ui.agenda import (
+from oo_desktop.ui.view.agenda import (
     Agenda,
     Entry,
     agenda,

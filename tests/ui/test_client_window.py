@@ -11,9 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.client_file import MAX_FILE
-from oo_desktop.ui.client_window import CONSOLE, ClientWindow
-from oo_desktop.ui.commands import Answered
+from oo_desktop.ui.qt.client_file import MAX_FILE
+from oo_desktop.ui.qt.client_window import CONSOLE, ClientWindow
+from oo_desktop.ui.view.commands import Answered
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

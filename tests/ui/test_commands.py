@@ -2,8 +2,8 @@
 
 import pytest
 
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, SignalId, SignalKey, UserId
-from oo_desktop.ui.commands import (
+from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, SignalKey, UserId
+from oo_desktop.ui.view.commands import (
     Act,
     BringClient,
     CancelSignIn,

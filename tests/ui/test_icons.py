@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.icons import (
+from oo_desktop.ui.qt.icons import (
     TRAY_SIZES,
     Ink,
     app_icon,
@@ -18,8 +18,8 @@ from oo_desktop.ui.icons import (
     row_icon,
     tray_icon,
 )
-from oo_desktop.ui.rows import RowIcon
-from oo_desktop.ui.tray_view import IconView, Mark
+from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.tray_view import IconView, Mark
 
 
 def image(view: IconView, ink: Ink = Ink.COLOR, size: int = 22) -> QImage:

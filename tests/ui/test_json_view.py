@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import (
+from oo_desktop.commands.json import integrations_json, signals_json, status_json
+from oo_desktop.model.signals import (
     ActionKind,
     Container,
     Day,
@@ -17,7 +18,7 @@ from oo_desktop.signals.model import (
     SignalId,
     Task,
 )
-from oo_desktop.signals.state import (
+from oo_desktop.model.state import (
     AccountState,
     AppState,
     Connection,
@@ -25,8 +26,7 @@ from oo_desktop.signals.state import (
     OutboxState,
     SignInState,
 )
-from oo_desktop.signals.zones import machine_zone, zone_named
-from oo_desktop.ui.json_view import integrations_json, signals_json, status_json
+from oo_desktop.model.zones import machine_zone, zone_named
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

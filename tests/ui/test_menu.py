@@ -5,10 +5,10 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.commands import Command, Quit, Refresh, Undo
-from oo_desktop.ui.menu import RowMenu
-from oo_desktop.ui.rows import Row, RowIcon, command_row, menu_row, separator
-from oo_desktop.ui.text import MenuChannel
+from oo_desktop.ui.qt.menu import RowMenu
+from oo_desktop.ui.view.commands import Command, Quit, Refresh, Undo
+from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
+from oo_desktop.ui.view.text import MenuChannel
 
 
 class Watcher(QObject):

@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
-from oo_desktop.signals.model import AccountKey, ActionKind, ProviderId, Task, UserId
-from oo_desktop.signals.state import AccountState, OutboxItem, OutboxState
-from oo_desktop.testing import FakeClock
-from oo_desktop.ui.notices import (
+from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, Task, UserId
+from oo_desktop.model.state import AccountState, OutboxItem, OutboxState
+from oo_desktop.notifications.notices import (
     AT_MOST_EVERY,
     CLICKED_SECONDS,
     SENT_TOGETHER,
@@ -18,7 +17,8 @@ from oo_desktop.ui.notices import (
     RefusedNotice,
     SentNotice,
 )
-from oo_desktop.ui.notifications import Urgency
+from oo_desktop.notifications.notifier import Urgency
+from oo_desktop.testing import FakeClock
 
 
 class Screen:

@@ -10,7 +10,7 @@ from dbus_fast import Message, MessageType, NameFlag
 from dbus_fast.aio import MessageBus
 from PySide6.QtWidgets import QApplication
 
-from oo_desktop.ui.notifications import SystemNotifier, Urgency, body_text
+from oo_desktop.notifications.notifier import SystemNotifier, Urgency, body_text
 from tests.qt_loop import qt_runner
 
 NAME = "org.freedesktop.Notifications"

@@ -11,7 +11,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     AccountKey,
     Day,
     Due,
@@ -23,9 +23,9 @@ from oo_desktop.signals.model import (
     day_of,
     ends_at,
 )
-from oo_desktop.signals.state import AccountState, AppState
-from oo_desktop.ui.agenda import agenda, today_in
-from oo_desktop.ui.planned import (
+from oo_desktop.model.state import AccountState, AppState
+from oo_desktop.ui.view.agenda import agenda, today_in
+from oo_desktop.ui.view.planned import (
     JOIN,
     NEXT,
     Happening,
@@ -35,7 +35,7 @@ from oo_desktop.ui.planned import (
     minutes_until,
     planned,
 )
-from oo_desktop.ui.view_model import next_change, tray_view
+from oo_desktop.ui.view.view_model import next_change, tray_view
 from tests.ui.happenings import ADA, BOB, GOOGLE
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -1,10 +1,10 @@
 """What the menu says of plug-ins: how theirs are connected, and which of them do not work."""
 
-from oo_desktop.signals.model import ProviderId
-from oo_desktop.signals.state import AppState, Connecting, Service
-from oo_desktop.ui.commands import PasteToken
-from oo_desktop.ui.json_view import status_json
-from oo_desktop.ui.rows import RowKind
+from oo_desktop.commands.json import status_json
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import AppState, Connecting, Service
+from oo_desktop.ui.view.commands import PasteToken
+from oo_desktop.ui.view.rows import RowKind
 from tests.ui.views import row, rows_of, shown, texts
 
 NOTES = Service(id=ProviderId("notes"), name="Notes", connecting=Connecting.TOKEN)

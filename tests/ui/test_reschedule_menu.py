@@ -4,10 +4,10 @@
 
 from datetime import UTC, date, datetime
 
-from oo_desktop.signals.model import RESCHEDULES, ActionKind, Day, Floating
-from oo_desktop.ui.commands import Act
-from oo_desktop.ui.rows import RowKind
-from oo_desktop.ui.view_model import MOST_ROWS
+from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating
+from oo_desktop.ui.view.commands import Act
+from oo_desktop.ui.view.rows import RowKind
+from oo_desktop.ui.view.view_model import MOST_ROWS
 from tests.ui.views import TODAY, MakeAccount, MakeTask, row, shown, state_of, texts
 
 ALL = (ActionKind.DONE, *RESCHEDULES)

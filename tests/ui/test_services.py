@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from oo_desktop.signals.model import AccountKey, Calendar, ProviderId, UserId
-from oo_desktop.signals.state import (
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
+from oo_desktop.model.state import (
     AccountState,
     AppState,
     Connecting,
@@ -15,9 +15,9 @@ from oo_desktop.signals.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.account_view import service_of
-from oo_desktop.ui.calendar_view import MOST
-from oo_desktop.ui.commands import (
+from oo_desktop.ui.view.account_view import service_of
+from oo_desktop.ui.view.calendar_view import MOST
+from oo_desktop.ui.view.commands import (
     AllowReplies,
     BringClient,
     Commands,
@@ -28,7 +28,7 @@ from oo_desktop.ui.commands import (
     Reconnect,
     ShowCalendar,
 )
-from oo_desktop.ui.rows import Row, RowIcon
+from oo_desktop.ui.view.rows import Row, RowIcon
 from tests.ui.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.views import NOW, TODOIST, row, shown, texts
 

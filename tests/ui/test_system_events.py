@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtNetwork import QNetworkInformation
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.system_events import LOGIND, TIMEDATED, SystemCallables, SystemEvents
+from oo_desktop.ui.qt.system_events import LOGIND, TIMEDATED, SystemCallables, SystemEvents
 
 
 @pytest.fixture

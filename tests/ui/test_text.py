@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.ui.text import (
+from oo_desktop.ui.view.text import (
     LOW_LINE,
     MOST_MARKS,
     MenuChannel,

@@ -9,9 +9,12 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.signals.model import AccountKey, ProviderId, UserId
-from oo_desktop.ui.client_window import ClientWindow
-from oo_desktop.ui.commands import (
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.ui.qt.client_window import ClientWindow
+from oo_desktop.ui.qt.dialogs import SecretDialog
+from oo_desktop.ui.qt.icons import Ink
+from oo_desktop.ui.qt.tray import Tray
+from oo_desktop.ui.view.commands import (
     BringClient,
     Commands,
     Disconnect,
@@ -20,11 +23,8 @@ from oo_desktop.ui.commands import (
     Quit,
     Undo,
 )
-from oo_desktop.ui.dialogs import SecretDialog
-from oo_desktop.ui.icons import Ink
-from oo_desktop.ui.rows import Row, command_row, separator
-from oo_desktop.ui.tray import Tray
-from oo_desktop.ui.view_model import IconView, Mark, TrayView
+from oo_desktop.ui.view.rows import Row, command_row, separator
+from oo_desktop.ui.view.view_model import IconView, Mark, TrayView
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = AccountKey(ProviderId("todoist"), UserId("7"))

@@ -4,20 +4,20 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     Day,
     Event,
     Fixed,
     Floating,
     SignalId,
 )
-from oo_desktop.ui.account_view import SERVICES
-from oo_desktop.ui.commands import (
+from oo_desktop.ui.view.account_view import SERVICES
+from oo_desktop.ui.view.commands import (
     Done,
     OpenUrl,
 )
-from oo_desktop.ui.rows import RowIcon
-from oo_desktop.ui.view_model import (
+from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.view_model import (
     MOST_FOLDED,
     MOST_ROWS,
     IconView,

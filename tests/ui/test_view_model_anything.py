@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.signals.model import (
+from oo_desktop.model.signals import (
     REPLIES,
     AccountKey,
     ActionKind,
@@ -27,7 +27,7 @@ from oo_desktop.signals.model import (
     Task,
     UserId,
 )
-from oo_desktop.signals.state import (
+from oo_desktop.model.state import (
     AccountState,
     AppState,
     Connecting,
@@ -38,9 +38,9 @@ from oo_desktop.signals.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.rows import Row
-from oo_desktop.ui.text import MenuChannel, menu_text, plain_text
-from oo_desktop.ui.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
+from oo_desktop.ui.view.rows import Row
+from oo_desktop.ui.view.text import MenuChannel, menu_text, plain_text
+from oo_desktop.ui.view.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
 
 SECTIONS = 7
 """Headings, each of which may show one signal more instead of a fold of one."""

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from oo_desktop.signals.model import AnySignal, Day, ProviderId, Task
-from oo_desktop.signals.state import AccountState, AppState, OutboxItem
-from oo_desktop.ui.rows import Row, RowKind
-from oo_desktop.ui.view_model import TrayView, tray_view
+from oo_desktop.model.signals import AnySignal, Day, ProviderId, Task
+from oo_desktop.model.state import AccountState, AppState, OutboxItem
+from oo_desktop.ui.view.rows import Row, RowKind
+from oo_desktop.ui.view.view_model import TrayView, tray_view
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")

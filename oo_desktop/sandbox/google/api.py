@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from . import API, scopes
-from .entries import entries_page
-from .errors import (
+from oo_desktop.sandbox.google import API, scopes
+from oo_desktop.sandbox.google.entries import entries_page
+from oo_desktop.sandbox.google.errors import (
     GoogleError,
     Refusal,
     bad_request,
@@ -29,14 +29,14 @@ from .errors import (
     page_refusal,
     refusal,
 )
-from .grants import AccessToken
-from .listing import count, page, question_from_query, response_zone
-from .model import Calendar, Entry, Event, Person
-from .recurrence import instance_by_id
-from .selection import Tree, selected, tree_from_text
-from .service import Google
-from .view import entry_as_json, event_as_json
-from .writing import patch
+from oo_desktop.sandbox.google.grants import AccessToken
+from oo_desktop.sandbox.google.listing import count, page, question_from_query, response_zone
+from oo_desktop.sandbox.google.model import Calendar, Entry, Event, Person
+from oo_desktop.sandbox.google.recurrence import instance_by_id
+from oo_desktop.sandbox.google.selection import Tree, selected, tree_from_text
+from oo_desktop.sandbox.google.service import Google
+from oo_desktop.sandbox.google.view import entry_as_json, event_as_json
+from oo_desktop.sandbox.google.writing import patch
 
 MOST_BODY_BYTES = 1024 * 1024
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from html import escape
 
-from oo_desktop.sandbox.pages import document
-
-from .model import Person
-from .scopes import SIGN_IN, WORDS, granular
+from oo_desktop.sandbox.consent_pages import document
+from oo_desktop.sandbox.google.model import Person
+from oo_desktop.sandbox.google.scopes import SIGN_IN, WORDS, granular
 
 _SERVICE = "Google"
 _SIGN_IN_WORDS = {

@@ -6,10 +6,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import PREFIX
-from .client import CLIENT_ID
-from .oauth import AUTHORIZE
-from .service import Google
+from oo_desktop.sandbox.google import PREFIX
+from oo_desktop.sandbox.google.client import CLIENT_ID
+from oo_desktop.sandbox.google.oauth import AUTHORIZE
+from oo_desktop.sandbox.google.service import Google
 
 
 def client_file_routes(google: Google) -> list[Route]:

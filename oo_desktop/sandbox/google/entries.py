@@ -7,11 +7,11 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from . import tokens
-from .errors import bad_request, invalid, sync_token_over
-from .listing import count, position, switch
-from .model import ROLES, Entry, GoogleState, Person
-from .view import entry_as_json, etag
+from oo_desktop.sandbox.google import tokens
+from oo_desktop.sandbox.google.errors import bad_request, invalid, sync_token_over
+from oo_desktop.sandbox.google.listing import count, position, switch
+from oo_desktop.sandbox.google.model import ROLES, Entry, GoogleState, Person
+from oo_desktop.sandbox.google.view import entry_as_json, etag
 
 DEFAULT = 100
 MOST = 250

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable
 
-from . import API, TOKEN
-from .errors import (
+from oo_desktop.sandbox.google import API, TOKEN
+from oo_desktop.sandbox.google.errors import (
     REASONS,
     GoogleError,
     Refusal,
@@ -15,7 +15,7 @@ from .errors import (
     rate_limited,
     refusal,
 )
-from .grants import ERRORS, GrantError, known_error
+from oo_desktop.sandbox.google.grants import ERRORS, GrantError, known_error
 
 _BY_STATUS: dict[int, Callable[[], GoogleError]] = {
     401: invalid_credentials,

@@ -12,12 +12,18 @@ from zoneinfo import ZoneInfo
 
 from starlette.datastructures import QueryParams
 
-from . import tokens
-from .errors import bad_request, empty_range, invalid, sync_token_over, updated_min_too_long_ago
-from .model import Calendar, Entry, Event, GoogleState
-from .recurrence import occurrences
-from .times import instant_from_text, instant_of, timestamp, zone_from_name
-from .view import etag, event_as_json, trace_as_json
+from oo_desktop.sandbox.google import tokens
+from oo_desktop.sandbox.google.errors import (
+    bad_request,
+    empty_range,
+    invalid,
+    sync_token_over,
+    updated_min_too_long_ago,
+)
+from oo_desktop.sandbox.google.model import Calendar, Entry, Event, GoogleState
+from oo_desktop.sandbox.google.recurrence import occurrences
+from oo_desktop.sandbox.google.times import instant_from_text, instant_of, timestamp, zone_from_name
+from oo_desktop.sandbox.google.view import etag, event_as_json, trace_as_json
 
 MOST = 2500
 REMEMBERED = timedelta(days=28)

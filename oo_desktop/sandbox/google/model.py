@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .errors import GoogleError
-from .times import Moment
+from oo_desktop.sandbox.google.errors import GoogleError
+from oo_desktop.sandbox.google.times import Moment
 
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")

@@ -16,13 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from oo_desktop.sandbox import pages
-
-from . import ISSUER, PREFIX, consent
-from .grants import Client, Code, GrantError, known_error
-from .model import Person
-from .scopes import granular, scopes_from_text
-from .service import Google
+from oo_desktop.sandbox import consent_pages as pages
+from oo_desktop.sandbox.google import ISSUER, PREFIX, consent
+from oo_desktop.sandbox.google.grants import Client, Code, GrantError, known_error
+from oo_desktop.sandbox.google.model import Person
+from oo_desktop.sandbox.google.scopes import granular, scopes_from_text
+from oo_desktop.sandbox.google.service import Google
 
 AUTHORIZE = f"{PREFIX}/o/oauth2/v2/auth"
 NO_STORE = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Pragma": "no-cache"}

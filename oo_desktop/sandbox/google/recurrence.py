@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rruleset, rrulestr
 
-from .model import Calendar, Event
-from .times import Moment, compact, instant_of
+from oo_desktop.sandbox.google.model import Calendar, Event
+from oo_desktop.sandbox.google.times import Moment, compact, instant_of
 
 MOST_INSTANCES = 730
 """Of one series, where nothing else limits them. Google's own limit is not documented."""

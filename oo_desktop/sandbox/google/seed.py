@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .model import Calendar, Entry, Event, GoogleState, Person
-from .recurrence import occurrences
+from oo_desktop.sandbox.google.model import Calendar, Entry, Event, GoogleState, Person
+from oo_desktop.sandbox.google.recurrence import occurrences
 
 ADA = "ada@example.com"
 GRACE = "grace@example.com"

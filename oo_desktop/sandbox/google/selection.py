@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import bad_selection
+from oo_desktop.sandbox.google.errors import bad_selection
 
 Tree = dict[str, "Tree"]
 """Which fields, and which of each one's; an empty tree means all of it."""

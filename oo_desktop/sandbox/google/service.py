@@ -7,14 +7,13 @@ from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.paging import Paging
+from oo_desktop.sandbox.google import API, ISSUER, seed
+from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET, PROJECT
+from oo_desktop.sandbox.google.errors import rate_limited
+from oo_desktop.sandbox.google.grants import Client, Grants
+from oo_desktop.sandbox.google.model import GoogleState, Person
 from oo_desktop.sandbox.rate import RateLimit
-
-from . import API, ISSUER, seed
-from .client import CLIENT_ID, CLIENT_SECRET, PROJECT
-from .errors import rate_limited
-from .grants import Client, Grants
-from .model import GoogleState, Person
+from oo_desktop.sandbox.todoist.paging import Paging
 
 MINUTE = timedelta(minutes=1)
 PATCH_UNITS = 3

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from .model import Calendar, Event
-from .service import Google
-from .times import moment_as_json
+from oo_desktop.sandbox.google.model import Calendar, Event
+from oo_desktop.sandbox.google.service import Google
+from oo_desktop.sandbox.google.times import moment_as_json
 
 
 def google_json(google: Google) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from .model import Entry, Event
-from .times import moment_as_json, timestamp
+from oo_desktop.sandbox.google.model import Entry, Event
+from oo_desktop.sandbox.google.times import moment_as_json, timestamp
 
 _SHOWN_OF_HIDDEN = ("iCalUID", "eventType", "transparency", "sequence", "recurrence")
 

@@ -8,9 +8,16 @@ may change nothing that all guests share.
 from collections.abc import Mapping
 from typing import Any
 
-from .errors import bad_request, empty_range, forbidden, invalid, needs_writer, not_the_organizer
-from .model import Answered, Calendar, Entry, Event, GoogleState
-from .times import instant_of, moment_from_json
+from oo_desktop.sandbox.google.errors import (
+    bad_request,
+    empty_range,
+    forbidden,
+    invalid,
+    needs_writer,
+    not_the_organizer,
+)
+from oo_desktop.sandbox.google.model import Answered, Calendar, Entry, Event, GoogleState
+from oo_desktop.sandbox.google.times import instant_of, moment_from_json
 
 RESPONSES = frozenset({"needsAction", "declined", "tentative", "accepted"})
 SEND_UPDATES = frozenset({"all", "externalOnly", "none"})

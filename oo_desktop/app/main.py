@@ -1,0 +1,85 @@
+"""Starts oO: the icon first, then everything else. Qt meets asyncio here.
+
+The icon is in the tray before asyncio, and long before httpx, SQLAlchemy and keyring are imported:
+what a person waits for is the icon, and what it says comes a moment later.
+"""
+
+import builtins
+import logging
+import os
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+_plain_import = builtins.__import__
+
+from PySide6.QtWidgets import QApplication  # noqa: E402
+
+# PySide6 replaces the import function; its own reads the source of every module imported through it
+# and keeps it: 15 to 30 MB and a tenth of the start. It serves `from __feature__ import …`, which
+# nothing here uses.
+builtins.__import__ = _plain_import
+
+from oo_desktop.folders import Folders  # noqa: E402
+from oo_desktop.ipc import InstanceLock  # noqa: E402
+from oo_desktop.ui.qt.icons import ink_for, is_dark  # noqa: E402
+from oo_desktop.ui.qt.tray import Tray  # noqa: E402
+from oo_desktop.ui.view.tray_view import starting_view  # noqa: E402
+
+if TYPE_CHECKING:
+    from oo_desktop.app.demo import Demo
+    from oo_desktop.config import Settings
+
+
+def run(
+    *,
+    folders: Folders,
+    load_settings: "Callable[[], Settings]",
+    lock: InstanceLock,
+    demo: "Demo | None",
+) -> int:
+    """Be the tray until it is quit; returns the exit code. Raises what `load_settings` raises."""
+    os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
+    headless = not has_display()
+    qt = _application(headless=headless)
+    tray = Tray(ink=ink_for(dark=is_dark()))
+    tray.render(starting_view())
+    qt.processEvents()  # registers the icon
+
+    import asyncio
+
+    from oo_desktop.app.qt_loop import QtLoop
+    from oo_desktop.app.shell import Shell
+
+    shell = Shell(
+        tray=tray,
+        folders=folders,
+        settings=load_settings(),
+        lock=lock,
+        demo=demo,
+        headless=headless,
+    )
+    with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
+        return runner.run(shell.main())
+
+
+def has_display(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a window could be seen."""
+    if not sys.platform.startswith("linux"):
+        return True
+    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def _application(*, headless: bool) -> QApplication:
+    if headless:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        # That platform has no tray window to hear from, and Qt complains about it.
+        os.environ.setdefault("QT_LOGGING_RULES", "qt.core.qobject.connect=false")
+    qt = QApplication(["oo-desktop"])
+    qt.setApplicationName("oo-desktop")
+    qt.setApplicationDisplayName("oO")
+    qt.setDesktopFileName("oo-desktop")
+    qt.setQuitOnLastWindowClosed(False)
+    return qt

@@ -1,0 +1,365 @@
+"""What runs around the engine: the screen, notifications, requests, and the end.
+
+A bug, which is any exception outside the tree in `errors.py`, ends the program with a report.
+"""
+
+import asyncio
+import gc
+import logging
+import signal
+import sys
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtGui import QGuiApplication
+
+from oo_desktop.app.actions import ShellCommands
+from oo_desktop.app.crash_report import report_text, write_report
+from oo_desktop.app.demo import Demo, open_as_visitor
+from oo_desktop.app.render_timer import NextTurn
+from oo_desktop.clock import SystemClock
+from oo_desktop.config import Settings
+from oo_desktop.errors import OoError, StoreError
+from oo_desktop.folders import Folders
+from oo_desktop.ipc import InstanceLock, Progress, Request
+from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.state import AppState
+from oo_desktop.model.zones import machine_zone, zone_named
+from oo_desktop.threads import DaemonExecutor, in_thread_to_the_end
+from oo_desktop.ui.qt.icons import ink_for, is_dark
+from oo_desktop.ui.qt.tray import Tray
+from oo_desktop.ui.view.agenda import placed_ahead
+from oo_desktop.ui.view.view_model import (
+    TrayView,
+    next_change,
+    starting_view,
+    tray_lines,
+    tray_view,
+)
+
+if TYPE_CHECKING:
+    from oo_desktop.app.database_opener import Opening
+    from oo_desktop.connectors.registry import Registry
+    from oo_desktop.engine import Engine
+    from oo_desktop.integrations.vault import Keyring
+    from oo_desktop.ipc.server import InstanceServer
+    from oo_desktop.model.source import Snapshot
+    from oo_desktop.notifications.notifying import Notifying
+    from oo_desktop.store.recovery.rescue import Opened
+
+log = logging.getLogger(__name__)
+
+BUG = 70
+"""Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
+
+
+class Shell:
+    """One running oO.
+
+    tray: shows the icon already.
+    """
+
+    def __init__(
+        self,
+        *,
+        tray: Tray,
+        folders: Folders,
+        settings: Settings,
+        lock: InstanceLock,
+        demo: Demo | None,
+        headless: bool,
+    ) -> None:
+        self._tray = tray
+        self._folders = folders
+        self._settings = settings
+        self._lock = lock
+        self._demo = demo
+        self._headless = headless
+        self._clock = SystemClock()
+        self._engine: Engine | None = None
+        self._registry: Registry | None = None
+        self._notifying: Notifying | None = None
+        self._problem: str | None = None
+        self._opening: Opening | None = None
+        self._printed: list[str] = []
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._render_soon: asyncio.Handle | None = None
+        self._next_turn = NextTurn(clock=self._clock, turn=self._render)
+        self._ended = asyncio.Event()
+        self._exit_code = 0
+        self._commands = ShellCommands(
+            begun=self._begun,
+            try_to_begin=self._try_to_begin,
+            go=self._go,
+            open_url=self._open,
+            ask_for_client=None if headless else tray.ask_for_client,
+            ask_for_link=None if headless else tray.ask_for_link,
+        ).commands(quit_=self._end)
+
+    async def main(self) -> int:
+        """The whole life; returns the exit code."""
+        self._prepare_loop()
+        self._tray.serve(commands=self._commands, fresh=self._fresh, on_no_host=self._no_host)
+        server = None
+        try:
+            server = await self._start()
+            await self._ended.wait()
+        finally:
+            await self._stop(server)
+        return self._exit_code
+
+    # Life
+
+    async def _start(self) -> "InstanceServer":
+        # In a thread, for together they take longer to import than a menu may stand still.
+        await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
+        gc.freeze()  # all of that stays; going through it each time would hold the loop for long
+        from oo_desktop.app.late_imports import (
+            InstanceServer,
+            Opening,
+            SystemCallables,
+            SystemEvents,
+            full_registry,
+        )
+
+        if not self._demo:  # the demo is of oO alone
+            self._registry = await full_registry(self._settings)
+        path, clock = self._folders.database, self._clock
+        self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
+        await self._opening.attempt()
+        server = InstanceServer(lock=self._lock, handle=self._handle)
+        await server.start()
+        self._system_events = SystemEvents(
+            SystemCallables(
+                network_back=self._poll_soon,
+                woken=self._poll_soon,
+                clock_changed=self._poll_soon,
+                colors_changed=self._colors_changed,
+            )
+        )
+        return server
+
+    def _cannot_open(self, reason: str) -> None:
+        if reason != self._problem:
+            log.warning("%s", reason)
+        self._problem = reason
+        self._render()
+
+    async def _begin(self, opened: "Opened") -> None:
+        from oo_desktop.app.late_imports import Engine, Notifying
+
+        engine = Engine(
+            folders=self._folders,
+            settings=self._settings,
+            keyring=self._keyring(),
+            clock=self._clock,
+            open_browser=self._open_browser,
+            registry=self._registry,
+            opened=opened,
+            ahead=self._ahead,
+        )
+        await in_thread_to_the_end(self._read, engine)
+        notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
+        notifying.start()  # reads what there is: nothing has begun yet, should that fail
+        self._engine, self._notifying, self._problem = engine, notifying, None
+        engine.bus.subscribe_all(lambda _event: self._changed())
+        self._render()
+        engine.start()
+        if self._demo:
+            self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
+            self._commands.connect(ProviderId("todoist"))
+
+    def _read(self, engine: "Engine") -> None:
+        """In a thread: with a long list it would hold the first menu for long."""
+        engine.load()
+        for key, snapshot in engine.aggregator.snapshots().items():
+            for _ in self._ahead(key, snapshot):
+                pass
+
+    def _ahead(self, key: AccountKey, snapshot: "Snapshot") -> Iterator[None]:
+        zone = zone_named(snapshot.zone) or machine_zone()
+        return placed_ahead(key, snapshot.signals, zone, self._clock.now())
+
+    def _begun(self) -> "tuple[Engine, Notifying] | None":
+        if self._engine is None or self._notifying is None:
+            return None
+        return self._engine, self._notifying
+
+    def _try_to_begin(self) -> None:
+        if self._opening is not None:
+            self._go(self._opening.attempt())
+
+    def _keyring(self) -> "Keyring":
+        from oo_desktop.app.late_imports import KeyringPort, MemoryKeyring
+
+        if self._demo:
+            memory = MemoryKeyring()
+            return KeyringPort(choose=lambda: memory, clock=self._clock, returned=self._poll_soon)
+        return KeyringPort(clock=self._clock, returned=self._poll_soon)
+
+    async def _stop(self, server: "InstanceServer | None") -> None:
+        self._tray.close()
+        if self._opening is not None:
+            await self._opening.aclose()
+        await self._next_turn.aclose()
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if server is not None:
+            await server.stop()
+        if self._engine is not None:
+            await self._engine.stop()
+        if self._notifying is not None:
+            await self._notifying.aclose()
+
+    def _prepare_loop(self) -> None:
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(DaemonExecutor())
+        loop.set_exception_handler(self._unhandled)
+        sys.excepthook = lambda _kind, error, _traceback: self._bug(error)  # a slot of Qt's
+        if sys.platform != "win32":
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self._end)
+        QGuiApplication.instance().aboutToQuit.connect(self._end)  # type: ignore[union-attr]  # it was made in run
+
+    def _end(self) -> None:
+        self._ended.set()
+
+    def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What asyncio found nobody to give to."""
+        error = context.get("exception")
+        if error is None or isinstance(error, OoError):
+            log.info("%s", error or context["message"])  # somebody stopped waiting for it
+        else:
+            self._bug(error)
+
+    def _bug(self, error: BaseException) -> None:
+        """End with a report: going on could only do worse."""
+        text = report_text(error)
+        path = write_report(self._folders.data, text, now=self._clock.now())
+        log.critical("oO made a mistake and ends. This is also in %s:\n%s", path, text)
+        self._exit_code = BUG
+        self._ended.set()
+
+    # The screen is a function of the state
+
+    def _state(self) -> AppState:
+        if self._engine is None:
+            return AppState(problem=self._problem)
+        try:
+            return self._engine.state()
+        except StoreError as error:  # not even the accounts can be read
+            return AppState(problem=str(error))
+
+    def _fresh(self) -> TrayView:
+        """What the menu shows when it opens: somebody looks, so try again what did not work."""
+        if self._problem:
+            self._try_to_begin()
+        if self._engine is not None:
+            self._engine.look()
+        return self._view(self._state())
+
+    def _view(self, state: AppState) -> TrayView:
+        if self._engine is None and self._problem is None:
+            return starting_view()
+        return tray_view(state, self._clock.now())
+
+    def _changed(self) -> None:
+        """Render once for all that happens in this turn of the loop."""
+        if self._render_soon is None:
+            self._render_soon = asyncio.get_running_loop().call_soon(self._render)
+
+    def _render(self) -> None:
+        self._render_soon = None
+        if self._ended.is_set():
+            return
+        state = self._state()
+        view = self._view(state)
+        self._tray.render(view)
+        if self._headless:
+            self._print(view)
+        self._next_turn.plan(next_change(state, self._clock.now()))
+
+    def _print(self, view: TrayView) -> None:
+        lines = tray_lines(view)
+        if lines != self._printed:
+            self._printed = lines
+            print("\n".join([*lines, ""]), flush=True)  # noqa: T201  # the screen of who has none
+
+    def _no_host(self) -> None:
+        """Said once; the icon comes by itself when a host does."""
+        sentence = (
+            "This desktop shows no tray icons. On GNOME, install the AppIndicator extension; "
+            "meanwhile oO works from the command line: oo-desktop --help"
+        )
+        if not self._headless:
+            log.info("%s", sentence)
+            if self._notifying is not None:
+                self._go(self._notifying.no_tray())
+
+    def _colors_changed(self) -> None:
+        self._tray.set_ink(ink_for(dark=is_dark()))
+
+    async def _open(self, url: str) -> None:
+        from oo_desktop.app.late_imports import open_browser
+
+        if not await open_browser(url):
+            raise OoError("No browser could be opened.")
+
+    async def _open_browser(self, url: str) -> bool:
+        """For a sign-in, whose link can be had from the menu as well."""
+        from oo_desktop.app.late_imports import open_browser
+
+        opened = await open_browser(url)
+        if not opened and self._demo:
+            return await open_as_visitor(url)
+        if not opened and self._notifying is not None:
+            await self._notifying.no_browser()
+        return opened
+
+    # What others ask for
+
+    async def _handle(self, request: Request, progress: Progress) -> object:
+        from oo_desktop.app.late_imports import Requests
+
+        if request.command == "quit":
+            self._end()
+            return {}
+        if self._opening is not None:
+            await self._opening.attempt()
+        if self._engine is None:
+            raise StoreError(self._problem or "oO is starting. Try again in a moment.")
+        requests = Requests(engine=self._engine, wake=self._wake, open_url=self._open)
+        return await requests.handle(request, progress)
+
+    def _wake(self) -> None:
+        """Somebody started oO again: show that it is here, and look for news."""
+        self._poll_soon()
+        if self._notifying is not None:
+            self._go(self._notifying.here())
+
+    def _poll_soon(self) -> None:
+        """The network is back, the machine awake, or the clock set."""
+        if self._engine is not None:
+            self._engine.poll_soon()
+        self._changed()  # the timers stood still: what time alone changes is late already
+
+    def _go(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that takes time behind a command; what went wrong on purpose is told."""
+        task = asyncio.create_task(self._told(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._gone)
+
+    async def _told(self, work: Coroutine[Any, Any, object]) -> None:
+        try:
+            await work
+        except OoError as error:
+            log.info("told the user: %s", error)
+            if self._notifying is not None:
+                await self._notifying.failed(str(error))
+
+    def _gone(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._bug(error)

@@ -1,0 +1,231 @@
+"""What scripts are told (design, section 8): the same selection and order the tray shows. Pure.
+
+Times are ISO 8601 with an offset, days are `YYYY-MM-DD`. Texts are as the service gave them, for a
+program has no use for an elided title. Keys are a promise: new ones may come, none go.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from oo_desktop.model.reschedule import possible_actions
+from oo_desktop.model.signals import (
+    RESCHEDULES,
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Calendar,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    SignalKey,
+    Task,
+)
+from oo_desktop.model.state import AccountState, AppState, Connection, OutboxItem, OutboxState
+from oo_desktop.model.zones import machine_zone
+from oo_desktop.ui.view.agenda import Entry, agenda, zones_of
+from oo_desktop.ui.view.outbox_view import unconfirmed_keys
+from oo_desktop.ui.view.sections import sections
+
+Json = dict[str, object]
+PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
+
+
+def signals_json(
+    state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
+) -> list[Json]:
+    """Everything the tray shows, in its order, folded or not."""
+    shown = agenda(state, now, local_zone=local_zone or machine_zone())
+    possible, unconfirmed = _possible_at(now), unconfirmed_keys(state)
+    entries = (entry for section in sections(shown, now) for entry in section.entries)
+    return [_signal_json(entry, possible, unconfirmed) for entry in entries]
+
+
+def signal_json(state: AppState, entry: Entry, now: datetime) -> Json:
+    """`entry` as `signals_json` tells it."""
+    return _signal_json(entry, _possible_at(now), unconfirmed_keys(state))
+
+
+def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
+    """Every click that is on its way or was refused, in the order of the clicks."""
+    waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
+    return clicks_json(state, waiting, local_zone=local_zone)
+
+
+def clicks_json(
+    state: AppState, items: Iterable[OutboxItem], *, local_zone: ZoneInfo | None = None
+) -> list[Json]:
+    """`items` as `outbox_json` tells them."""
+    local = local_zone or machine_zone()
+    zones = zones_of(state, local)
+    return [_click_json(item, zones.get(item.signal.account, local)) for item in items]
+
+
+def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
+    """`due`: where the click moves its signal, in the signal's own words for days and times."""
+    due = item.due if item.kind in RESCHEDULES else None
+    if item.kind is ActionKind.RESTORE and isinstance(item.signal, Task):
+        due = item.signal.due
+    return {
+        "number": item.number,
+        "id": item.signal.id,
+        "source": item.signal.source,
+        "user_id": item.signal.user_id,
+        "action": item.kind.value,
+        "title": item.signal.title,
+        "due": _due(due, zone) if due else None,
+        "state": item.state.value,
+        "clicked_at": _instant(item.clicked_at),
+        "send_at": _instant(item.send_at),
+        "sent_at": _instant(item.sent_at),
+        "attempts": item.attempts,
+        "unconfirmed": item.unconfirmed,
+        "reason": item.reason,
+    }
+
+
+def integrations_json(state: AppState) -> list[Json]:
+    """Every connected account."""
+    return [_integration_json(account) for account in state.accounts]
+
+
+def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
+    """One calendar of an account."""
+    return {
+        "provider": account.provider,
+        "user_id": account.user_id,
+        "id": calendar.id,
+        "name": calendar.name,
+        "color": calendar.color,
+        "shown": calendar.shown,
+        "problem": calendar.problem,
+    }
+
+
+def status_json(state: AppState, version: str) -> Json:
+    """The program and its accounts, in short."""
+    return {
+        "version": version,
+        "refreshing": state.refreshing,
+        "problem": state.problem,
+        "left_out": list(state.left_out),
+        "pending": len(state.outbox),
+        "accounts": [_account_json(account) for account in state.accounts],
+        "sign_ins": [
+            {"provider": sign_in.provider, "ends_at": _instant(sign_in.ends_at)}
+            for sign_in in state.sign_ins
+        ],
+    }
+
+
+def refresh_json(state: AppState) -> Json:
+    """How the accounts are after a round, and of those that brought nothing which, and why."""
+    return {
+        "accounts": [_account_json(account) for account in state.accounts],
+        "failed": [
+            {
+                "provider": account.key.provider,
+                "user_id": account.key.user_id,
+                "label": account.label,
+                "connection": account.connection.value,
+                "reason": account.reason,
+            }
+            for account in state.accounts
+            if account.connection is not Connection.OK
+        ],
+    }
+
+
+def _account_json(account: AccountState) -> Json:
+    return {
+        **_integration_json(account),
+        "next_poll": _instant(account.next_poll),
+        "reason": account.reason,
+    }
+
+
+def _integration_json(account: AccountState) -> Json:
+    return {
+        "provider": account.key.provider,
+        "user_id": account.key.user_id,
+        "label": account.label,
+        "token_status": account.token_status.value,
+        "connection": account.connection.value,
+        "last_success": _instant(account.last_success),
+        "pending": account.pending,
+    }
+
+
+def _possible_at(now: datetime) -> PossibleNow:
+    """`possible_actions`, worked out once for all signals that are due alike: there may be
+    thousands."""
+    found: dict[tuple[object, ...], tuple[ActionKind, ...]] = {}
+
+    def possible(signal: AnySignal, zone: ZoneInfo) -> tuple[ActionKind, ...]:
+        if not isinstance(signal, Task):
+            return possible_actions(signal, now, zone)
+        alike = (signal.actions, signal.due, signal.by_deadline, signal.recurring, zone)
+        if alike not in found:
+            found[alike] = possible_actions(signal, now, zone)
+        return found[alike]
+
+    return possible
+
+
+def _signal_json(
+    entry: Entry, possible: PossibleNow, unconfirmed_ones: Collection[SignalKey]
+) -> Json:
+    """pending: a click on it waits for its service, or for that service's list to agree."""
+    signal = entry.signal
+    unconfirmed = signal.key in unconfirmed_ones
+    if isinstance(signal, Event):
+        kind = "event"
+        times: Json = {
+            "start": _due(signal.start, entry.zone),
+            "end": _due(signal.end, entry.zone),
+            "all_day": isinstance(signal.start, Day),
+            "tentative": signal.tentative,
+            "unanswered": signal.unanswered,
+            "where": signal.where,
+        }
+    else:
+        kind = "task"
+        times = {
+            "due": _due(signal.due, entry.zone) if signal.due else None,
+            "all_day": isinstance(signal.due, Day),
+        }
+    return {
+        "id": signal.id,
+        "source": signal.source,
+        "user_id": signal.user_id,
+        "kind": kind,
+        "title": signal.title,
+        **times,
+        "overdue": entry.overdue,
+        "priority": None if isinstance(signal, Event) else signal.priority,
+        "container": signal.container.name if signal.container else None,
+        "url": signal.url,
+        "join_url": signal.join_url if isinstance(signal, Event) else None,
+        "actions": [action.value for action in possible(signal, entry.zone)],
+        "pending": entry.pending or unconfirmed,
+        "unconfirmed": unconfirmed,
+    }
+
+
+def _due(due: Due, zone: ZoneInfo) -> str:
+    match due:
+        case Day(day):
+            return day.isoformat()
+        case Floating(at):
+            return at.replace(tzinfo=zone).isoformat()
+        case Fixed(at):
+            try:
+                return at.astimezone(zone).isoformat()
+            except (OverflowError, ValueError):  # the last day of the calendar
+                return at.isoformat()
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None

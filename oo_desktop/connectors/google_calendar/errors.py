@@ -1,0 +1,102 @@
+"""What Google's refusals mean, in oO's words (developers.google.com/calendar/api/guides/errors).
+
+| answer | reason | becomes |
+|---|---|---|
+| 403 | rateLimitExceeded, userRateLimitExceeded, … | a pause of the account, as a 429 is |
+| 429 | without a time | the same pause: Google counts by the minute |
+| 403 | quotaExceeded, dailyLimitExceeded, … | a pause of hours; of a change, for itself alone |
+| 403 | insufficientPermissions | `ScopeMissing`: only another consent helps, no other token |
+| 403 | accessNotConfigured, SERVICE_DISABLED | `AccountRefused`: a step of the setup is missing |
+| 403 | anything else | `NotHere`: this calendar, or this event, and no other |
+| 404, 410 | | `NotHere` |
+
+Google's own sentence is never passed on: it may repeat what was sent.
+"""
+
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from oo_desktop.errors import Rejected, SourceError, Unavailable
+from oo_desktop.http.client import Refused, ServiceClient
+
+T = TypeVar("T")
+
+MINUTE = 60.0
+"""Seconds after which a rate limit is over: 600 requests per minute, in a window that slides
+(developers.google.com/calendar/api/guides/quota)."""
+
+HOURS = 2 * 3600.0
+"""Seconds. Google does not say how long the longer limits last: "some time"."""
+
+MISSING_SCOPE = (
+    "Google does not let oO see your events. Reconnect this account and leave both boxes ticked."
+)
+SWITCHED_OFF = (
+    "The Google Calendar API is switched off for your client. Enable it in the Google Cloud"
+    " console, under “APIs & Services”. oO then carries on by itself."
+)
+NO_CALENDAR = "This Google account has no calendar."
+FORBIDDEN = "Google does not let oO see this."
+GONE = "This is no longer there."
+
+_LIMITS = frozenset(
+    {"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
+)
+_QUOTAS = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
+_SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_SETUP = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+
+
+class AccountRefused(Rejected):
+    """Whatever this account asks for, it is the same."""
+
+
+class ScopeMissing(AccountRefused):
+    """The consent does not cover this."""
+
+
+class NotHere(Rejected):
+    """This one calendar or event cannot be had, or is gone."""
+
+
+async def told_plainly(client: ServiceClient, answer: Awaitable[T], *, writing: bool = False) -> T:
+    """`answer` of `client`; what goes wrong in our words. Raises nothing but SourceError."""
+    failure: SourceError
+    try:
+        return await answer
+    except Refused as error:
+        failure = _plainly(client, error, writing=writing)
+    except Unavailable as error:
+        if not error.limited or error.retry_after is not None:
+            raise
+        failure = client.slow_down(MINUTE)
+    raise failure
+
+
+def _plainly(client: ServiceClient, error: Refused, *, writing: bool) -> SourceError:
+    status, reasons = error.status, error.reasons
+    if status in (404, 410):
+        return NotHere(GONE, status=status)
+    if status != 403:
+        return Rejected(error.reason, status=status)
+    if reasons & _LIMITS:
+        return client.slow_down(MINUTE)
+    if reasons & _QUOTAS:
+        # It is writes that meet these: what is read must not stand still for them.
+        return _write_later() if writing else client.slow_down(HOURS)
+    if reasons & _SCOPES:
+        return ScopeMissing(MISSING_SCOPE, status=status)
+    if reasons & _SETUP:
+        return AccountRefused(SWITCHED_OFF, status=status)
+    if "notACalendarUser" in reasons:
+        return AccountRefused(NO_CALENDAR, status=status)
+    return NotHere(FORBIDDEN, status=status)
+
+
+def _write_later() -> Unavailable:
+    return Unavailable(
+        "Google takes no more changes just now. oO sends this later.",
+        retry_after=HOURS,
+        limited=True,
+        reached=False,
+    )

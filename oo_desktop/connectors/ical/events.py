@@ -1,0 +1,341 @@
+"""A calendar and a window of time make events: pure, apart from the pace.
+
+Occurrences are worked out in the wall-clock time of their own zone and then become instants, so
+that a meeting at nine stays at nine when the clocks change. An occurrence is known by when it was
+to begin: that is what EXDATE and RECURRENCE-ID name, as an instant, or as a day where they name
+one. What is different for "this and future" moves all that follows by as much.
+
+The window ends where an event may begin no more; what began before it and is still on is in it. A
+series with more than `MOST_OCCURRENCES` in the window (every minute, for ever) is left out as one
+that makes no sense.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from oo_desktop.connectors.ical.calendar import Calendar, Entry
+from oo_desktop.connectors.ical.pacing import Pace
+from oo_desktop.connectors.ical.rules import Rule, occurrences
+from oo_desktop.connectors.ical.values import UTC_ID, Moment
+from oo_desktop.connectors.ical.zones import NamedZone, Zone, zone_from_id
+from oo_desktop.connectors.plain_text import clean
+from oo_desktop.model.signals import (
+    Container,
+    Day,
+    Event,
+    Fixed,
+    ProviderId,
+    SignalId,
+    UserId,
+    stamp,
+)
+
+ICS = ProviderId("ics")
+
+MOST_OCCURRENCES = 500
+"""Of one series in one window: every six minutes for two days."""
+
+MOST_STEPS = 50_000
+"""Periods of one series that are looked at: every day since 1890."""
+
+MOST_EVENTS = 10_000
+
+LONGEST_ID = 300
+"""Characters of a UID in an id; a longer one is hashed."""
+
+_ANY_ZONE = timedelta(hours=26)
+"""No two clocks in the world are farther apart."""
+
+_FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
+
+Key = datetime | date
+"""When an occurrence was to begin: an instant, or a day."""
+
+
+class TooMany(Exception):
+    """More events than anyone could look at."""
+
+
+class Window(Struct, frozen=True):
+    """From the beginning of a day to the end of another, in the account's zone."""
+
+    zone: ZoneInfo
+    first: date
+    days: int
+
+    @property
+    def after(self) -> date:
+        """The day after the last."""
+        return self.first + timedelta(days=self.days)
+
+    @property
+    def begin(self) -> datetime:
+        return datetime.combine(self.first, time(), self.zone).astimezone(UTC)
+
+    @property
+    def end(self) -> datetime:
+        return datetime.combine(self.after, time(), self.zone).astimezone(UTC)
+
+
+class Occurrence(Struct, frozen=True):
+    """One event as it is to be shown. original: when it was to begin, before it was moved."""
+
+    entry: Entry
+    start: Key
+    end: Key
+    original: Key
+
+
+def events_from_calendar(
+    calendar: Calendar, window: Window, *, user_id: UserId, name: str, pace: Pace
+) -> tuple[tuple[Event, ...], int]:
+    """The events in the window in the order they begin, and how many series made no sense.
+
+    name: what the calendar is called where it does not say. Raises TooMany and TooMuchWork.
+    """
+    container = Container(calendar.name or name, calendar.color)
+    found: dict[SignalId, tuple[tuple[float, bool], Event]] = {}
+    broken = 0
+    for series in calendar.series:
+        try:
+            happening = list(_Series(series, calendar.zones, window, pace).in_window())
+        except (ValueError, OverflowError):
+            broken += 1
+            continue
+        for each in happening:
+            event = _event(each, window, user_id=user_id, container=container)
+            found[event.id] = (_order(each, window), event)
+        if len(found) > MOST_EVENTS:
+            raise TooMany
+        pace.step()
+    ordered = sorted(found.values(), key=lambda pair: pair[0])
+    return tuple(event for _, event in ordered), broken
+
+
+class _Series:
+    """All that is said of one UID, in one window."""
+
+    def __init__(
+        self, entries: Sequence[Entry], zones: Mapping[str, Zone], window: Window, pace: Pace
+    ) -> None:
+        self._window = window
+        self._pace = pace
+        self._zones = zones
+        self._here = NamedZone(window.zone)
+        self._steps = 0
+        self._masters = [entry for entry in entries if entry.recurrence is None]
+        self._changed = [entry for entry in entries if entry.recurrence is not None]
+
+    def in_window(self) -> Iterator[Occurrence]:
+        begins = self._masters[0].start if self._masters else None
+        changed = {self._named(_known(e.recurrence), begins): e for e in self._changed}
+        later = sorted(
+            (entry for entry in self._changed if entry.and_future),
+            key=lambda entry: self._instant(_known(entry.recurrence)),
+        )
+        for master in self._masters:
+            for start in self._starts(master, later):
+                if self._key(start) in changed or start.local.date() in changed:
+                    continue
+                yield from self._if_seen(*self._moved(master, start, later), self._key(start))
+        for key, entry in changed.items():
+            yield from self._if_seen(entry, entry.start, key)
+
+    def _if_seen(self, entry: Entry, start: Moment, original: Key) -> Iterator[Occurrence]:
+        if entry.cancelled:
+            return
+        begin, end = self._key(start), self._end(entry, start)
+        window: tuple[Key, Key] = (self._window.begin, self._window.end)
+        if start.whole_day:
+            window = (self._window.first, self._window.after)
+        # Comparable: all of them are days, or all of them are instants.
+        if begin < window[1] and (end > window[0] or begin >= window[0]):
+            yield Occurrence(entry, begin, end, original)
+
+    def _moved(self, master: Entry, start: Moment, later: Sequence[Entry]) -> tuple[Entry, Moment]:
+        """What an occurrence becomes by what was said of it and all before it."""
+        at = self._instant(start) if later else None
+        for entry in reversed(later):
+            said = _known(entry.recurrence)
+            if at is not None and self._instant(said) <= at:
+                local = start.local + self._shift(entry)
+                return entry, Moment(local, start.zone_id, entry.start.whole_day)
+        return master, start
+
+    def _shift(self, entry: Entry) -> timedelta:
+        said = _known(entry.recurrence)
+        if said.zone_id == entry.start.zone_id or said.whole_day or entry.start.whole_day:
+            return entry.start.local - said.local
+        return self._instant(entry.start) - self._instant(said)
+
+    # When it happens
+
+    def _starts(self, master: Entry, later: Sequence[Entry]) -> list[Moment]:
+        """When the series is to begin, as its own rules say, near the window."""
+        longest = max([master.about(), *(entry.about() for entry in later)])
+        shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
+        low = _back(self._window.begin.replace(tzinfo=None), longest + shift + 2 * _ANY_ZONE)
+        high = _on(self._window.end.replace(tzinfo=None), shift + _ANY_ZONE)
+        given = [master.start, *(_like(each, master.start) for each in master.also)]
+        starts = [start for start in given if low <= start.local < high]
+        starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
+        if not starts:
+            return []
+        never = {self._named(each, master.start) for each in master.but_not}
+        by_key = {self._key(start): start for start in starts}
+        return [
+            start
+            for key, start in by_key.items()
+            if key not in never and start.local.date() not in never
+        ]
+
+    def _ruled(self, master: Entry, low: datetime, high: datetime) -> set[datetime]:
+        found: set[datetime] = set()
+        for rule in master.rules:
+            goes_on = self._until(rule, master.start)
+            for local in occurrences(rule, master.start.local, low, high, self._step):
+                if not goes_on(local):
+                    break
+                found.add(local)
+                if len(found) > MOST_OCCURRENCES:
+                    raise ValueError("too many occurrences")
+        return found
+
+    def _until(self, rule: Rule, start: Moment) -> Callable[[datetime], bool]:
+        """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""
+        until = rule.until
+        if until is None:
+            return lambda _local: True
+        if until.whole_day or start.whole_day:
+            return lambda local: local.date() <= until.local.date()
+        if until.zone_id == UTC_ID:
+            last, zone = until.local.replace(tzinfo=UTC), self._zone(start)
+            return lambda local: zone.instant(local) <= last
+        return lambda local: local <= until.local
+
+    def _step(self) -> None:
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            raise ValueError("an endless rule")
+        self._pace.step()
+
+    # What time that is
+
+    def _zone(self, moment: Moment) -> Zone:
+        return zone_from_id(moment.zone_id, self._zones, self._here)
+
+    def _instant(self, moment: Moment) -> datetime:
+        return self._zone(moment).instant(moment.local)
+
+    def _key(self, moment: Moment) -> Key:
+        return moment.local.date() if moment.whole_day else self._instant(moment)
+
+    def _named(self, moment: Moment, start: Moment | None) -> Key:
+        """The occurrence that is meant of a series that begins at `start`, also where the kind of
+        time is not the same."""
+        if start is not None and start.whole_day:
+            return moment.local.date()
+        if start is not None and moment.zone_id is None:
+            moment = moment._replace(zone_id=start.zone_id)
+        return self._key(moment)
+
+    def _end(self, entry: Entry, start: Moment) -> Key:
+        if start.whole_day:
+            days = max(1, entry.about().days)
+            return _day(start.local.toordinal() + days)
+        begin = self._instant(start)
+        if entry.end is not None and not entry.end.whole_day:
+            exact = self._instant(entry.end) - self._instant(entry.start)
+            return _on(begin, max(exact, timedelta()))
+        if entry.length is None:
+            return begin
+        nominal = start._replace(local=_on(start.local, timedelta(days=entry.length.days)))
+        return _on(self._instant(nominal), timedelta(seconds=entry.length.seconds))
+
+
+def _known(moment: Moment | None) -> Moment:
+    if moment is None:
+        raise ValueError("no recurrence")
+    return moment
+
+
+def _like(moment: Moment, start: Moment) -> Moment:
+    """Another beginning: a whole day, or none, as the series is."""
+    return moment._replace(whole_day=start.whole_day)
+
+
+def _day(ordinal: int) -> date:
+    return date.fromordinal(min(ordinal, date.max.toordinal()))
+
+
+def _back(at: datetime, by: timedelta) -> datetime:
+    return at - by if at - _FIRST.replace(tzinfo=at.tzinfo) > by else _FIRST
+
+
+def _on(at: datetime, by: timedelta) -> datetime:
+    try:
+        return at + by
+    except OverflowError:
+        return datetime.max.replace(tzinfo=at.tzinfo)
+
+
+# As signals
+
+
+def _event(each: Occurrence, window: Window, *, user_id: UserId, container: Container) -> Event:
+    entry = each.entry
+    start, end = _due(each.start, entry, window), _due(each.end, entry, window)
+    return Event(
+        id=_id(each),
+        source=ICS,
+        user_id=user_id,
+        title=entry.title,
+        url=entry.url,
+        container=container,
+        start=start,
+        end=end,
+        join_url=entry.join_url,
+        where=entry.where,
+        tentative=entry.tentative,
+        twin=_twin(each),
+        reminders=entry.reminders,
+    )
+
+
+def _due(key: Key, entry: Entry, window: Window) -> Day | Fixed:
+    if not isinstance(key, datetime):
+        return Day(key)
+    zone = zone_from_id(entry.start.zone_id, {}, NamedZone(window.zone))
+    return Fixed(key, zone.name or window.zone.key or UTC_ID)
+
+
+def _stamp(key: Key) -> str:
+    return stamp(Fixed(key, UTC_ID) if isinstance(key, datetime) else Day(key))
+
+
+def _id(each: Occurrence) -> SignalId:
+    uid = quote(each.entry.uid or "", safe="@")
+    if not uid or len(uid) > LONGEST_ID:
+        said = each.entry.uid or f"{each.entry.title}\n{each.entry.start}\n{each.entry.where}"
+        uid = hashlib.sha256(said.encode()).hexdigest()[:32]
+    return SignalId(f"{uid}/{_stamp(each.original)}")
+
+
+def _twin(each: Occurrence) -> str | None:
+    """As `google_events` has it: the same meeting may be on a calendar there, too."""
+    uid = each.entry.uid
+    if not uid or len(uid) > LONGEST_ID:
+        return None
+    return f"{clean(uid)} {_stamp(each.original)}"
+
+
+def _order(each: Occurrence, window: Window) -> tuple[float, bool]:
+    """By the beginning; whole days first."""
+    if isinstance(each.start, datetime):
+        return each.start.timestamp(), True
+    return datetime.combine(each.start, time(), window.zone).timestamp(), False

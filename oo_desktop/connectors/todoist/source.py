@@ -1,0 +1,174 @@
+"""Todoist: reads the tasks that are due, and carries out what was clicked.
+
+Reading is GET /tasks/filter, because Todoist then decides what "today" and "overdue" mean in the
+account's own zone. Writing is POST /sync, because its commands carry a uuid that Todoist runs only
+once: closing a recurring task twice would skip an occurrence (developer.todoist.com/api/v1,
+"Tasks" and "Sync").
+
+The list is all or nothing: `fetch_signals` returns after the last page, or raises.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from oo_desktop.connectors.plain_text import clean
+from oo_desktop.connectors.todoist import wire
+from oo_desktop.connectors.todoist.actions import MOST_COMMANDS, act_all
+from oo_desktop.connectors.todoist.errors import told_plainly
+from oo_desktop.connectors.todoist.pages import LISTS
+from oo_desktop.connectors.todoist.precheck import Looks
+from oo_desktop.errors import Rejected, SourceError, Unavailable
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.model.signals import Container, SignalId, Task, UserId
+from oo_desktop.model.source import Action, Asked, Identity, Snapshot
+from oo_desktop.model.zones import zone_named
+
+log = logging.getLogger(__name__)
+
+FILTER = "(today | overdue) & (assigned to: me | !assigned)"
+"""English keywords are understood whatever language the account has, so `lang` is left off."""
+
+LASTS = 3600.0
+"""Seconds until projects and zone are asked for again."""
+
+
+class _Surroundings(Struct):
+    """What changes rarely: projects and zone. Can be lost; then it is asked for again.
+
+    missing: projects that tasks name and the list does not have.
+    """
+
+    containers: dict[str, Container]
+    zone: str | None
+    until: float
+    missing: frozenset[str] = frozenset()
+
+
+class TodoistSource:
+    """Todoist as a BatchSource. One object serves all its accounts.
+
+    client: the one client that speaks for an account.
+    query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
+    now: seconds that never go back.
+    """
+
+    id = wire.TODOIST
+    most_actions = MOST_COMMANDS
+
+    def __init__(
+        self,
+        *,
+        client: Callable[[UserId], ServiceClient],
+        query: str = FILTER,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._client = client
+        self._query = query
+        self._now = now
+        self._surroundings: dict[UserId, _Surroundings] = {}
+        self._unread: dict[UserId, int] = {}
+        self._looks: dict[UserId, Looks] = {}
+
+    async def fetch_signals(self, user_id: UserId) -> Snapshot:
+        """All tasks the filter finds, in the order of Todoist's own Today."""
+        client = self._client(user_id)
+        params = {"query": self._query}
+        tasks, unread = await told_plainly(
+            LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+        )
+        self._note_unread(user_id, unread)
+        projects = {task.project_id for task in tasks.values() if task.project_id}
+        around = await self._around(user_id, client, frozenset(projects))
+        zone = zone_named(around.zone) or ZoneInfo("UTC")
+        signals = await _in_order(tasks, user_id, around.containers, zone)
+        return Snapshot(signals=signals, zone=around.zone)
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Carry out one click. A task that is gone counts as closed."""
+        outcomes = await self.act_all(user_id, [Asked(signal_id, action)])
+        error = outcomes[action.uuid]
+        if error is not None:
+            raise error
+
+    async def act_all(
+        self, user_id: UserId, asked: Sequence[Asked]
+    ) -> Mapping[str, SourceError | None]:
+        """Carry out clicks in as few requests as they take; see `todoist_act`."""
+        looks = self._looks.setdefault(user_id, Looks(query=self._query))
+        return await act_all(self._client(user_id), asked, looks=looks)
+
+    async def _around(
+        self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
+    ) -> _Surroundings:
+        """Projects and zone, as kept or asked anew. What was kept serves while Todoist does not."""
+        kept = self._surroundings.get(user_id)
+        if (
+            kept is not None
+            and self._now() < kept.until
+            and projects <= kept.containers.keys() | kept.missing
+        ):
+            return kept
+        try:
+            fresh = await self._asked_around(client, projects)
+        except Unavailable:
+            if kept is None:
+                raise
+            return kept
+        self._surroundings[user_id] = fresh
+        return fresh
+
+    async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Surroundings:
+        containers: dict[str, Container] = {}
+        zone = None
+        # Names and colours are an ornament: without them there is still a list to show.
+        try:
+            listed, _ = await LISTS.all_items(client, "projects", {}, wire.ProjectWire)
+            containers = wire.containers_from_wire(listed.values())
+        except Rejected as error:
+            log.info("Todoist does not tell its projects: %s", error.reason)
+        try:
+            zone = (await identity(client)).zone
+        except Rejected as error:
+            log.info("Todoist does not tell the account’s zone: %s", error.reason)
+        return _Surroundings(containers, zone, self._now() + LASTS, projects - containers.keys())
+
+    def _note_unread(self, user_id: UserId, unread: int) -> None:
+        if unread and self._unread.get(user_id) != unread:
+            log.warning("Todoist sent tasks that make no sense; left out: %d", unread)
+        self._unread[user_id] = unread
+
+
+async def identity(client: ServiceClient) -> Identity:
+    """Whose account `client` speaks for."""
+    user = wire.decoded(await client.get("user"), wire.UserWire)
+    if not user.id:
+        raise Rejected("Todoist did not say whose account this is.")
+    label = clean(user.email or "") or clean(user.full_name or "") or user.id
+    return Identity(UserId(user.id), label, _zone_name(user))
+
+
+def _zone_name(user: wire.UserWire) -> str | None:
+    zone = zone_named(user.tz_info.timezone if user.tz_info else None)
+    return zone.key if zone else None
+
+
+async def _in_order(
+    tasks: Mapping[str, wire.TaskWire],
+    user_id: UserId,
+    containers: Mapping[str, Container],
+    zone: ZoneInfo,
+) -> tuple[Task, ...]:
+    found: list[tuple[wire.Order, Task]] = []
+    for part in LISTS.slices(list(tasks.values())):
+        for said in part:
+            task = wire.task_from_wire(said, user_id=user_id, containers=containers)
+            if task is not None:
+                found.append((wire.order(task, said, zone), task))
+        await asyncio.sleep(0)
+    found.sort(key=lambda pair: pair[0])
+    return tuple(task for _, task in found)

@@ -1,0 +1,262 @@
+"""The link of a subscribed calendar: whether it can be one, and what it leads to.
+
+Whoever has the link reads the calendar: it is the account's secret. It comes from the keyring for
+each request and is in no log, no repr and no exception; no error here names more than a host.
+
+| answer | becomes |
+|---|---|
+| 200 | the calendar; what it is worth, its reader says |
+| 304, where there was something to ask with | `NotModified` |
+| 301, 302, 303, 307, 308 | followed, five times at most, each address checked |
+| 401, 403, 404, 410 | `AuthRequired`: the link is no longer valid, another one is needed |
+| a web page with 200 | the same: it asks to sign in. (No captive portal can answer over TLS.) |
+| 429; 503 that names a time | `Unavailable`, limited |
+| everything else | `Unavailable` |
+
+Redirects lead where their server wants. So they may leave for https only, and not for this computer
+or the network it is in, unless the link itself leads there. (A name is looked up here, and once
+more when it is connected to: a server that gives two answers reaches an address inside, but learns
+nothing of what that says.)
+"""
+
+import asyncio
+import hashlib
+import ipaddress
+import re
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from msgspec import Struct
+
+from oo_desktop.errors import AuthRequired, SignInError, Unavailable
+from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
+from oo_desktop.model.signals import UserId
+
+LONGEST = 900
+"""Characters: an entry of a keyring may hold no more than 2,560 bytes (Windows)."""
+
+MAX_BYTES = 20 * 1024 * 1024
+DEADLINE = 40.0
+"""Seconds for all redirects together."""
+
+MOST_REDIRECTS = 5
+
+INVALID = "This calendar link is no longer valid. Please paste the current one."
+_NOT_A_LINK = (
+    "This is not a calendar link. It begins with https:// or webcal:// and often ends with .ics."
+)
+_LOST = "The calendar did not answer. oO keeps trying."
+
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+Resolve = Callable[[str], Awaitable[Sequence[str]]]
+"""The addresses of a host; none where it is not known."""
+
+
+class BadLink(SignInError):
+    """What was given is no link that oO could subscribe to."""
+
+
+class Fetched(Struct, frozen=True):
+    """A body, and what to ask with next time.
+
+    owner: the e-mail address of whose calendar it is, where the link says it.
+    """
+
+    body: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+    owner: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Fetched({len(self.body)} bytes)"
+
+
+class NotModified(Struct, frozen=True):
+    """Nothing has changed since."""
+
+
+def check_link(text: str) -> str:
+    """The address `text` means: https, except for this computer.
+
+    Raises BadLink, whose sentence repeats nothing of it.
+    """
+    link = text.strip()
+    if not link or len(link) > LONGEST + 20 or not (link.isascii() and link.isprintable()):
+        raise BadLink(_NOT_A_LINK)
+    if " " in link or "\\" in link:
+        raise BadLink(_NOT_A_LINK)
+    scheme, colon, rest = link.partition("://")
+    if colon and scheme.lower() in ("webcal", "webcals"):
+        link = f"https://{rest}"
+    parts = _split(link)
+    if parts is None:
+        raise BadLink(_NOT_A_LINK)
+    inside = _is_inside(parts.hostname or "", only_this_computer=True)
+    if inside and scheme.lower() == "webcal":  # a server of this computer has no certificate
+        parts = parts._replace(scheme="http")
+    if "@" in parts.netloc:
+        raise BadLink("A calendar link with a name or password in it cannot be used.")
+    if parts.scheme == "http" and not inside:
+        raise BadLink("This link is not encrypted. Please use one that begins with https://.")
+    link = parts._replace(fragment="").geturl()
+    if len(link) > LONGEST:
+        raise BadLink(f"This link is too long: oO takes up to {LONGEST} characters.")
+    return link
+
+
+def user_id_from_link(link: str) -> UserId:
+    """Names the account of a link, and tells nothing of it."""
+    return UserId(hashlib.sha256(link.encode()).hexdigest()[:16])
+
+
+def host_of(link: str) -> str:
+    """The host, which is no secret."""
+    return urlsplit(link).hostname or ""
+
+
+def _owner_of(link: str) -> str | None:
+    """The e-mail address in the path of a link: those of Google name their calendar so."""
+    names = (unquote(part, errors="ignore") for part in urlsplit(link).path.split("/"))
+    return next((name.lower() for name in names if _ADDRESS.fullmatch(name)), None)
+
+
+def _split(link: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(link)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("https", "http") and parts.hostname else None
+
+
+def _is_inside(host: str, *, only_this_computer: bool = False) -> bool:
+    """Whether a host is, as it is written, this computer or one of its own network."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    return address.is_loopback if only_this_computer else not address.is_global
+
+
+async def resolved(host: str) -> Sequence[str]:
+    """The addresses of `host` as this machine knows them."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(str(address[4][0]) for address in found)
+
+
+class LinkClient:
+    """Asks for one calendar. Raises nothing but SourceError and VaultError.
+
+    secret: gives the link; may raise VaultError.
+    """
+
+    def __init__(
+        self,
+        *,
+        http: Http,
+        secret: Callable[[], Awaitable[str]],
+        deadline: float = DEADLINE,
+        max_bytes: int = MAX_BYTES,
+        resolve: Resolve = resolved,
+    ) -> None:
+        self._http = http
+        self._secret = secret
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._resolve = resolve
+
+    async def link(self) -> str:
+        """The link itself, for who names the account after it."""
+        return await self._secret()
+
+    async def get(
+        self, etag: str | None = None, last_modified: str | None = None
+    ) -> Fetched | NotModified:
+        """The calendar. etag, last_modified: as they came with the one that is known."""
+        headers = {"Accept": "text/calendar, */*;q=0.1"}
+        if etag is not None:
+            headers["If-None-Match"] = etag
+        if last_modified is not None:
+            headers["If-Modified-Since"] = last_modified
+        owner = None
+        try:
+            async with asyncio.timeout(self._deadline):
+                link = await self._secret()
+                owner = _owner_of(link)
+                answer = await self._followed(link, headers)
+        except TimeoutError:
+            answer = None
+        if answer is None:
+            raise Unavailable(_LOST)
+        if answer.status == 304 and (etag is not None or last_modified is not None):
+            return NotModified()
+        if answer.status == 200:
+            return Fetched(answer.body, answer.etag, answer.last_modified, owner)
+        raise _error(answer)
+
+    async def _followed(self, link: str, headers: dict[str, str]) -> Answer:
+        at = link
+        may_go_inside = await self._leads_inside(host_of(link))
+        for _ in range(MOST_REDIRECTS + 1):
+            try:
+                answer = await self._http.request(
+                    "GET", at, headers=headers, max_bytes=self._max_bytes
+                )
+            except (NotSent, AnswerLost) as error:
+                failure = type(error)(str(error).replace("The service", "The calendar"))
+            else:
+                if answer.status not in (301, 302, 303, 307, 308):
+                    return answer
+                at = await self._target(at, answer, may_go_inside=may_go_inside)
+                continue
+            raise failure
+        raise Unavailable("This calendar link leads from one address to the next. oO keeps trying.")
+
+    async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:
+        """Where a redirect leads, if oO goes there."""
+        parts = _split(_joined(at, answer.location or ""))
+        refusal = Unavailable("This calendar link leads to an address that oO does not follow.")
+        if parts is None or "@" in parts.netloc:
+            raise refusal
+        host = parts.hostname or ""
+        if parts.scheme == "http" and not _is_inside(host, only_this_computer=True):
+            raise refusal
+        if not may_go_inside and await self._leads_inside(host):
+            raise refusal
+        return parts._replace(fragment="").geturl()
+
+    async def _leads_inside(self, host: str) -> bool:
+        if _is_inside(host):
+            return True
+        return any(map(_is_inside, await self._resolve(host)))
+
+
+def _joined(at: str, location: str) -> str:
+    try:
+        return urljoin(at, location) if location else ""
+    except ValueError:
+        return ""
+
+
+def _error(answer: Answer) -> AuthRequired | Unavailable:
+    status = answer.status
+    if status in (401, 403, 404, 410):
+        return AuthRequired(INVALID)
+    if status == 429 or (status == 503 and answer.retry_after is not None):
+        return Unavailable(
+            "The calendar’s server asked oO to slow down. oO carries on by itself.",
+            retry_after=answer.retry_after,
+            limited=True,
+        )
+    return Unavailable(
+        f"The calendar’s server has a problem of its own ({status}). oO keeps trying."
+    )

@@ -1,0 +1,392 @@
+"""The one door to the network: every answer bounded, every failure one of ours.
+
+`Http` owns the one `httpx.AsyncClient`, shared by all accounts, so nothing of one account may stick
+to it: it keeps no cookies, follows no redirects and reads no netrc. httpx's own limits are not
+enough: its time-out counts each read, so a body that drips can last for ever, and it decodes
+whatever it is sent, so 255 KB of gzip become 256 MB. Here one deadline spans the whole request, and
+a body is inflated in slices and counted while it arrives.
+
+A request that failed has either certainly not reached the service (`NotSent`) or may have
+(`AnswerLost`). The difference decides whether a refresh token may be sent a second time, and
+whether a click can still be taken back without a trace.
+
+httpx logs whole URLs at INFO, httpcore logs headers at DEBUG, and their exceptions carry the
+request and pieces of the answer: both loggers are silenced, and no exception of theirs is kept, not
+even as the context of ours.
+
+This is the only module that knows httpx: another library would be a change of this file.
+"""
+
+import asyncio
+import functools
+import logging
+import re
+import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import httpx
+from msgspec import Struct
+
+from oo_desktop import __version__
+from oo_desktop.clock import Clock
+from oo_desktop.errors import Unavailable
+from oo_desktop.http.body import Body, Unusable
+
+log = logging.getLogger(__name__)
+
+DEADLINE = 20.0
+"""Seconds for a whole request: the service's own limit is 15 (developer.todoist.com, "Limits")."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""The largest body taken, after decompression."""
+
+LONGEST_WAIT = 3600.0
+"""Seconds. A longer Retry-After is cut to this: oO looks again at least once an hour."""
+
+ABSURD_WAIT = 86_400.0
+"""Seconds. A Retry-After beyond this is a mistake and ignored."""
+
+LONGEST_VALIDATOR = 512
+LONGEST_LOCATION = 4096
+"""Characters of headers that are kept."""
+
+KEEPALIVE = 5.0
+"""Seconds an idle connection is kept: less than servers do, or a POST meets one just closed."""
+
+
+class NotSent(Unavailable):
+    """The request certainly never reached the service: DNS, refused, TLS, time-out connecting."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, reached=False)
+
+
+class Untrusted(NotSent):
+    """Something answered, but its certificate is not the service's."""
+
+
+class AnswerLost(Unavailable):
+    """The request was sent, or may have been, and no whole answer came back."""
+
+
+class Answer(Struct, frozen=True):
+    """A whole answer of any status.
+
+    content_type: lower case, without parameters; empty when there was none.
+    retry_after: seconds, from 0 to LONGEST_WAIT, or None.
+    etag, last_modified: as they were sent, to ask again with; None for what no header can say.
+    location: where a redirect leads, as it was sent.
+    """
+
+    status: int
+    content_type: str
+    body: bytes
+    retry_after: float | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    location: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Answer({self.status})"
+
+    @property
+    def is_page(self) -> bool:
+        """Whether it is a web page: a captive portal's or a proxy's, never a service's."""
+        return "html" in self.content_type or self.body[:64].lstrip().startswith(b"<")
+
+
+class Http:
+    """The shared HTTP client. Raises nothing but NotSent and AnswerLost.
+
+    deadline: seconds for one request, from connecting to the last byte.
+    max_bytes: the largest body taken, after decompression.
+    transport: stands in for the network; None is the network.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        deadline: float = DEADLINE,
+        max_bytes: int = MAX_BYTES,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._clock = clock
+        self._deadline = deadline
+        self._max_bytes = max_bytes
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._building = asyncio.Lock()
+        self._closed = False
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        json: object = None,
+        headers: Mapping[str, str] | None = None,
+        max_bytes: int | None = None,
+    ) -> Answer:
+        """Send one request and return the answer, whatever its status.
+
+        max_bytes: the largest body taken this time. A GET that meets a connection the server has
+        just closed is repeated once. Raises NotSent or AnswerLost.
+        """
+        # A transport that does not tell how far it got may always have sent the request.
+        progress = _Progress(tells=self._transport is None)
+        try:
+            async with asyncio.timeout(self._deadline):
+                client = await self._open()
+                request = client.build_request(
+                    method,
+                    url,
+                    params=params,
+                    data=form,
+                    json=json,
+                    headers=headers,
+                    extensions={"trace": progress},
+                )
+                return await self._sent(client, request, progress, max_bytes or self._max_bytes)
+        except _FAILURES as error:
+            failure = _failure(error, progress)
+            log.debug("%s failed: %s", method, type(error).__name__)
+        # Raised out here so that the library's exception is not kept as the context of ours.
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close every connection. Requests after this are NotSent."""
+        self._closed = True
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _open(self) -> httpx.AsyncClient:
+        async with self._building:
+            if self._closed:
+                raise _Closed
+            if self._client is None:
+                self._client = await _new_client(self._transport, self._deadline / 4)
+            return self._client
+
+    async def _sent(
+        self,
+        client: httpx.AsyncClient,
+        request: httpx.Request,
+        progress: "_Progress",
+        max_bytes: int,
+    ) -> Answer:
+        try:
+            return await self._answer(client, request, max_bytes)
+        except (httpx.RemoteProtocolError, httpx.NetworkError):
+            if request.method != "GET" or not progress.reused:
+                raise
+        return await self._answer(client, request, max_bytes)
+
+    async def _answer(
+        self, client: httpx.AsyncClient, request: httpx.Request, max_bytes: int
+    ) -> Answer:
+        response = await client.send(request, stream=True)
+        try:
+            body = Body(response.headers.get("content-encoding", ""), max_bytes)
+            await _read(response, body)
+            return Answer(
+                status=response.status_code,
+                content_type=response.headers.get("content-type", "").split(";")[0].strip().lower(),
+                body=body.whole(),
+                retry_after=_wait_from_header(response.headers.get("retry-after"), self._clock),
+                etag=_bounded(response.headers.get("etag"), LONGEST_VALIDATOR),
+                last_modified=_bounded(response.headers.get("last-modified"), LONGEST_VALIDATOR),
+                location=_bounded(response.headers.get("location"), LONGEST_LOCATION),
+            )
+        finally:
+            await response.aclose()
+
+
+async def _read(response: httpx.Response, body: Body) -> None:
+    """Read `response` into `body`, and to some end in any case.
+
+    Half a dozen generators, one in the other, bring each chunk. Closing the outer one does not
+    close those inside it: they are left to the garbage collector, and where the loop does not look
+    after generators (PEP 525), as Qt's does not, that ends in a traceback on stderr. So a body
+    that is given up is read on after its connection is closed: what had arrived goes by, the read
+    that would wait fails, and that ends them all from the inside, here and now.
+    """
+    chunks = response.aiter_raw()
+    try:
+        async for chunk in chunks:
+            await body.add(chunk)
+    finally:
+        await response.aclose()
+        with suppress(*_FAILURES):
+            async for _ in chunks:
+                pass
+
+
+class _Closed(Exception):
+    """The client is closed: the program is ending."""
+
+
+class _BadProxy(Exception):
+    """The environment names a proxy that cannot be used."""
+
+
+_FAILURES = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    httpx.CookieConflict,
+    OSError,  # TimeoutError, the deadline, is one; so is what httpcore may forget to translate
+    UnicodeError,  # a host name or a header that no request can carry
+    Unusable,
+    _Closed,
+    _BadProxy,
+)
+
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+    httpx.InvalidURL,
+    _Closed,
+    _BadProxy,
+)
+
+
+def _failure(error: Exception, progress: "_Progress") -> NotSent | AnswerLost:
+    if isinstance(error, _BadProxy):
+        return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
+    if isinstance(error, Unusable):
+        return AnswerLost("The service sent an answer that oO cannot use. oO keeps trying.")
+    if _is_about_certificate(error):
+        return Untrusted(
+            "The service’s certificate is not trusted. Check this computer’s clock, and whether"
+            " the network intercepts connections."
+        )
+    if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
+        return NotSent("The service cannot be reached. oO keeps trying.")
+    return AnswerLost("The service did not answer. oO keeps trying.")
+
+
+def _is_about_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+class _Progress:
+    """How far a request got, as httpcore's `trace` extension tells it.
+
+    may_have_left: whether a byte of the request may have been sent. An event not known to come
+    before that counts as one that comes after.
+    reused: whether the connection was an old one.
+    """
+
+    def __init__(self, *, tells: bool) -> None:
+        self.may_have_left = not tells
+        self.reused = tells
+
+    async def __call__(self, name: str, info: Mapping[str, object]) -> None:
+        if name.startswith("connection.connect"):
+            self.reused = False
+        if name.startswith(("connection.", "proxy.", "socks")):
+            return
+        # Asking a proxy for a tunnel sends nothing to the service.
+        if getattr(info.get("request"), "method", None) != b"CONNECT":
+            self.may_have_left = True
+
+
+class _NoCookies(CookieJar):
+    """Takes no cookie and gives none: the accounts that share the client must not meet in it."""
+
+    def extract_cookies(self, response: object, request: object) -> None:
+        """Leave them where they are."""
+
+    def add_cookie_header(self, request: object) -> None:
+        """There is nothing to add."""
+
+
+async def _new_client(
+    transport: httpx.AsyncBaseTransport | None, patience: float
+) -> httpx.AsyncClient:
+    """patience: seconds for each of the steps of connecting."""
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # Reading the certificates takes 20 ms and more: too long for the loop.
+    context = await asyncio.to_thread(_tls_context)
+    try:
+        return httpx.AsyncClient(
+            transport=transport,
+            verify=context,
+            cookies=_NoCookies(),
+            follow_redirects=False,
+            # Proxies alone: httpx reads a netrc only through httpx.NetRCAuth, and the certificates
+            # are ours. What is on this machine is never asked for through a proxy.
+            trust_env=True,
+            mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
+            limits=httpx.Limits(
+                max_connections=20, max_keepalive_connections=4, keepalive_expiry=KEEPALIVE
+            ),
+            # Connecting ends well within the deadline, so that it is known as what it is.
+            timeout=httpx.Timeout(None, connect=patience, pool=patience),
+            headers={
+                "User-Agent": f"oO-desktop/{__version__}",
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+        )
+    except (ValueError, ImportError, httpx.InvalidURL):
+        # The message may hold the proxy's password.
+        raise _BadProxy from None
+
+
+@functools.cache
+def _tls_context() -> ssl.SSLContext:
+    """One for the process: trusts what the system trusts, or certifi where the system has none."""
+    context = ssl.create_default_context()
+    # OpenSSL reads a folder of certificates only when it needs one: such a store counts as 0 here.
+    folder = Path(ssl.get_default_verify_paths().capath or "/nonexistent")
+    has_folder = folder.is_dir() and any(folder.iterdir())
+    if not context.cert_store_stats()["x509_ca"] and not has_folder:
+        import certifi
+
+        context.load_verify_locations(certifi.where())
+    return context
+
+
+def _bounded(value: str | None, longest: int) -> str | None:
+    """`value` if it is one that can be sent back in a header."""
+    if value is None or len(value) > longest or not (value.isascii() and value.isprintable()):
+        return None
+    return value
+
+
+def bounded_wait(seconds: float) -> float | None:
+    """`seconds` a service asks us to wait, cut to LONGEST_WAIT; None for what makes no sense."""
+    return min(seconds, LONGEST_WAIT) if 0 <= seconds <= ABSURD_WAIT else None
+
+
+def _wait_from_header(value: str | None, clock: Clock) -> float | None:
+    """Seconds from Retry-After, which is a number or an HTTP date (RFC 9110, section 10.2.3)."""
+    if value is None:
+        return None
+    if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value):
+        return bounded_wait(float(value))
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return bounded_wait(max(0.0, (moment - clock.now()).total_seconds()))

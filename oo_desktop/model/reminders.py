@@ -1,0 +1,235 @@
+"""When to remind of which event. Pure: events, a time and what was told in, reminders out.
+
+| What | Rule |
+|---|---|
+| An event without minutes of its own | the setting's; one of whole days: none |
+| Minutes of its own | each of them; an empty list is none |
+| A time | minutes before it, as they pass |
+| Whole days | minutes before local midnight, on the clock: 900 is nine the morning before, -540 \
+that morning |
+| A meeting on several calendars | once, for the copy that the screen shows |
+| Several that are due for one event | the last of them; the earlier ones have nothing to add |
+| What is over | never |
+| What was told of | never again, nor anything earlier than that, unless it has moved since |
+| What was snoozed | again at that time, if it is not over by then |
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, time, timedelta
+from functools import lru_cache
+from operator import attrgetter
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from oo_desktop.model.signals import (
+    AccountKey,
+    Day,
+    Due,
+    Event,
+    Fixed,
+    Floating,
+    ProviderId,
+    SignalKey,
+    UserId,
+    ends_at,
+)
+
+SNOOZE = timedelta(minutes=5)
+
+SHORTEST_SNOOZE = timedelta(minutes=1)
+"""A snooze ends at the start of its event rather than after it, unless that is sooner than this."""
+
+
+class Told(Struct, frozen=True, gc=False, kw_only=True):
+    """A reminder that was given.
+
+    start, ends: of the event, as they were. minutes: how long before it this one is for.
+    twin: as in the event, so that no other copy of the meeting repeats it.
+    """
+
+    key: SignalKey
+    start: datetime
+    minutes: int
+    ends: datetime
+    told_at: datetime
+    twin: str | None = None
+    snoozed_until: datetime | None = None
+
+
+class Planned(Struct, frozen=True, gc=False):
+    """A reminder that is to be given `at` an instant (UTC)."""
+
+    event: Event
+    zone: ZoneInfo
+    start: datetime
+    ends: datetime
+    minutes: int
+    at: datetime
+
+    @property
+    def key(self) -> SignalKey:
+        return self.event.key
+
+
+def planned(
+    events: Iterable[Event],
+    *,
+    now: datetime,
+    zone_of: Callable[[AccountKey], ZoneInfo],
+    default_minutes: int,
+    told: Iterable[Told] = (),
+) -> tuple[Planned, ...]:
+    """The reminders still to be given at `now` (aware), in their order; due are those until `now`.
+
+    events: account after account, in the order of the screen. default_minutes: 0 for none.
+    """
+    alive = _alive(events, now, zone_of, default_minutes)
+    chosen = _chosen(each[0] for each in alive)
+    rows = _Rows(told)
+    found: list[Planned] = []
+    for event, zone, start, ends in alive:
+        if event.twin is not None and chosen[event.twin] is not event:
+            continue
+        wanted = _wanted(event, default_minutes)
+        moments = _moments(event, zone, start, wanted, rows.of(event, start))
+        for at, minutes in _worth_telling(moments, now):
+            if at < ends:
+                found.append(Planned(event, zone, start, ends, minutes, at))
+    found.sort(key=attrgetter("at", "start"))
+    return tuple(found)
+
+
+_Spanned = tuple[Event, ZoneInfo, datetime, datetime]
+"""An event, its zone, when it starts and when it ends."""
+
+
+def _alive(
+    events: Iterable[Event],
+    now: datetime,
+    zone_of: Callable[[AccountKey], ZoneInfo],
+    default_minutes: int,
+) -> list[_Spanned]:
+    """Those that are not over and may be reminded of, or have a twin that may."""
+    zones: dict[tuple[ProviderId, UserId], ZoneInfo] = {}
+    alive = []
+    for event in events:
+        if event.twin is None and not _wanted(event, default_minutes):
+            continue
+        owner = (event.source, event.user_id)
+        if (zone := zones.get(owner)) is None:
+            zone = zones[owner] = zone_of(event.account)
+        start, ends = span_of(event, zone)
+        if ends > now:
+            alive.append((event, zone, start, ends))
+    return alive
+
+
+class _Rows:
+    """What was told, by event. There may be thousands of events; few of them were told of."""
+
+    def __init__(self, told: Iterable[Told]) -> None:
+        self._by_name: dict[str, set[Told]] = {}
+        for row in told:
+            self._by_name.setdefault(row.key.id, set()).add(row)
+            if row.twin is not None:
+                self._by_name.setdefault(row.twin, set()).add(row)
+
+    def of(self, event: Event, start: datetime) -> list[Told]:
+        """What was told of `event`, or of another copy of it, as it is now."""
+        near = self._by_name.get(event.id)
+        twins = None if event.twin is None else self._by_name.get(event.twin)
+        if near is None and twins is None:
+            return []
+        return [
+            row
+            for row in (near or set()) | (twins or set())
+            if row.start == start
+            and (row.key == event.key or (row.twin is not None and row.twin == event.twin))
+        ]
+
+
+def span_of(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants (UTC) at which `event` begins and ends; days do at midnight in `zone`."""
+    start = _instant(event.start, zone)
+    return start, max(_instant(event.end, zone), start)
+
+
+def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:
+    """When a snooze at `now` ends; None where the event is over by then."""
+    until = now + SNOOZE
+    if now + SHORTEST_SNOOZE <= reminder.start < until:
+        until = reminder.start
+    return until if until < reminder.ends else None
+
+
+def _instant(due: Due, zone: ZoneInfo) -> datetime:
+    if isinstance(due, Fixed):
+        return due.at
+    if isinstance(due, Day):
+        due = Floating(datetime.combine(due.day, time()))
+    return ends_at(due, zone)
+
+
+def _wanted(event: Event, default_minutes: int) -> tuple[int, ...]:
+    if event.reminders is not None:
+        return event.reminders
+    if isinstance(event.start, Day) or not default_minutes:
+        return ()
+    return (default_minutes,)
+
+
+def _chosen(events: Iterable[Event]) -> dict[str, Event]:
+    """The copy of each meeting that counts: the first that is certain, or else the first."""
+    chosen: dict[str, Event] = {}
+    for event in events:
+        if event.twin is not None:
+            first = chosen.setdefault(event.twin, event)
+            if event.is_certain and not first.is_certain:
+                chosen[event.twin] = event
+    return chosen
+
+
+_Moment = tuple[datetime, int]
+"""When to tell, and of which minutes."""
+
+
+def _moments(
+    event: Event, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
+) -> list[_Moment]:
+    """When which minutes are to be told of: those after all that was, and the snoozed."""
+    last = min([row.minutes for row in rows]) if rows else None
+    moments: list[_Moment] = []
+    for minutes in dict.fromkeys(wanted):
+        if last is None or minutes < last:
+            at = _before(event.start, start, minutes, zone)
+            if at is not None:
+                moments.append((at, minutes))
+    if rows:
+        moments += [(row.snoozed_until, row.minutes) for row in rows if row.snoozed_until]
+    return moments
+
+
+def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datetime | None:
+    early = _minutes(minutes)
+    try:
+        if isinstance(begins, Day):
+            return _instant(Floating(datetime.combine(begins.day, time()) - early), zone)
+        return start - early
+    except OverflowError:  # before the first day of the calendar
+        return None
+
+
+@lru_cache(maxsize=64)
+def _minutes(count: int) -> timedelta:
+    return timedelta(minutes=count)
+
+
+def _worth_telling(moments: list[_Moment], now: datetime) -> list[_Moment]:
+    """Those to come, and of those that are due the last."""
+    if len(moments) == 1:
+        return moments
+    due = [moment for moment in moments if moment[0] <= now]
+    if len(due) < 2:
+        return moments
+    return [moment for moment in moments if moment[0] > now] + [max(due)]

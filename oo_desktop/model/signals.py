@@ -1,0 +1,263 @@
+"""What a Signal is: one thing the user should see now, normalised and frozen.
+
+Signals are msgspec structs: the store writes and reads them without a second description, and what
+it reads back is validated. Every text in them comes from a service: it is data, never markup.
+
+There may be 10,000 of them. Nothing in them can lead back to itself, so the garbage collector need
+not look at them (`gc=False`): it would hold the loop for a tenth of a second now and then.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple, NewType
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+ProviderId = NewType("ProviderId", str)
+"""Names a connector and the service behind it: `todoist`, `google_calendar`."""
+
+UserId = NewType("UserId", str)
+"""The owner of a token, as the provider names that account; an opaque text."""
+
+SignalId = NewType("SignalId", str)
+"""Names a signal within one account, as the provider does; an opaque text."""
+
+
+class AccountKey(NamedTuple):
+    """One connected account of one provider."""
+
+    provider: ProviderId
+    user_id: UserId
+
+
+class SignalKey(NamedTuple):
+    """One signal among those of all accounts. (The same task may be seen by two of them.)"""
+
+    account: AccountKey
+    id: SignalId
+
+
+class Day(Struct, frozen=True, gc=False, tag="day"):
+    """A calendar day in the account's zone."""
+
+    day: date
+
+
+class Floating(Struct, frozen=True, gc=False, tag="floating"):
+    """A wall-clock time in whatever zone the account is in. `at` is naive."""
+
+    at: datetime
+
+
+class Fixed(Struct, frozen=True, gc=False, tag="fixed"):
+    """An instant. `at` is aware (UTC); `zone` (IANA) is where it was planned, for recurrence."""
+
+    at: datetime
+    zone: str
+
+
+Due = Day | Floating | Fixed
+"""When something is due. Which of the three forms it has decides what a journey changes."""
+
+
+class ActionKind(StrEnum):
+    """What a user can ask of a signal. A source offers those it can carry out."""
+
+    DONE = "done"
+    REOPEN = "reopen"
+    """Take back a DONE."""
+    LATER_TODAY = "later_today"
+    TOMORROW = "tomorrow"
+    NEXT_WEEK = "next_week"
+    """The coming Monday."""
+    NO_DATE = "no_date"
+    RESTORE = "restore"
+    """Put back the date a reschedule has changed. Nobody clicks this: undo does."""
+    ACCEPT = "accept"
+    MAYBE = "maybe"
+    DECLINE = "decline"
+
+
+RESCHEDULES = (
+    ActionKind.LATER_TODAY,
+    ActionKind.TOMORROW,
+    ActionKind.NEXT_WEEK,
+    ActionKind.NO_DATE,
+)
+"""What moves a signal to another time, in the order they are offered."""
+
+REPLIES = (ActionKind.ACCEPT, ActionKind.MAYBE, ActionKind.DECLINE)
+"""What answers an invitation."""
+
+
+class Container(Struct, frozen=True, gc=False):
+    """The project or calendar a signal lives in. `color` is `#RRGGBB` or None."""
+
+    name: str
+    color: str | None = None
+
+
+class Calendar(Struct, frozen=True, kw_only=True):
+    """One calendar of an account.
+
+    color: `#RRGGBB` or None.
+    shown: whether its events are on the list; the service's choice until the user makes one.
+    problem: one sentence on why its events are missing, or None.
+    """
+
+    id: str
+    name: str
+    color: str | None = None
+    shown: bool = True
+    problem: str | None = None
+
+
+class Signal(Struct, frozen=True, gc=False, kw_only=True):
+    """What tasks and events have in common; always one of the two.
+
+    actions: what the user can ask; empty for what can only be looked at.
+    undo: what the connector needs to change this signal and to put it back as it was, in its own
+        words (JSON text); kept with the click.
+    """
+
+    id: SignalId
+    source: ProviderId
+    user_id: UserId
+    title: str
+    url: str | None = None
+    container: Container | None = None
+    actions: tuple[ActionKind, ...] = ()
+    undo: str | None = None
+
+    @property
+    def account(self) -> AccountKey:
+        return AccountKey(self.source, self.user_id)
+
+    @property
+    def key(self) -> SignalKey:
+        return SignalKey(self.account, self.id)
+
+
+class Task(Signal, frozen=True, kw_only=True, tag="task"):
+    """Something to do.
+
+    due: the due date, or the deadline of a task that has nothing else; then `by_deadline`.
+    priority: 1 (most urgent) … 4 (none), whatever the service counts like; None where it has none.
+    """
+
+    due: Due | None = None
+    by_deadline: bool = False
+    recurring: bool = False
+    priority: int | None = None
+
+
+class Event(Signal, frozen=True, kw_only=True, tag="event"):
+    """Something that happens. `end` is exclusive: an all-day event of one day ends on the next.
+
+    join_url: where to take part, https only.
+    where: the place in words, as its owner wrote it.
+    tentative: not yet certain, or answered with "maybe".
+    unanswered: whoever's calendar it is on was invited, and has not said whether they will come.
+    twin: what the same meeting has in common on all calendars it stands on; None: it stands alone.
+    reminders: minutes before the start at which to remind of it, negative ones after the midnight
+        that a whole day begins with; None: as the settings say.
+    """
+
+    start: Due
+    end: Due
+    join_url: str | None = None
+    where: str | None = None
+    tentative: bool = False
+    unanswered: bool = False
+    twin: str | None = None
+    reminders: tuple[int, ...] | None = None
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether nothing is open: neither that it happens, nor that the user comes."""
+        return not (self.tentative or self.unanswered)
+
+
+AnySignal = Task | Event
+"""The closed set of signals, for decoding and for exhaustive matching."""
+
+
+def day_of(due: Due, zone: "ZoneInfo") -> date:
+    """The calendar day `due` falls on in the account's `zone`."""
+    match due:
+        case Day(day):
+            return day
+        case Floating(at):
+            return at.date()
+        case Fixed(at):
+            return _in_zone(at, zone).date()
+
+
+def time_of(due: Due, zone: "ZoneInfo") -> time | None:
+    """The wall-clock time of `due` in the account's `zone`; None for a whole day."""
+    match due:
+        case Day():
+            return None
+        case Floating(at):
+            return at.time()
+        case Fixed(at):
+            return _in_zone(at, zone).time()
+
+
+def _in_zone(at: datetime, zone: "ZoneInfo") -> datetime:
+    try:
+        return at.astimezone(zone)
+    except (
+        OverflowError
+    ):  # the first and the last day of the calendar, where a zone leads out of it
+        return at
+
+
+def _instant(at: datetime, zone: "ZoneInfo") -> datetime:
+    """In UTC: a time that the clocks skip compares equal to nothing but its like in that zone."""
+    try:
+        return at.replace(tzinfo=zone).astimezone(UTC)
+    except OverflowError:
+        return at.replace(tzinfo=UTC)
+
+
+def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
+    """The instant (UTC) from which `due` has passed: a day passes when the next one begins."""
+    match due:
+        case Day(day):
+            if day == date.max:  # people do write 9999-12-31; no day follows
+                return datetime.max.replace(tzinfo=UTC)
+            return _instant(datetime.combine(day + timedelta(days=1), time()), zone)
+        case Floating(at):
+            return _instant(at, zone)
+        case Fixed(at):
+            return at
+
+
+def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:
+    """Whether `due` has passed at `now` (aware), as the account's zone counts days."""
+    return ends_at(due, zone) <= now
+
+
+def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:
+    """Orders tasks of any accounts: day, whole days before times, time, most urgent first.
+
+    What a service knows beyond that (an order set by hand) is the order the source returned them
+    in, which a stable sort keeps.
+    """
+    if task.due is None:
+        return (date.max, False, time(), task.priority or 4)
+    at = time_of(task.due, zone)
+    return (day_of(task.due, zone), at is not None, at or time(), task.priority or 4)
+
+
+def stamp(moment: Day | Fixed) -> str:
+    """The moment as a short text: `20261122T090000Z`, or `20261122`."""
+    match moment:
+        case Day(day):
+            return day.strftime("%Y%m%d")
+        case Fixed(at):
+            return at.strftime("%Y%m%dT%H%M%SZ")

@@ -1,0 +1,135 @@
+"""The contract between oO and a connector."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from oo_desktop.errors import SourceError
+from oo_desktop.model.signals import (
+    ActionKind,
+    AnySignal,
+    Calendar,
+    Due,
+    ProviderId,
+    SignalId,
+    UserId,
+)
+
+__all__ = [
+    "ActingSource",
+    "Action",
+    "Asked",
+    "BatchSource",
+    "Calendar",
+    "Identity",
+    "SignalSource",
+    "Snapshot",
+]
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """What one account shows at one moment.
+
+    signals: all of them, in the service's own order among equals.
+    zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
+    calendars: those the account has, in the service's order; empty where there are none to choose.
+    """
+
+    signals: tuple[AnySignal, ...]
+    zone: str | None = None
+    calendars: tuple[Calendar, ...] = ()
+
+
+class Identity(Struct, frozen=True):
+    """Whose account it is. `label` is what its owner would recognise: an e-mail address or name."""
+
+    user_id: UserId
+    label: str
+    zone: str | None = None
+
+
+class Action(Struct, frozen=True, kw_only=True):
+    """What the user asked for, as it was written down at the click.
+
+    uuid: made at the click and kept with it, so that sending it twice is harmless.
+    undo: the signal's `undo` as it was when clicked; what REOPEN and RESTORE put back.
+    recurring: whether the signal recurred when clicked.
+    due: where a reschedule moves the signal (None: no date), decided at the click, for "tomorrow"
+        must not change its meaning while oO is offline; of a RESTORE, what it takes back.
+    may_be_done: an earlier attempt may have reached the service, its answer was lost.
+    insists: the user was told that the signal was changed elsewhere, and tries again: whatever its
+        date is now, this is meant.
+    """
+
+    kind: ActionKind
+    uuid: str
+    undo: str | None = None
+    recurring: bool = False
+    due: Due | None = None
+    may_be_done: bool = False
+    insists: bool = False
+
+
+class Asked(NamedTuple):
+    """One action on one signal of an account."""
+
+    signal_id: SignalId
+    action: Action
+
+
+@runtime_checkable
+class SignalSource(Protocol):
+    """Reads one service. One object serves all accounts of its provider.
+
+    Obligations of an implementation:
+
+    - It raises nothing but `SourceError` and `VaultError`; the HTTP client it is given already does
+      the translating. Anything else is treated as a bug of the connector and isolated.
+    - It keeps no state it cannot lose, blocks the loop for less than 5 ms at a time, and can be
+      cancelled at any await.
+    - Every signal it returns carries its own `id` as `source` and the `user_id` it was asked for.
+    - It never logs or raises what a service answered, and never sees a token.
+    """
+
+    @property
+    def id(self) -> ProviderId: ...
+
+    async def fetch_signals(self, user_id: UserId) -> Snapshot:
+        """Everything the account shows now, all pages, or an error: never a part of it."""
+        ...
+
+
+@runtime_checkable
+class ActingSource(SignalSource, Protocol):
+    """A source that can also write back."""
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Carry out `action`, or raise.
+
+        Returning means the service has it. Called again with the same `uuid` after a lost answer,
+        it must not do it a second time. An item that is already gone counts as done.
+        """
+        ...
+
+
+@runtime_checkable
+class BatchSource(ActingSource, Protocol):
+    """A source that can write several things back at once.
+
+    most_actions: how many one call may carry.
+    """
+
+    @property
+    def most_actions(self) -> int: ...
+
+    async def act_all(
+        self, user_id: UserId, asked: Sequence[Asked]
+    ) -> Mapping[str, SourceError | None]:
+        """Carry out `asked`, in order; returns what became of each, by its uuid.
+
+        None: the service has it. A uuid that is left out: nobody knows, so it is asked again with
+        the same uuid. Raises as `act` does where it is the same for all of them; Rejected then
+        means that the service has done none of them. No signal is named twice.
+        """
+        ...

@@ -1,0 +1,245 @@
+"""Reminders on the screen: one notification per event, and one for all that was slept through.
+
+Each event has one place, replaced by its next reminder and withdrawn when the event is moved,
+cancelled or over. What comes late, because the machine slept or oO did not run, shares a single
+notification, and so does what comes in a crowd: nobody reads twenty.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from functools import partial
+
+from oo_desktop.clock import Clock
+from oo_desktop.model.reminders import Planned, snoozed_until
+from oo_desktop.model.signals import Day, SignalKey, time_of
+from oo_desktop.model.zones import machine_zone
+from oo_desktop.notifications.notifier import Notifier
+from oo_desktop.ui.view.agenda import today_in
+from oo_desktop.ui.view.planned import certainty_words, minutes_until
+from oo_desktop.ui.view.text import counted, day_words, elided, plain_text
+
+LATE = timedelta(minutes=2)
+"""A reminder that comes later than this after its time was held up by more than a slow timer."""
+
+TOGETHER = 60.0
+"""Seconds within which what comes late joins the last digest: the first poll brings more of it."""
+
+MOST_ALONE = 3
+"""Reminders at one time that get a notification each."""
+
+MOST_NAMED = 5
+"""Events listed in a digest; daemons cut off what is longer."""
+
+MOST_JOINS = 2
+"""Buttons of a digest."""
+
+JOIN = timedelta(minutes=10)
+"""How long before its start a digest offers to join a meeting."""
+
+LONGEST_TITLE = 60
+LONGEST_NAME = 40
+LONGEST_BUTTON = 24
+
+DIGEST = "reminders"
+
+
+class ReminderNotice:
+    """Shows reminders.
+
+    shown: the reminder of an event, if it was given and still holds.
+    snooze: gives it again a little later. open_url: shows an address in the browser.
+    """
+
+    def __init__(
+        self,
+        *,
+        notifier: Notifier,
+        clock: Clock,
+        shown: Callable[[SignalKey], Planned | None],
+        snooze: Callable[[SignalKey], object],
+        open_url: Callable[[str], object],
+    ) -> None:
+        self._notifier = notifier
+        self._clock = clock
+        self._shown = shown
+        self._snooze = snooze
+        self._open_url = open_url
+        self._digest: dict[SignalKey, Planned] = {}
+        self._digest_at = -math.inf
+
+    async def due(self, keys: Iterable[SignalKey]) -> None:
+        """Remind of the events with these keys."""
+        now = self._clock.now()
+        reminders = [each for key in keys if (each := self._shown(key)) is not None]
+        together = self._together(reminders, now)
+        if together:
+            await self._add_to_digest(together, now)
+        for each in reminders:
+            # Asked again: it may have been taken back while others were shown.
+            if each not in together and (still := self._shown(each.key)) is not None:
+                self._digest.pop(each.key, None)
+                await self._show(still, now)
+
+    async def over(self, key: SignalKey) -> None:
+        """What was said of that event holds no longer."""
+        await self._notifier.withdraw(_identifier(key))
+        gone = self._digest.pop(key, None)
+        if gone is None:
+            return
+        now = self._clock.now()
+        if not self._digest:
+            await self._notifier.withdraw(DIGEST)
+        elif gone.ends > now:  # moved or cancelled: the digest would be wrong, not merely old
+            await self._show_digest(now)
+
+    def _together(self, reminders: list[Planned], now: datetime) -> list[Planned]:
+        if len(reminders) > MOST_ALONE:
+            return reminders
+        late = [each for each in reminders if _is_late(each, now)]
+        return late if len(late) > 1 or (late and self._digest_is_new()) else []
+
+    def _digest_is_new(self) -> bool:
+        age = self._clock.monotonic() - self._digest_at
+        return bool(self._digest) and age <= TOGETHER
+
+    # One event
+
+    async def _show(self, reminder: Planned, now: datetime) -> None:
+        event, key = reminder.event, reminder.key
+        buttons: dict[str, Callable[[], object]] = {}
+        if join_url := event.join_url:
+            buttons["Join"] = partial(self._open_url, join_url)
+        if snoozed_until(reminder, now) is not None:
+            buttons["Snooze"] = partial(self._snooze, key)
+        url = event.url or event.join_url
+        await self._notifier.show(
+            _identifier(key),
+            title=title_words(reminder, now),
+            body=body_words(reminder, now),
+            buttons=buttons,
+            without_buttons="\nJoin from oO’s menu." if join_url else "",
+            click=partial(self._open_url, url) if url else None,
+        )
+
+    # Several
+
+    async def _add_to_digest(self, reminders: list[Planned], now: datetime) -> None:
+        if not self._digest_is_new():
+            self._digest = {}
+        self._digest_at = self._clock.monotonic()
+        self._digest |= {each.key: each for each in reminders}
+        for each in reminders:
+            await self._notifier.withdraw(_identifier(each.key))  # an earlier one of the same event
+        await self._show_digest(now)
+
+    async def _show_digest(self, now: datetime) -> None:
+        coming = sorted(
+            (each for each in self._digest.values() if each.ends > now),
+            key=lambda each: each.start,
+        )
+        if not coming:
+            await self._notifier.withdraw(DIGEST)
+            return
+        await self._notifier.show(
+            DIGEST,
+            title=_digest_title(coming, now),
+            body=_digest_words(coming, now),
+            buttons=self._joins(coming, now),
+        )
+
+    def _joins(self, coming: Collection[Planned], now: datetime) -> dict[str, Callable[[], object]]:
+        buttons: dict[str, Callable[[], object]] = {}
+        for each in coming:
+            url = each.event.join_url
+            if url and each.start - now <= JOIN and len(buttons) < MOST_JOINS:
+                name = elided(plain_text(each.event.title) or "(no title)", LONGEST_BUTTON)
+                buttons.setdefault(f"Join “{name}”", partial(self._open_url, url))
+        return buttons
+
+
+def title_words(reminder: Planned, now: datetime) -> str:
+    """`Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
+    title = elided(plain_text(reminder.event.title) or "(no title)", LONGEST_TITLE)
+    return f"{title} {_when(reminder, now)}"
+
+
+def body_words(reminder: Planned, now: datetime) -> str:
+    """How soon, in which calendar, how certain; and where, on a line of its own."""
+    event = reminder.event
+    calendar = plain_text(event.container.name) if event.container else ""
+    parts = (_how_soon(reminder, now), elided(calendar, LONGEST_NAME), certainty_words(event))
+    where = "" if "://" in (event.where or "") else plain_text(event.where or "")
+    lines = (" · ".join(filter(None, parts)), elided(where, LONGEST_TITLE))
+    return "\n".join(filter(None, lines))
+
+
+def _identifier(key: SignalKey) -> str:
+    return f"event:{key.account.provider}:{key.account.user_id}:{key.id}"
+
+
+def _is_late(reminder: Planned, now: datetime) -> bool:
+    return now - reminder.at > LATE
+
+
+def _when(reminder: Planned, now: datetime) -> str:
+    event, zone = reminder.event, reminder.zone
+    today = today_in(zone, now)
+    at = time_of(event.start, zone)
+    if isinstance(event.start, Day):
+        day = max(event.start.day, today)
+    else:
+        day = reminder.start.astimezone(zone).date()
+    words = day_words(day, today)
+    words = words.lower() if abs((day - today).days) <= 1 else f"on {words}"
+    if at is None:
+        return words
+    time = f"at {at:%H:%M}{_other_clock(reminder)}"
+    return time if day == today else f"{words} {time}"
+
+
+def _other_clock(reminder: Planned) -> str:
+    """` (New York)` where the clock on the wall shows another time than the account's."""
+    here, there = (
+        reminder.start.astimezone(machine_zone()),
+        reminder.start.astimezone(reminder.zone),
+    )
+    name = (reminder.zone.key or "").rpartition("/")[2].replace("_", " ")
+    return f" ({name})" if name and here.utcoffset() != there.utcoffset() else ""
+
+
+def _has_begun(reminder: Planned, now: datetime) -> bool:
+    return not isinstance(reminder.event.start, Day) and reminder.start <= now
+
+
+def _how_soon(reminder: Planned, now: datetime) -> str:
+    if isinstance(reminder.event.start, Day):
+        return ""
+    minutes = minutes_until(reminder.start, now)
+    if minutes > 24 * 60:
+        return ""
+    if minutes >= 60:
+        hours, rest = divmod(minutes, 60)
+        return f"In {hours} h {rest} min" if rest else f"In {hours} h"
+    if minutes > 0:
+        return f"In {minutes} min"
+    return "Now" if minutes == 0 else "It has begun"
+
+
+def _digest_title(coming: Collection[Planned], now: datetime) -> str:
+    """Says nothing of why they come together: the calendar may be new, and nobody was away."""
+    begun = sum(_has_begun(each, now) for each in coming)
+    how = "running or coming up" if begun else "coming up"
+    if begun == len(coming):
+        how = "running"
+    return f"{counted(len(coming), 'event', 'events')} {how}"
+
+
+def _digest_words(coming: Collection[Planned], now: datetime) -> str:
+    lines = []
+    for each in list(coming)[:MOST_NAMED]:
+        begun = _has_begun(each, now)
+        lines.append(title_words(each, now) + (" · it has begun" if begun else ""))
+    if len(coming) > MOST_NAMED:
+        lines.append(f"and {len(coming) - MOST_NAMED} more")
+    return "\n".join(lines)

@@ -1,0 +1,374 @@
+"""What the stand-in Todoist knows: people, their projects and tasks, and what was done to them.
+
+Pure: no HTTP here. Whatever changes gets the next revision of its account, which is what a
+`sync_token` stands for.
+"""
+
+import secrets
+import string
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from oo_desktop.sandbox.clock import timestamp
+from oo_desktop.sandbox.todoist.due import Due, NotADate, next_due
+from oo_desktop.sandbox.todoist.errors import invalid_argument, not_found
+
+_ID_LETTERS = string.ascii_letters + string.digits
+_OPTIONAL = ("section_id", "parent_id", "deadline", "duration", "completed_at", "day_order")
+"""Task fields that real answers may leave out when there is nothing in them."""
+
+
+def new_id() -> str:
+    """An opaque id that looks like one of Todoist's."""
+    return "6X" + "".join(secrets.choice(_ID_LETTERS) for _ in range(14))
+
+
+@dataclass(kw_only=True)
+class Project:
+    """A project. Personal ones have `parent_id`; the Inbox is the one `inbox_project` marks."""
+
+    name: str
+    color: str = "charcoal"
+    id: str = field(default_factory=new_id)
+    parent_id: str | None = None
+    child_order: int = 0
+    is_archived: bool = False
+    is_deleted: bool = False
+    is_favorite: bool = False
+    is_shared: bool = False
+    inbox_project: bool = False
+    created_at: str | None = None
+    updated_at: str | None = None
+    revision: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        answer: dict[str, Any] = {
+            "id": self.id,
+            "name": self.name,
+            "color": self.color,
+            "parent_id": self.parent_id,
+            "child_order": self.child_order,
+            "is_archived": self.is_archived,
+            "is_deleted": self.is_deleted,
+            "is_favorite": self.is_favorite,
+            "is_frozen": False,
+            "is_shared": self.is_shared,
+            "is_collapsed": False,
+            "view_style": "list",
+            "description": "",
+            "can_assign_tasks": self.is_shared,
+            "created_at": self.created_at,
+            "updated_at": self.updated_at,
+            "default_order": 0,
+            "access": None,
+            "role": None,
+        }
+        if self.inbox_project:
+            answer["inbox_project"] = True
+        return answer
+
+
+@dataclass(kw_only=True)
+class Task:
+    """A task, field by field as the API has it.
+
+    completions: for the control page alone. due_noted: the due date the history knows last.
+    """
+
+    user_id: str
+    project_id: str
+    content: str
+    id: str = field(default_factory=new_id)
+    description: str = ""
+    priority: int = 1
+    labels: list[str] = field(default_factory=list)
+    due: Due | None = None
+    deadline: str | None = None
+    duration: dict[str, Any] | None = None
+    section_id: str | None = None
+    parent_id: str | None = None
+    child_order: int = 0
+    day_order: int = -1
+    checked: bool = False
+    is_deleted: bool = False
+    is_collapsed: bool = False
+    added_at: str | None = None
+    updated_at: str | None = None
+    completed_at: str | None = None
+    assigned_by_uid: str | None = None
+    responsible_uid: str | None = None
+    completed_by_uid: str | None = None
+    completions: int = 0
+    revision: int = 0
+    due_noted: Due | None = None
+
+    @property
+    def active(self) -> bool:
+        return not (self.checked or self.is_deleted)
+
+    def as_json(self, *, sparse: bool = False) -> dict[str, Any]:
+        """The task as the API answers it; `sparse` leaves out what may be left out."""
+        answer = {
+            "id": self.id,
+            "user_id": self.user_id,
+            "project_id": self.project_id,
+            "section_id": self.section_id,
+            "parent_id": self.parent_id,
+            "content": self.content,
+            "description": self.description,
+            "priority": self.priority,
+            "labels": list(self.labels),
+            "due": self.due.as_json() if self.due else None,
+            "deadline": {"date": self.deadline, "lang": "en"} if self.deadline else None,
+            "duration": self.duration,
+            "checked": self.checked,
+            "is_deleted": self.is_deleted,
+            "is_collapsed": self.is_collapsed,
+            "child_order": self.child_order,
+            "day_order": self.day_order,
+            "note_count": 0,
+            "added_at": self.added_at,
+            "updated_at": self.updated_at,
+            "completed_at": self.completed_at,
+            "added_by_uid": self.user_id,
+            "assigned_by_uid": self.assigned_by_uid,
+            "responsible_uid": self.responsible_uid,
+            "completed_by_uid": self.completed_by_uid,
+            "goal_ids": [],
+            "completed_count": self.completions,
+            "postponed_count": 0,
+        }
+        return sparsely(answer) if sparse else answer
+
+
+def sparsely(task: dict[str, Any]) -> dict[str, Any]:
+    """A task without the keys that may be missing: empty ones, the uids, `due.timezone`."""
+    kept = {
+        key: value
+        for key, value in task.items()
+        if value is not None and not key.endswith(("_uid", "_at", "goal_ids", "_count"))
+    }
+    for key in _OPTIONAL:
+        if kept.get(key) in (None, -1):
+            kept.pop(key, None)
+    if isinstance(kept.get("due"), dict):
+        kept["due"] = {key: value for key, value in kept["due"].items() if value is not None}
+    return kept
+
+
+@dataclass(kw_only=True)
+class Account:
+    """A person with a Todoist. `executed` remembers the uuids of commands that were carried out."""
+
+    id: str
+    email: str
+    full_name: str
+    zone: str = "UTC"
+    personal_token: str = field(default_factory=lambda: secrets.token_hex(20))
+    revision: int = 1
+    tasks: dict[str, Task] = field(default_factory=dict)
+    projects: dict[str, Project] = field(default_factory=dict)
+    labels: list[dict[str, Any]] = field(default_factory=list)
+    executed: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def zoneinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def inbox(self) -> Project:
+        return next(project for project in self.projects.values() if project.inbox_project)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """One change that was carried out, and what it did to the due date.
+
+    uuid: None for REST calls and the control page.
+    """
+
+    at: datetime
+    user_id: str
+    type: str
+    task_id: str
+    uuid: str | None = None
+    due_before: Due | None = None
+    due_after: Due | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "at": self.at.isoformat(),
+            "user_id": self.user_id,
+            "type": self.type,
+            "task_id": self.task_id,
+            "uuid": self.uuid,
+            "due_before": self.due_before.as_json() if self.due_before else None,
+            "due_after": self.due_after.as_json() if self.due_after else None,
+        }
+
+
+class TodoistState:
+    """All accounts and everything that can be done to their tasks. Raises ApiError."""
+
+    def __init__(self, *, now: Callable[[], datetime]) -> None:
+        self.now = now
+        self.accounts: dict[str, Account] = {}
+        self.history: list[Done] = []
+
+    def account_by_email(self, email: str | None) -> Account:
+        """The account with that address; the first one where none is given."""
+        for account in self.accounts.values():
+            if email is None or account.email == email:
+                return account
+        raise not_found("User")
+
+    def note(self, account: Account, type_: str, task: Task, uuid: str | None) -> None:
+        """Write a change down, and give the task the account's next revision."""
+        account.revision += 1
+        task.revision = account.revision
+        task.updated_at = timestamp(self.now())
+        self.history.append(
+            Done(
+                at=self.now(),
+                user_id=account.id,
+                type=type_,
+                task_id=task.id,
+                uuid=uuid,
+                due_before=task.due_noted,
+                due_after=task.due,
+            )
+        )
+        task.due_noted = task.due
+
+    def task(self, account: Account, id_: object, *, active: bool = True) -> Task:
+        """The task of that id; one that is not there, or done where `active` matters, is a 404."""
+        task = account.tasks.get(id_) if isinstance(id_, str) else None
+        if task is None or task.is_deleted or (active and task.checked):
+            raise not_found("Task")
+        return task
+
+    def project(self, account: Account, id_: object) -> Project:
+        """The project of that id, or a 404."""
+        project = account.projects.get(id_) if isinstance(id_, str) else None
+        if project is None or project.is_deleted:
+            raise not_found("Project")
+        return project
+
+    def add(self, account: Account, task: Task, uuid: str | None = None) -> Task:
+        """Take a new task in, last in its project."""
+        self.project(account, task.project_id)
+        if task.parent_id is not None:
+            self.task(account, task.parent_id)
+        siblings = [t for t in account.tasks.values() if t.project_id == task.project_id]
+        task.child_order = task.child_order or len(siblings) + 1
+        task.added_at = timestamp(self.now())
+        account.tasks[task.id] = task
+        self.note(account, "item_add", task, uuid)
+        return task
+
+    def update(
+        self, account: Account, task: Task, changes: dict[str, Any], uuid: str | None = None
+    ) -> None:
+        """Set fields that were already checked."""
+        for name, value in changes.items():
+            setattr(task, name, value)
+        self.note(account, "item_update", task, uuid)
+
+    def close(self, account: Account, task: Task, uuid: str | None = None) -> None:
+        """What a click does: recurring tasks move on and stay open, others are done."""
+        if task.due and task.due.is_recurring:
+            task.due = self._moved_on(account, task.due)
+            task.completions += 1
+            self.note(account, "item_close", task, uuid)
+            return
+        self._check(account, task, "item_close", uuid)
+
+    def complete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+        """Complete for good: a recurring task ends its series."""
+        self._check(account, task, "item_complete", uuid)
+
+    def _check(self, account: Account, task: Task, type_: str, uuid: str | None) -> None:
+        for child in self.subtasks(account, task):
+            if child.active:
+                self._mark(account, child, checked=True)
+        self._mark(account, task, checked=True)
+        self.note(account, type_, task, uuid)
+
+    def _mark(self, account: Account, task: Task, *, checked: bool) -> None:
+        account.revision += 1
+        task.revision = account.revision
+        task.checked = checked
+        task.completions += 1 if checked else -1
+        task.completed_at = timestamp(self.now()) if checked else None
+        task.completed_by_uid = account.id if checked else None
+
+    def subtasks(self, account: Account, task: Task) -> Iterable[Task]:
+        """Everything below a task, at any depth."""
+        for child in list(account.tasks.values()):
+            if child.parent_id == task.id:
+                yield child
+                yield from self.subtasks(account, child)
+
+    def uncomplete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+        """Reopen, with its ancestors. Does nothing to a recurring task that moved on."""
+        above: Task | None = task
+        while above is not None:
+            if above.checked:
+                self._mark(account, above, checked=False)
+            above = account.tasks.get(above.parent_id or "")
+        self.note(account, "item_uncomplete", task, uuid)
+
+    def update_date_complete(
+        self,
+        account: Account,
+        task: Task,
+        *,
+        due: Due | None,
+        forward: bool,
+        uuid: str | None = None,
+    ) -> None:
+        """Move a recurring task on (`forward`) or back, to `due` or to the next occurrence."""
+        if due is None:
+            if task.due is None or not forward:
+                raise invalid_argument("due", "A due date is required")
+            due = self._moved_on(account, task.due)
+        task.due = due
+        task.completions += 1 if forward else -1
+        self.note(account, "item_update_date_complete", task, uuid)
+
+    def delete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+        """Delete with everything below it."""
+        for child in self.subtasks(account, task):
+            child.is_deleted = True
+            account.revision += 1
+            child.revision = account.revision
+        task.is_deleted = True
+        self.note(account, "item_delete", task, uuid)
+
+    def move(
+        self, account: Account, task: Task, args: dict[str, Any], uuid: str | None = None
+    ) -> None:
+        """Move to exactly one of a project, a section, a parent."""
+        given = [key for key in ("project_id", "section_id", "parent_id") if args.get(key)]
+        if len(given) != 1:
+            raise invalid_argument("project_id", "Exactly one destination is expected")
+        if given == ["project_id"]:
+            task.project_id = self.project(account, args["project_id"]).id
+            task.parent_id = task.section_id = None
+        elif given == ["parent_id"]:
+            parent = self.task(account, args["parent_id"])
+            if parent is task or parent in self.subtasks(account, task):
+                raise invalid_argument("parent_id", "A task cannot be below itself")
+            task.project_id, task.parent_id = parent.project_id, parent.id
+        else:
+            raise not_found("Section")
+        self.note(account, "item_move", task, uuid)
+
+    def _moved_on(self, account: Account, due: Due) -> Due:
+        try:
+            return next_due(due, now=self.now(), zone=account.zoneinfo)
+        except NotADate as error:
+            raise invalid_argument("due", "Date is invalid") from error

@@ -1,0 +1,319 @@
+"""Carries outbox rows to their services: in order, each as often as it takes.
+
+Order matters only within a signal: the others go past what the service answers with errors only,
+though it answers polls (`detour.py`).
+
+What may go out together does: rows that follow each other, up to what the service takes at once,
+and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
+a batch is settled by itself (`outcome.py`). A batch that is refused as a whole is tried again in
+halves, until the row that is guilty is alone; so is one that a bug of the connector has ended. When
+one row after the other is refused alone, for the same, and then all that is left together, it is
+the account that is refused: then each of a batch is, for a request each would change nothing.
+"""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from random import Random
+
+import msgspec
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import (
+    AuthRequired,
+    OoError,
+    Rejected,
+    StoreError,
+    Unavailable,
+    VaultError,
+)
+from oo_desktop.model.faults import ConnectorFault, fault_report
+from oo_desktop.model.signals import AccountKey, ProviderId, Task
+from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
+from oo_desktop.model.state import OutboxItem, OutboxState
+from oo_desktop.signals.isolation import Accounts, Attempts
+from oo_desktop.signals.outbox.outcome import Outcome, after_attempt, did_nothing, is_final
+from oo_desktop.signals.outbox.pacing import Line
+from oo_desktop.signals.outbox.rows import Rows
+from oo_desktop.signals.tasks import Tasks
+
+log = logging.getLogger(__name__)
+
+Said = Mapping[str, Exception | None]
+"""What became of each row of a batch, by its uuid; None: the service has it."""
+
+NOT_SAID = "The service did not say what became of this. oO asks again."
+
+
+class Delivery:
+    """Delivers for every active account whose source can act. Accounts do not wait for each other.
+
+    deadline: seconds one attempt may take.
+    poll_soon: asked to poll an account whose list has just been changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        rows: Rows,
+        sources: Mapping[ProviderId, SignalSource],
+        accounts: Accounts,
+        clock: Clock,
+        deadline: float,
+        random: Random,
+        poll_soon: Callable[[AccountKey], None],
+    ) -> None:
+        self._rows = rows
+        self._sources = sources
+        self._accounts = accounts
+        self._clock = clock
+        self._random = random
+        self._poll_soon = poll_soon
+        self._attempts = Attempts(clock=clock, deadline=deadline)
+        self._lines: dict[AccountKey, Line] = {}
+        self._tasks: Tasks[AccountKey] = Tasks()
+
+    def start(self) -> None:
+        """Begin to deliver. Needs a running loop."""
+        self._tasks.open()
+        self.follow_accounts()
+
+    async def stop(self) -> None:
+        """End all attempts."""
+        await self._tasks.close()
+        await self._attempts.stop()
+
+    def follow_accounts(self) -> None:
+        """Deliver for exactly the accounts that are active now."""
+        try:
+            active = [key for key in self._accounts.active() if self.source(key)]
+        except StoreError as error:
+            log.warning("the accounts cannot be read, delivery goes on as before: %s", error)
+            return
+        for key in self._tasks.running() - set(active):
+            self.end(key)
+        for key in active:
+            line = Line(self._clock, self._random)
+            if self._tasks.start(key, partial(self._deliver, key, line)):
+                self._lines[key] = line
+
+    def end(self, key: AccountKey) -> None:
+        """Deliver nothing more for an account."""
+        self._tasks.end(key)
+        self._lines.pop(key, None)
+
+    def look(self, key: AccountKey) -> None:
+        """An account's rows have changed."""
+        if key in self._lines:
+            self._lines[key].alarm.ring()
+
+    def hurry(self) -> None:
+        """All services are likely to answer again: no backoff; a Retry-After still holds."""
+        for line in self._lines.values():
+            line.hurry()
+
+    def heard(self, key: AccountKey) -> None:
+        """An account's service has just answered a poll."""
+        if key in self._lines:
+            self._lines[key].heard()
+
+    def source(self, key: AccountKey) -> ActingSource | None:
+        """What can write to the account's service, if anything can."""
+        source = self._sources.get(key.provider)
+        return source if isinstance(source, ActingSource) else None
+
+    async def _deliver(self, key: AccountKey, line: Line) -> None:
+        while True:
+            self._look(key)
+            send_at, look_at = self._send_at(key, line), self._rows.next_look(key)
+            now = self._clock.monotonic()
+            if send_at is None or send_at > now:
+                at = min((at for at in (send_at, look_at) if at is not None), default=None)
+                await line.alarm.wait(None if at is None else at - now)
+                continue
+            await self._attempt(key, line)
+            if not self._tasks.is_current(key):
+                return  # refused, as this very task found out
+
+    def _look(self, key: AccountKey) -> None:
+        """Ask for the poll that decides on what no poll has confirmed for long."""
+        look_at = self._rows.next_look(key)
+        if look_at is not None and look_at <= self._clock.monotonic():
+            self._rows.looked(key)
+            self._poll_soon(key)
+
+    def _send_at(self, key: AccountKey, line: Line) -> float | None:
+        at = self._rows.next_at(key, aside=line.detour.until)
+        return None if at is None else max(line.opens_at(), at)
+
+    async def _attempt(self, key: AccountKey, line: Line) -> None:
+        source = self.source(key)
+        most = source.most_actions if isinstance(source, BatchSource) else 1
+        batch = self._rows.batch(key, most=line.most(most), aside=line.detour.until)
+        before = {item.number: item.may_be_done for item in batch}
+        try:
+            begun = self._rows.begin_attempt(batch)
+        except StoreError as error:
+            # Not sent: after a crash nobody would know that the service may have it.
+            line.unavailable()
+            reason = str(error)
+            self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
+            return
+        asked = [
+            Asked(item.signal.id, _action(item, may_be_done=before[item.number])) for item in begun
+        ]
+        said: Said | Exception
+        try:
+            said = await self._attempts.run(key, partial(self._ask, key, asked))
+        except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
+            said = error
+        if any(self._rows.get(item.number) is not item for item in begun):
+            return  # the account was forgotten meanwhile
+        self._settle(key, line, begun, before, said)
+
+    async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
+        source = self.source(key)
+        if source is None:
+            raise Rejected("oO cannot change this service.")
+        if not isinstance(source, BatchSource):
+            ((signal_id, action),) = asked
+            await source.act(key.user_id, signal_id, action)
+            return {action.uuid: None}
+        said = dict(await source.act_all(key.user_id, asked))
+        if not all(each is None or isinstance(each, Exception) for each in said.values()):
+            raise ConnectorFault("the connector answered with something else than errors")
+        return said
+
+    def _settle(
+        self,
+        key: AccountKey,
+        line: Line,
+        begun: Sequence[OutboxItem],
+        before: Mapping[int, bool],
+        said: Said | Exception,
+    ) -> None:
+        """What an answer means for the rows of a batch, for the line, and for the account."""
+        if isinstance(said, Exception):
+            if is_final(said) and not line.refused(len(begun), said):
+                self._refused_together(key, begun, before, said)
+                return
+            said = dict.fromkeys((item.uuid for item in begun), said)
+        else:
+            line.answered()
+        lost = Unavailable(NOT_SAID)
+        errors = {item.number: said.get(item.uuid, lost) for item in begun}
+        self._pace(key, line, errors)
+        now = self._clock.now()
+        outcomes = [
+            after_attempt(
+                item,
+                errors[item.number],
+                was_maybe_done=before[item.number],
+                undo=self._rows.undo_of(item),
+                now=now,
+            )
+            for item in begun
+        ]
+        self._record(key, outcomes)
+        for item in begun:
+            error = errors[item.number]
+            if error is not None and not isinstance(error, OoError):
+                log.error("the connector of %s failed: %s", item.key, fault_report(error))
+        refusal = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
+        if refusal is not None:
+            self._auth_required(line, key, str(refusal))
+        elif any(error is None or is_final(error) for error in errors.values()):
+            self._poll_when_drained(key, line)
+
+    def _refused_together(
+        self,
+        key: AccountKey,
+        begun: Sequence[OutboxItem],
+        before: Mapping[int, bool],
+        error: Exception,
+    ) -> None:
+        """None of a refused batch was done; of one that met a bug, nobody knows."""
+        if not did_nothing(error):
+            return
+        restored = [
+            msgspec.structs.replace(item, may_be_done=before[item.number]) for item in begun
+        ]
+        outcomes = []
+        for item in restored:
+            undo = self._rows.undo_of(item)
+            idle = undo is not None and not item.may_be_done
+            outcomes.append(Outcome(gone=(item, undo)) if undo and idle else Outcome((item,)))
+        self._record(key, outcomes)
+
+    def _record(self, key: AccountKey, outcomes: Sequence[Outcome]) -> None:
+        changed = [item for outcome in outcomes for item in outcome.changed]
+        gone = [item for outcome in outcomes for item in outcome.gone]
+        sent = [item for item in changed if item.state is OutboxState.SENT]
+        settled, over = self._rows.superseded(sent)
+        self._rows.record(key, changed + settled, gone + over)
+
+    def _pace(self, key: AccountKey, line: Line, errors: Mapping[int, Exception | None]) -> None:
+        """What the errors of a batch, by its rows' numbers, mean for the next one."""
+        if all(map(_is_broken_off, errors.values())):
+            if line.failed([*errors]):
+                self._poll_soon(key)
+            return
+        self._slow_down(line, tuple(errors.values()))
+        for number, error in errors.items():
+            if not isinstance(error, Unavailable):
+                line.detour.forget(number)
+
+    def _slow_down(self, line: Line, errors: Sequence[Exception | None]) -> None:
+        away = [error for error in errors if isinstance(error, Unavailable)]
+        if away:
+            line.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
+        elif any(isinstance(error, VaultError) for error in errors):
+            line.waits_for_keyring()
+        elif any(isinstance(e, OoError) and not _is_answer(e) for e in errors):
+            line.unavailable()
+        elif any(error is None or isinstance(error, Rejected) for error in errors):
+            line.went_well()
+            if None in errors:
+                line.widen()
+
+    def _auth_required(self, line: Line, key: AccountKey, reason: str) -> None:
+        try:
+            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
+            self._accounts.refuse(key, reason)
+        except StoreError:
+            line.unavailable()
+            return
+        self.end(key)
+
+    def _poll_when_drained(self, key: AccountKey, line: Line) -> None:
+        """One poll for a row of clicks, not one for each."""
+        send_at = self._send_at(key, line)
+        if send_at is None:
+            line.drained()
+        if send_at is None or send_at > self._clock.monotonic():
+            self._poll_soon(key)
+
+
+def _is_broken_off(error: Exception | None) -> bool:
+    """Whether the service was reached, and neither answered nor asked to be left alone."""
+    if not isinstance(error, Unavailable) or error.limited or error.retry_after is not None:
+        return False
+    return error.reached
+
+
+def _is_answer(error: OoError) -> bool:
+    """Whether the service itself has decided; waiting would change nothing."""
+    return isinstance(error, Rejected | AuthRequired)
+
+
+def _action(item: OutboxItem, *, may_be_done: bool) -> Action:
+    signal = item.signal
+    return Action(
+        kind=item.kind,
+        uuid=item.uuid,
+        undo=signal.undo,
+        recurring=isinstance(signal, Task) and signal.recurring,
+        due=item.due,
+        may_be_done=may_be_done,
+        insists=item.insists,
+    )

@@ -1,0 +1,402 @@
+"""What the user asked for, from the click to the poll that shows the service has it.
+
+A click is a row in the store before anything on the screen moves, and it leaves the store only when
+a poll confirms it, or by the user's own hand. So a crash at any point loses nothing:
+
+========================================  ==========================================================
+crash, or answer lost                     after the restart
+========================================  ==========================================================
+before the row is committed               nothing was promised: the item is still on the list
+while it is held, or waits                sent, when its time has come
+while it is sent                          sent again with the same uuid, which makes that harmless
+after the answer, before SENT is stored   the same
+SENT, not confirmed                       hidden until a poll that began later has seen it
+========================================  ==========================================================
+
+Before anything is sent it is committed that it may be done: from then on an undo compensates,
+unless the attempt turns out to have certainly not reached the service.
+
+What was clicked may be changed elsewhere before the click gets there. One rule: what does not
+depend on the date is carried out; what does is compared by the connector with the date there is
+now, and comes back with its reason if that is another, so that no occurrence is skipped and no
+newer wish overwritten unasked. Who then tries again insists: on what is listed now, or, where the
+task is not listed any more, on whatever date it has. Clicking it anew wants what is clicked now.
+One exception: an undo of a recurring DONE puts the date back even if it was changed elsewhere
+since, for nobody can tell whether the service or a person has set the next one.
+
+Changed before the click is sent:
+
+============  ======  ==========  ==========  =======  ==========  =======
+elsewhere     DONE    DONE,       reschedule  REOPEN   REOPEN,     RESTORE
+              .       recurring   .           .        recurring   .
+============  ======  ==========  ==========  =======  ==========  =======
+title etc.    sent    sent        sent        sent     sent        sent
+moved         sent    sent        sent        sent     sent        sent
+completed     done    refused     refused     sent     sent        refused
+deleted       done    done        refused     refused  refused     refused
+another date  sent    refused     refused     sent     sent        refused
+============  ======  ==========  ==========  =======  ==========  =======
+
+"done": there is nothing left to do. A refused click hides nothing. While it still waits, a listed
+date other than the clicked one is shown as it is, but for a plain DONE, which means any date. What
+may have been done by an earlier attempt, whose answer was lost, counts as done, not as changed.
+
+Changed after it was sent, before a poll has confirmed it:
+
+============  ======  ==========  ==========  ========  ============  ========
+elsewhere     DONE    DONE,       reschedule  REOPEN    REOPEN,       RESTORE
+              .       recurring   .           .         recurring     .
+============  ======  ==========  ==========  ========  ============  ========
+title etc.    over    over        over        over      over          over
+moved         over    over        over        over      over          over
+completed     over    over        over        gives up  gives up      gives up
+deleted       over    over        over        gives up  gives up      gives up
+another date  over    over        over        over      unconfirmed   gives up
+============  ======  ==========  ==========  ========  ============  ========
+
+"over": the next poll confirms it. "gives up": shown as it was when clicked for two minutes, then
+the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
+tell whether the service did it. Nothing is ever sent again for any of these.
+
+What was refused, and what the service fails at again and again while it answers polls, does not
+hold the others: order is kept within a signal, not between them.
+
+`rows.py` keeps the rows, `delivery.py` sends them, `detour.py` lets others go past, `outcome.py`
+and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from random import Random
+from uuid import uuid4
+
+import msgspec
+
+from oo_desktop.clock import Clock
+from oo_desktop.errors import Rejected
+from oo_desktop.events import EventBus, OutboxChanged
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Due,
+    ProviderId,
+    SignalId,
+    SignalKey,
+    Task,
+)
+from oo_desktop.model.source import SignalSource, Snapshot
+from oo_desktop.model.state import (
+    UNDOING,
+    OutboxItem,
+    OutboxState,
+    has_same_date,
+    is_same_occurrence,
+    is_standing,
+    seen_after,
+)
+from oo_desktop.signals.isolation import Accounts
+from oo_desktop.signals.outbox.confirmation import after_poll
+from oo_desktop.signals.outbox.delivery import Delivery
+from oo_desktop.signals.outbox.rows import UNDO_FOR, Rows, acted_at
+from oo_desktop.store.outbox import OutboxStore
+
+UNDO_DEPTH = 5
+"""How many actions are offered to be undone."""
+
+
+class Outbox:
+    """The clicks that no service has confirmed, and their delivery.
+
+    hold: seconds a click waits before it is sent, so that undo costs nothing.
+    deadline: seconds one attempt may take.
+    poll_soon: asked to poll an account whose list has just been changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: OutboxStore,
+        sources: Mapping[ProviderId, SignalSource],
+        accounts: Accounts,
+        bus: EventBus,
+        clock: Clock,
+        hold: float,
+        deadline: float = 30.0,
+        new_uuid: Callable[[], str] = lambda: str(uuid4()),
+        random: Random | None = None,
+        poll_soon: Callable[[AccountKey], None] = lambda _key: None,
+    ) -> None:
+        self._bus = bus
+        self._clock = clock
+        self._hold = hold
+        self._new_uuid = new_uuid
+        self._rows = Rows(store=store, clock=clock, changed=self._changed)
+        self._delivery = Delivery(
+            rows=self._rows,
+            sources=sources,
+            accounts=accounts,
+            clock=clock,
+            deadline=deadline,
+            random=random or Random(),  # noqa: S311  # spreads load, guards nothing
+            poll_soon=poll_soon,
+        )
+
+    # Life
+
+    def load(self) -> None:
+        """Take up what an earlier run left. Raises StoreError."""
+        self._rows.load(longest_hold=self._hold)
+
+    def start(self) -> None:
+        """Begin to deliver for every active account. Needs a running loop."""
+        self._delivery.start()
+
+    async def stop(self) -> None:
+        """End all attempts. What is in the air goes out again after the next start."""
+        await self._delivery.stop()
+
+    def follow_accounts(self) -> None:
+        """Deliver for exactly the accounts that are active; clicks of others wait."""
+        self._delivery.follow_accounts()
+
+    def restart(self, key: AccountKey) -> None:
+        """The account was signed in anew: an attempt in the air with the old token is repeated."""
+        self._delivery.end(key)
+        self._delivery.follow_accounts()
+
+    def deliver_soon(self) -> None:
+        """The network is back or the machine awake: no backoff; a Retry-After still holds."""
+        self._delivery.hurry()
+
+    # What the user does
+
+    def click(
+        self, signal: AnySignal, kind: ActionKind = ActionKind.DONE, *, due: Due | None = None
+    ) -> OutboxItem:
+        """Write down that the user wants `kind` of `signal`; when this returns, it is safe.
+
+        due: where a reschedule moves it.
+
+        Clicking again what already waits changes nothing; clicking what was refused sends that
+        again, for what is seen and wanted now;
+        clicking what a poll did not confirm asks the service once more: the first click may have
+        done it, so that another date then tells that it is done.
+        Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
+        """
+        if kind in UNDOING or self._delivery.source(signal.account) is None:
+            raise Rejected("oO cannot do this here. Open it in the service instead.")
+        about = self._rows.about(signal.key)
+        before = _clicked_before(about, signal, kind, due)
+        if before is not None:
+            return before
+        seen = _clickable(about, signal, kind)
+        refused = _refused_before(about, seen, kind, due)
+        if refused is not None:
+            again = msgspec.structs.replace(refused, signal=seen, due=due, insists=False)
+            return self._rows.queue_again(again, hold=self._hold)
+        doubted = [row for row in about if row.unconfirmed]
+        item = self._rows.add(
+            kind,
+            self._new_uuid(),
+            seen,
+            hold=self._hold,
+            due=due,
+            may_be_done=any(_says_the_same(row, seen, kind, due) for row in doubted),
+        )
+        self._rows.record(signal.account, gone=doubted)
+        self._changed(signal.account)
+        return item
+
+    def undo(self, number: int | None = None) -> OutboxItem | None:
+        """Take back the newest undoable action, or that one; None when there is none.
+
+        What certainly never reached the service is forgotten. What is there, or may be, is
+        compensated by a second action that goes out after the first. Raises StoreError.
+        """
+        offered = [item for item in self.undoable() if number in (None, item.number)]
+        if not offered:
+            return None
+        item = offered[0]
+        if not item.may_be_done:
+            self._rows.remove(item)
+            return item
+        kind = ActionKind.REOPEN if item.kind is ActionKind.DONE else ActionKind.RESTORE
+        self._rows.add(
+            kind, self._new_uuid(), item.signal, hold=0.0, due=item.due, undoes=item.number
+        )
+        self._changed(item.signal.account)
+        return item
+
+    def retry(self, number: int, *, listed: AnySignal | None = None) -> OutboxItem | None:
+        """Send a refused action again; None when there is no such row. Raises StoreError.
+
+        listed: the signal as the list has it now, if it is there. Where it was changed since the
+        click, the user now asks for the same of what they see; and if it is changed again, or is
+        not listed, of that, for they know that it was changed.
+        """
+        item = self._refused(number)
+        if item is None:
+            return None
+        if isinstance(listed, Task):
+            item = _meant_for(listed, item)
+        again = msgspec.structs.replace(item, insists=_can_insist(item))
+        return self._rows.queue_again(again, hold=0.0)
+
+    def discard(self, number: int) -> OutboxItem | None:
+        """Forget a refused action; None when there is no such row. Raises StoreError."""
+        item = self._refused(number)
+        if item:
+            self._rows.remove(item)
+        return item
+
+    def forget_account(self, key: AccountKey) -> int:
+        """Forget an account's actions; returns how many were never delivered. Raises StoreError."""
+        self._delivery.end(key)
+        items = self._rows.remove_account(key)
+        return sum(item.state is not OutboxState.SENT for item in items)
+
+    # What there is
+
+    def items(self) -> tuple[OutboxItem, ...]:
+        """Every row that is not confirmed, in the order of the clicks."""
+        return self._rows.all()
+
+    def about(self, key: SignalKey) -> tuple[OutboxItem, ...]:
+        """The rows of one signal, in the order of the clicks."""
+        return self._rows.about(key)
+
+    def undoable(self) -> tuple[OutboxItem, ...]:
+        """What can be undone, newest first: what still waits, and what was done lately.
+
+        Of one signal, only the newest: an older date cannot come back past a newer one.
+        """
+        since = self._clock.now() - UNDO_FOR
+        seen: set[SignalKey] = set()
+        offered: list[OutboxItem] = []
+        for item in self._rows.newest_first():
+            if item.kind in UNDOING or item.state is OutboxState.REFUSED or item.key in seen:
+                continue
+            if self._rows.undo_of(item) is not None:
+                continue
+            seen.add(item.key)
+            if item.state is OutboxState.QUEUED or acted_at(item) >= since:
+                offered.append(item)
+            if len(offered) == UNDO_DEPTH:
+                break
+        return tuple(offered)
+
+    def pending(self, key: AccountKey) -> int:
+        """How many of an account's actions are on their way or not confirmed."""
+        return sum(item.state is not OutboxState.REFUSED for item in self._rows.of(key))
+
+    def waiting(self, key: AccountKey) -> int:
+        """How many of an account's actions are not delivered yet."""
+        return sum(item.state is OutboxState.QUEUED for item in self._rows.of(key))
+
+    # What polls tell
+
+    def confirm(self, key: AccountKey, snapshot: Snapshot, began_at: datetime) -> None:
+        """An account's list, as a poll that began at `began_at` found it."""
+        sent: defaultdict[SignalId, list[OutboxItem]] = defaultdict(list)
+        for item in self._rows.of(key):
+            if item.state is OutboxState.SENT:
+                sent[item.signal.id].append(item)
+        listed = {signal.id: signal for signal in snapshot.signals if signal.id in sent}
+        changed, gone = [], []
+        for id_, items in sent.items():
+            judged = after_poll(items, listed.get(id_), began_at=began_at)
+            for item, after in zip(items, judged, strict=True):
+                if after is None:
+                    gone.append(item)
+                elif after is not item:
+                    changed.append(after)
+        self._rows.record(key, changed, gone)
+        self._rows.prune()
+        self._delivery.heard(key)
+
+    # Within
+
+    def _changed(self, key: AccountKey) -> None:
+        self._delivery.look(key)
+        self._bus.publish(OutboxChanged(key))
+
+    def _refused(self, number: int) -> OutboxItem | None:
+        item = self._rows.get(number)
+        return item if item and item.state is OutboxState.REFUSED else None
+
+
+def _clicked_before(
+    about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind, due: Due | None
+) -> OutboxItem | None:
+    """The row that says the very same, was not taken back since, and is on its way."""
+    standing: list[OutboxItem] = []
+    for row in filter(is_standing, about):
+        if row.kind in UNDOING:
+            standing.clear()
+        else:
+            standing.append(row)
+    return next((row for row in reversed(standing) if _says_the_same(row, signal, kind, due)), None)
+
+
+def _refused_before(
+    about: Sequence[OutboxItem], seen: AnySignal, kind: ActionKind, due: Due | None
+) -> OutboxItem | None:
+    """The refused row that a click on `seen` sends again: it keeps its uuid and its place.
+
+    What may be done cannot be sent for anything else with the same uuid, and what was clicked
+    since must not go out after it.
+    """
+    for row in reversed(about):
+        if is_standing(row):
+            return None
+        if row.state is not OutboxState.REFUSED or row.kind is not kind:
+            continue
+        if not row.may_be_done or _says_the_same(row, seen, kind, due):
+            return row
+    return None
+
+
+def _says_the_same(row: OutboxItem, signal: AnySignal, kind: ActionKind, due: Due | None) -> bool:
+    if row.kind is not kind:
+        return False
+    if kind is ActionKind.DONE:
+        return is_same_occurrence(row.signal, signal)
+    return has_same_date(row.signal, signal) and row.due == due
+
+
+def _can_insist(item: OutboxItem) -> bool:
+    """Whether to try again means whatever date there is: not if an occurrence may be done twice."""
+    return not (item.kind is ActionKind.DONE and item.may_be_done)
+
+
+def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:
+    """A refused row as if it were clicked on what is listed now; where it leads to stays.
+
+    The uuid stays: either the service has refused it, or it may have been carried out, and then
+    must not be again. So an occurrence that may be done is not exchanged for the next one.
+    """
+    match item.kind:
+        case ActionKind.REOPEN:
+            return item
+        case ActionKind.RESTORE:
+            return msgspec.structs.replace(item, due=listed.due)
+        case ActionKind.DONE:
+            wanted = not item.may_be_done
+        case _:
+            wanted = listed.due != item.due
+    return msgspec.structs.replace(item, signal=listed) if wanted else item
+
+
+def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind) -> AnySignal:
+    """`signal` as the user sees it, whatever list it was taken from; Rejected where it cannot be.
+
+    While an earlier click on it is on its way, only what does not depend on that can be asked.
+    """
+    if kind not in signal.actions:
+        raise Rejected("oO cannot do this here. Open it in the service instead.")
+    seen = seen_after(filter(is_standing, about), signal)
+    if seen is None or kind not in seen.actions:
+        raise Rejected("Another change of this is on its way. Undo that first, or wait a moment.")
+    return seen

@@ -1,0 +1,245 @@
+"""Reads what can still be read of a damaged database, row by row, and leaves the file as it is.
+
+A damaged page hides the rows on it, and a plain scan ends there. So the numbers of the rows are
+collected from both ends of the table and from its indexes, whatever lies between is tried, and each
+row is then asked for by its number: that leads around most damage. What only a damaged page leads
+to is not looked for: pages that nothing leads to also hold clicks that were taken back.
+
+Page 1 holds the schema and names the place of every table. Where it is gone, a copy is read that
+has the first page of a new database: the tables of every oO begin on the same pages.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+from sqlalchemy import Float, Table
+
+from oo_desktop.store.database import Database, marks, only_reading
+from oo_desktop.store.errors import Damaged, translated
+from oo_desktop.store.integrations import integration_from_row
+from oo_desktop.store.outbox import item_from_row
+from oo_desktop.store.schema import (
+    VERSION,
+    integration_tokens,
+    oauth_clients,
+    outbox,
+    reminders,
+    signals,
+    snapshots,
+)
+
+OF_EVERY_VERSION = (outbox, integration_tokens, oauth_clients, snapshots, signals)
+"""What every oO has made, in the order of its worth."""
+
+TABLES = (*OF_EVERY_VERSION, reminders)
+
+MOST_TRIED = 100_000
+"""Row numbers tried where no list of them can be read."""
+
+SKIPPED = 1000
+"""How many numbers are passed over where some may have been used that cannot be read."""
+
+MOST_COPIED = 1 << 29
+"""Bytes above which no copy is made to read in: oO's own files are a thousand times smaller."""
+
+MADE_ANEW: dict[str, object] = {"attempts": 0, "may_be_done": 0}
+"""What columns hold that a row of an earlier schema does not have; NULL is what the others hold."""
+
+SIZE_AT = slice(28, 32)
+"""Where the header of a database says how many pages there are (SQLite file format, 1.3)."""
+
+
+class Found(msgspec.Struct):
+    """The readable rows of one table; `whole` when there were certainly no others."""
+
+    rows: list[dict[str, Any]]
+    whole: bool
+
+
+class Salvaged(msgspec.Struct):
+    """What could be read.
+
+    version: of the schema it was written in.
+    found: per table, the outbox first.
+    last_number: the highest a click may have had.
+    """
+
+    version: int
+    found: dict[str, Found]
+    last_number: int
+
+
+def salvage(path: Path) -> Salvaged:
+    """Everything that can be read of the database at `path`.
+
+    Raises StoreError where it cannot be read now, and OSError where there is no room for a copy.
+    """
+    with _with_a_first_page(path) as readable, closing(only_reading(readable)) as connection:
+        reader = _Reader(readable, connection)
+        # Grafted, the file says nothing of its version: the oldest is what harms no row.
+        version = reader.version() if readable == path else 1
+        found = {table.name: reader.rows(table) for table in TABLES}
+        last_number = max(
+            [reader.highest_given(outbox), *(row["number"] for row in found[outbox.name].rows)]
+        )
+    # Half a list would look like all there is to do.
+    if not (found[signals.name].whole and found[snapshots.name].whole):
+        found[signals.name].rows = []
+        found[snapshots.name].rows = []
+    if not found[outbox.name].whole:
+        last_number += SKIPPED
+    return Salvaged(version, found, last_number)
+
+
+def holds_our_tables(path: Path) -> bool:
+    """Whether it is oO's for all that its marks say."""
+    try:
+        with translated(path, opening=True), closing(only_reading(path)) as connection:
+            for table in OF_EVERY_VERSION:
+                names = ", ".join(table.primary_key.columns.keys())
+                connection.execute(f"SELECT {names} FROM {table.name} LIMIT 0")  # noqa: S608  # names of ours
+    except (Damaged, FileNotFoundError):
+        return False
+    return True
+
+
+@contextmanager
+def _with_a_first_page(path: Path) -> Iterator[Path]:
+    """`path`, or a copy of it whose first page can be read."""
+    if _has_a_first_page(path) or _size(path) > MOST_COPIED:
+        yield path
+        return
+    with TemporaryDirectory(prefix=".rescue-", dir=path.parent) as folder:
+        new, copy = Path(folder, "new.db"), Path(folder, "copy.db")
+        Database(new).close()
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists():
+            shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+        _graft(path.read_bytes() if path.exists() else b"", new.read_bytes(), copy)
+        yield copy
+
+
+def _has_a_first_page(path: Path) -> bool:
+    try:
+        with translated(path, opening=True), closing(only_reading(path)) as connection:
+            marks(connection)
+    except (Damaged, FileNotFoundError):
+        return False
+    return True
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _graft(damaged: bytes, new: bytes, copy: Path) -> None:
+    size = int.from_bytes(new[16:18], "big")
+    page = bytearray(new[:size])
+    page[SIZE_AT] = bytes(4)  # as many as there are: the log may know of more than the file has
+    pages = max(len(damaged) // size, 1)
+    copy.write_bytes(page + damaged[size : pages * size])
+
+
+class _Reader:
+    """Reads around damage. Whatever else keeps it from reading is a StoreError."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+
+    def version(self) -> int:
+        try:
+            with translated(self._path, opening=True):
+                return marks(self._connection).version
+        except Damaged:
+            return VERSION
+
+    def rows(self, table: Table) -> Found:
+        listed, whole = self._listed(table)
+        tried = listed
+        if not whole:
+            highest = max([self.highest_given(table), *listed])
+            tried = listed | set(range(1, min(highest, MOST_TRIED) + 1))
+        found = Found([], whole)
+        query = f"SELECT * FROM {table.name} WHERE rowid = ?"  # noqa: S608  # a name of ours
+        for number in sorted(tried):
+            answer = self._asked(query, number)
+            for row in answer or ():
+                known = {name: value for name, value in row.items() if name in table.c}
+                if makes_sense(table, known):
+                    found.rows.append(known)
+                else:
+                    found.whole = False
+            if answer is None or (not answer and number in listed):
+                found.whole = False
+        return found
+
+    def highest_given(self, table: Table) -> int:
+        """The highest number a row of `table` ever had, if that is kept and can be read."""
+        asked = self._asked("SELECT seq FROM sqlite_sequence WHERE name = ?", table.name)
+        number = asked[0]["seq"] if asked else 0
+        return number if isinstance(number, int) else 0
+
+    def _listed(self, table: Table) -> tuple[set[int], bool]:
+        """The numbers of the rows; True when these are certainly all."""
+        name, numbers, whole = table.name, set[int](), True
+        indexes = self._asked("SELECT name FROM pragma_index_list(?)", name) or []
+        for way in (
+            "NOT INDEXED ORDER BY rowid",
+            "NOT INDEXED ORDER BY rowid DESC",
+            *(f"INDEXED BY {index['name']}" for index in indexes),
+        ):
+            try:
+                with translated(self._path, opening=True):
+                    query = f"SELECT rowid FROM {name} {way}"  # noqa: S608  # names of ours
+                    for (number,) in self._connection.execute(query):
+                        numbers.add(number)  # one by one: these are known even if it ends early
+            except Damaged:
+                whole = False
+        return numbers, whole
+
+    def _asked(self, query: str, value: object) -> list[dict[str, Any]] | None:
+        """The answer, column by column; None where damage is in the way."""
+        try:
+            with translated(self._path, opening=True):
+                cursor = self._connection.execute(query, (value,))
+                names = [column[0] for column in cursor.description]
+                return [dict(zip(names, row, strict=True)) for row in cursor]
+        except Damaged:
+            return None
+
+
+def makes_sense(table: Table, row: dict[str, Any]) -> bool:
+    """Whether the stores could read `row`, and it says one thing only."""
+    if not all(_fits(table, name, value) for name, value in row.items()):
+        return False
+    whole = SimpleNamespace(**{name: row.get(name, MADE_ANEW.get(name)) for name in table.c.keys()})  # noqa: SIM118  # columns, not their names
+    try:
+        if table is outbox:
+            item = item_from_row(whole)
+            said = (item.signal.source, item.signal.user_id, item.signal.id)
+            return said == (whole.provider, whole.user_id, whole.signal_id)
+        if table is integration_tokens:
+            integration_from_row(whole)
+        for name, value in row.items():
+            if isinstance(table.c[name].type, Float) and value is not None:
+                datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError, AttributeError, TypeError):
+        return False
+    return True
+
+
+def _fits(table: Table, name: str, value: object) -> bool:
+    column = table.c[name]
+    if value is None:
+        return bool(column.nullable)
+    kinds = (int, float) if isinstance(column.type, Float) else column.type.python_type
+    return isinstance(value, kinds)

@@ -1,0 +1,306 @@
+"""The window that explains how to make a client at Google, and takes its file.
+
+An ordinary window that stands beside the browser for the few minutes this takes: nothing is modal,
+and a wrong file costs nothing but a sentence. What the file holds stays here until the user
+continues; it is kept by whoever `bring` leads to.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, QStandardPaths, Qt
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+)
+
+from oo_desktop.ui.qt.client_file import FileRefused, read_client_file
+from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
+from oo_desktop.ui.qt.sentences import announce, fit, wrapped
+from oo_desktop.ui.view.commands import Answered
+from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.text import elided, plain_text
+
+CONSOLE = "https://console.cloud.google.com"
+
+STEPS = (
+    f'<a href="{CONSOLE}/projectcreate">Create a project</a>; call it oO, say.',
+    f'<a href="{CONSOLE}/apis/library/calendar-json.googleapis.com">Enable the Google Calendar '
+    "API</a> in it.",
+    f'<a href="{CONSOLE}/auth/overview">Set up the consent screen</a>: an app name, your e-mail '
+    "address, audience <b>External</b>.",
+    f'Under <a href="{CONSOLE}/auth/audience">Audience</a>, choose <b>Publish app</b>. While it is '
+    "in Testing, Google ends your sign-in after 7 days. You need no verification.",
+    f'<a href="{CONSOLE}/auth/clients/create">Create a client</a> of the type <b>Desktop app</b>.',
+    "<b>Download JSON</b> before you close that page (Google shows the secret only then), and "
+    "bring the file here.",
+)
+
+UNVERIFIED = (
+    "Google will warn that it has not verified this app. The app is the one you just made: choose "
+    "Advanced, then go on."
+)
+
+_TAG = re.compile("<[^>]*>")
+
+LONGEST_NAME = 60
+
+WIDTH = 520
+
+LINK_ON_DARK = "#8ab4f8"
+"""Some themes' own has a contrast of 3 only."""
+
+
+class DropArea(QFrame):
+    """Shows where a file can be dropped, or chosen; the window takes it, wherever it is dropped."""
+
+    def __init__(self, choose: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("drop")
+        words = QLabel("Drop client_secret_….json here, or")
+        self.button = QPushButton("Choose &file…")
+        self.button.setAccessibleDescription("The client’s file, client_secret_….json")
+        self.button.setAutoDefault(False)
+        self.button.clicked.connect(choose)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 20, 16, 20)
+        layout.addStretch()
+        layout.addWidget(words)
+        layout.addWidget(self.button)
+        layout.addStretch()
+        self.light(on=False)
+
+    def light(self, *, on: bool) -> None:
+        """Whether a file is held over the window."""
+        line = "2px solid palette(highlight)" if on else "2px dashed palette(placeholder-text)"
+        self.setStyleSheet(f"#drop {{ border: {line}; border-radius: 8px; }}")
+
+
+class ClientWindow(QDialog):
+    """Explains, and takes a file.
+
+    check: judges what a file holds; a sentence on what is wrong with it, or None.
+    bring: keeps it and begins the sign-in; calls back with what went wrong, or None, and then the
+        window closes.
+    open_url: shows one of Google's pages in the browser.
+    """
+
+    def __init__(
+        self,
+        *,
+        check: Callable[[str], str | None],
+        bring: Callable[[str, Answered], object],
+        open_url: Callable[[str], object],
+    ) -> None:
+        super().__init__(None, Qt.WindowType.Window)
+        self._check = check
+        self._bring = bring
+        self._text: str | None = None
+        self._over = False
+        self.setWindowTitle("Connect Google Calendar")
+        self.setWindowIcon(app_icon())
+        self.setAcceptDrops(True)
+        self.steps = _steps(open_url)
+        self.drop_area = DropArea(self.choose)
+        self._sign = QLabel()
+        self.status = wrapped("")
+        self._build()
+        self._say("No file yet.")
+
+    def _build(self) -> None:
+        why = wrapped(
+            "Google lets apps read a calendar only with a client. oO ships none; yours takes five "
+            "minutes, costs nothing and is nobody else’s."
+        )
+        unverified = wrapped(UNVERIFIED)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        # Else it would be what Return means while there is no file.
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        self.continue_button = buttons.addButton(
+            "Continue in the &browser", QDialogButtonBox.ButtonRole.AcceptRole
+        )
+        self.continue_button.setEnabled(False)
+        self.continue_button.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        told = QHBoxLayout()
+        told.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        told.addWidget(self.status, 1)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.setContentsMargins(18, 18, 18, 14)
+        for widget in (why, self.steps, self.drop_area):
+            layout.addWidget(widget)
+        layout.addLayout(told)
+        layout.addWidget(unverified)
+        layout.addStretch()
+        layout.addWidget(buttons)
+        self.setMinimumWidth(WIDTH)
+        self.resize(WIDTH, 0)
+        self.drop_area.button.setFocus()
+
+    # Its life
+
+    def open(self) -> None:
+        """Show it beside everything else, and stop nothing."""
+        self.show()
+
+    def accept(self) -> None:
+        """Keep the file and sign in; closes once it is kept."""
+        if self._text is None or not self.continue_button.isEnabled():
+            return
+        self._be_busy(True)
+        self._say("Putting the client’s secret in your keyring…")
+        self._bring(self._text, self._answered)
+
+    def done(self, result: int) -> None:
+        self._over = True
+        self._text = None
+        super().done(result)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
+        self._over = True
+        self._text = None
+        super().closeEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        fit(self)
+
+    def _answered(self, problem: str | None) -> None:
+        if self._over:
+            return
+        if problem is None:
+            super().accept()
+            return
+        self._be_busy(False)
+        self._say(problem, wrong=True)
+
+    # The file
+
+    def choose(self) -> None:
+        """Ask for the file. The dialog is the desktop's own, and stops nothing either."""
+        dialog = QFileDialog(self, "Choose the client’s file")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setNameFilters(["Client files (*.json)", "All files (*)"])
+        dialog.setDirectory(
+            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        )
+        dialog.fileSelected.connect(lambda name: self.take(Path(name)))
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def take(self, path: Path) -> None:
+        """Read a file and say what it is. A wrong one leaves a right one before it in place."""
+        try:
+            text = read_client_file(path)
+        except FileRefused as error:
+            self._refuse(str(error))
+            return
+        problem = self._check(text)
+        if problem is not None:
+            self._refuse(problem)
+            return
+        self._text = text
+        self.continue_button.setEnabled(True)
+        self.continue_button.setFocus()
+        name = elided(plain_text(path.name), LONGEST_NAME)
+        self._say(f"{name} is the file of a client. Continue to sign in.")
+
+    def _refuse(self, problem: str) -> None:
+        kept = " The file from before is still here." if self._text is not None else ""
+        self._say(problem + kept, wrong=True)
+
+    def _be_busy(self, busy: bool) -> None:
+        self.continue_button.setEnabled(not busy)
+        self.drop_area.button.setEnabled(not busy)
+        self.setAcceptDrops(not busy)
+
+    def _say(self, words: str, *, wrong: bool = False) -> None:
+        """Show a sentence in place, and let a screen reader say it."""
+        self.status.setText(words)
+        picture = row_icon(RowIcon.ATTENTION).pixmap(QSize(16, 16), self.devicePixelRatioF())
+        self._sign.setPixmap(picture)
+        self._sign.setVisible(wrong)
+        if self.isVisible():
+            fit(self)
+            announce(self.status)
+
+    # Dropping it
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # noqa: N802  # Qt's name
+        if event.mimeData().hasUrls() or event.mimeData().hasText():
+            self.drop_area.light(on=True)
+            _accept_copy(event)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:  # noqa: N802  # Qt's name
+        _accept_copy(event)
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:  # noqa: N802  # Qt's name
+        self.drop_area.light(on=False)
+        event.accept()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # noqa: N802  # Qt's name
+        self.drop_area.light(on=False)
+        _accept_copy(event)
+        self.activateWindow()
+        try:
+            path = dropped_file(event.mimeData())
+        except FileRefused as error:
+            self._refuse(str(error))
+        else:
+            self.take(path)
+
+
+def _accept_copy(event: QDropEvent) -> None:
+    """Never a move: whoever offers one would delete the file, or take it for moved."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
+
+
+def dropped_file(mime: QMimeData) -> Path:
+    """The one local file that was dropped. Raises FileRefused for all else."""
+    urls = mime.urls()
+    if len(urls) > 1:
+        raise FileRefused("These are several files. Drop the one called client_secret_….json.")
+    if not urls:
+        raise FileRefused("This is text. Drop the file itself, client_secret_….json.")
+    url = urls[0]
+    if not url.isLocalFile() or url.host() not in {"", "localhost"}:
+        raise FileRefused(
+            "This is not a file on this computer. Download it first, then drop it here."
+        )
+    return Path(url.toLocalFile())
+
+
+def _steps(open_url: Callable[[str], object]) -> QLabel:
+    """The numbered steps; their links can be reached with Tab and opened with Return."""
+    items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in STEPS)
+    label = wrapped("")
+    label.setTextFormat(Qt.TextFormat.RichText)
+    style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
+    label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
+    # A screen reader is told the name of a label, and nothing else of it.
+    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(STEPS, start=1))
+    label.setAccessibleName(" ".join(spoken))
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.LinksAccessibleByMouse
+        | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+    )
+    label.linkActivated.connect(open_url)
+    return label

@@ -1,0 +1,171 @@
+"""The questions oO has to ask. Windows of their own, opened without waiting: never `exec()`."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QMessageBox,
+    QVBoxLayout,
+)
+
+from oo_desktop.ui.qt.icons import app_icon
+from oo_desktop.ui.qt.sentences import announce, fit, wrapped
+from oo_desktop.ui.view.commands import Answered
+from oo_desktop.ui.view.text import counted
+
+LONGEST_TOKEN = 1024
+"""Characters. The Windows keyring holds 1,280; Todoist's tokens have 40."""
+
+LONGEST_LINK = 1024
+"""Characters; Outlook's have some 200."""
+
+
+class SecretDialog(QDialog):
+    """Asks for a secret, and closes once it is accepted; what is wrong with it is said in place.
+
+    name: what the secret is, for the field and for screen readers.
+    accept_secret: is called with it, trimmed, if there is one; calls back with what is wrong, or
+        None.
+    """
+
+    def __init__(
+        self,
+        *,
+        title: str,
+        text: str,
+        name: str,
+        longest: int,
+        accept_secret: Callable[[str, Answered], object],
+    ) -> None:
+        super().__init__()
+        self._accept_secret = accept_secret
+        self._over = False
+        self.setWindowTitle(title)
+        self.setWindowIcon(app_icon())
+        explanation = wrapped(text)
+        self.status = wrapped("")
+        self.status.hide()
+        self.field = QLineEdit()
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setMaxLength(longest)
+        self.field.setAccessibleName(name)
+        self.field.setPlaceholderText(name)
+        self.field.textChanged.connect(self._changed)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        self.connect_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
+        self.connect_button.setText("Connect")
+        self.connect_button.setEnabled(False)
+        self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel_button.setText("Cancel")
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setSpacing(12)
+        layout.setContentsMargins(18, 18, 18, 14)
+        for widget in (explanation, self.field, self.status, buttons):
+            layout.addWidget(widget)
+        self.setMinimumWidth(420)
+        self.field.setFocus()
+
+    def accept(self) -> None:
+        secret = self.field.text().strip()
+        if not secret:
+            return
+        self._be_busy(True)
+        self._say("Connecting…")
+        self._accept_secret(secret, self._answered)
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
+        super().showEvent(event)
+        fit(self)
+
+    def done(self, result: int) -> None:
+        self._over = True
+        self.field.clear()
+        super().done(result)
+
+    def _answered(self, problem: str | None) -> None:
+        if self._over:
+            return
+        if problem is None:
+            super().accept()
+            return
+        self._be_busy(False)
+        self._say(problem)
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def _changed(self, text: str) -> None:
+        self.connect_button.setEnabled(bool(text.strip()))
+
+    def _be_busy(self, busy: bool) -> None:
+        self.field.setEnabled(not busy)
+        self.connect_button.setEnabled(not busy)
+        # Once the service is asked, the window may go, but the question cannot be taken back.
+        self.cancel_button.setText("Close" if busy else "Cancel")
+
+    def _say(self, words: str) -> None:
+        """Show a sentence in place, and let a screen reader say it."""
+        self.status.setText(words)
+        self.status.show()
+        fit(self)
+        announce(self.status)
+
+
+def token_dialog(service: str, accept_token: Callable[[str, Answered], object]) -> SecretDialog:
+    return SecretDialog(
+        title=f"Connect {service} with an API token",
+        text=f"In {service}, open Settings → Integrations → Developer, copy your API token and "
+        "paste it here. It is kept in your keyring and nowhere else.",
+        name="API token",
+        longest=LONGEST_TOKEN,
+        accept_secret=accept_token,
+    )
+
+
+def link_dialog(accept_link: Callable[[str, Answered], object], *, label: str = "") -> SecretDialog:
+    """label: the calendar whose link is no longer valid, where it is asked for its current one."""
+    return SecretDialog(
+        title=f"The current link of {label}" if label else "Add a calendar link",
+        text="Paste the secret address of a calendar in iCal format. In Google Calendar it is in "
+        "the calendar’s settings under “Integrate calendar”; Outlook and Nextcloud offer one "
+        "when you publish or share a calendar. Whoever knows it can read the calendar, so it is "
+        "kept in your keyring and nowhere else.",
+        name="Calendar link",
+        longest=LONGEST_LINK,
+        accept_secret=accept_link,
+    )
+
+
+def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object]) -> QMessageBox:
+    """Asks before an account is forgotten, and says what would be lost with it.
+
+    account: the service as well, for one address may have accounts of several.
+    """
+    box = QMessageBox()
+    box.setWindowTitle("Disconnect")
+    box.setWindowIcon(app_icon())
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(f"Disconnect {account}?")
+    lost = (
+        f" {counted(waiting, 'click has', 'clicks have')} not reached the service yet and "
+        f"{'is' if waiting == 1 else 'are'} dropped."
+        if waiting
+        else ""
+    )
+    box.setInformativeText(
+        f"oO forgets this account and its list. Nothing is deleted at the service.{lost}"
+    )
+    yes = box.addButton("&Disconnect", QMessageBox.ButtonRole.DestructiveRole)
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    yes.clicked.connect(confirm)
+    return box

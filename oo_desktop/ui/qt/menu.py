@@ -1,0 +1,146 @@
+"""Rows of values kept equal to a QMenu, changing as little of it as can be.
+
+Two rules make a menu safe while a panel holds an older copy of it:
+
+- An action belongs to one thing for ever. A panel clicks an id it read earlier: that click reaches
+  the same task, or nothing, but never the task that has moved into its place.
+- What is taken out is destroyed late. Qt may still be about to tell the panel, or deliver a click
+  of, an action it has just seen (Nextcloud's tray crashed GNOME over this).
+
+Only what differs is touched, so an unchanged row costs no D-Bus traffic.
+"""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QAction, QIcon
+from PySide6.QtWidgets import QMenu
+
+from oo_desktop.ui.qt.icons import row_icon
+from oo_desktop.ui.view.commands import Command
+from oo_desktop.ui.view.rows import Row, RowId, RowKind
+from oo_desktop.ui.view.text import MenuChannel, menu_text
+
+BURIED_AFTER = 30_000
+"""Milliseconds until what left a menu is destroyed."""
+
+
+class RowMenu:
+    """A QMenu (with submenus) that shows rows. `obey` is called with the command of a click."""
+
+    def __init__(
+        self,
+        *,
+        channel: MenuChannel,
+        obey: Callable[[Command], object],
+        parent: QMenu | None = None,
+    ) -> None:
+        self.menu = QMenu(parent)
+        self._channel = channel
+        self._obey = obey
+        self._rows: dict[RowId, Row] = {}
+        self._actions: dict[RowId, QAction] = {}
+        self._submenus: dict[RowId, RowMenu] = {}
+
+    def show(self, rows: tuple[Row, ...]) -> None:
+        """Make the menu say `rows`; rows whose ids were there before keep their actions."""
+        wanted = {_identity(row): row for row in rows}
+        for row_id in [row_id for row_id in self._actions if row_id not in wanted]:
+            self._remove(row_id)
+        for place, (row_id, row) in enumerate(wanted.items()):
+            if row_id in self._actions:
+                self._update(row_id, row)
+            else:
+                self._create(row_id, row)
+            self._put(self._actions[row_id], place)
+        self._rows = wanted
+
+    def same_shape(self, rows: tuple[Row, ...]) -> bool:
+        """Whether showing `rows` would change texts only: nothing comes, goes or moves."""
+        if [_identity(row) for row in rows] != list(self._rows):
+            return False
+        return all(
+            self._submenus[_identity(row)].same_shape(row.rows)
+            for row in rows
+            if row.kind is RowKind.MENU
+        )
+
+    def action(self, row_id: RowId) -> QAction:
+        """The action of a top-level row. Raises KeyError."""
+        return next(action for key, action in self._actions.items() if key[1:] == row_id)
+
+    def submenu(self, row_id: RowId) -> "RowMenu":
+        """What a top-level menu row opens. Raises KeyError."""
+        return self._submenus[(RowKind.MENU.value, *row_id)]
+
+    def discard(self) -> None:
+        """Destroy the menu and all in it, late."""
+        _bury(self.menu)
+
+    def _create(self, row_id: RowId, row: Row) -> None:
+        if row.kind is RowKind.MENU:
+            submenu = RowMenu(channel=self._channel, obey=self._obey, parent=self.menu)
+            submenu.show(row.rows)
+            self._submenus[row_id] = submenu
+            action = submenu.menu.menuAction()
+        else:
+            action = QAction(self.menu)
+            action.setSeparator(row.kind is RowKind.SEPARATOR)
+            action.triggered.connect(lambda _checked=False: self._clicked(row_id))
+        action.setText(menu_text(row.text, self._channel))
+        action.setEnabled(row.enabled)
+        action.setIcon(_icon(row))
+        self._actions[row_id] = action
+
+    def _update(self, row_id: RowId, row: Row) -> None:
+        before = self._rows[row_id]
+        action = self._actions[row_id]
+        if row.text != before.text:
+            action.setText(menu_text(row.text, self._channel))
+        if row.enabled != before.enabled:
+            action.setEnabled(row.enabled)
+        if (row.icon, row.color) != (before.icon, before.color):
+            action.setIcon(_icon(row))
+        if row.rows != before.rows:
+            self._submenus[row_id].show(row.rows)
+
+    def _put(self, action: QAction, place: int) -> None:
+        there = self.menu.actions()
+        if place < len(there) and there[place] is action:
+            return
+        if action in there:
+            self.menu.removeAction(action)
+            there = self.menu.actions()
+        if place < len(there):
+            self.menu.insertAction(there[place], action)
+        else:
+            self.menu.addAction(action)
+
+    def _remove(self, row_id: RowId) -> None:
+        action = self._actions.pop(row_id)
+        self.menu.removeAction(action)
+        submenu = self._submenus.pop(row_id, None)
+        if submenu is None:
+            _bury(action)
+        else:
+            submenu.discard()
+
+    def _clicked(self, row_id: RowId) -> None:
+        row = self._rows.get(row_id)
+        if row is not None and row.command is not None and row.enabled:
+            self._obey(row.command)
+
+
+def _icon(row: Row) -> QIcon:
+    return row_icon(row.icon, row.color) if row.icon else QIcon()
+
+
+def _identity(row: Row) -> RowId:
+    """A row that changes its kind is another row: a task never becomes a submenu in place."""
+    return (row.kind.value, *row.id)
+
+
+def _bury(thing: QObject) -> None:
+    """Destroy `thing` once nobody can be in the middle of using it."""
+    # The function keeps `thing` alive for Python; the context ends it if Qt is faster.
+    QTimer.singleShot(BURIED_AFTER, thing, lambda: thing.deleteLater())  # noqa: PLW0108  # see above

@@ -1,0 +1,291 @@
+"""The tray icon and its menu: renders a `TrayView`, and says what was clicked.
+
+Everything is in the native context menu, the one surface every desktop draws in the right place.
+The menu is never changed in shape while it is open, for a row must not move under the pointer; what
+comes meanwhile waits until it closes. A panel may forget to say that it closed, so the wait ends.
+
+The icon needs a host, and on Linux a host may come late or restart. An icon made before there was
+one never registers, a *new* one does (Qt re-registers by itself with a host that restarts), so one
+is made whenever the watcher's name appears on the session bus while we are without.
+
+Only PySide6 and what is pure is imported here: the icon is in the tray before anything heavy loads.
+"""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
+from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QDialog, QSystemTrayIcon
+
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.ui.qt.icons import Ink, tray_icon
+from oo_desktop.ui.qt.menu import RowMenu
+from oo_desktop.ui.view.account_view import LONGEST_LABEL
+from oo_desktop.ui.view.commands import (
+    Answered,
+    BringClient,
+    Command,
+    Commands,
+    Disconnect,
+    PasteLink,
+    PasteToken,
+)
+from oo_desktop.ui.view.text import MenuChannel, elided, plain_text, tooltip_text
+from oo_desktop.ui.view.tray_view import IconView, TrayView, starting_view
+
+log = logging.getLogger(__name__)
+
+WATCHER = "org.kde.StatusNotifierWatcher"
+"""Who a tray icon registers with on Linux (freedesktop.org, StatusNotifierItem)."""
+
+OPEN_AT_MOST = 30_000
+"""Milliseconds after which a menu that nobody closed counts as closed: xfce4-panel, for one, says
+nothing when a menu is left with Escape."""
+
+HOST_PATIENCE = 10_000
+"""Milliseconds in which a session that is starting up gets its tray host."""
+
+
+class Tray(QObject):
+    """oO in the tray.
+
+    It can be shown before anything is behind it; `serve` says what its clicks lead to.
+    """
+
+    def __init__(
+        self,
+        *,
+        ink: Ink,
+        host_patience: int = HOST_PATIENCE,
+        open_at_most: int = OPEN_AT_MOST,
+    ) -> None:
+        super().__init__()
+        self._commands: Commands | None = None
+        self._fresh: Callable[[], TrayView] = starting_view
+        self._on_no_host: Callable[[], object] = lambda: None
+        self._ink = ink
+        self._view: TrayView | None = None
+        self._pending: TrayView | None = None
+        self._drawn: tuple[IconView, Ink] | None = None
+        self._popup: RowMenu | None = None
+        self._dialog: QDialog | None = None
+        self._open_end = _single_shot(self, open_at_most, self._closed)
+        self._host_end = _single_shot(self, host_patience, self._judge_host)
+        self._bus = QDBusConnection.sessionBus()
+        self._watcher = QDBusServiceWatcher(
+            WATCHER, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
+        )
+        self._watcher.serviceRegistered.connect(self._host_came)
+        self._raise_icon()
+        self._host_end.start()
+
+    def serve(
+        self,
+        *,
+        commands: Commands,
+        fresh: Callable[[], TrayView],
+        on_no_host: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Say what is behind the tray.
+
+        commands: carries out what is clicked.
+        fresh: the view as of now; asked when the menu is about to show, so that ages are right.
+        on_no_host: called once if no tray host turns up.
+        """
+        self._commands = commands
+        self._fresh = fresh
+        self._on_no_host = on_no_host
+
+    @property
+    def menu(self) -> RowMenu:
+        """The menu the host shows."""
+        return self._menu
+
+    @property
+    def open(self) -> bool:
+        """Whether the menu is being read, and so must keep its shape."""
+        return self._open_end.isActive()
+
+    def render(self, view: TrayView) -> None:
+        """Show `view`: at once, or when the open menu closes. An equal view does nothing."""
+        if self.open and not self._menu.same_shape(view.rows):
+            self._pending = view
+            self._apply_icon(view)
+            return
+        self._pending = None
+        if view != self._view:
+            self._apply(view)
+
+    def set_ink(self, ink: Ink) -> None:
+        """Draw the icon for another panel colour."""
+        self._ink = ink
+        if self._view is not None:
+            self._apply_icon(self._view)
+
+    def close(self) -> None:
+        """Take the icon out of the tray."""
+        self._open_end.stop()
+        self._host_end.stop()
+        self._icon.hide()
+        if self._dialog is not None:
+            self._dialog.close()
+
+    # The icon and its host
+
+    def _raise_icon(self) -> None:
+        """Make an icon with an empty menu; the menu belongs to it before anything is in it, or
+        some hosts keep showing the old one."""
+        channel = MenuChannel.DBUS if self._on_dbus() else MenuChannel.QT
+        self._icon = QSystemTrayIcon(self)
+        self._menu = RowMenu(channel=channel, obey=self._obey)
+        self._menu.menu.aboutToShow.connect(self._about_to_show)
+        self._menu.menu.aboutToHide.connect(self._closed)
+        self._icon.setContextMenu(self._menu.menu)
+        self._icon.activated.connect(self._activated)
+        self._channel = channel
+        self._drawn = None
+        if self._view is not None:
+            self._apply(self._view)
+
+    def _on_dbus(self) -> bool:
+        """Whether the panel draws the menu. (Qt decides the same way when it makes an icon.)"""
+        if QGuiApplication.platformName() == "wayland":
+            return True
+        interface = self._bus.interface() if self._bus.isConnected() else None
+        return interface is not None and interface.isServiceRegistered(WATCHER).value() is True
+
+    def _host_came(self) -> None:
+        if self._channel is MenuChannel.DBUS:
+            return  # Qt registers the icon it has again
+        log.info("a tray host has come; registering with it")
+        old_icon, old_menu = self._icon, self._menu
+        self._closed()
+        self._raise_icon()
+        old_icon.hide()
+        old_icon.deleteLater()
+        old_menu.discard()
+
+    def _judge_host(self) -> None:
+        if not QSystemTrayIcon.isSystemTrayAvailable():
+            self._on_no_host()
+
+    # Rendering
+
+    def _apply(self, view: TrayView) -> None:
+        self._apply_icon(view)
+        self._menu.show(view.rows)
+        if self._popup is not None and not self._popup.menu.isVisible():
+            self._popup.show(view.rows)
+        self._view = view
+
+    def _apply_icon(self, view: TrayView) -> None:
+        tooltip = "\n".join(tooltip_text(line) for line in ("oO", *view.tooltip))
+        if self._drawn != (view.icon, self._ink):
+            self._icon.setIcon(tray_icon(view.icon, self._ink))
+            self._drawn = (view.icon, self._ink)
+            if not self._icon.isVisible():
+                self._icon.show()
+        if tooltip != self._icon.toolTip():
+            self._icon.setToolTip(tooltip)
+
+    # The menu, opened and clicked
+
+    def _about_to_show(self) -> None:
+        self._open_end.stop()  # a menu that is about to show is not open, whatever was not said
+        self.render(self._fresh())
+        self._open_end.start()
+
+    def _closed(self) -> None:
+        self._open_end.stop()
+        if self._pending is not None:
+            # Not from within the panel's own call, which is about this very menu.
+            QTimer.singleShot(0, self, self._render_pending)
+
+    def _render_pending(self) -> None:
+        if self._pending is not None and not self.open:
+            self.render(self._pending)
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        """A left click: most hosts leave it to us, so the same menu is shown at the pointer."""
+        if reason is not QSystemTrayIcon.ActivationReason.Trigger:
+            return
+        if QGuiApplication.platformName() == "wayland":
+            return  # nothing can be placed at the pointer there
+        if self._popup is None:
+            self._popup = RowMenu(channel=MenuChannel.QT, obey=self._obey)
+        view = self._fresh()
+        self.render(view)
+        self._popup.show(view.rows)
+        self._popup.menu.popup(QCursor.pos())
+
+    def _obey(self, command: Command) -> None:
+        self._closed()  # every host closes the menu at a click, and not every one says so
+        commands = self._commands
+        if commands is None:
+            return
+        from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
+
+        match command:
+            case PasteToken(provider, service):
+                self._ask(token_dialog(service, partial(commands.paste_token, provider)))
+            case PasteLink(provider, _service):
+                self._ask(link_dialog(partial(commands.paste_token, provider)))
+            case Disconnect(key, account, waiting):
+                self._ask(disconnect_dialog(account, waiting, lambda: commands.disconnect(key)))
+            case BringClient(provider):
+                self.ask_for_client(provider)
+            case _:
+                commands.obey(command)
+
+    def ask_for_link(self, label: str, accept_link: Callable[[str, Answered], object]) -> None:
+        """Ask for the current link of the calendar that is called `label`."""
+        from oo_desktop.ui.qt.dialogs import link_dialog
+
+        self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
+
+    def ask_for_client(self, provider: ProviderId) -> None:
+        """Open the window that explains how to make a client, and takes its file.
+
+        One that is open already comes to the front, with the file that may be in it.
+        """
+        from oo_desktop.ui.qt.client_window import ClientWindow
+
+        commands = self._commands
+        if commands is None:
+            return
+        if isinstance(self._dialog, ClientWindow):
+            self._dialog.raise_()
+            self._dialog.activateWindow()
+            return
+        self._ask(
+            ClientWindow(
+                check=lambda text: commands.check_client(provider, text),
+                bring=lambda text, answered: commands.bring_client(provider, text, answered),
+                open_url=commands.open_url,
+            )
+        )
+
+    def _ask(self, dialog: QDialog) -> None:
+        """Show a question without stopping anything else; a second one replaces the first."""
+        if self._dialog is not None:
+            self._dialog.close()
+        self._dialog = dialog
+        dialog.finished.connect(lambda: self._answered(dialog))
+        dialog.open()
+        dialog.activateWindow()
+
+    def _answered(self, dialog: QDialog) -> None:
+        if self._dialog is dialog:
+            self._dialog = None
+        dialog.deleteLater()
+
+
+def _single_shot(parent: QObject, milliseconds: int, slot: Callable[[], object]) -> QTimer:
+    timer = QTimer(parent)
+    timer.setSingleShot(True)
+    timer.setInterval(milliseconds)
+    timer.timeout.connect(slot)
+    return timer
