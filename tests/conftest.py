@@ -11,6 +11,8 @@ from typing import Literal
 import pytest
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ["tests.fixtures.http", "tests.fixtures.screen"]
+
 HERE = Path(__file__).parent
 LONGEST = (HERE / "desktop", HERE / "faults")
 """Whose files take longest: they begin first, so that no process waits for another at the end."""

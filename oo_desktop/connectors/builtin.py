@@ -1,6 +1,6 @@
 """Every service oO can be connected to: how one signs in there, and what reads it.
 
-A connector itself is blind (`signals/source.py` states its contract): it gets an HTTP client per
+A connector itself is blind (`model/source.py` states its contract): it gets an HTTP client per
 account and knows nothing of tokens, settings or this registry. What is said of it here is all that
 has to be said to add one.
 """

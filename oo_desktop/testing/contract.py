@@ -1,4 +1,4 @@
-"""The contract of connectors (`signals/source.py`) as tests that every connector passes.
+"""The contract of connectors (`model/source.py`) as tests that every connector passes.
 
     class TestWeather(ConnectorContract):
         def connector(self) -> Connector:

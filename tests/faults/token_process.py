@@ -23,7 +23,7 @@ from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
 from tests.integrations.rotating import KEY
-from tests.integrations.token_endpoint import SERVICE
+from tests.oauth.token_endpoint import SERVICE
 
 
 class FileKeyring:

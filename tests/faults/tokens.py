@@ -42,7 +42,7 @@ from tests.faults.person import Say
 from tests.faults.service import StillServer
 from tests.faults.swift import SwiftClock, run_swiftly
 from tests.integrations.rotating import KEY, integration
-from tests.integrations.token_endpoint import SERVICE
+from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
 SOON = timedelta(seconds=SKEW + DEADLINE)

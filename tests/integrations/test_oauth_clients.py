@@ -26,7 +26,12 @@ from oo_desktop.integrations.sign_in import KEYRING_PAUSE
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
-from tests.integrations.google_accounts import ADA, CLIENT_FILE, GoogleAccounts, google_accounts
+from tests.connectors.google_calendar.accounts import (
+    ADA,
+    CLIENT_FILE,
+    GoogleAccounts,
+    google_accounts,
+)
 
 CONFIGURED = OAuthClient(client_id="configured", secret="GOCSPX-configured")
 ENTRY = (f"oo-desktop:client:google_calendar:{CLIENT_ID}", CLIENT_ID)

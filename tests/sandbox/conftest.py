@@ -9,7 +9,7 @@ import pytest
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
-from tests.sandbox.google_guest import GoogleGuest
+from tests.sandbox.google.guest import GoogleGuest
 from tests.sandbox.guest import Guest
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)

@@ -29,7 +29,7 @@ from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.testing import FakeClock, settle
-from tests.signals.happenings import ADA, BOB, Calendars, meeting, minutes
+from tests.model.happenings import ADA, BOB, Calendars, meeting, minutes
 
 
 class Running:

@@ -1,7 +1,7 @@
 """Carries outbox rows to their services: in order, each as often as it takes.
 
 Order matters only within a signal: the others go past what the service answers with errors only,
-though it answers polls (`detour.py`).
+though it answers polls (`quarantine.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of

@@ -61,8 +61,8 @@ tell whether the service did it. Nothing is ever sent again for any of these.
 What was refused, and what the service fails at again and again while it answers polls, does not
 hold the others: order is kept within a signal, not between them.
 
-`rows.py` keeps the rows, `delivery.py` sends them, `detour.py` lets others go past, `outcome.py`
-and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
+`rows.py` keeps the rows, `delivery.py` sends them, `quarantine.py` lets others go past,
+`outcome.py` and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
 """
 
 from collections import defaultdict

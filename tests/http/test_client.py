@@ -1,0 +1,357 @@
+"""What a connector is given: every status translated once, the token kept to its own host."""
+
+import asyncio
+import gzip
+import json
+import logging
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
+from oo_desktop.http.client import AnswerLost, Http, NotSent, Refused, ServiceClient
+from oo_desktop.http.error_bodies import ErrorEnvelope, envelope_from_json
+from oo_desktop.testing import FakeClock
+from tests.http.scripted import TOKEN, Asked, Reply, ScriptedService, ScriptedTokens
+
+# Asking
+
+
+async def test_a_get_carries_the_token_and_returns_the_body(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.body = {"results": []}
+    assert json.loads(await client.get("tasks/filter", params={"query": "a & b"})) == {
+        "results": []
+    }
+    (asked,) = service.asked
+    assert asked.headers["authorization"] == f"Bearer {TOKEN}"
+    assert (asked.path, asked.query) == ("/api/v1/tasks/filter", {"query": "a & b"})
+
+
+async def test_a_post_sends_a_form_or_json(client: ServiceClient, service: ScriptedService) -> None:
+    await client.post("sync", form={"commands": "[]"})
+    await client.post("tasks/1", json={"content": "x"})
+    assert service.asked[0].form == {"commands": "[]"}
+    assert json.loads(service.asked[1].body) == {"content": "x"}
+
+
+async def test_an_answer_without_a_body_is_an_empty_one(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.status = 204
+    assert await client.post("tasks/1/close") == b""
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example/x",
+        "/etc",
+        "user@evil.example",
+        "..",
+        "../x",
+        "tasks/../../x",
+        "tasks/%2e%2E/x",
+        "tasks/.%2e",
+        "tasks/./x",
+        "tasks//x",
+        "tasks\\x",
+        "tasks/..%2fx",
+        "tasks/x%2F..%2F..%2Fx",
+        "tasks/x%5c.%5Cx",
+        "tasks?a=b",
+        "tasks#a",
+        "tasks/%",
+        "tasks/ä",
+        "tasks/\n",
+        "tasks\n",
+        "http:evil.example",
+        "",
+        "tasks/",
+    ],
+)
+async def test_a_path_that_could_lead_elsewhere_is_refused_unsent(
+    path: str, client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    with pytest.raises(Rejected):
+        await client.get(path)
+    assert not service.asked
+    assert not tokens.asked
+
+
+@pytest.mark.parametrize(
+    "step", ["a%2Fb", "%2Fa", "a%5Cb", "a..b", "..a", "%23%3F%25%40", "%252e%252e"]
+)
+async def test_an_encoded_step_is_sent_as_it_is(
+    step: str, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.body = {}
+    await client.get(f"tasks/{step}/x")
+    assert [asked.target for asked in service.asked] == [f"/api/v1/tasks/{step}/x"]
+
+
+@given(path=st.text(alphabet="abc/.%2eEfF\\@:?#\n", max_size=12))
+def test_no_path_leaves_the_base_url(path: str) -> None:
+    clock = FakeClock()
+    client = ServiceClient(
+        http=Http(clock=clock),
+        base_url="https://a.example/v1/",
+        tokens=ScriptedTokens(),
+        clock=clock,
+    )
+    try:
+        url = client._url(path)
+    except Rejected:
+        return
+    assert url.startswith("https://a.example/v1/")
+    steps = url.removeprefix("https://").split("/")
+    assert all(steps)
+    assert not {".", ".."} & set(unquote("/".join(steps)).replace("\\", "/").split("/"))
+
+
+@pytest.mark.parametrize(
+    "base_url", ["", "x", "ftp://a.example", "https://", "https://user:pass@a.example/"]
+)
+def test_a_service_without_a_plain_address_is_a_mistake(base_url: str, clock: FakeClock) -> None:
+    with pytest.raises(ValueError, match="address"):
+        ServiceClient(
+            http=Http(clock=clock), base_url=base_url, tokens=ScriptedTokens(), clock=clock
+        )
+
+
+# Statuses
+
+EXPECTED: dict[int, type[SourceError]] = {
+    **dict.fromkeys(range(201, 300), Unavailable),
+    **dict.fromkeys(range(300, 400), Unavailable),
+    **dict.fromkeys(range(400, 500), Rejected),
+    **dict.fromkeys(range(500, 600), Unavailable),
+    401: AuthRequired,
+    408: Unavailable,
+    425: Unavailable,
+    429: Unavailable,
+}
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 204, 205, 206, 207, 226, 299])
+async def test_an_answer_that_may_be_a_part_is_not_taken_for_the_whole(
+    status: int, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(status, {"results": [], "next_cursor": None})]
+    with pytest.raises(Unavailable, match=f"{status}") as caught:
+        await client.get("tasks/filter")
+    assert not caught.value.limited
+
+
+@pytest.mark.parametrize("status", [200, 201, 202, 203, 204, 206, 207, 299])
+async def test_any_yes_to_a_change_is_a_yes(
+    status: int, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.status = status
+    await client.post("tasks/1/close")
+    assert len(service.asked) == 1
+
+
+async def test_every_status_becomes_a_body_or_one_of_our_errors(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    for status in range(200, 600):
+        service.status = status
+        if status == 200:
+            await client.get("x")
+            continue
+        with pytest.raises(EXPECTED[status]) as caught:
+            await client.get("x")
+        assert isinstance(caught.value, (Unavailable, AuthRequired, Rejected))
+        assert "Todoist" in str(caught.value)
+        assert str(caught.value).endswith((".", "?"))
+
+
+async def test_an_announcement_without_an_answer_is_unavailable(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    for status in (100, 101, 102, 199):
+        service.replies = [Reply(raw=f"HTTP/1.1 {status} x\r\n\r\n".encode(), then="close")]
+        with pytest.raises(Unavailable):
+            await client.post("x")
+
+
+async def test_410_says_to_update(client: ServiceClient, service: ScriptedService) -> None:
+    service.replies = [Reply(410, b"This endpoint is gone", content_type="text/plain")]
+    with pytest.raises(Rejected, match="update oO") as caught:
+        await client.get("x")
+    assert caught.value.status == 410
+
+
+async def test_a_refusal_carries_the_envelope_but_not_its_sentence(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.status = 400
+    service.body = {
+        "error": f"No such thing: {TOKEN}",
+        "error_code": 20,
+        "error_tag": "INVALID_ARGUMENT_VALUE",
+        "http_code": 400,
+        "error_extra": {"argument": "cursor", "retry_after": 3},
+    }
+    with pytest.raises(Refused) as caught:
+        await client.get("x")
+    envelope = caught.value.envelope
+    assert (envelope.tag, envelope.code, envelope.status) == ("INVALID_ARGUMENT_VALUE", 20, 400)
+    assert envelope.argument == "cursor"
+    assert TOKEN not in f"{caught.value} {caught.value!r} {caught.value.__dict__}"
+
+
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 429, 500])
+async def test_a_web_page_is_a_captive_portal_whatever_its_status(
+    status: int, client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    service.replies = [Reply(status, b"<html>Welcome to our hotel", content_type="text/html")]
+    with pytest.raises(Unavailable, match="sign in first"):
+        await client.get("x")
+    assert not tokens.refused
+
+
+async def test_the_service_is_named_when_it_cannot_be_reached(
+    http: Http, tokens: ScriptedTokens, clock: FakeClock
+) -> None:
+    client = ServiceClient(
+        http=http,
+        base_url="http://127.0.0.1:1",
+        tokens=tokens,
+        clock=clock,
+        origin_name="Google Calendar",
+    )
+    with pytest.raises(NotSent, match=r"^Google Calendar cannot be reached\. oO keeps trying\.$"):
+        await client.get("x")
+
+
+async def test_a_lost_answer_stays_told_apart(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(raw=b"", then="close")]
+    with pytest.raises(AnswerLost, match=r"^Todoist did not answer"):
+        await client.post("sync", form={})
+
+
+# 401
+
+
+async def test_a_401_is_mended_unnoticed_by_another_token(
+    client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    service.replies = [Reply(401), Reply(200, {"ok": True})]
+    assert json.loads(await client.get("x")) == {"ok": True}
+    assert tokens.refused == [TOKEN]
+    assert service.asked[1].headers["authorization"] == f"Bearer another-{TOKEN}"
+
+
+async def test_a_post_is_repeated_whole_after_a_401(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(401)]
+    await client.post("sync", form={"commands": "[1]"})
+    assert [asked.form for asked in service.asked] == [{"commands": "[1]"}] * 2
+
+
+async def test_a_second_401_asks_the_user_to_reconnect(
+    client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    service.status = 401
+    with pytest.raises(AuthRequired, match="reconnect"):
+        await client.get("x")
+    assert len(service.asked) == 2
+    assert tokens.refused == [TOKEN]
+
+
+@pytest.mark.parametrize(
+    "failure", [AuthRequired("no"), Unavailable("later"), VaultError("locked")]
+)
+async def test_what_renewing_raises_is_passed_on(
+    failure: Exception, client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    service.status, tokens.failure = 401, failure
+    with pytest.raises(type(failure)) as caught:
+        await client.get("x")
+    assert str(caught.value) == str(failure)
+    assert len(service.asked) == 1
+
+
+async def test_retry_after_on_401_and_404_means_nothing(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    waits = {"retry-after": "60"}
+    body = {"error_extra": {"retry_after": 60}}
+    service.replies = [Reply(401, body, waits), Reply(404, body, waits), Reply(200, body, waits)]
+    with pytest.raises(Rejected):
+        await client.get("x")
+    await client.get("x")
+
+
+async def test_twenty_401s_at_once_each_name_the_token_that_was_refused(
+    client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        return Reply(401 if asked.headers["authorization"] == f"Bearer {TOKEN}" else 200)
+
+    service.answer = answer
+    await asyncio.gather(*(client.get("x") for _ in range(20)))
+    assert tokens.refused
+    assert set(tokens.refused) == {TOKEN}
+
+
+async def test_a_token_no_header_can_carry_is_no_token(
+    client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
+) -> None:
+    for tokens.token in ("töken", "a\r\nX: y"):
+        with pytest.raises(AuthRequired):
+            await client.get("x")
+    assert not service.asked
+
+
+# Envelopes
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"oops",
+        b"\xff",
+        b'{"error":NaN}',
+        b"[" * 100_000,
+        b'{"error_extra":' + b"[" * 100_000,
+        b'{"error":"\\ud800',
+    ],
+)
+def test_an_error_of_any_other_form_says_nothing(body: bytes) -> None:
+    assert envelope_from_json(body) == ErrorEnvelope()
+
+
+def test_odd_parts_of_an_envelope_cost_only_themselves() -> None:
+    body = b'{"error_tag":7,"error_code":"x","http_code":true,"error_extra":{"argument":null}}'
+    envelope = envelope_from_json(body)
+    assert (envelope.tag, envelope.code, envelope.status) == (None, None, None)
+    assert (envelope.argument, envelope.wait) == (None, None)
+    assert envelope_from_json(b'{"error_tag":"A","error_extra":[]}').tag == "A"
+
+
+async def test_nothing_secret_is_logged_or_raised(
+    client: ServiceClient, service: ScriptedService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    echo = {"error": TOKEN, "error_tag": TOKEN, "error_extra": {"argument": TOKEN}}
+    packed = Reply(500, gzip.compress(TOKEN.encode()), {"content-encoding": "gzip"})
+    service.replies = [Reply(400, echo), Reply(429, echo), packed, Reply(raw=TOKEN.encode())]
+    for _ in range(4):
+        with pytest.raises(SourceError) as caught:
+            await client.post("x", form={"secret": TOKEN})
+        logging.getLogger("oo_desktop.test").info("failed", exc_info=caught.value)
+        assert TOKEN not in repr(caught.value)
+    assert TOKEN not in caplog.text
