@@ -175,5 +175,5 @@ def test_a_fault_is_reported_with_its_place_and_without_its_text() -> None:
     except ValueError as error:
         report = fault_report(error)
     assert "ValueError" in report
-    assert "test_attempt.py" in report
+    assert "test_isolation.py" in report
     assert report.count("SECRET") == 1  # in this file's own source line, not from the error
