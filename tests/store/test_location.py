@@ -18,7 +18,7 @@ import pytest
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import Database
-from oo_desktop.store.errors import Damaged, Unusable
+from oo_desktop.store.errors import DatabaseDamaged, DatabaseUnusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.snapshots import SnapshotStore, StoredSnapshot
@@ -191,7 +191,7 @@ def test_two_programs_do_not_take_turns_for_ever(path: Path) -> None:
             path.write_bytes(content)
             if content == b"first":
                 click(database, "after")
-        with pytest.raises(Unusable, match="again and again"):
+        with pytest.raises(DatabaseUnusable, match="again and again"):
             click(database, "late")
         assert "again and again" in (database.problem or "")
         assert path.read_bytes() == b"second"
@@ -216,12 +216,12 @@ def test_without_its_folder_nothing_is_promised_and_it_goes_on_once_that_is_back
     with opened(path) as database:
         click(database, "before")
         shutil.rmtree(path.parent)
-        with pytest.raises(Unusable, match=r"folder of .* is gone"):
+        with pytest.raises(DatabaseUnusable, match=r"folder of .* is gone"):
             click(database, "refused")
         assert "is gone" in (database.problem or "")
         assert not path.parent.exists()
         path.parent.mkdir()
-        database.keep_place()
+        database.keep_location()
         assert database.problem is None
         click(database, "after")
     assert clicked_in(path) == ["before", "after"]
@@ -231,10 +231,10 @@ def test_a_folder_that_is_away_for_a_while_is_as_good_as_before(path: Path) -> N
     with opened(path) as database:
         click(database, "before")
         away = path.parent.rename(path.parent.with_name("away"))
-        with pytest.raises(Unusable):
-            database.keep_place()
+        with pytest.raises(DatabaseUnusable):
+            database.keep_location()
         away.rename(path.parent)
-        database.keep_place()
+        database.keep_location()
         assert (database.problem, database.notice) == (None, None)
         click(database, "after")
     assert clicked_in(path) == ["before", "after"]
@@ -251,7 +251,7 @@ def test_what_is_damaged_is_not_put_back_as_if_it_were_whole(path: Path) -> None
         click(database, "before")
         cut_short(path)
         moved(path)
-        with pytest.raises(Damaged, match="damaged"):
+        with pytest.raises(DatabaseDamaged, match="damaged"):
             click(database, "after")
         assert "damaged" in (database.problem or "")
         assert names(path) == ["kept.db"]
@@ -261,7 +261,7 @@ def test_nothing_is_promised_to_a_file_that_was_emptied(path: Path) -> None:
     with opened(path) as database:
         click(database, "before")
         path.write_bytes(b"")
-        with pytest.raises(Damaged, match="damaged"):
+        with pytest.raises(DatabaseDamaged, match="damaged"):
             click(database, "after")
         assert "Quit oO and start it again" in (database.problem or "")
         assert path.read_bytes() == b""
@@ -284,12 +284,12 @@ async def test_a_list_is_written_to_the_file_that_was_put_back(path: Path) -> No
 async def test_a_list_is_not_written_into_a_file_of_somebody_elses(path: Path) -> None:
     with opened(path) as database:
         store = SnapshotStore(database)
-        place = database.place
+        location = database.location
         deleted(path)
         with opened(path):
             pass
-        with pytest.raises(Unusable, match="while oO ran"):
-            place.require()
+        with pytest.raises(DatabaseUnusable, match="while oO ran"):
+            location.require()
         other = content(path)
         await store.replace(KEY, Snapshot(signals=(task("1"),)), fetched_at=NOW)
     assert content(path.with_name(ASIDE)) == other
@@ -392,7 +392,7 @@ async def test_a_list_whose_file_was_deleted_while_it_was_written_comes_with_the
     with opened(path) as database:
         store = SnapshotStore(database, executor=AfterDeletion(path))
         found = Snapshot(signals=(task("1"), task("2")))
-        with pytest.raises(Unusable):
+        with pytest.raises(DatabaseUnusable):
             await store.replace(KEY, found, fetched_at=NOW)
         assert names(path) == []
         await store.replace(KEY, found, fetched_at=NOW)

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
-from oo_desktop.store.errors import Damaged, Unusable
+from oo_desktop.store.errors import DatabaseDamaged, DatabaseUnusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
@@ -60,7 +60,7 @@ def test_an_attempt_that_failed_is_made_again(path: Path) -> None:
         path.write_bytes(b"another program's")
         with no_file_longer_than(1000):
             for _ in range(2):
-                with pytest.raises(Unusable, match="room"):
+                with pytest.raises(DatabaseUnusable, match="room"):
                     click(database, "refused")
         click(database, "after")
         assert database.problem is None
@@ -83,8 +83,8 @@ def test_nor_does_it_where_the_file_came_back_by_itself(path: Path) -> None:
         click(database, "before")
         into_one_file(path)
         away = path.rename(path.with_name("away.db"))
-        with no_file_longer_than(1000), pytest.raises(Unusable):
-            database.keep_place()
+        with no_file_longer_than(1000), pytest.raises(DatabaseUnusable):
+            database.keep_location()
         shutil.copy(away, path.with_name(STALE))
         away.rename(path)
         click(database, "after")
@@ -102,7 +102,7 @@ def test_a_file_that_was_put_back_and_could_not_be_used_at_once_is_no_intruder(
         def _use_wal(self, busy_timeout: float) -> None:
             if self.hesitates:
                 self.hesitates -= 1
-                raise Unusable(f"The disk with {path} is full.")
+                raise DatabaseUnusable(f"The disk with {path} is full.")
             super()._use_wal(busy_timeout)
 
     with closing(Hesitant(path, clock=FakeClock(NOW))) as database:
@@ -112,7 +112,7 @@ def test_a_file_that_was_put_back_and_could_not_be_used_at_once_is_no_intruder(
             path.write_bytes(b"another program's")
         database.hesitates = 2
         for _ in range(2):
-            with pytest.raises(Unusable, match="full"):
+            with pytest.raises(DatabaseUnusable, match="full"):
                 click(database, "refused")
         click(database, "after")
         assert database.problem is None
@@ -127,7 +127,7 @@ def test_what_was_committed_is_not_said_to_have_failed(path: Path) -> None:
             connection.execute(text("UPDATE outbox SET reason = 'committed'"))
             path.unlink()
         assert "room" in (database.problem or "")
-        database.keep_place()
+        database.keep_location()
         assert database.problem is None
     with closing(sqlite3.connect(path)) as raw:
         assert raw.execute("SELECT reason FROM outbox").fetchall() == [("committed",)]
@@ -138,7 +138,7 @@ def test_that_it_is_damaged_stays_said_when_it_is_in_its_place_again(path: Path)
         click(database, "before")
         path.unlink()
         click(database, "after")
-        with pytest.raises(Damaged), database.transaction():
-            raise Damaged("It is damaged.")
-        database.keep_place()
+        with pytest.raises(DatabaseDamaged), database.transaction():
+            raise DatabaseDamaged("It is damaged.")
+        database.keep_location()
         assert database.problem == "It is damaged."

@@ -30,7 +30,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import OutboxState
 from oo_desktop.store.database import Database
-from oo_desktop.store.errors import Damaged
+from oo_desktop.store.errors import DatabaseDamaged
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
@@ -252,7 +252,7 @@ def test_two_that_begin_the_same_file_use_the_same_one(path: Path) -> None:
             assert sorted(clicked(database)) == ["a", "b"]
 
 
-# Damaged
+# DatabaseDamaged
 
 
 def test_an_emptied_file_is_said_and_kept(path: Path) -> None:
@@ -621,7 +621,7 @@ def test_a_newer_oos_database_is_refused_and_not_touched(path: Path) -> None:
     before = path.read_bytes()
     with pytest.raises(StoreError, match="newer oO") as raised, opened(path):
         pass
-    assert not isinstance(raised.value, Damaged)
+    assert not isinstance(raised.value, DatabaseDamaged)
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.set-aside-*"))
 
