@@ -19,11 +19,6 @@ EXTRA = 3
 """The level of `PRAGMA synchronous` above FULL, which is 2."""
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "oo.db"
-
-
 @contextmanager
 def opened(path: Path) -> Iterator[Database]:
     database = Database(path)
