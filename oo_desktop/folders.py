@@ -1,7 +1,7 @@
 """Finds and makes the folders oO keeps its files in.
 
-It stands apart from the settings, because every command of the command line asks for the folders and only
-the tray reads settings. So this module imports nothing that takes time.
+It stands apart from the settings, because every command of the command line asks for the folders
+and only the tray reads settings. So this module imports nothing that takes time.
 """
 
 import os
