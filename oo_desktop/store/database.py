@@ -163,10 +163,8 @@ class Database:
         if not self._is_ready:
             self._make_ready()
         if self._misplaced:
-            with translate_os_errors(
-                self.path
-            ):  # what an attempt that failed has left would come back
-                remove_rescued(self.path)
+            with translate_os_errors(self.path):
+                remove_rescued(self.path)  # what a failed attempt has left would come back
             self._misplaced = False
 
     def _put_back(self) -> None:
