@@ -34,6 +34,9 @@ FOLDERS = [
 OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench"}
 """Folders of tests that ask more than one module; what asks the whole repository lies on top."""
 
+DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
+"""Names that say nothing of what is inside."""
+
 UNITS: dict[str, str] = {}
 """A module that is part of a larger unit, and the file that tests that unit."""
 
@@ -171,6 +174,11 @@ def test_no_folder_holds_more_modules_than_one_can_take_in() -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_the_folders_keep_their_names(folder: str) -> None:
     assert (PACKAGE / folder / "__init__.py").exists()
+
+
+def test_no_module_is_called_after_nothing() -> None:
+    named = {part for module in modules() for part in module.removesuffix(".py").split("/")}
+    assert named & DRAWERS == set()
 
 
 def test_tests_stand_in_the_folder_of_what_they_test() -> None:
