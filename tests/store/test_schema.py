@@ -25,11 +25,6 @@ BOB = AccountKey(ProviderId("todoist"), UserId("2671362"))
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "oo.db"
-
-
-@pytest.fixture
 def migrated(path: Path) -> Iterator[Database]:
     """A database that version 1 left behind, opened today."""
     file_from_dump(path, version=1)
