@@ -110,7 +110,7 @@ class OutboxState(StrEnum):
     """The service has it; a poll that began later will confirm it."""
     CONFIRMED = "confirmed"
     """A poll has shown it. Kept for a while, so that it can be undone."""
-    REFUSED = "refused"
+    REJECTED = "refused"  # the stored word; `outbox --json` says it, too
     """The service said no; shown with its reason until the user retries or discards it."""
 
 

@@ -204,7 +204,7 @@ class Measured:
         store.update(
             *(
                 msgspec.structs.replace(
-                    item, state=OutboxState.REFUSED, reason="The sandbox said no."
+                    item, state=OutboxState.REJECTED, reason="The sandbox said no."
                 )
                 for item in store.all()[:: CLICKS // REFUSED]
             )

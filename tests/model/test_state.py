@@ -57,7 +57,7 @@ def test_what_was_marked_done_is_not_shown(state: OutboxState) -> None:
 
 
 def test_what_was_refused_is_back() -> None:
-    refused = click(1, task("1"), state=OutboxState.REFUSED)
+    refused = click(1, task("1"), state=OutboxState.REJECTED)
     assert shown([task("1")], refused) == [task("1")]
 
 
@@ -103,7 +103,7 @@ def test_each_clicked_occurrence_stays_hidden() -> None:
 def test_an_undo_that_was_refused_brings_nothing_back() -> None:
     clicks = [
         click(1, task("1"), state=OutboxState.SENT),
-        click(2, task("1"), REOPEN, OutboxState.REFUSED),
+        click(2, task("1"), REOPEN, OutboxState.REJECTED),
     ]
     assert shown([task("1")], *clicks) == []
 

@@ -119,7 +119,7 @@ def refusals(screen: Screen, clock: FakeClock, asked: list[object]) -> RefusedNo
 def refused(make_task: MakeTask, make_click: MakeClick) -> Callable[..., OutboxItem]:
     def make(number: int, reason: str | None = "It is read-only", **more: object) -> OutboxItem:
         task = make_task(f"T{number}", id=str(number))
-        return make_click(task, number, state=OutboxState.REFUSED, reason=reason, **more)
+        return make_click(task, number, state=OutboxState.REJECTED, reason=reason, **more)
 
     return make
 

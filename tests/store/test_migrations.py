@@ -97,7 +97,7 @@ def test_every_click_of_version_1_is_read_in_its_order(migrated: Database) -> No
         (2, done, OutboxState.SENT),
         (3, done, OutboxState.QUEUED),
         (4, reopen, OutboxState.QUEUED),
-        (5, done, OutboxState.REFUSED),
+        (5, done, OutboxState.REJECTED),
         (6, done, OutboxState.QUEUED),
         (7, done, OutboxState.QUEUED),
         (8, reopen, OutboxState.QUEUED),

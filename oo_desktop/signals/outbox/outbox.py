@@ -276,7 +276,7 @@ class Outbox:
         seen: set[SignalKey] = set()
         offered: list[OutboxItem] = []
         for item in self._rows.newest_first():
-            if item.kind in UNDOING or item.state is OutboxState.REFUSED or item.key in seen:
+            if item.kind in UNDOING or item.state is OutboxState.REJECTED or item.key in seen:
                 continue
             if self._rows.undo_of(item) is not None:
                 continue
@@ -289,7 +289,7 @@ class Outbox:
 
     def pending(self, key: AccountKey) -> int:
         """How many of an account's actions are on their way or not confirmed."""
-        return sum(item.state is not OutboxState.REFUSED for item in self._rows.of(key))
+        return sum(item.state is not OutboxState.REJECTED for item in self._rows.of(key))
 
     def waiting(self, key: AccountKey) -> int:
         """How many of an account's actions are not delivered yet."""
@@ -324,7 +324,7 @@ class Outbox:
 
     def _refused(self, number: int) -> OutboxItem | None:
         item = self._rows.get(number)
-        return item if item and item.state is OutboxState.REFUSED else None
+        return item if item and item.state is OutboxState.REJECTED else None
 
 
 def _clicked_before(
@@ -351,7 +351,7 @@ def _refused_before(
     for row in reversed(about):
         if is_standing(row):
             return None
-        if row.state is not OutboxState.REFUSED or row.kind is not kind:
+        if row.state is not OutboxState.REJECTED or row.kind is not kind:
             continue
         if not row.may_be_done or _says_the_same(row, seen, kind, due):
             return row

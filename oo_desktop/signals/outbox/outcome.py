@@ -7,9 +7,9 @@ success             is SENT
 Unavailable         waits: backoff, and at least the service's Retry-After; same uuid
 VaultError          waits, a shorter backoff, for as long as it takes
 AuthRequired        waits until the account is reconnected
-Rejected            is REFUSED, with the service's reason; the item is back on the list
+Rejected            is REJECTED, with the service's reason; the item is back on the list
 another OoError     waits: a full disk, for instance, may pass
-anything else       is REFUSED: a bug of the connector. Trying again by itself would hammer, never
+anything else       is REJECTED: a bug of the connector. Trying again by itself would hammer, never
                     trying again would lose the click, so the user decides
 ==================  ================================================================================
 
@@ -67,7 +67,7 @@ def after_attempt(
         return Outcome(gone=(item,))
     reason = str(error) if isinstance(error, Rejected) else _fault(error)
     return Outcome(
-        changed=(msgspec.structs.replace(item, state=OutboxState.REFUSED, reason=reason),)
+        changed=(msgspec.structs.replace(item, state=OutboxState.REJECTED, reason=reason),)
     )
 
 

@@ -64,7 +64,7 @@ _HAPPENED = {
 
 
 def is_refused(item: OutboxItem) -> bool:
-    return item.state is OutboxState.REFUSED
+    return item.state is OutboxState.REJECTED
 
 
 def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:

@@ -60,7 +60,7 @@ async def test_a_bug_of_a_connector_neither_loses_the_click_nor_hammers(
         await clock.advance(86_400)
         assert len(source.acted) == 1
         (row,) = outbox.items()
-        assert row.state is OutboxState.REFUSED
+        assert row.state is OutboxState.REJECTED
         assert "ZeroDivisionError" in str(row.reason)
         assert "SECRET" not in caplog.text + repr(row)
         assert [r.levelno for r in caplog.records] == [logging.ERROR]

@@ -215,7 +215,7 @@ async def test_a_refused_click_is_kept_with_its_reason_until_the_user_decides(
         await clock.advance(86_400)
         assert len(source.acted) == 1
         (row,) = outbox.items()
-        assert row.state is OutboxState.REFUSED
+        assert row.state is OutboxState.REJECTED
         assert row.reason == "You may not complete tasks of this project."
         assert outbox.pending(source.key()) == 0
         assert outbox.waiting(source.key()) == 0

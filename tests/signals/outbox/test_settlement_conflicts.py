@@ -54,7 +54,7 @@ class Desk:
     def left(self) -> str:
         """What is left to tell the user."""
         for row in self.outbox.items():
-            if row.state is OutboxState.REFUSED:
+            if row.state is OutboxState.REJECTED:
                 assert row.reason
                 return "refused"
             return "unconfirmed" if row.unconfirmed else "waits"
