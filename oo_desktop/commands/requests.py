@@ -10,6 +10,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     REPLIES,
@@ -20,7 +21,6 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalKey,
 )
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui.view.agenda import zones_of

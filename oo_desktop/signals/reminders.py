@@ -25,9 +25,10 @@ from oo_desktop.events import (
     ReminderOver,
     SignalsChanged,
 )
+from oo_desktop.model.clicks import OutboxItem, shown_signals
 from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until, span_of
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
-from oo_desktop.model.state import AppState, OutboxItem, shown_signals
+from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.backoff import Alarm
 from oo_desktop.signals.tasks import Tasks

@@ -5,8 +5,8 @@ from random import Random
 
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
+from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Fixed, Task
-from oo_desktop.model.state import OutboxItem, OutboxState, shown_signals
 from tests.faults.law import Click, Kept
 from tests.faults.life import Life
 

@@ -19,8 +19,9 @@ from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc import Request
+from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.signals import AccountKey, ActionKind, SignalKey
-from oo_desktop.model.state import AccountState, shown_signals
+from oo_desktop.model.state import AccountState
 from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit

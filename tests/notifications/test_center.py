@@ -12,6 +12,7 @@ import pytest
 
 from oo_desktop.engine import Engine
 from oo_desktop.events import EventBus, OutboxChanged, ReminderDue, ReminderOver
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reminders import Planned
 from oo_desktop.model.signals import (
     AccountKey,
@@ -25,7 +26,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     UserId,
 )
-from oo_desktop.model.state import AppState, OutboxItem, OutboxState
+from oo_desktop.model.state import AppState
 from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.testing import FakeClock, settle, task
 from oo_desktop.ui.view.commands import Commands

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, Task, UserId
-from oo_desktop.model.state import AccountState, OutboxItem, OutboxState
+from oo_desktop.model.state import AccountState
 from oo_desktop.notifications.notices import (
     AT_MOST_EVERY,
     CLICKED_SECONDS,

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, UserId
-from oo_desktop.model.state import OutboxState, TokenStatus
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore, SentRefresh
 from oo_desktop.store.outbox import OutboxStore

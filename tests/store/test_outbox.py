@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -12,7 +13,6 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 

@@ -22,14 +22,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from oo_desktop.model.signals import ActionKind, AnySignal
-from oo_desktop.model.state import (
+from oo_desktop.model.clicks import (
     UNDOING,
     OutboxItem,
     OutboxState,
     has_same_date,
     is_same_occurrence,
 )
+from oo_desktop.model.signals import ActionKind, AnySignal
 
 CONFIRM_WITHIN = timedelta(minutes=2)
 """How long a service may need until its list shows what it said it has done."""

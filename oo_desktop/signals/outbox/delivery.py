@@ -27,10 +27,10 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.signals.isolation import Accounts, Attempts
 from oo_desktop.signals.outbox.outcome import Outcome, after_attempt, did_nothing, is_final
 from oo_desktop.signals.outbox.pacing import Line

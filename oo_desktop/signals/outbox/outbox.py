@@ -76,6 +76,15 @@ import msgspec
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Rejected
 from oo_desktop.events import EventBus, OutboxChanged
+from oo_desktop.model.clicks import (
+    UNDOING,
+    OutboxItem,
+    OutboxState,
+    has_same_date,
+    is_same_occurrence,
+    is_standing,
+    seen_after,
+)
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -87,15 +96,6 @@ from oo_desktop.model.signals import (
     Task,
 )
 from oo_desktop.model.source import SignalSource, Snapshot
-from oo_desktop.model.state import (
-    UNDOING,
-    OutboxItem,
-    OutboxState,
-    has_same_date,
-    is_same_occurrence,
-    is_standing,
-    seen_after,
-)
 from oo_desktop.signals.isolation import Accounts
 from oo_desktop.signals.outbox.confirmation import after_poll
 from oo_desktop.signals.outbox.delivery import Delivery

@@ -24,7 +24,7 @@ from typing import NamedTuple
 import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, Rejected, Unavailable, VaultError
-from oo_desktop.model.state import OutboxItem, OutboxState
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 
 WAITS_FOR_RECONNECT = "Waits until you reconnect this account."
 

@@ -10,8 +10,8 @@ import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import UNDOING, OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due, SignalKey
-from oo_desktop.model.state import UNDOING, OutboxItem, OutboxState
 from oo_desktop.signals.outbox.confirmation import CONFIRM_WITHIN, settled
 from oo_desktop.store.outbox import OutboxStore
 

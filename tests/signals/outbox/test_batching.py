@@ -10,9 +10,9 @@ from sqlalchemy import event
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, Day
 from oo_desktop.model.source import BatchSource
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.testing import (

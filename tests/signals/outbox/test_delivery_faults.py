@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from oo_desktop.errors import AuthRequired, StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task

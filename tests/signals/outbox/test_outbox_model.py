@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from msgspec import structs
 
 from oo_desktop.events import EventBus
+from oo_desktop.model.clicks import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import ActionKind, AnySignal, Due, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore

@@ -9,9 +9,9 @@ from msgspec import structs
 
 from oo_desktop.errors import Unavailable
 from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.model.clicks import OutboxState, is_hidden, shown_signals, standing_clicks
 from oo_desktop.model.signals import RESCHEDULES, AccountKey, ActionKind, Day, Due, Floating, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState, is_hidden, shown_signals, standing_clicks
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore

@@ -7,9 +7,9 @@ from datetime import datetime, time
 import pytest
 from msgspec import structs
 
+from oo_desktop.model.clicks import OutboxState, shown_signals
 from oo_desktop.model.signals import ActionKind, Day, Floating
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState, shown_signals
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle
 from tests.signals.outbox.model_service import TARGETS, Item, ModelService, next_date

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.reminders import Told
 from oo_desktop.model.signals import (
     AccountKey,
@@ -28,7 +29,6 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.errors import Damaged
 from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
-from oo_desktop.model.state import OutboxState
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
 from oo_desktop.ui.view.view_model import Mark, next_change, tray_lines
