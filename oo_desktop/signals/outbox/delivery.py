@@ -5,7 +5,7 @@ though it answers polls (`quarantine.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
-a batch is settled by itself (`outcome.py`). A batch that is refused as a whole is tried again in
+a batch is settled by itself (`settlement.py`). A batch that is refused as a whole is tried again in
 halves, until the row that is guilty is alone; so is one that a bug of the connector has ended. When
 one row after the other is refused alone, for the same, and then all that is left together, it is
 the account that is refused: then each of a batch is, for a request each would change nothing.
@@ -32,7 +32,7 @@ from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
 from oo_desktop.signals.isolation import Accounts, Attempts
-from oo_desktop.signals.outbox.outcome import Outcome, after_attempt, did_nothing, is_final
+from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.outbox.pacing import Line
 from oo_desktop.signals.outbox.rows import Rows
 from oo_desktop.signals.tasks import Tasks
@@ -204,7 +204,7 @@ class Delivery:
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
         self._pace(key, line, errors)
         now = self._clock.now()
-        outcomes = [
+        settlements = [
             after_attempt(
                 item,
                 errors[item.number],
@@ -214,7 +214,7 @@ class Delivery:
             )
             for item in begun
         ]
-        self._record(key, outcomes)
+        self._record(key, settlements)
         for item in begun:
             error = errors[item.number]
             if error is not None and not isinstance(error, OoError):
@@ -238,19 +238,21 @@ class Delivery:
         restored = [
             msgspec.structs.replace(item, may_be_done=before[item.number]) for item in begun
         ]
-        outcomes = []
+        settlements = []
         for item in restored:
             undo = self._rows.undo_of(item)
             idle = undo is not None and not item.may_be_done
-            outcomes.append(Outcome(gone=(item, undo)) if undo and idle else Outcome((item,)))
-        self._record(key, outcomes)
+            settlements.append(
+                Settlement(gone=(item, undo)) if undo and idle else Settlement((item,))
+            )
+        self._record(key, settlements)
 
-    def _record(self, key: AccountKey, outcomes: Sequence[Outcome]) -> None:
-        changed = [item for outcome in outcomes for item in outcome.changed]
-        gone = [item for outcome in outcomes for item in outcome.gone]
+    def _record(self, key: AccountKey, settlements: Sequence[Settlement]) -> None:
+        changed = [item for each in settlements for item in each.changed]
+        gone = [item for each in settlements for item in each.gone]
         sent = [item for item in changed if item.state is OutboxState.SENT]
-        settled, over = self._rows.superseded(sent)
-        self._rows.record(key, changed + settled, gone + over)
+        superseded = self._rows.superseded(sent)
+        self._rows.record(key, [*changed, *superseded.changed], [*gone, *superseded.gone])
 
     def _pace(self, key: AccountKey, line: Line, errors: Mapping[int, Exception | None]) -> None:
         """What the errors of a batch, by its rows' numbers, mean for the next one."""

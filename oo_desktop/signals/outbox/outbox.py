@@ -62,7 +62,7 @@ What was refused, and what the service fails at again and again while it answers
 hold the others: order is kept within a signal, not between them.
 
 `rows.py` keeps the rows, `delivery.py` sends them, `quarantine.py` lets others go past,
-`outcome.py` and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
+`settlement.py` says what becomes of them, `state.py` what is seen meanwhile.
 """
 
 from collections import defaultdict
@@ -97,7 +97,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.source import SignalSource, Snapshot
 from oo_desktop.signals.isolation import Accounts
-from oo_desktop.signals.outbox.confirmation import after_poll
+from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.signals.outbox.delivery import Delivery
 from oo_desktop.signals.outbox.rows import UNDO_FOR, Rows, acted_at
 from oo_desktop.store.outbox import OutboxStore

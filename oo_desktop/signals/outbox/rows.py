@@ -12,7 +12,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
 from oo_desktop.model.clicks import UNDOING, OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due, SignalKey
-from oo_desktop.signals.outbox.confirmation import CONFIRM_WITHIN, settled
+from oo_desktop.signals.outbox.settlement import CONFIRM_WITHIN, Settlement, as_confirmed
 from oo_desktop.store.outbox import OutboxStore
 
 log = logging.getLogger(__name__)
@@ -245,12 +245,11 @@ class Rows:
             log.warning("what became of actions cannot be stored: %s", error)
         self._changed(key)
 
-    def superseded(self, sent: Sequence[OutboxItem]) -> tuple[list[OutboxItem], list[OutboxItem]]:
-        """What has nothing left to wait for now that `sent`, of one account, are.
+    def superseded(self, sent: Sequence[OutboxItem]) -> Settlement:
+        """Return what has nothing left to wait for now that `sent`, of one account, are.
 
         What was taken back, and whatever was clicked on that signal before: neither the list nor
-        the screen shows a trace of it. Returns the rows that are changed by that, and those that
-        are gone.
+        the screen shows a trace of it.
         """
         undos = {item.signal.id: item for item in sent if item.kind in UNDOING}
         changed, gone = [], []
@@ -259,11 +258,11 @@ class Rows:
             undo = undos.get(row.signal.id)
             if undo is None or row.state is not OutboxState.SENT or row.number >= undo.number:
                 continue
-            after = None if undo.undoes == row.number else settled(row)
+            after = None if undo.undoes == row.number else as_confirmed(row)
             changed.append(after) if after else gone.append(row)
         undone = (self._confirmed.get(undo.undoes or 0) for undo in undos.values())
         gone += filter(None, undone)
-        return changed, gone
+        return Settlement(changed, gone)
 
     def prune(self) -> None:
         """Remove what was confirmed and is not offered to be undone any more."""
