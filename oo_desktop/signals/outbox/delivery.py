@@ -32,9 +32,9 @@ from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
 from oo_desktop.signals.isolation import Accounts, Attempts
-from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.outbox.pacing import Line
 from oo_desktop.signals.outbox.rows import Rows
+from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.tasks import Tasks
 
 log = logging.getLogger(__name__)

@@ -97,9 +97,9 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.source import SignalSource, Snapshot
 from oo_desktop.signals.isolation import Accounts
-from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.signals.outbox.delivery import Delivery
 from oo_desktop.signals.outbox.rows import UNDO_FOR, Rows, acted_at
+from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.store.outbox import OutboxStore
 
 UNDO_DEPTH = 5

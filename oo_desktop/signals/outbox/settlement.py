@@ -1,4 +1,4 @@
-"""Decides what becomes of a click: by how the attempt to send it ended, and by what polls show then.
+"""Decides what becomes of a click, by how its attempt ended and by what polls show afterwards.
 
 ==================  ================================================================================
 attempt ended with  then the row
