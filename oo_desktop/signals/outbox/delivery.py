@@ -32,7 +32,7 @@ from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
 from oo_desktop.signals.isolation import Accounts, Attempts
-from oo_desktop.signals.outbox.pacing import Line
+from oo_desktop.signals.outbox.batching import Batcher
 from oo_desktop.signals.outbox.rows import Rows
 from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.tasks import Tasks
@@ -70,7 +70,7 @@ class Delivery:
         self._random = random
         self._poll_soon = poll_soon
         self._attempts = Attempts(clock=clock, deadline=deadline)
-        self._lines: dict[AccountKey, Line] = {}
+        self._batchers: dict[AccountKey, Batcher] = {}
         self._tasks: Tasks[AccountKey] = Tasks()
 
     def start(self) -> None:
@@ -93,45 +93,45 @@ class Delivery:
         for key in self._tasks.running() - set(active):
             self.end(key)
         for key in active:
-            line = Line(self._clock, self._random)
-            if self._tasks.start(key, partial(self._deliver, key, line)):
-                self._lines[key] = line
+            batcher = Batcher(self._clock, self._random)
+            if self._tasks.start(key, partial(self._deliver, key, batcher)):
+                self._batchers[key] = batcher
 
     def end(self, key: AccountKey) -> None:
         """Deliver nothing more for an account."""
         self._tasks.end(key)
-        self._lines.pop(key, None)
+        self._batchers.pop(key, None)
 
     def look(self, key: AccountKey) -> None:
         """An account's rows have changed."""
-        if key in self._lines:
-            self._lines[key].alarm.ring()
+        if key in self._batchers:
+            self._batchers[key].alarm.ring()
 
     def hurry(self) -> None:
         """All services are likely to answer again: no backoff; a Retry-After still holds."""
-        for line in self._lines.values():
-            line.hurry()
+        for batcher in self._batchers.values():
+            batcher.hurry()
 
     def heard(self, key: AccountKey) -> None:
         """An account's service has just answered a poll."""
-        if key in self._lines:
-            self._lines[key].heard()
+        if key in self._batchers:
+            self._batchers[key].polled()
 
     def source(self, key: AccountKey) -> ActingSource | None:
         """What can write to the account's service, if anything can."""
         source = self._sources.get(key.provider)
         return source if isinstance(source, ActingSource) else None
 
-    async def _deliver(self, key: AccountKey, line: Line) -> None:
+    async def _deliver(self, key: AccountKey, batcher: Batcher) -> None:
         while True:
             self._look(key)
-            send_at, look_at = self._send_at(key, line), self._rows.next_look(key)
+            send_at, look_at = self._send_at(key, batcher), self._rows.next_look(key)
             now = self._clock.monotonic()
             if send_at is None or send_at > now:
                 at = min((at for at in (send_at, look_at) if at is not None), default=None)
-                await line.alarm.wait(None if at is None else at - now)
+                await batcher.alarm.wait(None if at is None else at - now)
                 continue
-            await self._attempt(key, line)
+            await self._attempt(key, batcher)
             if not self._tasks.is_current(key):
                 return  # refused, as this very task found out
 
@@ -142,20 +142,20 @@ class Delivery:
             self._rows.looked(key)
             self._poll_soon(key)
 
-    def _send_at(self, key: AccountKey, line: Line) -> float | None:
-        at = self._rows.next_at(key, aside=line.detour.until)
-        return None if at is None else max(line.opens_at(), at)
+    def _send_at(self, key: AccountKey, batcher: Batcher) -> float | None:
+        at = self._rows.next_at(key, aside=batcher.quarantine.until)
+        return None if at is None else max(batcher.opens_at(), at)
 
-    async def _attempt(self, key: AccountKey, line: Line) -> None:
+    async def _attempt(self, key: AccountKey, batcher: Batcher) -> None:
         source = self.source(key)
         most = source.most_actions if isinstance(source, BatchSource) else 1
-        batch = self._rows.batch(key, most=line.most(most), aside=line.detour.until)
+        batch = self._rows.batch(key, most=batcher.max_rows(most), aside=batcher.quarantine.until)
         before = {item.number: item.may_be_done for item in batch}
         try:
             begun = self._rows.begin_attempt(batch)
         except StoreError as error:
             # Not sent: after a crash nobody would know that the service may have it.
-            line.unavailable()
+            batcher.unavailable()
             reason = str(error)
             self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
             return
@@ -169,7 +169,7 @@ class Delivery:
             said = error
         if any(self._rows.get(item.number) is not item for item in begun):
             return  # the account was forgotten meanwhile
-        self._settle(key, line, begun, before, said)
+        self._settle(key, batcher, begun, before, said)
 
     async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
         source = self.source(key)
@@ -187,22 +187,22 @@ class Delivery:
     def _settle(
         self,
         key: AccountKey,
-        line: Line,
+        batcher: Batcher,
         begun: Sequence[OutboxItem],
         before: Mapping[int, bool],
         said: Said | Exception,
     ) -> None:
         """What an answer means for the rows of a batch, for the line, and for the account."""
         if isinstance(said, Exception):
-            if is_final(said) and not line.refused(len(begun), said):
+            if is_final(said) and not batcher.rejected(len(begun), said):
                 self._refused_together(key, begun, before, said)
                 return
             said = dict.fromkeys((item.uuid for item in begun), said)
         else:
-            line.answered()
+            batcher.answered()
         lost = Unavailable(NOT_SAID)
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
-        self._pace(key, line, errors)
+        self._pace(key, batcher, errors)
         now = self._clock.now()
         settlements = [
             after_attempt(
@@ -221,9 +221,9 @@ class Delivery:
                 log.error("the connector of %s failed: %s", item.key, fault_report(error))
         refusal = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
         if refusal is not None:
-            self._auth_required(line, key, str(refusal))
+            self._auth_required(batcher, key, str(refusal))
         elif any(error is None or is_final(error) for error in errors.values()):
-            self._poll_when_drained(key, line)
+            self._poll_when_drained(key, batcher)
 
     def _refused_together(
         self,
@@ -254,44 +254,46 @@ class Delivery:
         superseded = self._rows.superseded(sent)
         self._rows.record(key, [*changed, *superseded.changed], [*gone, *superseded.gone])
 
-    def _pace(self, key: AccountKey, line: Line, errors: Mapping[int, Exception | None]) -> None:
+    def _pace(
+        self, key: AccountKey, batcher: Batcher, errors: Mapping[int, Exception | None]
+    ) -> None:
         """What the errors of a batch, by its rows' numbers, mean for the next one."""
         if all(map(_is_broken_off, errors.values())):
-            if line.failed([*errors]):
+            if batcher.broke_off([*errors]):
                 self._poll_soon(key)
             return
-        self._slow_down(line, tuple(errors.values()))
+        self._slow_down(batcher, tuple(errors.values()))
         for number, error in errors.items():
             if not isinstance(error, Unavailable):
-                line.detour.forget(number)
+                batcher.quarantine.release(number)
 
-    def _slow_down(self, line: Line, errors: Sequence[Exception | None]) -> None:
+    def _slow_down(self, batcher: Batcher, errors: Sequence[Exception | None]) -> None:
         away = [error for error in errors if isinstance(error, Unavailable)]
         if away:
-            line.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
+            batcher.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
         elif any(isinstance(error, VaultError) for error in errors):
-            line.waits_for_keyring()
+            batcher.waits_for_keyring()
         elif any(isinstance(e, OoError) and not _is_answer(e) for e in errors):
-            line.unavailable()
+            batcher.unavailable()
         elif any(error is None or isinstance(error, Rejected) for error in errors):
-            line.went_well()
+            batcher.went_well()
             if None in errors:
-                line.widen()
+                batcher.widen()
 
-    def _auth_required(self, line: Line, key: AccountKey, reason: str) -> None:
+    def _auth_required(self, batcher: Batcher, key: AccountKey, reason: str) -> None:
         try:
-            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
+            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this batcher.
             self._accounts.refuse(key, reason)
         except StoreError:
-            line.unavailable()
+            batcher.unavailable()
             return
         self.end(key)
 
-    def _poll_when_drained(self, key: AccountKey, line: Line) -> None:
+    def _poll_when_drained(self, key: AccountKey, batcher: Batcher) -> None:
         """One poll for a row of clicks, not one for each."""
-        send_at = self._send_at(key, line)
+        send_at = self._send_at(key, batcher)
         if send_at is None:
-            line.drained()
+            batcher.drained()
         if send_at is None or send_at > self._clock.monotonic():
             self._poll_soon(key)
 
