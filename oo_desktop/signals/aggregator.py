@@ -30,7 +30,7 @@ from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId
 from oo_desktop.model.source import Calendar, SignalSource, Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
-from oo_desktop.signals.isolation import GRACE, Accounts, Attempts
+from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, IsolatedCalls
 from oo_desktop.signals.schedule import Schedule
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.signals.tasks import Tasks
@@ -95,7 +95,7 @@ class SignalAggregator:
         self,
         *,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         snapshots: SnapshotStore,
         bus: EventBus,
         clock: Clock,
@@ -118,7 +118,7 @@ class SignalAggregator:
         self._paces = paces
         self._ahead = ahead
         self._on_polled = on_polled
-        self._attempts = Attempts(clock=clock, deadline=deadline)
+        self._calls = IsolatedCalls(clock=clock, deadline=deadline)
         self._known: dict[AccountKey, _Account] = {}
         self._loops: Tasks[AccountKey] = Tasks()
 
@@ -142,9 +142,9 @@ class SignalAggregator:
         for account in self._known.values():
             account.release()
         await self._loops.close()
-        await self._attempts.stop()
+        await self._calls.stop()
         # What is just being written; a disk that does not answer is left to itself.
-        await either(self._snapshots.settled(), self._clock.sleep(GRACE))
+        await either(self._snapshots.settled(), self._clock.sleep(CANCEL_SECONDS))
 
     def follow_accounts(self) -> None:
         """Poll exactly the accounts that are active: after a connect, a refusal, a disconnect."""
@@ -268,7 +268,7 @@ class SignalAggregator:
         failure: Exception | None = None
         found = account.snapshot
         try:
-            fetched = await self._attempts.run(key, lambda: source.fetch_signals(key.user_id))
+            fetched = await self._calls.run(key, lambda: source.fetch_signals(key.user_id))
             found = await checked_snapshot(fetched, key, limit=self._max_signals, known=found)
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.

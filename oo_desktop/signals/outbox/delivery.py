@@ -1,14 +1,14 @@
-"""Carries outbox rows to their services: in order, each as often as it takes.
+"""Delivers outbox rows to their services: in order, each as often as it takes.
 
 Order matters only within a signal: the others go past what the service answers with errors only,
 though it answers polls (`quarantine.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
-a batch is settled by itself (`settlement.py`). A batch that is refused as a whole is tried again in
-halves, until the row that is guilty is alone; so is one that a bug of the connector has ended. When
-one row after the other is refused alone, for the same, and then all that is left together, it is
-the account that is refused: then each of a batch is, for a request each would change nothing.
+a batch is settled by itself (`settlement.py`). A batch that is rejected as a whole is tried again
+in halves, until the row that is guilty is alone; so is one that a bug of the connector has ended.
+When one row after the other is rejected alone, for the same, and then all that is left together, it
+is the account that is rejected: then each of a batch is, for a request each would change nothing.
 """
 
 import logging
@@ -31,9 +31,9 @@ from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
-from oo_desktop.signals.isolation import Accounts, Attempts
+from oo_desktop.signals.isolation import ActiveAccounts, IsolatedCalls
 from oo_desktop.signals.outbox.batching import Batcher
-from oo_desktop.signals.outbox.rows import Rows
+from oo_desktop.signals.outbox.rows import OutboxRows
 from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.tasks import Tasks
 
@@ -46,7 +46,7 @@ NOT_SAID = "The service did not say what became of this. oO asks again."
 
 
 class Delivery:
-    """Delivers for every active account whose source can act. Accounts do not wait for each other.
+    """Delivers for every active account whose source can act; none waits for another.
 
     deadline: seconds one attempt may take.
     poll_soon: asked to poll an account whose list has just been changed.
@@ -55,9 +55,9 @@ class Delivery:
     def __init__(
         self,
         *,
-        rows: Rows,
+        rows: OutboxRows,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         clock: Clock,
         deadline: float,
         random: Random,
@@ -69,7 +69,7 @@ class Delivery:
         self._clock = clock
         self._random = random
         self._poll_soon = poll_soon
-        self._attempts = Attempts(clock=clock, deadline=deadline)
+        self._calls = IsolatedCalls(clock=clock, deadline=deadline)
         self._batchers: dict[AccountKey, Batcher] = {}
         self._tasks: Tasks[AccountKey] = Tasks()
 
@@ -81,7 +81,7 @@ class Delivery:
     async def stop(self) -> None:
         """End all attempts."""
         await self._tasks.close()
-        await self._attempts.stop()
+        await self._calls.stop()
 
     def follow_accounts(self) -> None:
         """Deliver for exactly the accounts that are active now."""
@@ -102,29 +102,29 @@ class Delivery:
         self._tasks.end(key)
         self._batchers.pop(key, None)
 
-    def look(self, key: AccountKey) -> None:
-        """An account's rows have changed."""
+    def wake(self, key: AccountKey) -> None:
+        """Look at an account's rows anew: they have changed."""
         if key in self._batchers:
             self._batchers[key].alarm.ring()
 
     def hurry(self) -> None:
-        """All services are likely to answer again: no backoff; a Retry-After still holds."""
+        """End every backoff: the services are likely to answer again; a Retry-After still holds."""
         for batcher in self._batchers.values():
             batcher.hurry()
 
-    def heard(self, key: AccountKey) -> None:
-        """An account's service has just answered a poll."""
+    def polled(self, key: AccountKey) -> None:
+        """Note that an account's service has just answered a poll."""
         if key in self._batchers:
             self._batchers[key].polled()
 
     def source(self, key: AccountKey) -> ActingSource | None:
-        """What can write to the account's service, if anything can."""
+        """Return what can write to the account's service, if anything can."""
         source = self._sources.get(key.provider)
         return source if isinstance(source, ActingSource) else None
 
     async def _deliver(self, key: AccountKey, batcher: Batcher) -> None:
         while True:
-            self._look(key)
+            self._ask_for_poll(key)
             send_at, look_at = self._send_at(key, batcher), self._rows.next_look(key)
             now = self._clock.monotonic()
             if send_at is None or send_at > now:
@@ -133,10 +133,10 @@ class Delivery:
                 continue
             await self._attempt(key, batcher)
             if not self._tasks.is_current(key):
-                return  # refused, as this very task found out
+                return  # to be reconnected, as this very task found out
 
-    def _look(self, key: AccountKey) -> None:
-        """Ask for the poll that decides on what no poll has confirmed for long."""
+    def _ask_for_poll(self, key: AccountKey) -> None:
+        """For the one that decides on what no poll has confirmed for long."""
         look_at = self._rows.next_look(key)
         if look_at is not None and look_at <= self._clock.monotonic():
             self._rows.looked(key)
@@ -164,7 +164,7 @@ class Delivery:
         ]
         said: Said | Exception
         try:
-            said = await self._attempts.run(key, partial(self._ask, key, asked))
+            said = await self._calls.run(key, partial(self._ask, key, asked))
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             said = error
         if any(self._rows.get(item.number) is not item for item in begun):
@@ -192,10 +192,10 @@ class Delivery:
         before: Mapping[int, bool],
         said: Said | Exception,
     ) -> None:
-        """What an answer means for the rows of a batch, for the line, and for the account."""
+        """What an answer means for the rows of a batch, for the next one, and for the account."""
         if isinstance(said, Exception):
             if is_final(said) and not batcher.rejected(len(begun), said):
-                self._refused_together(key, begun, before, said)
+                self._restore(key, begun, before, said)
                 return
             said = dict.fromkeys((item.uuid for item in begun), said)
         else:
@@ -219,20 +219,20 @@ class Delivery:
             error = errors[item.number]
             if error is not None and not isinstance(error, OoError):
                 log.error("the connector of %s failed: %s", item.key, fault_report(error))
-        refusal = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
-        if refusal is not None:
-            self._auth_required(batcher, key, str(refusal))
+        expired = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
+        if expired is not None:
+            self._require_reconnect(batcher, key, str(expired))
         elif any(error is None or is_final(error) for error in errors.values()):
             self._poll_when_drained(key, batcher)
 
-    def _refused_together(
+    def _restore(
         self,
         key: AccountKey,
         begun: Sequence[OutboxItem],
         before: Mapping[int, bool],
         error: Exception,
     ) -> None:
-        """None of a refused batch was done; of one that met a bug, nobody knows."""
+        """None of a rejected batch was done; of one that met a bug, nobody knows."""
         if not did_nothing(error):
             return
         restored = [
@@ -280,9 +280,9 @@ class Delivery:
             if None in errors:
                 batcher.widen()
 
-    def _auth_required(self, batcher: Batcher, key: AccountKey, reason: str) -> None:
+    def _require_reconnect(self, batcher: Batcher, key: AccountKey, reason: str) -> None:
         try:
-            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this batcher.
+            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
             self._accounts.refuse(key, reason)
         except StoreError:
             batcher.unavailable()

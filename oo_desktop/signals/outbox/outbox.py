@@ -96,9 +96,9 @@ from oo_desktop.model.signals import (
     Task,
 )
 from oo_desktop.model.source import SignalSource, Snapshot
-from oo_desktop.signals.isolation import Accounts
+from oo_desktop.signals.isolation import ActiveAccounts
 from oo_desktop.signals.outbox.delivery import Delivery
-from oo_desktop.signals.outbox.rows import UNDO_FOR, Rows, acted_at
+from oo_desktop.signals.outbox.rows import UNDO_FOR, OutboxRows, acted_at
 from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.store.outbox import OutboxStore
 
@@ -119,7 +119,7 @@ class Outbox:
         *,
         store: OutboxStore,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         bus: EventBus,
         clock: Clock,
         hold: float,
@@ -132,7 +132,7 @@ class Outbox:
         self._clock = clock
         self._hold = hold
         self._new_uuid = new_uuid
-        self._rows = Rows(store=store, clock=clock, changed=self._changed)
+        self._rows = OutboxRows(store=store, clock=clock, changed=self._changed)
         self._delivery = Delivery(
             rows=self._rows,
             sources=sources,
@@ -314,12 +314,12 @@ class Outbox:
                     changed.append(after)
         self._rows.record(key, changed, gone)
         self._rows.prune()
-        self._delivery.heard(key)
+        self._delivery.polled(key)
 
     # Within
 
     def _changed(self, key: AccountKey) -> None:
-        self._delivery.look(key)
+        self._delivery.wake(key)
         self._bus.publish(OutboxChanged(key))
 
     def _refused(self, number: int) -> OutboxItem | None:

@@ -28,7 +28,7 @@ MOST_DROPPED = 1000
 """How many old rows are removed at once; the others by the next poll."""
 
 
-class Rows:
+class OutboxRows:
     """Every row, and for a while those that are confirmed, so that they can be undone.
 
     What the user does must be stored or fail: those methods raise StoreError and change nothing
