@@ -45,10 +45,10 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
     sent_at: when the service's answer arrived; a poll that began later has seen the click.
     attempts: how often sending began.
     may_be_done: an attempt that began may have reached the service: undo has to compensate.
-    insists: the user tried again after a refusal: it is meant for whatever date there is now.
+    insists: the user tried again after a rejection: it is meant for whatever date there is now.
     unconfirmed: the service said yes, and two minutes later its list still says no; found anew by
         the first poll after a start.
-    reason: why it was refused, or why it still waits; one sentence.
+    reason: why it was rejected, or why it still waits; one sentence.
     """
 
     number: int

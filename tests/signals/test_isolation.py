@@ -79,11 +79,11 @@ async def test_a_call_that_ignores_its_cancellation_is_abandoned_and_not_joined_
     calls: IsolatedCalls, clock: FakeClock
 ) -> None:
     end = asyncio.Event()
-    calls = 0
+    begun = 0
 
     async def stubborn() -> None:
-        nonlocal calls
-        calls += 1
+        nonlocal begun
+        begun += 1
         while not end.is_set():
             try:
                 await end.wait()
@@ -95,11 +95,11 @@ async def test_a_call_that_ignores_its_cancellation_is_abandoned_and_not_joined_
         await clock.advance(33)
         with pytest.raises(Unavailable, match=expected):
             await running
-    assert calls == 1
+    assert begun == 1
     end.set()
     await settle()
     await calls.run(ADA, stubborn)
-    assert calls == 2
+    assert begun == 2
     await settle()
 
 

@@ -143,13 +143,15 @@ class Delivery:
             self._poll_soon(key)
 
     def _send_at(self, key: AccountKey, batcher: Batcher) -> float | None:
-        at = self._rows.next_at(key, aside=batcher.quarantine.until)
+        at = self._rows.next_at(key, quarantined=batcher.quarantine.until)
         return None if at is None else max(batcher.opens_at(), at)
 
     async def _attempt(self, key: AccountKey, batcher: Batcher) -> None:
         source = self.source(key)
         most = source.most_actions if isinstance(source, BatchSource) else 1
-        batch = self._rows.batch(key, most=batcher.max_rows(most), aside=batcher.quarantine.until)
+        batch = self._rows.batch(
+            key, max_rows=batcher.max_rows(most), quarantined=batcher.quarantine.until
+        )
         before = {item.number: item.may_be_done for item in batch}
         try:
             begun = self._rows.begin_attempt(batch)
