@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.signals.backoff import (
-    LOOK,
+    MAX_WAIT_SECONDS,
     Alarm,
     Backoff,
     bounded_retry_after,
@@ -61,7 +61,7 @@ async def test_an_alarm_ends_a_wait_early() -> None:
 async def test_whoever_waits_long_looks_at_the_clock_now_and_then() -> None:
     clock = FakeClock()
     waiting = asyncio.ensure_future(Alarm(clock).wait(3600))
-    await clock.advance(LOOK - 1)
+    await clock.advance(MAX_WAIT_SECONDS - 1)
     assert not waiting.done()
     await clock.advance(1)
     assert waiting.done()
