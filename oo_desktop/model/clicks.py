@@ -1,4 +1,4 @@
-"""What the user asked of signals, as values, and what they see while it is on its way."""
+"""Holds what the user asked of signals, and works out what they see while it is on its way."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ from oo_desktop.model.signals import (
 
 
 class OutboxState(StrEnum):
-    """Where a click is on its way."""
+    """Tells where a click is on its way."""
 
     QUEUED = "queued"
     """Written down, not sent: held for undo, or waiting for the service."""
@@ -35,7 +35,7 @@ class OutboxState(StrEnum):
 
 
 class OutboxItem(Struct, frozen=True, kw_only=True):
-    """One thing the user asked for and the service has not confirmed.
+    """Records one thing the user asked for and the service has not confirmed.
 
     number: rises with every click, never reused.
     signal: the signal as it was when clicked.
@@ -69,6 +69,7 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> SignalKey:
+        """Return the name of the signal it is about."""
         return self.signal.key
 
 
@@ -77,7 +78,7 @@ UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
 
 
 def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
-    """Whether a click on `clicked` was meant for `listed`, which has the same key.
+    """Return whether a click on `clicked` was meant for `listed`, which has the same key.
 
     A recurring task keeps its id when it is done and moves to its next date: with another due, it
     is something else to do.
@@ -88,21 +89,21 @@ def is_same_occurrence(clicked: AnySignal, listed: AnySignal) -> bool:
 
 
 def has_same_date(clicked: AnySignal, listed: AnySignal) -> bool:
-    """Whether two signals with the same key stand in the same place of the calendar."""
+    """Return whether two signals with the same key stand in the same place of the calendar."""
     if isinstance(clicked, Task) and isinstance(listed, Task):
         return clicked.due == listed.due and clicked.by_deadline == listed.by_deadline
     return True
 
 
 def is_standing(click: OutboxItem) -> bool:
-    """Whether the screen goes by the click: it is on its way, and nothing speaks against it."""
+    """Return whether the screen goes by the click: it is on its way, undisputed by any list."""
     if click.state is OutboxState.QUEUED:
         return True
     return click.state is OutboxState.SENT and not click.unconfirmed
 
 
 def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[OutboxItem, ...]]:
-    """Per signal, the clicks that are on their way, oldest first."""
+    """Return, per signal, the clicks that are on their way, oldest first."""
     standing: dict[SignalKey, tuple[OutboxItem, ...]] = {}
     for item in sorted(filter(is_standing, outbox), key=attrgetter("number")):
         key = item.key
@@ -111,7 +112,7 @@ def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[Outbo
 
 
 def seen_after(clicks: Iterable[OutboxItem], listed: AnySignal | None) -> AnySignal | None:
-    """What the user sees of a signal while `clicks` on it, oldest first, are on their way.
+    """Return what the user sees of a signal while `clicks` on it, oldest first, are on their way.
 
     listed: what the service's list has of it, or nothing. What was done or moved to another day is
     not shown; what moves within the day is, where it will be; what an undo brings back is shown at
@@ -167,14 +168,14 @@ def _moved(task: Task, due: Due | None) -> Task:
 
 
 def is_hidden(signal: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
-    """Whether the `standing_clicks` leave nothing of `signal` to be shown."""
+    """Return whether the `standing_clicks` leave nothing of `signal` to be shown."""
     return seen_after(standing.get(signal.key, ()), signal) is None
 
 
 def shown_signals(
     signals: Mapping[AccountKey, tuple[AnySignal, ...]], items: Iterable[OutboxItem]
 ) -> dict[AccountKey, tuple[AnySignal, ...]]:
-    """What the user sees of `signals`: without what was marked done, with what was brought back.
+    """Return what the user sees of `signals`: without what was done, with what was brought back.
 
     Costs next to nothing for what was not clicked: an account without clicks keeps its tuple.
     """

@@ -1,4 +1,4 @@
-"""Everything the screen and the command line show, as values: accounts, signals, waiting clicks."""
+"""Holds everything the screen and the command line show, as values."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,14 +11,14 @@ from oo_desktop.model.signals import AccountKey, AnySignal, Calendar, ProviderId
 
 
 class TokenStatus(StrEnum):
-    """What is known of an account's token; kept in `integration_tokens.token_status`."""
+    """Tells what is known of an account's token; kept in `integration_tokens.token_status`."""
 
     ACTIVE = "active"
     NEEDS_RECONNECT = "needs_reconnect"
 
 
 class Connection(StrEnum):
-    """How the last attempt to reach an account's service ended."""
+    """Tells how the last attempt to reach an account's service ended."""
 
     UNKNOWN = "unknown"
     """Not asked since oO started."""
@@ -36,7 +36,7 @@ class Connection(StrEnum):
 
 
 class Connecting(StrEnum):
-    """How an account of a service is connected."""
+    """Tells how an account of a service is connected."""
 
     BROWSER = "browser"
     """By signing in there."""
@@ -47,7 +47,7 @@ class Connecting(StrEnum):
 
 
 class Service(Struct, frozen=True, kw_only=True):
-    """One service oO can be connected to, as the screen knows it.
+    """Describes one service oO can be connected to, as the screen knows it.
 
     home: its web address, or None.
     pastes_tokens: whether a personal API token does instead of a sign-in.
@@ -63,7 +63,7 @@ class Service(Struct, frozen=True, kw_only=True):
 
 
 class AccountState(Struct, frozen=True, kw_only=True):
-    """One integration as the user sees it.
+    """Describes one integration as the user sees it.
 
     reason: one sentence on what is wrong, or None.
     last_success, next_poll: aware instants, or None.
@@ -89,7 +89,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
 
 
 class SignInState(Struct, frozen=True, kw_only=True):
-    """A sign-in that waits for the browser.
+    """Describes a sign-in that waits for the browser.
 
     url: can be copied; it is useless to anyone without the receiver that waits for its answer.
     note: what it waits for besides, such as a locked keyring.
@@ -103,7 +103,7 @@ class SignInState(Struct, frozen=True, kw_only=True):
 
 
 class AppState(Struct, frozen=True, kw_only=True):
-    """All of it at one moment; the screen is a function of this and the time.
+    """Holds all of it at one moment; the screen is a function of this and the time.
 
     signals: per account, in the source's order.
     undoable: the clicks that can still be undone, newest first.
