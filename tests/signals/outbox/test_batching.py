@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.events import BusEvent, OutboxChanged
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, Day
 from oo_desktop.model.source import BatchSource
@@ -120,7 +120,7 @@ async def test_a_batch_costs_two_transactions_and_one_event(
     source: ScriptedBatchSource,
     database: Database,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     commits: list[object] = []
     outbox = build_outbox()

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.errors import Rejected, StoreError, Unavailable
-from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.events import BusEvent, OutboxChanged
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating, Task
 from oo_desktop.model.source import Snapshot
@@ -188,7 +188,7 @@ async def test_every_change_is_published(
     running: Running,
     source: ScriptedSource,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     outbox = build_outbox()
     async with running(outbox):
