@@ -1,4 +1,4 @@
-"""Says how long to wait, and waits for it: backoff, and an alarm that can be rung early.
+"""Says how long to wait, and waits for it: backoff, a pause, an alarm that can be rung early.
 
 No tickers: whoever waits holds one timer for the next thing due, and none while nothing is.
 """
@@ -43,6 +43,27 @@ class Backoff:
         self._failures = 0
 
 
+class RequestedPause:
+    """Keeps to the pause that a service asked for (Retry-After).
+
+    until: when it is over, on the monotonic clock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.until = clock.monotonic()
+
+    def begin(self, asked: float | None) -> float:
+        """Pause for the seconds a service asked for, None: for none; return how long that is.
+
+        Never negative, never absurd.
+        """
+        # Not `asked <= 0`: that is false for NaN.
+        seconds = min(asked, MAX_RETRY_AFTER_SECONDS) if asked and asked > 0 else 0.0
+        self.until = self._clock.monotonic() + seconds
+        return seconds
+
+
 class Alarm:
     """Ends a wait early when it is rung. One waiter, who looks at the clock after each."""
 
@@ -71,10 +92,3 @@ async def either(*waits: Coroutine[Any, Any, object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-
-
-def bounded_retry_after(seconds: float | None) -> float:
-    """Return what a service asked for as seconds to wait: never negative, never absurd."""
-    if seconds is None or not seconds > 0:  # also false for NaN
-        return 0.0
-    return min(seconds, MAX_RETRY_AFTER_SECONDS)

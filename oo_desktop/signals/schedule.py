@@ -13,7 +13,7 @@ from random import Random
 
 from oo_desktop.clock import Clock
 from oo_desktop.model.zones import next_midnight, zone_named
-from oo_desktop.signals.backoff import Alarm, Backoff, bounded_retry_after
+from oo_desktop.signals.backoff import Alarm, Backoff, RequestedPause
 
 MAX_DRIFT_SECONDS = 30.0
 """By how much the two clocks may drift apart during one wait before it counts as a jump."""
@@ -41,7 +41,7 @@ class Schedule:
         self._alarm = Alarm(clock)
         self._wanted = True
         self._due = clock.monotonic()
-        self._paused_until = clock.monotonic()
+        self._pause = RequestedPause(clock)
         self._zone: str | None = None
         self._began_at = clock.now()
         self._midnight = self._midnight_after(self._began_at)
@@ -54,7 +54,7 @@ class Schedule:
     @property
     def paused(self) -> bool:
         """Return whether the service asked not to be called now."""
-        return self._paused_until > self._clock.monotonic()
+        return self._pause.until > self._clock.monotonic()
 
     def began(self) -> None:
         """Note that a poll begins: it answers everybody who asked until now."""
@@ -89,8 +89,7 @@ class Schedule:
 
         retry_after: seconds the service asked for, or None.
         """
-        pause = bounded_retry_after(retry_after)
-        self._paused_until = self._clock.monotonic() + pause
+        pause = self._pause.begin(retry_after)
         # Ten percent on top: those who were told the same number do not come back together.
         self._again_in(
             max(self._offline.next(), pause * self._random.uniform(1, 1 + INTERVAL_JITTER))
@@ -121,7 +120,7 @@ class Schedule:
         else:
             to_midnight = (self._midnight - self._clock.now()).total_seconds()
             wait = min(self._due - now, to_midnight)
-        return max(wait, self._paused_until - now, 0.0)
+        return max(wait, self._pause.until - now, 0.0)
 
     def _again_in(self, seconds: float) -> None:
         self._due = self._clock.monotonic() + seconds

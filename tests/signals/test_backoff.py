@@ -11,7 +11,7 @@ from oo_desktop.signals.backoff import (
     MAX_WAIT_SECONDS,
     Alarm,
     Backoff,
-    bounded_retry_after,
+    RequestedPause,
 )
 from oo_desktop.testing import FakeClock, settle
 
@@ -44,7 +44,10 @@ def test_two_machines_do_not_come_back_in_step() -> None:
 def test_a_retry_after_is_never_negative_and_never_absurd(
     asked: float | None, waits: float
 ) -> None:
-    assert bounded_retry_after(asked) == waits
+    clock = FakeClock()
+    pause = RequestedPause(clock)
+    assert pause.begin(asked) == waits
+    assert pause.until == clock.monotonic() + waits
 
 
 async def test_an_alarm_ends_a_wait_early() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from random import Random
 
 from oo_desktop.clock import Clock
-from oo_desktop.signals.backoff import Alarm, Backoff, bounded_retry_after
+from oo_desktop.signals.backoff import Alarm, Backoff, RequestedPause
 from oo_desktop.signals.outbox.quarantine import PoisonSearch, Quarantine
 
 RETRY_ON_POLL_SECONDS = 30.0
@@ -36,7 +36,8 @@ class Batcher:
         self._clock = clock
         self._offline = Backoff(base=5.0, cap=300.0, random=random)
         self._keyring = Backoff(base=2.0, cap=60.0, random=random)
-        self._not_before = self._paused_until = self._failed_at = clock.monotonic()
+        self._pause = RequestedPause(clock)
+        self._not_before = self._failed_at = clock.monotonic()
         self._failing = False
         self._polled_since = False
         self._max_rows: int | None = None
@@ -49,7 +50,7 @@ class Batcher:
 
     def opens_at(self) -> float:
         """Return when the next attempt may be made."""
-        return max(self._not_before, self._paused_until)
+        return max(self._not_before, self._pause.until)
 
     def max_rows(self, offered: int) -> int:
         """Return how many rows the next batch may have; `offered`: those the service takes."""
@@ -116,9 +117,8 @@ class Batcher:
     def unavailable(self, retry_after: float | None = None) -> None:
         """Back off; at least as many seconds as the service asked for."""
         self._failed()
-        pause = bounded_retry_after(retry_after)
+        pause = self._pause.begin(retry_after)
         self._not_before = self._failed_at + max(self._offline.next(), pause)
-        self._paused_until = self._failed_at + pause
 
     def waits_for_keyring(self) -> None:
         """Back off for less: the token could not be read, for as long as that takes."""
