@@ -29,6 +29,7 @@ from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
+from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -40,15 +41,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import (
-    AccountState,
-    AppState,
-    Connection,
-    OutboxItem,
-    TokenStatus,
-    seen_after,
-    standing_clicks,
-)
+from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
 from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox

@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose, and what each means for the user.
+"""Names everything that can go wrong on purpose, and says what each means for the user.
 
 OoError
 ├── SourceError              the service did not do what we asked
@@ -26,15 +26,15 @@ from enum import StrEnum
 
 
 class OoError(Exception):
-    """Root of everything that can go wrong on purpose; `str()` is fit for the user's eyes."""
+    """Is the root of everything that can go wrong on purpose; `str()` is fit for the user."""
 
 
 class SourceError(OoError):
-    """A service did not do what was asked."""
+    """Says that a service did not do what was asked."""
 
 
 class Unavailable(SourceError):
-    """Not now; the same request may work later.
+    """Says that it is not possible now; the same request may work later.
 
     retry_after: seconds the service asked us to wait, or None.
     limited: True when the service is there and told us to slow down.
@@ -56,11 +56,11 @@ class Unavailable(SourceError):
 
 
 class AuthRequired(SourceError):
-    """The service finally refuses the account's token; only the user can mend it."""
+    """Says that the service no longer accepts the sign-in; only the user can mend that."""
 
 
 class Rejected(SourceError):
-    """The service will never do this: asking again would not help.
+    """Says that the service will never do this: asking again would not help.
 
     status: the HTTP status, or None when an answer with a good status made no sense.
     reason: the sentence shown beside the item; equal to `str()`.
@@ -73,11 +73,11 @@ class Rejected(SourceError):
 
 
 class SignInError(OoError):
-    """A sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
+    """Says why a sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
 
 
 class VaultState(StrEnum):
-    """Why the keyring cannot be used now."""
+    """Names why the keyring cannot be used now."""
 
     LOCKED = "locked"
     ABSENT = "absent"
@@ -89,7 +89,7 @@ class VaultState(StrEnum):
 
 
 class VaultError(OoError):
-    """The keyring cannot be used now: locked, absent, late or silent. Never "signed out".
+    """Says that the keyring cannot be used now: locked, absent, late. Never "signed out".
 
     state: which of these it is; all of them are waited for alike.
     """
@@ -100,8 +100,8 @@ class VaultError(OoError):
 
 
 class StoreError(OoError):
-    """The local database cannot be used: disk full, read-only folder, not a database."""
+    """Says that the database cannot be used: disk full, read-only folder, not a database."""
 
 
 class ConfigError(OoError):
-    """config.toml holds something oO cannot use; the sentence names the key."""
+    """Says that config.toml holds something oO cannot use; the sentence names the key."""

@@ -25,7 +25,7 @@ from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone, zone_named
-from oo_desktop.threads import DaemonExecutor, in_thread_to_the_end
+from oo_desktop.threads import DaemonExecutor, to_thread_shielded
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.agenda import placed_ahead
@@ -158,7 +158,7 @@ class Shell:
             opened=opened,
             ahead=self._ahead,
         )
-        await in_thread_to_the_end(self._read, engine)
+        await to_thread_shielded(self._read, engine)
         notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
         notifying.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._notifying, self._problem = engine, notifying, None

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -23,7 +24,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection, OutboxItem, OutboxState
+from oo_desktop.model.state import AccountState, AppState, Connection
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.ui.view.agenda import Entry, agenda, zones_of
 from oo_desktop.ui.view.outbox_view import unconfirmed_keys

@@ -10,6 +10,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     REPLIES,
@@ -20,7 +21,6 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalKey,
 )
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui.view.agenda import zones_of
@@ -300,7 +300,7 @@ class Requests:
     def _refused(self, text: str) -> OutboxItem:
         """The newest refused click on the signal named."""
         items = self._engine.outbox.items()
-        refused = [item for item in reversed(items) if item.state is OutboxState.REFUSED]
+        refused = [item for item in reversed(items) if item.state is OutboxState.REJECTED]
         return _named(text, refused, NOTHING_REFUSED)
 
     def _told(self, item: OutboxItem) -> Json:
@@ -316,7 +316,7 @@ async def retry_all(engine: Engine) -> tuple[OutboxItem, ...]:
     """
     tried = []
     for item in engine.outbox.items():
-        if item.state is OutboxState.REFUSED and (again := engine.retry(item.number)):
+        if item.state is OutboxState.REJECTED and (again := engine.retry(item.number)):
             tried.append(again)
             await asyncio.sleep(0)
     return tuple(tried)

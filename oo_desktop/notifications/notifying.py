@@ -14,8 +14,9 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.integrations.accounts import Disconnected
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, OutboxItem, OutboxState, TokenStatus
+from oo_desktop.model.state import AccountState, TokenStatus
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notices import (
     ClickedNotice,

@@ -7,8 +7,8 @@ from typing import Any
 import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.store.columns import (
     decode_signal,
     encode_json,

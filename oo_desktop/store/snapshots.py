@@ -28,7 +28,7 @@ from oo_desktop.store.errors import translate_errors
 from oo_desktop.store.location import FileLocation
 from oo_desktop.store.ordering import assign_positions
 from oo_desktop.store.schema import signals, snapshots
-from oo_desktop.threads import Writer
+from oo_desktop.threads import DaemonExecutor
 
 
 class StoredSnapshot(Struct, frozen=True):
@@ -75,7 +75,7 @@ class SnapshotStore:
 
     def __init__(self, database: Database, *, executor: Executor | None = None) -> None:
         self._database = database
-        self._executor = executor or Writer()
+        self._executor = executor or DaemonExecutor(max_workers=1, name="oo-writer")
         self._jobs: dict[Future[None], _Job] = {}
         # Shared with the thread: what is in the table, as far as that is certain.
         self._lock = Lock()

@@ -34,8 +34,8 @@ from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc import InstanceLock
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal
-from oo_desktop.model.state import OutboxState
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
@@ -204,7 +204,7 @@ class Measured:
         store.update(
             *(
                 msgspec.structs.replace(
-                    item, state=OutboxState.REFUSED, reason="The sandbox said no."
+                    item, state=OutboxState.REJECTED, reason="The sandbox said no."
                 )
                 for item in store.all()[:: CLICKS // REFUSED]
             )

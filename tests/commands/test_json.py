@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from oo_desktop.commands.json import integrations_json, signals_json, status_json
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
     Container,
@@ -18,14 +19,7 @@ from oo_desktop.model.signals import (
     SignalId,
     Task,
 )
-from oo_desktop.model.state import (
-    AccountState,
-    AppState,
-    Connection,
-    OutboxItem,
-    OutboxState,
-    SignInState,
-)
+from oo_desktop.model.state import AccountState, AppState, Connection, SignInState
 from oo_desktop.model.zones import machine_zone, zone_named
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)

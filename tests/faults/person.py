@@ -5,8 +5,8 @@ from random import Random
 
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
+from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Fixed, Task
-from oo_desktop.model.state import OutboxItem, OutboxState, shown_signals
 from tests.faults.law import Click, Kept
 from tests.faults.life import Life
 
@@ -71,7 +71,7 @@ class Person:
 
     def answer_refusal(self) -> None:
         """Try one again, or give it up."""
-        refused = self._rows(OutboxState.REFUSED)
+        refused = self._rows(OutboxState.REJECTED)
         if not refused:
             return
         row = self._random.choice(refused)
@@ -100,7 +100,7 @@ class Person:
             click = self._known(item.uuid)
             click.reason = item.reason
             match item.state:
-                case OutboxState.REFUSED:
+                case OutboxState.REJECTED:
                     click.kept = Kept.REFUSED
                 case OutboxState.CONFIRMED:
                     click.kept = Kept.GONE

@@ -14,13 +14,14 @@ from oo_desktop.commands.requests import Requests, retry_all
 from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
-from oo_desktop.events import Event
+from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.ipc import Request
+from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.signals import AccountKey, ActionKind, SignalKey
-from oo_desktop.model.state import AccountState, shown_signals
+from oo_desktop.model.state import AccountState
 from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
@@ -45,7 +46,7 @@ class Story:
         self.sandbox = sandbox
         self.keyring: KeyringBackend = MemoryKeyring()
         self.notifications = NotificationRecorder()
-        self.events: list[Event] = []
+        self.events: list[BusEvent] = []
         self.allow = True
         self.as_person: str | None = None
         self.untick: tuple[str, ...] = ()
@@ -120,7 +121,7 @@ class Story:
         (account,) = self.engine.state().accounts
         return account
 
-    def heard(self, kind: type[Event]) -> list[Event]:
+    def heard(self, kind: type[BusEvent]) -> list[BusEvent]:
         return [event for event in self.events if type(event) is kind]
 
     async def until(self, condition: Callable[[], bool]) -> None:

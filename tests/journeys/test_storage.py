@@ -19,7 +19,8 @@ from typing import Any
 import pytest
 
 from oo_desktop.errors import StoreError
-from oo_desktop.model.state import OutboxState, TokenStatus
+from oo_desktop.model.clicks import OutboxState
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.store.schema import VERSION
 from tests.full_disk import no_file_longer_than

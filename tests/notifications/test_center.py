@@ -12,6 +12,7 @@ import pytest
 
 from oo_desktop.engine import Engine
 from oo_desktop.events import EventBus, OutboxChanged, ReminderDue, ReminderOver
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reminders import Planned
 from oo_desktop.model.signals import (
     AccountKey,
@@ -25,7 +26,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     UserId,
 )
-from oo_desktop.model.state import AppState, OutboxItem, OutboxState
+from oo_desktop.model.state import AppState
 from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.testing import FakeClock, settle, task
 from oo_desktop.ui.view.commands import Commands
@@ -88,7 +89,7 @@ class FewParts:
             for item in reversed(self.rows.values())
             if item.undoes is None
             and item.number not in taken_back
-            and item.state is not OutboxState.REFUSED
+            and item.state is not OutboxState.REJECTED
             and (item.sent_at or self.clock.now()) >= since
         )[:5]
 
@@ -231,14 +232,14 @@ async def test_a_click_that_is_refused_is_no_longer_called_done(
     parts: FewParts, notifying: Notifying, screen: NotificationRecorder
 ) -> None:
     await notifying.clicked(parts.click(1))
-    parts.becomes(OutboxState.REFUSED, 1, reason="It is read-only.")
+    parts.becomes(OutboxState.REJECTED, 1, reason="It is read-only.")
     await settle()
     assert visible(screen) == ["Not done: Task 1"]
     parts.becomes(OutboxState.QUEUED, 1)  # tried again
     await settle()
     assert visible(screen) == []
     await parts.clock.advance(5)
-    parts.becomes(OutboxState.REFUSED, 1)
+    parts.becomes(OutboxState.REJECTED, 1)
     await settle()
     assert visible(screen) == ["Not done: Task 1"]
 
@@ -258,7 +259,7 @@ async def test_what_was_refused_before_the_start_is_no_news(
 ) -> None:
     parts.click(1)
     await settle()
-    parts.rows[1] = msgspec.structs.replace(parts.rows[1], state=OutboxState.REFUSED)
+    parts.rows[1] = msgspec.structs.replace(parts.rows[1], state=OutboxState.REJECTED)
     notifying.start()
     parts.click(3)
     await settle()
@@ -299,7 +300,7 @@ async def test_after_a_long_wait_a_refusal_is_the_only_thing_to_know(
     for number in range(5):
         parts.click(number)
     await parts.clock.advance(3600)
-    parts.becomes(OutboxState.REFUSED, 0, reason="It is gone.")
+    parts.becomes(OutboxState.REJECTED, 0, reason="It is gone.")
     await settle()
     parts.becomes(OutboxState.SENT, 1, 2, 3, 4)
     await settle()
@@ -333,14 +334,14 @@ async def test_a_thousand_rows_in_any_order_of_events_are_no_flood(
     random.shuffle(order)
     while order:
         batch = [order.pop() for _ in range(min(len(order), random.randint(1, 100)))]
-        state = random.choice([OutboxState.SENT, OutboxState.SENT, OutboxState.REFUSED])
+        state = random.choice([OutboxState.SENT, OutboxState.SENT, OutboxState.REJECTED])
         for number in batch if random.random() < 0.5 else ():
             parts.becomes(state, number)  # one by one
         parts.becomes(state, *batch)
         await (settle() if random.random() < 0.5 else parts.clock.advance(random.random()))
     await parts.clock.advance(3600)
     assert len(screen.all) <= 5
-    refused = sum(item.state is OutboxState.REFUSED for item in parts.items())
+    refused = sum(item.state is OutboxState.REJECTED for item in parts.items())
     assert visible(screen) == [f"{refused} changes were not accepted"]
 
 

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec import structs
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, Task, UserId
-from oo_desktop.model.state import AccountState, OutboxItem, OutboxState
+from oo_desktop.model.state import AccountState
 from oo_desktop.notifications.notices import (
     AT_MOST_EVERY,
     CLICKED_SECONDS,
@@ -119,7 +120,7 @@ def refusals(screen: Screen, clock: FakeClock, asked: list[object]) -> RefusedNo
 def refused(make_task: MakeTask, make_click: MakeClick) -> Callable[..., OutboxItem]:
     def make(number: int, reason: str | None = "It is read-only", **more: object) -> OutboxItem:
         task = make_task(f"T{number}", id=str(number))
-        return make_click(task, number, state=OutboxState.REFUSED, reason=reason, **more)
+        return make_click(task, number, state=OutboxState.REJECTED, reason=reason, **more)
 
     return make
 

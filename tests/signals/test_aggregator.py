@@ -15,7 +15,7 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import (
-    Event,
+    BusEvent,
     EventBus,
     IntegrationsChanged,
     SignalsChanged,
@@ -91,7 +91,7 @@ async def test_an_account_is_polled_again_and_again(
 
 
 async def test_the_same_list_again_is_no_change(
-    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[Event]
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
 ) -> None:
     source.holds([task("1")])
     async with running(build()):
@@ -202,7 +202,7 @@ async def test_a_failure_keeps_the_list_and_says_why(
     source: ScriptedSource,
     accounts: FakeAccounts,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
     failure: Exception,
     connection: Connection,
 ) -> None:
@@ -364,7 +364,7 @@ async def test_a_connectors_words_are_no_part_of_another_failures_report(
 
 
 async def test_a_new_list_is_shown_once_all_that_is_done_ahead_of_it_is_done(
-    build: Build, running: Running, source: ScriptedSource, events: list[Event]
+    build: Build, running: Running, source: ScriptedSource, events: list[BusEvent]
 ) -> None:
     seen: list[tuple[int, list[str], bool]] = []
 

@@ -22,9 +22,9 @@ from oo_desktop.events import (
     ReminderOver,
     SignalsChanged,
 )
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reminders import Planned, Told, planned
 from oo_desktop.model.signals import ActionKind, Day, Event, Fixed, SignalKey
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore

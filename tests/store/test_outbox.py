@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -12,7 +13,6 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 
@@ -71,7 +71,7 @@ def test_a_uuid_cannot_be_used_for_two_clicks(store: OutboxStore) -> None:
 def test_what_happened_to_a_click_is_written(store: OutboxStore) -> None:
     item = replace(
         click(store, "a"),
-        state=OutboxState.REFUSED,
+        state=OutboxState.REJECTED,
         send_at=LATER,
         sent_at=NOW,
         attempts=3,
@@ -85,7 +85,7 @@ def test_what_happened_to_a_click_is_written(store: OutboxStore) -> None:
 def test_what_sending_many_led_to_is_written(store: OutboxStore) -> None:
     first, other, last = click(store, "a"), click(store, "b"), click(store, "c")
     sent = replace(first, state=OutboxState.SENT, sent_at=NOW, attempts=2, may_be_done=True)
-    refused = replace(last, state=OutboxState.REFUSED, attempts=1, reason="No. “'%s:?”")
+    refused = replace(last, state=OutboxState.REJECTED, attempts=1, reason="No. “'%s:?”")
     store.record(sent, refused)
     assert store.all() == (sent, other, refused)
 

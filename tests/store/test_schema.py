@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, UserId
-from oo_desktop.model.state import OutboxState, TokenStatus
+from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore, SentRefresh
 from oo_desktop.store.outbox import OutboxStore
@@ -92,7 +93,7 @@ def test_every_click_of_version_1_is_read_in_its_order(migrated: Database) -> No
         (2, done, OutboxState.SENT),
         (3, done, OutboxState.QUEUED),
         (4, reopen, OutboxState.QUEUED),
-        (5, done, OutboxState.REFUSED),
+        (5, done, OutboxState.REJECTED),
         (6, done, OutboxState.QUEUED),
         (7, done, OutboxState.QUEUED),
         (8, reopen, OutboxState.QUEUED),

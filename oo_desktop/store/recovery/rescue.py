@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert, text
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
-from oo_desktop.model.state import OutboxState
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.store.database import (
     BUSY_TIMEOUT_SECONDS,
     Database,

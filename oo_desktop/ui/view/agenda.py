@@ -16,8 +16,9 @@ from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import AccountKey, AnySignal, Event
-from oo_desktop.model.state import AppState, OutboxItem
+from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import zone_named
 from oo_desktop.ui.view.clicks import Clicks
 from oo_desktop.ui.view.placing import Entries, Entry, Line, Lines, Placed, Section

@@ -10,8 +10,8 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from oo_desktop.model.clicks import OutboxItem, is_same_occurrence, is_standing, seen_after
 from oo_desktop.model.signals import AccountKey, AnySignal, SignalId, SignalKey
-from oo_desktop.model.state import OutboxItem, is_same_occurrence, is_standing, seen_after
 from oo_desktop.ui.view.placing import Placed
 
 

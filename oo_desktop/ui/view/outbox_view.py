@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState, is_standing
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, SignalKey
-from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_standing
+from oo_desktop.model.state import AppState, Service
 from oo_desktop.ui.view.account_view import service_of
 from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.reschedule_menu import target_words
@@ -64,7 +65,7 @@ _HAPPENED = {
 
 
 def is_refused(item: OutboxItem) -> bool:
-    return item.state is OutboxState.REFUSED
+    return item.state is OutboxState.REJECTED
 
 
 def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:

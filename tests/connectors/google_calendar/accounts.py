@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
 from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR, google_provider
 from oo_desktop.connectors.google_calendar.source import identity
-from oo_desktop.events import Event, EventBus
+from oo_desktop.events import BusEvent, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
 from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
@@ -71,7 +71,7 @@ class GoogleAccounts:
         self.clock = clock
         self.keyring = OpenOrLocked()
         self.forgotten: list[str] = []
-        self.events: list[Event] = []
+        self.events: list[BusEvent] = []
         self.opened: list[str] = []
         self.database = Database(folder / "oo.db")
         self.http = Http(clock=clock)

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
+from oo_desktop.model.clicks import UNDOING
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -26,7 +27,6 @@ from oo_desktop.model.signals import (
     UserId,
 )
 from oo_desktop.model.source import Action, Asked, Snapshot
-from oo_desktop.model.state import UNDOING
 from oo_desktop.testing import TODAY
 
 BEFORE = ("never left", "rate limit", "keyring locked", "token refused", "rejected", "bug before")

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import event
 
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
-from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.events import BusEvent, OutboxChanged
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, Day
 from oo_desktop.model.source import BatchSource
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.testing import (
@@ -28,7 +28,7 @@ Build = Callable[..., Outbox]
 Running = Callable[[Outbox], AbstractAsyncContextManager[None]]
 
 NEXT_DAY = Day(TODAY.day + timedelta(days=1))
-QUEUED, SENT, REFUSED = OutboxState.QUEUED, OutboxState.SENT, OutboxState.REFUSED
+QUEUED, SENT, REJECTED = OutboxState.QUEUED, OutboxState.SENT, OutboxState.REJECTED
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ async def test_a_batch_costs_two_transactions_and_one_event(
     source: ScriptedBatchSource,
     database: Database,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     commits: list[object] = []
     outbox = build_outbox()
@@ -142,7 +142,7 @@ async def test_each_of_a_batch_is_settled_by_itself(
     async with running(outbox):
         click(outbox, "1", "2", "3", "4", "5")
         await clock.advance(6)
-        assert states(outbox) == {"1": SENT, "2": REFUSED, "3": QUEUED, "4": QUEUED, "5": SENT}
+        assert states(outbox) == {"1": SENT, "2": REJECTED, "3": QUEUED, "4": QUEUED, "5": SENT}
         reasons = [item.reason for item in outbox.items()]
         assert reasons[1:3] == ["No.", "Not now."]
         assert "did not say" in str(reasons[3])
@@ -194,7 +194,7 @@ async def test_a_batch_refused_as_a_whole_is_halved_until_the_guilty_one_is_alon
         click(outbox, *map(str, range(8)))
         await clock.advance(6)
         await settle(100)
-        expected = {str(n): REFUSED if n == 5 else SENT for n in range(8)}
+        expected = {str(n): REJECTED if n == 5 else SENT for n in range(8)}
         assert states(outbox) == expected
         assert may_be_done(outbox)["5"] is False
     assert [len(batch) for batch in source.batches[:3]] == [8, 4, 4]
@@ -212,7 +212,7 @@ async def test_after_a_refusal_batches_grow_again(
         click(outbox, *map(str, range(64)))
         await clock.advance(6)
         await settle(200)
-        assert set(states(outbox).values()) == {SENT, REFUSED}
+        assert set(states(outbox).values()) == {SENT, REJECTED}
     sizes = [len(batch) for batch in source.batches]
     assert sizes == [64, 32, 16, 8, 4, 2, 1, 1, 2, 4, 8, 16, 32]
 
@@ -229,7 +229,7 @@ async def test_what_was_undone_while_its_batch_was_refused_is_not_sent_again(
         outbox.undo(outbox.items()[0].number)
         source.act_gate.set()
         await settle(100)
-        assert states(outbox) == {"2": REFUSED}
+        assert states(outbox) == {"2": REJECTED}
     assert source.batches == [["1", "2"], ["2"]]
 
 
@@ -246,7 +246,7 @@ async def test_a_refusal_of_the_whole_account_costs_few_requests_however_much_wa
     async with running(outbox):
         click(outbox, *map(str, range(200)))
         await in_time(clock)
-        assert set(states(outbox).values()) == {REFUSED}
+        assert set(states(outbox).values()) == {REJECTED}
         assert {item.reason for item in outbox.items()} == {"oO may only read this account."}
         assert not any(may_be_done(outbox).values())
         assert len(source.batches) <= 12
@@ -267,7 +267,7 @@ async def test_clicks_that_come_one_by_one_to_an_account_that_refuses_all_cost_f
             click(outbox, str(n))
             await clock.advance(0.1)
         await in_time(clock)
-        assert set(states(outbox).values()) == {REFUSED}
+        assert set(states(outbox).values()) == {REJECTED}
     assert len(source.batches) <= 12
 
 
@@ -280,7 +280,7 @@ async def test_two_that_are_guilty_side_by_side_do_not_spoil_the_others(
         click(outbox, *map(str, range(16)))
         await clock.advance(6)
         await settle(100)
-        assert states(outbox) == {str(n): REFUSED if n in (4, 5) else SENT for n in range(16)}
+        assert states(outbox) == {str(n): REJECTED if n in (4, 5) else SENT for n in range(16)}
 
 
 async def test_what_one_account_refused_of_late_is_not_held_against_the_next_clicks(
@@ -295,8 +295,8 @@ async def test_what_one_account_refused_of_late_is_not_held_against_the_next_cli
         source.guilty = {"5"}
         click(outbox, *map(str, range(8)))
         await in_time(clock)
-        expected = {str(n): REFUSED if n == 5 else SENT for n in range(8)}
-        assert states(outbox) == expected | dict.fromkeys("abc", REFUSED)
+        expected = {str(n): REJECTED if n == 5 else SENT for n in range(8)}
+        assert states(outbox) == expected | dict.fromkeys("abc", REJECTED)
 
 
 @pytest.mark.logs_warnings
@@ -316,7 +316,7 @@ async def test_a_bug_spoils_only_the_click_that_meets_it(
         click(outbox, *map(str, range(4)))
         await clock.advance(6)
         await settle(100)
-        assert states(outbox) == {"0": SENT, "1": SENT, "2": REFUSED, "3": SENT}
+        assert states(outbox) == {"0": SENT, "1": SENT, "2": REJECTED, "3": SENT}
         assert may_be_done(outbox)["2"] is True  # nobody knows
 
 
@@ -333,7 +333,7 @@ async def test_an_answer_that_is_none_is_a_bug_of_the_connector(
     async with running(outbox):
         click(outbox, "1")
         await clock.advance(6)
-        assert states(outbox) == {"1": REFUSED}
+        assert states(outbox) == {"1": REJECTED}
 
 
 async def test_a_token_refused_for_a_batch_holds_all_of_it_as_never_sent(

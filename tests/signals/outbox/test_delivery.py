@@ -11,9 +11,9 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import EventBus, TokenExpired
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, Day
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeAccounts, FakeClock, ScriptedSource, settle, task
 

@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager
 import pytest
 
 from oo_desktop.errors import AuthRequired, StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task
@@ -60,7 +60,7 @@ async def test_a_bug_of_a_connector_neither_loses_the_click_nor_hammers(
         await clock.advance(86_400)
         assert len(source.acted) == 1
         (row,) = outbox.items()
-        assert row.state is OutboxState.REFUSED
+        assert row.state is OutboxState.REJECTED
         assert "ZeroDivisionError" in str(row.reason)
         assert "SECRET" not in caplog.text + repr(row)
         assert [r.levelno for r in caplog.records] == [logging.ERROR]

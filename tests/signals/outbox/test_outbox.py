@@ -8,10 +8,10 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.errors import Rejected, StoreError, Unavailable
-from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.events import BusEvent, OutboxChanged
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
@@ -188,7 +188,7 @@ async def test_every_change_is_published(
     running: Running,
     source: ScriptedSource,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     outbox = build_outbox()
     async with running(outbox):
@@ -215,7 +215,7 @@ async def test_a_refused_click_is_kept_with_its_reason_until_the_user_decides(
         await clock.advance(86_400)
         assert len(source.acted) == 1
         (row,) = outbox.items()
-        assert row.state is OutboxState.REFUSED
+        assert row.state is OutboxState.REJECTED
         assert row.reason == "You may not complete tasks of this project."
         assert outbox.pending(source.key()) == 0
         assert outbox.waiting(source.key()) == 0

@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from msgspec import structs
 
 from oo_desktop.events import EventBus
+from oo_desktop.model.clicks import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import ActionKind, AnySignal, Due, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
@@ -155,7 +155,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
             self.taken_back.add(item.uuid)
 
     def _refused(self) -> list[OutboxItem]:
-        return [item for item in self.outbox.items() if item.state is OutboxState.REFUSED]
+        return [item for item in self.outbox.items() if item.state is OutboxState.REJECTED]
 
     # The world
 
@@ -258,7 +258,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
 
     def _check_the_end(self) -> None:
         rows = self.outbox.items()
-        assert all(row.state is OutboxState.REFUSED or row.unconfirmed for row in rows)
+        assert all(row.state is OutboxState.REJECTED or row.unconfirmed for row in rows)
         assert {str(row.signal.id) for row in rows} <= self.unclear
         carried_out = {uuid for uuid, _, _ in self.service.history} | self.service.met
         # What is refused after it was undone goes without a word, and so does its undo.

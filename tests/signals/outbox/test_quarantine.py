@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from oo_desktop.errors import SourceError, Unavailable
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, Day, UserId
 from oo_desktop.model.source import Asked, Snapshot
-from oo_desktop.model.state import OutboxState
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeClock, ScriptedBatchSource, settle, task
 

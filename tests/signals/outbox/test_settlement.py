@@ -8,10 +8,10 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.events import Event, OutboxChanged
+from oo_desktop.events import BusEvent, OutboxChanged
+from oo_desktop.model.clicks import OutboxState, is_hidden, shown_signals, standing_clicks
 from oo_desktop.model.signals import RESCHEDULES, AccountKey, ActionKind, Day, Due, Floating, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState, is_hidden, shown_signals, standing_clicks
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
@@ -170,7 +170,7 @@ async def test_what_is_found_unconfirmed_is_published(
     source: ScriptedSource,
     clock: FakeClock,
     database: Database,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     outbox = build_outbox()
     async with running(outbox):

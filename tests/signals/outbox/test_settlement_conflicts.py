@@ -7,9 +7,9 @@ from datetime import datetime, time
 import pytest
 from msgspec import structs
 
+from oo_desktop.model.clicks import OutboxState, shown_signals
 from oo_desktop.model.signals import ActionKind, Day, Floating
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import OutboxState, shown_signals
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle
 from tests.signals.outbox.model_service import TARGETS, Item, ModelService, next_date
@@ -54,7 +54,7 @@ class Desk:
     def left(self) -> str:
         """What is left to tell the user."""
         for row in self.outbox.items():
-            if row.state is OutboxState.REFUSED:
+            if row.state is OutboxState.REJECTED:
                 assert row.reason
                 return "refused"
             return "unconfirmed" if row.unconfirmed else "waits"

@@ -13,10 +13,10 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
 )
-from oo_desktop.model.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.errors import DatabaseDamaged
 from oo_desktop.store.integrations import IntegrationStore

@@ -6,12 +6,7 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
-from oo_desktop.model.state import (
-    AppState,
-    Connection,
-    SignInState,
-    TokenStatus,
-)
+from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
 from oo_desktop.ui.view.account_view import LONGEST_LINE, SERVICES
 from oo_desktop.ui.view.commands import (
     CancelSignIn,

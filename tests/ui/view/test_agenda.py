@@ -10,6 +10,13 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oo_desktop.model.clicks import (
+    OutboxItem,
+    OutboxState,
+    is_same_occurrence,
+    shown_signals,
+    standing_clicks,
+)
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -29,15 +36,7 @@ from oo_desktop.model.signals import (
     sort_key,
     time_of,
 )
-from oo_desktop.model.state import (
-    AccountState,
-    AppState,
-    OutboxItem,
-    OutboxState,
-    is_same_occurrence,
-    shown_signals,
-    standing_clicks,
-)
+from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.ui.view.agenda import (
     Agenda,
     Entry,

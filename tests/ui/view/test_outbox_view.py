@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
-from oo_desktop.model.state import OutboxState
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
 from oo_desktop.ui.view.view_model import Mark, next_change, tray_lines
@@ -142,7 +142,7 @@ def test_a_refused_click_shows_its_reason_and_the_ways_on(
 ) -> None:
     task = make_task("Buy milk", TODAY, url="https://example.org/1")
     reason = "This task is\nread-only."
-    refused = make_click(task, 4, kind=kind, state=OutboxState.REFUSED, reason=reason)
+    refused = make_click(task, 4, kind=kind, state=OutboxState.REJECTED, reason=reason)
     view = shown(state_of(make_account(), task, outbox=(refused,)))
     assert view.rows[0].text == f"{words}: Buy milk"
     assert [(each.text, each.command) for each in view.rows[0].rows] == [
@@ -160,7 +160,7 @@ def test_many_refused_clicks_share_one_row(
 ) -> None:
     def refused(count: int) -> tuple[object, ...]:
         return tuple(
-            make_click(make_task(f"T{n}", id=str(n)), n, state=OutboxState.REFUSED)
+            make_click(make_task(f"T{n}", id=str(n)), n, state=OutboxState.REJECTED)
             for n in range(count)
         )
 
@@ -179,7 +179,7 @@ def test_lines_name_what_was_refused(
     make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
 ) -> None:
     clicks = [
-        make_click(make_task(f"T{n}", id=str(n)), n, state=OutboxState.REFUSED, reason="No.")
+        make_click(make_task(f"T{n}", id=str(n)), n, state=OutboxState.REJECTED, reason="No.")
         for n in range(12)
     ]
     one = tray_lines(shown(state_of(make_account(), outbox=tuple(clicks[:1]))))
@@ -194,7 +194,7 @@ def test_a_render_puts_only_what_it_shows_into_words(
 ) -> None:
     tasks = [make_task(f"T{n}", TODAY, id=str(n), actions=KINDS) for n in range(2000)]
     clicks = tuple(
-        make_click(make_task(f"C{n}", id=f"c{n}"), n, state=OutboxState.REFUSED)
+        make_click(make_task(f"C{n}", id=f"c{n}"), n, state=OutboxState.REJECTED)
         for n in range(1000)
     )
     view = shown(state_of(make_account(), *tasks, outbox=clicks, undoable=()))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     REPLIES,
     AccountKey,
@@ -32,8 +33,6 @@ from oo_desktop.model.state import (
     AppState,
     Connecting,
     Connection,
-    OutboxItem,
-    OutboxState,
     Service,
     SignInState,
     TokenStatus,

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import AnySignal, Day, ProviderId, Task
-from oo_desktop.model.state import AccountState, AppState, OutboxItem
+from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.ui.view.rows import Row, RowKind
 from oo_desktop.ui.view.view_model import TrayView, tray_view
 
