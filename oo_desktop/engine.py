@@ -29,6 +29,7 @@ from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -53,7 +54,8 @@ from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.signals.reminders import Reminders
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import Opened, open_database
 from oo_desktop.store.reminders import ReminderStore
@@ -93,12 +95,15 @@ class Engine:
         self._open_browser = open_browser
         self._database, notice = opened or open_database(folders.database, clock=clock)
         self._database.notice = notice
-        self.integrations = IntegrationStore(self._database)
+        self.vault = TokenVault(
+            integrations=IntegrationStore(self._database), keyring=keyring, clock=clock
+        )
+        registered = OAuthClientStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
-        self._own_clients = OAuthClients(
-            integrations=self.integrations,
-            keyring=keyring,
+        self._oauth_clients = OAuthClients(
+            store=registered,
+            vault=self.vault,
             clock=clock,
             configured=configured_clients(settings),
             forget=lambda provider, secret: forget_secret(
@@ -110,9 +115,9 @@ class Engine:
         connectors = self._registry.connectors
         self.accounts = Accounts(
             providers=[each.provider for each in connectors],
-            vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
-            integrations=self.integrations,
-            clients=self._own_clients,
+            vault=self.vault,
+            oauth_clients=self._oauth_clients,
+            registered=registered,
             http=self._http,
             bus=self.bus,
             clock=clock,
@@ -163,14 +168,14 @@ class Engine:
         self.reminders.load()
 
     def start(self) -> None:
-        self._own_clients.start()
+        self._oauth_clients.start()
         self.aggregator.start()
         self.outbox.start()
         self.reminders.start()
 
     async def stop(self) -> None:
         """End everything, in an order that loses nothing: what is written down stays written."""
-        await self._own_clients.aclose()
+        await self._oauth_clients.aclose()
         await self.accounts.aclose()
         await self.reminders.stop()
         await self.outbox.stop()
@@ -241,12 +246,12 @@ class Engine:
 
     def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
         """Show the events of one of an account's calendars, or no longer. Raises StoreError."""
-        self.integrations.show_calendar(key, calendar, shown=shown)
+        self.vault.show_calendar(key, calendar, shown=shown)
         self.aggregator.poll_soon(key)
 
     async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
         """As `show_calendar`; returns when the account was asked anew, or cannot be just now."""
-        self.integrations.show_calendar(key, calendar, shown=shown)
+        self.vault.show_calendar(key, calendar, shown=shown)
         await self.aggregator.refresh(key)
 
     async def connect(
@@ -312,7 +317,7 @@ class Engine:
         return Surroundings(
             clients=lambda user_id: self.accounts.client(provider, user_id),
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
-            calendars=lambda user_id: self.integrations.calendars(AccountKey(provider, user_id)),
+            calendars=lambda user_id: self.vault.calendars(AccountKey(provider, user_id)),
             links=lambda user_id: self.accounts.link(provider, user_id),
             has_list=lambda user_id: self._has_list(AccountKey(provider, user_id)),
         )

@@ -26,11 +26,12 @@ from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.sign_in import SignIn
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,8 @@ class RunningSignIn:
 class Accounts:
     """All integrations. Used from the loop's thread.
 
-    clients: those the user made, for the services that take one.
+    oauth_clients: those the user made, for the services that take one.
+    registered: those that oO registered itself.
     revoking: seconds a service has for ending oO's access when an account is disconnected.
     forget: called with an account that is disconnected; deletes what is cached and waiting for
         it, and returns how many clicks were dropped.
@@ -101,8 +103,8 @@ class Accounts:
         *,
         providers: Iterable[Provider],
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
         http: Http,
         bus: EventBus,
         clock: Clock,
@@ -112,8 +114,8 @@ class Accounts:
     ) -> None:
         self.providers = {provider.service.provider: provider for provider in providers}
         self._vault = vault
-        self._integrations = integrations
-        self._own_clients = clients
+        self._oauth_clients = oauth_clients
+        self._registered = registered
         self._http = http
         self._bus = bus
         self._clock = clock
@@ -232,7 +234,7 @@ class Accounts:
         service = self._provider(provider).service
         if not service.own_client:
             raise SignInError(f"{service.name} needs no client: just connect.")
-        await self._own_clients.bring(provider, text)
+        await self._oauth_clients.bring(provider, text)
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
@@ -343,8 +345,8 @@ class Accounts:
             provider=self._provider(provider),
             http=self._http,
             vault=self._vault,
-            integrations=self._integrations,
-            clients=self._own_clients,
+            oauth_clients=self._oauth_clients,
+            registered=self._registered,
             clock=self._clock,
             expected=expected,
             write=write,
@@ -381,7 +383,7 @@ class Accounts:
             )
             if not service.own_client:
                 return await ask()
-            return await self._own_clients.refreshed(service.provider, client_id, ask)
+            return await self._oauth_clients.refreshed(service.provider, client_id, ask)
 
         self._tokens[key] = AccountTokens(
             key=key,

@@ -30,10 +30,10 @@ from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, StoreError, VaultError
-from oo_desktop.integrations.vault import Keyring
+from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.oauth.messages import Misconfigured, TokenAnswer
-from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
@@ -86,18 +86,17 @@ class OAuthClients:
     def __init__(
         self,
         *,
-        integrations: IntegrationStore,
-        keyring: Keyring,
+        store: OAuthClientStore,
+        vault: TokenVault,
         clock: Clock,
         configured: Mapping[ProviderId, OAuthClient] | None = None,
         forget: Callable[[ProviderId, str], object] = lambda _provider, _secret: None,
     ) -> None:
-        self._integrations = integrations
-        self._keyring = keyring
+        self._store = store
+        self._vault = vault
         self._clock = clock
         self._configured = dict(configured or {})
         self._forget = forget
-        self._secrets: dict[tuple[ProviderId, str], str] = {}
         self._candidates: dict[ProviderId, OAuthClient] = {}
         self._moving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
@@ -121,7 +120,7 @@ class OAuthClients:
         configured = self._configured.get(provider)
         if configured is not None and configured.secret:
             return configured
-        brought = self._integrations.client(provider)
+        brought = self._store.get(provider)
         if brought is None and configured is None:
             return None
         client_id = brought.client_id if brought is not None else configured.client_id  # type: ignore[union-attr]  # one of them is there
@@ -132,12 +131,7 @@ class OAuthClients:
         configured = self._configured.get(provider)
         if configured is not None and configured.client_id == client_id and configured.secret:
             return configured.secret
-        known = self._secrets.get((provider, client_id))
-        if known is None:
-            known = await self._keyring.get(_service(provider, client_id), client_id)
-            if known is not None:
-                self._secrets[provider, client_id] = known
-        return known
+        return await self._vault.oauth_client_secret(provider, client_id)
 
     async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
         """Sign in with the client of the file whose contents are `text` from now on.
@@ -148,7 +142,7 @@ class OAuthClients:
         nobody should sign in with what cannot be kept then.
         """
         client = client_from_file(text)
-        await self._keyring.get(_service(provider, client.client_id), client.client_id)
+        await self._vault.oauth_client_secret(provider, client.client_id, fresh=True)
         self._candidates[provider] = client
         return client
 
@@ -196,15 +190,12 @@ class OAuthClients:
         return answer
 
     async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
-        if client.secret is None:
-            return
-        name = client.client_id
-        await self._keyring.set(_service(provider, name), name, client.secret)
-        self._secrets[provider, name] = client.secret
+        if client.secret is not None:
+            await self._vault.store_oauth_client_secret(provider, client.client_id, client.secret)
 
     def _use(self, provider: ProviderId, client: OAuthClient) -> None:
         """Sign in with it from now on. Its secret is kept: without, Google would refuse it."""
-        self._integrations.save_client(
+        self._store.save(
             RegisteredClient(
                 provider=provider,
                 client_id=client.client_id,
@@ -277,10 +268,6 @@ def client_from_file(text: str) -> OAuthClient:
     if file.installed.client_secret is None:
         raise SignInError(ONLY_HALF)
     return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)
-
-
-def _service(provider: ProviderId, client_id: str) -> str:
-    return f"oo-desktop:client:{provider}:{client_id}"
 
 
 def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:

@@ -23,12 +23,13 @@ from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.model.source import Identity
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import ClientRefused, TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
@@ -80,8 +81,8 @@ class SignIn:
         provider: Provider,
         http: Http,
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
         clock: Clock,
         expected: AccountKey | None = None,
         write: bool = False,
@@ -96,8 +97,8 @@ class SignIn:
         self._accepted: OAuthClient | None = None
         self._http = http
         self._vault = vault
-        self._integrations = integrations
-        self._clients = clients
+        self._oauth_clients = oauth_clients
+        self._registered = registered
         self._clock = clock
         self._changed = changed
         self._patience = patience
@@ -129,7 +130,7 @@ class SignIn:
             except (SignInError, asyncio.CancelledError):
                 # A client the service has forgotten shows its error in the browser, never here.
                 if reused:
-                    self._integrations.delete_client(service.provider)
+                    self._registered.delete(service.provider)
                 raise
             redirect_uri = receiver.redirect_uri
         if callback.code is None:
@@ -269,7 +270,7 @@ class SignIn:
             return OAuthClient(client_id=self.provider.client_id), False
         if service.register_url is None:
             raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
-        known = self._integrations.client(service.provider)
+        known = self._registered.get(service.provider)
         if (
             known is not None
             and known.register_url == service.register_url
@@ -278,7 +279,7 @@ class SignIn:
             return OAuthClient(client_id=known.client_id), True
         uris = self.provider.redirect_uris
         client_id = await oauth.register(self._http, service, redirect_uris=uris)
-        self._integrations.save_client(
+        self._registered.save(
             RegisteredClient(
                 provider=service.provider,
                 client_id=client_id,
@@ -292,7 +293,7 @@ class SignIn:
     async def _own_client(self) -> OAuthClient:
         service = self.provider.service
         try:
-            client = await self._clients.current(service.provider)
+            client = await self._oauth_clients.current(service.provider)
         except VaultError as error:
             raise SignInError(f"{error} Then sign in again.") from error
         if client is None:
@@ -328,9 +329,9 @@ class SignIn:
             )
         except ClientRefused:
             if service.own_client:
-                self._clients.refused(service.provider, client)
+                self._oauth_clients.refused(service.provider, client)
             else:
-                self._integrations.delete_client(service.provider)
+                self._registered.delete(service.provider)
             raise
 
     async def _keep(self, integration: Integration, tokens: Tokens) -> None:
@@ -350,7 +351,7 @@ class SignIn:
 
     async def _keep_client(self) -> None:
         if self._accepted is not None:
-            await self._clients.accepted(self.provider.service.provider, self._accepted)
+            await self._oauth_clients.accepted(self.provider.service.provider, self._accepted)
 
     def _show(self, url: str) -> None:
         now = self._clock.now()

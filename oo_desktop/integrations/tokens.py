@@ -39,6 +39,7 @@ from oo_desktop.errors import (
 from oo_desktop.http.client import AnswerLost
 from oo_desktop.integrations.account_lock import AccountLock
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.oauth.messages import (
     ClientRefused,
@@ -46,7 +47,6 @@ from oo_desktop.oauth.messages import (
     Misconfigured,
     TokenAnswer,
 )
-from oo_desktop.store.integrations import SentRefresh
 
 log = logging.getLogger(__name__)
 

@@ -18,6 +18,7 @@ answers "there is no such entry" makes `tokens` return None.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,9 +28,10 @@ from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError, VaultError
-from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.integrations import Integration, SentRefresh
+from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import TokenStatus
-from oo_desktop.store.integrations import Integration, IntegrationStore, SentRefresh
+from oo_desktop.store.integrations import IntegrationStore
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +93,7 @@ class TokenVault:
         self._keyring = keyring
         self._clock = clock
         self._cached: dict[AccountKey, Tokens] = {}
+        self._secrets: dict[tuple[ProviderId, str], str] = {}
         self._turn = asyncio.Lock()
 
     # What is known without the keyring
@@ -115,6 +118,21 @@ class TokenVault:
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
         self._integrations.set_refresh_sent(key, sent)
+
+    def calendars(self, key: AccountKey) -> Mapping[str, bool]:
+        """Return which calendars the user chose to see (True) or not to see, by their ids."""
+        return self._integrations.calendars(key)
+
+    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Remember the user's choice; a reconnect keeps it."""
+        self._integrations.show_calendar(key, calendar, shown=shown)
+
+    def notified_at(self, key: AccountKey) -> datetime | None:
+        """Return when the user was last asked to reconnect this account."""
+        return self._integrations.notified_at(key)
+
+    def set_notified(self, key: AccountKey, at: datetime | None) -> None:
+        self._integrations.set_notified(key, at)
 
     # Tokens
 
@@ -175,6 +193,31 @@ class TokenVault:
             self._cached.pop(key, None)
             self._integrations.delete(key)
 
+    # Secrets of OAuth clients
+
+    async def oauth_client_secret(
+        self, provider: ProviderId, client_id: str, *, fresh: bool = False
+    ) -> str | None:
+        """Return the secret of an OAuth client; None when a readable keyring has none.
+
+        fresh: ask the keyring even if it is in memory.
+        """
+        known = self._secrets.get((provider, client_id))
+        if known is not None and not fresh:
+            return known
+        found = await self._keyring.get(_oauth_client_service(provider, client_id), client_id)
+        if found is not None:
+            self._secrets[provider, client_id] = found
+        return found
+
+    async def store_oauth_client_secret(
+        self, provider: ProviderId, client_id: str, secret: str
+    ) -> None:
+        await self._keyring.set(_oauth_client_service(provider, client_id), client_id, secret)
+        self._secrets[provider, client_id] = secret
+
+    # Within
+
     async def _read(self, key: AccountKey) -> Tokens | None:
         value = await self._keyring.get(_service(key), key.user_id)
         tokens = _tokens_from(value)
@@ -207,6 +250,10 @@ class TokenVault:
 
 def _service(key: AccountKey) -> str:
     return f"oo-desktop:{key.provider}:{key.user_id}"
+
+
+def _oauth_client_service(provider: ProviderId, client_id: str) -> str:
+    return f"oo-desktop:client:{provider}:{client_id}"
 
 
 def _value_from(tokens: Tokens) -> str:

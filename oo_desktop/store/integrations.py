@@ -1,65 +1,18 @@
-"""Connected accounts without their tokens (`integration_tokens`), and registered clients."""
+"""Keep the connected accounts without their tokens (`integration_tokens`)."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from oo_desktop.model.integrations import Integration, SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import integration_tokens as table
-from oo_desktop.store.schema import oauth_clients
-
-
-class Integration(Struct, frozen=True, kw_only=True):
-    """One connected account.
-
-    expires_at: when its access token does; None: never.
-    keyring: the back end that holds its tokens, as `PYTHON_KEYRING_BACKEND` would name it.
-    reason: why its token was refused, where it was and that is known.
-    """
-
-    key: AccountKey
-    label: str
-    token_status: TokenStatus = TokenStatus.ACTIVE
-    scopes: str = ""
-    client_id: str = ""
-    keyring: str = ""
-    reason: str | None = None
-    expires_at: datetime | None = None
-    connected_at: datetime
-    updated_at: datetime
-
-    @property
-    def granted(self) -> frozenset[str]:
-        """The scopes its owner agreed to; their order says nothing (RFC 6749, 3.3)."""
-        return frozenset(self.scopes.split())
-
-
-class SentRefresh(Struct, frozen=True):
-    """A refresh whose answer has not been stored yet.
-
-    generation: the token it would replace, counted from 0 at sign-in.
-    sent_at: when it was first sent; a service forgives a repeat only for so long.
-    """
-
-    generation: int
-    sent_at: datetime
-
-
-class RegisteredClient(Struct, frozen=True, kw_only=True):
-    """An OAuth client registered by this installation (RFC 7591)."""
-
-    provider: ProviderId
-    client_id: str
-    register_url: str
-    redirect_uris: tuple[str, ...]
-    registered_at: datetime
 
 
 class IntegrationStore:
@@ -177,39 +130,6 @@ class IntegrationStore:
     def delete(self, key: AccountKey) -> None:
         with self._database.transaction() as connection:
             connection.execute(delete(table).where(_is(key)))
-
-    def client(self, provider: ProviderId) -> RegisteredClient | None:
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(oauth_clients).where(oauth_clients.c.provider == provider)
-            ).one_or_none()
-        if row is None:
-            return None
-        return RegisteredClient(
-            provider=ProviderId(row.provider),
-            client_id=row.client_id,
-            register_url=row.register_url,
-            redirect_uris=tuple(row.redirect_uris.split()),
-            registered_at=_required_instant(row.registered_at),
-        )
-
-    def save_client(self, client: RegisteredClient) -> None:
-        values = {
-            "client_id": client.client_id,
-            "register_url": client.register_url,
-            "redirect_uris": " ".join(client.redirect_uris),
-            "registered_at": client.registered_at.timestamp(),
-        }
-        with self._database.transaction() as connection:
-            connection.execute(
-                insert(oauth_clients)
-                .values(provider=client.provider, **values)
-                .on_conflict_do_update(index_elements=["provider"], set_=values)
-            )
-
-    def delete_client(self, provider: ProviderId) -> None:
-        with self._database.transaction() as connection:
-            connection.execute(delete(oauth_clients).where(oauth_clients.c.provider == provider))
 
     def _set(self, key: AccountKey, **values: object) -> None:
         with self._database.transaction() as connection:

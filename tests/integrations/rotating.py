@@ -20,10 +20,11 @@ from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.oauth.messages import GrantRefused, TokenAnswer
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
 from oo_desktop.testing import FakeClock
 
 KEY = AccountKey(ProviderId("todoist"), UserId("2671355"))

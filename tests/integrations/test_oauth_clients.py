@@ -120,7 +120,7 @@ async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleAccounts)
 async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     await desk.connect()
-    known = desk.integrations.client(GOOGLE_CALENDAR)
+    known = desk.registered.get(GOOGLE_CALENDAR)
     assert known is not None
     assert known.client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
@@ -129,7 +129,7 @@ async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: Goog
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
     client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
     await desk.clients.accepted(GOOGLE_CALENDAR, client)
-    shown = f"{client!r} {client.__rich_repr__()} {desk.integrations.client(GOOGLE_CALENDAR)!r}"
+    shown = f"{client!r} {client.__rich_repr__()} {desk.registered.get(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
     assert CLIENT_SECRET not in shown
 
@@ -236,7 +236,7 @@ async def test_a_first_client_that_is_refused_is_none(desk: GoogleAccounts) -> N
     with pytest.raises(SignInError, match="does not accept your client"):
         await desk.connect()
     assert desk.keyring.entries == {}
-    assert desk.integrations.client(GOOGLE_CALENDAR) is None
+    assert desk.registered.get(GOOGLE_CALENDAR) is None
     with pytest.raises(SignInError, match="needs a client of your own"):
         await desk.connect()
 

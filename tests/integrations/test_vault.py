@@ -12,10 +12,11 @@ from oo_desktop.errors import StoreError, VaultError
 from oo_desktop.integrations.keyring_choice import MemoryKeyring
 from oo_desktop.integrations.keyring_port import KeyringPort
 from oo_desktop.integrations.vault import LIMIT, Tokens, TokenVault, _tokens_from, _value_from
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import IntegrationStore, SentRefresh
+from oo_desktop.store.integrations import IntegrationStore
 from oo_desktop.testing import FakeClock
 from tests.integrations.rotating import KEY, START, KeyringLocked, MoodyKeyring, integration
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from sqlalchemy import insert
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reminders import Told
 from oo_desktop.model.signals import (
     AccountKey,
@@ -31,7 +32,8 @@ from oo_desktop.model.signals import (
 from oo_desktop.model.state import OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.errors import Damaged
-from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.reminders import ReminderStore
@@ -67,11 +69,10 @@ def task(number: int) -> Task:
 
 def fill(path: Path, *, clicks: int = 120, signals: int = 0) -> None:
     with closing(Database(path)) as database:
-        integrations = IntegrationStore(database)
-        integrations.save(
+        IntegrationStore(database).save(
             Integration(key=KEY, label="ada@example.com", connected_at=NOW, updated_at=NOW)
         )
-        integrations.save_client(
+        OAuthClientStore(database).save(
             RegisteredClient(
                 provider=KEY.provider,
                 client_id="tdd_1",
@@ -275,7 +276,7 @@ def test_a_damaged_page_costs_no_more_than_the_clicks_on_it(path: Path, which: i
         assert saved == [f"uuid-{n}" for n in range(1, 121) if f"uuid-{n}{{".encode() not in lost]
         assert 100 < len(saved) < 120
         assert IntegrationStore(database).get(KEY) is not None
-        assert IntegrationStore(database).client(KEY.provider) is not None
+        assert OAuthClientStore(database).get(KEY.provider) is not None
     aside = path.with_name(ASIDE)
     assert aside.read_bytes() == damaged
     assert notice is not None
