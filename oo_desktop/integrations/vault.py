@@ -40,7 +40,7 @@ LIMIT = 1200
 
 
 class Keyring(Protocol):
-    """Where secrets are kept; `keyring_port.KeyringPort` is the real one. May raise VaultError."""
+    """Where secrets are kept; `keyring.KeyringPort` is the real one. May raise VaultError."""
 
     @property
     def name(self) -> str:

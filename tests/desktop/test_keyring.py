@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import VaultError, VaultState
-from oo_desktop.integrations.keyring_port import PROMPT_PAUSE, KeyringPort
+from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringPort
 from oo_desktop.testing import FakeClock
 from tests.desktop.bus import Bus
 from tests.desktop.keyring_daemon import PASSWORD, SERVICE, Keyring
@@ -195,7 +195,7 @@ async def test_after_a_dismissed_prompt_nothing_is_asked_for_a_while(
     assert await state_of(port) is VaultState.LOCKED  # no prompter: dismissed at once
     prompter = session.mute(PROMPTER)
     assert await state_of(port) is VaultState.LOCKED
-    await clock.advance(PROMPT_PAUSE)
+    await clock.advance(PROMPT_PAUSE_SECONDS)
     await hangs(port, clock)  # asks again, and this prompter does not answer
     prompter.close()
 

@@ -16,8 +16,7 @@ from pathlib import Path
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Unavailable
 from oo_desktop.http.client import AnswerLost, NotSent
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration

@@ -13,8 +13,7 @@ from oo_desktop.connectors.google_calendar.source import identity
 from oo_desktop.events import Event, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
