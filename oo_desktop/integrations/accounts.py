@@ -183,7 +183,7 @@ class Accounts:
             self._links[key] = LinkClient(http=self._http, secret=tokens.access_token)
         return self._links[key]
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the account's token: ask for a reconnect, once."""
         reason = reason[:LONGEST_REASON]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):

@@ -26,7 +26,7 @@ class Accounts(Protocol):
         """The accounts that are connected and whose token is not refused. Raises StoreError."""
         ...
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the token: ask for a reconnect, once. Raises StoreError."""
         ...
 

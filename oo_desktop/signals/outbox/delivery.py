@@ -279,7 +279,7 @@ class Delivery:
     def _auth_required(self, line: Line, key: AccountKey, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
-            self._accounts.refuse(key, reason)
+            self._accounts.require_reconnect(key, reason)
         except StoreError:
             line.unavailable()
             return
