@@ -63,8 +63,8 @@ from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
 
-LOOKED_AT = 60.0
-"""Seconds after which a list is polled anew when somebody looks at it."""
+LOOK_SECONDS = 60.0
+"""After which a list is polled anew when somebody looks at it."""
 
 
 class Engine:
@@ -242,7 +242,7 @@ class Engine:
 
     def look(self) -> None:
         """Somebody looks at the list: what is older than a minute is asked for again."""
-        self.aggregator.look(older_than=LOOKED_AT)
+        self.aggregator.look(older_than=LOOK_SECONDS)
 
     def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
         """Show the events of one of an account's calendars, or no longer. Raises StoreError."""

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,11 +36,11 @@ from oo_desktop.store.oauth_clients import OAuthClientStore
 
 log = logging.getLogger(__name__)
 
-REVOKING = 10.0
-"""Seconds a service has for ending oO's access; it is forgotten here in any case."""
+REVOCATION_SECONDS = 10.0
+"""How long a service has for ending oO's access; it is forgotten here in any case."""
 
-LONGEST_REASON = 500
-"""Characters of a sentence that is kept: a connector may come from anywhere."""
+MAX_REASON_CHARACTERS = 500
+"""Of a sentence that is kept: a connector may come from anywhere."""
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
@@ -68,15 +69,13 @@ class RunningSignIn:
 
     async def url(self) -> str:
         """The address to open, as soon as there is one. Raises what ended the sign-in before."""
-        shown = asyncio.ensure_future(self.sign_in.shown())
-        try:
-            await asyncio.wait({shown, self.task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            shown.cancel()
-        if self.sign_in.state is None:
+        shown = self.sign_in.shown
+        either: list[asyncio.Future[Any]] = [shown, self.task]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not shown.done():
             await self.result()
             raise SignInError("The sign-in ended before it began.")
-        return self.sign_in.state.url
+        return shown.result()
 
     async def result(self) -> Integration:
         """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
@@ -109,7 +108,7 @@ class Accounts:
         bus: EventBus,
         clock: Clock,
         lock_folder: Path,
-        revoking: float = REVOKING,
+        revoking: float = REVOCATION_SECONDS,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
         self.providers = {provider.service.provider: provider for provider in providers}
@@ -185,7 +184,7 @@ class Accounts:
 
     def require_reconnect(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the account's token: ask for a reconnect, once."""
-        reason = reason[:LONGEST_REASON]
+        reason = reason[:MAX_REASON_CHARACTERS]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
             self._bus.publish(TokenExpired(key))
@@ -383,7 +382,7 @@ class Accounts:
             )
             if not service.own_client:
                 return await ask()
-            return await self._oauth_clients.refreshed(service.provider, client_id, ask)
+            return await self._oauth_clients.refresh(service.provider, client_id, ask)
 
         self._tokens[key] = AccountTokens(
             key=key,

@@ -25,8 +25,8 @@ from oo_desktop.config import is_loopback
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3.0
-"""Seconds after which a command that still runs counts as a browser that stayed."""
+MAX_START_SECONDS = 3.0
+"""After which a command that still runs counts as a browser that stayed."""
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _NOT_SECRET = {"XDG_ACTIVATION_TOKEN"}
@@ -38,7 +38,7 @@ async def open_browser(
     *,
     environment: Mapping[str, str] | None = None,
     platform: str = sys.platform,
-    patience: float = PATIENCE,
+    patience: float = MAX_START_SECONDS,
 ) -> bool:
     """Ask the system to show `url`; whether something took it. Returns within `patience` or so.
 

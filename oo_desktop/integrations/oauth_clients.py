@@ -37,11 +37,11 @@ from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-LONGEST_FILE = 16 * 1024
+MAX_CLIENT_FILE = 16 * 1024
 """Characters. The real ones have some 400."""
 
-MOVE_PAUSE = 60.0
-"""Seconds between attempts to move a secret into a keyring that cannot be used yet."""
+MOVE_PAUSE_SECONDS = 60.0
+"""Between attempts to move a secret into a keyring that cannot be used yet."""
 
 NOT_A_CLIENT = (
     "This is not the file of a client. Download it again from the Google Cloud console, where it "
@@ -70,8 +70,8 @@ class OAuthClient(Struct, frozen=True, kw_only=True):
         return [("client_id", self.client_id)]
 
 
-class Refreshing(Protocol):
-    """A refresh that lacks but the secret; raises as `oauth.refresh` does."""
+class SendWithSecret(Protocol):
+    """Sends a refresh that lacks but the secret; raises as `oauth.refresh` does."""
 
     async def __call__(self, *, client_secret: str | None) -> TokenAnswer: ...
 
@@ -146,8 +146,8 @@ class OAuthClients:
         self._candidates[provider] = client
         return client
 
-    async def accepted(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service took the id and the secret: keep them, if this is the candidate.
+    async def keep_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Keep id and secret, if this is the candidate: the service has accepted them.
 
         Raises VaultError or StoreError where they cannot be kept; it stays the candidate then.
         """
@@ -164,29 +164,32 @@ class OAuthClients:
         if configured is not None and configured.secret:  # else it would be the newer one again
             await self._forget_configured(provider, configured.secret)
 
-    def refused(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service did not take it: a candidate goes, and what was there before serves again."""
+    def drop_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Forget it, if this is the candidate: the service did not accept it.
+
+        What was there before serves again.
+        """
         if self._candidates.get(provider) is client:
             del self._candidates[provider]
             log.info("%s: the client that was brought is not accepted", provider)
 
-    async def refreshed(
-        self, provider: ProviderId, client_id: str, refresh: Refreshing
+    async def refresh(
+        self, provider: ProviderId, client_id: str, send: SendWithSecret
     ) -> TokenAnswer:
-        """New tokens for an account, with the secret of the client it was connected with.
+        """Return new tokens for an account, got with the secret of the client it has.
 
         A secret that was changed at the service is mended by the one brought since: what it
-        refreshes, it is good for. Raises VaultError, and what `refresh` raises.
+        refreshes, it is good for. Raises VaultError, and what `send` raises.
         """
         try:
-            return await refresh(client_secret=await self.secret(provider, client_id))
+            return await send(client_secret=await self.secret(provider, client_id))
         except Misconfigured:
             candidate = self._candidates.get(provider)
             if candidate is None or candidate.client_id != client_id:
                 raise
-        answer = await refresh(client_secret=candidate.secret)
+        answer = await send(client_secret=candidate.secret)
         with suppress(VaultError, StoreError):  # the tokens must not be lost over it
-            await self.accepted(provider, candidate)
+            await self.keep_candidate(provider, candidate)
         return answer
 
     async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
@@ -221,7 +224,7 @@ class OAuthClients:
                 with suppress(VaultError, StoreError):  # until then it works from config.toml
                     await self._move(provider)
             if any(each.secret for each in self._configured.values()):
-                await self._clock.sleep(MOVE_PAUSE)
+                await self._clock.sleep(MOVE_PAUSE_SECONDS)
 
     async def _move(self, provider: ProviderId) -> None:
         async with self._turn:
@@ -257,7 +260,7 @@ _files = msgspec.json.Decoder(_File)
 
 def client_from_file(text: str) -> OAuthClient:
     """The client in a `client_secret_….json`. Raises SignInError: what it is instead."""
-    if len(text) > LONGEST_FILE:
+    if len(text) > MAX_CLIENT_FILE:
         raise SignInError(NOT_A_CLIENT)
     try:
         file = _files.decode(text.removeprefix("\ufeff"))

@@ -33,17 +33,17 @@ from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 300.0
-"""Seconds a sign-in waits for the person in the browser."""
+SIGN_IN_SECONDS = 300.0
+"""How long a sign-in waits for the person in the browser."""
 
-IDENTITY_PAUSES = (1.0, 3.0, 9.0)
-"""Seconds after each attempt to learn who signed in, before the next."""
+IDENTITY_PAUSES_SECONDS = (1.0, 3.0, 9.0)
+"""After each attempt to learn who signed in, before the next."""
 
-LONGEST_PAUSE = 30.0
-"""Seconds; however much patience the service asks for, a person is waiting."""
+MAX_IDENTITY_PAUSE_SECONDS = 30.0
+"""However much patience the service asks for: a person is waiting."""
 
-KEYRING_PAUSE = 2.0
-"""Seconds between attempts to store a new account while the keyring is locked."""
+KEYRING_PAUSE_SECONDS = 2.0
+"""Between attempts to store a new account while the keyring is locked."""
 
 
 class ClientNeeded(SignInError):
@@ -70,6 +70,8 @@ class FreshToken:
 class SignIn:
     """One attempt. `run` does it all; `state` is what can be shown meanwhile.
 
+    shown: done with the address to open, as soon as there is one.
+
     expected: on a reconnect, the account that must come back.
     write: the user wants to change things at the service, where that takes a wider consent.
     changed: called whenever `state` changed.
@@ -87,13 +89,13 @@ class SignIn:
         expected: AccountKey | None = None,
         write: bool = False,
         changed: Callable[[], None] = lambda: None,
-        patience: float = PATIENCE,
+        patience: float = SIGN_IN_SECONDS,
     ) -> None:
         self.provider = provider
         self.expected = expected
         self.write = write
         self.state: SignInState | None = None
-        self._shown = asyncio.Event()
+        self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._accepted: OAuthClient | None = None
         self._http = http
         self._vault = vault
@@ -144,10 +146,6 @@ class SignIn:
             raise SignInError(refusal)
         return await self.store(answer, client_id=client.client_id)
 
-    async def shown(self) -> None:
-        """Return once `state` is there."""
-        await self._shown.wait()
-
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
         """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
         identity = await self._identity(answer, pasted=not client_id)
@@ -195,11 +193,12 @@ class SignIn:
         token = FreshToken(answer.access_token, refused=refused)
         if self.provider.link_identity is not None:
             return await self._calendar(self.provider.link_identity, token)
-        for pause in IDENTITY_PAUSES:
+        for pause in IDENTITY_PAUSES_SECONDS:
             try:
                 return await self._asked_who(token)
             except Unavailable as error:
-                await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
+                asked_for = min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS)
+                await self._clock.sleep(max(pause, asked_for))
             except SourceError as error:
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
@@ -329,7 +328,7 @@ class SignIn:
             )
         except ClientRefused:
             if service.own_client:
-                self._oauth_clients.refused(service.provider, client)
+                self._oauth_clients.drop_candidate(service.provider, client)
             else:
                 self._registered.delete(service.provider)
             raise
@@ -345,13 +344,13 @@ class SignIn:
                 if self._clock.monotonic() >= end:
                     raise SignInError(f"{error} Then sign in again.") from error
                 self._note(str(error))
-                await self._clock.sleep(KEYRING_PAUSE)
+                await self._clock.sleep(KEYRING_PAUSE_SECONDS)
             else:
                 return
 
     async def _keep_client(self) -> None:
         if self._accepted is not None:
-            await self._oauth_clients.accepted(self.provider.service.provider, self._accepted)
+            await self._oauth_clients.keep_candidate(self.provider.service.provider, self._accepted)
 
     def _show(self, url: str) -> None:
         now = self._clock.now()
@@ -361,7 +360,7 @@ class SignIn:
             started_at=now,
             ends_at=now + timedelta(seconds=self._patience),
         )
-        self._shown.set()
+        self.shown.set_result(url)
         self._changed()
 
     def _note(self, note: str) -> None:

@@ -1,10 +1,11 @@
-"""The one door to tokens at rest: the OS keyring, and the table that says whose they are.
+"""Keep tokens at rest: the one door to `integration_tokens` and to the OS keyring.
 
 The keyring holds one entry per account, `oo-desktop:<provider>:<user_id>` with the user id as its
 user name: a service name of its own for each account, because Windows moves an older entry of the
-same service aside. Its value is compact JSON of less than `LIMIT` characters, since Windows takes
-no more than 1,280. What is read once is kept in memory, because a look into the keyring costs a
-D-Bus journey and may ask the user.
+same service aside. Its value is compact JSON of at most `MAX_ENTRY_CHARACTERS`, since Windows takes
+no more than 1,280. The secret of an OAuth client has an entry too, `oo-desktop:client:<provider>:
+<client id>`. What is read once is kept in memory, because a look into the keyring costs a D-Bus
+journey and may ask the user.
 
 Order of writing. Connecting writes the keyring first and the row after it: a crash in between
 leaves a secret without a row, which the next sign-in overwrites; the other way round it would leave
@@ -35,8 +36,8 @@ from oo_desktop.store.integrations import IntegrationStore
 
 log = logging.getLogger(__name__)
 
-LIMIT = 1200
-"""Characters of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_…_BLOB_SIZE)."""
+MAX_ENTRY_CHARACTERS = 1200
+"""Of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_…_BLOB_SIZE)."""
 
 
 class Keyring(Protocol):
@@ -259,9 +260,9 @@ def _oauth_client_service(provider: ProviderId, client_id: str) -> str:
 def _value_from(tokens: Tokens) -> str:
     """JSON short enough for every keyring. Raises VaultError where that cannot be done."""
     value = msgspec.json.encode(tokens).decode()
-    if len(value) > LIMIT and tokens.refresh is not None:
+    if len(value) > MAX_ENTRY_CHARACTERS and tokens.refresh is not None:
         value = msgspec.json.encode(replace(tokens, access="")).decode()
-    if len(value) > LIMIT:
+    if len(value) > MAX_ENTRY_CHARACTERS:
         raise VaultError("The service’s token is too long for a keyring. oO cannot keep it.")
     return value
 

@@ -11,7 +11,13 @@ from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError, VaultError
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
-from oo_desktop.integrations.vault import LIMIT, Tokens, TokenVault, _tokens_from, _value_from
+from oo_desktop.integrations.vault import (
+    MAX_ENTRY_CHARACTERS,
+    Tokens,
+    TokenVault,
+    _tokens_from,
+    _value_from,
+)
 from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
@@ -262,7 +268,7 @@ def test_every_entry_is_read_as_it_was_written(
 @given(access=strategies.integers(0, 2048), refresh=strategies.integers(0, 512))
 def test_no_entry_is_longer_than_windows_takes(access: int, refresh: int) -> None:
     tokens = Tokens(access="a" * access, refresh="r" * refresh, expires_at=START)
-    assert len(_value_from(tokens)) <= LIMIT
+    assert len(_value_from(tokens)) <= MAX_ENTRY_CHARACTERS
 
 
 async def test_a_token_too_long_for_the_keyring_is_kept_in_memory_only(setting: Setting) -> None:
