@@ -217,7 +217,7 @@ class Accounts:
                 f"or run: oo-desktop connect {provider} --token"
             )
         sign_in = self._sign_in(provider, expected, write=write)
-        task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
+        task = asyncio.get_running_loop().create_task(self._run(sign_in.run))
         running = RunningSignIn(sign_in, task)
         self._running[provider] = running
         task.add_done_callback(lambda _task: self._ended(provider, running))
@@ -262,7 +262,8 @@ class Accounts:
         elif not setup.pasted.fits(token):
             raise SignInError("This does not look like an API token. Copy all of it and try again.")
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
-        return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
+        sign_in = self._sign_in(provider, expected)
+        return await self._run(partial(sign_in.store, answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         """Forget the account here (keyring entry, row, cached signals, waiting clicks), then ask
@@ -352,8 +353,8 @@ class Accounts:
             changed=lambda: self._bus.publish(SignInChanged(provider)),
         )
 
-    async def _run(self, storing: Awaitable[Integration]) -> Integration:
-        integration = await storing
+    async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
+        integration = await store()
         self._drop_client(integration.key)
         log.info("connected %s/%s", integration.key.provider, integration.key.user_id)
         self._bus.publish(TokenRestored(integration.key))
