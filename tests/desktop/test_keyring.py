@@ -14,7 +14,7 @@ import pytest
 from oo_desktop.errors import VaultError, VaultState
 from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringPort
 from oo_desktop.testing import FakeClock
-from tests.desktop.bus import Bus
+from tests.desktop.bus import Bus, listens
 from tests.desktop.keyring_daemon import PASSWORD, SERVICE, Keyring
 from tests.desktop.programs import Program
 
@@ -46,7 +46,7 @@ class Session:
         self._daemon: Program | None = None
         (folder / "bus.conf").write_text(BUS_SETTINGS.format(socket=folder / "bus"))
         self._bus_daemon = self._run("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork")
-        self._bus_daemon.wait("the session bus", (folder / "bus").exists)
+        self._bus_daemon.wait("the session bus", lambda: listens(folder / "bus"))
         self.bus = Bus(environment["DBUS_SESSION_BUS_ADDRESS"])
         self.keyring = Keyring(self.bus)
 
