@@ -31,16 +31,16 @@ from oo_desktop.integrations import loopback_pages as pages
 
 log = logging.getLogger(__name__)
 
-MAX_HEAD = 64 * 1024
+MAX_HEAD_BYTES = 64 * 1024
 """Bytes of one request's head. Generous: cookies ignore ports, so ours arrive with those of every
 other program that ever served a page on this machine."""
 
-MAX_CODE = 2048
+MAX_CODE_CHARACTERS = 2048
 
-EPHEMERAL_ATTEMPTS = 8
+MAX_PORT_DRAWS = 8
 """How often to draw another free port when the drawn one is taken on ::1."""
 
-_LONGEST = {"code": MAX_CODE, "state": 512, "error": 256, "iss": 512}
+_MAX_CHARACTERS = {"code": MAX_CODE_CHARACTERS, "state": 512, "error": 256, "iss": 512}
 """The parameters we read, and how many characters each may have. Google's codes have up to 256."""
 
 _LITERALS: Mapping[str, tuple[str, ...]] = {
@@ -49,11 +49,11 @@ _LITERALS: Mapping[str, tuple[str, ...]] = {
     "127.0.0.1": ("127.0.0.1",),
     "::1": ("::1",),
 }
-_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
+_ADDRESS_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile("[ -~]*")
 _TLS_HANDSHAKE = b"\x16"
-_CHUNK = 8192
+_READ_BYTES = 8192
 
 
 class Callback(Struct, frozen=True):
@@ -66,17 +66,17 @@ class Callback(Struct, frozen=True):
         return f"Callback(code={self.code and '…'!r}, error={self.error and '…'!r})"
 
 
-class _Query(Struct, frozen=True):
+class _CallbackQuery(Struct, frozen=True):
     state: str
     code: str | None = None
     error: str | None = None
     iss: str | None = None
 
     def __repr__(self) -> str:
-        return "_Query(…)"
+        return "_CallbackQuery(…)"
 
 
-Bind = Callable[[str, int], socket.socket]
+OpenSocket = Callable[[str, int], socket.socket]
 
 
 class LoopbackReceiver:
@@ -108,7 +108,7 @@ class LoopbackReceiver:
         clock: Clock | None = None,
         deadline: float = 5.0,
         cap: int = 32,
-        bind: Bind | None = None,
+        bind: OpenSocket | None = None,
     ) -> None:
         self._path = path
         self._state = state
@@ -221,7 +221,7 @@ class LoopbackReceiver:
             self._received.set_result(callback)
         writer.write_eof()
         # Closing over unread bytes resets the connection and may take the page with it.
-        while await reader.read(_CHUNK):
+        while await reader.read(_READ_BYTES):
             pass
 
     # One request
@@ -260,15 +260,15 @@ class LoopbackReceiver:
         ours = {f"http://{authority}" for authority in self._authorities}
         # A navigation has none. (Referer says nothing: it is stripped from https to http.)
         if not ours.issuperset(_header(request, b"origin")):
-            return pages.FORBIDDEN
+            return pages.FOREIGN_ORIGIN
         return None if target == self._path else pages.NOT_FOUND
 
 
 async def _request(reader: asyncio.StreamReader) -> h11.Request | bytes | None:
     """A request's head; or the page for what is malformed; or None for what is no HTTP."""
-    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
     first = True
-    while data := await reader.read(_CHUNK):
+    while data := await reader.read(_READ_BYTES):
         if first and data.startswith(_TLS_HANDSHAKE):  # a browser that insists on https
             return None
         first = False
@@ -286,7 +286,7 @@ def _header(request: h11.Request, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in request.headers if key == name]
 
 
-def _query(raw: str) -> _Query | None:
+def _query(raw: str) -> _CallbackQuery | None:
     """What we read of a query string; None if any of it is malformed, repeated or too long.
 
     Unknown parameters are ignored, as RFC 6749 (4.1.2) asks, however malformed they are.
@@ -295,20 +295,20 @@ def _query(raw: str) -> _Query | None:
     for pair in raw.split("&"):
         name, _, escaped = pair.partition("=")
         name = unquote_plus(name, "latin-1")
-        if name not in _LONGEST:
+        if name not in _MAX_CHARACTERS:
             continue
         value = unquote_plus(escaped, "latin-1")
         if name in found or not _is_sound(name, escaped, value):
             return None
         found[name] = value
-    return _Query(**found) if "state" in found and "#" not in raw else None
+    return _CallbackQuery(**found) if "state" in found and "#" not in raw else None
 
 
 def _is_sound(name: str, escaped: str, value: str) -> bool:
     return (
         _BAD_ESCAPE.search(escaped) is None
         and _PRINTABLE.fullmatch(value) is not None
-        and len(value) <= _LONGEST[name]
+        and len(value) <= _MAX_CHARACTERS[name]
     )
 
 
@@ -344,10 +344,12 @@ def address_option(names: Mapping[str, int]) -> int:
     return names.get("SO_EXCLUSIVEADDRUSE", names["SO_REUSEADDR"])
 
 
-def _sockets(literals: Sequence[str], ports: Sequence[int], bind: Bind) -> list[socket.socket]:
+def _sockets(
+    literals: Sequence[str], ports: Sequence[int], bind: OpenSocket
+) -> list[socket.socket]:
     """Sockets listening on the first free port, one for each address this machine has."""
     for port in ports:
-        for _ in range(1 if port else EPHEMERAL_ATTEMPTS):
+        for _ in range(1 if port else MAX_PORT_DRAWS):
             sockets = _sockets_on(literals, port, bind)
             if sockets:
                 return sockets
@@ -360,14 +362,14 @@ def _sockets(literals: Sequence[str], ports: Sequence[int], bind: Bind) -> list[
     )
 
 
-def _sockets_on(literals: Sequence[str], port: int, bind: Bind) -> list[socket.socket]:
+def _sockets_on(literals: Sequence[str], port: int, bind: OpenSocket) -> list[socket.socket]:
     """All of them or none: a stranger on the same port of ::1 would be sent our callback."""
     sockets: list[socket.socket] = []
     for literal in literals:
         try:
             sockets.append(bind(literal, port))
         except OSError as error:
-            if error.errno in _ABSENT:
+            if error.errno in _ADDRESS_ABSENT:
                 continue
             log.debug("port %d cannot be had (%s)", port, errno.errorcode.get(error.errno or 0))
             for listening in sockets:

@@ -80,7 +80,7 @@ class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return [("generation", self.generation), ("expires_at", self.expires_at)]
 
 
-_decoder = msgspec.json.Decoder(Tokens)
+_tokens_decoder = msgspec.json.Decoder(Tokens)
 
 
 class TokenVault:
@@ -272,7 +272,7 @@ def _tokens_from(value: str | None) -> Tokens | None:
     if value is None:
         return None
     try:
-        return _decoder.decode(value)
+        return _tokens_decoder.decode(value)
     except msgspec.DecodeError:
         log.info("a keyring entry is not readable")
         return None
