@@ -1,4 +1,4 @@
-"""Everything but the screen: builds the parts, joins them, and offers what a person can ask for.
+"""Build everything but the screen, join the parts, and offer what a person can ask for.
 
 It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
@@ -68,9 +68,9 @@ LOOK_SECONDS = 60.0
 
 
 class Engine:
-    """One running oO without a screen: `load`, `start`, `stop`.
+    """Runs oO without a screen: `load`, `start`, `stop`.
 
-    Raises StoreError when its database cannot be used.
+    Making one opens the database. Raises StoreError when that cannot be used.
 
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
@@ -168,6 +168,7 @@ class Engine:
         self.reminders.load()
 
     def start(self) -> None:
+        """Begin to poll, to deliver and to remind. Needs a running loop."""
         self._oauth_clients.start()
         self.aggregator.start()
         self.outbox.start()
@@ -186,6 +187,7 @@ class Engine:
     # What there is to see
 
     def state(self) -> AppState:
+        """Return all there is to see, as one value. Raises StoreError."""
         integrations = self.accounts.all()
         connected = {integration.key for integration in integrations}
         signals = self.aggregator.signals()
@@ -202,7 +204,7 @@ class Engine:
         )
 
     def signal(self, key: SignalKey) -> AnySignal:
-        """The signal shown under `key`. Raises Rejected when it is gone."""
+        """Return the signal shown under `key`. Raises Rejected when it is gone."""
         clicks = standing_clicks(self.outbox.about(key)).get(key, ())
         shown = seen_after(clicks, self._listed(key))
         if shown is None:
@@ -214,7 +216,8 @@ class Engine:
     def act(self, key: SignalKey, kind: ActionKind) -> OutboxItem:
         """Do something with what is shown: written down when this returns, sent after the hold.
 
-        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now.
+        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now,
+        StoreError where it cannot be written down.
         """
         if kind is ActionKind.REOPEN:
             return self._reopened(key)
@@ -223,7 +226,10 @@ class Engine:
         return self.outbox.click(signal, kind, due=due)
 
     def retry(self, number: int) -> OutboxItem | None:
-        """Send a refused click again, as meant for what the list shows now; None if it is gone."""
+        """Send a rejected click again, as meant for what the list shows now; None if it is gone.
+
+        Raises StoreError.
+        """
         refused = next((item for item in self.outbox.items() if item.number == number), None)
         if refused is None:
             return None
@@ -241,7 +247,7 @@ class Engine:
             self.bus.publish(IntegrationsChanged())
 
     def look(self) -> None:
-        """Somebody looks at the list: what is older than a minute is asked for again."""
+        """Ask again for what is older than a minute: somebody looks at the list."""
         self.aggregator.look(older_than=LOOK_SECONDS)
 
     def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
@@ -250,7 +256,7 @@ class Engine:
         self.aggregator.poll_soon(key)
 
     async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """As `show_calendar`; returns when the account was asked anew, or cannot be just now."""
+        """Do as `show_calendar`; return when the account was asked anew, or cannot be just now."""
         self.vault.show_calendar(key, calendar, shown=shown)
         await self.aggregator.refresh(key)
 
@@ -262,8 +268,12 @@ class Engine:
         browser: bool = True,
         write: bool = False,
     ) -> RunningSignIn:
-        """Begin a sign-in, or show the one that waits again. Raises SignInError, SourceError.
+        """Begin a sign-in, or show the one that waits again; return it once it has an address.
 
+        Raises SignInError, SourceError.
+
+        expected: on a reconnect, the account that must come back.
+        browser: whether to open the address here; if not, it is for whoever asked.
         write: where that takes a wider consent, ask for it: to answer invitations, say.
         """
         running = self.accounts.connect(provider, expected=expected, write=write)
@@ -285,7 +295,7 @@ class Engine:
             running.task.result()
 
     def poll_soon(self) -> None:
-        """Something happened that makes news likely: the network came back, the machine woke."""
+        """Poll, deliver and remind soon: the network came back, the machine woke."""
         self.aggregator.poll_soon()
         self.outbox.deliver_soon()
         self.reminders.woken()
@@ -301,9 +311,17 @@ class Engine:
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
+        """Connect with a token or a link that was pasted; return the account.
+
+        Raises SignInError, SourceError, StoreError.
+        """
         return await self.accounts.connect_with_token(provider, token, expected=expected)
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
+        """Forget an account and all there is of it; say what that did and what is left to do.
+
+        Raises SignInError where it is not connected, VaultError, StoreError.
+        """
         return await self.accounts.disconnect(key)
 
     # Within

@@ -1,4 +1,4 @@
-"""The connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
+"""Connect, reconnect and disconnect accounts, and give each its HTTP client."""
 
 import asyncio
 import logging
@@ -44,7 +44,7 @@ MAX_REASON_CHARACTERS = 500
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """What a disconnect did, and where the rest can be done.
+    """Says what a disconnect did, and where the rest can be done.
 
     dropped: clicks that were waiting and will never be sent.
     revoke_url: the page where a person ends oO's access; empty when there is none left to end.
@@ -61,14 +61,17 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 
 
 class RunningSignIn:
-    """A sign-in under way and everyone who waits for it."""
+    """Holds a sign-in under way, for everyone who waits for it."""
 
     def __init__(self, sign_in: SignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
     async def url(self) -> str:
-        """The address to open, as soon as there is one. Raises what ended the sign-in before."""
+        """Return the address to open, as soon as there is one.
+
+        Raises what ended the sign-in before that: SignInError or SourceError.
+        """
         shown = self.sign_in.shown
         either: list[asyncio.Future[Any]] = [shown, self.task]
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -78,7 +81,10 @@ class RunningSignIn:
         return shown.result()
 
     async def result(self) -> Integration:
-        """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
+        """Wait for the account and return it; to stop waiting does not stop the sign-in.
+
+        Raises SignInError or SourceError.
+        """
         try:
             return await asyncio.shield(self.task)
         except asyncio.CancelledError:
@@ -88,7 +94,9 @@ class RunningSignIn:
 
 
 class Accounts:
-    """All integrations. Used from the loop's thread.
+    """Manages all integrations. Used from the loop's thread.
+
+    What reads or changes an account may raise StoreError.
 
     oauth_clients: those the user made, for the services that take one.
     registered: those that oO registered itself.
@@ -129,10 +137,11 @@ class Accounts:
     # What there is
 
     def all(self) -> tuple[Integration, ...]:
+        """Return every account, in the order they were first connected."""
         return self._vault.integrations()
 
     def active(self) -> tuple[AccountKey, ...]:
-        """The accounts that can be asked: connected, and not waiting for a reconnect."""
+        """Return the accounts that can be asked: connected, and not waiting for a reconnect."""
         return tuple(
             integration.key
             for integration in self.all()
@@ -141,12 +150,12 @@ class Accounts:
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        """The sign-ins that wait for the browser now."""
+        """Return the sign-ins that wait for the browser now."""
         states = (running.sign_in.state for running in self._running.values())
         return tuple(state for state in states if state is not None)
 
     def may_write(self, key: AccountKey) -> bool:
-        """Whether the account's owner lets oO change things at the service."""
+        """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
         provider = self.providers.get(key.provider)
         if integration is None or provider is None:
@@ -154,14 +163,14 @@ class Accounts:
         return provider.rules.may_write(integration.granted)
 
     def lack(self, integration: Integration) -> str | None:
-        """What an account cannot do for want of its owner's consent or a connector: a sentence."""
+        """Say what an account cannot do for want of its owner's consent or a connector, if so."""
         provider = self.providers.get(integration.key.provider)
         if provider is None:
             return "oO does not know this service any more. Is its plug-in still installed?"
         return provider.rules.lack(integration.granted)
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
-        """The one client that speaks for this account, shared by reading and writing."""
+        """Return the one HTTP client that speaks for this account, in reading and in writing."""
         key = AccountKey(provider, user_id)
         if key not in self._clients:
             setup = self.providers[provider]
@@ -175,7 +184,7 @@ class Accounts:
         return self._clients[key]
 
     def link(self, provider: ProviderId, user_id: UserId) -> LinkClient:
-        """What asks for the calendar behind an account that is a link."""
+        """Return the HTTP client of an account that is a link."""
         key = AccountKey(provider, user_id)
         if key not in self._links:
             tokens = self._account_tokens(key, self.providers[provider])
@@ -183,7 +192,10 @@ class Accounts:
         return self._links[key]
 
     def require_reconnect(self, key: AccountKey, reason: str) -> None:
-        """The service finally refused the account's token: ask for a reconnect, once."""
+        """Mark the account as to be reconnected, and publish that once.
+
+        reason: why its service no longer accepts its sign-in; kept up to `MAX_REASON_CHARACTERS`.
+        """
         reason = reason[:MAX_REASON_CHARACTERS]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
@@ -195,8 +207,12 @@ class Accounts:
     def connect(
         self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
     ) -> RunningSignIn:
-        """Begin a sign-in, or return the one that already waits. Raises SignInError.
+        """Begin a sign-in, or return the one that already waits.
 
+        One that waits is cancelled where this asks for somebody else, or for more. Raises
+        SignInError where the service is not connected in this way.
+
+        expected: on a reconnect, the account that must come back.
         write: ask for the wider consent to change things at the service.
         """
         running = self._running.get(provider)
@@ -240,7 +256,7 @@ class Accounts:
             await asyncio.wait({running.task})
 
     def cancel(self, provider: ProviderId) -> None:
-        """Stop waiting for the browser; nothing changes."""
+        """Stop a sign-in that waits for the browser, if there is one; no account changes."""
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
@@ -250,7 +266,7 @@ class Accounts:
     ) -> Integration:
         """Connect with a personal API token, or a calendar's link, that was pasted.
 
-        Raises SignInError, SourceError.
+        Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
         setup = self._provider(provider)
         service = setup.service
@@ -266,11 +282,11 @@ class Accounts:
         return await self._run(partial(sign_in.store, answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
-        """Forget the account here (keyring entry, row, cached signals, waiting clicks), then ask
-        the service to end oO's access, where it can be asked.
+        """Forget the account here, then ask the service to end oO's access, where it can be asked.
 
-        Raises SignInError when it is not connected, VaultError while the keyring is locked (nothing
-        is deleted then: a secret must not be left behind unseen), StoreError.
+        Deletes its keyring entry, its row, its cached signals and its waiting clicks. Raises
+        SignInError when it is not connected, VaultError while the keyring is locked (nothing is
+        deleted then: a secret must not be left behind unseen), StoreError.
         """
         integration = self._vault.integration(key)
         if integration is None:

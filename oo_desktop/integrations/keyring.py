@@ -5,7 +5,8 @@ answers), and a blocked executor thread would hold the exit of the program. So e
 daemon thread, one at a time. A call that is late is left alone: its thread ends when it ends, and
 what it brings is dropped. Until then nothing more is piled onto the keyring, with one exception:
 while only a read is late, one more call may look whether the keyring has been unlocked by other
-means. (A keyring that was restarted never completes the prompt it was showing.) A late write is
+means. (A keyring that was restarted never completes the prompt it was showing, and SecretStorage
+waits for it for ever: https://github.com/mitya57/secretstorage/issues/33.) A late write is
 never overtaken, for it might land after a newer one; so every write is preceded by a read, and it
 is the read that asks.
 
@@ -87,7 +88,7 @@ STATE_OF_ERROR = {
 
 
 class KeyringBackend(Protocol):
-    """What oO needs of a keyring: three blocking calls, as `keyring` defines them."""
+    """Offers what oO needs of a keyring: three blocking calls, as `keyring` defines them."""
 
     def get_password(self, service: str, username: str, /) -> str | None: ...
 
@@ -97,7 +98,7 @@ class KeyringBackend(Protocol):
 
 
 class MemoryKeyring:
-    """A keyring that forgets everything with its process: for the demo and for tests."""
+    """Forgets everything with its process: for the demo and for tests."""
 
     def __init__(self) -> None:
         self.entries: dict[tuple[str, str], str] = {}
@@ -119,7 +120,7 @@ class MemoryKeyring:
 
 
 def choose_backend() -> KeyringBackend:
-    """The keyring to use now. Blocks on D-Bus. Raises VaultError: absent or insecure."""
+    """Return the keyring to use now. Blocks on D-Bus. Raises VaultError: absent or insecure."""
     backend = _explicit() or _native() or _best_of_all()
     if backend is None:
         raise VaultError(NO_KEYRING, state=VaultState.ABSENT)
@@ -133,12 +134,12 @@ def choose_backend() -> KeyringBackend:
 
 
 def backend_name(backend: object) -> str:
-    """The name that `PYTHON_KEYRING_BACKEND` would give to `backend`."""
+    """Return the name that `PYTHON_KEYRING_BACKEND` would give to `backend`."""
     return _class_name(type(backend))
 
 
 def is_insecure(backend: object) -> bool:
-    """Whether `backend` is known not to protect what it is given; a subclass is what it extends."""
+    """Return whether `backend` is known not to protect a secret; a subclass is what it extends."""
     names = [_class_name(cls) for cls in type(backend).__mro__]
     if any(name.startswith(INSECURE_PREFIXES) or "plaintext" in name.lower() for name in names):
         return True
@@ -148,7 +149,7 @@ def is_insecure(backend: object) -> bool:
 
 
 def is_locked(backend: object) -> bool:
-    """Whether `backend` would have to ask the user, found out without asking. Blocks on D-Bus.
+    """Return whether `backend` would have to ask the user, without asking. Blocks on D-Bus.
 
     Only the Secret Service can tell; of others it is assumed that they can be used.
     """
@@ -262,7 +263,7 @@ class _KeyringCall:
 
 
 class KeyringPort:
-    """The keyring as oO uses it. Used from the loop's thread; every method may raise VaultError.
+    """Calls the keyring. Used from the loop's thread; every method may raise VaultError.
 
     choose: finds the back end; called in the worker thread, again after every failure.
     locked: tells without asking the user whether a back end is locked; called in the worker thread.
@@ -291,11 +292,11 @@ class KeyringPort:
 
     @property
     def name(self) -> str:
-        """The class of the back end that answered last; empty before the first answer."""
+        """Return the class of the back end that answered last; empty before the first answer."""
         return backend_name(self._backend) if self._backend is not None else ""
 
     async def get(self, service: str, username: str) -> str | None:
-        """The entry, or None when the keyring can be read and has none."""
+        """Return the entry, or None when the keyring can be read and has none."""
         return await self._run(lambda backend: backend.get_password(service, username))
 
     async def set(self, service: str, username: str, value: str) -> None:

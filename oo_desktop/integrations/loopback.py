@@ -1,4 +1,4 @@
-"""The loopback receiver: waits on this machine for the browser to bring a sign-in's answer.
+"""Wait on this machine for the browser to bring a sign-in's answer.
 
 RFC 8252 (7.3, 8.3), with the mix-up defence of RFC 9207 where the service sends `iss`. Our own on
 `asyncio.start_server` with h11 as the parser, because every ready-made receiver that was tried ends
@@ -32,8 +32,8 @@ from oo_desktop.integrations import loopback_pages as pages
 log = logging.getLogger(__name__)
 
 MAX_HEAD_BYTES = 64 * 1024
-"""Bytes of one request's head. Generous: cookies ignore ports, so ours arrive with those of every
-other program that ever served a page on this machine."""
+"""Of one request's head. Generous: cookies ignore ports (RFC 6265, 8.5), so ours arrive with those
+of every other program that ever served a page on this machine."""
 
 MAX_CODE_CHARACTERS = 2048
 
@@ -57,7 +57,7 @@ _READ_BYTES = 8192
 
 
 class Callback(Struct, frozen=True):
-    """What the browser brought: a code, or the service's error code. Exactly one is there."""
+    """Holds what the browser brought: a code, or the service's error code. Exactly one is there."""
 
     code: str | None
     error: str | None
@@ -80,7 +80,7 @@ OpenSocket = Callable[[str, int], socket.socket]
 
 
 class LoopbackReceiver:
-    """An async context manager: bound while a sign-in waits, closed after.
+    """Listens while a sign-in waits: an async context manager, closed after.
 
     path: the one path served, `/…`; compared byte by byte.
     state: the sign-in's; whoever does not know it cannot end the wait, not even with an error.
@@ -160,7 +160,10 @@ class LoopbackReceiver:
         await self._close()
 
     async def receive(self) -> Callback:
-        """Wait for the one valid callback; the first wins. May be cancelled and called again."""
+        """Wait for the one valid callback and return it; the first wins.
+
+        May be cancelled and called again.
+        """
         return await asyncio.shield(self._received)
 
     async def _close(self) -> None:
@@ -316,7 +319,7 @@ def _is_sound(name: str, escaped: str, value: str) -> bool:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket listening on the literal loopback address `host`. Raises OSError.
+    """Open a socket that listens on the literal loopback address `host`. Raises OSError.
 
     It listens at once: on Linux two programs may bind one port, but only one can listen.
     """
@@ -336,10 +339,13 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def address_option(names: Mapping[str, int]) -> int:
-    """The socket option that gives a port to us alone, of those this platform's `socket` knows.
+    """Choose the socket option that gives a port to us alone, of those that `socket` has here.
 
     On Windows SO_REUSEADDR lets another process take a port that is in use, and
     SO_EXCLUSIVEADDRUSE prevents that. Elsewhere SO_REUSEADDR only skips the wait after a close.
+    https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse
+
+    names: the options of this platform and their numbers.
     """
     return names.get("SO_EXCLUSIVEADDRUSE", names["SO_REUSEADDR"])
 

@@ -1,4 +1,4 @@
-"""What the loopback receiver answers: static pages, rendered once, that claim nothing untrue.
+"""Hold what the loopback receiver answers: static pages, rendered once, that claim nothing untrue.
 
 When the browser shows one of them the token exchange has not happened yet, so none says
 "success". Nothing a request carries is ever reflected. The policy allows no script, no frame, no

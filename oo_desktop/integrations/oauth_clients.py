@@ -1,4 +1,4 @@
-"""The clients a user made in a service's console, because the service registers none by itself.
+"""Keep the OAuth clients a user made in a service's console, where it registers none by itself.
 
 Google calls them “Desktop app” clients and offers each as a file, `client_secret_….json`. Such a
 file is brought by the window or the command line, or its two values stand in config.toml. Which
@@ -58,7 +58,10 @@ ONLY_HALF = (
 
 
 class OAuthClient(Struct, frozen=True, kw_only=True):
-    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
+    """Says as what oO signs in.
+
+    secret: None where there is none, or it has gone from the keyring.
+    """
 
     client_id: str
     secret: str | None = None
@@ -77,7 +80,7 @@ class SendWithSecret(Protocol):
 
 
 class OAuthClients:
-    """The users' own clients, of every provider that takes one. Used from the loop's thread.
+    """Manages the users' own clients, one for a provider. Used from the loop's thread.
 
     configured: what config.toml says.
     forget: called in a thread once a configured secret is in the keyring, to take it out of there.
@@ -102,18 +105,21 @@ class OAuthClients:
         self._turn = asyncio.Lock()
 
     def start(self) -> None:
-        """Begin to move what config.toml should not hold."""
+        """Begin to move secrets from config.toml into the keyring."""
         if any(client.secret for client in self._configured.values()):
             self._moving = asyncio.get_running_loop().create_task(self._move_all())
 
     async def aclose(self) -> None:
-        """Move nothing more."""
+        """Stop moving secrets."""
         if self._moving is not None:
             self._moving.cancel()
             await asyncio.wait({self._moving})
 
     async def current(self, provider: ProviderId) -> OAuthClient | None:
-        """The client to sign in with next. Raises VaultError, StoreError."""
+        """Return the client to sign in with next, None where there is none.
+
+        Raises VaultError, StoreError.
+        """
         candidate = self._candidates.get(provider)
         if candidate is not None:
             return candidate
@@ -127,14 +133,17 @@ class OAuthClients:
         return OAuthClient(client_id=client_id, secret=await self.secret(provider, client_id))
 
     async def secret(self, provider: ProviderId, client_id: str) -> str | None:
-        """The secret of a client, for an account that was connected with it. Raises VaultError."""
+        """Return the secret of a client, for an account that was connected with it.
+
+        Raises VaultError.
+        """
         configured = self._configured.get(provider)
         if configured is not None and configured.client_id == client_id and configured.secret:
             return configured.secret
         return await self._vault.oauth_client_secret(provider, client_id)
 
     async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
-        """Sign in with the client of the file whose contents are `text` from now on.
+        """Sign in with the client of the file whose contents are `text` from now on; return it.
 
         It is kept once the service accepted it; until then what is kept stays as it is.
 
@@ -259,7 +268,7 @@ _files = msgspec.json.Decoder(_File)
 
 
 def client_from_file(text: str) -> OAuthClient:
-    """The client in a `client_secret_….json`. Raises SignInError: what it is instead."""
+    """Return the client in a `client_secret_….json`. Raises SignInError: what it is instead."""
     if len(text) > MAX_CLIENT_FILE:
         raise SignInError(NOT_A_CLIENT)
     try:
@@ -274,7 +283,7 @@ def client_from_file(text: str) -> OAuthClient:
 
 
 def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
-    """The clients of the user's own that config.toml names."""
+    """Return the clients of the user's own that config.toml names."""
     google = settings.google_calendar
     if not google.client_id:
         return {}

@@ -1,4 +1,4 @@
-"""One sign-in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
+"""Sign in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
 
     register a client (once) → open the loopback receiver → browser → callback → exchange
     → who is it? → the right person? → keyring → row
@@ -47,28 +47,30 @@ KEYRING_PAUSE_SECONDS = 2.0
 
 
 class ClientNeeded(SignInError):
-    """The service takes only clients that its users made, and there is none yet."""
+    """Says that the service takes only clients that its users made, and there is none yet."""
 
 
 class FreshToken:
-    """The token of somebody who is just signing in: it is not refreshed, only tried.
+    """Holds the token of somebody who is just signing in: it is not refreshed, only tried.
 
-    refused: what to say when the service does not accept it.
+    problem: what to say when the service does not accept it.
     """
 
-    def __init__(self, access_token: str, *, refused: str) -> None:
+    def __init__(self, access_token: str, *, problem: str) -> None:
         self._access_token = access_token
-        self._refused = refused
+        self._problem = problem
 
     async def access_token(self) -> str:
+        """Return the token."""
         return self._access_token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
-        raise SignInError(self._refused)
+        """Raise SignInError: there is no other."""
+        raise SignInError(self._problem)
 
 
 class SignIn:
-    """One attempt. `run` does it all; `state` is what can be shown meanwhile.
+    """Makes one attempt. `run` does it all; `state` is what can be shown meanwhile.
 
     shown: done with the address to open, as soon as there is one.
 
@@ -106,7 +108,11 @@ class SignIn:
         self._patience = patience
 
     async def run(self) -> Integration:
-        """Wait for the browser, then store the account. Raises SignInError or SourceError."""
+        """Wait for the browser, then store the account and return it.
+
+        Ends with the first of: the account, the person's No, a refusal of the service, or
+        `patience`. Raises SignInError, SourceError or StoreError.
+        """
         attempt = oauth.new_attempt()
         service = self.provider.service
         async with LoopbackReceiver(
@@ -147,7 +153,14 @@ class SignIn:
         return await self.store(answer, client_id=client.client_id)
 
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
-        """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
+        """Ask who the token belongs to, keep the account and return it.
+
+        Waits for a keyring that is locked, for up to `patience`. Raises SignInError where it stays
+        so, where it is somebody else's than expected, or where the service does not say whose it
+        is; SourceError, StoreError.
+
+        client_id: the OAuth client the token was given to; empty: it was pasted.
+        """
         identity = await self._identity(answer, pasted=not client_id)
         if self.provider.link_identity is not None:
             identity = self._same_calendar(identity)
@@ -185,12 +198,12 @@ class SignIn:
     async def _identity(self, answer: TokenAnswer, *, pasted: bool) -> Identity:
         """Whose token it is. Asked a few times, for nobody should have to agree twice."""
         name = self.provider.service.name
-        refused = (
+        problem = (
             f"{name} does not accept this token. Check it and try again."
             if pasted
             else f"{name} does not accept what it has just given out. Try again."
         )
-        token = FreshToken(answer.access_token, refused=refused)
+        token = FreshToken(answer.access_token, problem=problem)
         if self.provider.link_identity is not None:
             return await self._calendar(self.provider.link_identity, token)
         for pause in IDENTITY_PAUSES_SECONDS:

@@ -1,4 +1,4 @@
-"""An account's access token, renewed when it must be and never twice at once.
+"""Renew an account's access token when it must be, and never twice at once.
 
 Some services (Todoist) replace the refresh token with every renewal, and take its second use, a
 minute later, for theft: they end every sign-in of that account. What is done about it:
@@ -66,7 +66,7 @@ REPEAT_PAUSE_SECONDS = 5.0
 """Seconds between the repetitions of a renewal whose answer was lost."""
 
 LOCK_POLL_SECONDS = 0.1
-"""Between two looks at a lock that another process holds."""
+"""Time between two looks at a lock that another process holds."""
 
 SIGN_IN_GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
 SIGN_IN_ENDED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
@@ -85,11 +85,15 @@ class _Unsaved(NamedTuple):
 
 
 class AccountTokens:
-    """The `BearerTokens` of one account. Used from the loop's thread.
+    """Gives out and renews the tokens of one account. Used from the loop's thread.
 
+    refresh: asks the service for new tokens.
+    lock_folder: where the processes of this user meet.
     rotates: whether each renewal replaces the refresh token. If not, an answer without one means
         that the old one stays, and a lost answer costs nothing.
-    ended: why the service ends a sign-in of that age, where that tells.
+    ended: says why the service ends a sign-in of that age, where that tells.
+    grace: seconds in which a renewal may be repeated.
+    lock_deadline: seconds to wait for another process that renews.
     """
 
     def __init__(
@@ -123,7 +127,11 @@ class AccountTokens:
         self._checked = False
 
     async def access_token(self) -> str:
-        """A token to send. Raises AuthRequired, Unavailable, VaultError or StoreError."""
+        """Return a token to send, renewed where it must be.
+
+        Raises AuthRequired where only a reconnect helps, Misconfigured, Unavailable, VaultError or
+        StoreError.
+        """
         tokens = await self._stored()
         if (
             self._unsaved is None
@@ -141,7 +149,7 @@ class AccountTokens:
             raise
 
     async def renewed(self, refused: str) -> str:
-        """Another token than `refused`. Raises as `access_token` does."""
+        """Return another token than `refused`. Raises as `access_token` does."""
         tokens = await self._stored()
         for _ in range(2):  # a renewal under way may have begun for an older token than `refused`
             if self._unsaved is None and tokens.access != refused and self._lasts(tokens, 0):

@@ -1,11 +1,12 @@
 """Keep tokens at rest: the one door to `integration_tokens` and to the OS keyring.
 
 The keyring holds one entry per account, `oo-desktop:<provider>:<user_id>` with the user id as its
-user name: a service name of its own for each account, because Windows moves an older entry of the
-same service aside. Its value is compact JSON of at most `MAX_ENTRY_CHARACTERS`, since Windows takes
-no more than 1,280. The secret of an OAuth client has an entry too, `oo-desktop:client:<provider>:
-<client id>`. What is read once is kept in memory, because a look into the keyring costs a D-Bus
-journey and may ask the user.
+user name: a service name of its own for each account, because on Windows an older entry of the same
+service is moved aside (https://github.com/jaraco/keyring/blob/main/keyring/backends/Windows.py).
+Its value is compact JSON of at most `MAX_ENTRY_CHARACTERS`, since Windows takes no more than 1,280.
+The secret of an OAuth client has an entry too, `oo-desktop:client:<provider>:<client id>`. What is
+read once is kept in memory, because a look into the keyring costs a D-Bus journey and may ask the
+user.
 
 Order of writing. Connecting writes the keyring first and the row after it: a crash in between
 leaves a secret without a row, which the next sign-in overwrites; the other way round it would leave
@@ -37,26 +38,33 @@ from oo_desktop.store.integrations import IntegrationStore
 log = logging.getLogger(__name__)
 
 MAX_ENTRY_CHARACTERS = 1200
-"""Of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_…_BLOB_SIZE)."""
+"""Of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE), and
+`keyring` passes on whatever it is given: https://github.com/jaraco/keyring/issues/540"""
 
 
 class Keyring(Protocol):
-    """Where secrets are kept; `keyring.KeyringPort` is the real one. May raise VaultError."""
+    """Keeps secrets; `keyring.KeyringPort` is the real one. Every method may raise VaultError."""
 
     @property
     def name(self) -> str:
-        """Which keyring answered last; empty before the first answer."""
+        """Return which keyring answered last; empty before the first answer."""
         ...
 
-    async def get(self, service: str, username: str) -> str | None: ...
+    async def get(self, service: str, username: str) -> str | None:
+        """Return the entry; None where the keyring can be read and has none."""
+        ...
 
-    async def set(self, service: str, username: str, value: str) -> None: ...
+    async def set(self, service: str, username: str, value: str) -> None:
+        """Write the entry, replacing what it was."""
+        ...
 
-    async def delete(self, service: str, username: str) -> None: ...
+    async def delete(self, service: str, username: str) -> None:
+        """Delete the entry; one that is not there is as good as deleted."""
+        ...
 
 
 class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What opens an account. This is also what the keyring entry holds, as JSON.
+    """Opens an account. This is also what the keyring entry holds, as JSON.
 
     access: empty when it was too long for the keyring; the refresh token brings another.
     refresh: None where there is none: a personal API token, or the answer with it was lost.
@@ -84,9 +92,10 @@ _tokens_decoder = msgspec.json.Decoder(Tokens)
 
 
 class TokenVault:
-    """Every connected account and its tokens. Used from the loop's thread.
+    """Keeps every connected account and its tokens. Used from the loop's thread.
 
-    Each method may raise StoreError; those that are awaited may raise VaultError too.
+    Each method may raise StoreError; those that are awaited may raise VaultError too, where the
+    keyring cannot be used.
     """
 
     def __init__(self, *, integrations: IntegrationStore, keyring: Keyring, clock: Clock) -> None:
@@ -100,24 +109,29 @@ class TokenVault:
     # What is known without the keyring
 
     def integrations(self) -> tuple[Integration, ...]:
-        """Every connected account, in the order they were first connected."""
+        """Return every connected account, in the order they were first connected."""
         return self._integrations.all()
 
     def integration(self, key: AccountKey) -> Integration | None:
+        """Return the account; None where it is not connected."""
         return self._integrations.get(key)
 
     def set_status(
         self, key: AccountKey, status: TokenStatus, *, reason: str | None = None
     ) -> bool:
-        """Returns whether that changed anything. reason: why, in a sentence without any secret."""
+        """Set whether the account works; return whether that changed anything.
+
+        reason: why, in a sentence without any secret; that of a status that was so already stays.
+        """
         now = self._clock.now()
         return self._integrations.set_status(key, status, now=now, reason=reason)
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
-        """The renewal that was sent and whose answer was never stored, if there is one."""
+        """Return the renewal that was sent and whose answer was never stored, if there is one."""
         return self._integrations.refresh_sent(key)
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
+        """Note a renewal before it is sent; None when it was certainly not performed."""
         self._integrations.set_refresh_sent(key, sent)
 
     def calendars(self, key: AccountKey) -> Mapping[str, bool]:
@@ -133,12 +147,13 @@ class TokenVault:
         return self._integrations.notified_at(key)
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None:
+        """Note when the user was asked to reconnect this account; None: it works again."""
         self._integrations.set_notified(key, at)
 
     # Tokens
 
     async def tokens(self, key: AccountKey, *, fresh: bool = False) -> Tokens | None:
-        """The account's tokens; None when a readable keyring has none.
+        """Return the account's tokens; None when a readable keyring has none.
 
         fresh: ask the keyring even if they are in memory: another process may have renewed them.
         """
@@ -214,6 +229,7 @@ class TokenVault:
     async def store_oauth_client_secret(
         self, provider: ProviderId, client_id: str, secret: str
     ) -> None:
+        """Keep the secret of an OAuth client, replacing what it was."""
         await self._keyring.set(_oauth_client_service(provider, client_id), client_id, secret)
         self._secrets[provider, client_id] = secret
 

@@ -9,11 +9,11 @@ from oo_desktop.model.state import TokenStatus
 
 
 class Integration(Struct, frozen=True, kw_only=True):
-    """One connected account.
+    """Says what is known of one connected account.
 
     expires_at: when its access token does; None: never.
     keyring: the back end that holds its tokens, as `PYTHON_KEYRING_BACKEND` would name it.
-    reason: why its token was refused, where it was and that is known.
+    reason: why it has to be reconnected, where it has and that is known.
     """
 
     key: AccountKey
@@ -29,12 +29,12 @@ class Integration(Struct, frozen=True, kw_only=True):
 
     @property
     def granted(self) -> frozenset[str]:
-        """The scopes its owner agreed to; their order says nothing (RFC 6749, 3.3)."""
+        """Return the scopes its owner agreed to; their order says nothing (RFC 6749, 3.3)."""
         return frozenset(self.scopes.split())
 
 
 class SentRefresh(Struct, frozen=True):
-    """A refresh whose answer has not been stored yet.
+    """Notes a renewal whose answer has not been stored yet.
 
     generation: the token it would replace, counted from 0 at sign-in.
     sent_at: when it was first sent; a service forgives a repeat only for so long.

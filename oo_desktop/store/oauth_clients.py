@@ -12,7 +12,11 @@ from oo_desktop.store.schema import oauth_clients as table
 
 
 class RegisteredClient(Struct, frozen=True, kw_only=True):
-    """An OAuth client registered by this installation (RFC 7591)."""
+    """Says as what this installation signs in at a service.
+
+    register_url: where oO registered it (RFC 7591); empty: the user made and brought it.
+    redirect_uris: what it was registered with; empty as well then.
+    """
 
     provider: ProviderId
     client_id: str
@@ -28,6 +32,7 @@ class OAuthClientStore:
         self._database = database
 
     def get(self, provider: ProviderId) -> RegisteredClient | None:
+        """Return the client of a service; None where there is none."""
         with self._database.reading() as connection:
             row = connection.execute(
                 select(table).where(table.c.provider == provider)
@@ -43,6 +48,7 @@ class OAuthClientStore:
         )
 
     def save(self, client: RegisteredClient) -> None:
+        """Insert or replace the client of its service."""
         values = {
             "client_id": client.client_id,
             "register_url": client.register_url,
@@ -57,5 +63,6 @@ class OAuthClientStore:
             )
 
     def delete(self, provider: ProviderId) -> None:
+        """Forget the client of a service, if there is one."""
         with self._database.transaction() as connection:
             connection.execute(delete(table).where(table.c.provider == provider))

@@ -94,7 +94,7 @@ async def test_a_keyring_that_stays_locked_ends_the_sign_in(desk: GoogleAccounts
 
 
 async def test_a_token_of_somebody_just_signing_in_is_not_renewed() -> None:
-    token = FreshToken("access", refused="The service does not accept it.")
+    token = FreshToken("access", problem="The service does not accept it.")
     assert await token.access_token() == "access"
     with pytest.raises(SignInError, match="does not accept it"):
         await token.renewed("access")
