@@ -230,10 +230,10 @@ class Engine:
 
         Raises StoreError.
         """
-        refused = next((item for item in self.outbox.items() if item.number == number), None)
-        if refused is None:
+        click = next((item for item in self.outbox.items() if item.number == number), None)
+        if click is None:
             return None
-        return self.outbox.retry(number, listed=self._listed(refused.key))
+        return self.outbox.retry(number, listed=self._listed(click.key))
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
@@ -306,7 +306,7 @@ class Engine:
         Raises SignInError for what is no such file, VaultError, StoreError.
         """
         await self.accounts.bring_client(provider, text)
-        self.poll_soon()  # it may mend what the service refused
+        self.poll_soon()  # it may mend what the service did not accept
 
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
@@ -360,9 +360,9 @@ class Engine:
 
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)
-        refused = integration.token_status is TokenStatus.NEEDS_RECONNECT
-        connection = Connection.REFUSED if refused else health.connection
-        if not refused and connection is Connection.REFUSED:
+        reconnect = integration.token_status is TokenStatus.NEEDS_RECONNECT
+        connection = Connection.REFUSED if reconnect else health.connection
+        if not reconnect and connection is Connection.REFUSED:
             connection = Connection.UNKNOWN  # mended, and not asked since
         return AccountState(
             key=integration.key,
@@ -371,7 +371,7 @@ class Engine:
             connection=connection,
             reason=self._reason(integration, connection, health.reason),
             last_success=health.last_success,
-            next_poll=None if refused else health.next_poll,
+            next_poll=None if reconnect else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
             waiting=self.outbox.waiting(integration.key),

@@ -40,7 +40,7 @@ class IntegrationsChanged(Event):
 
 @dataclass(frozen=True)
 class TokenExpired(Event):
-    """A service finally refused an account's token."""
+    """A service no longer accepts an account's sign-in: it has to be reconnected."""
 
     name: ClassVar[str] = "signals.integration.token_expired"
     account: AccountKey
@@ -48,7 +48,7 @@ class TokenExpired(Event):
 
 @dataclass(frozen=True)
 class TokenRestored(Event):
-    """A refused account was mended: reconnected or disconnected."""
+    """An account has no more use for its old token: it was connected anew, or disconnected."""
 
     name: ClassVar[str] = "signals.integration.token_restored"
     account: AccountKey

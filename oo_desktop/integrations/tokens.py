@@ -288,7 +288,10 @@ class AccountTokens:
         return self._ended_because(self._clock.now() - tokens.granted_at)
 
     def _note_sending(self, tokens: Tokens) -> bool:
-        """Write down that a renewal is sent; whether it is for the first time. May refuse."""
+        """Write down that a renewal is sent; return whether it is for the first time.
+
+        Raises AuthRequired where it must not be sent again.
+        """
         if not self._rotates:
             return False
         sent = self._vault.refresh_sent(self._key)

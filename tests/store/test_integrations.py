@@ -64,11 +64,11 @@ def test_a_reconnect_keeps_the_first_date_and_forgets_what_was_wrong(
     assert (store.refresh_sent(KEY), store.notified_at(KEY)) == (None, None)
 
 
-def test_why_an_account_was_refused_is_kept(store: IntegrationStore) -> None:
+def test_why_an_account_must_be_reconnected_is_kept(store: IntegrationStore) -> None:
     store.save(ADA)
     store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW, reason="It ended.")
-    refused = replace(ADA, token_status=TokenStatus.NEEDS_RECONNECT, reason="It ended.")
-    assert store.get(KEY) == refused
+    waiting = replace(ADA, token_status=TokenStatus.NEEDS_RECONNECT, reason="It ended.")
+    assert store.get(KEY) == waiting
 
 
 def test_a_status_says_whether_it_changed(store: IntegrationStore) -> None:
