@@ -41,7 +41,7 @@ MAX_PORT_DRAWS = 8
 """How often to draw another free port when the drawn one is taken on ::1."""
 
 _MAX_CHARACTERS = {"code": MAX_CODE_CHARACTERS, "state": 512, "error": 256, "iss": 512}
-"""The parameters we read, and how many characters each may have. Google's codes have up to 256."""
+"""The parameters we read, and how many characters each may have. Known codes have up to 256."""
 
 _LITERALS: Mapping[str, tuple[str, ...]] = {
     # Browsers may resolve the name to either address, so it takes both.

@@ -1,7 +1,7 @@
 """Renew an account's access token when it must be, and never twice at once.
 
-Some services (Todoist) replace the refresh token with every renewal, and take its second use, a
-minute later, for theft: they end every sign-in of that account. What is done about it:
+Some services replace the refresh token with every renewal, and take its second use, a minute later,
+for theft: they end every sign-in of that account (RFC 9700, 4.14.2). What is done about it:
 
 1. One renewal at a time, in this process (a shared task) and among processes (a lock file).
 2. With the lock held the keyring is read again: another process may have renewed already.
@@ -54,13 +54,14 @@ from oo_desktop.oauth.messages import (
 log = logging.getLogger(__name__)
 
 EXPIRY_MARGIN_SECONDS = 60.0
-"""Seconds before its expiry from which a token is renewed (as Todoist's own clients do).
+"""How long before its expiry a token is renewed (as services' own clients do).
 
 At most half of its whole life: one that lives for a minute is used, too.
 """
 
 REPEAT_GRACE_SECONDS = 55.0
-"""Seconds in which a renewal may be repeated. Todoist forgives 60; five are for the way there."""
+"""How long a renewal may be repeated. The strictest service known forgives 60 s for it; five are
+for the way there."""
 
 REPEAT_PAUSE_SECONDS = 5.0
 """Seconds between the repetitions of a renewal whose answer was lost."""
