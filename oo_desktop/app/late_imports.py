@@ -5,8 +5,7 @@ from oo_desktop.commands.requests import Requests, retry_all
 from oo_desktop.connectors.registry import full_registry
 from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.oauth_clients import client_from_file
 from oo_desktop.integrations.sign_in import ClientNeeded
 from oo_desktop.ipc.server import InstanceServer

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from oo_desktop.app.database_opener import Opening
     from oo_desktop.connectors.registry import Registry
     from oo_desktop.engine import Engine
-    from oo_desktop.integrations.vault import Keyring
+    from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
     from oo_desktop.model.source import Snapshot
     from oo_desktop.notifications.notifying import Notifying
@@ -189,7 +189,7 @@ class Shell:
         if self._opening is not None:
             self._go(self._opening.attempt())
 
-    def _keyring(self) -> "Keyring":
+    def _keyring(self) -> "KeyringPort":
         from oo_desktop.app.late_imports import KeyringPort, MemoryKeyring
 
         if self._demo:

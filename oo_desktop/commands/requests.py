@@ -11,6 +11,7 @@ from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     REPLIES,
@@ -22,7 +23,6 @@ from oo_desktop.model.signals import (
     SignalKey,
 )
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.store.integrations import Integration
 from oo_desktop.ui.view.agenda import zones_of
 from oo_desktop.ui.view.planned import meeting_to_join
 from oo_desktop.ui.view.text import elided, plain_text

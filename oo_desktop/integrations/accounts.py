@@ -1,4 +1,4 @@
-"""The connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
+"""Connect, reconnect and disconnect accounts, and give each its HTTP client."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -26,23 +27,24 @@ from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.sign_in import SignIn
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 
 log = logging.getLogger(__name__)
 
-REVOKING = 10.0
-"""Seconds a service has for ending oO's access; it is forgotten here in any case."""
+REVOCATION_SECONDS = 10.0
+"""How long a service has for ending oO's access; it is forgotten here in any case."""
 
-LONGEST_REASON = 500
-"""Characters of a sentence that is kept: a connector may come from anywhere."""
+MAX_REASON_CHARACTERS = 500
+"""Of a sentence that is kept: a connector may come from anywhere."""
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """What a disconnect did, and where the rest can be done.
+    """Says what a disconnect did, and where the rest can be done.
 
     dropped: clicks that were waiting and will never be sent.
     revoke_url: the page where a person ends oO's access; empty when there is none left to end.
@@ -59,26 +61,30 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 
 
 class RunningSignIn:
-    """A sign-in under way and everyone who waits for it."""
+    """Holds a sign-in under way, for everyone who waits for it."""
 
     def __init__(self, sign_in: SignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
     async def url(self) -> str:
-        """The address to open, as soon as there is one. Raises what ended the sign-in before."""
-        shown = asyncio.ensure_future(self.sign_in.shown())
-        try:
-            await asyncio.wait({shown, self.task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            shown.cancel()
-        if self.sign_in.state is None:
+        """Return the address to open, as soon as there is one.
+
+        Raises what ended the sign-in before that: SignInError or SourceError.
+        """
+        shown = self.sign_in.shown
+        either: list[asyncio.Future[Any]] = [shown, self.task]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not shown.done():
             await self.result()
             raise SignInError("The sign-in ended before it began.")
-        return self.sign_in.state.url
+        return shown.result()
 
     async def result(self) -> Integration:
-        """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
+        """Wait for the account and return it; to stop waiting does not stop the sign-in.
+
+        Raises SignInError or SourceError.
+        """
         try:
             return await asyncio.shield(self.task)
         except asyncio.CancelledError:
@@ -88,9 +94,12 @@ class RunningSignIn:
 
 
 class Accounts:
-    """All integrations. Used from the loop's thread.
+    """Manages all integrations. Used from the loop's thread.
 
-    clients: those the user made, for the services that take one.
+    What reads or changes an account may raise StoreError.
+
+    oauth_clients: those the user made, for the services that take one.
+    registered: those that oO registered itself.
     revoking: seconds a service has for ending oO's access when an account is disconnected.
     forget: called with an account that is disconnected; deletes what is cached and waiting for
         it, and returns how many clicks were dropped.
@@ -101,19 +110,19 @@ class Accounts:
         *,
         providers: Iterable[Provider],
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
         http: Http,
         bus: EventBus,
         clock: Clock,
         lock_folder: Path,
-        revoking: float = REVOKING,
+        revoking: float = REVOCATION_SECONDS,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
         self.providers = {provider.service.provider: provider for provider in providers}
         self._vault = vault
-        self._integrations = integrations
-        self._own_clients = clients
+        self._oauth_clients = oauth_clients
+        self._registered = registered
         self._http = http
         self._bus = bus
         self._clock = clock
@@ -128,10 +137,11 @@ class Accounts:
     # What there is
 
     def all(self) -> tuple[Integration, ...]:
+        """Return every account, in the order they were first connected."""
         return self._vault.integrations()
 
     def active(self) -> tuple[AccountKey, ...]:
-        """The accounts that can be asked: connected, and not waiting for a reconnect."""
+        """Return the accounts that can be asked: connected, and not waiting for a reconnect."""
         return tuple(
             integration.key
             for integration in self.all()
@@ -140,12 +150,12 @@ class Accounts:
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        """The sign-ins that wait for the browser now."""
+        """Return the sign-ins that wait for the browser now."""
         states = (running.sign_in.state for running in self._running.values())
         return tuple(state for state in states if state is not None)
 
     def may_write(self, key: AccountKey) -> bool:
-        """Whether the account's owner lets oO change things at the service."""
+        """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
         provider = self.providers.get(key.provider)
         if integration is None or provider is None:
@@ -153,14 +163,14 @@ class Accounts:
         return provider.rules.may_write(integration.granted)
 
     def lack(self, integration: Integration) -> str | None:
-        """What an account cannot do for want of its owner's consent or a connector: a sentence."""
+        """Say what an account cannot do for want of its owner's consent or a connector, if so."""
         provider = self.providers.get(integration.key.provider)
         if provider is None:
             return "oO does not know this service any more. Is its plug-in still installed?"
         return provider.rules.lack(integration.granted)
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
-        """The one client that speaks for this account, shared by reading and writing."""
+        """Return the one HTTP client that speaks for this account, in reading and in writing."""
         key = AccountKey(provider, user_id)
         if key not in self._clients:
             setup = self.providers[provider]
@@ -174,16 +184,19 @@ class Accounts:
         return self._clients[key]
 
     def link(self, provider: ProviderId, user_id: UserId) -> LinkClient:
-        """What asks for the calendar behind an account that is a link."""
+        """Return the HTTP client of an account that is a link."""
         key = AccountKey(provider, user_id)
         if key not in self._links:
             tokens = self._account_tokens(key, self.providers[provider])
             self._links[key] = LinkClient(http=self._http, secret=tokens.access_token)
         return self._links[key]
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
-        """The service finally refused the account's token: ask for a reconnect, once."""
-        reason = reason[:LONGEST_REASON]
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
+        """Mark the account as to be reconnected, and publish that once.
+
+        reason: why its service no longer accepts its sign-in; kept up to `MAX_REASON_CHARACTERS`.
+        """
+        reason = reason[:MAX_REASON_CHARACTERS]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
             self._bus.publish(TokenExpired(key))
@@ -194,8 +207,12 @@ class Accounts:
     def connect(
         self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
     ) -> RunningSignIn:
-        """Begin a sign-in, or return the one that already waits. Raises SignInError.
+        """Begin a sign-in, or return the one that already waits.
 
+        One that waits is cancelled where this asks for somebody else, or for more. Raises
+        SignInError where the service is not connected in this way.
+
+        expected: on a reconnect, the account that must come back.
         write: ask for the wider consent to change things at the service.
         """
         running = self._running.get(provider)
@@ -216,7 +233,7 @@ class Accounts:
                 f"or run: oo-desktop connect {provider} --token"
             )
         sign_in = self._sign_in(provider, expected, write=write)
-        task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
+        task = asyncio.get_running_loop().create_task(self._run(sign_in.run))
         running = RunningSignIn(sign_in, task)
         self._running[provider] = running
         task.add_done_callback(lambda _task: self._ended(provider, running))
@@ -232,14 +249,14 @@ class Accounts:
         service = self._provider(provider).service
         if not service.own_client:
             raise SignInError(f"{service.name} needs no client: just connect.")
-        await self._own_clients.bring(provider, text)
+        await self._oauth_clients.bring(provider, text)
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
             await asyncio.wait({running.task})
 
     def cancel(self, provider: ProviderId) -> None:
-        """Stop waiting for the browser; nothing changes."""
+        """Stop a sign-in that waits for the browser, if there is one; no account changes."""
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
@@ -249,7 +266,7 @@ class Accounts:
     ) -> Integration:
         """Connect with a personal API token, or a calendar's link, that was pasted.
 
-        Raises SignInError, SourceError.
+        Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
         setup = self._provider(provider)
         service = setup.service
@@ -261,14 +278,15 @@ class Accounts:
         elif not setup.pasted.fits(token):
             raise SignInError("This does not look like an API token. Copy all of it and try again.")
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
-        return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
+        sign_in = self._sign_in(provider, expected)
+        return await self._run(partial(sign_in.store, answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
-        """Forget the account here (keyring entry, row, cached signals, waiting clicks), then ask
-        the service to end oO's access, where it can be asked.
+        """Forget the account here, then ask the service to end oO's access, where it can be asked.
 
-        Raises SignInError when it is not connected, VaultError while the keyring is locked (nothing
-        is deleted then: a secret must not be left behind unseen), StoreError.
+        Deletes its keyring entry, its row, its cached signals and its waiting clicks. Raises
+        SignInError when it is not connected, VaultError while the keyring is locked (nothing is
+        deleted then: a secret must not be left behind unseen), StoreError.
         """
         integration = self._vault.integration(key)
         if integration is None:
@@ -343,16 +361,16 @@ class Accounts:
             provider=self._provider(provider),
             http=self._http,
             vault=self._vault,
-            integrations=self._integrations,
-            clients=self._own_clients,
+            oauth_clients=self._oauth_clients,
+            registered=self._registered,
             clock=self._clock,
             expected=expected,
             write=write,
             changed=lambda: self._bus.publish(SignInChanged(provider)),
         )
 
-    async def _run(self, storing: Awaitable[Integration]) -> Integration:
-        integration = await storing
+    async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
+        integration = await store()
         self._drop_client(integration.key)
         log.info("connected %s/%s", integration.key.provider, integration.key.user_id)
         self._bus.publish(TokenRestored(integration.key))
@@ -381,7 +399,7 @@ class Accounts:
             )
             if not service.own_client:
                 return await ask()
-            return await self._own_clients.refreshed(service.provider, client_id, ask)
+            return await self._oauth_clients.refresh(service.provider, client_id, ask)
 
         self._tokens[key] = AccountTokens(
             key=key,

@@ -1,4 +1,4 @@
-"""The clients a user made in a service's console, because the service registers none by itself.
+"""Keep the OAuth clients a user made in a service's console, where it registers none by itself.
 
 Google calls them “Desktop app” clients and offers each as a file, `client_secret_….json`. Such a
 file is brought by the window or the command line, or its two values stand in config.toml. Which
@@ -30,18 +30,18 @@ from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, StoreError, VaultError
-from oo_desktop.integrations.vault import Keyring
+from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.oauth.messages import Misconfigured, TokenAnswer
-from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-LONGEST_FILE = 16 * 1024
+MAX_CLIENT_FILE = 16 * 1024
 """Characters. The real ones have some 400."""
 
-MOVE_PAUSE = 60.0
-"""Seconds between attempts to move a secret into a keyring that cannot be used yet."""
+MOVE_PAUSE_SECONDS = 60.0
+"""Between attempts to move a secret into a keyring that cannot be used yet."""
 
 NOT_A_CLIENT = (
     "This is not the file of a client. Download it again from the Google Cloud console, where it "
@@ -58,7 +58,10 @@ ONLY_HALF = (
 
 
 class OAuthClient(Struct, frozen=True, kw_only=True):
-    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
+    """Says as what oO signs in.
+
+    secret: None where there is none, or it has gone from the keyring.
+    """
 
     client_id: str
     secret: str | None = None
@@ -70,14 +73,14 @@ class OAuthClient(Struct, frozen=True, kw_only=True):
         return [("client_id", self.client_id)]
 
 
-class Refreshing(Protocol):
-    """A refresh that lacks but the secret; raises as `oauth.refresh` does."""
+class SendWithSecret(Protocol):
+    """Sends a refresh that lacks but the secret; raises as `oauth.refresh` does."""
 
     async def __call__(self, *, client_secret: str | None) -> TokenAnswer: ...
 
 
 class OAuthClients:
-    """The users' own clients, of every provider that takes one. Used from the loop's thread.
+    """Manages the users' own clients, one for a provider. Used from the loop's thread.
 
     configured: what config.toml says.
     forget: called in a thread once a configured secret is in the keyring, to take it out of there.
@@ -86,61 +89,61 @@ class OAuthClients:
     def __init__(
         self,
         *,
-        integrations: IntegrationStore,
-        keyring: Keyring,
+        store: OAuthClientStore,
+        vault: TokenVault,
         clock: Clock,
         configured: Mapping[ProviderId, OAuthClient] | None = None,
         forget: Callable[[ProviderId, str], object] = lambda _provider, _secret: None,
     ) -> None:
-        self._integrations = integrations
-        self._keyring = keyring
+        self._store = store
+        self._vault = vault
         self._clock = clock
         self._configured = dict(configured or {})
         self._forget = forget
-        self._secrets: dict[tuple[ProviderId, str], str] = {}
         self._candidates: dict[ProviderId, OAuthClient] = {}
         self._moving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
     def start(self) -> None:
-        """Begin to move what config.toml should not hold."""
+        """Begin to move secrets from config.toml into the keyring."""
         if any(client.secret for client in self._configured.values()):
             self._moving = asyncio.get_running_loop().create_task(self._move_all())
 
     async def aclose(self) -> None:
-        """Move nothing more."""
+        """Stop moving secrets."""
         if self._moving is not None:
             self._moving.cancel()
             await asyncio.wait({self._moving})
 
     async def current(self, provider: ProviderId) -> OAuthClient | None:
-        """The client to sign in with next. Raises VaultError, StoreError."""
+        """Return the client to sign in with next, None where there is none.
+
+        Raises VaultError, StoreError.
+        """
         candidate = self._candidates.get(provider)
         if candidate is not None:
             return candidate
         configured = self._configured.get(provider)
         if configured is not None and configured.secret:
             return configured
-        brought = self._integrations.client(provider)
+        brought = self._store.get(provider)
         if brought is None and configured is None:
             return None
         client_id = brought.client_id if brought is not None else configured.client_id  # type: ignore[union-attr]  # one of them is there
         return OAuthClient(client_id=client_id, secret=await self.secret(provider, client_id))
 
     async def secret(self, provider: ProviderId, client_id: str) -> str | None:
-        """The secret of a client, for an account that was connected with it. Raises VaultError."""
+        """Return the secret of a client, for an account that was connected with it.
+
+        Raises VaultError.
+        """
         configured = self._configured.get(provider)
         if configured is not None and configured.client_id == client_id and configured.secret:
             return configured.secret
-        known = self._secrets.get((provider, client_id))
-        if known is None:
-            known = await self._keyring.get(_service(provider, client_id), client_id)
-            if known is not None:
-                self._secrets[provider, client_id] = known
-        return known
+        return await self._vault.oauth_client_secret(provider, client_id)
 
     async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
-        """Sign in with the client of the file whose contents are `text` from now on.
+        """Sign in with the client of the file whose contents are `text` from now on; return it.
 
         It is kept once the service accepted it; until then what is kept stays as it is.
 
@@ -148,12 +151,12 @@ class OAuthClients:
         nobody should sign in with what cannot be kept then.
         """
         client = client_from_file(text)
-        await self._keyring.get(_service(provider, client.client_id), client.client_id)
+        await self._vault.oauth_client_secret(provider, client.client_id, fresh=True)
         self._candidates[provider] = client
         return client
 
-    async def accepted(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service took the id and the secret: keep them, if this is the candidate.
+    async def keep_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Keep id and secret, if this is the candidate: the service has accepted them.
 
         Raises VaultError or StoreError where they cannot be kept; it stays the candidate then.
         """
@@ -170,41 +173,41 @@ class OAuthClients:
         if configured is not None and configured.secret:  # else it would be the newer one again
             await self._forget_configured(provider, configured.secret)
 
-    def refused(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service did not take it: a candidate goes, and what was there before serves again."""
+    def drop_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Forget it, if this is the candidate: the service did not accept it.
+
+        What was there before serves again.
+        """
         if self._candidates.get(provider) is client:
             del self._candidates[provider]
             log.info("%s: the client that was brought is not accepted", provider)
 
-    async def refreshed(
-        self, provider: ProviderId, client_id: str, refresh: Refreshing
+    async def refresh(
+        self, provider: ProviderId, client_id: str, send: SendWithSecret
     ) -> TokenAnswer:
-        """New tokens for an account, with the secret of the client it was connected with.
+        """Return new tokens for an account, got with the secret of the client it has.
 
         A secret that was changed at the service is mended by the one brought since: what it
-        refreshes, it is good for. Raises VaultError, and what `refresh` raises.
+        refreshes, it is good for. Raises VaultError, and what `send` raises.
         """
         try:
-            return await refresh(client_secret=await self.secret(provider, client_id))
+            return await send(client_secret=await self.secret(provider, client_id))
         except Misconfigured:
             candidate = self._candidates.get(provider)
             if candidate is None or candidate.client_id != client_id:
                 raise
-        answer = await refresh(client_secret=candidate.secret)
+        answer = await send(client_secret=candidate.secret)
         with suppress(VaultError, StoreError):  # the tokens must not be lost over it
-            await self.accepted(provider, candidate)
+            await self.keep_candidate(provider, candidate)
         return answer
 
     async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
-        if client.secret is None:
-            return
-        name = client.client_id
-        await self._keyring.set(_service(provider, name), name, client.secret)
-        self._secrets[provider, name] = client.secret
+        if client.secret is not None:
+            await self._vault.store_oauth_client_secret(provider, client.client_id, client.secret)
 
     def _use(self, provider: ProviderId, client: OAuthClient) -> None:
         """Sign in with it from now on. Its secret is kept: without, Google would refuse it."""
-        self._integrations.save_client(
+        self._store.save(
             RegisteredClient(
                 provider=provider,
                 client_id=client.client_id,
@@ -230,7 +233,7 @@ class OAuthClients:
                 with suppress(VaultError, StoreError):  # until then it works from config.toml
                     await self._move(provider)
             if any(each.secret for each in self._configured.values()):
-                await self._clock.sleep(MOVE_PAUSE)
+                await self._clock.sleep(MOVE_PAUSE_SECONDS)
 
     async def _move(self, provider: ProviderId) -> None:
         async with self._turn:
@@ -265,8 +268,8 @@ _files = msgspec.json.Decoder(_File)
 
 
 def client_from_file(text: str) -> OAuthClient:
-    """The client in a `client_secret_….json`. Raises SignInError: what it is instead."""
-    if len(text) > LONGEST_FILE:
+    """Return the client in a `client_secret_….json`. Raises SignInError: what it is instead."""
+    if len(text) > MAX_CLIENT_FILE:
         raise SignInError(NOT_A_CLIENT)
     try:
         file = _files.decode(text.removeprefix("\ufeff"))
@@ -279,12 +282,8 @@ def client_from_file(text: str) -> OAuthClient:
     return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)
 
 
-def _service(provider: ProviderId, client_id: str) -> str:
-    return f"oo-desktop:client:{provider}:{client_id}"
-
-
 def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
-    """The clients of the user's own that config.toml names."""
+    """Return the clients of the user's own that config.toml names."""
     google = settings.google_calendar
     if not google.client_id:
         return {}

@@ -1,4 +1,4 @@
-"""One sign-in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
+"""Sign in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
 
     register a client (once) → open the loopback receiver → browser → callback → exchange
     → who is it? → the right person? → keyring → row
@@ -23,51 +23,56 @@ from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.model.source import Identity
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import ClientRefused, TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 300.0
-"""Seconds a sign-in waits for the person in the browser."""
+SIGN_IN_SECONDS = 300.0
+"""How long a sign-in waits for the person in the browser."""
 
-IDENTITY_PAUSES = (1.0, 3.0, 9.0)
-"""Seconds after each attempt to learn who signed in, before the next."""
+IDENTITY_PAUSES_SECONDS = (1.0, 3.0, 9.0)
+"""After each attempt to learn who signed in, before the next."""
 
-LONGEST_PAUSE = 30.0
-"""Seconds; however much patience the service asks for, a person is waiting."""
+MAX_IDENTITY_PAUSE_SECONDS = 30.0
+"""However much patience the service asks for: a person is waiting."""
 
-KEYRING_PAUSE = 2.0
-"""Seconds between attempts to store a new account while the keyring is locked."""
+KEYRING_PAUSE_SECONDS = 2.0
+"""Between attempts to store a new account while the keyring is locked."""
 
 
 class ClientNeeded(SignInError):
-    """The service takes only clients that its users made, and there is none yet."""
+    """Says that the service takes only clients that its users made, and there is none yet."""
 
 
 class FreshToken:
-    """The token of somebody who is just signing in: it is not refreshed, only tried.
+    """Holds the token of somebody who is just signing in: it is not refreshed, only tried.
 
-    refused: what to say when the service does not accept it.
+    problem: what to say when the service does not accept it.
     """
 
-    def __init__(self, access_token: str, *, refused: str) -> None:
+    def __init__(self, access_token: str, *, problem: str) -> None:
         self._access_token = access_token
-        self._refused = refused
+        self._problem = problem
 
     async def access_token(self) -> str:
+        """Return the token."""
         return self._access_token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
-        raise SignInError(self._refused)
+        """Raise SignInError: there is no other."""
+        raise SignInError(self._problem)
 
 
 class SignIn:
-    """One attempt. `run` does it all; `state` is what can be shown meanwhile.
+    """Makes one attempt. `run` does it all; `state` is what can be shown meanwhile.
+
+    shown: done with the address to open, as soon as there is one.
 
     expected: on a reconnect, the account that must come back.
     write: the user wants to change things at the service, where that takes a wider consent.
@@ -80,30 +85,34 @@ class SignIn:
         provider: Provider,
         http: Http,
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
         clock: Clock,
         expected: AccountKey | None = None,
         write: bool = False,
         changed: Callable[[], None] = lambda: None,
-        patience: float = PATIENCE,
+        patience: float = SIGN_IN_SECONDS,
     ) -> None:
         self.provider = provider
         self.expected = expected
         self.write = write
         self.state: SignInState | None = None
-        self._shown = asyncio.Event()
+        self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._accepted: OAuthClient | None = None
         self._http = http
         self._vault = vault
-        self._integrations = integrations
-        self._clients = clients
+        self._oauth_clients = oauth_clients
+        self._registered = registered
         self._clock = clock
         self._changed = changed
         self._patience = patience
 
     async def run(self) -> Integration:
-        """Wait for the browser, then store the account. Raises SignInError or SourceError."""
+        """Wait for the browser, then store the account and return it.
+
+        Ends with the first of: the account, the person's No, a refusal of the service, or
+        `patience`. Raises SignInError, SourceError or StoreError.
+        """
         attempt = oauth.new_attempt()
         service = self.provider.service
         async with LoopbackReceiver(
@@ -129,7 +138,7 @@ class SignIn:
             except (SignInError, asyncio.CancelledError):
                 # A client the service has forgotten shows its error in the browser, never here.
                 if reused:
-                    self._integrations.delete_client(service.provider)
+                    self._registered.delete(service.provider)
                 raise
             redirect_uri = receiver.redirect_uri
         if callback.code is None:
@@ -143,12 +152,15 @@ class SignIn:
             raise SignInError(refusal)
         return await self.store(answer, client_id=client.client_id)
 
-    async def shown(self) -> None:
-        """Return once `state` is there."""
-        await self._shown.wait()
-
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
-        """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
+        """Ask who the token belongs to, keep the account and return it.
+
+        Waits for a keyring that is locked, for up to `patience`. Raises SignInError where it stays
+        so, where it is somebody else's than expected, or where the service does not say whose it
+        is; SourceError, StoreError.
+
+        client_id: the OAuth client the token was given to; empty: it was pasted.
+        """
         identity = await self._identity(answer, pasted=not client_id)
         if self.provider.link_identity is not None:
             identity = self._same_calendar(identity)
@@ -186,19 +198,20 @@ class SignIn:
     async def _identity(self, answer: TokenAnswer, *, pasted: bool) -> Identity:
         """Whose token it is. Asked a few times, for nobody should have to agree twice."""
         name = self.provider.service.name
-        refused = (
+        problem = (
             f"{name} does not accept this token. Check it and try again."
             if pasted
             else f"{name} does not accept what it has just given out. Try again."
         )
-        token = FreshToken(answer.access_token, refused=refused)
+        token = FreshToken(answer.access_token, problem=problem)
         if self.provider.link_identity is not None:
             return await self._calendar(self.provider.link_identity, token)
-        for pause in IDENTITY_PAUSES:
+        for pause in IDENTITY_PAUSES_SECONDS:
             try:
                 return await self._asked_who(token)
             except Unavailable as error:
-                await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
+                asked_for = min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS)
+                await self._clock.sleep(max(pause, asked_for))
             except SourceError as error:
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
@@ -269,7 +282,7 @@ class SignIn:
             return OAuthClient(client_id=self.provider.client_id), False
         if service.register_url is None:
             raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
-        known = self._integrations.client(service.provider)
+        known = self._registered.get(service.provider)
         if (
             known is not None
             and known.register_url == service.register_url
@@ -278,7 +291,7 @@ class SignIn:
             return OAuthClient(client_id=known.client_id), True
         uris = self.provider.redirect_uris
         client_id = await oauth.register(self._http, service, redirect_uris=uris)
-        self._integrations.save_client(
+        self._registered.save(
             RegisteredClient(
                 provider=service.provider,
                 client_id=client_id,
@@ -292,7 +305,7 @@ class SignIn:
     async def _own_client(self) -> OAuthClient:
         service = self.provider.service
         try:
-            client = await self._clients.current(service.provider)
+            client = await self._oauth_clients.current(service.provider)
         except VaultError as error:
             raise SignInError(f"{error} Then sign in again.") from error
         if client is None:
@@ -328,9 +341,9 @@ class SignIn:
             )
         except ClientRefused:
             if service.own_client:
-                self._clients.refused(service.provider, client)
+                self._oauth_clients.drop_candidate(service.provider, client)
             else:
-                self._integrations.delete_client(service.provider)
+                self._registered.delete(service.provider)
             raise
 
     async def _keep(self, integration: Integration, tokens: Tokens) -> None:
@@ -344,13 +357,13 @@ class SignIn:
                 if self._clock.monotonic() >= end:
                     raise SignInError(f"{error} Then sign in again.") from error
                 self._note(str(error))
-                await self._clock.sleep(KEYRING_PAUSE)
+                await self._clock.sleep(KEYRING_PAUSE_SECONDS)
             else:
                 return
 
     async def _keep_client(self) -> None:
         if self._accepted is not None:
-            await self._clients.accepted(self.provider.service.provider, self._accepted)
+            await self._oauth_clients.keep_candidate(self.provider.service.provider, self._accepted)
 
     def _show(self, url: str) -> None:
         now = self._clock.now()
@@ -360,7 +373,7 @@ class SignIn:
             started_at=now,
             ends_at=now + timedelta(seconds=self._patience),
         )
-        self._shown.set()
+        self.shown.set_result(url)
         self._changed()
 
     def _note(self, note: str) -> None:

@@ -57,8 +57,8 @@ class Notifying:
         self._reconnects = ReconnectNotices(
             notifier=self._notifier,
             clock=engine.clock,
-            last_notified=engine.integrations.notified_at,
-            set_notified=engine.integrations.set_notified,
+            last_notified=engine.vault.notified_at,
+            set_notified=engine.vault.set_notified,
             reconnect=commands.reconnect,
         )
         self._clicked = ClickedNotice(

@@ -342,7 +342,7 @@ class SignalAggregator:
     def _require_reconnect(self, account: _PolledAccount, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this loop.
-            self._accounts.refuse(account.key, reason)
+            self._accounts.require_reconnect(account.key, reason)
         except StoreError as error:
             account.schedule.unavailable()
             self._broke(account, Connection.FAILING, str(error))

@@ -120,7 +120,7 @@ class FakeAccounts:
             raise self.failure
         return tuple(self.connected)
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         if self.failure:
             raise self.failure
         self.refused.append((key, reason))

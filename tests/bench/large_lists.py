@@ -31,8 +31,7 @@ from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc import InstanceLock
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal

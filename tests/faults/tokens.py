@@ -29,7 +29,11 @@ import msgspec
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
 from oo_desktop.http.transport import DEADLINE
-from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
+from oo_desktop.integrations.tokens import (
+    EXPIRY_MARGIN_SECONDS,
+    REPEAT_GRACE_SECONDS,
+    AccountTokens,
+)
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import TokenAnswer
@@ -45,7 +49,7 @@ from tests.integrations.rotating import KEY, integration
 from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
-SOON = timedelta(seconds=SKEW + DEADLINE)
+SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + DEADLINE)
 """What an access token may have left when it is renewed: oO counts from when it asked for it."""
 
 REDIRECT = "http://localhost:8771/callback"
@@ -129,7 +133,7 @@ class Issuer:
             return True
         heard_at = self.heard_at.get(kept.refresh)
         return heard_at is not None and self.world.clock.now() - heard_at >= timedelta(
-            seconds=GRACE
+            seconds=REPEAT_GRACE_SECONDS
         )
 
 
@@ -383,7 +387,9 @@ class Schedule:
         return None
 
 
-def schedule(seed: int, *, say: Say = lambda _text: None, grace: float = GRACE) -> Outcome:
+def schedule(
+    seed: int, *, say: Say = lambda _text: None, grace: float = REPEAT_GRACE_SECONDS
+) -> Outcome:
     """Play one schedule in a loop of its own.
 
     grace: for how long oO repeats a renewal; another than its own plants a fault.

@@ -13,8 +13,8 @@ from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, VaultError
 from oo_desktop.integrations.oauth_clients import (
-    LONGEST_FILE,
-    MOVE_PAUSE,
+    MAX_CLIENT_FILE,
+    MOVE_PAUSE_SECONDS,
     NOT_A_CLIENT,
     ONLY_HALF,
     WEB_CLIENT,
@@ -22,7 +22,7 @@ from oo_desktop.integrations.oauth_clients import (
     client_from_file,
     configured_clients,
 )
-from oo_desktop.integrations.sign_in import KEYRING_PAUSE
+from oo_desktop.integrations.sign_in import KEYRING_PAUSE_SECONDS
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
@@ -82,7 +82,7 @@ def test_the_file_of_a_desktop_client_is_one() -> None:
         ("<html>", NOT_A_CLIENT),
         ("\ud800", NOT_A_CLIENT),
         ("[" * 10_000, NOT_A_CLIENT),
-        (file_of() + " " * LONGEST_FILE, NOT_A_CLIENT),
+        (file_of() + " " * MAX_CLIENT_FILE, NOT_A_CLIENT),
     ],
 )
 def test_any_other_file_is_refused_in_a_sentence_without_its_words(
@@ -120,7 +120,7 @@ async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleAccounts)
 async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     await desk.connect()
-    known = desk.integrations.client(GOOGLE_CALENDAR)
+    known = desk.registered.get(GOOGLE_CALENDAR)
     assert known is not None
     assert known.client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
@@ -128,8 +128,8 @@ async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: Goog
 
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
     client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
-    await desk.clients.accepted(GOOGLE_CALENDAR, client)
-    shown = f"{client!r} {client.__rich_repr__()} {desk.integrations.client(GOOGLE_CALENDAR)!r}"
+    await desk.clients.keep_candidate(GOOGLE_CALENDAR, client)
+    shown = f"{client!r} {client.__rich_repr__()} {desk.registered.get(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
     assert CLIENT_SECRET not in shown
 
@@ -236,7 +236,7 @@ async def test_a_first_client_that_is_refused_is_none(desk: GoogleAccounts) -> N
     with pytest.raises(SignInError, match="does not accept your client"):
         await desk.connect()
     assert desk.keyring.entries == {}
-    assert desk.integrations.client(GOOGLE_CALENDAR) is None
+    assert desk.registered.get(GOOGLE_CALENDAR) is None
     with pytest.raises(SignInError, match="needs a client of your own"):
         await desk.connect()
 
@@ -274,7 +274,7 @@ async def test_a_keyring_that_locks_meanwhile_gets_the_client_when_it_opens(
     await until(lambda: any(state.note for state in desk.accounts.sign_ins()))
     desk.keyring.locked = False
     while not running.task.done():
-        await desk.clock.advance(KEYRING_PAUSE)
+        await desk.clock.advance(KEYRING_PAUSE_SECONDS)
         await asyncio.sleep(0.01)
     assert (await running.result()).client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
@@ -314,14 +314,14 @@ async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
 ) -> None:
     configured.keyring.locked = True
     configured.clients.start()
-    await configured.clock.advance(MOVE_PAUSE * 3)
+    await configured.clock.advance(MOVE_PAUSE_SECONDS * 3)
     assert await configured.clients.current(GOOGLE_CALENDAR) == CONFIGURED
     assert await configured.clients.secret(GOOGLE_CALENDAR, "configured") == CONFIGURED.secret
     assert configured.forgotten == []
     configured.keyring.locked = False
     async with asyncio.timeout(10):
         while not configured.forgotten:
-            await configured.clock.advance(MOVE_PAUSE)
+            await configured.clock.advance(MOVE_PAUSE_SECONDS)
             await asyncio.sleep(0.01)
     assert list(configured.keyring.entries.values()) == ["GOCSPX-configured"]
 

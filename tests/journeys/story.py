@@ -16,8 +16,7 @@ from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.ipc import Request
 from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.signals import AccountKey, ActionKind, SignalKey

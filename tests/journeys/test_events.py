@@ -124,7 +124,7 @@ async def test_a_choice_is_kept_and_told_while_google_cannot_be_reached(story: S
     await story.control("offline")
     answer = await ask(story, "show_calendar", calendar=family["id"], shown=False)
     assert answer["shown"] is False
-    assert story.engine.integrations.calendars(ADAS) == {family["id"]: False}
+    assert story.engine.vault.calendars(ADAS) == {family["id"]: False}
 
 
 async def test_a_calendar_that_two_accounts_have_is_chosen_for_one_of_them(story: Story) -> None:
@@ -149,7 +149,7 @@ async def test_a_calendar_there_is_not_cannot_be_chosen(story: Story) -> None:
     with pytest.raises(CommandError, match="Which calendar") as caught:
         await ask(story, "show_calendar", shown=True)
     assert caught.value.code == WRONG_USAGE
-    assert story.engine.integrations.calendars(ADAS) == {}
+    assert story.engine.vault.calendars(ADAS) == {}
 
 
 def told(story: Story) -> list[str]:

@@ -18,7 +18,7 @@ from oo_desktop.connectors.google_calendar.sign_in import (
     TESTING,
 )
 from oo_desktop.errors import Rejected, SignInError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.state import AccountState, Connection, TokenStatus
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET

@@ -10,7 +10,7 @@ from oo_desktop.app.actions import ShellCommands
 from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import OoError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.integrations.oauth_clients import NOT_A_CLIENT
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.ui.view.commands import Answered, Commands

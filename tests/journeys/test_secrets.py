@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from oo_desktop.connectors.todoist.wire import TODOIST
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from tests.journeys.story import Story
 
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")

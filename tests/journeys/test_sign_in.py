@@ -7,7 +7,7 @@ import pytest
 
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError, SourceError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.state import Connection, TokenStatus
 from tests.journeys.story import KeyringLocked, Story, ask
 

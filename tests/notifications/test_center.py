@@ -67,7 +67,7 @@ class FewParts:
         self.clock = FakeClock()
         self.bus = EventBus()
         self.rows: dict[int, OutboxItem] = {}
-        self.integrations = self
+        self.vault = self
         self.outbox = self
         self.reminders = self
         self.given: dict[SignalKey, Planned] = {}

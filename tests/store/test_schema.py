@@ -11,10 +11,12 @@ import pytest
 
 from oo_desktop.errors import StoreError
 from oo_desktop.model.clicks import OutboxState
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import IntegrationStore, SentRefresh
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.schema import VERSION
 from oo_desktop.store.snapshots import SnapshotStore
@@ -74,7 +76,7 @@ def test_accounts_of_version_1_go_on(migrated: Database) -> None:
     assert statuses == {ADA: TokenStatus.ACTIVE, BOB: TokenStatus.NEEDS_RECONNECT}
     assert isinstance(store.refresh_sent(ADA), SentRefresh)
     assert store.notified_at(BOB) is not None
-    assert store.client(ProviderId("todoist")) is not None
+    assert OAuthClientStore(migrated).get(ProviderId("todoist")) is not None
 
 
 def test_why_version_1_was_refused_is_not_known(migrated: Database) -> None:

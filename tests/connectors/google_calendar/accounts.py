@@ -13,10 +13,10 @@ from oo_desktop.connectors.google_calendar.source import identity
 from oo_desktop.events import BusEvent, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.faults import Fault, FaultKind
@@ -26,7 +26,8 @@ from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.visitor import visit
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.testing import FakeClock
 
 ADA = "ada@example.com"
@@ -77,23 +78,25 @@ class GoogleAccounts:
         self.http = Http(clock=clock)
         self._bus = EventBus()
         self._bus.subscribe_all(self.events.append)
-        self.integrations = IntegrationStore(self.database)
+        self.registered = OAuthClientStore(self.database)
         backend: KeyringBackend = self.keyring
         port = KeyringPort(choose=lambda: backend, clock=clock)
+        self.vault = TokenVault(
+            integrations=IntegrationStore(self.database), keyring=port, clock=clock
+        )
         self.clients = OAuthClients(
-            integrations=self.integrations,
-            keyring=port,
+            store=self.registered,
+            vault=self.vault,
             clock=clock,
             configured={GOOGLE_CALENDAR: configured} if configured else {},
             forget=lambda _provider, secret: self.forgotten.append(secret),
         )
-        self.vault = TokenVault(integrations=self.integrations, keyring=port, clock=clock)
         self.provider = google_provider(settings_for(url), identity=identity)
         self.accounts = Accounts(
             providers=[self.provider],
             vault=self.vault,
-            integrations=self.integrations,
-            clients=self.clients,
+            oauth_clients=self.clients,
+            registered=self.registered,
             http=self.http,
             bus=self._bus,
             clock=clock,

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import insert
 
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reminders import Told
 from oo_desktop.model.signals import (
     AccountKey,
@@ -19,7 +20,8 @@ from oo_desktop.model.signals import (
     UserId,
 )
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.schema import metadata
@@ -45,11 +47,10 @@ def task(number: int) -> Task:
 
 def fill(path: Path, *, clicks: int = 120, signals: int = 0) -> None:
     with closing(Database(path)) as database:
-        integrations = IntegrationStore(database)
-        integrations.save(
+        IntegrationStore(database).save(
             Integration(key=KEY, label="ada@example.com", connected_at=NOW, updated_at=NOW)
         )
-        integrations.save_client(
+        OAuthClientStore(database).save(
             RegisteredClient(
                 provider=KEY.provider,
                 client_id="tdd_1",

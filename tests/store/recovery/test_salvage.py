@@ -16,6 +16,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.schema import VERSION
@@ -49,7 +50,7 @@ def test_a_damaged_page_costs_no_more_than_the_clicks_on_it(path: Path, which: i
         assert saved == [f"uuid-{n}" for n in range(1, 121) if f"uuid-{n}{{".encode() not in lost]
         assert 100 < len(saved) < 120
         assert IntegrationStore(database).get(KEY) is not None
-        assert IntegrationStore(database).client(KEY.provider) is not None
+        assert OAuthClientStore(database).get(KEY.provider) is not None
     aside = path.with_name(ASIDE)
     assert aside.read_bytes() == damaged
     assert notice is not None
