@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.connectors.builtin import Connector, built_in_connectors
+from oo_desktop.connectors.base import Connector
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.connectors.ical.source import IcsSource
+from oo_desktop.connectors.registry import built_in_registry
 from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.http.client import Answer, Http
 from oo_desktop.model.signals import ProviderId, UserId
@@ -36,7 +37,7 @@ async def sandbox(provider: ProviderId) -> AsyncIterator[tuple[World, Connector,
     world = World(clock=SandboxClock(base=lambda: NOON), zone="Europe/Berlin")
     async with serving(world) as url:
         settings = settings_from_toml(config_toml(url, google=True))
-        found = {each.id: each for each in built_in_connectors(settings)}
+        found = {each.id: each for each in built_in_registry(settings).connectors}
         http = Http(clock=clock)
         try:
             yield world, found[provider], http, clock
@@ -83,7 +84,7 @@ class CalendarFile(StandIn):
 
 class TestCalendarLink(ConnectorContract):
     def connector(self) -> Connector:
-        found = {each.id: each for each in built_in_connectors(Settings())}
+        found = {each.id: each for each in built_in_registry(Settings()).connectors}
         return replace(
             found[IcsSource.id],
             source=lambda given: IcsSource(
