@@ -11,10 +11,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
-from oo_desktop.connectors.builtin import (
-    Connector,
-    Surroundings,
-)
+from oo_desktop.connectors.base import Connector, ConnectorContext
 from oo_desktop.connectors.registry import Registry, built_in_registry
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
@@ -94,20 +91,20 @@ class Engine:
         registered = OAuthClientStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
+        registry = registry or built_in_registry(settings)
+        self._registry, sources = registry.with_sources(self._context)
+        connectors = self._registry.connectors
         self._oauth_clients = OAuthClients(
             store=registered,
             vault=self.vault,
             clock=clock,
-            configured=configured_clients(settings),
+            configured=configured_clients(connectors),
             forget=lambda provider, secret: forget_secret(
                 folders.config_file, section=provider, key="client_secret", secret=secret
             ),
         )
-        registry = registry or built_in_registry(settings)
-        self._registry, sources = registry.with_sources(self._surroundings)
-        connectors = self._registry.connectors
         self.accounts = Accounts(
-            providers=[each.provider for each in connectors],
+            connectors=connectors,
             vault=self.vault,
             oauth_clients=self._oauth_clients,
             registered=registered,
@@ -324,8 +321,8 @@ class Engine:
         signals = self.aggregator.signals().get(key.account, ())
         return next((signal for signal in signals if signal.id == key.id), None)
 
-    def _surroundings(self, provider: ProviderId) -> Surroundings:
-        return Surroundings(
+    def _context(self, provider: ProviderId) -> ConnectorContext:
+        return ConnectorContext(
             clients=lambda user_id: self.accounts.client(provider, user_id),
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
             calendars=lambda user_id: self.vault.calendars(AccountKey(provider, user_id)),

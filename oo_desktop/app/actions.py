@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 
 from oo_desktop.errors import OoError, SignInError
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalKey
-from oo_desktop.model.state import Connecting
+from oo_desktop.model.state import ClientHelp, Connecting
 from oo_desktop.ui.view.commands import Answered, Commands
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class ShellCommands:
         try_to_begin: Callable[[], object],
         go: Callable[[Coroutine[Any, Any, object]], None],
         open_url: Callable[[str], Coroutine[Any, Any, object]],
-        ask_for_client: Callable[[ProviderId], object] | None,
+        ask_for_client: Callable[[ProviderId, ClientHelp], object] | None,
         ask_for_link: Callable[[str, Callable[[str, Answered], object]], object] | None,
     ) -> None:
         self._begun = begun
@@ -129,10 +129,10 @@ class ShellCommands:
 
             try:
                 await engine.sign_in(provider, expected=expected, write=write)
-            except ClientNeeded:
+            except ClientNeeded as error:
                 if self._ask_for_client is None:
                     raise
-                self._ask_for_client(provider)
+                self._ask_for_client(provider, error.help)
 
         self._run(work)
 
@@ -173,11 +173,11 @@ class ShellCommands:
 
         self._run(work)
 
-    def _check_client(self, _provider: ProviderId, text: str) -> str | None:
-        from oo_desktop.app.late_imports import client_from_file
-
+    def _check_client(self, provider: ProviderId, text: str) -> str | None:
+        if (begun := self._begun()) is None:
+            return None
         try:
-            client_from_file(text)
+            begun[0].accounts.read_client(provider, text)
         except SignInError as error:
             return str(error)
         return None

@@ -2,11 +2,10 @@
 
 from oo_desktop.app.database_opener import Opening
 from oo_desktop.commands.requests import Requests, retry_all
-from oo_desktop.connectors.registry import full_registry
+from oo_desktop.connectors.registry import full_registry, installed_plug_ins
 from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
-from oo_desktop.integrations.oauth_clients import client_from_file
 from oo_desktop.integrations.sign_in import ClientNeeded
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifications.notifying import Notifying
@@ -23,8 +22,8 @@ __all__ = [
     "Requests",
     "SystemCallables",
     "SystemEvents",
-    "client_from_file",
     "full_registry",
+    "installed_plug_ins",
     "open_browser",
     "retry_all",
 ]

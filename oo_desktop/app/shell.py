@@ -120,10 +120,11 @@ class Shell:
             SystemCallables,
             SystemEvents,
             full_registry,
+            installed_plug_ins,
         )
 
-        if not self._demo:  # the demo is of oO alone
-            self._registry = await full_registry(self._settings)
+        plug_ins = tuple if self._demo else installed_plug_ins  # the demo is of oO alone
+        self._registry = await full_registry(self._settings, entry_points=plug_ins)
         path, clock = self._folders.database, self._clock
         self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
         await self._opening.attempt()

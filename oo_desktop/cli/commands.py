@@ -45,9 +45,6 @@ INTERRUPTED = 130
 STARTING = 15.0
 """Seconds to wait for an instance that holds the lock and does not answer."""
 
-MAX_CLIENT = 16 * 1024
-"""Bytes of a client's file; Google's have some 400."""
-
 LINKS = "ics"
 """The provider whose accounts are secret links: those are never arguments."""
 
@@ -277,13 +274,15 @@ def _sign_in_progress(
 
 def _client(path: Path) -> str:
     """What the file of a client holds; whether it is one, the instance knows."""
+    from oo_desktop.model.state import MAX_CLIENT_FILE
+
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_CLIENT + 1)
+            data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its name is none"
         raise CommandError(f"oO cannot read {path}: {why}.") from None
-    if len(data) > MAX_CLIENT:
+    if len(data) > MAX_CLIENT_FILE:
         raise CommandError(f"{path} is too large for the file of a client.")
     if not data.strip():
         raise CommandError(f"There is nothing in {path}.")

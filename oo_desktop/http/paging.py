@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
 from oo_desktop.http.json import each_as
 
@@ -120,8 +120,8 @@ class Paging:
     def _next(self, token: str, before: Sequence[str]) -> str:
         if token in before:
             raise Unavailable(
-                f"{self.service} sent the same page again and again. oO keeps trying."
+                f"{self.service} sent the same page again and again.", outlook=KEEPS_TRYING
             )
         if len(before) + 1 >= MOST_PAGES:
-            raise Unavailable(f"{self.service} sent a list that has no end. oO keeps trying.")
+            raise Unavailable(f"{self.service} sent a list that has no end.", outlook=KEEPS_TRYING)
         return token

@@ -29,8 +29,8 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
-from oo_desktop.errors import AuthRequired, SignInError, Unavailable
-from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
+from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInError, Unavailable
+from oo_desktop.http.client import Answer, Http
 from oo_desktop.model.signals import UserId
 
 LONGEST = 900
@@ -46,7 +46,7 @@ INVALID = "This calendar link is no longer valid. Please paste the current one."
 _NOT_A_LINK = (
     "This is not a calendar link. It begins with https:// or webcal:// and often ends with .ics."
 )
-_LOST = "The calendar did not answer. oO keeps trying."
+_ASKED = "The calendar"
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -196,7 +196,7 @@ class LinkClient:
         except TimeoutError:
             answer = None
         if answer is None:
-            raise Unavailable(_LOST)
+            raise Unavailable(f"{_ASKED} did not answer.", outlook=KEEPS_TRYING)
         if answer.status == 304 and (etag is not None or last_modified is not None):
             return NotModified()
         if answer.status == 200:
@@ -207,19 +207,15 @@ class LinkClient:
         at = link
         may_go_inside = await self._leads_inside(host_of(link))
         for _ in range(MOST_REDIRECTS + 1):
-            try:
-                answer = await self._http.request(
-                    "GET", at, headers=headers, max_bytes=self._max_bytes
-                )
-            except (NotSent, AnswerLost) as error:
-                failure = type(error)(str(error).replace("The service", "The calendar"))
-            else:
-                if answer.status not in (301, 302, 303, 307, 308):
-                    return answer
-                at = await self._target(at, answer, may_go_inside=may_go_inside)
-                continue
-            raise failure
-        raise Unavailable("This calendar link leads from one address to the next. oO keeps trying.")
+            answer = await self._http.request(
+                "GET", at, headers=headers, max_bytes=self._max_bytes, asked=_ASKED
+            )
+            if answer.status not in (301, 302, 303, 307, 308):
+                return answer
+            at = await self._target(at, answer, may_go_inside=may_go_inside)
+        raise Unavailable(
+            "This calendar link leads from one address to the next.", outlook=KEEPS_TRYING
+        )
 
     async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:
         """Where a redirect leads, if oO goes there."""
@@ -253,10 +249,11 @@ def _error(answer: Answer) -> AuthRequired | Unavailable:
         return AuthRequired(INVALID)
     if status == 429 or (status == 503 and answer.retry_after is not None):
         return Unavailable(
-            "The calendar’s server asked oO to slow down. oO carries on by itself.",
+            "The calendar’s server asked oO to slow down.",
+            outlook=CARRIES_ON,
             retry_after=answer.retry_after,
             limited=True,
         )
     return Unavailable(
-        f"The calendar’s server has a problem of its own ({status}). oO keeps trying."
+        f"The calendar’s server has a problem of its own ({status}).", outlook=KEEPS_TRYING
     )

@@ -34,7 +34,7 @@ from msgspec import Struct
 
 from oo_desktop import __version__
 from oo_desktop.clock import Clock
-from oo_desktop.errors import Unavailable
+from oo_desktop.errors import KEEPS_TRYING, Unavailable
 from oo_desktop.http.body import Body, Unusable
 
 log = logging.getLogger(__name__)
@@ -62,8 +62,8 @@ KEEPALIVE = 5.0
 class NotSent(Unavailable):
     """The request certainly never reached the service: DNS, refused, TLS, time-out connecting."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reached=False)
+    def __init__(self, fact: str, *, outlook: str = "") -> None:
+        super().__init__(fact, outlook=outlook, reached=False)
 
 
 class Untrusted(NotSent):
@@ -134,10 +134,13 @@ class Http:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
+        asked: str = "The service",
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
-        max_bytes: the largest body taken this time. A GET that meets a connection the server has
+        max_bytes: the largest body taken this time.
+        asked: who is asked, for the sentence of what goes wrong.
+        A GET that meets a connection the server has
         just closed is repeated once. Raises NotSent or AnswerLost.
         """
         # A transport that does not tell how far it got may always have sent the request.
@@ -156,7 +159,7 @@ class Http:
                 )
                 return await self._sent(client, request, progress, max_bytes or self._max_bytes)
         except _FAILURES as error:
-            failure = _failure(error, progress)
+            failure = _failure(error, progress, asked)
             log.debug("%s failed: %s", method, type(error).__name__)
         # Raised out here so that the library's exception is not kept as the context of ours.
         raise failure
@@ -262,19 +265,19 @@ _NEVER_SENT = (
 )
 
 
-def _failure(error: Exception, progress: "_Progress") -> NotSent | AnswerLost:
+def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
     if isinstance(error, Unusable):
-        return AnswerLost("The service sent an answer that oO cannot use. oO keeps trying.")
+        return AnswerLost(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
     if _is_about_certificate(error):
         return Untrusted(
-            "The service’s certificate is not trusted. Check this computer’s clock, and whether"
+            f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"
             " the network intercepts connections."
         )
     if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
-        return NotSent("The service cannot be reached. oO keeps trying.")
-    return AnswerLost("The service did not answer. oO keeps trying.")
+        return NotSent(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
+    return AnswerLost(f"{asked} did not answer.", outlook=KEEPS_TRYING)
 
 
 def _is_about_certificate(error: BaseException | None) -> bool:

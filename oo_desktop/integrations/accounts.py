@@ -6,14 +6,22 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.connectors.sign_in import Provider
-from oo_desktop.errors import SignInError, Unavailable, VaultError
+from oo_desktop.connectors.base import (
+    EVERYTHING,
+    ApiToken,
+    Connector,
+    OAuthSignIn,
+    Password,
+    PastedTokens,
+    SecretLink,
+)
+from oo_desktop.errors import AuthRequired, SignInError, Unavailable, VaultError
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -22,16 +30,17 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.passwords import check_credentials
 from oo_desktop.http.secret_link import LinkClient, check_link
 from oo_desktop.integrations.oauth_clients import OAuthClients
-from oo_desktop.integrations.sign_in import SignIn
-from oo_desktop.integrations.tokens import AccountTokens
+from oo_desktop.integrations.sign_in import BrowserSignIn, NewAccount, client_of, revoke_url_of
+from oo_desktop.integrations.tokens import SIGN_IN_ENDED, AccountTokens, SendRefresh
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import TokenAnswer
+from oo_desktop.oauth.messages import OAuthClient, OAuthService, TokenAnswer
 from oo_desktop.store.oauth_clients import OAuthClientStore
 
 log = logging.getLogger(__name__)
@@ -63,7 +72,7 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 class RunningSignIn:
     """Holds a sign-in under way, for everyone who waits for it."""
 
-    def __init__(self, sign_in: SignIn, task: "asyncio.Task[Integration]") -> None:
+    def __init__(self, sign_in: BrowserSignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
@@ -108,7 +117,7 @@ class Accounts:
     def __init__(
         self,
         *,
-        providers: Iterable[Provider],
+        connectors: Iterable[Connector],
         vault: TokenVault,
         oauth_clients: OAuthClients,
         registered: OAuthClientStore,
@@ -119,7 +128,7 @@ class Accounts:
         revoking: float = REVOCATION_SECONDS,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
-        self.providers = {provider.service.provider: provider for provider in providers}
+        self.connectors = {connector.id: connector for connector in connectors}
         self._vault = vault
         self._oauth_clients = oauth_clients
         self._registered = registered
@@ -146,7 +155,7 @@ class Accounts:
             integration.key
             for integration in self.all()
             if integration.token_status is TokenStatus.ACTIVE
-            and integration.key.provider in self.providers
+            and integration.key.provider in self.connectors
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
@@ -157,29 +166,36 @@ class Accounts:
     def may_write(self, key: AccountKey) -> bool:
         """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
-        provider = self.providers.get(key.provider)
-        if integration is None or provider is None:
+        connector = self.connectors.get(key.provider)
+        if integration is None or connector is None:
             return False
-        return provider.rules.may_write(integration.granted)
+        match connector.sign_in:
+            case OAuthSignIn(rules=rules):
+                return rules.may_write(integration.granted)
+            case _:
+                return True
 
     def lack(self, integration: Integration) -> str | None:
         """Say what an account cannot do for want of its owner's consent or a connector, if so."""
-        provider = self.providers.get(integration.key.provider)
-        if provider is None:
+        connector = self.connectors.get(integration.key.provider)
+        if connector is None:
             return "oO does not know this service any more. Is its plug-in still installed?"
-        return provider.rules.lack(integration.granted)
+        match connector.sign_in:
+            case OAuthSignIn(rules=rules):
+                return rules.lack(integration.granted)
+            case _:
+                return None
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
         """Return the one HTTP client that speaks for this account, in reading and in writing."""
         key = AccountKey(provider, user_id)
         if key not in self._clients:
-            setup = self.providers[provider]
-            self._clients[key] = ServiceClient(
+            connector = self.connectors[provider]
+            self._clients[key] = client_of(
+                connector,
                 http=self._http,
-                base_url=setup.api_url,
-                tokens=self._account_tokens(key, setup),
+                tokens=self._account_tokens(key, connector),
                 clock=self._clock,
-                origin_name=setup.service.name,
             )
         return self._clients[key]
 
@@ -187,7 +203,7 @@ class Accounts:
         """Return the HTTP client of an account that is a link."""
         key = AccountKey(provider, user_id)
         if key not in self._links:
-            tokens = self._account_tokens(key, self.providers[provider])
+            tokens = self._account_tokens(key, self.connectors[provider])
             self._links[key] = LinkClient(http=self._http, secret=tokens.access_token)
         return self._links[key]
 
@@ -221,18 +237,38 @@ class Accounts:
             if expected in (None, waiting.expected) and (waiting.write or not write):
                 return running
             running.task.cancel()
-        setup = self._provider(provider)
-        if setup.link_identity is not None:
-            raise SignInError(
-                "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, or "
-                f"give it to: oo-desktop connect {provider}"
-            )
-        if not setup.has_sign_in:
-            raise SignInError(
-                f"{setup.service.name} is connected with a token of yours. Paste it in the menu, "
-                f"or run: oo-desktop connect {provider} --token"
-            )
-        sign_in = self._sign_in(provider, expected, write=write)
+        connector = self._connector(provider)
+        match connector.sign_in:
+            case OAuthSignIn() as how:
+                pass
+            case SecretLink():
+                raise SignInError(
+                    "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, "
+                    f"or give it to: oo-desktop connect {provider}"
+                )
+            case ApiToken():
+                raise SignInError(
+                    f"{connector.name} is connected with a token of yours. Paste it in the menu, "
+                    f"or run: oo-desktop connect {provider} --token"
+                )
+            case Password():
+                raise SignInError(
+                    f"{connector.name} is connected with a user name and an app password."
+                )
+            case other:
+                assert_never(other)
+        sign_in = BrowserSignIn(
+            how=how,
+            oauth_clients=self._oauth_clients,
+            registered=self._registered,
+            write=write,
+            changed=lambda: self._bus.publish(SignInChanged(provider)),
+            connector=connector,
+            http=self._http,
+            vault=self._vault,
+            clock=self._clock,
+            expected=expected,
+        )
         task = asyncio.get_running_loop().create_task(self._run(sign_in.run))
         running = RunningSignIn(sign_in, task)
         self._running[provider] = running
@@ -246,14 +282,20 @@ class Accounts:
 
         Raises SignInError for what is no such file, VaultError.
         """
-        service = self._provider(provider).service
-        if not service.own_client:
-            raise SignInError(f"{service.name} needs no client: just connect.")
-        await self._oauth_clients.bring(provider, text)
+        await self._oauth_clients.bring(provider, self.read_client(provider, text))
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
             await asyncio.wait({running.task})
+
+    def read_client(self, provider: ProviderId, text: str) -> OAuthClient:
+        """Return the client in the file that holds `text`. Raises SignInError for any other."""
+        connector = self._connector(provider)
+        match connector.sign_in:
+            case OAuthSignIn(service=service) if service.own_client is not None:
+                return service.own_client.from_file(text)
+            case _:
+                raise SignInError(f"{connector.signs_in_with} needs no client: just connect.")
 
     def cancel(self, provider: ProviderId) -> None:
         """Stop a sign-in that waits for the browser, if there is one; no account changes."""
@@ -264,22 +306,37 @@ class Accounts:
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
-        """Connect with a personal API token, or a calendar's link, that was pasted.
+        """Connect with what a person pasted: an API token, a calendar's link, `Credentials`.
 
         Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
-        setup = self._provider(provider)
-        service = setup.service
-        if service.own_client:
-            raise SignInError(f"{service.name} has no tokens to paste. Connect with your browser.")
+        connector = self._connector(provider)
         token = token.strip()
-        if setup.link_identity is not None:
-            token = check_link(token)
-        elif not setup.pasted.fits(token):
-            raise SignInError("This does not look like an API token. Copy all of it and try again.")
+        match connector.sign_in:
+            case SecretLink():
+                token = check_link(token)
+            case Password():
+                token = check_credentials(token)
+            case ApiToken(pasted=pasted) | OAuthSignIn(pasted=PastedTokens() as pasted):
+                if not pasted.fits(token):
+                    raise SignInError(
+                        "This does not look like an API token. Copy all of it and try again."
+                    )
+            case OAuthSignIn():
+                raise SignInError(
+                    f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
+                )
+            case other:
+                assert_never(other)
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
-        sign_in = self._sign_in(provider, expected)
-        return await self._run(partial(sign_in.store, answer, client_id=""))
+        account = NewAccount(
+            connector=connector,
+            http=self._http,
+            vault=self._vault,
+            clock=self._clock,
+            expected=expected,
+        )
+        return await self._run(partial(account.store, answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         """Forget the account here, then ask the service to end oO's access, where it can be asked.
@@ -291,9 +348,9 @@ class Accounts:
         integration = self._vault.integration(key)
         if integration is None:
             raise SignInError("This account is not connected.")
-        provider = self.providers.get(key.provider)
-        revocable = provider is not None and provider.service.revocation_url is not None
-        tokens = await self._last_tokens(key) if revocable else None
+        connector = self.connectors.get(key.provider)
+        service = _revocable(connector)
+        tokens = await self._last_tokens(key) if service is not None else None
         await self._vault.disconnect(key)
         self._drop_client(key)
         dropped = self._forget(key)
@@ -303,11 +360,9 @@ class Accounts:
             key=key,
             label=integration.label,
             dropped=dropped,
-            revoke_url=provider.revoke_url if provider else "",
+            revoke_url=revoke_url_of(connector.sign_in) if connector else "",
         )
-        if provider is None or not revocable:
-            return gone
-        return await self._revoked(gone, provider, tokens)
+        return gone if service is None else await self._revoked(gone, service, tokens)
 
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
@@ -319,12 +374,12 @@ class Accounts:
 
     # Within
 
-    def _provider(self, provider: ProviderId) -> Provider:
-        setup = self.providers.get(provider)
-        if setup is None:
-            known = ", ".join(self.providers)
+    def _connector(self, provider: ProviderId) -> Connector:
+        connector = self.connectors.get(provider)
+        if connector is None:
+            known = ", ".join(self.connectors)
             raise SignInError(f"oO does not know a service called {provider}, only {known}.")
-        return setup
+        return connector
 
     async def _last_tokens(self, key: AccountKey) -> Tokens | None:
         try:
@@ -333,10 +388,9 @@ class Accounts:
             return None
 
     async def _revoked(
-        self, gone: Disconnected, provider: Provider, tokens: Tokens | None
+        self, gone: Disconnected, service: OAuthService, tokens: Tokens | None
     ) -> Disconnected:
         """`gone`, and what became of oO's access at the service."""
-        service = provider.service
         revoked = False
         if tokens is not None:
             with suppress(Unavailable, TimeoutError):
@@ -353,21 +407,6 @@ class Accounts:
         log.info("%s: the access could not be ended at the service", gone.key.provider)
         note = f"oO could not end its access at {service.name}. You can do it at {gone.revoke_url}"
         return replace(gone, revoked=False, note=note)
-
-    def _sign_in(
-        self, provider: ProviderId, expected: AccountKey | None, *, write: bool = False
-    ) -> SignIn:
-        return SignIn(
-            provider=self._provider(provider),
-            http=self._http,
-            vault=self._vault,
-            oauth_clients=self._oauth_clients,
-            registered=self._registered,
-            clock=self._clock,
-            expected=expected,
-            write=write,
-            changed=lambda: self._bus.publish(SignInChanged(provider)),
-        )
 
     async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
         integration = await store()
@@ -390,24 +429,47 @@ class Accounts:
         self._links.pop(key, None)
         self._tokens.pop(key, None)
 
-    def _account_tokens(self, key: AccountKey, provider: Provider) -> AccountTokens:
-        service = provider.service
-
-        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            ask = partial(
-                oauth.refresh, self._http, service, client_id=client_id, refresh_token=refresh_token
-            )
-            if not service.own_client:
-                return await ask()
-            return await self._oauth_clients.refresh(service.provider, client_id, ask)
-
+    def _account_tokens(self, key: AccountKey, connector: Connector) -> AccountTokens:
+        refresh: SendRefresh = _never_refreshed
+        rotates, rules = False, EVERYTHING
+        match connector.sign_in:
+            case OAuthSignIn(service=service, rotates=rotates, rules=rules):
+                refresh = self._refresh(connector.id, service)
+            case ApiToken() | SecretLink() | Password():
+                pass
+            case other:
+                assert_never(other)
         self._tokens[key] = AccountTokens(
             key=key,
             vault=self._vault,
             refresh=refresh,
             lock_folder=self._lock_folder,
             clock=self._clock,
-            rotates=provider.rotates,
-            ended=provider.rules.ended,
+            rotates=rotates,
+            ended=rules.ended,
         )
         return self._tokens[key]
+
+    def _refresh(self, provider: ProviderId, service: OAuthService) -> SendRefresh:
+        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
+            ask = partial(
+                oauth.refresh, self._http, service, client_id=client_id, refresh_token=refresh_token
+            )
+            if service.own_client is None:
+                return await ask()
+            return await self._oauth_clients.refresh(provider, client_id, ask)
+
+        return refresh
+
+
+async def _never_refreshed(_client_id: str, _refresh_token: str) -> TokenAnswer:
+    """For kinds of sign-in without refresh tokens, should one be left from another kind."""
+    raise AuthRequired(SIGN_IN_ENDED)
+
+
+def _revocable(connector: Connector | None) -> OAuthService | None:
+    """The service, where it ends oO's access when it is asked to."""
+    if connector is None or not isinstance(connector.sign_in, OAuthSignIn):
+        return None
+    service = connector.sign_in.service
+    return service if service.revocation_url is not None else None

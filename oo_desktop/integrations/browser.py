@@ -22,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from oo_desktop.config import is_loopback
+from oo_desktop.http.addresses import is_loopback
 
 log = logging.getLogger(__name__)
 

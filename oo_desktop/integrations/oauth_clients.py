@@ -1,76 +1,44 @@
 """Keep the OAuth clients a user made in a service's console, where it registers none by itself.
 
-Google calls them “Desktop app” clients and offers each as a file, `client_secret_….json`. Such a
-file is brought by the window or the command line, or its two values stand in config.toml. Which
-client is used next is whichever was brought last; an account goes on with the one it was connected
-with, for its refresh token is of no use to any other.
+The console gives each as a file, which its connector can read. Such a file is brought by the window
+or the command line, or its two values stand in config.toml. Which client is used next is whichever
+was brought last; an account goes on with the one it was connected with, for its refresh token is of
+no use to any other.
 
 A client that was brought is a candidate, in memory only, until the service has accepted its id and
-secret: Google shows a secret just once, so the one that works must not make room for a wrong one.
+secret: a console may show a secret just once, so the one that works must not make room for a wrong
+one.
 
 The id is in the store (`oauth_clients`), the secret in the keyring: `oo-desktop:client:<provider>:
 <client id>`, an entry for each client. A secret in config.toml is moved there as soon as the
 keyring lets it; until then it is used from where it is. It is no great secret (RFC 8252, 8.5), but
 it is the user's, and whoever has it can spend the quota of their project.
-
-Where the file says sign-ins go is not looked at: that is what config.toml is for, and a file from
-somebody else must not send anybody to another place.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Protocol
-
-import msgspec
-from msgspec import Meta, Struct
+from typing import Protocol
 
 from oo_desktop.clock import Clock
-from oo_desktop.config import Settings
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
-from oo_desktop.errors import SignInError, StoreError, VaultError
+from oo_desktop.connectors.base import Connector, OAuthSignIn
+from oo_desktop.errors import StoreError, VaultError
 from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.model.signals import ProviderId
-from oo_desktop.oauth.messages import Misconfigured, TokenAnswer
+from oo_desktop.oauth.messages import (
+    Misconfigured,
+    OAuthClient,
+    OAuthService,
+    OwnClient,
+    TokenAnswer,
+)
 from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-MAX_CLIENT_FILE = 16 * 1024
-"""Characters. The real ones have some 400."""
-
 MOVE_PAUSE_SECONDS = 60.0
 """Between attempts to move a secret into a keyring that cannot be used yet."""
-
-NOT_A_CLIENT = (
-    "This is not the file of a client. Download it again from the Google Cloud console, where it "
-    "is called client_secret_….json."
-)
-WEB_CLIENT = (
-    "This client is for web applications, and oO is none. Create one of the type “Desktop app” in "
-    "the same place, and bring its file."
-)
-ONLY_HALF = (
-    "This file has no client secret: Google shows one only when it is made. Add a new secret to "
-    "the client, or create a new client, and download the file then."
-)
-
-
-class OAuthClient(Struct, frozen=True, kw_only=True):
-    """Says as what oO signs in.
-
-    secret: None where there is none, or it has gone from the keyring.
-    """
-
-    client_id: str
-    secret: str | None = None
-
-    def __repr__(self) -> str:
-        return f"OAuthClient({self.client_id!r}, …)"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
-        return [("client_id", self.client_id)]
 
 
 class SendWithSecret(Protocol):
@@ -142,18 +110,16 @@ class OAuthClients:
             return configured.secret
         return await self._vault.oauth_client_secret(provider, client_id)
 
-    async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
-        """Sign in with the client of the file whose contents are `text` from now on; return it.
+    async def bring(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Sign in with `client` from now on.
 
         It is kept once the service accepted it; until then what is kept stays as it is.
 
-        Raises SignInError for any other file; VaultError while the keyring cannot be used, for
-        nobody should sign in with what cannot be kept then.
+        Raises VaultError while the keyring cannot be used, for nobody should sign in with what
+        cannot be kept then.
         """
-        client = client_from_file(text)
         await self._vault.oauth_client_secret(provider, client.client_id, fresh=True)
         self._candidates[provider] = client
-        return client
 
     async def keep_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
         """Keep id and secret, if this is the candidate: the service has accepted them.
@@ -206,7 +172,7 @@ class OAuthClients:
             await self._vault.store_oauth_client_secret(provider, client.client_id, client.secret)
 
     def _use(self, provider: ProviderId, client: OAuthClient) -> None:
-        """Sign in with it from now on. Its secret is kept: without, Google would refuse it."""
+        """Sign in with it from now on. Its secret is kept: without, the service would refuse it."""
         self._store.save(
             RegisteredClient(
                 provider=provider,
@@ -245,47 +211,13 @@ class OAuthClients:
         await self._forget_configured(provider, client.secret)
 
 
-_Text = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
-
-
-class _Installed(Struct, frozen=True):
-    client_id: _Text
-    client_secret: _Text | None = None
-
-    def __repr__(self) -> str:
-        return "_Installed(…)"
-
-
-class _File(Struct, frozen=True):
-    installed: _Installed | None = None
-    web: object = None
-
-    def __repr__(self) -> str:
-        return "_File(…)"
-
-
-_files = msgspec.json.Decoder(_File)
-
-
-def client_from_file(text: str) -> OAuthClient:
-    """Return the client in a `client_secret_….json`. Raises SignInError: what it is instead."""
-    if len(text) > MAX_CLIENT_FILE:
-        raise SignInError(NOT_A_CLIENT)
-    try:
-        file = _files.decode(text.removeprefix("\ufeff"))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise SignInError(NOT_A_CLIENT) from None  # its own text could quote the file
-    if file.installed is None:
-        raise SignInError(NOT_A_CLIENT if file.web is None else WEB_CLIENT)
-    if file.installed.client_secret is None:
-        raise SignInError(ONLY_HALF)
-    return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)
-
-
-def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
+def configured_clients(connectors: Iterable[Connector]) -> Mapping[ProviderId, OAuthClient]:
     """Return the clients of the user's own that config.toml names."""
-    google = settings.google_calendar
-    if not google.client_id:
-        return {}
-    client = OAuthClient(client_id=google.client_id, secret=google.client_secret or None)
-    return {GOOGLE_CALENDAR: client}
+    found: dict[ProviderId, OAuthClient] = {}
+    for connector in connectors:
+        match connector.sign_in:
+            case OAuthSignIn(service=OAuthService(own_client=OwnClient(configured=named))) if named:
+                found[connector.id] = named
+            case _:
+                pass
+    return found

@@ -25,6 +25,10 @@ UserId = NewType("UserId", str)
 SignalId = NewType("SignalId", str)
 """Names a signal within one account, as the provider does; an opaque text."""
 
+MAX_REMINDER_MINUTES = 40_320
+"""How long before an event a reminder may come: four weeks, the most that Google takes
+(developers.google.com/calendar/api/v3/reference/events)."""
+
 
 class AccountKey(NamedTuple):
     """Names one connected account of one provider."""

@@ -44,6 +44,30 @@ class Connecting(StrEnum):
     """With a personal API token that the user pastes, and by nothing else."""
     LINK = "link"
     """With a secret link that the user pastes."""
+    PASSWORD = "password"  # noqa: S105  # a word
+    """With a user name and an app password, at a server that the user names."""
+
+
+MAX_CLIENT_FILE = 16 * 1024
+"""Bytes, and characters, of the file of a client: the real ones have some 400."""
+
+
+class ClientHelp(Struct, frozen=True, kw_only=True):
+    """What a person is told about the client they have to make, in the words of its connector.
+
+    service: what is connected with it. vendor: who gives it out.
+    file_name: what its file is called there.
+    why: a sentence on what it is for.
+    steps: how to make one, in the order they are done; with `<a href>` and `<b>`.
+    warning: what the person is going to meet in the browser.
+    """
+
+    service: str
+    vendor: str
+    file_name: str
+    why: str
+    steps: tuple[str, ...]
+    warning: str
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -51,7 +75,8 @@ class Service(Struct, frozen=True, kw_only=True):
 
     home: its web address, or None.
     pastes_tokens: whether a personal API token does instead of a sign-in.
-    own_client: whether a sign-in needs a client the user made.
+    own_client: what to tell of the client that a sign-in needs and the user makes; None: of none.
+    saved: what stays on the screen while it cannot be reached, “saved tasks”; None: not known.
     """
 
     id: ProviderId
@@ -59,7 +84,8 @@ class Service(Struct, frozen=True, kw_only=True):
     home: str | None = None
     connecting: Connecting = Connecting.BROWSER
     pastes_tokens: bool = False
-    own_client: bool = False
+    own_client: ClientHelp | None = None
+    saved: str | None = None
 
 
 class AccountState(Struct, frozen=True, kw_only=True):

@@ -18,15 +18,15 @@ or verifier, gets into an exception, a log or a repr.
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from msgspec import Struct
 
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
 from oo_desktop.http.client import Answer, NotSent, Untrusted
-from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import ClientHelp
 from oo_desktop.oauth.wire import (
     REFUSAL,
     SUCCESS,
@@ -40,7 +40,9 @@ __all__ = [
     "ClientRefused",
     "GrantRefused",
     "Misconfigured",
+    "OAuthClient",
     "OAuthService",
+    "OwnClient",
     "Requests",
     "SignInAttempt",
     "TokenAnswer",
@@ -66,21 +68,52 @@ class Misconfigured(Rejected):
     """The service does not accept the client its user made there: no sign-in would mend that."""
 
 
+class OAuthClient(Struct, frozen=True, kw_only=True):
+    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
+
+    client_id: str
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"OAuthClient({self.client_id!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
+        return [("client_id", self.client_id)]
+
+
+class OwnClient(Struct, frozen=True, kw_only=True):
+    """A client that users make in the service's console, because it registers none by itself.
+
+    from_file: takes it out of the text of the file that the console gives; raises SignInError.
+    help: what to tell a person who has to make one.
+    errors: the codes of errors that mean this client, besides those that mean any.
+    remedies: what is wrong with it and what to do, by the code of the error.
+    remedy: the same for every other code.
+    configured: the one that config.toml names, or None.
+    """
+
+    from_file: Callable[[str], OAuthClient]
+    help: ClientHelp
+    errors: frozenset[str] = frozenset()
+    remedies: Mapping[str, str] = {}
+    remedy: str
+    configured: OAuthClient | None = None
+
+
 class OAuthService(Struct, frozen=True, kw_only=True):
     """Where and as what to sign in.
 
-    name: what the user calls the service.
+    name: whom the user signs in with.
     register_url: where a client can be registered; None: nowhere.
     revocation_url: where tokens can be ended (RFC 7009); None: nowhere that works for oO.
     scope: what is asked for where nothing wider is wanted.
     issuers: of which `iss` in a callback must be one, if it is there; empty: not known.
     extras: parameters the service wants in its authorize URL besides those of RFC 6749.
     hints: whether it takes an account's user id as `login_hint` (OpenID Connect Core, 3.1.2.1).
-    own_client: whether the client is one the user made in the service's console, to be mended there
-        and by nothing oO could do.
+    own_client: what there is to know of the client, where it is one the user made in the service's
+        console: it is mended there, and by nothing oO could do.
     """
 
-    provider: ProviderId
     name: str
     authorize_url: str
     token_url: str
@@ -90,7 +123,7 @@ class OAuthService(Struct, frozen=True, kw_only=True):
     issuers: frozenset[str] = frozenset()
     extras: tuple[tuple[str, str], ...] = ()
     hints: bool = False
-    own_client: bool = False
+    own_client: OwnClient | None = None
 
 
 class SignInAttempt(Struct, frozen=True):
@@ -171,7 +204,7 @@ async def register(
 ) -> str:
     """Register oO as a public client (RFC 7591); returns the client id, to be kept.
 
-    redirect_uris: all that may ever be used; Todoist takes 1 to 10, and compares the port too.
+    redirect_uris: all that may ever be used; a service may compare the port, too.
     Raises SignInError when the service will not have us, Unavailable when it cannot be asked.
     """
     if service.register_url is None:
@@ -296,12 +329,12 @@ def issuers(name: str, *, authorize_url: str, own_page: str) -> frozenset[str]:
 
 
 def _secret(client_secret: str | None) -> dict[str, str]:
-    """As a field of the form: to Google, Basic is the exception (client_secret_post)."""
+    """As a field of the form (client_secret_post), which who takes Basic takes too."""
     return {} if client_secret is None else {"client_secret": client_secret}
 
 
 def denied_reason(error_code: str) -> str:
-    """The sentence for a callback's `error` (RFC 6749, 4.1.2.1, and Todoist's own)."""
+    """The sentence for a callback's `error` (RFC 6749, 4.1.2.1, and one of a service's own)."""
     return _CALLBACK_REASONS.get(error_code, "The service did not accept the sign-in. Try again.")
 
 
@@ -334,26 +367,14 @@ _CALLBACK_REASONS = {
 }
 
 
-_OWN_CLIENT = {
-    "deleted_client": "it was deleted there, which also happens after six months without use. "
-    "Give oO the file of a new one.",
-    "unauthorized_client": "it may not sign in this way. Give oO the file of a client for a "
-    "“Desktop app”.",
-}
-_OWN_CLIENT_ELSE = (
-    "its id or secret is not the right one. Give oO the file of the client again, or of a new one."
-)
-
-
 def _client_errors(service: OAuthService) -> set[str]:
-    """With a client of one's own, Google says `invalid_request` for a secret that is missing."""
-    return _CLIENT_ERRORS | {"invalid_request"} if service.own_client else _CLIENT_ERRORS
+    return _CLIENT_ERRORS | service.own_client.errors if service.own_client else _CLIENT_ERRORS
 
 
 def _client_refusal(service: OAuthService, refusal: str | None) -> str:
-    if not service.own_client:
+    if service.own_client is None:
         return f"{service.name} does not know this copy of oO. Please sign in again."
-    why = _OWN_CLIENT.get(refusal or "", _OWN_CLIENT_ELSE)
+    why = service.own_client.remedies.get(refusal or "", service.own_client.remedy)
     return f"{service.name} does not accept your client: {why}"
 
 

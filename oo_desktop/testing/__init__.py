@@ -11,13 +11,14 @@ from oo_desktop.testing.fakes import (
     task,
 )
 from oo_desktop.testing.stage import Stage
-from oo_desktop.testing.wire import Sent, StandIn
+from oo_desktop.testing.wire import OneToken, Sent, StandIn
 
 __all__ = [
     "TODAY",
     "ConnectorContract",
     "FakeAccounts",
     "FakeClock",
+    "OneToken",
     "ScriptedBatchSource",
     "ScriptedSource",
     "Sent",

@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from oo_desktop.connectors.builtin import Connector
+from oo_desktop.connectors.base import Connector
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
 from oo_desktop.model.source import Asked, BatchSource, Snapshot

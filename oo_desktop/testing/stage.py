@@ -7,16 +7,25 @@ import traceback
 from collections.abc import Awaitable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, assert_never
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from oo_desktop.connectors.builtin import Connector, Surroundings
+from oo_desktop.connectors.base import (
+    ApiToken,
+    Connector,
+    ConnectorContext,
+    OAuthSignIn,
+    Password,
+    SecretLink,
+)
 from oo_desktop.errors import SourceError, VaultError
 from oo_desktop.http.client import BearerTokens, Http, ServiceClient
 from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.integrations.sign_in import client_of
 from oo_desktop.model.reschedule import rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -35,8 +44,6 @@ from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
 MOST_SIGNALS = 10_000
 ME = UserId("ada")
-NOWHERE = "https://nowhere.invalid/"
-"""Where a service is that is asked through a link alone."""
 
 
 @dataclass(kw_only=True)
@@ -65,22 +72,12 @@ class Actor:
     """One account of a connector that was just started, and the wire to its service."""
 
     def __init__(self, stage: Stage, user_id: UserId) -> None:
-        provider = stage.connector.provider
         self._stage = stage
         self.user_id = user_id
         self.wire = Wire(stage.service)
-        self._provider = provider
         self.link = LinkClient(http=self.wire, secret=stage.tokens.access_token)
-        self.client = ServiceClient(
-            http=self.wire,
-            base_url=provider.api_url or NOWHERE,
-            tokens=stage.tokens,
-            clock=stage.clock,
-            origin_name=provider.service.name,
-            noise=lambda: 0.0,
-        )
         self.source = stage.connector.source(
-            Surroundings(
+            ConnectorContext(
                 clients=lambda _: self.client,
                 may_write=lambda _: True,
                 calendars=lambda _: {},
@@ -89,11 +86,27 @@ class Actor:
             )
         )
 
+    @cached_property
+    def client(self) -> ServiceClient:
+        """Return the one client that speaks for the account."""
+        stage = self._stage
+        return client_of(
+            stage.connector,
+            http=self.wire,
+            tokens=stage.tokens,
+            clock=stage.clock,
+            noise=lambda: 0.0,
+        )
+
     async def identity(self) -> Identity:
-        """Whose account it is."""
-        if self._provider.link_identity is not None:
-            return await self._provider.link_identity(self.link)
-        return await self._provider.identity(self.client)
+        """Return whose account it is."""
+        match self._stage.connector.sign_in:
+            case SecretLink(identity=asked):
+                return await asked(self.link)
+            case OAuthSignIn() | ApiToken() | Password() as how:
+                return await how.identity(self.client)
+            case other:
+                assert_never(other)
 
     async def fetch(self) -> Snapshot:
         """A list that oO can rely on."""

@@ -60,9 +60,11 @@ class StandIn(Http):
     """A service within the test: a subclass says what it answers, with a status and JSON.
 
     at: the path its API lies under, without slashes at its ends.
+    authorization: the header it wants of whoever asks.
     """
 
     at = ""
+    authorization = f"Bearer {TOKEN}"
 
     def __init__(self) -> None:
         """No connection is made: it answers by itself."""
@@ -80,8 +82,9 @@ class StandIn(Http):
         json: object = None,  # the name it has in oO
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,  # noqa: ARG002  # its answers are small
+        asked: str = "",  # noqa: ARG002  # it always answers
     ) -> Answer:
-        if (headers or {}).get("Authorization") != f"Bearer {TOKEN}":
+        if (headers or {}).get("Authorization") != self.authorization:
             return json_answer(401, {})
         await asyncio.sleep(0)
         sent = Sent.from_url(method, url, at=self.at, params=params, form=form, json=json)
@@ -94,8 +97,11 @@ class StandIn(Http):
 class OneToken:
     """A token that is never renewed, as one that was pasted."""
 
+    def __init__(self, token: str = TOKEN) -> None:
+        self._token = token
+
     async def access_token(self) -> str:
-        return TOKEN
+        return self._token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
         raise AuthRequired("The service no longer accepts this token.")
@@ -134,6 +140,7 @@ class Wire(Http):
         json: object = None,  # the name it has in oO
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
+        asked: str = "The service",
     ) -> Answer:
         async def ask() -> Answer:
             # In a task of its own: the service's work is not the connector's.
@@ -145,6 +152,7 @@ class Wire(Http):
                 json=json,
                 headers=headers,
                 max_bytes=max_bytes,
+                asked=asked,
             )
             return await asyncio.create_task(asking)
 

@@ -16,7 +16,7 @@ from random import Random
 
 import msgspec
 
-from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.config import Sections, Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.sandbox.process import config_toml
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind
@@ -218,7 +218,7 @@ def settings_for(url: str) -> Settings:
         settings,
         poll_interval=60.0,
         undo_seconds=5.0,
-        todoist=msgspec.structs.replace(settings.todoist, filter="all"),
+        sections=Sections({"todoist": {**settings.sections["todoist"], "filter": "all"}}),
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError, VaultError
 from oo_desktop.events import IntegrationsChanged, SignInChanged, TokenExpired, TokenRestored
 from oo_desktop.integrations.accounts import MAX_REASON_CHARACTERS

@@ -1,33 +1,24 @@
 """Clients of the user's own: brought as a file or in config.toml, kept in store and keyring."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
+from oo_desktop.connectors.registry import built_in_registry
 from oo_desktop.errors import SignInError, VaultError
-from oo_desktop.integrations.oauth_clients import (
-    MAX_CLIENT_FILE,
-    MOVE_PAUSE_SECONDS,
-    NOT_A_CLIENT,
-    ONLY_HALF,
-    WEB_CLIENT,
-    OAuthClient,
-    client_from_file,
-    configured_clients,
-)
+from oo_desktop.integrations.oauth_clients import MOVE_PAUSE_SECONDS, configured_clients
 from oo_desktop.integrations.sign_in import KEYRING_PAUSE_SECONDS
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.oauth.messages import OAuthClient
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
 from tests.connectors.google_calendar.accounts import (
     ADA,
+    CLIENT,
     CLIENT_FILE,
     GoogleAccounts,
     google_accounts,
@@ -49,56 +40,6 @@ async def configured(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
     """config.toml holds a client and its secret."""
     async with google_accounts(tmp_path, configured=CONFIGURED) as desk:
         yield desk
-
-
-# The file
-
-
-def file_of(kind: str = "installed", **changes: object) -> str:
-    client = {"client_id": "an-id", "client_secret": "a-secret", "token_uri": "https://x"}
-    return json.dumps({kind: {**client, **changes}})
-
-
-def test_the_file_of_a_desktop_client_is_one() -> None:
-    client = client_from_file("\ufeff" + file_of())
-    assert (client.client_id, client.secret) == ("an-id", "a-secret")
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        (file_of("web"), WEB_CLIENT),
-        (file_of(client_secret=None), ONLY_HALF),
-        (json.dumps({"installed": {"client_id": "an-id"}}), ONLY_HALF),
-        (file_of(client_id=""), NOT_A_CLIENT),
-        (file_of(client_id=5), NOT_A_CLIENT),
-        (file_of(client_secret="a b"), NOT_A_CLIENT),
-        (file_of(client_secret="a\n"), NOT_A_CLIENT),
-        (file_of(client_id="x" * 513), NOT_A_CLIENT),
-        (json.dumps({"type": "service_account", "private_key": "a-secret"}), NOT_A_CLIENT),
-        ("", NOT_A_CLIENT),
-        ("[]", NOT_A_CLIENT),
-        ("null", NOT_A_CLIENT),
-        ("<html>", NOT_A_CLIENT),
-        ("\ud800", NOT_A_CLIENT),
-        ("[" * 10_000, NOT_A_CLIENT),
-        (file_of() + " " * MAX_CLIENT_FILE, NOT_A_CLIENT),
-    ],
-)
-def test_any_other_file_is_refused_in_a_sentence_without_its_words(
-    text: str, sentence: str
-) -> None:
-    with pytest.raises(SignInError) as caught:
-        client_from_file(text)
-    assert str(caught.value) == sentence
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-@given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
-def test_any_text_is_a_client_or_refused(text: str) -> None:
-    with pytest.raises(SignInError):
-        client_from_file(text)
 
 
 # Bringing one
@@ -127,7 +68,8 @@ async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: Goog
 
 
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
-    client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
+    client = CLIENT
+    await desk.clients.bring(GOOGLE_CALENDAR, client)
     await desk.clients.keep_candidate(GOOGLE_CALENDAR, client)
     shown = f"{client!r} {client.__rich_repr__()} {desk.registered.get(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
@@ -345,7 +287,8 @@ async def test_an_id_whose_secret_was_moved_finds_it_again(tmp_path: Path) -> No
 
 
 def test_settings_without_an_id_configure_nothing() -> None:
-    assert configured_clients(Settings()) == {}
+    assert configured_clients(built_in_registry(Settings()).connectors) == {}
     text = '[google_calendar]\nclient_id = "an-id"\nclient_secret = "a-secret"\n'
-    (client,) = configured_clients(settings_from_toml(text)).values()
+    registry = built_in_registry(settings_from_toml(text))
+    (client,) = configured_clients(registry.connectors).values()
     assert (client.client_id, client.secret) == ("an-id", "a-secret")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError
 from oo_desktop.events import SignInChanged
 from oo_desktop.integrations.sign_in import (

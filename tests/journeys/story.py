@@ -11,7 +11,8 @@ import msgspec
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.requests import Requests, retry_all
-from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
+from oo_desktop.config import Sections, Settings, settings_from_toml
+from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.events import BusEvent
@@ -52,7 +53,7 @@ class Story:
         self.browser: Callable[[str], Awaitable[bool]] | None = None
         self.looked_at: list[str] = []
         self.undo_seconds = 0.1
-        self.filter = TodoistSettings().filter
+        self.filter = FILTER
         self.callback_ports = ports_of_nobody(2)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -159,13 +160,13 @@ class Story:
         written = self.folders.config_file
         text = written.read_text() if written.exists() else self.config()
         settings = settings_from_toml(text)
+        wishes = {"filter": self.filter, "callback_ports": self.callback_ports}
+        todoist = {**settings.sections.get("todoist", {}), **wishes}
         return msgspec.structs.replace(
             settings,
             poll_interval=0.5,
             undo_seconds=self.undo_seconds,
-            todoist=msgspec.structs.replace(
-                settings.todoist, filter=self.filter, callback_ports=self.callback_ports
-            ),
+            sections=Sections({**settings.sections, "todoist": todoist}),
         )
 
     async def _browse(self, url: str) -> bool:

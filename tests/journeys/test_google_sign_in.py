@@ -12,11 +12,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from oo_desktop.connectors.google_calendar.sign_in import (
-    GOOGLE_CALENDAR,
     NO_LIST,
     PERMISSIONS,
     TESTING,
 )
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.signals import AccountKey, UserId

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.model.signals import AccountKey, Event, UserId
 from tests.journeys.recorder import Shown
 from tests.journeys.story import Story

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from oo_desktop.app.actions import ShellCommands
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.own_client import HELP, NOT_A_CLIENT
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import OoError
 from oo_desktop.integrations.keyring import MemoryKeyring
-from oo_desktop.integrations.oauth_clients import NOT_A_CLIENT
 from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import ClientHelp
 from oo_desktop.ui.view.commands import Answered, Commands
 from tests.journeys.story import KeyringLocked, Story
 from tests.journeys.test_google_sign_in import ADAS, CLIENT_FILE, connect, events, google
@@ -23,7 +24,7 @@ class Screen:
 
     def __init__(self, story: Story) -> None:
         self._story = story
-        self.asked: list[ProviderId] = []
+        self.asked: list[tuple[ProviderId, ClientHelp]] = []
         self.links: list[tuple[str, Callable[[str, Answered], object]]] = []
         self.answers: list[str | None] = []
         self.told: list[str] = []
@@ -36,7 +37,7 @@ class Screen:
             try_to_begin=lambda: None,
             go=self._go,
             open_url=self._story.look_at,
-            ask_for_client=self.asked.append if windows else None,
+            ask_for_client=(lambda *asked: self.asked.append(asked)) if windows else None,
             ask_for_link=(lambda *asked: self.links.append(asked)) if windows else None,
         ).commands(quit_=lambda: None)
 
@@ -65,7 +66,7 @@ async def test_connecting_without_a_client_asks_for_one_and_complains_of_nothing
 ) -> None:
     screen.commands().connect(GOOGLE_CALENDAR)
     await screen.settle()
-    assert screen.asked == [GOOGLE_CALENDAR]
+    assert screen.asked == [(GOOGLE_CALENDAR, HELP)]
     assert screen.told == []
 
 

@@ -32,7 +32,7 @@ import msgspec
 from msgspec import Struct, field
 
 from oo_desktop.connectors.google_calendar import wire
-from oo_desktop.connectors.google_calendar.errors import NotHere, ScopeMissing, told_plainly
+from oo_desktop.connectors.google_calendar.errors import NotHere, ScopeMissing, translate_refusals
 from oo_desktop.connectors.google_calendar.events import ClickedWire
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
@@ -108,7 +108,7 @@ def _clicked(action: Action) -> ClickedWire | None:
 
 async def _read(client: ServiceClient, path: str) -> InvitationWire:
     try:
-        body = await told_plainly(client, client.get(path, params={"fields": _FIELDS}))
+        body = await translate_refusals(client, client.get(path, params={"fields": _FIELDS}))
     except NotHere as error:
         failure = Rejected(GONE if error.status != 403 else CANNOT, status=error.status)
     else:
@@ -158,7 +158,7 @@ async def _sent(client: ServiceClient, path: str, seen: InvitationWire, response
     params = {"sendUpdates": "none" if organizes else "all", "fields": "etag"}
     answer = client.patch(path, params=params, json=change, if_match=seen.etag)
     try:
-        await told_plainly(client, answer, writing=True)
+        await translate_refusals(client, answer, writing=True)
     except ScopeMissing as error:
         failure = Rejected(MAY_NOT, status=error.status)
     except NotHere as error:

@@ -90,7 +90,7 @@ def event_from_wire(
     link = checked(event.html_link)
     return Event(
         id=id_,
-        source=wire.GOOGLE,
+        source=wire.GOOGLE_CALENDAR,
         user_id=user_id,
         title=_title(event, shelf),
         url=as_account(link, user_id) if link else None,

@@ -29,7 +29,7 @@ from oo_desktop.connectors.google_calendar.errors import (
     AccountRefused,
     NotHere,
     ScopeMissing,
-    told_plainly,
+    translate_refusals,
 )
 from oo_desktop.connectors.google_calendar.last_good import Memory, Read
 from oo_desktop.connectors.google_calendar.pages import LISTS
@@ -117,7 +117,7 @@ class GoogleCalendarSource:
     now: the wall clock, aware.
     """
 
-    id = wire.GOOGLE
+    id = wire.GOOGLE_CALENDAR
 
     def __init__(
         self,
@@ -248,7 +248,7 @@ async def _all_calendars(client: ServiceClient) -> _Found:
     params = {"fields": wire.CALENDAR_FIELDS}
     asked = LISTS.all_items(client, "users/me/calendarList", params, wire.CalendarWire)
     try:
-        found, unread = await told_plainly(client, asked)
+        found, unread = await translate_refusals(client, asked)
     except ScopeMissing:
         return _Found()
     except NotHere as error:
@@ -272,7 +272,7 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
     user_id: the address it is named by; None: it is named as the list is, unless it was renamed.
     """
     params = {"maxResults": "1", "fields": "summary,timeZone,defaultReminders"}
-    body = await told_plainly(client, client.get("calendars/primary/events", params=params))
+    body = await translate_refusals(client, client.get("calendars/primary/events", params=params))
     about = wire.decoded(body, wire.AboutWire)
     named = user_id or about.summary or ""
     if "@" not in named:
@@ -293,7 +293,7 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
     try:
         async with few:
             asked = LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
-            found, unread = await told_plainly(asking.client, asked)
+            found, unread = await translate_refusals(asking.client, asked)
     except (AccountRefused, NotSent):
         raise
     except (Rejected, Unavailable) as error:

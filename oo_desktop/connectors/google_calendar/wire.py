@@ -16,20 +16,24 @@ import msgspec
 from msgspec import Struct, field
 
 from oo_desktop.connectors.plain_text import clean
-from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.json import UNREADABLE, json_as
-from oo_desktop.model.signals import Container, Day, Fixed, ProviderId, SignalId
+from oo_desktop.model.signals import (
+    MAX_REMINDER_MINUTES,
+    Container,
+    Day,
+    Fixed,
+    ProviderId,
+    SignalId,
+)
 from oo_desktop.model.zones import zone_named
 
-GOOGLE = ProviderId("google_calendar")
+GOOGLE_CALENDAR = ProviderId("google_calendar")
 
 NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
 
 LONGEST_ID = 512
 """Characters of a signal's id, which holds a calendar's and an event's."""
-
-LONGEST_REMINDER = 40_320
-"""Minutes: four weeks, the most that Google takes."""
 
 MOST_REMINDERS = 10
 """Of one event. Google takes five; those of a calendar have no bound of their own."""
@@ -159,7 +163,7 @@ def decoded(body: bytes, form: type[T]) -> T:
     except msgspec.ValidationError:
         error: Exception = Rejected(NOT_UNDERSTOOD)
     except UNREADABLE:
-        error = Unavailable("Google sent an answer that oO cannot read. oO keeps trying.")
+        error = Unavailable("Google sent an answer that oO cannot read.", outlook=KEEPS_TRYING)
     raise error
 
 
@@ -203,7 +207,7 @@ def minutes_from_wire(reminders: Sequence[ReminderWire]) -> tuple[int, ...]:
         for reminder in reminders
         if reminder.method == "popup"
         and reminder.minutes is not None
-        and 0 <= reminder.minutes <= LONGEST_REMINDER
+        and 0 <= reminder.minutes <= MAX_REMINDER_MINUTES
     }
     return tuple(sorted(minutes, reverse=True)[:MOST_REMINDERS])
 

@@ -41,11 +41,15 @@ from urllib.parse import quote_plus
 import msgspec
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.errors import error_of_command, is_gone, told_plainly
-from oo_desktop.connectors.todoist.precheck import Looks, unreached
+from oo_desktop.connectors.todoist.errors import (
+    envelope_from_json,
+    error_of_command,
+    is_gone,
+    translate_refusals,
+)
+from oo_desktop.connectors.todoist.precheck import Looks
 from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
-from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.error_bodies import envelope_from_json
+from oo_desktop.http.client import ServiceClient, unreached
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, SignalId
 from oo_desktop.model.source import Action, Asked
 
@@ -257,7 +261,7 @@ def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
 
 async def _sent(client: ServiceClient, batch: Sequence[_Command]) -> dict[str, SourceError | None]:
     commands = f"[{','.join(one.text for one in batch)}]"
-    body = await told_plainly(client.post("sync", form={"commands": commands}))
+    body = await translate_refusals(client.post("sync", form={"commands": commands}))
     try:
         answer = wire.decoded(body, wire.SyncWire)
     except Rejected as error:
@@ -299,7 +303,7 @@ def _failed(
     if isinstance(error, Unavailable) or (isinstance(error, Rejected) and len(batch) == 1):
         mine = error
     else:
-        mine = Unavailable(str(error), reached=False)
+        mine = unreached(error)
     failed: dict[str, SourceError | None] = {one.action.uuid: mine for one in batch}
     later = unreached(error)
     for others in unsent:

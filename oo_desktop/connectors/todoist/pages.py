@@ -1,6 +1,7 @@
 """How Todoist hands out its lists: with a cursor (developer.todoist.com/api/v1, "Pagination")."""
 
 from oo_desktop.connectors.todoist import wire
+from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.http.paging import Page, Paging
 
 PAGE = 200
@@ -17,7 +18,7 @@ LISTS = Paging(
     size={"limit": str(PAGE)},
     cursor="cursor",
     read=_page,
-    is_forgotten=lambda error: error.envelope.argument == "cursor",
+    is_forgotten=lambda error: envelope_from_json(error.body).argument == "cursor",
     slice=50,
     too_much="This is more than oO can show. Please narrow the filter in the settings.",
     not_understood=wire.NOT_UNDERSTOOD,

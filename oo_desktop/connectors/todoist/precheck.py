@@ -34,7 +34,7 @@ from typing import NamedTuple
 from oo_desktop.connectors.todoist import wire
 from oo_desktop.connectors.todoist.pages import LISTS
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.client import ServiceClient, WebPage
+from oo_desktop.http.client import ServiceClient, WebPage, unreached
 from oo_desktop.model.signals import SignalId
 
 ENOUGH = 2
@@ -114,12 +114,3 @@ class Looks:
             return Seen({}, dict.fromkeys(patient, unreached(error)))
         told: dict[str, wire.TaskWire] = {id_: wire.TaskWire(id_) for id_ in maybe_over}
         return Seen(told | {id_: listed[id_] for id_ in ids if id_ in listed}, {})
-
-
-def unreached(error: Exception) -> Unavailable:
-    """`error` for what was not sent because of it."""
-    if isinstance(error, Unavailable):
-        return Unavailable(
-            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
-        )
-    return Unavailable(str(error), reached=False)

@@ -19,9 +19,10 @@ from msgspec import Struct
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.connectors.todoist import wire
 from oo_desktop.connectors.todoist.actions import MOST_COMMANDS, act_all
-from oo_desktop.connectors.todoist.errors import told_plainly
+from oo_desktop.connectors.todoist.errors import translate_refusals
 from oo_desktop.connectors.todoist.pages import LISTS
 from oo_desktop.connectors.todoist.precheck import Looks
+from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import Container, SignalId, Task, UserId
@@ -30,14 +31,11 @@ from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
 
-FILTER = "(today | overdue) & (assigned to: me | !assigned)"
-"""English keywords are understood whatever language the account has, so `lang` is left off."""
-
 LASTS = 3600.0
 """Seconds until projects and zone are asked for again."""
 
 
-class _Surroundings(Struct):
+class _Around(Struct):
     """What changes rarely: projects and zone. Can be lost; then it is asked for again.
 
     missing: projects that tasks name and the list does not have.
@@ -70,7 +68,7 @@ class TodoistSource:
         self._client = client
         self._query = query
         self._now = now
-        self._surroundings: dict[UserId, _Surroundings] = {}
+        self._surroundings: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
         self._looks: dict[UserId, Looks] = {}
 
@@ -78,7 +76,7 @@ class TodoistSource:
         """All tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
-        tasks, unread = await told_plainly(
+        tasks, unread = await translate_refusals(
             LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         )
         self._note_unread(user_id, unread)
@@ -104,7 +102,7 @@ class TodoistSource:
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
-    ) -> _Surroundings:
+    ) -> _Around:
         """Projects and zone, as kept or asked anew. What was kept serves while Todoist does not."""
         kept = self._surroundings.get(user_id)
         if (
@@ -122,7 +120,7 @@ class TodoistSource:
         self._surroundings[user_id] = fresh
         return fresh
 
-    async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Surroundings:
+    async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
         containers: dict[str, Container] = {}
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
@@ -135,7 +133,7 @@ class TodoistSource:
             zone = (await identity(client)).zone
         except Rejected as error:
             log.info("Todoist does not tell the account’s zone: %s", error.reason)
-        return _Surroundings(containers, zone, self._now() + LASTS, projects - containers.keys())
+        return _Around(containers, zone, self._now() + LASTS, projects - containers.keys())
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:

@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.connectors.plain_text import clean, plain
-from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.json import UNREADABLE, json_as
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -154,7 +154,7 @@ def decoded(body: bytes, form: type[T]) -> T:
     except msgspec.ValidationError:
         error: Exception = Rejected(NOT_UNDERSTOOD)
     except UNREADABLE:
-        error = Unavailable("Todoist sent an answer that oO cannot read. oO keeps trying.")
+        error = Unavailable("Todoist sent an answer that oO cannot read.", outlook=KEEPS_TRYING)
     raise error
 
 

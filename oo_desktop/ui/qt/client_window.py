@@ -1,4 +1,6 @@
-"""The window that explains how to make a client at Google, and takes its file.
+"""The window that explains how to make a client of one's own, and takes its file.
+
+What it says of the service is its connector's: a `ClientHelp`.
 
 An ordinary window that stands beside the browser for the few minutes this takes: nothing is modal,
 and a wrong file costs nothing but a sentence. What the file holds stays here until the user
@@ -6,7 +8,7 @@ continues; it is kept by whoever `bring` leads to.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, QStandardPaths, Qt
@@ -29,32 +31,13 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from oo_desktop.model.state import ClientHelp
 from oo_desktop.ui.qt.client_file import FileRefused, read_client_file
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.qt.sentences import announce, fit, wrapped
 from oo_desktop.ui.view.commands import Answered
 from oo_desktop.ui.view.rows import RowIcon
 from oo_desktop.ui.view.text import elided, plain_text
-
-CONSOLE = "https://console.cloud.google.com"
-
-STEPS = (
-    f'<a href="{CONSOLE}/projectcreate">Create a project</a>; call it oO, say.',
-    f'<a href="{CONSOLE}/apis/library/calendar-json.googleapis.com">Enable the Google Calendar '
-    "API</a> in it.",
-    f'<a href="{CONSOLE}/auth/overview">Set up the consent screen</a>: an app name, your e-mail '
-    "address, audience <b>External</b>.",
-    f'Under <a href="{CONSOLE}/auth/audience">Audience</a>, choose <b>Publish app</b>. While it is '
-    "in Testing, Google ends your sign-in after 7 days. You need no verification.",
-    f'<a href="{CONSOLE}/auth/clients/create">Create a client</a> of the type <b>Desktop app</b>.',
-    "<b>Download JSON</b> before you close that page (Google shows the secret only then), and "
-    "bring the file here.",
-)
-
-UNVERIFIED = (
-    "Google will warn that it has not verified this app. The app is the one you just made: choose "
-    "Advanced, then go on."
-)
 
 _TAG = re.compile("<[^>]*>")
 
@@ -69,12 +52,12 @@ LINK_ON_DARK = "#8ab4f8"
 class DropArea(QFrame):
     """Shows where a file can be dropped, or chosen; the window takes it, wherever it is dropped."""
 
-    def __init__(self, choose: Callable[[], object]) -> None:
+    def __init__(self, choose: Callable[[], object], *, file_name: str) -> None:
         super().__init__()
         self.setObjectName("drop")
-        words = QLabel("Drop client_secret_….json here, or")
+        words = QLabel(f"Drop {file_name} here, or")
         self.button = QPushButton("Choose &file…")
-        self.button.setAccessibleDescription("The client’s file, client_secret_….json")
+        self.button.setAccessibleDescription(f"The client’s file, {file_name}")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(choose)
         layout = QHBoxLayout(self)
@@ -94,40 +77,40 @@ class DropArea(QFrame):
 class ClientWindow(QDialog):
     """Explains, and takes a file.
 
+    help: what to explain.
     check: judges what a file holds; a sentence on what is wrong with it, or None.
     bring: keeps it and begins the sign-in; calls back with what went wrong, or None, and then the
         window closes.
-    open_url: shows one of Google's pages in the browser.
+    open_url: shows one of the service's pages in the browser.
     """
 
     def __init__(
         self,
         *,
+        help: ClientHelp,  # noqa: A002  # as everywhere in oO
         check: Callable[[str], str | None],
         bring: Callable[[str, Answered], object],
         open_url: Callable[[str], object],
     ) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        self._help = help
         self._check = check
         self._bring = bring
         self._text: str | None = None
         self._over = False
-        self.setWindowTitle("Connect Google Calendar")
+        self.setWindowTitle(f"Connect {help.service}")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.steps = _steps(open_url)
-        self.drop_area = DropArea(self.choose)
+        self.steps = _steps(help.steps, open_url)
+        self.drop_area = DropArea(self.choose, file_name=help.file_name)
         self._sign = QLabel()
         self.status = wrapped("")
         self._build()
         self._say("No file yet.")
 
     def _build(self) -> None:
-        why = wrapped(
-            "Google lets apps read a calendar only with a client. oO ships none; yours takes five "
-            "minutes, costs nothing and is nobody else’s."
-        )
-        unverified = wrapped(UNVERIFIED)
+        why = wrapped(self._help.why)
+        warning = wrapped(self._help.warning)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # Else it would be what Return means while there is no file.
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
@@ -147,7 +130,7 @@ class ClientWindow(QDialog):
         for widget in (why, self.steps, self.drop_area):
             layout.addWidget(widget)
         layout.addLayout(told)
-        layout.addWidget(unverified)
+        layout.addWidget(warning)
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(WIDTH)
@@ -208,7 +191,7 @@ class ClientWindow(QDialog):
     def take(self, path: Path) -> None:
         """Read a file and say what it is. A wrong one leaves a right one before it in place."""
         try:
-            text = read_client_file(path)
+            text = read_client_file(path, file_name=self._help.file_name)
         except FileRefused as error:
             self._refuse(str(error))
             return
@@ -260,7 +243,7 @@ class ClientWindow(QDialog):
         _accept_copy(event)
         self.activateWindow()
         try:
-            path = dropped_file(event.mimeData())
+            path = dropped_file(event.mimeData(), file_name=self._help.file_name)
         except FileRefused as error:
             self._refuse(str(error))
         else:
@@ -273,13 +256,16 @@ def _accept_copy(event: QDropEvent) -> None:
     event.accept()
 
 
-def dropped_file(mime: QMimeData) -> Path:
-    """The one local file that was dropped. Raises FileRefused for all else."""
+def dropped_file(mime: QMimeData, *, file_name: str) -> Path:
+    """The one local file that was dropped; `file_name` is what the service calls it.
+
+    Raises FileRefused for all else.
+    """
     urls = mime.urls()
     if len(urls) > 1:
-        raise FileRefused("These are several files. Drop the one called client_secret_….json.")
+        raise FileRefused(f"These are several files. Drop the one called {file_name}.")
     if not urls:
-        raise FileRefused("This is text. Drop the file itself, client_secret_….json.")
+        raise FileRefused(f"This is text. Drop the file itself, {file_name}.")
     url = urls[0]
     if not url.isLocalFile() or url.host() not in {"", "localhost"}:
         raise FileRefused(
@@ -288,15 +274,15 @@ def dropped_file(mime: QMimeData) -> Path:
     return Path(url.toLocalFile())
 
 
-def _steps(open_url: Callable[[str], object]) -> QLabel:
+def _steps(steps: Sequence[str], open_url: Callable[[str], object]) -> QLabel:
     """The numbered steps; their links can be reached with Tab and opened with Return."""
-    items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in STEPS)
+    items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in steps)
     label = wrapped("")
     label.setTextFormat(Qt.TextFormat.RichText)
     style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
     label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
     # A screen reader is told the name of a label, and nothing else of it.
-    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(STEPS, start=1))
+    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(steps, start=1))
     label.setAccessibleName(" ".join(spoken))
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.LinksAccessibleByMouse

@@ -21,6 +21,7 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import ClientHelp
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu
 from oo_desktop.ui.view.account_view import LONGEST_LABEL
@@ -235,8 +236,8 @@ class Tray(QObject):
                 self._ask(link_dialog(partial(commands.paste_token, provider)))
             case Disconnect(key, account, waiting):
                 self._ask(disconnect_dialog(account, waiting, lambda: commands.disconnect(key)))
-            case BringClient(provider):
-                self.ask_for_client(provider)
+            case BringClient(provider, client_help):
+                self.ask_for_client(provider, client_help)
             case _:
                 commands.obey(command)
 
@@ -246,7 +247,7 @@ class Tray(QObject):
 
         self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
 
-    def ask_for_client(self, provider: ProviderId) -> None:
+    def ask_for_client(self, provider: ProviderId, client_help: ClientHelp) -> None:
         """Open the window that explains how to make a client, and takes its file.
 
         One that is open already comes to the front, with the file that may be in it.
@@ -262,6 +263,7 @@ class Tray(QObject):
             return
         self._ask(
             ClientWindow(
+                help=client_help,
                 check=lambda text: commands.check_client(provider, text),
                 bring=lambda text, answered: commands.bring_client(provider, text, answered),
                 open_url=commands.open_url,

@@ -46,8 +46,9 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     if service.connecting is Connecting.BROWSER:
         yield command_row(("connect", service.id), connect, Connect(service.id))
         if service.own_client and not another:  # else it stands in each account's submenu
-            text = "Bring a Google client…"  # only Google takes one
-            yield command_row(("client", service.id), text, BringClient(service.id))
+            text = f"Bring a {service.own_client.vendor} client…"
+            command = BringClient(service.id, service.own_client)
+            yield command_row(("client", service.id), text, command)
     if service.connecting is Connecting.TOKEN:
         yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
     elif service.pastes_tokens:
@@ -94,7 +95,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
         rows.append(command_row(row_id, text, AllowReplies(account.key)))
     if service.own_client:
         row_id = id_of_account("client", account.key)
-        rows.append(command_row(row_id, "Use another Google client…", BringClient(service.id)))
+        text = f"Use another {service.own_client.vendor} client…"
+        rows.append(command_row(row_id, text, BringClient(service.id, service.own_client)))
     if service.home:
         rows.append(
             command_row(

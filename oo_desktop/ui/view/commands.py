@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalKey
+from oo_desktop.model.state import ClientHelp
 
 
 class Done(Struct, frozen=True):
@@ -90,9 +91,13 @@ class PasteLink(Struct, frozen=True):
 
 
 class BringClient(Struct, frozen=True):
-    """Sign in to `provider` with another client of the user's own, whose file a window takes."""
+    """Sign in to `provider` with another client of the user's own, whose file a window takes.
+
+    help: what the window explains.
+    """
 
     provider: ProviderId
+    help: ClientHelp
 
 
 class ShowCalendar(Struct, frozen=True):

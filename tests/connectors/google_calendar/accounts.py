@@ -7,17 +7,19 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR, google_provider
-from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.config import settings_from_toml
+from oo_desktop.connectors.base import Connector
+from oo_desktop.connectors.google_calendar.connector import connector
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.events import BusEvent, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
 from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
-from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
+from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, UserId
+from oo_desktop.oauth.messages import OAuthClient
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.faults import Fault, FaultKind
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
@@ -91,9 +93,8 @@ class GoogleAccounts:
             configured={GOOGLE_CALENDAR: configured} if configured else {},
             forget=lambda _provider, secret: self.forgotten.append(secret),
         )
-        self.provider = google_provider(settings_for(url), identity=identity)
         self.accounts = Accounts(
-            providers=[self.provider],
+            connectors=[google(url)],
             vault=self.vault,
             oauth_clients=self.clients,
             registered=self.registered,
@@ -153,8 +154,10 @@ class GoogleAccounts:
         await self.clock.advance(3700)
 
 
-def settings_for(url: str) -> GoogleCalendarSettings:
-    return settings_from_toml(config_toml(url, google=True)).google_calendar
+def google(url: str) -> Connector:
+    """The connector of the stand-in at `url`."""
+    section = settings_from_toml(config_toml(url, google=True)).sections["google_calendar"]
+    return connector(section)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.errors import AuthRequired
-from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.client import Http, ServiceClient, bearer_at
 from oo_desktop.model.signals import Event, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.sandbox.clock import SandboxClock
@@ -116,7 +116,7 @@ async def google_desk(*scopes: str, zone: str = "Europe/Berlin") -> AsyncIterato
     async with serving(world) as url:
         client = ServiceClient(
             http=http,
-            base_url=f"{url}{API}",
+            address=bearer_at(f"{url}{API}"),
             tokens=GrantedTokens(world, *(scopes or (LIST, READ))),
             clock=clock,
             origin_name="Google",

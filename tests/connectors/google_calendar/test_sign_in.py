@@ -7,19 +7,19 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from oo_desktop.config import GoogleCalendarSettings
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
 from oo_desktop.connectors.google_calendar.sign_in import (
     CHANGE_EVENTS,
-    GOOGLE_CALENDAR,
     NO_EVENTS,
     NO_LIST,
     NOT_LASTING,
     SEE_EVENTS,
     SEE_LIST,
     GoogleRules,
-    google_provider,
+    google_sign_in,
 )
 from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.oauth.messages import TokenAnswer
@@ -287,7 +287,7 @@ async def test_what_google_says_on_a_page_of_its_own_only_ends_by_cancelling(
 
 
 def test_the_genuine_google_answers_in_one_name_only() -> None:
-    genuine = google_provider(GoogleCalendarSettings(), identity=identity)
+    genuine = google_sign_in(GoogleCalendarSettings(), identity=identity)
     assert genuine.service.issuers == {ISSUER}
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
 from oo_desktop.connectors.google_calendar.sign_in import (
-    GOOGLE_CALENDAR,
     PERMISSIONS,
     TESTING,
-    google_provider,
+    google_sign_in,
 )
 from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.oauth.messages import Misconfigured
@@ -27,7 +28,6 @@ from tests.connectors.google_calendar.accounts import (
     GRACE,
     GoogleAccounts,
     google_accounts,
-    settings_for,
 )
 
 TOKEN = "/google/token"
@@ -284,9 +284,9 @@ async def test_a_service_that_cannot_be_asked_is_not(tmp_path: Path) -> None:
 
 
 def test_google_keeps_its_refresh_tokens() -> None:
-    provider = google_provider(settings_for("http://127.0.0.1:1"), identity=identity)
-    assert not provider.rotates
-    assert provider.rules.ended(timedelta(days=7)) == TESTING
+    how = google_sign_in(GoogleCalendarSettings(), identity=identity)
+    assert not how.rotates
+    assert how.rules.ended(timedelta(days=7)) == TESTING
 
 
 def entries(desk: GoogleAccounts) -> list[str]:

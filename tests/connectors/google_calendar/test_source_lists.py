@@ -357,7 +357,7 @@ async def test_no_event_can_spoil_another_or_break_the_contract(
         if event is not None:
             found[event.id] = event
     assert "ada%40example.com/good" in found
-    key = AccountKey(wire.GOOGLE, ADA)
+    key = AccountKey(wire.GOOGLE_CALENDAR, ADA)
     checked = await checked_snapshot(Snapshot(signals=tuple(found.values())), key, limit=10)
     assert len(checked.signals) == len(found)
 

@@ -11,8 +11,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.client_file import MAX_FILE
-from oo_desktop.ui.qt.client_window import CONSOLE, ClientWindow
+from oo_desktop.connectors.google_calendar.own_client import CONSOLE, HELP
+from oo_desktop.model.state import MAX_CLIENT_FILE
+from oo_desktop.ui.qt.client_window import ClientWindow
 from oo_desktop.ui.view.commands import Answered
 
 # What the offscreen platform says of every window that may not be made too small.
@@ -30,6 +31,7 @@ class Desk:
         self.answer: Answered = lambda _problem: None
         self.opened: list[str] = []
         self.window = ClientWindow(
+            help=HELP,
             check=lambda text: None if text == RIGHT else WRONG,
             bring=self._bring,
             open_url=self.opened.append,
@@ -167,7 +169,7 @@ def a_folder(path: Path) -> None:
 
 
 def a_large_file(path: Path) -> None:
-    path.write_bytes(b"x" * (MAX_FILE + 1))
+    path.write_bytes(b"x" * (MAX_CLIENT_FILE + 1))
 
 
 def a_pipe(path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.ui.qt.client_window import ClientWindow
 from oo_desktop.ui.qt.dialogs import SecretDialog
@@ -269,10 +270,10 @@ def test_the_window_for_a_client_opens_once_and_leads_where_it_belongs(
     tray: Tray, said: Said
 ) -> None:
     google = ProviderId("google_calendar")
-    tray.render(view_of(command_row(("client",), "Use another…", BringClient(google))))
+    tray.render(view_of(command_row(("client",), "Use another…", BringClient(google, HELP))))
     tray.menu.action(("client",)).trigger()
     window = dialog_of(ClientWindow)
-    tray.ask_for_client(google)
+    tray.ask_for_client(google, HELP)
     assert dialog_of(ClientWindow) is window
     window.steps.linkActivated.emit("https://console.cloud.google.com")
     assert said == [("open_url", "https://console.cloud.google.com")]
@@ -281,11 +282,11 @@ def test_the_window_for_a_client_opens_once_and_leads_where_it_belongs(
 def test_a_window_for_a_client_that_was_closed_is_released_and_opens_anew(
     tray: Tray, qtbot: QtBot
 ) -> None:
-    tray.ask_for_client(KEY.provider)
+    tray.ask_for_client(KEY.provider, HELP)
     window = dialog_of(ClientWindow)
     gone: list[bool] = []
     window.destroyed.connect(lambda: gone.append(True))
     window.close()
     qtbot.waitUntil(lambda: bool(gone))
-    tray.ask_for_client(KEY.provider)
+    tray.ask_for_client(KEY.provider, HELP)
     assert dialog_of(ClientWindow).isVisible()

@@ -2,6 +2,7 @@
 
 import pytest
 
+from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, SignalKey, UserId
 from oo_desktop.ui.view.commands import (
     Act,
@@ -58,7 +59,8 @@ def test_every_command_reaches_its_callable(
 
 
 @pytest.mark.parametrize(
-    "command", [Disconnect(ACCOUNT, "ana", 0), PasteToken(TODOIST, "Todoist"), BringClient(TODOIST)]
+    "command",
+    [Disconnect(ACCOUNT, "ana", 0), PasteToken(TODOIST, "Todoist"), BringClient(TODOIST, HELP)],
 )
 def test_what_needs_an_answer_first_is_not_carried_out_unasked(
     command: Command, commands: Commands, said: list[tuple[object, ...]]

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
+from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import (
     AccountState,
@@ -196,23 +197,23 @@ def test_the_new_commands_are_carried_out(
 
 
 def test_another_client_can_be_brought_where_a_service_takes_those_its_users_made() -> None:
-    service = Service(id=GOOGLE, name="Google Calendar", own_client=True)
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=HELP)
     none_yet = row(shown(AppState(services=(service,))), "accounts").rows
-    assert ("Bring a Google client…", BringClient(GOOGLE)) in [
+    assert ("Bring a Google client…", BringClient(GOOGLE, HELP)) in [
         (r.text, r.command) for r in none_yet
     ]
     account, *others = row(
         shown(AppState(accounts=(calendars(),), services=(service,))), "accounts"
     ).rows
-    assert BringClient(GOOGLE) not in [each.command for each in others]
-    assert ("Use another Google client…", BringClient(GOOGLE)) in [
+    assert BringClient(GOOGLE, HELP) not in [each.command for each in others]
+    assert ("Use another Google client…", BringClient(GOOGLE, HELP)) in [
         (each.text, each.command) for each in account.rows
     ]
 
 
 def test_a_consent_of_parts_and_another_client_can_be_mended_without_a_sign_out() -> None:
     """What the account lacks is said to be mended by a reconnect: there it is."""
-    service = Service(id=GOOGLE, name="Google Calendar", own_client=True)
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=HELP)
     for others, reconnects in (((service,), True), ((PLANS,), False)):
         state = AppState(accounts=(calendars(),), services=others)
         account = row(shown(state), "accounts").rows[0]
