@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -21,6 +22,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
+from oo_desktop.model.zones import zone_named
 
 
 class TokenStatus(StrEnum):
@@ -187,6 +189,11 @@ class AppState(Struct, frozen=True, kw_only=True):
     left_out: tuple[str, ...] = ()
 
 
+def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:
+    """Return the zone each account counts its days in; `local_zone` for those that have none."""
+    return {account.key: zone_named(account.zone) or local_zone for account in state.accounts}
+
+
 UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
 """What takes another click back."""
 
@@ -214,6 +221,26 @@ def is_standing(click: OutboxItem) -> bool:
     if click.state is OutboxState.QUEUED:
         return True
     return click.state is OutboxState.SENT and not click.unconfirmed
+
+
+def is_refused(click: OutboxItem) -> bool:
+    """Return whether the service said no, and the user has not decided what becomes of it."""
+    return click.state is OutboxState.REFUSED
+
+
+def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are shown again: a service said that it has done something, and its
+    list says no."""
+    return frozenset(item.key for item in state.outbox if item.unconfirmed)
+
+
+def moving_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are on their way to a later hour of today."""
+    return frozenset(
+        item.key
+        for item in state.outbox
+        if item.kind is ActionKind.LATER_TODAY and is_standing(item)
+    )
 
 
 def standing_clicks(outbox: Iterable[OutboxItem]) -> dict[SignalKey, tuple[OutboxItem, ...]]:

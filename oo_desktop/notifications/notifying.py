@@ -15,7 +15,14 @@ from oo_desktop.events import (
 )
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, OutboxItem, OutboxState, TokenStatus
+from oo_desktop.model.state import (
+    AccountState,
+    OutboxItem,
+    OutboxState,
+    TokenStatus,
+    is_refused,
+    zones_of,
+)
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notices import (
     ClickedNotice,
@@ -26,9 +33,8 @@ from oo_desktop.notifications.notices import (
 from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency
 from oo_desktop.notifications.reminders import ReminderNotice
 from oo_desktop.ui.view.account_view import service_of
-from oo_desktop.ui.view.agenda import zones_of
 from oo_desktop.ui.view.commands import Commands
-from oo_desktop.ui.view.outbox_view import happened, is_refused
+from oo_desktop.ui.view.outbox_view import happened
 from oo_desktop.ui.view.text import counted
 
 Go = Callable[[Coroutine[Any, Any, object]], None]

@@ -12,13 +12,13 @@ from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.agenda.placement import Entry, can_be_ticked_off
+from oo_desktop.agenda.plan import planned_event
 from oo_desktop.model.signals import ActionKind, Event, SignalKey, Task, day_of, time_of
+from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.account_view import AccountWords
-from oo_desktop.ui.view.agenda import Entry, today_in
 from oo_desktop.ui.view.commands import Done, OpenUrl
 from oo_desktop.ui.view.event_view import event_text
-from oo_desktop.ui.view.placing import is_ticked_off
-from oo_desktop.ui.view.planned import happening
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal, reading_row
 from oo_desktop.ui.view.text import day_words, elided, isolated, plain_text
 
@@ -61,7 +61,7 @@ class EntryWords:
         if isinstance(signal, Event):
             return _event_row(signal, text)
         row_id = id_of_signal("task", signal.key)
-        if is_ticked_off(signal, pending=entry.pending):
+        if can_be_ticked_off(signal, pending=entry.pending):
             ready = self.can_be_done(entry)
             return command_row(row_id, text, Done(signal.key), icon=icon, enabled=ready)
         if signal.url:
@@ -84,7 +84,7 @@ class EntryWords:
         """
         signal = entry.signal
         if isinstance(signal, Event):
-            event = happening(entry, signal)
+            event = planned_event(entry, signal)
             account = self._accounts.unnamed_calendar(signal.account)
             parts = [
                 event_text(event, self._now, local_zone=self._zone, alone=alone, account=account)
@@ -104,7 +104,7 @@ def icon_of(entry: Entry) -> RowIcon:
     signal = entry.signal
     if isinstance(signal, Event):
         return RowIcon.EVENT
-    if not is_ticked_off(signal, pending=entry.pending):
+    if not can_be_ticked_off(signal, pending=entry.pending):
         return RowIcon.NOTE
     return _PRIORITY_ICONS.get(signal.priority or 4, RowIcon.TASK_4)
 

@@ -11,18 +11,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.model.signals import Day, day_of, ends_at, time_of
+from oo_desktop.agenda.plan import MINUTE, NEXT, Plan, PlannedEvent, minutes_until
+from oo_desktop.model.signals import Day, Event, day_of, ends_at, time_of
+from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.account_view import LONGEST_LABEL, AccountWords
-from oo_desktop.ui.view.agenda import today_in
 from oo_desktop.ui.view.commands import OpenUrl
-from oo_desktop.ui.view.planned import (
-    NEXT,
-    Happening,
-    Planned,
-    certainty_words,
-    joinable,
-    minutes_until,
-)
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
 from oo_desktop.ui.view.text import counted, day_words, elided, isolated, plain_text, weekday_words
 
@@ -41,12 +34,12 @@ LONG = timedelta(hours=24)
 """What lasts as long runs over days, and is no meeting to wait the end of."""
 
 
-def title_of(event: Happening, most: int = LONGEST_TITLE) -> str:
+def title_of(event: PlannedEvent, most: int = LONGEST_TITLE) -> str:
     return elided(plain_text(event.event.title) or "(no title)", most)
 
 
 def event_text(
-    happening: Happening,
+    planned: PlannedEvent,
     now: datetime,
     *,
     local_zone: ZoneInfo,
@@ -58,16 +51,16 @@ def event_text(
     account: its calendar that goes unnamed (`AccountWords.unnamed_calendar`).
     alone: it stands under no heading that says "Tomorrow".
     """
-    event, zone = happening.event, happening.entry.zone
+    event, zone = planned.event, planned.entry.zone
     today = today_in(zone, now)
-    near = happening.starts is not None and happening.starts - now <= NEXT
-    when = span_words(happening, today)
-    beyond = (happening.day - today).days
+    near = planned.starts is not None and planned.starts - now <= NEXT
+    when = span_words(planned, today)
+    beyond = (planned.day - today).days
     if not near and (beyond > 1 or (alone and beyond == 1)):
-        when = f"{day_words(happening.day, today)}, {when[0].lower()}{when[1:]}"
-    if zone is not local_zone and (place := _other_clock(happening, local_zone)):
+        when = f"{day_words(planned.day, today)}, {when[0].lower()}{when[1:]}"
+    if zone is not local_zone and (place := _other_clock(planned, local_zone)):
         when = f"{when} {place}"
-    parts = [f"{when}  {isolated(title_of(happening))}"]
+    parts = [f"{when}  {isolated(title_of(planned))}"]
     name = plain_text(event.container.name) if event.container else ""
     if name and elided(name, LONGEST_LABEL) != account:
         parts.append(isolated(elided(name, LONGEST_NAME)))
@@ -75,62 +68,69 @@ def event_text(
         parts.append(isolated(elided(where, LONGEST_NAME)))
     if certainty := certainty_words(event):
         parts.append(certainty)
-    if near and happening.starts is not None and happening.starts > now:
-        parts.append(soon_words(happening.starts, now))
+    if near and planned.starts is not None and planned.starts > now:
+        parts.append(soon_words(planned.starts, now))
     return " · ".join(parts)
+
+
+def certainty_words(event: Event) -> str:
+    """What is still open about it; empty where nothing is. What the user can do comes first."""
+    if event.unanswered:
+        return "not answered"
+    return "maybe" if event.tentative else ""
 
 
 def soon_words(starts: datetime, now: datetime) -> str:
     return f"in {minutes_until(starts, now)} min"
 
 
-def span_words(happening: Happening, today: date) -> str:
+def span_words(planned: PlannedEvent, today: date) -> str:
     """`14:00–14:30`, `All day`; where it ends on another day than it is listed under, that day."""
-    event, zone = happening.event, happening.entry.zone
-    listed = max(happening.day, today)
-    last = last_day(happening)
+    event, zone = planned.event, planned.entry.zone
+    listed = max(planned.day, today)
+    last = last_day(planned)
     goes_on = f"until {weekday_words(last, today)}" if last > listed else ""
     at = time_of(event.start, zone)
     if at is None:
         return f"All day, {goes_on}" if goes_on else "All day"
     end = time_of(event.end, zone)
-    if not lasts_days(happening):
+    if not lasts_days(planned):
         return f"{at:%H:%M}–{end:%H:%M}" if end is not None and end != at else f"{at:%H:%M}"
     if not goes_on:
         return f"until {end:%H:%M}" if end is not None else "until tonight"
-    return f"{at:%H:%M}, {goes_on}" if happening.day >= today else goes_on
+    return f"{at:%H:%M}, {goes_on}" if planned.day >= today else goes_on
 
 
-def until_words(happening: Happening, today: date) -> str:
+def until_words(planned: PlannedEvent, today: date) -> str:
     """When what is running ends: `until 14:30`."""
-    end = time_of(happening.event.end, happening.entry.zone)
-    if end is None or lasts_days(happening):
-        return f"until {weekday_words(last_day(happening), today)}"
+    end = time_of(planned.event.end, planned.entry.zone)
+    if end is None or lasts_days(planned):
+        return f"until {weekday_words(last_day(planned), today)}"
     return f"until {end:%H:%M}"
 
 
-def last_day(happening: Happening) -> date:
+def last_day(planned: PlannedEvent) -> date:
     """The last day on which it happens. An end is exclusive: midnight belongs to the day before."""
-    event, zone = happening.event, happening.entry.zone
+    event, zone = planned.event, planned.entry.zone
     end = day_of(event.end, zone)
     at = time_of(event.end, zone)
     before = at is None or (at.hour, at.minute, at.second) == (0, 0, 0)
-    if before and end > happening.day:
+    if before and end > planned.day:
         end -= timedelta(days=1)
-    return max(end, happening.day)
+    return max(end, planned.day)
 
 
-def lasts_days(happening: Happening) -> bool:
+def lasts_days(planned: PlannedEvent) -> bool:
     """Whether it runs for a day or more, or its end is a day."""
-    event, zone = happening.event, happening.entry.zone
-    if happening.starts is None or isinstance(event.end, Day):
+    event, zone = planned.event, planned.entry.zone
+    if planned.starts is None or isinstance(event.end, Day):
         return True
-    return ends_at(event.end, zone) - happening.starts >= LONG
+    return ends_at(event.end, zone) - planned.starts >= LONG
 
 
-def _other_clock(happening: Happening, local_zone: ZoneInfo) -> str:
+def _other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
     """`(New York)` where the clock on the wall shows another time than the account's."""
-    zone, starts = happening.entry.zone, happening.starts
+    zone, starts = planned.entry.zone, planned.starts
     if starts is None:
         return ""
     try:
@@ -144,7 +144,7 @@ def _other_clock(happening: Happening, local_zone: ZoneInfo) -> str:
 # What is said of all of them
 
 
-def summary_words(plan: Planned, now: datetime, *, tasks: bool) -> str | None:
+def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
     """What the first line says of events: the one that matters now, or how many there are today.
 
     tasks: whether that line tells of tasks first.
@@ -162,7 +162,7 @@ def summary_words(plan: Planned, now: datetime, *, tasks: bool) -> str | None:
     return words if tasks else f"{words} today"
 
 
-def _nearest(plan: Planned, now: datetime) -> Happening | None:
+def _nearest(plan: Plan, now: datetime) -> PlannedEvent | None:
     first = next(iter(plan.next), None)
     if first is not None and first.starts is not None and first.starts - now <= NEARER:
         return first
@@ -171,11 +171,11 @@ def _nearest(plan: Planned, now: datetime) -> Happening | None:
 
 
 def tooltip_lines(
-    plan: Planned, now: datetime, local_zone: ZoneInfo, accounts: AccountWords
+    plan: Plan, now: datetime, local_zone: ZoneInfo, accounts: AccountWords
 ) -> Iterator[str]:
     """What is running, and the next event, today or tomorrow."""
 
-    def text(each: Happening) -> str:
+    def text(each: PlannedEvent) -> str:
         account = accounts.unnamed_calendar(each.event.account)
         return event_text(each, now, local_zone=local_zone, alone=True, account=account)
 
@@ -186,9 +186,19 @@ def tooltip_lines(
         yield f"Next event: {text(each)}"
 
 
-def join_rows(plan: Planned, now: datetime) -> Iterator[Row]:
+def next_minute(plan: Plan, now: datetime) -> datetime | None:
+    """When the minutes that are told of `plan` change next; None where none are told."""
+    moments = [
+        each.starts - (minutes_until(each.starts, now) - 1) * MINUTE
+        for each in plan.next
+        if each.starts is not None
+    ]
+    return min(moments, default=None)
+
+
+def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
     """The meetings to take part in now, one click away."""
-    for each in joinable(plan, now)[:MOST_JOINS]:
+    for each in plan.joinable(now)[:MOST_JOINS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)
             text = f"Join “{title_of(each, LONGEST_SHORT_TITLE)}”"

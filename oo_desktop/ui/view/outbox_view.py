@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, SignalKey
-from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_standing
+from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind
+from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_refused
 from oo_desktop.ui.view.account_view import service_of
 from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.reschedule_menu import target_words
@@ -61,24 +61,6 @@ _HAPPENED = {
     ActionKind.MAYBE: "Answered “maybe”",
     ActionKind.DECLINE: "Declined",
 }
-
-
-def is_refused(item: OutboxItem) -> bool:
-    return item.state is OutboxState.REFUSED
-
-
-def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:
-    """Signals that are shown again: a service said that it has done something, its list says no."""
-    return frozenset(item.key for item in state.outbox if item.unconfirmed)
-
-
-def moving_keys(state: AppState) -> frozenset[SignalKey]:
-    """Signals that are on their way to a later hour of today."""
-    return frozenset(
-        item.key
-        for item in state.outbox
-        if item.kind is ActionKind.LATER_TODAY and is_standing(item)
-    )
 
 
 # What the service said no to

@@ -26,17 +26,16 @@ from oo_desktop.ui.view.commands import (
 from oo_desktop.ui.view.outbox_view import UNDO_SHOWN
 from oo_desktop.ui.view.view_model import (
     Mark,
-    next_change,
     tray_lines,
 )
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
-    BERLIN,
     NOW,
     TODAY,
     TODOIST,
     MakeAccount,
     MakeTask,
+    changes_at,
     row,
     rows_of,
     shown,
@@ -258,7 +257,7 @@ def test_without_an_account_the_menu_says_what_to_do() -> None:
         "Quit oO",
     ]
     assert view.summary == "Not connected"
-    assert next_change(AppState(), NOW, local_zone=BERLIN) is None
+    assert changes_at(AppState()) is None
 
 
 def test_before_the_first_answer_nothing_is_promised(make_account: MakeAccount) -> None:

@@ -10,7 +10,7 @@ from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.model.state import OutboxState
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
-from oo_desktop.ui.view.view_model import Mark, next_change, tray_lines
+from oo_desktop.ui.view.view_model import Mark, tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,
@@ -18,6 +18,7 @@ from tests.ui.view.views import (
     MakeAccount,
     MakeClick,
     MakeTask,
+    changes_at,
     row,
     rows_of,
     shown,
@@ -107,7 +108,7 @@ def test_a_sent_click_can_be_undone_on_top_for_a_while(
     click = make_click(make_task(), state=OutboxState.CONFIRMED, clicked_at=clicked, sent_at=NOW)
     state = state_of(make_account(), outbox=(click,), undoable=(click,))
     assert texts(shown(state))[0] == "Undo “Buy milk”"
-    assert next_change(state, NOW, local_zone=BERLIN) == NOW + UNDO_SHOWN
+    assert changes_at(state) == NOW + UNDO_SHOWN
     assert texts(shown(state, NOW + UNDO_SHOWN))[0] == "Nothing due. Enjoy."
 
 

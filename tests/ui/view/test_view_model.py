@@ -22,7 +22,6 @@ from oo_desktop.ui.view.view_model import (
     MOST_ROWS,
     IconView,
     Mark,
-    next_change,
     tray_lines,
 )
 from tests.ui.view.views import (
@@ -32,6 +31,7 @@ from tests.ui.view.views import (
     TODOIST,
     MakeAccount,
     MakeTask,
+    changes_at,
     row,
     shown,
     state_of,
@@ -150,8 +150,8 @@ def test_a_long_list_folds_so_that_no_section_pushes_out_another(
     new = [make_task(f"New {i}", TODAY, id=f"n{i}") for i in range(200)]
     view = shown(state_of(make_account(), *old, *new))
     assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS
-    assert row(view, "more", "Overdue").text == "14 more …"
-    folded = row(view, "more", "Today")
+    assert row(view, "more", "overdue").text == "14 more …"
+    folded = row(view, "more", "today")
     assert folded.text == "193 more …"
     assert len(folded.rows) == MOST_FOLDED + 1
     assert folded.rows[-1].text == "and 143 more in Todoist…"
@@ -188,11 +188,11 @@ def test_the_view_changes_when_a_time_passes_and_at_midnight(
 ) -> None:
     timed = make_task("Call", Floating(datetime(2026, 11, 22, 14, 30)))
     midnight = datetime(2026, 11, 23, tzinfo=BERLIN)
-    assert next_change(state_of(make_account(), timed), NOW, local_zone=BERLIN) == datetime(
+    assert changes_at(state_of(make_account(), timed)) == datetime(
         2026, 11, 22, 14, 30, tzinfo=BERLIN
     )
     whole_day = state_of(make_account(), make_task("Milk", TODAY))
-    assert next_change(whole_day, NOW, local_zone=BERLIN) == midnight
+    assert changes_at(whole_day) == midnight
     assert shown(whole_day, midnight).summary == "1 overdue"
 
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from oo_desktop.model.signals import AccountKey, AnySignal, SignalId, SignalKey
 from oo_desktop.model.state import OutboxItem, is_same_occurrence, is_standing, seen_after
-from oo_desktop.ui.view.placing import Placed
+from tests.ui.view.before.placing import Placed
 
 
 class _Seen(Struct, frozen=True, gc=False):

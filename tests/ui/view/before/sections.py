@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from oo_desktop.ui.view.agenda import Agenda, Entries, Entry
-from oo_desktop.ui.view.planned import Happening, entries_of, planned
+from tests.ui.view.before.agenda import Agenda, Entries, Entry
+from tests.ui.view.before.planned import Happening, entries_of, planned
 
 NOW, NEXT = "Now", "Next"
 LATER = "Later"

@@ -5,8 +5,8 @@ A render asks for these figures after every click and poll, mostly of the agenda
 
 from msgspec import Struct
 
-from oo_desktop.ui.view.agenda import Agenda, Entries
-from oo_desktop.ui.view.placing import Entry, Line
+from tests.ui.view.before.agenda import Agenda, Entries
+from tests.ui.view.before.placing import Entry, Line
 
 
 class Tally(Struct, frozen=True):

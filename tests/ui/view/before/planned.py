@@ -17,7 +17,7 @@ from msgspec import Struct
 from oo_desktop.model.signals import Day, Event, day_of, ends_at
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import next_midnight
-from oo_desktop.ui.view.agenda import Agenda, Entry, agenda, today_in
+from tests.ui.view.before.agenda import Agenda, Entry, agenda, today_in
 
 NEXT = timedelta(hours=1)
 """How long before its start an event stands under "Next"."""

@@ -19,8 +19,8 @@ from zoneinfo import ZoneInfo
 from oo_desktop.model.signals import AccountKey, AnySignal, Event
 from oo_desktop.model.state import AppState, OutboxItem
 from oo_desktop.model.zones import zone_named
-from oo_desktop.ui.view.clicks import Clicks
-from oo_desktop.ui.view.placing import Entries, Entry, Line, Lines, Placed, Section
+from tests.ui.view.before.clicks import Clicks
+from tests.ui.view.before.placing import Entries, Entry, Line, Lines, Placed, Section
 
 __all__ = [
     "Agenda",
