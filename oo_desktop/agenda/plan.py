@@ -17,13 +17,11 @@ from oo_desktop.agenda.placement import Entry
 from oo_desktop.model.signals import Day, Event, day_of, ends_at
 from oo_desktop.model.zones import next_midnight, today_in
 
-NEXT = timedelta(hours=1)
+NEXT_WITHIN = timedelta(hours=1)
 """How long before its start an event stands under "Next"."""
 
-JOIN = timedelta(minutes=10)
+JOINABLE_WITHIN = timedelta(minutes=10)
 """How long before its start a meeting can be joined from the menu."""
-
-MINUTE = timedelta(minutes=1)
 
 
 class PlannedEvent(Struct, frozen=True, gc=False):
@@ -52,7 +50,7 @@ class Plan(Struct, frozen=True, gc=False):
     later: tuple[PlannedEvent, ...] = ()
     changes_at: datetime | None = None
 
-    def joinable(self, now: datetime, *, ahead: timedelta = JOIN) -> list[PlannedEvent]:
+    def joinable(self, now: datetime, *, ahead: timedelta = JOINABLE_WITHIN) -> list[PlannedEvent]:
         """Return the meetings with a link that run or begin within `ahead` (an hour at most).
 
         The one whose start is nearest comes first: five minutes before the next one, most are ready
@@ -70,7 +68,7 @@ class Plan(Struct, frozen=True, gc=False):
 
         now: the moment of the plan (aware).
         """
-        return next(iter(self.joinable(now, ahead=NEXT)), None)
+        return next(iter(self.joinable(now, ahead=NEXT_WITHIN)), None)
 
 
 def planned_event(entry: Entry, event: Event) -> PlannedEvent:
@@ -81,7 +79,7 @@ def planned_event(entry: Entry, event: Event) -> PlannedEvent:
 
 def minutes_until(starts: datetime, now: datetime) -> int:
     """Return how many minutes are left; begun ones count: 61 seconds are 2 minutes."""
-    return -((now - starts) // MINUTE)
+    return -((now - starts) // timedelta(minutes=1))
 
 
 class Planner:
@@ -120,13 +118,13 @@ class Planner:
             starts = each.starts
             if starts is not None and starts <= now:
                 running.append(each)
-            elif starts is not None and starts - now <= NEXT:
+            elif starts is not None and starts - now <= NEXT_WITHIN:
                 soon.append(each)
                 moments.add(starts)
             else:
                 by_day[min(max((each.day - today).days, 0), 2)].append(each)
                 if starts is not None:
-                    moments.add(starts - NEXT)
+                    moments.add(starts - NEXT_WITHIN)
         return Plan(
             now=tuple(sorted(running, key=attrgetter("starts"))),
             next=tuple(sorted(soon, key=attrgetter("starts"))),

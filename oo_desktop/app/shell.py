@@ -29,7 +29,7 @@ from oo_desktop.model.state import AppState
 from oo_desktop.threads import DaemonExecutor, in_thread_to_the_end
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.view_model import (
+from oo_desktop.ui.view.tray import (
     TrayView,
     next_change,
     starting_view,

@@ -32,9 +32,9 @@ from oo_desktop.notifications.notices import (
 )
 from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency
 from oo_desktop.notifications.reminders import ReminderNotice
-from oo_desktop.ui.view.account_view import service_of
+from oo_desktop.ui.view.accounts import service_of
 from oo_desktop.ui.view.commands import Commands
-from oo_desktop.ui.view.outbox_view import happened
+from oo_desktop.ui.view.outbox import happened
 from oo_desktop.ui.view.text import counted
 
 Go = Callable[[Coroutine[Any, Any, object]], None]

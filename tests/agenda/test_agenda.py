@@ -369,33 +369,3 @@ def test_of_an_account_that_is_gone_nothing_is_shown_though_its_list_was_prepare
     assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
     list(begun)
     assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
-
-
-def test_only_what_is_looked_at_of_a_long_list_becomes_an_entry() -> None:
-    listed = many_tasks(10_000)
-    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
-    later = select(state).later
-    assert [entry.signal.id for entry in later.first(2)] == ["0", "1"]
-    assert len(later.first(None)) == len(list(later)) == len(later) == 10_000
-
-
-def test_a_click_on_a_task_leaves_the_events_the_very_same() -> None:
-    task = Task(id=SignalId("1"), source=TODOIST, user_id=ADA.user_id, title="Bread")
-    start, end = (Fixed(NOW + timedelta(hours=hours), "UTC") for hours in (1, 2))
-    event = Event(
-        id=SignalId("2"), source=TODOIST, user_id=ADA.user_id, title="Tea", start=start, end=end
-    )
-    click = OutboxItem(
-        number=1,
-        kind=ActionKind.DONE,
-        uuid="1",
-        signal=task,
-        state=OutboxState.QUEUED,
-        clicked_at=NOW,
-        send_at=NOW,
-    )
-    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: (task, event)})
-    first = select(state)
-    clicked = select(msgspec.structs.replace(state, outbox=(click,)))
-    assert (len(first.later), len(clicked.later)) == (1, 0)
-    assert clicked.events is first.events

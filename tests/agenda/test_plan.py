@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.agenda.agenda import Agenda
-from oo_desktop.agenda.plan import JOIN, NEXT, Plan, PlannedEvent, minutes_until
+from oo_desktop.agenda.plan import JOINABLE_WITHIN, NEXT_WITHIN, Plan, PlannedEvent, minutes_until
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.signals import (
     AccountKey,
@@ -28,7 +28,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.model.zones import today_in
-from oo_desktop.ui.view.view_model import TrayView, next_change, tray_view
+from oo_desktop.ui.view.tray import TrayView, next_change, tray_view
 from tests.ui.view.happenings import ADA, BOB, GOOGLE
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -218,7 +218,7 @@ def test_the_timer_rings_often_only_where_minutes_are_told(
         for event in state.signals[account.key]
         for due in (event.start, event.end)  # type: ignore[union-attr]  # they are all events
         for zone in [account.zone or "Europe/Berlin"]
-        for ahead in (timedelta(0), NEXT)
+        for ahead in (timedelta(0), NEXT_WITHIN)
     )
     midnight = any(
         today_in(zone, change) != today_in(zone, change - timedelta(microseconds=1))
@@ -247,7 +247,7 @@ def test_what_can_be_joined_runs_or_begins_soon_and_has_a_link(
 
 
 def can_be_joined(each: PlannedEvent, now: datetime) -> bool:
-    return bool(each.join_url) and each.starts is not None and each.starts <= now + JOIN
+    return bool(each.join_url) and each.starts is not None and each.starts <= now + JOINABLE_WITHIN
 
 
 @given(st.integers(1, 3600 * 10**6))

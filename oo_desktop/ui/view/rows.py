@@ -1,4 +1,7 @@
-"""The rows a menu is made of, as values. Pure."""
+"""Holds what the screen draws, as values: the tray, and the rows its menu is made of.
+
+Apart from `tray`, which makes them: the screen draws a first one before that is imported.
+"""
 
 from enum import StrEnum
 
@@ -96,3 +99,41 @@ def id_of_account(kind: str, key: AccountKey) -> RowId:
 
 def id_of_signal(kind: str, key: SignalKey) -> RowId:
     return (kind, *key.account, key.id)
+
+
+class Mark(StrEnum):
+    """What the small ring of the icon says."""
+
+    FINE = "fine"
+    ATTENTION = "attention"
+    OFFLINE = "offline"
+
+
+class IconView(Struct, frozen=True):
+    """The tray icon: how the services are, and how many tasks to tick off are due or overdue."""
+
+    mark: Mark = Mark.FINE
+    count: int = 0
+
+
+class TrayView(Struct, frozen=True, kw_only=True):
+    """Everything the tray shows at one moment.
+
+    summary: the first line of the tooltip, and what a screen reader says of the icon.
+    tooltip: without ages, for no host asks for it anew before it shows it.
+    """
+
+    icon: IconView
+    summary: str
+    tooltip: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def starting_view() -> TrayView:
+    """What is shown in the moment before the saved list is."""
+    return TrayView(
+        icon=IconView(),
+        summary="Starting…",
+        tooltip=("Starting…",),
+        rows=(Row(("status", "0"), "Starting…"),),
+    )

@@ -12,9 +12,11 @@ from typing import NamedTuple
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, is_refused, moving_keys, unconfirmed_keys
-from oo_desktop.ui.view.account_view import (
+from oo_desktop.ui.view.accounts import (
     AccountWords,
+    accounts_row,
     attention_rows,
+    connect_rows,
     is_fetching,
     needs_user,
     service_of,
@@ -22,23 +24,23 @@ from oo_desktop.ui.view.account_view import (
     trouble_lines,
     was_fetched,
 )
-from oo_desktop.ui.view.accounts_menu import accounts_row, connect_rows
 from oo_desktop.ui.view.commands import OpenUrl, Quit, Refresh
-from oo_desktop.ui.view.entry_view import EntryWords, entry_text
-from oo_desktop.ui.view.event_view import join_rows, next_minute, summary_words, tooltip_lines
-from oo_desktop.ui.view.outbox_view import refused_rows, undo_ends, undo_rows
-from oo_desktop.ui.view.reply_menu import reply_rows
-from oo_desktop.ui.view.reschedule_menu import reschedule_rows
+from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
+from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
+from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
 from oo_desktop.ui.view.rows import (
+    IconView,
+    Mark,
     Row,
     RowIcon,
     RowKind,
+    TrayView,
     command_row,
     menu_row,
     separator,
+    starting_view,
 )
 from oo_desktop.ui.view.text import plain_text
-from oo_desktop.ui.view.tray_view import IconView, Mark, TrayView, starting_view
 
 __all__ = [
     "IconView",
@@ -53,16 +55,16 @@ __all__ = [
     "tray_view",
 ]
 
-MOST_ROWS = 15
+MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
 panels let them run off the screen."""
-MOST_NEAR = 4
+MAX_NEAR = 4
 """Of these, what is now and what is next have as many each, whatever else there is."""
-LEAST_BESIDE = 6
+MIN_BESIDE = 6
 """What they leave to all others at least."""
 USUAL_SECTIONS = 3
 """Each section more has a heading more, and takes a row of a signal for it."""
-MOST_FOLDED = 50
+MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 
 HEADINGS = {
@@ -107,7 +109,7 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
         moving=moving_keys(state),
     )
     joins = tuple(join_rows(plan, now))
-    shared = _shared(selection.sections(most=MOST_ROWS + MOST_FOLDED), MOST_ROWS - len(joins))
+    shared = _shared(selection.sections(most=MAX_ROWS + MAX_FOLDED), MAX_ROWS - len(joins))
     in_sight = [entry for part, most in shared for entry in part.entries[:most]]
     blocks = (
         joins,
@@ -218,9 +220,9 @@ class _Shared(NamedTuple):
 def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
     wanted = [each.total for each in sections]
     places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
-    near = [min(each.total, MOST_NEAR) if each.section in NEAR else 0 for each in sections]
+    near = [min(each.total, MAX_NEAR) if each.section in NEAR else 0 for each in sections]
     others = [0 if each.section in NEAR else each.total for each in sections]
-    given = _places(others, max(places - sum(near), LEAST_BESIDE))
+    given = _places(others, max(places - sum(near), MIN_BESIDE))
     shared = map(max, near, given)
     return [
         _Shared(each, _unless_one_is_left(each.total, got))
@@ -234,7 +236,7 @@ def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) 
             heading = HEADINGS[section]
             counted = heading if section in NEAR else f"{heading} ({total})"
             yield Row(("heading", section.value), counted)
-            rows = tuple(words.row(entry) for entry in entries[: most + MOST_FOLDED])
+            rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
             yield from rows[:most]
             if total > most:
                 yield _folded(state, section, rows[most:], total - most)

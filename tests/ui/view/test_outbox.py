@@ -9,8 +9,8 @@ import pytest
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.model.state import OutboxState
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
-from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
-from oo_desktop.ui.view.view_model import Mark, tray_lines
+from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
+from oo_desktop.ui.view.tray import Mark, tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,
@@ -165,13 +165,13 @@ def test_many_refused_clicks_share_one_row(
             for n in range(count)
         )
 
-    few = shown(state_of(make_account(), outbox=refused(MOST_REFUSED)))
-    assert texts(few)[:MOST_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
+    few = shown(state_of(make_account(), outbox=refused(MAX_REFUSED)))
+    assert texts(few)[:MAX_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
     many = row(shown(state_of(make_account(), outbox=refused(1000))), "refused-all")
     assert many.text == "1000 changes were not accepted"
     assert many.rows[0].command == RetryAll()
     assert [each.text for each in many.rows if each.id[0] == "refused"] == [
-        f"Not done: T{999 - n}" for n in range(MOST_REFUSED_FOLDED)
+        f"Not done: T{999 - n}" for n in range(MAX_REFUSED_FOLDED)
     ]
     assert many.rows[-1].text == "and 990 more"
 

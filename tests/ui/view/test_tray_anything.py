@@ -37,7 +37,7 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.text import MenuChannel, menu_text, plain_text
-from oo_desktop.ui.view.view_model import MOST_ROWS, tray_lines
+from oo_desktop.ui.view.tray import MAX_ROWS, tray_lines
 from tests.ui.view.views import NOW, MakeAccount, MakeTask, changes_at, rows_of, shown, state_of
 
 SECTIONS = 7
@@ -162,7 +162,7 @@ def test_any_state_can_be_drawn_and_holds_only_plain_text(state: AppState, now: 
         spaced = ISOLATED.sub(r"\1", each.text).replace("  ", " ")
         assert plain_text(spaced) == spaced
         assert menu_text(each.text, MenuChannel.QT).replace("&&", "").count("&") == 0
-    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MOST_ROWS + SECTIONS
+    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MAX_ROWS + SECTIONS
     for line in (*view.tooltip, *tray_lines(view)):
         assert "\n" not in line
     moment = changes_at(state, now)

@@ -11,31 +11,39 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.agenda.plan import MINUTE, NEXT, Plan, PlannedEvent, minutes_until
+from oo_desktop.agenda.plan import NEXT_WITHIN, Plan, PlannedEvent, minutes_until
 from oo_desktop.model.signals import Day, Event, day_of, ends_at, time_of
 from oo_desktop.model.zones import today_in
-from oo_desktop.ui.view.account_view import LONGEST_LABEL, AccountWords
+from oo_desktop.ui.view.accounts import MAX_LABEL, AccountWords
 from oo_desktop.ui.view.commands import OpenUrl
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
-from oo_desktop.ui.view.text import counted, day_words, elided, isolated, plain_text, weekday_words
+from oo_desktop.ui.view.text import (
+    counted,
+    day_words,
+    elided,
+    isolated,
+    plain_text,
+    title_text,
+    weekday_words,
+)
 
-LONGEST_TITLE = 50
-LONGEST_SHORT_TITLE = 30
+MAX_ROW_TITLE = 50
+MAX_SHORT_TITLE = 30
 """Characters of a title within a sentence."""
-LONGEST_NAME = 24
+MAX_ROW_NAME = 24
 
-MOST_JOINS = 3
+MAX_JOIN_ROWS = 3
 """Meetings offered on top of the menu."""
 
 NEARER = timedelta(minutes=10)
 """What begins within that matters more than what is running."""
 
-LONG = timedelta(hours=24)
+DAYS_LONG = timedelta(hours=24)
 """What lasts as long runs over days, and is no meeting to wait the end of."""
 
 
-def title_of(event: PlannedEvent, most: int = LONGEST_TITLE) -> str:
-    return elided(plain_text(event.event.title) or "(no title)", most)
+def title_of(event: PlannedEvent, most: int = MAX_ROW_TITLE) -> str:
+    return title_text(event.event.title, most)
 
 
 def event_text(
@@ -53,7 +61,7 @@ def event_text(
     """
     event, zone = planned.event, planned.entry.zone
     today = today_in(zone, now)
-    near = planned.starts is not None and planned.starts - now <= NEXT
+    near = planned.starts is not None and planned.starts - now <= NEXT_WITHIN
     when = span_words(planned, today)
     beyond = (planned.day - today).days
     if not near and (beyond > 1 or (alone and beyond == 1)):
@@ -62,10 +70,10 @@ def event_text(
         when = f"{when} {place}"
     parts = [f"{when}  {isolated(title_of(planned))}"]
     name = plain_text(event.container.name) if event.container else ""
-    if name and elided(name, LONGEST_LABEL) != account:
-        parts.append(isolated(elided(name, LONGEST_NAME)))
+    if name and elided(name, MAX_LABEL) != account:
+        parts.append(isolated(elided(name, MAX_ROW_NAME)))
     if near and event.where and "://" not in event.where and (where := plain_text(event.where)):
-        parts.append(isolated(elided(where, LONGEST_NAME)))
+        parts.append(isolated(elided(where, MAX_ROW_NAME)))
     if certainty := certainty_words(event):
         parts.append(certainty)
     if near and planned.starts is not None and planned.starts > now:
@@ -125,7 +133,7 @@ def lasts_days(planned: PlannedEvent) -> bool:
     event, zone = planned.event, planned.entry.zone
     if planned.starts is None or isinstance(event.end, Day):
         return True
-    return ends_at(event.end, zone) - planned.starts >= LONG
+    return ends_at(event.end, zone) - planned.starts >= DAYS_LONG
 
 
 def _other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
@@ -151,7 +159,7 @@ def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
     """
     near = _nearest(plan, now)
     if near is not None and near.starts is not None:
-        title = isolated(title_of(near, LONGEST_SHORT_TITLE))
+        title = isolated(title_of(near, MAX_SHORT_TITLE))
         if near.starts > now:
             return f"{title} {soon_words(near.starts, now)}"
         return f"{title} {until_words(near, today_in(near.entry.zone, now))}"
@@ -189,7 +197,7 @@ def tooltip_lines(
 def next_minute(plan: Plan, now: datetime) -> datetime | None:
     """When the minutes that are told of `plan` change next; None where none are told."""
     moments = [
-        each.starts - (minutes_until(each.starts, now) - 1) * MINUTE
+        each.starts - timedelta(minutes=minutes_until(each.starts, now) - 1)
         for each in plan.next
         if each.starts is not None
     ]
@@ -198,8 +206,8 @@ def next_minute(plan: Plan, now: datetime) -> datetime | None:
 
 def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
     """The meetings to take part in now, one click away."""
-    for each in plan.joinable(now)[:MOST_JOINS]:
+    for each in plan.joinable(now)[:MAX_JOIN_ROWS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)
-            text = f"Join “{title_of(each, LONGEST_SHORT_TITLE)}”"
+            text = f"Join “{title_of(each, MAX_SHORT_TITLE)}”"
             yield command_row(row_id, text, OpenUrl(each.join_url), icon=RowIcon.JOIN)

@@ -12,7 +12,7 @@ from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event,
 from oo_desktop.model.state import AppState
 from oo_desktop.ui.view.commands import Act, OpenUrl
 from oo_desktop.ui.view.rows import RowIcon, RowKind
-from oo_desktop.ui.view.view_model import TrayView, tray_lines
+from oo_desktop.ui.view.tray import TrayView, tray_lines
 from tests.ui.view import views
 from tests.ui.view.happenings import (
     ADA,

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating
 from oo_desktop.ui.view.commands import Act
 from oo_desktop.ui.view.rows import RowKind
-from oo_desktop.ui.view.view_model import MOST_ROWS
+from oo_desktop.ui.view.tray import MAX_ROWS
 from tests.ui.view.views import TODAY, MakeAccount, MakeTask, row, shown, state_of, texts
 
 ALL = (ActionKind.DONE, *RESCHEDULES)
@@ -77,7 +77,7 @@ def test_the_submenu_stands_below_the_agenda_and_holds_what_is_in_sight(
     found = row(view, "reschedule")
     in_sight = [each.text for each in view.rows if each.id[0] == "task"]
     assert [each.text for each in found.rows] == in_sight
-    assert len(in_sight) == MOST_ROWS
+    assert len(in_sight) == MAX_ROWS
     assert texts(view).index(found.text) == texts(view).index("185 more …") + 1
 
 

@@ -11,15 +11,15 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
 )
-from oo_desktop.ui.view.account_view import SERVICES
+from oo_desktop.ui.view.accounts import SERVICES
 from oo_desktop.ui.view.commands import (
     Done,
     OpenUrl,
 )
 from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.view_model import (
-    MOST_FOLDED,
-    MOST_ROWS,
+from oo_desktop.ui.view.tray import (
+    MAX_FOLDED,
+    MAX_ROWS,
     IconView,
     Mark,
     tray_lines,
@@ -149,19 +149,19 @@ def test_a_long_list_folds_so_that_no_section_pushes_out_another(
     old = [make_task(f"Old {i}", Day(date(2026, 11, 1)), id=f"o{i}") for i in range(22)]
     new = [make_task(f"New {i}", TODAY, id=f"n{i}") for i in range(200)]
     view = shown(state_of(make_account(), *old, *new))
-    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS
     assert row(view, "more", "overdue").text == "14 more …"
     folded = row(view, "more", "today")
     assert folded.text == "193 more …"
-    assert len(folded.rows) == MOST_FOLDED + 1
+    assert len(folded.rows) == MAX_FOLDED + 1
     assert folded.rows[-1].text == "and 143 more in Todoist…"
     assert folded.rows[-1].command == OpenUrl(SERVICES[0].home or "")
 
 
 def test_a_fold_of_a_single_row_is_that_row(make_task: MakeTask, make_account: MakeAccount) -> None:
-    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MOST_ROWS + 1)]
+    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MAX_ROWS + 1)]
     view = shown(state_of(make_account(), *tasks))
-    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS + 1
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS + 1
 
 
 def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:

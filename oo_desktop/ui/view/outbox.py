@@ -10,26 +10,26 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind
 from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_refused
-from oo_desktop.ui.view.account_view import service_of
+from oo_desktop.ui.view.accounts import service_of
 from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
-from oo_desktop.ui.view.reschedule_menu import target_words
+from oo_desktop.ui.view.entries import target_words
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
-from oo_desktop.ui.view.text import counted, elided, plain_text, sentence
+from oo_desktop.ui.view.text import counted, elided, plain_text, sentence, title_text
 
-LONGEST_TITLE = 40
-LONGEST_REASON = 100
+MAX_CLICK_TITLE = 40
+MAX_CLICK_REASON = 100
 
 UNDO_SHOWN = timedelta(minutes=10)
 """How long its undo stays on top, once the service has it."""
 
-MOST_REFUSED = 3
+MAX_REFUSED = 3
 """Refused clicks in the menu itself; more share one submenu."""
-MOST_REFUSED_FOLDED = 10
+MAX_REFUSED_FOLDED = 10
 """Refused clicks in that submenu. What is settled makes room for the next."""
 
 
-def title_of(item: OutboxItem, most: int = LONGEST_TITLE) -> str:
-    return elided(plain_text(item.signal.title) or "(no title)", most)
+def title_of(item: OutboxItem, most: int = MAX_CLICK_TITLE) -> str:
+    return title_text(item.signal.title, most)
 
 
 def reason_of(item: OutboxItem) -> str:
@@ -70,16 +70,16 @@ def refused_rows(state: AppState) -> Iterator[Row]:
     """The refused clicks, newest first: each stays until the user has decided."""
     refused = [item for item in state.outbox if is_refused(item)]
     refused.sort(key=lambda item: -item.number)
-    if len(refused) <= MOST_REFUSED:
+    if len(refused) <= MAX_REFUSED:
         yield from (_refused_row(item, state.services) for item in refused)
         return
     rows = [
         command_row(("retry-all",), "Try all again", RetryAll()),
         separator("refused"),
-        *(_refused_row(item, state.services) for item in refused[:MOST_REFUSED_FOLDED]),
+        *(_refused_row(item, state.services) for item in refused[:MAX_REFUSED_FOLDED]),
     ]
-    if len(refused) > MOST_REFUSED_FOLDED:
-        rows.append(Row(("refused-more",), f"and {len(refused) - MOST_REFUSED_FOLDED} more"))
+    if len(refused) > MAX_REFUSED_FOLDED:
+        rows.append(Row(("refused-more",), f"and {len(refused) - MAX_REFUSED_FOLDED} more"))
     text = refused_words(len(refused))
     yield menu_row(("refused-all",), text, tuple(rows), icon=RowIcon.ATTENTION)
 
@@ -91,7 +91,7 @@ def refused_words(count: int) -> str:
 def _refused_row(item: OutboxItem, services: Sequence[Service]) -> Row:
     number = str(item.number)
     rows = [
-        Row(("reason", number), elided(reason_of(item), LONGEST_REASON)),
+        Row(("reason", number), elided(reason_of(item), MAX_CLICK_REASON)),
         command_row(("retry", number), "Try again", Retry(item.number)),
         command_row(("discard", number), "Forget this click", Discard(item.number)),
     ]

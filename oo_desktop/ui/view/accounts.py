@@ -1,4 +1,6 @@
-"""Accounts in words: how each service is, how old its data is, and what can be done about it. Pure.
+"""Puts accounts in words: how each is, how old its data is, and what can be done about it. Pure.
+
+What each offers, its calendars and the ways to connect one more are one submenu.
 
 Nothing here is alarming that is not alarming: without a network the list is still there, a locked
 keyring is waited for, and only a refused token asks the user for anything.
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
 from oo_desktop.model.state import (
     AccountState,
     AppState,
@@ -21,24 +23,31 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.commands import (
+    AllowReplies,
+    BringClient,
     CancelSignIn,
+    Connect,
     CopyLink,
+    Disconnect,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
     Reconnect,
+    ShowCalendar,
 )
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    command_row,
-    id_of_account,
-    menu_row,
-)
+from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
 from oo_desktop.ui.view.text import age_words, counted, elided, moment_words, plain_text, sentence
 
-LONGEST_LABEL = 32
-LONGEST_LINE = 100
+MAX_LABEL = 32
+MAX_MENU_REASON = 100
 """Characters of a reason in the tray's menu, which is as wide as its longest row; all of it stands
 in the account's own submenu."""
-LONGEST_REASON = 200
+MAX_ACCOUNT_REASON = 200
+
+MAX_CALENDAR_NAME = 40
+MAX_CALENDAR_REASON = 80
+MAX_CALENDAR_ROWS = 50
+"""Calendars in the submenu; some accounts subscribe to hundreds."""
 
 TODOIST = Service(
     id=ProviderId("todoist"),
@@ -83,7 +92,7 @@ def offered_services(state: AppState) -> Sequence[Service]:
 
 def _shown(service: Service) -> Service:
     """With a name that can be shown: a connector may come from anywhere."""
-    name = elided(plain_text(service.name), LONGEST_LABEL)
+    name = elided(plain_text(service.name), MAX_LABEL)
     name = name or plain_text(service.id).replace("_", " ").title() or "Service"
     return service if name == service.name else structs.replace(service, name=name)
 
@@ -164,7 +173,7 @@ class AccountWords:
         """
         if account.connection is Connection.LIMITED and not needs_user(account):
             return ""
-        return elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
+        return elided(sentence(plain_text(account.reason or "")), MAX_ACCOUNT_REASON)
 
     def remedy(self, account: AccountState) -> str:
         """What the user is asked to do about an account that needs them."""
@@ -235,7 +244,7 @@ class AccountWords:
 
 
 def label_of(account: AccountState) -> str:
-    return elided(plain_text(account.label), LONGEST_LABEL)
+    return elided(plain_text(account.label), MAX_LABEL)
 
 
 def was_fetched(state: AppState) -> bool:
@@ -276,7 +285,7 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
     for account in state.accounts:
         trouble = words.trouble(account, aged=True)
         reason = words.reason(account)
-        why = [] if reason in told else [elided(reason, LONGEST_LINE)]
+        why = [] if reason in told else [elided(reason, MAX_MENU_REASON)]
         if trouble is not None:
             told.add(reason)
             troubles += [trouble, *why, *_waiting_lines(account, words)]
@@ -345,3 +354,122 @@ def sign_in_row(sign_in: SignInState, service: Service) -> Row:
     )
     text = f"Waiting for the browser to connect {service.name}…"
     return menu_row(("sign-in", provider), text, rows)
+
+
+# The submenu of all accounts
+
+
+def connect_rows(state: AppState) -> Iterator[Row]:
+    """The ways to connect one more account."""
+    waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
+    for service in offered_services(state):
+        if service.id in waiting:
+            yield sign_in_row(waiting[service.id], service)
+        else:
+            another = any(account.key.provider == service.id for account in state.accounts)
+            yield from _ways_to_connect(service, another=another)
+
+
+def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
+    name = service.name
+    connect = f"Connect another {name} account…" if another else f"Connect {name}…"
+    if service.connecting is Connecting.LINK:
+        text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
+        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        return
+    if service.connecting is Connecting.BROWSER:
+        yield command_row(("connect", service.id), connect, Connect(service.id))
+        if service.own_client and not another:  # else it stands in each account's submenu
+            text = "Bring a Google client…"  # only Google takes one
+            yield command_row(("client", service.id), text, BringClient(service.id))
+    if service.connecting is Connecting.TOKEN:
+        yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
+    elif service.pastes_tokens:
+        text = f"Paste a {name} API token…"
+        yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
+
+
+def accounts_row(state: AppState, words: AccountWords) -> Row:
+    """The submenu of all accounts."""
+    accounts = tuple(_account_row(account, words) for account in state.accounts)
+    between = (separator("accounts"),) if accounts else ()
+    rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
+    return menu_row(("accounts",), "Accounts", rows)
+
+
+def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
+    """The plug-ins that do not work, out of the way of what does."""
+    if sentences:
+        rows = tuple(
+            Row(("left-out", str(number)), elided(plain_text(text), MAX_ACCOUNT_REASON))
+            for number, text in enumerate(sentences)
+        )
+        yield separator("left-out")
+        yield menu_row(("left-out",), f"{counted(len(rows), 'plug-in', 'plug-ins')} left out", rows)
+
+
+def _account_row(account: AccountState, words: AccountWords) -> Row:
+    service = words.service(account.key.provider)
+    label = words.label(account.key)
+    rows = [Row(id_of_account("state", account.key), words.state(account))]
+    if reason := words.reason(account):
+        rows.append(Row(id_of_account("reason", account.key), reason))
+    # A consent that left something out is mended so, and another client is taken so.
+    if needs_user(account) or service.own_client:
+        rows.append(
+            command_row(
+                id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
+            )
+        )
+    rows += calendar_rows(account)
+    if not account.may_write and not needs_user(account):
+        row_id = id_of_account("allow-replies", account.key)
+        text = "Allow replies to invitations…"
+        rows.append(command_row(row_id, text, AllowReplies(account.key)))
+    if service.own_client:
+        row_id = id_of_account("client", account.key)
+        rows.append(command_row(row_id, "Use another Google client…", BringClient(service.id)))
+    if service.home:
+        rows.append(
+            command_row(
+                id_of_account("open", account.key), f"Open {service.name}", OpenUrl(service.home)
+            )
+        )
+    text = f"{service.name} · {label}"
+    command = Disconnect(account.key, text, account.waiting)
+    rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
+    icon = RowIcon.ATTENTION if needs_user(account) else None
+    return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)
+
+
+# The calendars of an account
+
+
+def calendar_rows(account: AccountState) -> Iterator[Row]:
+    """One submenu with a click per calendar; none where there is nothing to choose."""
+    if not account.calendars:
+        return
+    rows = [_calendar_row(account, calendar) for calendar in account.calendars[:MAX_CALENDAR_ROWS]]
+    if (beyond := len(account.calendars) - MAX_CALENDAR_ROWS) > 0:
+        rows.append(Row(id_of_account("calendars-more", account.key), f"and {beyond} more"))
+    troubled = sum(each.problem is not None for each in account.calendars)
+    text = "Calendars"
+    if troubled:
+        text += f" · {counted(troubled, 'cannot be shown', 'cannot be shown')}"
+    icon = RowIcon.ATTENTION if troubled else None
+    yield menu_row(id_of_account("calendars", account.key), text, tuple(rows), icon=icon)
+
+
+def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
+    """Whether it is shown is said in words as well: a tick is a picture."""
+    name = elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME)
+    icon = RowIcon.SHOWN if calendar.shown else RowIcon.HIDDEN
+    words = "shown" if calendar.shown else "not shown"
+    if calendar.problem is not None:
+        icon = RowIcon.ATTENTION
+        reason = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
+        words = "cannot be shown" if calendar.shown else words
+        words = f"{words}: {reason}" if reason else words
+    row_id = (*id_of_account("calendar", account.key), calendar.id)
+    command = ShowCalendar(account.key, calendar.id, shown=not calendar.shown)
+    return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -12,7 +12,7 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.account_view import LONGEST_LINE, SERVICES
+from oo_desktop.ui.view.accounts import MAX_MENU_REASON, SERVICES
 from oo_desktop.ui.view.commands import (
     CancelSignIn,
     Connect,
@@ -23,8 +23,8 @@ from oo_desktop.ui.view.commands import (
     Reconnect,
     Refresh,
 )
-from oo_desktop.ui.view.outbox_view import UNDO_SHOWN
-from oo_desktop.ui.view.view_model import (
+from oo_desktop.ui.view.outbox import UNDO_SHOWN
+from oo_desktop.ui.view.tray import (
     Mark,
     tray_lines,
 )
@@ -107,7 +107,7 @@ def test_a_long_reason_is_cut_in_the_menu_and_whole_one_step_away(
 ) -> None:
     reason = "x" * 140
     view = shown(state_of(make_account(connection=Connection.KEYRING, reason=reason)))
-    assert row(view, "status", "1").text == "x" * (LONGEST_LINE - 1) + "…"
+    assert row(view, "status", "1").text == "x" * (MAX_MENU_REASON - 1) + "…"
     assert row(view, "accounts").rows[0].rows[1].text == f"{reason}."
 
 
