@@ -29,13 +29,8 @@ from oo_desktop.model.state import AppState
 from oo_desktop.threads import DaemonExecutor, in_thread_to_the_end
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.tray import (
-    TrayView,
-    next_change,
-    starting_view,
-    tray_lines,
-    tray_view,
-)
+from oo_desktop.ui.view.rows import TrayView, starting_view
+from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
     from oo_desktop.app.database_opener import Opening

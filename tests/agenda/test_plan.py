@@ -28,7 +28,8 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.model.zones import today_in
-from oo_desktop.ui.view.tray import TrayView, next_change, tray_view
+from oo_desktop.ui.view.rows import TrayView
+from oo_desktop.ui.view.tray import next_change, tray_view
 from tests.ui.view.happenings import ADA, BOB, GOOGLE
 
 BERLIN = ZoneInfo("Europe/Berlin")

@@ -27,7 +27,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.tray import TrayView
+from oo_desktop.ui.view.rows import TrayView
 
 ADA, BOB = (AccountKey(ProviderId("todoist"), UserId(user)) for user in ("ada", "bob"))
 

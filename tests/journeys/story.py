@@ -26,7 +26,8 @@ from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
 from oo_desktop.ui.view.commands import Commands
-from oo_desktop.ui.view.tray import TrayView, tray_view
+from oo_desktop.ui.view.rows import TrayView
+from oo_desktop.ui.view.tray import tray_view
 from tests.journeys.recorder import NotificationRecorder
 from tests.ports import ports_of_nobody
 

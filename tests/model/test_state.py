@@ -2,12 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import structs
 
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Floating, Task
-from oo_desktop.model.state import OutboxItem, OutboxState, shown_signals
+from oo_desktop.model.state import (
+    AccountState,
+    AppState,
+    OutboxItem,
+    OutboxState,
+    is_refused,
+    moving_keys,
+    shown_signals,
+    unconfirmed_keys,
+    zones_of,
+)
 from oo_desktop.testing import TODAY, task
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -194,3 +205,39 @@ def test_an_account_without_clicks_keeps_its_list_as_it_is() -> None:
     seen = shown_signals(signals, [click(1, task("1"))])
     assert seen[others[0].account] is others
     assert seen[mine[0].account] == ()
+
+
+# Questions about a state
+
+
+def test_an_account_counts_its_days_in_its_zone_or_else_in_the_machines() -> None:
+    named, unknown, none = (task("1", user_id=user).account for user in ("a", "b", "c"))
+    zones = {named: "Asia/Tokyo", unknown: "No/Such", none: None}
+    state = AppState(
+        accounts=tuple(AccountState(key=key, label="", zone=zone) for key, zone in zones.items())
+    )
+    berlin = ZoneInfo("Europe/Berlin")
+    assert zones_of(state, berlin) == {
+        named: ZoneInfo("Asia/Tokyo"),
+        unknown: berlin,
+        none: berlin,
+    }
+
+
+def test_clicks_are_told_apart_by_what_became_of_them() -> None:
+    one, two, three = (task(id_) for id_ in ("1", "2", "3"))
+    refused = click(1, one, state=OutboxState.REFUSED)
+    unconfirmed = click(2, two, state=OutboxState.SENT, unconfirmed=True)
+    moving = click(3, three, ActionKind.LATER_TODAY, due=TONIGHT)
+    outbox = (refused, unconfirmed, moving)
+    assert [is_refused(each) for each in outbox] == [True, False, False]
+    state = AppState(outbox=outbox)
+    assert unconfirmed_keys(state) == {two.key}
+    assert moving_keys(state) == {three.key}
+
+
+def test_what_was_refused_or_is_shown_again_is_not_on_its_way_to_another_hour() -> None:
+    kind = ActionKind.LATER_TODAY
+    refused = click(1, task("1"), kind, OutboxState.REFUSED, due=TONIGHT)
+    unconfirmed = click(2, task("2"), kind, OutboxState.SENT, due=TONIGHT, unconfirmed=True)
+    assert moving_keys(AppState(outbox=(refused, unconfirmed))) == frozenset()

@@ -75,7 +75,7 @@ _SAVED = {
 
 
 def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service:
-    """The service behind `provider`, also one this screen has never heard of.
+    """Return the service behind `provider`, also one this screen has never heard of.
 
     offered: what the state tells of services.
     """
@@ -86,7 +86,7 @@ def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service
 
 
 def offered_services(state: AppState) -> Sequence[Service]:
-    """What can be connected. Before the connectors are there to tell, it is Todoist."""
+    """Return what can be connected. Before the connectors are there to tell, it is Todoist."""
     return [_shown(service) for service in state.services] or [TODOIST]
 
 
@@ -98,13 +98,13 @@ def _shown(service: Service) -> Service:
 
 
 def needs_user(account: AccountState) -> bool:
-    """Whether only the user can mend this account."""
+    """Return whether only the user can mend this account."""
     refused = account.connection is Connection.REFUSED
     return refused or account.token_status is TokenStatus.NEEDS_RECONNECT
 
 
 class AccountWords:
-    """Words about accounts at one moment; tells accounts apart where there are several."""
+    """Puts accounts in words at one moment; tells them apart where there are several."""
 
     def __init__(
         self,
@@ -126,29 +126,32 @@ class AccountWords:
         return self._providers.count(provider) > 1
 
     def label(self, key: AccountKey) -> str:
-        """How the person calls this account: mostly an e-mail address."""
+        """Return what the person calls this account: mostly an e-mail address."""
         return self._labels.get(key) or plain_text(key.user_id) or "account"
 
     def unnamed_calendar(self, key: AccountKey) -> str:
-        """The calendar whose name tells nothing beside an event: the account's main one, called
-        as the account is. That of a link is all its account has, and tells it from the others."""
+        """Return the calendar whose name tells nothing beside an event: the account's main one.
+
+        It is called as the account is. That of a link is all its account has, and tells it from
+        the others.
+        """
         link = self.service(key.provider).connecting is Connecting.LINK
         return "" if link and not self.several(key.provider) else self.label(key)
 
     def short_label(self, key: AccountKey) -> str:
-        """The label up to its `@`, where that is enough to tell it from all others."""
+        """Return the label up to its `@`, where that is enough to tell it from all others."""
         label = self.label(key)
         short = label.split("@")[0]
         alike = [other for other in self._labels.values() if other.split("@")[0] == short]
         return short if short and len(alike) <= 1 else label
 
     def name(self, key: AccountKey) -> str:
-        """`Todoist`, or `Todoist (ana)` where there are two."""
+        """Return `Todoist`, or `Todoist (ana)` where there are two."""
         name = self.service(key.provider).name
         return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
 
     def state(self, account: AccountState) -> str:
-        """How this account is, without saying its name: what its own submenu begins with."""
+        """Say how this account is, without its name: what its own submenu begins with."""
         aged = self._aged(account)
         if needs_user(account) and self._is_link(account):
             return f"This link is no longer valid, {aged}. Paste the current one."
@@ -167,7 +170,7 @@ class AccountWords:
                 return self.age(account)
 
     def reason(self, account: AccountState) -> str:
-        """Why it is as it is, in the words of who found out; empty where there is no more to say.
+        """Say why it is so, in the words of who found out; empty where nothing is left to say.
 
         Being asked to slow down needs no reason: its line says it all.
         """
@@ -176,13 +179,13 @@ class AccountWords:
         return elided(sentence(plain_text(account.reason or "")), MAX_ACCOUNT_REASON)
 
     def remedy(self, account: AccountState) -> str:
-        """What the user is asked to do about an account that needs them."""
+        """Say what the user is asked to do about an account that needs them."""
         if self._is_link(account):
             return f"Paste the current link of {self.label(account.key)}…"
         return f"Reconnect {self.name(account.key)}…"
 
     def trouble(self, account: AccountState, *, aged: bool) -> str | None:
-        """One line on what keeps this account's data from being fresh; None when nothing does.
+        """Say in one line what keeps this account's data from being fresh; None when nothing does.
 
         aged: with how old the list is, for where the line is drawn anew whenever it is looked at.
         """
@@ -206,7 +209,7 @@ class AccountWords:
                 return None
 
     def offline(self, accounts: Sequence[AccountState]) -> str:
-        """One line on accounts none of which can be reached."""
+        """Say in one line how accounts are none of which can be reached."""
         reached = [account for account in accounts if account.last_success is not None]
         if not reached:
             return "Offline, nothing fetched yet"
@@ -214,7 +217,7 @@ class AccountWords:
         return f"Offline{self._since(last)}, showing what is saved"
 
     def age(self, account: AccountState) -> str:
-        """How old what is shown is."""
+        """Say how old what is shown is."""
         if account.last_success is None:
             return "Fetching for the first time…"
         return f"Updated {age_words(account.last_success, self._now, self._zone)}"
@@ -248,12 +251,12 @@ def label_of(account: AccountState) -> str:
 
 
 def was_fetched(state: AppState) -> bool:
-    """Whether anything is known of what is due: an empty list is good news only then."""
+    """Return whether anything is known of what is due: an empty list is good news only then."""
     return any(account.last_success is not None for account in state.accounts)
 
 
 def is_fetching(state: AppState) -> bool:
-    """Whether an account is on its way to its first list, with nothing in the way so far."""
+    """Return whether an account is on its way to its first list, and nothing in the way so far."""
     sound = (Connection.OK, Connection.UNKNOWN)
     return any(
         account.last_success is None and account.connection in sound and not needs_user(account)
@@ -262,7 +265,7 @@ def is_fetching(state: AppState) -> bool:
 
 
 def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
-    """What keeps an account's data from being fresh, and the clicks that wait because of it.
+    """Say what keeps accounts' data from being fresh, and which clicks wait because of it.
 
     Short and without ages: for the tooltip.
     """
@@ -277,7 +280,7 @@ def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
 
 
 def status_lines(state: AppState, words: AccountWords) -> list[str]:
-    """How the accounts are, why, and how old what is shown is: for the menu."""
+    """Say how the accounts are, why, and how old what is shown is: for the menu."""
     if _all_offline(state):
         return _offline_lines(state, words)
     told = {"", sentence(plain_text(state.problem or ""))}  # stands on top of the menu
@@ -321,7 +324,7 @@ def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
 
 
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
-    """How old the data of the accounts without trouble is: the oldest speaks for them."""
+    """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
     fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
     aged = [(account.last_success, account) for account in fresh if account.last_success]
     lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
@@ -335,7 +338,7 @@ def age_lines(state: AppState, words: AccountWords) -> list[str]:
 
 
 def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
-    """What only the user can mend, each a click away from being mended."""
+    """Yield what only the user can mend, each a click away from being mended."""
     for sign_in in state.sign_ins:
         yield sign_in_row(sign_in, words.service(sign_in.provider))
     waiting = {sign_in.provider for sign_in in state.sign_ins}
@@ -346,7 +349,7 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 
 
 def sign_in_row(sign_in: SignInState, service: Service) -> Row:
-    """A sign-in that waits for the browser: seen, and every way out of it."""
+    """Return a sign-in that waits for the browser, and every way out of it."""
     provider = sign_in.provider
     rows = (
         command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
@@ -360,7 +363,7 @@ def sign_in_row(sign_in: SignInState, service: Service) -> Row:
 
 
 def connect_rows(state: AppState) -> Iterator[Row]:
-    """The ways to connect one more account."""
+    """Yield the ways to connect one more account."""
     waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
     for service in offered_services(state):
         if service.id in waiting:
@@ -390,7 +393,7 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
 
 
 def accounts_row(state: AppState, words: AccountWords) -> Row:
-    """The submenu of all accounts."""
+    """Return the submenu of all accounts."""
     accounts = tuple(_account_row(account, words) for account in state.accounts)
     between = (separator("accounts"),) if accounts else ()
     rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
@@ -446,7 +449,7 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
 
 
 def calendar_rows(account: AccountState) -> Iterator[Row]:
-    """One submenu with a click per calendar; none where there is nothing to choose."""
+    """Yield one submenu with a click per calendar; none where there is nothing to choose."""
     if not account.calendars:
         return
     rows = [_calendar_row(account, calendar) for calendar in account.calendars[:MAX_CALENDAR_ROWS]]

@@ -1,7 +1,7 @@
 """Puts one line of the agenda in words, and says what a click on it means. Pure.
 
 A task reads `14:30  Call Ana · Work · p1`: the time first, because rows are scanned down their left
-edge, then the title, then what may be cut off; an event as `event_view` tells. It is one string,
+edge, then the title, then what may be cut off; an event as `events` tells. It is one string,
 since a panel draws one string per row and a screen reader says it as it stands. The priority is
 written (`p1`, Todoist's own word) as well as drawn in the row's icon, so neither colour nor icons
 are needed to see it. What a click has not come to yet is said last, in words as well.
@@ -66,7 +66,7 @@ REPLY_WORDS = {
 
 
 class EntryWords:
-    """Words for the entries of one view.
+    """Puts the entries of one view in words.
 
     zone: the machine's, whose time is on the wall.
     unconfirmed: signals whose click the service accepted and does not show. They can be clicked
@@ -90,7 +90,7 @@ class EntryWords:
         self._moving = moving
 
     def row(self, entry: Entry) -> Row:
-        """The line in the agenda."""
+        """Return the line in the agenda."""
         signal = entry.signal
         text = self.text(entry)
         icon = icon_of(entry)
@@ -105,16 +105,17 @@ class EntryWords:
         return reading_row((*row_id, "text"), text, icon=icon)
 
     def can_be_done(self, entry: Entry) -> bool:
+        """Return whether a click on it can be sent now."""
         key = entry.signal.key
         can = ActionKind.DONE in entry.signal.actions
         return can and (self.can_be_moved(entry) or key in self._moving)
 
     def can_be_moved(self, entry: Entry) -> bool:
-        """Whether nothing that was asked of it is on its way."""
+        """Return whether nothing that was asked of it is on its way."""
         return not entry.pending or entry.signal.key in self._unconfirmed
 
     def text(self, entry: Entry, *, alone: bool = False) -> str:
-        """All there is to say of it, whose it is included where there are several accounts.
+        """Say all there is to say of it, and whose it is where there are several accounts.
 
         alone: it stands under no heading that says when it is.
         """
@@ -137,6 +138,7 @@ class EntryWords:
 
 
 def icon_of(entry: Entry) -> RowIcon:
+    """Return the picture before its row."""
     signal = entry.signal
     if isinstance(signal, Event):
         return RowIcon.EVENT
@@ -168,7 +170,7 @@ def _event_row(event: Event, text: str) -> Row:
 
 
 def entry_text(entry: Entry, now: datetime) -> str:
-    """When, what, where and how urgent a task is."""
+    """Say when, what, where and how urgent a task is."""
     signal = entry.signal
     title = isolated(title_text(signal.title, MAX_ROW_TITLE))
     parts = [f"{when}  {title}" if (when := _when(entry, now)) else title]
@@ -196,7 +198,7 @@ def _when(entry: Entry, now: datetime) -> str:
 
 
 def reschedule_rows(entries: Sequence[Entry], now: datetime, words: EntryWords) -> Iterator[Row]:
-    """One submenu with every task of `entries` that can be moved; none where nothing can."""
+    """Yield one submenu with every task of `entries` that can be moved; none where none can."""
     rows = tuple(row for entry in entries for row in _task_rows(entry, now, words))
     if rows:
         yield menu_row(("reschedule",), "Reschedule", rows)
@@ -216,7 +218,7 @@ def _task_rows(entry: Entry, now: datetime, words: EntryWords) -> Iterator[Row]:
 
 
 def ways_to_move(entry: Entry, now: datetime) -> Iterator[tuple[ActionKind, str]]:
-    """What is possible now, in words. Of two ways to one day, only the plainer one."""
+    """Yield what is possible now, in words. Of two ways to one day, only the plainer one."""
     due = getattr(entry.signal, "due", None)
     targets: list[Due | None] = []
     for kind in possible_actions(entry.signal, now, entry.zone):
@@ -243,7 +245,7 @@ def _way_words(kind: ActionKind, target: Due | None, today: date, zone: ZoneInfo
 
 
 def target_words(target: Due, now: datetime, zone: ZoneInfo) -> str:
-    """Where something was moved, within a sentence: `17:00`, `today`, `tomorrow`, `Mon 30 Nov`."""
+    """Say where something was moved, within a sentence: `17:00`, `tomorrow`, `Mon 30 Nov`."""
     today = today_in(zone, now)
     day = day_of(target, zone)
     if day == today and (at := time_of(target, zone)) is not None:
@@ -255,7 +257,7 @@ def target_words(target: Due, now: datetime, zone: ZoneInfo) -> str:
 
 
 def reply_rows(entries: Sequence[Entry], now: datetime, words: EntryWords) -> Iterator[Row]:
-    """One submenu with every event of `entries` that can be answered; none where none can."""
+    """Yield one submenu with every event of `entries` that can be answered, if any can."""
     rows = tuple(row for entry in entries for row in _event_rows(entry, now, words))
     if rows:
         yield menu_row(("reply",), "Reply", rows)

@@ -1,4 +1,4 @@
-"""Events in words: from when to when, what, where, how certain, and how soon. Pure.
+"""Puts events in words: from when to when, what, where, how certain, and how soon. Pure.
 
 An event reads `14:00–14:30  Stand-up · Work`, in the next hour with `in 12 min` as well: the time
 first, because rows are scanned down their left edge. Whole days read `All day  Holiday`, several of
@@ -43,6 +43,7 @@ DAYS_LONG = timedelta(hours=24)
 
 
 def title_of(event: PlannedEvent, most: int = MAX_ROW_TITLE) -> str:
+    """Return its title in at most `most` characters."""
     return title_text(event.event.title, most)
 
 
@@ -54,7 +55,7 @@ def event_text(
     alone: bool = False,
     account: str = "",
 ) -> str:
-    """All there is to say of it, but for whose it is.
+    """Say all there is to say of it, but for whose it is.
 
     account: its calendar that goes unnamed (`AccountWords.unnamed_calendar`).
     alone: it stands under no heading that says "Tomorrow".
@@ -82,18 +83,19 @@ def event_text(
 
 
 def certainty_words(event: Event) -> str:
-    """What is still open about it; empty where nothing is. What the user can do comes first."""
+    """Say what is still open about it: first what the user can do; empty where nothing is."""
     if event.unanswered:
         return "not answered"
     return "maybe" if event.tentative else ""
 
 
 def soon_words(starts: datetime, now: datetime) -> str:
+    """Say how soon it begins: `in 12 min`."""
     return f"in {minutes_until(starts, now)} min"
 
 
 def span_words(planned: PlannedEvent, today: date) -> str:
-    """`14:00–14:30`, `All day`; where it ends on another day than it is listed under, that day."""
+    """Say when it is: `14:00–14:30`, `All day`; and the day it ends on, if it is another one."""
     event, zone = planned.event, planned.entry.zone
     listed = max(planned.day, today)
     last = last_day(planned)
@@ -110,7 +112,7 @@ def span_words(planned: PlannedEvent, today: date) -> str:
 
 
 def until_words(planned: PlannedEvent, today: date) -> str:
-    """When what is running ends: `until 14:30`."""
+    """Say when what is running ends: `until 14:30`."""
     end = time_of(planned.event.end, planned.entry.zone)
     if end is None or lasts_days(planned):
         return f"until {weekday_words(last_day(planned), today)}"
@@ -118,7 +120,10 @@ def until_words(planned: PlannedEvent, today: date) -> str:
 
 
 def last_day(planned: PlannedEvent) -> date:
-    """The last day on which it happens. An end is exclusive: midnight belongs to the day before."""
+    """Return the last day on which it happens.
+
+    An end is exclusive: midnight belongs to the day before.
+    """
     event, zone = planned.event, planned.entry.zone
     end = day_of(event.end, zone)
     at = time_of(event.end, zone)
@@ -129,7 +134,7 @@ def last_day(planned: PlannedEvent) -> date:
 
 
 def lasts_days(planned: PlannedEvent) -> bool:
-    """Whether it runs for a day or more, or its end is a day."""
+    """Return whether it runs for a day or more, or its end is a day."""
     event, zone = planned.event, planned.entry.zone
     if planned.starts is None or isinstance(event.end, Day):
         return True
@@ -153,7 +158,7 @@ def _other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
 
 
 def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
-    """What the first line says of events: the one that matters now, or how many there are today.
+    """Say what the first line says of events: the one that matters now, or how many are today.
 
     tasks: whether that line tells of tasks first.
     """
@@ -181,7 +186,7 @@ def _nearest(plan: Plan, now: datetime) -> PlannedEvent | None:
 def tooltip_lines(
     plan: Plan, now: datetime, local_zone: ZoneInfo, accounts: AccountWords
 ) -> Iterator[str]:
-    """What is running, and the next event, today or tomorrow."""
+    """Yield what is running, and the next event, today or tomorrow."""
 
     def text(each: PlannedEvent) -> str:
         account = accounts.unnamed_calendar(each.event.account)
@@ -195,7 +200,7 @@ def tooltip_lines(
 
 
 def next_minute(plan: Plan, now: datetime) -> datetime | None:
-    """When the minutes that are told of `plan` change next; None where none are told."""
+    """Return when the minutes that are told of `plan` change next; None where none are told."""
     moments = [
         each.starts - timedelta(minutes=minutes_until(each.starts, now) - 1)
         for each in plan.next
@@ -205,7 +210,7 @@ def next_minute(plan: Plan, now: datetime) -> datetime | None:
 
 
 def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
-    """The meetings to take part in now, one click away."""
+    """Yield the meetings to take part in now, one click away."""
     for each in plan.joinable(now)[:MAX_JOIN_ROWS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)

@@ -1,4 +1,4 @@
-"""Clicks in words: what was asked for, what can be undone, and what a service said no to. Pure.
+"""Puts clicks in words: what was asked for, what can be undone, what a service refused. Pure.
 
 The same words stand in the menu and in notifications. Only what is shown is put into words, however
 many clicks wait.
@@ -29,16 +29,17 @@ MAX_REFUSED_FOLDED = 10
 
 
 def title_of(item: OutboxItem, most: int = MAX_CLICK_TITLE) -> str:
+    """Return the title of what was clicked, in at most `most` characters."""
     return title_text(item.signal.title, most)
 
 
 def reason_of(item: OutboxItem) -> str:
-    """Why it was refused, as a sentence."""
+    """Say why it was refused, as a sentence."""
     return sentence(plain_text(item.reason or "")) or "The service said no."
 
 
 def happened(item: OutboxItem, now: datetime, zone: ZoneInfo) -> str:
-    """What a click did: `Done`, `Moved to tomorrow`, `Accepted`."""
+    """Say what a click did: `Done`, `Moved to tomorrow`, `Accepted`."""
     if item.kind not in RESCHEDULES:
         return _HAPPENED.get(item.kind, "Undone")
     if item.due is None:
@@ -47,7 +48,7 @@ def happened(item: OutboxItem, now: datetime, zone: ZoneInfo) -> str:
 
 
 def not_happened(item: OutboxItem) -> str:
-    """What a refused click did not do."""
+    """Say what a refused click did not do."""
     if item.kind in RESCHEDULES:
         return "Not moved"
     if item.kind in REPLIES:
@@ -67,7 +68,7 @@ _HAPPENED = {
 
 
 def refused_rows(state: AppState) -> Iterator[Row]:
-    """The refused clicks, newest first: each stays until the user has decided."""
+    """Yield the refused clicks, newest first: each stays until the user has decided."""
     refused = [item for item in state.outbox if is_refused(item)]
     refused.sort(key=lambda item: -item.number)
     if len(refused) <= MAX_REFUSED:
@@ -85,6 +86,7 @@ def refused_rows(state: AppState) -> Iterator[Row]:
 
 
 def refused_words(count: int) -> str:
+    """Say how many were refused."""
     return counted(count, "change was not accepted", "changes were not accepted")
 
 
@@ -107,7 +109,7 @@ def _refused_row(item: OutboxItem, services: Sequence[Service]) -> Row:
 
 
 def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
-    """The newest click on top, earlier ones one step away."""
+    """Yield the newest click on top, earlier ones one step away."""
     rows = [
         command_row(
             ("undo", str(item.number)), undo_words(item), Undo(item.number), icon=RowIcon.UNDO
@@ -124,6 +126,7 @@ def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
 
 
 def undo_words(item: OutboxItem) -> str:
+    """Say what undoing it takes back."""
     what = "moving " if item.kind in RESCHEDULES else ""
     if item.kind in REPLIES:
         what = "the reply to "
@@ -131,5 +134,5 @@ def undo_words(item: OutboxItem) -> str:
 
 
 def undo_ends(item: OutboxItem) -> datetime:
-    """Until when the undo of what the service has is shown."""
+    """Return until when the undo of what the service has is shown."""
     return (item.sent_at or item.clicked_at) + UNDO_SHOWN

@@ -1,4 +1,4 @@
-"""Words fit for a screen: texts from services made harmless, and times in plain words.
+"""Makes words fit for a screen: texts from services harmless, and times in plain words.
 
 A title comes from a service and may hold anything. What is harmful differs per channel, measured
 with Qt 6.11 over D-Bus and in a panel:
@@ -42,7 +42,7 @@ LOW_LINE = "\u02cd"
 
 
 class MenuChannel(StrEnum):
-    """Who draws a menu, and so what its labels must escape."""
+    """Says who draws a menu, and so what its labels must escape."""
 
     DBUS = "dbus"
     """The panel, which reads the labels over D-Bus."""
@@ -139,7 +139,7 @@ def _odd_flags_before(text: str, at: int) -> bool:
 
 
 def menu_text(text: str, channel: MenuChannel) -> str:
-    """`text` (plain) as the label that makes a menu of `channel` show exactly it."""
+    """Return `text` (plain) as the label that makes a menu of `channel` show exactly it."""
     if channel is MenuChannel.QT:
         return text.replace("&", "&&")
     # Qt turns the first `&` into the `_` that marks a mnemonic, and passes all else on; `__` is a
@@ -155,17 +155,17 @@ def menu_text(text: str, channel: MenuChannel) -> str:
 
 
 def tooltip_text(text: str) -> str:
-    """`text` (plain) as part of a tooltip: the same to read, whether parsed as markup or not."""
+    """Return `text` (plain) as part of a tooltip: the same to read, parsed as markup or not."""
     return text.translate(_TOOLTIP)
 
 
 def sentence(text: str) -> str:
-    """`text` (plain) ended by a full stop, unless it ends itself."""
+    """Return `text` (plain) ended by a full stop, unless it ends itself."""
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """`1 click`, `3 clicks`."""
+    """Return `1 click`, `3 clicks`."""
     return f"{count} {one if count == 1 else many}"
 
 
@@ -186,14 +186,14 @@ def day_words(day: date, today: date) -> str:
 
 
 def date_words(day: date, this_year: int) -> str:
-    """A day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
+    """Return a day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
     if day.year != this_year:
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def weekday_words(day: date, today: date) -> str:
-    """A coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
+    """Return a coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
     near = 0 <= (day - today).days < 7
     return _WEEKDAYS[day.weekday()] if near else date_words(day, today.year)
 

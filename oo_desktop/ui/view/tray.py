@@ -1,4 +1,4 @@
-"""What is drawn: signals, waiting clicks, accounts and the time, turned into rows of text. Pure.
+"""Turns signals, waiting clicks, accounts and the time into what is drawn: rows of text. Pure.
 
 The screen renders a `TrayView` and keeps no second truth; two equal views look the same, so a
 render of an equal one does nothing at all. Texts here are plain (`text.plain_text`); what a channel
@@ -38,22 +38,8 @@ from oo_desktop.ui.view.rows import (
     command_row,
     menu_row,
     separator,
-    starting_view,
 )
 from oo_desktop.ui.view.text import plain_text
-
-__all__ = [
-    "IconView",
-    "Mark",
-    "Row",
-    "RowIcon",
-    "RowKind",
-    "TrayView",
-    "next_change",
-    "starting_view",
-    "tray_lines",
-    "tray_view",
-]
 
 MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some

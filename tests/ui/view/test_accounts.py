@@ -24,10 +24,8 @@ from oo_desktop.ui.view.commands import (
     Refresh,
 )
 from oo_desktop.ui.view.outbox import UNDO_SHOWN
-from oo_desktop.ui.view.tray import (
-    Mark,
-    tray_lines,
-)
+from oo_desktop.ui.view.rows import Mark
+from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
     NOW,

@@ -10,7 +10,8 @@ from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.model.state import OutboxState
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
-from oo_desktop.ui.view.tray import Mark, tray_lines
+from oo_desktop.ui.view.rows import Mark
+from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,

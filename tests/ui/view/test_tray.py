@@ -16,14 +16,8 @@ from oo_desktop.ui.view.commands import (
     Done,
     OpenUrl,
 )
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.tray import (
-    MAX_FOLDED,
-    MAX_ROWS,
-    IconView,
-    Mark,
-    tray_lines,
-)
+from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
+from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,

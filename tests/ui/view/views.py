@@ -8,8 +8,8 @@ from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.signals import AnySignal, Day, ProviderId, Task
 from oo_desktop.model.state import AccountState, AppState, OutboxItem
-from oo_desktop.ui.view.rows import Row, RowKind
-from oo_desktop.ui.view.tray import TrayView, next_change, tray_view
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView
+from oo_desktop.ui.view.tray import next_change, tray_view
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
