@@ -15,7 +15,14 @@ from typing import Generic, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from oo_desktop.agenda.clicks import ClickEffects
-from oo_desktop.agenda.placement import Bucket, Entries, Entry, Line, Lines, Placement
+from oo_desktop.agenda.placement import (
+    Bucket,
+    Buckets,
+    Entries,
+    Entry,
+    Placed,
+    Placement,
+)
 from oo_desktop.agenda.plan import Planner
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.signals import AccountKey, AnySignal, Event
@@ -26,13 +33,13 @@ T = TypeVar("T")
 
 
 class _Merged(NamedTuple, Generic[T]):
-    """What was made of several accounts' lines in one bucket."""
+    """What was made of what stands in one bucket, account by account."""
 
-    lines: list[list[Line]]
+    placed: list[list[Placed]]
     made: T
 
-    def is_of(self, lines: list[list[Line]]) -> bool:
-        return len(self.lines) == len(lines) and all(map(is_, self.lines, lines))
+    def is_of(self, placed: list[list[Placed]]) -> bool:
+        return len(self.placed) == len(placed) and all(map(is_, self.placed, placed))
 
 
 class _AccountList(NamedTuple):
@@ -54,7 +61,7 @@ class Agenda:
         self._begun: dict[AccountKey, Placement] = {}
         self._outbox: tuple[OutboxItem, ...] = ()
         self._effects = ClickEffects()
-        self._laid_out: list[tuple[Lines, int]] | None = None
+        self._laid_out: list[tuple[Buckets, int]] | None = None
         self._to_do = {
             bucket: _Merged[Entries]([], Entries())
             for bucket in (Bucket.OVERDUE, Bucket.TODAY, Bucket.LATER)
@@ -76,7 +83,7 @@ class Agenda:
                 placement = self._begun[new.key] = Placement(new.listed, new.zone)
             if placement is self._begun.get(new.key):
                 yield from placement.steps
-                placement.lines(now)
+                placement.buckets(now)
 
     def select(
         self, state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
@@ -136,7 +143,7 @@ class Agenda:
 
     def _lay_out(self, now: datetime) -> None:
         laid_out = [
-            (placement.lines(now), bisect_right(self._effects.moments(key), now))
+            (placement.buckets(now), bisect_right(self._effects.moments(key), now))
             for key, placement in self._placed.items()
         ]
         if not _is_same(laid_out, self._laid_out):
@@ -149,16 +156,18 @@ class Agenda:
         accounts = []
         for key, placement in self._placed.items():
             changed = self._effects.changed(key)
-            accounts.append(placement.lines_with(changed, now) if changed else placement.lines(now))
+            accounts.append(
+                placement.buckets_with(changed, now) if changed else placement.buckets(now)
+            )
         for bucket, before in self._to_do.items():
-            filled = [lines[bucket] for lines in accounts if lines[bucket]]
+            filled = [buckets[bucket] for buckets in accounts if buckets[bucket]]
             if not before.is_of(filled):
                 entries = Entries(_together(filled), overdue=bucket is Bucket.OVERDUE)
                 self._to_do[bucket] = _Merged(filled, entries)
-        filled = [lines[Bucket.EVENTS] for lines in accounts if lines[Bucket.EVENTS]]
+        filled = [buckets[Bucket.EVENTS] for buckets in accounts if buckets[Bucket.EVENTS]]
         if not self._events.is_of(filled):
-            lines = _without_twins(_together(filled), chain.from_iterable(filled))
-            self._events = _Merged(filled, Entries(lines).first(None))
+            events = _without_twins(_together(filled), chain.from_iterable(filled))
+            self._events = _Merged(filled, Entries(events).first(None))
 
     def _changes(self, now: datetime) -> Iterator[datetime]:
         for key, placement in self._placed.items():
@@ -168,39 +177,39 @@ class Agenda:
             yield from moments[bisect_right(moments, now) :][:1]
 
 
-def _is_same(laid_out: list[tuple[Lines, int]], before: list[tuple[Lines, int]] | None) -> bool:
+def _is_same(laid_out: list[tuple[Buckets, int]], before: list[tuple[Buckets, int]] | None) -> bool:
     return before is not None and all(
         now[0] is then[0] and now[1] == then[1] for now, then in zip(laid_out, before, strict=True)
     )
 
 
-def _together(filled: list[list[Line]]) -> list[Line]:
-    """Of several accounts' lines in one bucket; among equals, an earlier account comes first."""
+def _together(filled: list[list[Placed]]) -> list[Placed]:
+    """What several accounts have in one bucket; among equals, an earlier account comes first."""
     if len(filled) == 1:
         return filled[0]
-    return sorted(chain.from_iterable(filled), key=lambda line: line[:2])
+    return sorted(chain.from_iterable(filled), key=lambda placed: placed[:2])
 
 
-def _without_twins(events: list[Line], in_order: Iterable[Line]) -> list[Line]:
+def _without_twins(events: list[Placed], in_order: Iterable[Placed]) -> list[Placed]:
     """`events`, each meeting once: as the first account has it whose user has said they will come,
     or else the first. in_order: the same events, account after account."""
-    shown: dict[str, Line] = {}
-    for line in in_order:
-        if (twin := _twin(line)) is not None:
-            first = shown.setdefault(twin, line)
-            if _is_certain(line) and not _is_certain(first):
-                shown[twin] = line
+    shown: dict[str, Placed] = {}
+    for placed in in_order:
+        if (twin := _twin(placed)) is not None:
+            first = shown.setdefault(twin, placed)
+            if _is_certain(placed) and not _is_certain(first):
+                shown[twin] = placed
     if not shown:
         return events
-    return [line for line in events if (twin := _twin(line)) is None or shown[twin] is line]
+    return [placed for placed in events if (twin := _twin(placed)) is None or shown[twin] is placed]
 
 
-def _twin(line: Line) -> str | None:
-    event = line[4]
+def _twin(placed: Placed) -> str | None:
+    event = placed[4]
     return event.twin if isinstance(event, Event) else None
 
 
-def _is_certain(line: Line) -> bool:
+def _is_certain(placed: Placed) -> bool:
     """Whether it is certain that it happens, and that the user comes."""
-    event = line[4]
+    event = placed[4]
     return not isinstance(event, Event) or event.is_certain

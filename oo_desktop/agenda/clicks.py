@@ -15,7 +15,7 @@ from oo_desktop.model.signals import AccountKey, AnySignal, SignalId, SignalKey
 from oo_desktop.model.state import OutboxItem, is_same_occurrence, is_standing, seen_after
 
 
-class _Seen(Struct, frozen=True, gc=False):
+class _Effect(Struct, frozen=True, gc=False):
     """What is seen of one signal. `waits`: it is shown, and a click on it is on its way."""
 
     clicks: Sequence[OutboxItem]
@@ -31,7 +31,7 @@ class ClickEffects:
         self._outbox: tuple[OutboxItem, ...] = ()
         self._standing: Mapping[SignalKey, list[OutboxItem]] = {}
         self._keys: dict[int, tuple[OutboxItem, SignalKey]] = {}
-        self._seen: dict[SignalKey, _Seen] = {}
+        self._effects: dict[SignalKey, _Effect] = {}
         self._changed: dict[AccountKey, dict[SignalId, AnySignal | None]] = {}
         self._moments: dict[AccountKey, list[datetime]] = {}
 
@@ -53,13 +53,13 @@ class ClickEffects:
         """Work out what `outbox` changes of what is `placed`."""
         if outbox != self._outbox:
             self._outbox, self._standing = outbox, self._standing_of(outbox)
-        self._seen = {
-            key: self._seen_of(key, clicks, placed[key.account].get(key.id))
+        self._effects = {
+            key: self._effect_of(key, clicks, placed[key.account].get(key.id))
             for key, clicks in self._standing.items()
             if key.account in placed
         }
         self._changed, self._moments = {}, {}
-        for (account, id_), found in self._seen.items():
+        for (account, id_), found in self._effects.items():
             if found.waits or found.seen is not found.listed:
                 self._changed.setdefault(account, {})[id_] = found.seen
                 if found.seen is not None:
@@ -79,14 +79,14 @@ class ClickEffects:
             standing.setdefault(key, []).append(item)
         return standing
 
-    def _seen_of(
+    def _effect_of(
         self, key: SignalKey, clicks: Sequence[OutboxItem], listed: AnySignal | None
-    ) -> _Seen:
-        before = self._seen.get(key)
+    ) -> _Effect:
+        before = self._effects.get(key)
         if before is not None and before.listed is listed and before.clicks == clicks:
             return before
         seen = seen_after(clicks, listed)
         waits = seen is not None and (
             seen is not listed or any(is_same_occurrence(click.signal, seen) for click in clicks)
         )
-        return _Seen(clicks, listed, seen, waits)
+        return _Effect(clicks, listed, seen, waits)

@@ -53,7 +53,7 @@ class Bucket(IntEnum):
     EVENTS = 3
 
 
-Order = tuple[date, bool, time]
+DueOrder = tuple[date, bool, time]
 """Day, whole days before times, time (see `model.signals.sort_key`)."""
 
 
@@ -66,7 +66,7 @@ class Times(Struct, frozen=True, gc=False):
     moments: when anything about it changes.
     """
 
-    order: Order
+    order: DueOrder
     zone: ZoneInfo
     day: date | None = None
     passes: datetime | None = None
@@ -85,54 +85,54 @@ class Times(Struct, frozen=True, gc=False):
         return Bucket.LATER if self.day is None or self.day > today else Bucket.TODAY
 
 
-Line = tuple[Order, int, int, Times, AnySignal, bool, bool]
+Placed = tuple[DueOrder, int, int, Times, AnySignal, bool, bool]
 """A signal in its place; whether a click on it is on its way, and whether it is to be ticked off.
-Lines of one account sort by what stands before the times: order, priority and the signal's place in
+Those of one account sort by what stands before the times: order, priority and the signal's place in
 the service's own list, which no two share. (A plain tuple: the garbage collector drops those whose
 content needs no watching, and there are many.)"""
 
-Lines = tuple[list[Line], list[Line], list[Line], list[Line]]
-"""The lines of each bucket."""
+Buckets = tuple[list[Placed], list[Placed], list[Placed], list[Placed]]
+"""What stands in each bucket, in order."""
 
 
 class Entries:
-    """Lists what stands in one bucket: maybe 10,000 lines, of which a menu shows the first few.
+    """Lists what stands in one bucket: maybe 10,000 signals, of which a menu shows the first few.
 
     They never change, so what is counted of them is counted once.
     """
 
-    def __init__(self, lines: Sequence[Line] = (), *, overdue: bool = False) -> None:
-        self.lines = lines
+    def __init__(self, placed: Sequence[Placed] = (), *, overdue: bool = False) -> None:
+        self._placed = placed
         self._overdue = overdue
 
     def __len__(self) -> int:
-        return len(self.lines)
+        return len(self._placed)
 
     def __iter__(self) -> Iterator[Entry]:
-        return map(self._entry, self.lines)
+        return map(self._entry, self._placed)
 
     def first(self, most: int | None) -> tuple[Entry, ...]:
         """Return at most so many of them; None: all."""
-        return tuple(map(self._entry, islice(self.lines, most)))
+        return tuple(map(self._entry, islice(self._placed, most)))
 
     @cached_property
     def to_do(self) -> int:
         """Return how many of them can be ticked off."""
-        return sum(line[6] for line in self.lines)
+        return sum(each[6] for each in self._placed)
 
     @cached_property
     def first_timed(self) -> Entry | None:
         """Return the first of them to tick off that has a time, or None."""
-        found = (line for line in self.lines if line[6] and _has_time(line))
+        found = (each for each in self._placed if each[6] and _has_time(each))
         return next(map(self._entry, found), None)
 
-    def _entry(self, line: Line) -> Entry:
-        _, _, _, times, signal, pending, _ = line
+    def _entry(self, placed: Placed) -> Entry:
+        _, _, _, times, signal, pending, _ = placed
         return Entry(signal, times.zone, self._overdue, pending)
 
 
-def _has_time(line: Line) -> bool:
-    _day, has_time, _time = line[0]
+def _has_time(placed: Placed) -> bool:
+    _day, has_time, _time = placed[0]
     return has_time
 
 
@@ -147,10 +147,10 @@ def can_be_ticked_off(signal: AnySignal, *, pending: bool) -> bool:
 class _Group(NamedTuple):
     """Signals that are due at the same time and equally urgent, in the service's order."""
 
-    order: Order
+    order: DueOrder
     priority: int
     times: Times
-    lines: list[Line]
+    signals: list[Placed]
 
 
 class Placement:
@@ -169,7 +169,7 @@ class Placement:
         self._place_of: dict[SignalId, int] = {}
         self._moments: list[datetime] = []
         self._at: tuple[int, date] | None = None
-        self._lines: Lines = ([], [], [], [])
+        self._buckets: Buckets = ([], [], [], [])
 
     def is_of(self, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> bool:
         """Return whether it is, or will be, what would be made of these."""
@@ -191,9 +191,9 @@ class Placement:
                 group = groups.get(alike)
                 if group is None:
                     group = groups[alike] = self._group_of(signal)
-                order, priority, times, lines = group
+                order, priority, times, signals = group
                 to_do = can_be_ticked_off(signal, pending=False)
-                lines.append((order, priority, place, times, signal, False, to_do))
+                signals.append((order, priority, place, times, signal, False, to_do))
             yield
         self._groups = sorted(groups.values(), key=lambda group: group[:2])
         yield
@@ -204,27 +204,27 @@ class Placement:
         place = self._place_of.get(id_)
         return None if place is None else self.listed[place]
 
-    def lines(self, now: datetime) -> Lines:
+    def buckets(self, now: datetime) -> Buckets:
         """Return all of them in order at `now` (aware). Shared: not to be changed."""
         at = (bisect_right(self._moments, now), now.astimezone(self.zone).date())
         if at != self._at:
-            self._at, self._lines = at, self._sorted_out(now)
-        return self._lines
+            self._at, self._buckets = at, self._sorted_out(now)
+        return self._buckets
 
-    def lines_with(self, changed: Mapping[SignalId, AnySignal | None], now: datetime) -> Lines:
-        """Return `lines`, but for what waits for the service: how that is shown; None: not at all.
+    def buckets_with(self, changed: Mapping[SignalId, AnySignal | None], now: datetime) -> Buckets:
+        """Return `buckets`, with what waits for the service as it is shown; None: not at all.
 
         What is not listed comes last among equals, in the order given. Of events, which are
         clicked rarely, it is the same list where none is among them.
         """
         places = self._place_of
         taken = {places[each] for each in changed if each in places}
-        overdue, today, later, events = self.lines(now)
+        overdue, today, later, events = self.buckets(now)
         if any(isinstance(signal, Event) for signal in changed.values()) or any(
             isinstance(self.listed[place], Event) for place in taken
         ):
             events = _without(taken, events)
-        found: Lines = (
+        found: Buckets = (
             _without(taken, overdue),
             _without(taken, today),
             _without(taken, later),
@@ -267,20 +267,20 @@ class Placement:
             )
         return times
 
-    def _sorted_out(self, now: datetime) -> Lines:
+    def _sorted_out(self, now: datetime) -> Buckets:
         day = now.astimezone(self.zone).date()
-        found: Lines = ([], [], [], [])
+        found: Buckets = ([], [], [], [])
         for group in self._groups:
             bucket = group.times.bucket(now, day)
             if bucket is not None:
-                found[bucket].extend(group.lines)
-        for lines in found:
-            lines.sort()  # the groups were: only where two are equals, something is left to do
+                found[bucket].extend(group.signals)
+        for signals in found:
+            signals.sort()  # the groups were: only where two are equals, something is left to do
         return found
 
 
-def _without(taken: Collection[int], lines: list[Line]) -> list[Line]:
-    return [line for line in lines if line[2] not in taken]
+def _without(taken: Collection[int], signals: list[Placed]) -> list[Placed]:
+    return [each for each in signals if each[2] not in taken]
 
 
 def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:
@@ -305,6 +305,6 @@ def _times_of_event(event: Event, zone: ZoneInfo) -> Times:
     )
 
 
-def _order(due: Due, zone: ZoneInfo) -> Order:
+def _order(due: Due, zone: ZoneInfo) -> DueOrder:
     at = time_of(due, zone)
     return (day_of(due, zone), at is not None, at or time())

@@ -21,7 +21,7 @@ def placed(*listed: AnySignal) -> Placement:
 
 
 def entries(bucket: Bucket, *listed: AnySignal) -> Entries:
-    return Entries(placed(*listed).lines(NOW)[bucket], overdue=bucket is Bucket.OVERDUE)
+    return Entries(placed(*listed).buckets(NOW)[bucket], overdue=bucket is Bucket.OVERDUE)
 
 
 def test_what_is_due_alike_stands_in_the_services_own_order(make_task: MakeTask) -> None:
@@ -65,4 +65,4 @@ def test_it_is_complete_once_all_steps_are_done_by_whomever(make_task: MakeTask)
     next(placement.steps)
     placement.complete()
     assert list(placement.steps) == []
-    assert len(placement.lines(NOW)[Bucket.TODAY]) == 1_000
+    assert len(placement.buckets(NOW)[Bucket.TODAY]) == 1_000

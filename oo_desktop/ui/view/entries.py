@@ -154,14 +154,14 @@ _PRIORITY_ICONS = {
 }
 
 
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+_HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def _event_row(event: Event, text: str) -> Row:
     """A click on an event shows it where it was planned; to take part, there is a row on top."""
     row_id = id_of_signal("event", event.key)
     color = event.container.color if event.container else None
-    if color is not None and not _COLOR.fullmatch(color):
+    if color is not None and not _HEX_COLOR.fullmatch(color):
         color = None
     if url := event.url or event.join_url:
         row_id = (*row_id, "open")

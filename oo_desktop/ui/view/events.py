@@ -42,7 +42,7 @@ DAYS_LONG = timedelta(hours=24)
 """What lasts as long runs over days, and is no meeting to wait the end of."""
 
 
-def title_of(event: PlannedEvent, most: int = MAX_ROW_TITLE) -> str:
+def event_title(event: PlannedEvent, most: int = MAX_ROW_TITLE) -> str:
     """Return its title in at most `most` characters."""
     return title_text(event.event.title, most)
 
@@ -69,7 +69,7 @@ def event_text(
         when = f"{day_words(planned.day, today)}, {when[0].lower()}{when[1:]}"
     if zone is not local_zone and (place := _other_clock(planned, local_zone)):
         when = f"{when} {place}"
-    parts = [f"{when}  {isolated(title_of(planned))}"]
+    parts = [f"{when}  {isolated(event_title(planned))}"]
     name = plain_text(event.container.name) if event.container else ""
     if name and elided(name, MAX_LABEL) != account:
         parts.append(isolated(elided(name, MAX_ROW_NAME)))
@@ -164,7 +164,7 @@ def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
     """
     near = _nearest(plan, now)
     if near is not None and near.starts is not None:
-        title = isolated(title_of(near, MAX_SHORT_TITLE))
+        title = isolated(event_title(near, MAX_SHORT_TITLE))
         if near.starts > now:
             return f"{title} {soon_words(near.starts, now)}"
         return f"{title} {until_words(near, today_in(near.entry.zone, now))}"
@@ -214,5 +214,5 @@ def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
     for each in plan.joinable(now)[:MAX_JOIN_ROWS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)
-            text = f"Join “{title_of(each, MAX_SHORT_TITLE)}”"
+            text = f"Join “{event_title(each, MAX_SHORT_TITLE)}”"
             yield command_row(row_id, text, OpenUrl(each.join_url), icon=RowIcon.JOIN)

@@ -28,7 +28,7 @@ MAX_REFUSED_FOLDED = 10
 """Refused clicks in that submenu. What is settled makes room for the next."""
 
 
-def title_of(item: OutboxItem, most: int = MAX_CLICK_TITLE) -> str:
+def click_title(item: OutboxItem, most: int = MAX_CLICK_TITLE) -> str:
     """Return the title of what was clicked, in at most `most` characters."""
     return title_text(item.signal.title, most)
 
@@ -101,7 +101,7 @@ def _refused_row(item: OutboxItem, services: Sequence[Service]) -> Row:
         service = service_of(item.signal.source, services)
         link = OpenUrl(item.signal.url)
         rows.insert(1, command_row(("open", number), f"Open in {service.name}", link))
-    text = f"{not_happened(item)}: {title_of(item)}"
+    text = f"{not_happened(item)}: {click_title(item)}"
     return menu_row(("refused", number), text, tuple(rows), icon=RowIcon.ATTENTION)
 
 
@@ -130,7 +130,7 @@ def undo_words(item: OutboxItem) -> str:
     what = "moving " if item.kind in RESCHEDULES else ""
     if item.kind in REPLIES:
         what = "the reply to "
-    return f"Undo {what}“{title_of(item)}”"
+    return f"Undo {what}“{click_title(item)}”"
 
 
 def undo_ends(item: OutboxItem) -> datetime:

@@ -63,10 +63,10 @@ HEADINGS = {
     Section.LATER: "Later",
 }
 
-NEAR = frozenset({Section.NOW, Section.NEXT})
+NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 """So short that their number is seen, and never folded for the others' sake."""
 
-AHEAD = frozenset({Section.TOMORROW, Section.LATER})
+FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
 OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
@@ -206,8 +206,8 @@ class _Shared(NamedTuple):
 def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
     wanted = [each.total for each in sections]
     places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
-    near = [min(each.total, MAX_NEAR) if each.section in NEAR else 0 for each in sections]
-    others = [0 if each.section in NEAR else each.total for each in sections]
+    near = [min(each.total, MAX_NEAR) if each.section in NEAR_SECTIONS else 0 for each in sections]
+    others = [0 if each.section in NEAR_SECTIONS else each.total for each in sections]
     given = _places(others, max(places - sum(near), MIN_BESIDE))
     shared = map(max, near, given)
     return [
@@ -220,13 +220,13 @@ def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) 
     for (section, total, entries), most in shared:
         if total:
             heading = HEADINGS[section]
-            counted = heading if section in NEAR else f"{heading} ({total})"
+            counted = heading if section in NEAR_SECTIONS else f"{heading} ({total})"
             yield Row(("heading", section.value), counted)
             rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
             yield from rows[:most]
             if total > most:
                 yield _folded(state, section, rows[most:], total - most)
-    if not any(part.total for part, _ in shared if part.section not in AHEAD):
+    if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
         yield from _nothing_due(state)
 
 
