@@ -173,10 +173,6 @@ class SignalAggregator:
         """The last good signals of every account, in the source's order."""
         return {key: account.snapshot.signals for key, account in self._known.items()}
 
-    def snapshots(self) -> Mapping[AccountKey, Snapshot]:
-        """What the last good poll of every account brought."""
-        return {key: account.snapshot for key, account in self._known.items()}
-
     def calendars(self, key: AccountKey) -> tuple[Calendar, ...]:
         """Those the account has, as the last good poll found them; none before the first."""
         account = self._known.get(key)

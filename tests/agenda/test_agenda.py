@@ -3,13 +3,19 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from importlib import import_module
 from itertools import chain, islice
+from pkgutil import walk_packages
 from zoneinfo import ZoneInfo
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
+import oo_desktop.agenda
+import oo_desktop.ui.view
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Selection
@@ -369,3 +375,15 @@ def test_of_an_account_that_is_gone_nothing_is_shown_though_its_list_was_prepare
     assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
     list(begun)
     assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
+
+
+def test_nothing_is_remembered_but_by_the_agenda_itself() -> None:
+    """No module it is made of, or that draws it, holds an object of ours that could change."""
+    for package in (oo_desktop.agenda, oo_desktop.ui.view):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(import_module(found.name)).items():
+                ours = type(value).__module__.startswith("oo_desktop.")
+                frozen = isinstance(value, Enum) or (
+                    isinstance(value, Struct) and type(value).__struct_config__.frozen
+                )
+                assert not ours or frozen, (found.name, name)
