@@ -13,10 +13,9 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.ui.view.accounts import SERVICES
 from oo_desktop.ui.view.commands import (
-    Done,
     OpenUrl,
 )
-from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
+from oo_desktop.ui.view.rows import IconView, Mark
 from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
 from tests.ui.view.views import (
     BERLIN,
@@ -59,15 +58,6 @@ def test_overdue_comes_before_today_each_with_its_count(
     assert view.tooltip == ("2 overdue, 2 today", "Next: 14:30  Call Ana · p2")
 
 
-def test_a_time_that_has_passed_today_is_overdue_and_shows_the_time(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    view = shown(
-        state_of(make_account(), make_task("Stand-up", Floating(datetime(2026, 11, 22, 9, 30))))
-    )
-    assert texts(view)[:2] == ["Overdue (1)", "09:30  Stand-up"]
-
-
 def test_days_are_counted_in_the_accounts_zone(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
@@ -92,30 +82,6 @@ def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
     assert view.icon.count == 0
 
 
-def test_a_click_on_a_task_means_done(make_task: MakeTask, make_account: MakeAccount) -> None:
-    task = make_task("Buy milk", TODAY, priority=1)
-    found = row(shown(state_of(make_account(), task)), "task", "todoist", "7", "1")
-    assert found.command == Done(task.key)
-    assert found.enabled
-    assert found.icon is RowIcon.TASK_1
-
-
-def test_what_cannot_be_done_opens_in_the_browser(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    view = shown(
-        state_of(
-            make_account(),
-            make_task("A header", TODAY, id="1", actions=(), url="https://example.org/1"),
-            make_task("Not even that", TODAY, id="2", actions=(), url=None),
-        )
-    )
-    opened = row(view, "task", "todoist", "7", "1", "open")
-    assert (opened.command, opened.icon) == (OpenUrl("https://example.org/1"), RowIcon.NOTE)
-    read = row(view, "task", "todoist", "7", "2", "text")
-    assert (read.command, read.enabled) == (None, True), "the keyboard skips what is disabled"
-
-
 def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
@@ -126,15 +92,6 @@ def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     assert texts(alone)[:2] == ["Today (1)", "16:00  A header"]
     both = shown(state_of(make_account(), header, make_task("Buy milk", TODAY, id="2")))
     assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (2)")
-
-
-def test_a_long_title_is_elided_and_one_that_shows_nothing_is_named(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    titles = ("x" * 400, "\n", "\u200b\u200f", "\u200d \u3164\ufe0f")
-    tasks = [make_task(title, TODAY, id=str(i)) for i, title in enumerate(titles)]
-    view = shown(state_of(make_account(), *tasks))
-    assert texts(view)[1:5] == ["x" * 49 + "…", *["(no title)"] * 3]
 
 
 def test_a_long_list_folds_so_that_no_section_pushes_out_another(
