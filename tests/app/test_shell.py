@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from cProfile import Profile
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import AccountState, AppState
+from oo_desktop.model.state import AccountState, AppState, OutboxItem
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.rows import TrayView
 
@@ -53,6 +54,7 @@ class Lists:
     def __init__(self) -> None:
         self.accounts = tuple(AccountState(key=key, label="") for key in (ADA, BOB))
         self.signals: dict[AccountKey, tuple[AnySignal, ...]] = {}
+        self.outbox: tuple[OutboxItem, ...] = ()
 
     def holds(self, key: AccountKey, count: int) -> None:
         self.signals[key] = tuple(
@@ -71,7 +73,7 @@ class Lists:
         """Nothing is too old."""
 
     def state(self) -> AppState:
-        return AppState(accounts=self.accounts, signals=dict(self.signals))
+        return AppState(accounts=self.accounts, signals=dict(self.signals), outbox=self.outbox)
 
 
 @pytest.fixture
@@ -143,6 +145,18 @@ async def test_what_changes_while_a_list_is_prepared_is_shown_with_it(
     shell._changed()
     assert await until_rendered(screen) >= 100
     assert [view.icon.count for view in screen.rendered] == [20_000]
+
+
+async def test_a_click_while_a_list_is_prepared_is_seen_as_soon_as_that_is_shown(
+    shell: Shell, screen: Screen, lists: Lists, make_click: Callable[..., OutboxItem]
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._changed()
+    await asyncio.sleep(0)
+    lists.outbox = (make_click(lists.signals[ADA][5]),)
+    shell._changed()
+    await until_rendered(screen)
+    assert [view.icon.count for view in screen.rendered] == [9_999]
 
 
 async def test_of_an_account_that_goes_while_its_list_is_prepared_nothing_is_shown(
