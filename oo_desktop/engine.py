@@ -41,7 +41,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
 from oo_desktop.model.zones import machine_zone, zone_named
-from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
+from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.integrations import IntegrationStore
@@ -65,7 +65,6 @@ class Engine:
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
     opened: its database, where somebody has opened that already; whose it is from then on.
-    ahead: done with what a poll brought before it is shown, step by step.
     """
 
     def __init__(
@@ -78,7 +77,6 @@ class Engine:
         open_browser: Callable[[str], Awaitable[bool]],
         registry: Registry | None = None,
         opened: Opened | None = None,
-        ahead: Ahead = lambda *_: (),
     ) -> None:
         self.bus = EventBus()
         self.clock = clock
@@ -131,7 +129,6 @@ class Engine:
             clock=clock,
             interval=settings.poll_interval,
             paces=_paces(connectors, settings),
-            ahead=ahead,
             on_polled=self.outbox.confirm,
         )
         self.reminders = Reminders(

@@ -24,7 +24,7 @@ from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.icons import ink_for, is_dark  # noqa: E402
 from oo_desktop.ui.qt.tray import Tray  # noqa: E402
-from oo_desktop.ui.view.tray_view import starting_view  # noqa: E402
+from oo_desktop.ui.view.rows import starting_view  # noqa: E402
 
 if TYPE_CHECKING:
     from oo_desktop.app.demo import Demo

@@ -8,11 +8,13 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.actions import ShellCommands
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
@@ -22,20 +24,13 @@ from oo_desktop.config import Settings
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
-from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
-from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.threads import DaemonExecutor, to_thread_shielded
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.agenda import placed_ahead
-from oo_desktop.ui.view.view_model import (
-    TrayView,
-    next_change,
-    starting_view,
-    tray_lines,
-    tray_view,
-)
+from oo_desktop.ui.view.rows import TrayView, starting_view
+from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
     from oo_desktop.app.database_opener import Opening
@@ -43,7 +38,6 @@ if TYPE_CHECKING:
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
-    from oo_desktop.model.source import Snapshot
     from oo_desktop.notifications.notifying import Notifying
     from oo_desktop.store.recovery.rescue import Opened
 
@@ -83,8 +77,9 @@ class Shell:
         self._opening: Opening | None = None
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
-        self._render_soon: asyncio.Handle | None = None
-        self._next_turn = NextTurn(clock=self._clock, turn=self._render)
+        self._agenda = Agenda()
+        self._rendering: asyncio.Task[None] | None = None
+        self._next_turn = NextTurn(clock=self._clock, turn=self._changed)
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._commands = ShellCommands(
@@ -157,9 +152,10 @@ class Shell:
             open_browser=self._open_browser,
             registry=self._registry,
             opened=opened,
-            ahead=self._ahead,
         )
-        await to_thread_shielded(self._read, engine)
+        # In a thread: with a long list it would hold the first menu for long.
+        await to_thread_shielded(engine.load)
+        await self._prepare(self._state_of(engine))
         notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
         notifying.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._notifying, self._problem = engine, notifying, None
@@ -169,17 +165,6 @@ class Shell:
         if self._demo:
             self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
             self._commands.connect(ProviderId("todoist"))
-
-    def _read(self, engine: "Engine") -> None:
-        """In a thread: with a long list it would hold the first menu for long."""
-        engine.load()
-        for key, snapshot in engine.aggregator.snapshots().items():
-            for _ in self._ahead(key, snapshot):
-                pass
-
-    def _ahead(self, key: AccountKey, snapshot: "Snapshot") -> Iterator[None]:
-        zone = zone_named(snapshot.zone) or machine_zone()
-        return placed_ahead(key, snapshot.signals, zone, self._clock.now())
 
     def _begun(self) -> "tuple[Engine, Notifying] | None":
         if self._engine is None or self._notifying is None:
@@ -248,8 +233,11 @@ class Shell:
     def _state(self) -> AppState:
         if self._engine is None:
             return AppState(problem=self._problem)
+        return self._state_of(self._engine)
+
+    def _state_of(self, engine: "Engine") -> AppState:
         try:
-            return self._engine.state()
+            return engine.state()
         except StoreError as error:  # not even the accounts can be read
             return AppState(problem=str(error))
 
@@ -259,28 +247,52 @@ class Shell:
             self._try_to_begin()
         if self._engine is not None:
             self._engine.look()
-        return self._view(self._state())
+        state = self._state()
+        return self._view(state, self._select(state))
 
-    def _view(self, state: AppState) -> TrayView:
+    def _select(self, state: AppState) -> Selection:
+        return self._agenda.select(state, self._clock.now())
+
+    def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, self._clock.now())
+        return tray_view(state, selection)
 
     def _changed(self) -> None:
-        """Render once for all that happens in this turn of the loop."""
-        if self._render_soon is None:
-            self._render_soon = asyncio.get_running_loop().call_soon(self._render)
+        """Render once for all that happens until the new lists, if any, are prepared."""
+        if self._rendering is None:
+            self._rendering = asyncio.create_task(self._render_prepared())
+            self._tasks.add(self._rendering)
+            self._rendering.add_done_callback(self._gone)
+
+    async def _render_prepared(self) -> None:
+        state = self._state()
+        while await self._prepare(state):
+            state = self._state()
+        self._rendering = None
+        self._draw(state)
+
+    async def _prepare(self, state: AppState) -> bool:
+        """Have the agenda take in what is new, and others their turn between: there may be 10,000
+        signals. Returns whether there was anything."""
+        steps = 0
+        for _ in self._agenda.prepare(state, self._clock.now()):
+            steps += 1
+            await asyncio.sleep(0)
+        return steps > 0
 
     def _render(self) -> None:
-        self._render_soon = None
+        self._draw(self._state())
+
+    def _draw(self, state: AppState) -> None:
         if self._ended.is_set():
             return
-        state = self._state()
-        view = self._view(state)
+        selection = self._select(state)
+        view = self._view(state, selection)
         self._tray.render(view)
         if self._headless:
             self._print(view)
-        self._next_turn.plan(next_change(state, self._clock.now()))
+        self._next_turn.plan(next_change(state, selection))
 
     def _print(self, view: TrayView) -> None:
         lines = tray_lines(view)
@@ -331,7 +343,9 @@ class Shell:
             await self._opening.attempt()
         if self._engine is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
-        requests = Requests(engine=self._engine, wake=self._wake, open_url=self._open)
+        requests = Requests(
+            engine=self._engine, agenda=self._agenda, wake=self._wake, open_url=self._open
+        )
         return await requests.handle(request, progress)
 
     def _wake(self) -> None:

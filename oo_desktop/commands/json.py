@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.agenda.placement import Entry
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
@@ -24,23 +26,17 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection
+from oo_desktop.model.state import AccountState, AppState, Connection, unconfirmed_keys, zones_of
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.ui.view.agenda import Entry, agenda, zones_of
-from oo_desktop.ui.view.outbox_view import unconfirmed_keys
-from oo_desktop.ui.view.sections import sections
 
 Json = dict[str, object]
 PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
 
 
-def signals_json(
-    state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
-) -> list[Json]:
-    """Everything the tray shows, in its order, folded or not."""
-    shown = agenda(state, now, local_zone=local_zone or machine_zone())
-    possible, unconfirmed = _possible_at(now), unconfirmed_keys(state)
-    entries = (entry for section in sections(shown, now) for entry in section.entries)
+def signals_json(state: AppState, selection: Selection) -> list[Json]:
+    """Everything the tray shows of `state`, in its order, folded or not."""
+    possible, unconfirmed = _possible_at(selection.now), unconfirmed_keys(state)
+    entries = (entry for part in selection.sections() for entry in part.entries)
     return [_signal_json(entry, possible, unconfirmed) for entry in entries]
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from oo_desktop import __version__
+from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.commands import json
 from oo_desktop.commands.json import Json, calendar_json, clicks_json, refresh_json, signal_json
 from oo_desktop.engine import Engine
@@ -22,9 +23,8 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalKey,
 )
+from oo_desktop.model.state import zones_of
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.ui.view.agenda import zones_of
-from oo_desktop.ui.view.planned import meeting_to_join
 from oo_desktop.ui.view.text import elided, plain_text
 
 Answer = object
@@ -53,6 +53,7 @@ MISSING = {
 class Requests:
     """Answers requests. Every sentence an OoError carries goes back to whoever asked.
 
+    agenda: selects what is on the list, as for the screen.
     wake: makes oO seen, for somebody who started it a second time.
     open_url: shows a URL in the browser. Raises OoError.
     """
@@ -61,10 +62,12 @@ class Requests:
         self,
         *,
         engine: Engine,
+        agenda: Agenda,
         wake: Callable[[], object],
         open_url: Callable[[str], Awaitable[object]],
     ) -> None:
         self._engine = engine
+        self._agenda = agenda
         self._open_url = open_url
         self._wake_screen = wake
         self._commands: Mapping[
@@ -104,7 +107,8 @@ class Requests:
         return json.status_json(self._engine.state(), version=__version__)
 
     async def _signals(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
-        return json.signals_json(self._engine.state(), self._engine.clock.now())
+        state = self._engine.state()
+        return json.signals_json(state, self._agenda.select(state, self._engine.clock.now()))
 
     async def _integrations(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         return json.integrations_json(self._engine.state())
@@ -165,7 +169,7 @@ class Requests:
 
     async def _join(self, _args: Mapping[str, object], _progress: Progress) -> Answer:
         state, now = self._engine.state(), self._engine.clock.now()
-        meeting = meeting_to_join(state, now, local_zone=machine_zone())
+        meeting = self._agenda.select(state, now).plan.meeting_to_join(now)
         if meeting is None or meeting.join_url is None:
             raise Rejected(
                 "There is no meeting to join: none with a link is running or begins within an hour."

@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.model.clicks import OutboxItem
-from oo_desktop.model.signals import AccountKey, AnySignal, Calendar, ProviderId
+from oo_desktop.model.clicks import OutboxItem, is_standing
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Calendar,
+    ProviderId,
+    SignalKey,
+)
+from oo_desktop.model.zones import zone_named
 
 
 class TokenStatus(StrEnum):
@@ -147,3 +156,23 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     services: tuple[Service, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:
+    """Return the zone each account counts its days in; `local_zone` for those that have none."""
+    return {account.key: zone_named(account.zone) or local_zone for account in state.accounts}
+
+
+def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are shown again: a service said that it has done something, and its
+    list says no."""
+    return frozenset(item.key for item in state.outbox if item.unconfirmed)
+
+
+def moving_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are on their way to a later hour of today."""
+    return frozenset(
+        item.key
+        for item in state.outbox
+        if item.kind is ActionKind.LATER_TODAY and is_standing(item)
+    )

@@ -19,8 +19,8 @@ from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import RESCHEDULES, AccountKey
 from oo_desktop.model.state import AccountState, Connecting
 from oo_desktop.notifications.notifier import Notifier, Urgency
-from oo_desktop.ui.view.account_view import label_of, service_of
-from oo_desktop.ui.view.outbox_view import not_happened, reason_of, refused_words, title_of
+from oo_desktop.ui.view.accounts import label_of, service_of
+from oo_desktop.ui.view.outbox import click_title, not_happened, reason_of, refused_words
 from oo_desktop.ui.view.text import counted
 
 AT_MOST_EVERY = timedelta(days=1)
@@ -116,7 +116,7 @@ class ClickedNotice:
         self._last_click = now
         self._burst.pop(item.number, None)  # clicked again: now it is the newest
         moved = item.kind in RESCHEDULES
-        self._burst[item.number] = _Line(self._says(item), title_of(item, LONGEST_TITLE), moved)
+        self._burst[item.number] = _Line(self._says(item), click_title(item, LONGEST_TITLE), moved)
         await self._show(undoable)
 
     async def over(self, numbers: Collection[int], *, undoable: Collection[int]) -> None:
@@ -254,7 +254,7 @@ class RefusedNotice:
             number = items[0].number
             await self._notifier.show(
                 "refused",
-                title=f"{not_happened(items[0])}: {title_of(items[0], LONGEST_TITLE)}",
+                title=f"{not_happened(items[0])}: {click_title(items[0], LONGEST_TITLE)}",
                 body=reason_of(items[0]),
                 buttons={"Try again": lambda: self._retry(number)},
                 without_buttons="oO’s menu offers to try again.",

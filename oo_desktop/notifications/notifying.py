@@ -14,9 +14,9 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.integrations.accounts import Disconnected
-from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, TokenStatus
+from oo_desktop.model.state import AccountState, TokenStatus, zones_of
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notices import (
     ClickedNotice,
@@ -26,10 +26,9 @@ from oo_desktop.notifications.notices import (
 )
 from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency
 from oo_desktop.notifications.reminders import ReminderNotice
-from oo_desktop.ui.view.account_view import service_of
-from oo_desktop.ui.view.agenda import zones_of
+from oo_desktop.ui.view.accounts import service_of
 from oo_desktop.ui.view.commands import Commands
-from oo_desktop.ui.view.outbox_view import happened, is_refused
+from oo_desktop.ui.view.outbox import happened
 from oo_desktop.ui.view.text import counted
 
 Go = Callable[[Coroutine[Any, Any, object]], None]
@@ -93,7 +92,7 @@ class Notifying:
         bus.subscribe(ReminderDue, lambda event: self._go(self._reminders.due(event.keys)))
         bus.subscribe(ReminderOver, lambda event: self._go(self._reminders.over(event.key)))
         items = self._engine.outbox.items()
-        self._known_refused = frozenset(item.number for item in items if is_refused(item))
+        self._known_refused = frozenset(item.number for item in items if is_rejected(item))
         self._backlog.start(items)
         for account in self._engine.state().accounts:
             if account.token_status is TokenStatus.NEEDS_RECONNECT:
@@ -183,7 +182,7 @@ class Notifying:
             self._looking = False
 
     async def _look_for_refused(self, items: Iterable[OutboxItem]) -> None:
-        refused = {item.number: item for item in items if is_refused(item)}
+        refused = {item.number: item for item in items if is_rejected(item)}
         new = [item for number, item in refused.items() if number not in self._known_refused]
         settled = self._known_refused - refused.keys()
         self._known_refused = frozenset(refused)
@@ -215,7 +214,7 @@ class Notifying:
         rows = {item.number: item for item in items if item.number in told}
         self._delivered &= told
         self._delivered |= {n for n, row in rows.items() if row.state is OutboxState.SENT}
-        refused = {number for number, row in rows.items() if is_refused(row)}
+        refused = {number for number, row in rows.items() if is_rejected(row)}
         taken_back = {item.undoes for item in items if item.undoes is not None}
         return (told - rows.keys() - undoable - self._delivered) | refused | (told & taken_back)
 
@@ -271,7 +270,7 @@ class Backlog:
 
     def _count(self, item: OutboxItem) -> None:
         key = item.signal.account
-        if is_refused(item):
+        if is_rejected(item):
             self._refused.add(key)
         elif item.sent_at is not None and item.sent_at - item.send_at >= SHORT:
             self._sent[key] += 1

@@ -10,14 +10,14 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
+from oo_desktop.agenda.plan import minutes_until
 from oo_desktop.clock import Clock
 from oo_desktop.model.reminders import Planned, snoozed_until
 from oo_desktop.model.signals import Day, SignalKey, time_of
-from oo_desktop.model.zones import machine_zone
+from oo_desktop.model.zones import machine_zone, today_in
 from oo_desktop.notifications.notifier import Notifier
-from oo_desktop.ui.view.agenda import today_in
-from oo_desktop.ui.view.planned import certainty_words, minutes_until
-from oo_desktop.ui.view.text import counted, day_words, elided, plain_text
+from oo_desktop.ui.view.events import certainty_words
+from oo_desktop.ui.view.text import counted, day_words, elided, plain_text, title_text
 
 LATE = timedelta(minutes=2)
 """A reminder that comes later than this after its time was held up by more than a slow timer."""
@@ -153,14 +153,14 @@ class ReminderNotice:
         for each in coming:
             url = each.event.join_url
             if url and each.start - now <= JOIN and len(buttons) < MOST_JOINS:
-                name = elided(plain_text(each.event.title) or "(no title)", LONGEST_BUTTON)
+                name = title_text(each.event.title, LONGEST_BUTTON)
                 buttons.setdefault(f"Join “{name}”", partial(self._open_url, url))
         return buttons
 
 
 def title_words(reminder: Planned, now: datetime) -> str:
     """`Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
-    title = elided(plain_text(reminder.event.title) or "(no title)", LONGEST_TITLE)
+    title = title_text(reminder.event.title, LONGEST_TITLE)
     return f"{title} {_when(reminder, now)}"
 
 

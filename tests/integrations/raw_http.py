@@ -107,7 +107,7 @@ async def still_waits(receiver: LoopbackReceiver) -> None:
     assert await receiver.receive() == Callback(CODE, None)
 
 
-async def is_refused(port: int, address: str = "127.0.0.1") -> bool:
+async def is_rejected(port: int, address: str = "127.0.0.1") -> bool:
     """Whether nobody listens there."""
     try:
         _, writer = await asyncio.open_connection(address, port)

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.requests import Requests, retry_all
 from oo_desktop.config import Sections, Settings, settings_from_toml
@@ -26,6 +27,8 @@ from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
 from oo_desktop.ui.view.commands import Commands
+from oo_desktop.ui.view.rows import TrayView
+from oo_desktop.ui.view.tray import tray_view
 from tests.journeys.recorder import NotificationRecorder
 from tests.ports import ports_of_nobody
 
@@ -211,8 +214,16 @@ class Story:
         self.go(self.engine.sign_in(key.provider, expected=key))
 
 
+def tray(story: Story) -> TrayView:
+    """What the tray would show."""
+    state = story.engine.state()
+    return tray_view(state, Agenda().select(state, story.engine.clock.now()))
+
+
 async def ask(story: Story, command: str, **args: object) -> Any:
     """The answer as whoever asked reads it: through JSON."""
-    requests = Requests(engine=story.engine, wake=lambda: None, open_url=story.look_at)
+    requests = Requests(
+        engine=story.engine, agenda=Agenda(), wake=lambda: None, open_url=story.look_at
+    )
     answer = await requests.handle(Request(command, args), lambda _said: None)
     return json.loads(json.dumps(answer))

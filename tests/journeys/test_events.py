@@ -11,8 +11,7 @@ from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import Connection
 from oo_desktop.ui.view.commands import OpenUrl
 from oo_desktop.ui.view.rows import Row
-from oo_desktop.ui.view.view_model import tray_view
-from tests.journeys.story import Story, ask
+from tests.journeys.story import Story, ask, tray
 from tests.journeys.test_google_sign_in import GRACE, connect
 
 ADAS = AccountKey(ProviderId("google_calendar"), UserId("ada@example.com"))
@@ -24,7 +23,7 @@ MEET = {
 
 
 def rows(story: Story) -> tuple[Row, ...]:
-    return tray_view(story.engine.state(), story.engine.clock.now()).rows
+    return tray(story).rows
 
 
 async def only_meeting(story: Story, **given: object) -> None:

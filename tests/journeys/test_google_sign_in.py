@@ -24,9 +24,8 @@ from oo_desktop.model.state import AccountState, Connection, TokenStatus
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
-from oo_desktop.ui.view.view_model import tray_view
 from tests.journeys.process import Oo
-from tests.journeys.story import Story, ask
+from tests.journeys.story import Story, ask, tray
 from tests.journeys.test_secrets import everything_written
 
 ADA = "ada@example.com"
@@ -218,7 +217,7 @@ async def test_the_end_after_seven_days_says_how_to_prevent_it(story: Story) -> 
     await story.close()
     await story.open()
     assert google(story).reason == TESTING
-    rows = tray_view(story.engine.state(), story.engine.clock.now()).rows
+    rows = tray(story).rows
     assert TESTING in [row.text for row in rows]  # all of it, in a menu's width
     await story.control("google_client", testing=False)
     await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)

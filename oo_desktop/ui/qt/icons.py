@@ -24,8 +24,7 @@ from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.tray_view import IconView, Mark
+from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
 
 TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
 MENU_SIZES = (16, 24, 32)

@@ -24,7 +24,7 @@ from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import ClientHelp
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu
-from oo_desktop.ui.view.account_view import LONGEST_LABEL
+from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.commands import (
     Answered,
     BringClient,
@@ -34,8 +34,8 @@ from oo_desktop.ui.view.commands import (
     PasteLink,
     PasteToken,
 )
+from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
 from oo_desktop.ui.view.text import MenuChannel, elided, plain_text, tooltip_text
-from oo_desktop.ui.view.tray_view import IconView, TrayView, starting_view
 
 log = logging.getLogger(__name__)
 
@@ -245,7 +245,7 @@ class Tray(QObject):
         """Ask for the current link of the calendar that is called `label`."""
         from oo_desktop.ui.qt.dialogs import link_dialog
 
-        self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
+        self._ask(link_dialog(accept_link, label=elided(plain_text(label), MAX_LABEL)))
 
     def ask_for_client(self, provider: ProviderId, client_help: ClientHelp) -> None:
         """Open the window that explains how to make a client, and takes its file.

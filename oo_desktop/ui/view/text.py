@@ -1,4 +1,4 @@
-"""Words fit for a screen: texts from services made harmless, and times in plain words.
+"""Makes words fit for a screen: texts from services harmless, and times in plain words.
 
 A title comes from a service and may hold anything. What is harmful differs per channel, measured
 with Qt 6.11 over D-Bus and in a panel:
@@ -17,6 +17,8 @@ import unicodedata
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
+
+from oo_desktop.model.zones import today_in
 
 LONGEST_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
@@ -40,7 +42,7 @@ LOW_LINE = "\u02cd"
 
 
 class MenuChannel(StrEnum):
-    """Who draws a menu, and so what its labels must escape."""
+    """Says who draws a menu, and so what its labels must escape."""
 
     DBUS = "dbus"
     """The panel, which reads the labels over D-Bus."""
@@ -137,7 +139,7 @@ def _odd_flags_before(text: str, at: int) -> bool:
 
 
 def menu_text(text: str, channel: MenuChannel) -> str:
-    """`text` (plain) as the label that makes a menu of `channel` show exactly it."""
+    """Return `text` (plain) as the label that makes a menu of `channel` show exactly it."""
     if channel is MenuChannel.QT:
         return text.replace("&", "&&")
     # Qt turns the first `&` into the `_` that marks a mnemonic, and passes all else on; `__` is a
@@ -153,61 +155,62 @@ def menu_text(text: str, channel: MenuChannel) -> str:
 
 
 def tooltip_text(text: str) -> str:
-    """`text` (plain) as part of a tooltip: the same to read, whether parsed as markup or not."""
+    """Return `text` (plain) as part of a tooltip: the same to read, parsed as markup or not."""
     return text.translate(_TOOLTIP)
 
 
 def sentence(text: str) -> str:
-    """`text` (plain) ended by a full stop, unless it ends itself."""
+    """Return `text` (plain) ended by a full stop, unless it ends itself."""
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
 def counted(count: int, one: str, many: str) -> str:
-    """`1 click`, `3 clicks`."""
+    """Return `1 click`, `3 clicks`."""
     return f"{count} {one if count == 1 else many}"
 
 
+def title_text(title: str, most: int) -> str:
+    """Return a service's `title` as one plain line of at most `most` characters, never empty."""
+    return elided(plain_text(title) or "(no title)", most)
+
+
+def near_day_words(day: date, today: date) -> str | None:
+    """Return `yesterday`, `today` or `tomorrow`; None for any other day."""
+    return _NEAR_DAYS.get((day - today).days)
+
+
 def day_words(day: date, today: date) -> str:
-    """A day as a person would name it: `Yesterday`, `Fri 20 Nov`, `20 Nov 2025`."""
-    match (day - today).days:
-        case 0:
-            return "Today"
-        case -1:
-            return "Yesterday"
-        case 1:
-            return "Tomorrow"
-    return date_words(day, today.year)
+    """Return a day as a person would name it: `Yesterday`, `Fri 20 Nov`, `20 Nov 2025`."""
+    near = near_day_words(day, today)
+    return near.capitalize() if near else date_words(day, today.year)
 
 
 def date_words(day: date, this_year: int) -> str:
-    """A day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
+    """Return a day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
     if day.year != this_year:
         return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
     return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
 
 
 def weekday_words(day: date, today: date) -> str:
-    """A coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
+    """Return a coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
     near = 0 <= (day - today).days < 7
     return _WEEKDAYS[day.weekday()] if near else date_words(day, today.year)
 
 
 def moment_words(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """An instant within a sentence: `09:40`, `yesterday 09:40`, `Fri 20 Nov`."""
-    try:
-        local, today = at.astimezone(zone), now.astimezone(zone).date()
-    except (OverflowError, ValueError):  # beyond the calendar
+    """Return an instant within a sentence: `09:40`, `yesterday 09:40`, `Fri 20 Nov`."""
+    if (local := _in_zone(at, zone)) is None:
         return "long ago" if at < now else "much later"
+    today = today_in(zone, now)
     if local.date() == today:
         return f"{local:%H:%M}"
-    words = day_words(local.date(), today)
-    if words in {"Yesterday", "Tomorrow"}:
-        return f"{words.lower()} {local:%H:%M}"
-    return words
+    near = near_day_words(local.date(), today)
+    return f"{near} {local:%H:%M}" if near else date_words(local.date(), today.year)
 
 
 def age_words(at: datetime, now: datetime, zone: tzinfo) -> str:
-    """How long ago: `just now`, `2 min ago`, `3 h ago`, `on Fri 20 Nov`."""
+    """Return how long ago `at` is: `just now`, `2 min ago`, `3 h ago`, `on Fri 20 Nov`."""
     age = now - at
     if age < timedelta(minutes=1):
         return "just now"
@@ -215,10 +218,22 @@ def age_words(at: datetime, now: datetime, zone: tzinfo) -> str:
         return f"{age // timedelta(minutes=1)} min ago"
     if age < timedelta(hours=24):
         return f"{age // timedelta(hours=1)} h ago"
-    words = moment_words(at, now, zone)
-    return words if words.startswith(("yesterday", "long")) else f"on {words}"
+    if (local := _in_zone(at, zone)) is None:
+        return "long ago"
+    today = today_in(zone, now)
+    near = near_day_words(local.date(), today)
+    return f"{near} {local:%H:%M}" if near else f"on {date_words(local.date(), today.year)}"
 
 
+def _in_zone(at: datetime, zone: tzinfo) -> datetime | None:
+    """None beyond the ends of the calendar."""
+    try:
+        return at.astimezone(zone)
+    except (OverflowError, ValueError):
+        return None
+
+
+_NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
 # Not strftime's: those follow LC_TIME, and half an English sentence in German reads badly.
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -18,8 +18,7 @@ from oo_desktop.ui.qt.icons import (
     row_icon,
     tray_icon,
 )
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.tray_view import IconView, Mark
+from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
 
 
 def image(view: IconView, ink: Ink = Ink.COLOR, size: int = 22) -> QImage:

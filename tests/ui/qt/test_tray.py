@@ -24,8 +24,7 @@ from oo_desktop.ui.view.commands import (
     Quit,
     Undo,
 )
-from oo_desktop.ui.view.rows import Row, command_row, separator
-from oo_desktop.ui.view.view_model import IconView, Mark, TrayView
+from oo_desktop.ui.view.rows import IconView, Mark, Row, TrayView, command_row, separator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = AccountKey(ProviderId("todoist"), UserId("7"))

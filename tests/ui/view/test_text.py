@@ -21,8 +21,10 @@ from oo_desktop.ui.view.text import (
     isolated,
     menu_text,
     moment_words,
+    near_day_words,
     plain_text,
     sentence,
+    title_text,
     tooltip_text,
 )
 
@@ -168,6 +170,23 @@ def test_a_moment_of_today_is_a_time_and_another_days_is_a_day() -> None:
     assert (
         moment_words(datetime.min.replace(tzinfo=UTC), NOW, ZoneInfo("America/Lima")) == "long ago"
     )
+
+
+def test_on_a_day_of_25_hours_what_is_older_than_24_was_today() -> None:
+    now = datetime(2026, 10, 25, 22, 50, tzinfo=UTC)  # 23:50 in Berlin
+    assert age_words(now - timedelta(hours=24, minutes=40), now, BERLIN) == "today 00:10"
+
+
+def test_a_day_within_a_sentence_is_named_only_where_it_is_near() -> None:
+    today = date(2026, 11, 22)
+    words = [near_day_words(today + timedelta(days=days), today) for days in (-2, -1, 0, 1, 2)]
+    assert words == [None, "yesterday", "today", "tomorrow", None]
+
+
+@pytest.mark.parametrize("title", ["", " \n", "\u200b"])
+def test_a_title_that_shows_nothing_is_named_all_the_same(title: str) -> None:
+    assert title_text(title, 50) == "(no title)"
+    assert title_text("Milk and bread", 5) == "Milk…"
 
 
 def test_small_words() -> None:

@@ -3,9 +3,7 @@
 # ruff: noqa: DTZ001, DTZ901  # floating times are naive: that is what they are
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,33 +35,15 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.rows import Row
 from oo_desktop.ui.view.text import MenuChannel, menu_text, plain_text
-from oo_desktop.ui.view.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
+from oo_desktop.ui.view.tray import MAX_ROWS, tray_lines
+from tests.ui.view.views import NOW, MakeAccount, MakeTask, changes_at, rows_of, shown, state_of
 
 SECTIONS = 7
 """Headings, each of which may show one signal more instead of a fold of one."""
 
 ISOLATED = re.compile("\u200e\u2068([^\u2068\u2069]*)\u2069")
 """What `text.isolated` makes: marks in pairs, and nothing of the kind between them."""
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-BERLIN = ZoneInfo("Europe/Berlin")
-
-MakeTask = Callable[..., Task]
-MakeAccount = Callable[..., AccountState]
-
-
-def shown(state: AppState, now: datetime = NOW) -> TrayView:
-    return tray_view(state, now, local_zone=BERLIN)
-
-
-def state_of(account: AccountState, *signals: AnySignal) -> AppState:
-    return AppState(accounts=(account,), signals={account.key: signals})
-
-
-def rows_of(rows: tuple[Row, ...]) -> list[Row]:
-    return [each for row in rows for each in (row, *rows_of(row.rows))]
 
 
 TEXT = st.text(
@@ -181,10 +161,10 @@ def test_any_state_can_be_drawn_and_holds_only_plain_text(state: AppState, now: 
         spaced = ISOLATED.sub(r"\1", each.text).replace("  ", " ")
         assert plain_text(spaced) == spaced
         assert menu_text(each.text, MenuChannel.QT).replace("&&", "").count("&") == 0
-    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MOST_ROWS + SECTIONS
+    assert sum(each.id[0] in {"task", "event"} for each in view.rows) <= MAX_ROWS + SECTIONS
     for line in (*view.tooltip, *tray_lines(view)):
         assert "\n" not in line
-    moment = next_change(state, now, local_zone=BERLIN)
+    moment = changes_at(state, now)
     assert moment is None or moment > now
 
 

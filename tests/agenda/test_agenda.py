@@ -3,13 +3,22 @@
 from collections import deque
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from importlib import import_module
 from itertools import chain, islice
+from pkgutil import walk_packages
 from zoneinfo import ZoneInfo
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
+import oo_desktop.agenda
+import oo_desktop.ui.view
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.placement import Entry
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.clicks import (
     OutboxItem,
     OutboxState,
@@ -36,16 +45,8 @@ from oo_desktop.model.signals import (
     sort_key,
     time_of,
 )
-from oo_desktop.model.state import AccountState, AppState
-from oo_desktop.ui.view.agenda import (
-    Agenda,
-    Entry,
-    agenda,
-    next_moment,
-    placed_ahead,
-    today_in,
-    zones_of,
-)
+from oo_desktop.model.state import AccountState, AppState, zones_of
+from oo_desktop.model.zones import today_in
 
 NOW = datetime(2026, 3, 28, 22, tzinfo=UTC)
 """The evening before the clocks change in Berlin."""
@@ -53,6 +54,13 @@ NOW = datetime(2026, 3, 28, 22, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 TODOIST = ProviderId("todoist")
 ADA, BOB = (AccountKey(TODOIST, UserId(user)) for user in ("ada", "bob"))
+
+remembering = Agenda()
+"""One for all tests and all their examples: there is much that it remembers."""
+
+
+def select(state: AppState, now: datetime = NOW) -> Selection:
+    return remembering.select(state, now, local_zone=BERLIN)
 
 
 # What it has to say, told without remembering anything
@@ -62,7 +70,7 @@ Told = dict[str, list[Entry]]
 """The entries of each section."""
 
 
-def told(shown: Agenda) -> Told:
+def told(shown: Selection) -> Told:
     return {
         "overdue": list(shown.overdue),
         "today": list(shown.today),
@@ -246,38 +254,37 @@ def changes(draw: st.DrawFn) -> Sequence[tuple[AppState, datetime]]:
 def test_what_is_remembered_changes_nothing(steps: Sequence[tuple[AppState, datetime]]) -> None:
     for state, now in steps:
         expected = forgetful_agenda(state, now, local_zone=BERLIN)
-        assert told(agenda(state, now, local_zone=BERLIN)) == expected
-        assert told(agenda(state, now, local_zone=BERLIN)) == expected
+        assert told(select(state, now)) == expected
+        assert told(select(state, now)) == expected
+        assert told(Agenda().select(state, now, local_zone=BERLIN)) == expected
 
 
 @settings(max_examples=200)
 @given(changes(), st.data())
-def test_what_is_placed_ahead_to_the_end_or_not_changes_nothing(
+def test_what_is_prepared_to_the_end_or_not_changes_nothing(
     steps: Sequence[tuple[AppState, datetime]], data: st.DataObject
 ) -> None:
     for state, now in steps:
-        zones = zones_of(state, BERLIN)
-        for key, listed in state.signals.items():
-            done = data.draw(st.integers(0, 5))
-            zone = data.draw(st.sampled_from([zones.get(key, BERLIN), BERLIN]))
-            deque(islice(placed_ahead(key, listed, zone, now), done), maxlen=0)
+        zone = data.draw(st.sampled_from([BERLIN, ZoneInfo("Asia/Tokyo")]))
+        begun = remembering.prepare(state, now, local_zone=zone)
+        deque(islice(begun, data.draw(st.integers(0, 5))), maxlen=0)
         expected = forgetful_agenda(state, now, local_zone=BERLIN)
-        assert told(agenda(state, now, local_zone=BERLIN)) == expected
+        assert told(select(state, now)) == expected
+        deque(islice(begun, data.draw(st.integers(0, 5))), maxlen=0)
+        assert told(select(state, now)) == expected
 
 
 @settings(max_examples=200)
 @given(states(), st.integers(-80, 80))
-def test_between_two_moments_and_midnights_nothing_changes(state: AppState, hours: int) -> None:
+def test_until_it_says_that_it_changes_nothing_changes(state: AppState, hours: int) -> None:
     now = NOW + timedelta(hours=hours)
-    moment = next_moment(state, now, local_zone=BERLIN) or datetime.max.replace(tzinfo=UTC)
-    assert moment > now
+    change = select(state, now).changes_at
+    assert change is not None
+    assert change > now
     for minutes in range(0, 600, 30):
         later = now + timedelta(minutes=minutes)
-        zones = {BERLIN, *zones_of(state, BERLIN).values()}
-        if later < moment and all(today_in(z, later) == today_in(z, now) for z in zones):
-            assert told(agenda(state, later, local_zone=BERLIN)) == told(
-                agenda(state, now, local_zone=BERLIN)
-            )
+        if later < change:
+            assert told(select(state, later)) == told(select(state, now))
 
 
 @settings(max_examples=200)
@@ -286,15 +293,16 @@ def test_the_next_moment_is_the_first_of_all_that_are_shown(state: AppState, hou
     now = NOW + timedelta(hours=hours)
     moments = [
         moment
-        for entry in all_of(agenda(state, now, local_zone=BERLIN))
+        for entry in all_of(select(state, now))
         for due in dues_of(entry.signal)
         if (moment := ends_at(due, entry.zone)) > now
     ]
-    found = next_moment(state, now, local_zone=BERLIN)
-    assert not moments or (found is not None and found <= min(moments))
+    found = select(state, now).changes_at
+    assert found is not None
+    assert not moments or found <= min(moments)
 
 
-def all_of(shown: Agenda) -> Iterator[Entry]:
+def all_of(shown: Selection) -> Iterator[Entry]:
     return chain.from_iterable(told(shown).values())
 
 
@@ -311,60 +319,69 @@ def test_the_same_question_again_has_the_very_same_answer() -> None:
     task = Task(id=SignalId("1"), source=TODOIST, user_id=ADA.user_id, title="Bread")
     accounts = (AccountState(key=ADA, label=""),)
     listed = (task,)
-    first = agenda(AppState(accounts=accounts, signals={ADA: listed}), NOW, local_zone=BERLIN)
+    first = select(AppState(accounts=accounts, signals={ADA: listed}))
     again = AppState(accounts=accounts, signals={ADA: listed}, refreshing=True)
-    assert agenda(again, NOW + timedelta(minutes=1), local_zone=BERLIN) is first
+    later = select(again, NOW + timedelta(minutes=1))
+    for part in ("overdue", "today", "later", "events"):
+        assert getattr(later, part) is getattr(first, part)
 
 
-def many_tasks(count: int) -> tuple[Task, ...]:
+def many_tasks(count: int, account: AccountKey = ADA) -> tuple[Task, ...]:
     return tuple(
-        Task(id=SignalId(str(number)), source=TODOIST, user_id=ADA.user_id, title="Bread")
+        Task(id=SignalId(str(number)), source=TODOIST, user_id=account.user_id, title="Bread")
         for number in range(count)
     )
 
 
-def test_a_long_list_is_placed_ahead_in_many_steps_and_a_render_finds_it_done() -> None:
+def prepare(state: AppState, zone: ZoneInfo = BERLIN) -> int:
+    """Returns in how many steps."""
+    return len(list(remembering.prepare(state, NOW, local_zone=zone)))
+
+
+def test_a_long_list_is_prepared_in_many_steps_and_a_render_finds_it_done() -> None:
     listed = many_tasks(10_000)
     state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
-    assert len(list(placed_ahead(ADA, listed, BERLIN, NOW))) >= 50
-    shown = agenda(state, NOW, local_zone=BERLIN)
-    assert len(shown.later) == len(listed)
-    assert list(placed_ahead(ADA, listed, BERLIN, NOW)) == []
+    assert prepare(state) >= 50
+    assert prepare(state) == 0
+    assert len(select(state).later) == len(listed)
+    assert prepare(state) == 0
 
 
-def test_what_is_shown_already_is_not_placed_again() -> None:
+def test_a_selection_in_the_middle_of_it_does_what_is_left() -> None:
+    listed = many_tasks(10_000)
+    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
+    begun = remembering.prepare(state, NOW, local_zone=BERLIN)
+    next(begun)
+    assert len(select(state).later) == len(listed)
+    assert list(begun) == []
+
+
+def test_what_is_shown_already_is_not_prepared_again() -> None:
     listed = many_tasks(3)
     state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
-    agenda(state, NOW, local_zone=BERLIN)
-    assert list(placed_ahead(ADA, listed, BERLIN, NOW)) == []
-    assert list(placed_ahead(ADA, listed, ZoneInfo("Asia/Tokyo"), NOW)) != []
+    select(state)
+    assert prepare(state) == 0
+    assert prepare(state, ZoneInfo("Asia/Tokyo")) > 0
 
 
-def test_only_what_is_looked_at_of_a_long_list_becomes_an_entry() -> None:
-    listed = many_tasks(10_000)
-    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: listed})
-    later = agenda(state, NOW, local_zone=BERLIN).later
-    assert [entry.signal.id for entry in later.first(2)] == ["0", "1"]
-    assert len(later.first(None)) == len(list(later)) == len(later) == 10_000
+def test_of_an_account_that_is_gone_nothing_is_shown_though_its_list_was_prepared() -> None:
+    tasks = {key: many_tasks(1, key) for key in (ADA, BOB)}
+    accounts = tuple(AccountState(key=key, label="") for key in (ADA, BOB))
+    begun = remembering.prepare(AppState(accounts=accounts, signals=tasks), NOW, local_zone=BERLIN)
+    next(begun)
+    left = AppState(accounts=accounts[1:], signals={BOB: tasks[BOB]})
+    assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
+    list(begun)
+    assert [entry.signal for entry in select(left).later] == list(tasks[BOB])
 
 
-def test_a_click_on_a_task_leaves_the_events_the_very_same() -> None:
-    task = Task(id=SignalId("1"), source=TODOIST, user_id=ADA.user_id, title="Bread")
-    start, end = (Fixed(NOW + timedelta(hours=hours), "UTC") for hours in (1, 2))
-    event = Event(
-        id=SignalId("2"), source=TODOIST, user_id=ADA.user_id, title="Tea", start=start, end=end
-    )
-    click = OutboxItem(
-        number=1,
-        kind=ActionKind.DONE,
-        uuid="1",
-        signal=task,
-        state=OutboxState.QUEUED,
-        clicked_at=NOW,
-        send_at=NOW,
-    )
-    state = AppState(accounts=(AccountState(key=ADA, label=""),), signals={ADA: (task, event)})
-    first = agenda(state, NOW, local_zone=BERLIN)
-    clicked = agenda(msgspec.structs.replace(state, outbox=(click,)), NOW, local_zone=BERLIN)
-    assert (len(first.later), len(clicked.later)) == (1, 0)
-    assert clicked.events is first.events
+def test_nothing_is_remembered_but_by_the_agenda_itself() -> None:
+    """No module it is made of, or that draws it, holds an object of ours that could change."""
+    for package in (oo_desktop.agenda, oo_desktop.ui.view):
+        for found in walk_packages(package.__path__, f"{package.__name__}."):
+            for name, value in vars(import_module(found.name)).items():
+                ours = type(value).__module__.startswith("oo_desktop.")
+                frozen = isinstance(value, Enum) or (
+                    isinstance(value, Struct) and type(value).__struct_config__.frozen
+                )
+                assert not ours or frozen, (found.name, name)

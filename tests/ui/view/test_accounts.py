@@ -7,7 +7,7 @@ from msgspec import structs
 
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
-from oo_desktop.ui.view.account_view import LONGEST_LINE, SERVICES
+from oo_desktop.ui.view.accounts import MAX_MENU_REASON, SERVICES
 from oo_desktop.ui.view.commands import (
     CancelSignIn,
     Connect,
@@ -18,20 +18,17 @@ from oo_desktop.ui.view.commands import (
     Reconnect,
     Refresh,
 )
-from oo_desktop.ui.view.outbox_view import UNDO_SHOWN
-from oo_desktop.ui.view.view_model import (
-    Mark,
-    next_change,
-    tray_lines,
-)
+from oo_desktop.ui.view.outbox import UNDO_SHOWN
+from oo_desktop.ui.view.rows import Mark
+from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
-    BERLIN,
     NOW,
     TODAY,
     TODOIST,
     MakeAccount,
     MakeTask,
+    changes_at,
     row,
     rows_of,
     shown,
@@ -103,7 +100,7 @@ def test_a_long_reason_is_cut_in_the_menu_and_whole_one_step_away(
 ) -> None:
     reason = "x" * 140
     view = shown(state_of(make_account(connection=Connection.KEYRING, reason=reason)))
-    assert row(view, "status", "1").text == "x" * (LONGEST_LINE - 1) + "…"
+    assert row(view, "status", "1").text == "x" * (MAX_MENU_REASON - 1) + "…"
     assert row(view, "accounts").rows[0].rows[1].text == f"{reason}."
 
 
@@ -253,7 +250,7 @@ def test_without_an_account_the_menu_says_what_to_do() -> None:
         "Quit oO",
     ]
     assert view.summary == "Not connected"
-    assert next_change(AppState(), NOW, local_zone=BERLIN) is None
+    assert changes_at(AppState()) is None
 
 
 def test_before_the_first_answer_nothing_is_promised(make_account: MakeAccount) -> None:

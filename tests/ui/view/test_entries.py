@@ -1,17 +1,65 @@
-"""The submenu that moves tasks to another day."""
+"""One line of the agenda: what it says, what a click on it means, and where a task can be moved."""
 
 # ruff: noqa: DTZ001  # floating times are naive: that is what they are
 
 from datetime import UTC, date, datetime
 
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating
-from oo_desktop.ui.view.commands import Act
-from oo_desktop.ui.view.rows import RowKind
-from oo_desktop.ui.view.view_model import MOST_ROWS
+from oo_desktop.ui.view.commands import Act, Done, OpenUrl
+from oo_desktop.ui.view.rows import RowIcon, RowKind
+from oo_desktop.ui.view.tray import MAX_ROWS
 from tests.ui.view.views import TODAY, MakeAccount, MakeTask, row, shown, state_of, texts
 
 ALL = (ActionKind.DONE, *RESCHEDULES)
 TUESDAY = datetime(2026, 11, 24, 12, tzinfo=UTC)  # 13:00 in Berlin
+
+
+# The row
+
+
+def test_a_time_that_has_passed_today_is_overdue_and_shows_the_time(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(make_account(), make_task("Stand-up", Floating(datetime(2026, 11, 22, 9, 30))))
+    )
+    assert texts(view)[:2] == ["Overdue (1)", "09:30  Stand-up"]
+
+
+def test_a_click_on_a_task_means_done(make_task: MakeTask, make_account: MakeAccount) -> None:
+    task = make_task("Buy milk", TODAY, priority=1)
+    found = row(shown(state_of(make_account(), task)), "task", "todoist", "7", "1")
+    assert found.command == Done(task.key)
+    assert found.enabled
+    assert found.icon is RowIcon.TASK_1
+
+
+def test_what_cannot_be_done_opens_in_the_browser(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("A header", TODAY, id="1", actions=(), url="https://example.org/1"),
+            make_task("Not even that", TODAY, id="2", actions=(), url=None),
+        )
+    )
+    opened = row(view, "task", "todoist", "7", "1", "open")
+    assert (opened.command, opened.icon) == (OpenUrl("https://example.org/1"), RowIcon.NOTE)
+    read = row(view, "task", "todoist", "7", "2", "text")
+    assert (read.command, read.enabled) == (None, True), "the keyboard skips what is disabled"
+
+
+def test_a_long_title_is_elided_and_one_that_shows_nothing_is_named(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    titles = ("x" * 400, "\n", "\u200b\u200f", "\u200d \u3164\ufe0f")
+    tasks = [make_task(title, TODAY, id=str(i)) for i, title in enumerate(titles)]
+    view = shown(state_of(make_account(), *tasks))
+    assert texts(view)[1:5] == ["x" * 49 + "…", *["(no title)"] * 3]
+
+
+# Moving it to another day
 
 
 def ways(make_account: MakeAccount, task: object, now: datetime = TUESDAY) -> list[str]:
@@ -77,7 +125,7 @@ def test_the_submenu_stands_below_the_agenda_and_holds_what_is_in_sight(
     found = row(view, "reschedule")
     in_sight = [each.text for each in view.rows if each.id[0] == "task"]
     assert [each.text for each in found.rows] == in_sight
-    assert len(in_sight) == MOST_ROWS
+    assert len(in_sight) == MAX_ROWS
     assert texts(view).index(found.text) == texts(view).index("185 more …") + 1
 
 

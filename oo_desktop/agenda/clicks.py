@@ -1,4 +1,4 @@
-"""What the clicks on their way make of the lists, worked out anew only where something changed.
+"""Works out what the clicks on their way make of the lists, anew only where something changed.
 
 There may be 1,000 of them, after days offline, and every click, every poll and every answer of a
 service changes a few.
@@ -10,12 +10,12 @@ from operator import attrgetter
 
 from msgspec import Struct
 
+from oo_desktop.agenda.placement import Placement
 from oo_desktop.model.clicks import OutboxItem, is_same_occurrence, is_standing, seen_after
 from oo_desktop.model.signals import AccountKey, AnySignal, SignalId, SignalKey
-from oo_desktop.ui.view.placing import Placed
 
 
-class _Seen(Struct, frozen=True, gc=False):
+class _Effect(Struct, frozen=True, gc=False):
     """What is seen of one signal. `waits`: it is shown, and a click on it is on its way."""
 
     clicks: Sequence[OutboxItem]
@@ -24,37 +24,42 @@ class _Seen(Struct, frozen=True, gc=False):
     waits: bool
 
 
-class Clicks:
-    """The clicks as they were last looked at."""
+class ClickEffects:
+    """Holds what the clicks on their way change, as they were last followed."""
 
     def __init__(self) -> None:
         self._outbox: tuple[OutboxItem, ...] = ()
         self._standing: Mapping[SignalKey, list[OutboxItem]] = {}
         self._keys: dict[int, tuple[OutboxItem, SignalKey]] = {}
-        self._seen: dict[SignalKey, _Seen] = {}
+        self._effects: dict[SignalKey, _Effect] = {}
         self._changed: dict[AccountKey, dict[SignalId, AnySignal | None]] = {}
         self._moments: dict[AccountKey, list[datetime]] = {}
 
     def changed(self, account: AccountKey) -> Mapping[SignalId, AnySignal | None]:
-        """What is not shown just as it is listed: how those are shown that wait for the service,
-        which may be as they are listed; None: not at all."""
+        """Return what is not shown just as it is listed.
+
+        That is how those are shown that wait for the service, which may be as they are listed;
+        None: not at all.
+        """
         return self._changed.get(account, {})
 
     def moments(self, account: AccountKey) -> Sequence[datetime]:
-        """When something about those that are shown changes, or did; in order."""
+        """Return when something about those that are shown changes, or did; in order."""
         return self._moments.get(account, ())
 
-    def follow(self, outbox: tuple[OutboxItem, ...], placed: Mapping[AccountKey, Placed]) -> None:
-        """Look at what there is now."""
+    def follow(
+        self, outbox: tuple[OutboxItem, ...], placed: Mapping[AccountKey, Placement]
+    ) -> None:
+        """Work out what `outbox` changes of what is `placed`."""
         if outbox != self._outbox:
             self._outbox, self._standing = outbox, self._standing_of(outbox)
-        self._seen = {
-            key: self._seen_of(key, clicks, placed[key.account].get(key.id))
+        self._effects = {
+            key: self._effect_of(key, clicks, placed[key.account].get(key.id))
             for key, clicks in self._standing.items()
             if key.account in placed
         }
         self._changed, self._moments = {}, {}
-        for (account, id_), found in self._seen.items():
+        for (account, id_), found in self._effects.items():
             if found.waits or found.seen is not found.listed:
                 self._changed.setdefault(account, {})[id_] = found.seen
                 if found.seen is not None:
@@ -64,7 +69,7 @@ class Clicks:
             moments_of_account.sort()
 
     def _standing_of(self, outbox: Iterable[OutboxItem]) -> dict[SignalKey, list[OutboxItem]]:
-        """See `signals.state.standing_clicks`; making a key costs more than all the rest of it."""
+        """See `model.state.standing_clicks`; making a key costs more than all the rest of it."""
         before, self._keys = self._keys, {}
         standing: dict[SignalKey, list[OutboxItem]] = {}
         for item in sorted(filter(is_standing, outbox), key=attrgetter("number")):
@@ -74,14 +79,14 @@ class Clicks:
             standing.setdefault(key, []).append(item)
         return standing
 
-    def _seen_of(
+    def _effect_of(
         self, key: SignalKey, clicks: Sequence[OutboxItem], listed: AnySignal | None
-    ) -> _Seen:
-        before = self._seen.get(key)
+    ) -> _Effect:
+        before = self._effects.get(key)
         if before is not None and before.listed is listed and before.clicks == clicks:
             return before
         seen = seen_after(clicks, listed)
         waits = seen is not None and (
             seen is not listed or any(is_same_occurrence(click.signal, seen) for click in clicks)
         )
-        return _Seen(clicks, listed, seen, waits)
+        return _Effect(clicks, listed, seen, waits)

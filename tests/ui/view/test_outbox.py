@@ -9,8 +9,9 @@ import pytest
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
-from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
-from oo_desktop.ui.view.view_model import Mark, next_change, tray_lines
+from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
+from oo_desktop.ui.view.rows import Mark
+from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,
@@ -18,6 +19,7 @@ from tests.ui.view.views import (
     MakeAccount,
     MakeClick,
     MakeTask,
+    changes_at,
     row,
     rows_of,
     shown,
@@ -107,7 +109,7 @@ def test_a_sent_click_can_be_undone_on_top_for_a_while(
     click = make_click(make_task(), state=OutboxState.CONFIRMED, clicked_at=clicked, sent_at=NOW)
     state = state_of(make_account(), outbox=(click,), undoable=(click,))
     assert texts(shown(state))[0] == "Undo “Buy milk”"
-    assert next_change(state, NOW, local_zone=BERLIN) == NOW + UNDO_SHOWN
+    assert changes_at(state) == NOW + UNDO_SHOWN
     assert texts(shown(state, NOW + UNDO_SHOWN))[0] == "Nothing due. Enjoy."
 
 
@@ -164,13 +166,13 @@ def test_many_refused_clicks_share_one_row(
             for n in range(count)
         )
 
-    few = shown(state_of(make_account(), outbox=refused(MOST_REFUSED)))
-    assert texts(few)[:MOST_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
+    few = shown(state_of(make_account(), outbox=refused(MAX_REFUSED)))
+    assert texts(few)[:MAX_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
     many = row(shown(state_of(make_account(), outbox=refused(1000))), "refused-all")
     assert many.text == "1000 changes were not accepted"
     assert many.rows[0].command == RetryAll()
     assert [each.text for each in many.rows if each.id[0] == "refused"] == [
-        f"Not done: T{999 - n}" for n in range(MOST_REFUSED_FOLDED)
+        f"Not done: T{999 - n}" for n in range(MAX_REFUSED_FOLDED)
     ]
     assert many.rows[-1].text == "and 990 more"
 

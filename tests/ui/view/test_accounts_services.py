@@ -16,8 +16,7 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.account_view import service_of
-from oo_desktop.ui.view.calendar_view import MOST
+from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
 from oo_desktop.ui.view.commands import (
     AllowReplies,
     BringClient,
@@ -157,9 +156,11 @@ def test_a_calendar_that_cannot_be_read_says_why() -> None:
 
 
 def test_hundreds_of_calendars_do_not_fill_the_screen() -> None:
-    many = tuple(Calendar(id=str(number), name=str(number)) for number in range(MOST + 7))
+    many = tuple(
+        Calendar(id=str(number), name=str(number)) for number in range(MAX_CALENDAR_ROWS + 7)
+    )
     rows = menu_of(calendars(calendars=many))[1].rows
-    assert (len(rows), rows[-1].text) == (MOST + 1, "and 7 more")
+    assert (len(rows), rows[-1].text) == (MAX_CALENDAR_ROWS + 1, "and 7 more")
 
 
 # Replies

@@ -6,12 +6,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from oo_desktop.agenda.selection import Section
 from oo_desktop.commands.json import signals_json
 from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Floating
 from oo_desktop.model.state import AppState
 from oo_desktop.ui.view.commands import Act, OpenUrl
-from oo_desktop.ui.view.rows import RowIcon, RowKind
-from oo_desktop.ui.view.view_model import TrayView, next_change, tray_lines, tray_view
+from oo_desktop.ui.view.rows import RowIcon, RowKind, TrayView
+from oo_desktop.ui.view.tray import tray_lines
+from tests.ui.view import views
 from tests.ui.view.happenings import (
     ADA,
     BOB,
@@ -22,9 +24,17 @@ from tests.ui.view.happenings import (
     whole_days,
     with_events,
 )
-from tests.ui.view.views import MakeAccount, MakeClick, MakeTask, row, texts
+from tests.ui.view.views import (
+    BERLIN,
+    MakeAccount,
+    MakeClick,
+    MakeTask,
+    changes_at,
+    row,
+    select,
+    texts,
+)
 
-BERLIN = ZoneInfo("Europe/Berlin")
 MEET = "https://meet.google.com/abc-defg-hij"
 
 
@@ -34,7 +44,7 @@ def at(hour: int, minute: int = 0, *, day: int = 25) -> datetime:
 
 
 def shown(state: AppState, now: datetime = NOON) -> TrayView:
-    return tray_view(state, now, local_zone=BERLIN)
+    return views.shown(state, now)
 
 
 def told(*events: Event, now: datetime = NOON) -> list[str]:
@@ -196,7 +206,7 @@ def test_whole_days_end_at_midnight_where_the_account_is() -> None:
         assert "Planned today (1)" in texts(shown(state, starts)), zone
         assert "Planned today (1)" in texts(shown(state, ends - moment)), zone
         assert "All day  Holiday" not in texts(shown(state, ends)), zone
-        change = next_change(state, ends - moment, local_zone=ZoneInfo(zone))
+        change = changes_at(state, ends - moment, ZoneInfo(zone))
         assert change == ends, zone
 
 
@@ -257,7 +267,7 @@ def test_times_are_told_on_the_accounts_clock_and_minutes_are_the_same_everywher
 ) -> None:
     event = meeting("Review", datetime(2026, 11, 25, 12, 12, tzinfo=UTC))
     state = with_events(event, account=calendars(zone=zone))
-    view = tray_view(state, NOON, local_zone=ZoneInfo(zone))
+    view = views.shown(state, NOON, ZoneInfo(zone))
     assert texts(view)[:2] == ["Next", f"{words}  Review · in 12 min"]
 
 
@@ -291,9 +301,7 @@ def test_a_floating_event_is_at_its_hour_wherever_the_account_is() -> None:
         ("Asia/Kolkata", datetime(2026, 11, 25, 12, 20, tzinfo=UTC)),
         ("America/St_Johns", datetime(2026, 11, 25, 21, 20, tzinfo=UTC)),
     ):
-        view = tray_view(
-            with_events(event, account=calendars(zone=zone)), now, local_zone=ZoneInfo(zone)
-        )
+        view = views.shown(with_events(event, account=calendars(zone=zone)), now, ZoneInfo(zone))
         assert texts(view)[1] == "18:00–18:30  Yoga · in 10 min"
 
 
@@ -344,7 +352,7 @@ def test_a_meeting_on_two_calendars_is_shown_once_as_the_first_account_has_it() 
         accounts=(calendars(BOB), calendars(ADA)), signals={ADA: (ours,), BOB: (theirs,)}
     )
     assert "Bob" in texts(shown(swapped))[1]
-    assert [each["container"] for each in signals_json(state, NOON)] == ["Ada"]
+    assert [each["container"] for each in signals_json(state, select(state, NOON))] == ["Ada"]
 
 
 @pytest.mark.parametrize(("tentative", "unanswered"), [(True, False), (False, True)])
@@ -451,7 +459,7 @@ def test_the_timer_ticks_by_the_minute_only_in_the_hour_before() -> None:
     state = with_events(meeting("Review", at(14)))
 
     def change(now: datetime) -> datetime | None:
-        return next_change(state, now, local_zone=BERLIN)
+        return changes_at(state, now)
 
     assert change(at(9)) == at(13)
     assert change(at(13)) == at(13, 1)
@@ -463,7 +471,7 @@ def test_the_timer_ticks_by_the_minute_only_in_the_hour_before() -> None:
 
 def test_the_timer_sleeps_over_whole_days() -> None:
     state = with_events(whole_days("Fair", date(2026, 11, 24), 9))
-    assert next_change(state, NOON, local_zone=BERLIN) == at(0, day=26)
+    assert changes_at(state, NOON) == at(0, day=26)
 
 
 # Accounts
@@ -542,7 +550,7 @@ def test_lines_and_json_say_what_the_menu_says(make_task: MakeTask) -> None:
         "  All day, until Thu  Fair",
         "Updated just now",
     ]
-    review, fair = signals_json(state, NOON, local_zone=BERLIN)
+    review, fair = signals_json(state, select(state, NOON))
     assert review == {
         "id": "Review",
         "source": GOOGLE,
@@ -582,5 +590,5 @@ def test_a_full_day_stays_short_and_shows_what_is_near(
     assert names[:2] == ["12:40–13:40  E 2", "13:30–14:30  E 3 · in 30 min"]
     for heading in ("Now", "Next", "Overdue (20)", "Today (20)", "Tomorrow (14)"):
         assert heading in [each.text for each in rows]
-    for section in ("Overdue", "Today", "Planned today", "Tomorrow"):
-        assert any(each.id == ("more", section) for each in rows)
+    for section in (Section.OVERDUE, Section.TODAY, Section.PLANNED_TODAY, Section.TOMORROW):
+        assert any(each.id == ("more", section.value) for each in rows)

@@ -1,4 +1,4 @@
-"""What is drawn: signals, waiting clicks, accounts and the time, turned into rows of text. Pure.
+"""Turns signals, waiting clicks, accounts and the time into what is drawn: rows of text. Pure.
 
 The screen renders a `TrayView` and keeps no second truth; two equal views look the same, so a
 render of an equal one does nothing at all. Texts here are plain (`text.plain_text`); what a channel
@@ -8,14 +8,16 @@ needs escaped is escaped where it is sent.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
+from oo_desktop.agenda.selection import Section, SectionEntries, Selection
+from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
-from oo_desktop.model.state import AppState, Connection
-from oo_desktop.model.zones import machine_zone, next_midnight
-from oo_desktop.ui.view.account_view import (
+from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
+from oo_desktop.ui.view.accounts import (
     AccountWords,
+    accounts_row,
     attention_rows,
+    connect_rows,
     is_fetching,
     needs_user,
     service_of,
@@ -23,59 +25,50 @@ from oo_desktop.ui.view.account_view import (
     trouble_lines,
     was_fetched,
 )
-from oo_desktop.ui.view.accounts_menu import accounts_row, connect_rows
-from oo_desktop.ui.view.agenda import agenda, next_moment, zones_of
 from oo_desktop.ui.view.commands import OpenUrl, Quit, Refresh
-from oo_desktop.ui.view.entry_view import EntryWords, entry_text
-from oo_desktop.ui.view.event_view import join_rows, summary_words, tooltip_lines
-from oo_desktop.ui.view.outbox_view import (
-    is_refused,
-    moving_keys,
-    refused_rows,
-    unconfirmed_keys,
-    undo_ends,
-    undo_rows,
-)
-from oo_desktop.ui.view.planned import Planned, next_turn, planned
-from oo_desktop.ui.view.reply_menu import reply_rows
-from oo_desktop.ui.view.reschedule_menu import reschedule_rows
+from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
+from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
+from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
 from oo_desktop.ui.view.rows import (
+    IconView,
+    Mark,
     Row,
     RowIcon,
     RowKind,
+    TrayView,
     command_row,
     menu_row,
     separator,
 )
-from oo_desktop.ui.view.sections import AHEAD, UNCOUNTED, Section, sections
-from oo_desktop.ui.view.tally import Tally, tally
 from oo_desktop.ui.view.text import plain_text
-from oo_desktop.ui.view.tray_view import IconView, Mark, TrayView, starting_view
 
-__all__ = [
-    "IconView",
-    "Mark",
-    "Row",
-    "RowIcon",
-    "RowKind",
-    "TrayView",
-    "next_change",
-    "starting_view",
-    "tray_lines",
-    "tray_view",
-]
-
-MOST_ROWS = 15
+MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
 panels let them run off the screen."""
-MOST_NEAR = 4
+MAX_NEAR = 4
 """Of these, what is now and what is next have as many each, whatever else there is."""
-LEAST_BESIDE = 6
+MIN_BESIDE = 6
 """What they leave to all others at least."""
 USUAL_SECTIONS = 3
 """Each section more has a heading more, and takes a row of a signal for it."""
-MOST_FOLDED = 50
+MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
+
+HEADINGS = {
+    Section.NOW: "Now",
+    Section.NEXT: "Next",
+    Section.OVERDUE: "Overdue",
+    Section.TODAY: "Today",
+    Section.PLANNED_TODAY: "Planned today",
+    Section.TOMORROW: "Tomorrow",
+    Section.LATER: "Later",
+}
+
+NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
+"""So short that their number is seen, and never folded for the others' sake."""
+
+FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
+"""What leaves today free."""
 
 OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
 """Rows that say nothing, but offer something."""
@@ -85,14 +78,15 @@ UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
 does not: it is over in minutes."""
 
 
-def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None) -> TrayView:
-    """The tray for `state` at `now` (aware); ages and days are counted in `local_zone`."""
-    zone = local_zone or machine_zone()
-    shown = agenda(state, now, local_zone=zone)
+def tray_view(state: AppState, selection: Selection) -> TrayView:
+    """Return the tray for `state`, of which `selection` is shown.
+
+    Ages and days are counted at its moment, in its local zone.
+    """
+    now, zone, plan = selection.now, selection.local_zone, selection.plan
     words = AccountWords(state.accounts, now, zone, state.services)
-    to_do, plan = tally(shown), planned(shown, now)
-    icon = IconView(_mark(state), to_do.tasks)
-    summary = _summary(state, to_do, plan, now)
+    icon = IconView(_mark(state), selection.to_do)
+    summary = _summary(state, selection)
     lines = status_lines(state, words)
     entries = EntryWords(
         accounts=words,
@@ -102,9 +96,8 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         moving=moving_keys(state),
     )
     joins = tuple(join_rows(plan, now))
-    named = sections(shown, now, most=MOST_ROWS + MOST_FOLDED)
-    shared = _shared(named, MOST_ROWS - len(joins))
-    in_sight = [entry for section, most in shared for entry in section.entries[:most]]
+    shared = _shared(selection.sections(most=MAX_ROWS + MAX_FOLDED), MAX_ROWS - len(joins))
+    in_sight = [entry for part, most in shared for entry in part.entries[:most]]
     blocks = (
         joins,
         tuple(_attention_rows(state, words)),
@@ -120,7 +113,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
         tooltip=(
             summary,
             *tooltip_lines(plan, now, zone, words),
-            *_next_line(to_do, now),
+            *_next_line(selection),
             *trouble_lines(state, words),
         ),
         rows=tuple(_with_separators(blocks)),
@@ -128,7 +121,7 @@ def tray_view(state: AppState, now: datetime, *, local_zone: ZoneInfo | None = N
 
 
 def tray_lines(view: TrayView) -> list[str]:
-    """The tray as lines of text, for where there is no screen: what it says, not what it offers."""
+    """Return what the tray says, not what it offers, as lines: for where there is no screen."""
     lines = [f"oO · {view.summary}"]
     for row in view.rows:
         if row.kind is RowKind.SEPARATOR or row.id[0] in OFFERS:
@@ -142,46 +135,38 @@ def tray_lines(view: TrayView) -> list[str]:
     return lines
 
 
-def next_change(
-    state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
-) -> datetime | None:
-    """The next instant at which the view changes though nothing happens: for one aligned timer.
+def next_change(state: AppState, selection: Selection) -> datetime | None:
+    """Return the next instant at which the view changes though nothing happens, or None.
 
     It comes every minute only in the hour before an event, whose minutes are told.
     Ages are not counted: the menu asks for a fresh view when it is about to show.
     """
-    zone = local_zone or machine_zone()
-    zones = zones_of(state, zone)
+    now = selection.now
     if not state.signals and not state.undoable:
         return None
-    moments = [next_midnight(now, each) for each in {zone, *zones.values()}]
+    moments = [selection.changes_at, next_minute(selection.plan, now)]
     moments += [undo_ends(item) for item in state.undoable]
-    if (moment := next_moment(state, now, local_zone=zone)) is not None:
-        moments.append(moment)
-    plan = planned(agenda(state, now, local_zone=zone), now)
-    if (moment := next_turn(plan, now)) is not None:
-        moments.append(moment)
-    return min((moment for moment in moments if moment > now), default=None)
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
 def _mark(state: AppState) -> Mark:
     if state.problem or any(needs_user(account) for account in state.accounts):
         return Mark.ATTENTION
-    if any(map(is_refused, state.outbox)):
+    if any(map(is_rejected, state.outbox)):
         return Mark.ATTENTION
     if any(account.connection in UNREACHED for account in state.accounts):
         return Mark.OFFLINE
     return Mark.FINE
 
 
-def _summary(state: AppState, to_do: Tally, plan: Planned, now: datetime) -> str:
+def _summary(state: AppState, selection: Selection) -> str:
     """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
     Where none does, they are counted apart."""
     if not state.accounts:
         return "Not connected"
-    parts = [f"{to_do.overdue} overdue"] if to_do.overdue else []
-    parts += [f"{to_do.today} today"] if to_do.today else []
-    if events := summary_words(plan, now, tasks=bool(parts)):
+    parts = [f"{overdue} overdue"] if (overdue := selection.overdue.to_do) else []
+    parts += [f"{today} today"] if (today := selection.today.to_do) else []
+    if events := summary_words(selection.plan, selection.now, tasks=bool(parts)):
         parts.append(events)
     if parts:
         return ", ".join(parts)
@@ -190,9 +175,9 @@ def _summary(state: AppState, to_do: Tally, plan: Planned, now: datetime) -> str
     return "Fetching…" if is_fetching(state) else "Not fetched yet"
 
 
-def _next_line(to_do: Tally, now: datetime) -> Iterator[str]:
-    if to_do.next is not None:
-        yield f"Next: {entry_text(to_do.next, now)}"
+def _next_line(selection: Selection) -> Iterator[str]:
+    if (first := selection.today.first_timed) is not None:
+        yield f"Next: {entry_text(first, selection.now)}"
 
 
 def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
@@ -215,40 +200,34 @@ def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 class _Shared(NamedTuple):
     """A section, of which the first `most` entries stand in the menu itself."""
 
-    section: Section
+    part: SectionEntries
     most: int
 
 
-def _shared(named: Sequence[Section], places: int) -> list[_Shared]:
-    wanted = [section.total for section in named]
+def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
+    wanted = [each.total for each in sections]
     places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
-    near = [
-        min(want, MOST_NEAR) if _is_near(each) else 0
-        for want, each in zip(wanted, named, strict=True)
-    ]
-    others = [0 if _is_near(each) else want for want, each in zip(wanted, named, strict=True)]
-    given = _places(others, max(places - sum(near), LEAST_BESIDE))
+    near = [min(each.total, MAX_NEAR) if each.section in NEAR_SECTIONS else 0 for each in sections]
+    others = [0 if each.section in NEAR_SECTIONS else each.total for each in sections]
+    given = _places(others, max(places - sum(near), MIN_BESIDE))
     shared = map(max, near, given)
     return [
-        _Shared(section, _unless_one_is_left(want, got))
-        for section, want, got in zip(named, wanted, shared, strict=True)
+        _Shared(each, _unless_one_is_left(each.total, got))
+        for each, got in zip(sections, shared, strict=True)
     ]
-
-
-def _is_near(section: Section) -> bool:
-    return section.name in UNCOUNTED
 
 
 def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
-    for (name, total, entries), most in shared:
+    for (section, total, entries), most in shared:
         if total:
-            heading = name if name in UNCOUNTED else f"{name} ({total})"
-            yield Row(("heading", name), heading)
-            rows = tuple(words.row(entry) for entry in entries[: most + MOST_FOLDED])
+            heading = HEADINGS[section]
+            counted = heading if section in NEAR_SECTIONS else f"{heading} ({total})"
+            yield Row(("heading", section.value), counted)
+            rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
             yield from rows[:most]
             if total > most:
-                yield _folded(state, name, rows[most:], total - most)
-    if not any(section.total for section, _ in shared if section.name not in AHEAD):
+                yield _folded(state, section, rows[most:], total - most)
+    if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
         yield from _nothing_due(state)
 
 
@@ -268,16 +247,16 @@ def _unless_one_is_left(wanted: int, given: int) -> int:
     return wanted if wanted - given == 1 else given
 
 
-def _folded(state: AppState, name: str, rows: tuple[Row, ...], count: int) -> Row:
+def _folded(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> Row:
     if count > len(rows):
         beyond = f"and {count - len(rows)} more"
         service = service_of(ProviderId(rows[0].id[1]), state.services)
         if service.home:
             link = OpenUrl(service.home)
-            rows += (command_row(("beyond", name), f"{beyond} in {service.name}…", link),)
+            rows += (command_row(("beyond", section.value), f"{beyond} in {service.name}…", link),)
         else:
-            rows += (Row(("beyond", name), beyond),)
-    return menu_row(("more", name), f"{count} more …", rows)
+            rows += (Row(("beyond", section.value), beyond),)
+    return menu_row(("more", section.value), f"{count} more …", rows)
 
 
 def _nothing_due(state: AppState) -> Iterator[Row]:

@@ -11,20 +11,12 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
 )
-from oo_desktop.ui.view.account_view import SERVICES
+from oo_desktop.ui.view.accounts import SERVICES
 from oo_desktop.ui.view.commands import (
-    Done,
     OpenUrl,
 )
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.view_model import (
-    MOST_FOLDED,
-    MOST_ROWS,
-    IconView,
-    Mark,
-    next_change,
-    tray_lines,
-)
+from oo_desktop.ui.view.rows import IconView, Mark
+from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
 from tests.ui.view.views import (
     BERLIN,
     NOW,
@@ -32,6 +24,7 @@ from tests.ui.view.views import (
     TODOIST,
     MakeAccount,
     MakeTask,
+    changes_at,
     row,
     shown,
     state_of,
@@ -65,15 +58,6 @@ def test_overdue_comes_before_today_each_with_its_count(
     assert view.tooltip == ("2 overdue, 2 today", "Next: 14:30  Call Ana · p2")
 
 
-def test_a_time_that_has_passed_today_is_overdue_and_shows_the_time(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    view = shown(
-        state_of(make_account(), make_task("Stand-up", Floating(datetime(2026, 11, 22, 9, 30))))
-    )
-    assert texts(view)[:2] == ["Overdue (1)", "09:30  Stand-up"]
-
-
 def test_days_are_counted_in_the_accounts_zone(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
@@ -98,30 +82,6 @@ def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
     assert view.icon.count == 0
 
 
-def test_a_click_on_a_task_means_done(make_task: MakeTask, make_account: MakeAccount) -> None:
-    task = make_task("Buy milk", TODAY, priority=1)
-    found = row(shown(state_of(make_account(), task)), "task", "todoist", "7", "1")
-    assert found.command == Done(task.key)
-    assert found.enabled
-    assert found.icon is RowIcon.TASK_1
-
-
-def test_what_cannot_be_done_opens_in_the_browser(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    view = shown(
-        state_of(
-            make_account(),
-            make_task("A header", TODAY, id="1", actions=(), url="https://example.org/1"),
-            make_task("Not even that", TODAY, id="2", actions=(), url=None),
-        )
-    )
-    opened = row(view, "task", "todoist", "7", "1", "open")
-    assert (opened.command, opened.icon) == (OpenUrl("https://example.org/1"), RowIcon.NOTE)
-    read = row(view, "task", "todoist", "7", "2", "text")
-    assert (read.command, read.enabled) == (None, True), "the keyboard skips what is disabled"
-
-
 def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
@@ -134,34 +94,25 @@ def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (2)")
 
 
-def test_a_long_title_is_elided_and_one_that_shows_nothing_is_named(
-    make_task: MakeTask, make_account: MakeAccount
-) -> None:
-    titles = ("x" * 400, "\n", "\u200b\u200f", "\u200d \u3164\ufe0f")
-    tasks = [make_task(title, TODAY, id=str(i)) for i, title in enumerate(titles)]
-    view = shown(state_of(make_account(), *tasks))
-    assert texts(view)[1:5] == ["x" * 49 + "…", *["(no title)"] * 3]
-
-
 def test_a_long_list_folds_so_that_no_section_pushes_out_another(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
     old = [make_task(f"Old {i}", Day(date(2026, 11, 1)), id=f"o{i}") for i in range(22)]
     new = [make_task(f"New {i}", TODAY, id=f"n{i}") for i in range(200)]
     view = shown(state_of(make_account(), *old, *new))
-    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS
-    assert row(view, "more", "Overdue").text == "14 more …"
-    folded = row(view, "more", "Today")
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS
+    assert row(view, "more", "overdue").text == "14 more …"
+    folded = row(view, "more", "today")
     assert folded.text == "193 more …"
-    assert len(folded.rows) == MOST_FOLDED + 1
+    assert len(folded.rows) == MAX_FOLDED + 1
     assert folded.rows[-1].text == "and 143 more in Todoist…"
     assert folded.rows[-1].command == OpenUrl(SERVICES[0].home or "")
 
 
 def test_a_fold_of_a_single_row_is_that_row(make_task: MakeTask, make_account: MakeAccount) -> None:
-    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MOST_ROWS + 1)]
+    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MAX_ROWS + 1)]
     view = shown(state_of(make_account(), *tasks))
-    assert sum(each.id[0] == "task" for each in view.rows) == MOST_ROWS + 1
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS + 1
 
 
 def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:
@@ -188,11 +139,11 @@ def test_the_view_changes_when_a_time_passes_and_at_midnight(
 ) -> None:
     timed = make_task("Call", Floating(datetime(2026, 11, 22, 14, 30)))
     midnight = datetime(2026, 11, 23, tzinfo=BERLIN)
-    assert next_change(state_of(make_account(), timed), NOW, local_zone=BERLIN) == datetime(
+    assert changes_at(state_of(make_account(), timed)) == datetime(
         2026, 11, 22, 14, 30, tzinfo=BERLIN
     )
     whole_day = state_of(make_account(), make_task("Milk", TODAY))
-    assert next_change(whole_day, NOW, local_zone=BERLIN) == midnight
+    assert changes_at(whole_day) == midnight
     assert shown(whole_day, midnight).summary == "1 overdue"
 
 

@@ -11,6 +11,9 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.plan import JOINABLE_WITHIN, NEXT_WITHIN, Plan, PlannedEvent, minutes_until
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.signals import (
     AccountKey,
     Day,
@@ -24,18 +27,9 @@ from oo_desktop.model.signals import (
     ends_at,
 )
 from oo_desktop.model.state import AccountState, AppState
-from oo_desktop.ui.view.agenda import agenda, today_in
-from oo_desktop.ui.view.planned import (
-    JOIN,
-    NEXT,
-    Happening,
-    Planned,
-    joinable,
-    meeting_to_join,
-    minutes_until,
-    planned,
-)
-from oo_desktop.ui.view.view_model import next_change, tray_view
+from oo_desktop.model.zones import today_in
+from oo_desktop.ui.view.rows import TrayView
+from oo_desktop.ui.view.tray import next_change, tray_view
 from tests.ui.view.happenings import ADA, BOB, GOOGLE
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -54,6 +48,18 @@ SPRING = datetime(2026, 3, 29, 1, tzinfo=UTC)
 """Berlin's clocks go on; a week later Lord Howe's go back, by half an hour."""
 AUTUMN = datetime(2026, 10, 25, 1, tzinfo=UTC)
 """Berlin's clocks go back."""
+
+remembering = Agenda()
+"""One for all tests and all their examples: there is much that it remembers."""
+
+
+def select(state: AppState, now: datetime) -> Selection:
+    return remembering.select(state, now, local_zone=BERLIN)
+
+
+def tray(state: AppState, now: datetime) -> TrayView:
+    return tray_view(state, select(state, now))
+
 
 around = st.sampled_from([SPRING, AUTUMN, SPRING + timedelta(days=7), AUTUMN - timedelta(days=21)])
 minutes = st.integers(-36 * 12, 36 * 12).map(lambda fives: timedelta(minutes=5 * fives))
@@ -134,7 +140,7 @@ def forgetful(state: AppState, now: datetime) -> dict[str, list[Event]]:
     found: dict[str, list[Event]] = {
         name: [] for name in ("now", "next", "today", "tomorrow", "later")
     }
-    for entry in agenda(state, now, local_zone=BERLIN).events:
+    for entry in select(state, now).events:
         event = entry.signal
         assert isinstance(event, Event)
         starts = None if isinstance(event.start, Day) else ends_at(event.start, entry.zone)
@@ -148,7 +154,7 @@ def forgetful(state: AppState, now: datetime) -> dict[str, list[Event]]:
     return found
 
 
-def told(plan: Planned) -> dict[str, list[Event]]:
+def told(plan: Plan) -> dict[str, list[Event]]:
     sections = {
         "now": plan.now,
         "next": plan.next,
@@ -159,7 +165,7 @@ def told(plan: Planned) -> dict[str, list[Event]]:
     return {name: [each.event for each in section] for name, section in sections.items()}
 
 
-def by_start(found: dict[str, list[Event]], plan: Planned) -> dict[str, list[Event]]:
+def by_start(found: dict[str, list[Event]], plan: Plan) -> dict[str, list[Event]]:
     """What has begun and what comes next stand in the order of their instants; of a day, what has
     a time comes first."""
     starts = {id(each.event): each.starts for each in (*plan.now, *plan.next)}
@@ -175,8 +181,9 @@ def by_start(found: dict[str, list[Event]], plan: Planned) -> dict[str, list[Eve
 @given(days())
 def test_what_is_remembered_changes_nothing(steps: Sequence[tuple[AppState, datetime]]) -> None:
     for state, now in steps:
-        plan = planned(agenda(state, now, local_zone=BERLIN), now)
+        plan = select(state, now).plan
         assert told(plan) == by_start(forgetful(state, now), plan)
+        assert plan == Agenda().select(state, now, local_zone=BERLIN).plan
 
 
 @settings(max_examples=150, deadline=None)
@@ -185,14 +192,14 @@ def test_until_the_timer_rings_the_view_stays_as_it_is(
     moment: tuple[AppState, datetime], parts: list[float]
 ) -> None:
     state, now = moment
-    change = next_change(state, now, local_zone=BERLIN)
-    view = tray_view(state, now, local_zone=BERLIN)
+    change = next_change(state, select(state, now))
+    view = tray(state, now)
     if change is None:
         assert not any(state.signals.values())
         return
     for part in parts:
         between = min(now + part * (change - now), change - timedelta(microseconds=1))
-        assert tray_view(state, between, local_zone=BERLIN) == view
+        assert tray(state, between) == view
 
 
 @settings(max_examples=150, deadline=None)
@@ -201,24 +208,24 @@ def test_the_timer_rings_often_only_where_minutes_are_told(
     moment: tuple[AppState, datetime],
 ) -> None:
     state, now = moment
-    change = next_change(state, now, local_zone=BERLIN)
-    plan = planned(agenda(state, now, local_zone=BERLIN), now)
+    change = next_change(state, select(state, now))
+    plan = select(state, now).plan
     if change is None or plan.next:
         return
-    after = tray_view(state, change, local_zone=BERLIN)
+    after = tray(state, change)
     began = any(
         ends_at(due, ZoneInfo(zone)) - ahead == change
         for account in state.accounts
         for event in state.signals[account.key]
         for due in (event.start, event.end)  # type: ignore[union-attr]  # they are all events
         for zone in [account.zone or "Europe/Berlin"]
-        for ahead in (timedelta(0), NEXT)
+        for ahead in (timedelta(0), NEXT_WITHIN)
     )
     midnight = any(
         today_in(zone, change) != today_in(zone, change - timedelta(microseconds=1))
         for zone in {BERLIN, *(ZoneInfo(each.zone or "Europe/Berlin") for each in state.accounts)}
     )
-    assert began or midnight or after != tray_view(state, now, local_zone=BERLIN)
+    assert began or midnight or after != tray(state, now)
 
 
 @settings(max_examples=150, deadline=None)
@@ -227,21 +234,21 @@ def test_what_can_be_joined_runs_or_begins_soon_and_has_a_link(
     moment: tuple[AppState, datetime],
 ) -> None:
     state, now = moment
-    plan = planned(agenda(state, now, local_zone=BERLIN), now)
-    found = joinable(plan, now)
+    plan = select(state, now).plan
+    found = plan.joinable(now)
     assert [each for each in (*plan.now, *plan.next) if can_be_joined(each, now)] == sorted(
         found, key=lambda each: each.starts or now
     )
     distances = [abs((each.starts or now) - now) for each in found]
     assert distances == sorted(distances)
-    meant = meeting_to_join(state, now, local_zone=BERLIN)
+    meant = plan.meeting_to_join(now)
     assert (meant is None) == (not any(each.join_url for each in (*plan.now, *plan.next)))
     if found:
         assert meant == found[0]
 
 
-def can_be_joined(each: Happening, now: datetime) -> bool:
-    return bool(each.join_url) and each.starts is not None and each.starts <= now + JOIN
+def can_be_joined(each: PlannedEvent, now: datetime) -> bool:
+    return bool(each.join_url) and each.starts is not None and each.starts <= now + JOINABLE_WITHIN
 
 
 @given(st.integers(1, 3600 * 10**6))
@@ -266,9 +273,9 @@ def test_the_same_plan_is_kept_until_something_in_it_changes() -> None:
         signals={account: (event,)},
     )
 
-    def plan(minutes: int) -> Planned:
+    def plan(minutes: int) -> Plan:
         now = SPRING + timedelta(minutes=minutes)
-        return planned(agenda(state, now, local_zone=BERLIN), now)
+        return select(state, now).plan
 
     first = plan(0)
     assert plan(29) is first

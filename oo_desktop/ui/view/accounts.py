@@ -1,4 +1,6 @@
-"""Accounts in words: how each service is, how old its data is, and what can be done about it. Pure.
+"""Puts accounts in words: how each is, how old its data is, and what can be done about it. Pure.
+
+What each offers, its calendars and the ways to connect one more are one submenu.
 
 Nothing here is alarming that is not alarming: without a network the list is still there, a locked
 keyring is waited for, and only a refused token asks the user for anything.
@@ -10,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
-from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
 from oo_desktop.model.state import (
     AccountState,
     AppState,
@@ -21,24 +23,31 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.commands import (
+    AllowReplies,
+    BringClient,
     CancelSignIn,
+    Connect,
     CopyLink,
+    Disconnect,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
     Reconnect,
+    ShowCalendar,
 )
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    command_row,
-    id_of_account,
-    menu_row,
-)
+from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
 from oo_desktop.ui.view.text import age_words, counted, elided, moment_words, plain_text, sentence
 
-LONGEST_LABEL = 32
-LONGEST_LINE = 100
+MAX_LABEL = 32
+MAX_MENU_REASON = 100
 """Characters of a reason in the tray's menu, which is as wide as its longest row; all of it stands
 in the account's own submenu."""
-LONGEST_REASON = 200
+MAX_ACCOUNT_REASON = 200
+
+MAX_CALENDAR_NAME = 40
+MAX_CALENDAR_REASON = 80
+MAX_CALENDAR_ROWS = 50
+"""Calendars in the submenu; some accounts subscribe to hundreds."""
 
 TODOIST = Service(
     id=ProviderId("todoist"),
@@ -66,7 +75,7 @@ _SAVED = {
 
 
 def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service:
-    """The service behind `provider`, also one this screen has never heard of.
+    """Return the service behind `provider`, also one this screen has never heard of.
 
     offered: what the state tells of services.
     """
@@ -77,25 +86,25 @@ def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service
 
 
 def offered_services(state: AppState) -> Sequence[Service]:
-    """What can be connected. Before the connectors are there to tell, it is Todoist."""
+    """Return what can be connected. Before the connectors are there to tell, it is Todoist."""
     return [_shown(service) for service in state.services] or [TODOIST]
 
 
 def _shown(service: Service) -> Service:
     """With a name that can be shown: a connector may come from anywhere."""
-    name = elided(plain_text(service.name), LONGEST_LABEL)
+    name = elided(plain_text(service.name), MAX_LABEL)
     name = name or plain_text(service.id).replace("_", " ").title() or "Service"
     return service if name == service.name else structs.replace(service, name=name)
 
 
 def needs_user(account: AccountState) -> bool:
-    """Whether only the user can mend this account."""
+    """Return whether only the user can mend this account."""
     refused = account.connection is Connection.REFUSED
     return refused or account.token_status is TokenStatus.NEEDS_RECONNECT
 
 
 class AccountWords:
-    """Words about accounts at one moment; tells accounts apart where there are several."""
+    """Puts accounts in words at one moment; tells them apart where there are several."""
 
     def __init__(
         self,
@@ -117,29 +126,32 @@ class AccountWords:
         return self._providers.count(provider) > 1
 
     def label(self, key: AccountKey) -> str:
-        """How the person calls this account: mostly an e-mail address."""
+        """Return what the person calls this account: mostly an e-mail address."""
         return self._labels.get(key) or plain_text(key.user_id) or "account"
 
     def unnamed_calendar(self, key: AccountKey) -> str:
-        """The calendar whose name tells nothing beside an event: the account's main one, called
-        as the account is. That of a link is all its account has, and tells it from the others."""
+        """Return the calendar whose name tells nothing beside an event: the account's main one.
+
+        It is called as the account is. That of a link is all its account has, and tells it from
+        the others.
+        """
         link = self.service(key.provider).connecting is Connecting.LINK
         return "" if link and not self.several(key.provider) else self.label(key)
 
     def short_label(self, key: AccountKey) -> str:
-        """The label up to its `@`, where that is enough to tell it from all others."""
+        """Return the label up to its `@`, where that is enough to tell it from all others."""
         label = self.label(key)
         short = label.split("@")[0]
         alike = [other for other in self._labels.values() if other.split("@")[0] == short]
         return short if short and len(alike) <= 1 else label
 
     def name(self, key: AccountKey) -> str:
-        """`Todoist`, or `Todoist (ana)` where there are two."""
+        """Return `Todoist`, or `Todoist (ana)` where there are two."""
         name = self.service(key.provider).name
         return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
 
     def state(self, account: AccountState) -> str:
-        """How this account is, without saying its name: what its own submenu begins with."""
+        """Say how this account is, without its name: what its own submenu begins with."""
         aged = self._aged(account)
         if needs_user(account) and self._is_link(account):
             return f"This link is no longer valid, {aged}. Paste the current one."
@@ -158,22 +170,22 @@ class AccountWords:
                 return self.age(account)
 
     def reason(self, account: AccountState) -> str:
-        """Why it is as it is, in the words of who found out; empty where there is no more to say.
+        """Say why it is so, in the words of who found out; empty where nothing is left to say.
 
         Being asked to slow down needs no reason: its line says it all.
         """
         if account.connection is Connection.LIMITED and not needs_user(account):
             return ""
-        return elided(sentence(plain_text(account.reason or "")), LONGEST_REASON)
+        return elided(sentence(plain_text(account.reason or "")), MAX_ACCOUNT_REASON)
 
     def remedy(self, account: AccountState) -> str:
-        """What the user is asked to do about an account that needs them."""
+        """Say what the user is asked to do about an account that needs them."""
         if self._is_link(account):
             return f"Paste the current link of {self.label(account.key)}…"
         return f"Reconnect {self.name(account.key)}…"
 
     def trouble(self, account: AccountState, *, aged: bool) -> str | None:
-        """One line on what keeps this account's data from being fresh; None when nothing does.
+        """Say in one line what keeps this account's data from being fresh; None when nothing does.
 
         aged: with how old the list is, for where the line is drawn anew whenever it is looked at.
         """
@@ -197,7 +209,7 @@ class AccountWords:
                 return None
 
     def offline(self, accounts: Sequence[AccountState]) -> str:
-        """One line on accounts none of which can be reached."""
+        """Say in one line how accounts are none of which can be reached."""
         reached = [account for account in accounts if account.last_success is not None]
         if not reached:
             return "Offline, nothing fetched yet"
@@ -205,7 +217,7 @@ class AccountWords:
         return f"Offline{self._since(last)}, showing what is saved"
 
     def age(self, account: AccountState) -> str:
-        """How old what is shown is."""
+        """Say how old what is shown is."""
         if account.last_success is None:
             return "Fetching for the first time…"
         return f"Updated {age_words(account.last_success, self._now, self._zone)}"
@@ -235,16 +247,16 @@ class AccountWords:
 
 
 def label_of(account: AccountState) -> str:
-    return elided(plain_text(account.label), LONGEST_LABEL)
+    return elided(plain_text(account.label), MAX_LABEL)
 
 
 def was_fetched(state: AppState) -> bool:
-    """Whether anything is known of what is due: an empty list is good news only then."""
+    """Return whether anything is known of what is due: an empty list is good news only then."""
     return any(account.last_success is not None for account in state.accounts)
 
 
 def is_fetching(state: AppState) -> bool:
-    """Whether an account is on its way to its first list, with nothing in the way so far."""
+    """Return whether an account is on its way to its first list, and nothing in the way so far."""
     sound = (Connection.OK, Connection.UNKNOWN)
     return any(
         account.last_success is None and account.connection in sound and not needs_user(account)
@@ -253,7 +265,7 @@ def is_fetching(state: AppState) -> bool:
 
 
 def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
-    """What keeps an account's data from being fresh, and the clicks that wait because of it.
+    """Say what keeps accounts' data from being fresh, and which clicks wait because of it.
 
     Short and without ages: for the tooltip.
     """
@@ -268,7 +280,7 @@ def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
 
 
 def status_lines(state: AppState, words: AccountWords) -> list[str]:
-    """How the accounts are, why, and how old what is shown is: for the menu."""
+    """Say how the accounts are, why, and how old what is shown is: for the menu."""
     if _all_offline(state):
         return _offline_lines(state, words)
     told = {"", sentence(plain_text(state.problem or ""))}  # stands on top of the menu
@@ -276,7 +288,7 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
     for account in state.accounts:
         trouble = words.trouble(account, aged=True)
         reason = words.reason(account)
-        why = [] if reason in told else [elided(reason, LONGEST_LINE)]
+        why = [] if reason in told else [elided(reason, MAX_MENU_REASON)]
         if trouble is not None:
             told.add(reason)
             troubles += [trouble, *why, *_waiting_lines(account, words)]
@@ -312,7 +324,7 @@ def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
 
 
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
-    """How old the data of the accounts without trouble is: the oldest speaks for them."""
+    """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
     fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
     aged = [(account.last_success, account) for account in fresh if account.last_success]
     lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
@@ -326,7 +338,7 @@ def age_lines(state: AppState, words: AccountWords) -> list[str]:
 
 
 def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
-    """What only the user can mend, each a click away from being mended."""
+    """Yield what only the user can mend, each a click away from being mended."""
     for sign_in in state.sign_ins:
         yield sign_in_row(sign_in, words.service(sign_in.provider))
     waiting = {sign_in.provider for sign_in in state.sign_ins}
@@ -337,7 +349,7 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 
 
 def sign_in_row(sign_in: SignInState, service: Service) -> Row:
-    """A sign-in that waits for the browser: seen, and every way out of it."""
+    """Return a sign-in that waits for the browser, and every way out of it."""
     provider = sign_in.provider
     rows = (
         command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
@@ -345,3 +357,124 @@ def sign_in_row(sign_in: SignInState, service: Service) -> Row:
     )
     text = f"Waiting for the browser to connect {service.name}…"
     return menu_row(("sign-in", provider), text, rows)
+
+
+# The submenu of all accounts
+
+
+def connect_rows(state: AppState) -> Iterator[Row]:
+    """Yield the ways to connect one more account."""
+    waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
+    for service in offered_services(state):
+        if service.id in waiting:
+            yield sign_in_row(waiting[service.id], service)
+        else:
+            another = any(account.key.provider == service.id for account in state.accounts)
+            yield from _ways_to_connect(service, another=another)
+
+
+def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
+    name = service.name
+    connect = f"Connect another {name} account…" if another else f"Connect {name}…"
+    if service.connecting is Connecting.LINK:
+        text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
+        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        return
+    if service.connecting is Connecting.BROWSER:
+        yield command_row(("connect", service.id), connect, Connect(service.id))
+        if service.own_client and not another:  # else it stands in each account's submenu
+            text = f"Bring a {service.own_client.vendor} client…"
+            command = BringClient(service.id, service.own_client)
+            yield command_row(("client", service.id), text, command)
+    if service.connecting is Connecting.TOKEN:
+        yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
+    elif service.pastes_tokens:
+        text = f"Paste a {name} API token…"
+        yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
+
+
+def accounts_row(state: AppState, words: AccountWords) -> Row:
+    """Return the submenu of all accounts."""
+    accounts = tuple(_account_row(account, words) for account in state.accounts)
+    between = (separator("accounts"),) if accounts else ()
+    rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
+    return menu_row(("accounts",), "Accounts", rows)
+
+
+def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
+    """The plug-ins that do not work, out of the way of what does."""
+    if sentences:
+        rows = tuple(
+            Row(("left-out", str(number)), elided(plain_text(text), MAX_ACCOUNT_REASON))
+            for number, text in enumerate(sentences)
+        )
+        yield separator("left-out")
+        yield menu_row(("left-out",), f"{counted(len(rows), 'plug-in', 'plug-ins')} left out", rows)
+
+
+def _account_row(account: AccountState, words: AccountWords) -> Row:
+    service = words.service(account.key.provider)
+    label = words.label(account.key)
+    rows = [Row(id_of_account("state", account.key), words.state(account))]
+    if reason := words.reason(account):
+        rows.append(Row(id_of_account("reason", account.key), reason))
+    # A consent that left something out is mended so, and another client is taken so.
+    if needs_user(account) or service.own_client:
+        rows.append(
+            command_row(
+                id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
+            )
+        )
+    rows += calendar_rows(account)
+    if not account.may_write and not needs_user(account):
+        row_id = id_of_account("allow-replies", account.key)
+        text = "Allow replies to invitations…"
+        rows.append(command_row(row_id, text, AllowReplies(account.key)))
+    if service.own_client:
+        row_id = id_of_account("client", account.key)
+        text = f"Use another {service.own_client.vendor} client…"
+        rows.append(command_row(row_id, text, BringClient(service.id, service.own_client)))
+    if service.home:
+        rows.append(
+            command_row(
+                id_of_account("open", account.key), f"Open {service.name}", OpenUrl(service.home)
+            )
+        )
+    text = f"{service.name} · {label}"
+    command = Disconnect(account.key, text, account.waiting)
+    rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
+    icon = RowIcon.ATTENTION if needs_user(account) else None
+    return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)
+
+
+# The calendars of an account
+
+
+def calendar_rows(account: AccountState) -> Iterator[Row]:
+    """Yield one submenu with a click per calendar; none where there is nothing to choose."""
+    if not account.calendars:
+        return
+    rows = [_calendar_row(account, calendar) for calendar in account.calendars[:MAX_CALENDAR_ROWS]]
+    if (beyond := len(account.calendars) - MAX_CALENDAR_ROWS) > 0:
+        rows.append(Row(id_of_account("calendars-more", account.key), f"and {beyond} more"))
+    troubled = sum(each.problem is not None for each in account.calendars)
+    text = "Calendars"
+    if troubled:
+        text += f" · {counted(troubled, 'cannot be shown', 'cannot be shown')}"
+    icon = RowIcon.ATTENTION if troubled else None
+    yield menu_row(id_of_account("calendars", account.key), text, tuple(rows), icon=icon)
+
+
+def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
+    """Whether it is shown is said in words as well: a tick is a picture."""
+    name = elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME)
+    icon = RowIcon.SHOWN if calendar.shown else RowIcon.HIDDEN
+    words = "shown" if calendar.shown else "not shown"
+    if calendar.problem is not None:
+        icon = RowIcon.ATTENTION
+        reason = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
+        words = "cannot be shown" if calendar.shown else words
+        words = f"{words}: {reason}" if reason else words
+    row_id = (*id_of_account("calendar", account.key), calendar.id)
+    command = ShowCalendar(account.key, calendar.id, shown=not calendar.shown)
+    return command_row(row_id, f"{name} · {words}", command, icon=icon)
