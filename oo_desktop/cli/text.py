@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import JOINERS, table
-from oo_desktop.ui.view.text import date_words, day_words, is_blank
+from oo_desktop.model.text import date_words, day_words, is_blank
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 

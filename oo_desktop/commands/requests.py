@@ -21,11 +21,11 @@ from oo_desktop.model.signals import (
     SignalKey,
 )
 from oo_desktop.model.state import OutboxItem, OutboxState
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.store.integrations import Integration
 from oo_desktop.ui.view.agenda import zones_of
 from oo_desktop.ui.view.planned import meeting_to_join
-from oo_desktop.ui.view.text import elided, plain_text
 
 Answer = object
 """Anything JSON can say."""

@@ -17,10 +17,10 @@ from typing import NamedTuple
 from oo_desktop.clock import Clock
 from oo_desktop.model.signals import RESCHEDULES, AccountKey
 from oo_desktop.model.state import AccountState, Connecting, OutboxItem
+from oo_desktop.model.text import counted
 from oo_desktop.notifications.notifier import Notifier, Urgency
 from oo_desktop.ui.view.account_view import label_of, service_of
 from oo_desktop.ui.view.outbox_view import not_happened, reason_of, refused_words, title_of
-from oo_desktop.ui.view.text import counted
 
 AT_MOST_EVERY = timedelta(days=1)
 

@@ -19,8 +19,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from oo_desktop.ui.qt.icons import resource
-from oo_desktop.ui.view.text import plain_text
+from oo_desktop.folders import resource
+from oo_desktop.model.text import plain_text
 
 if TYPE_CHECKING:
     from dbus_fast import Message

@@ -16,6 +16,7 @@ from oo_desktop.events import (
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.model.state import AccountState, OutboxItem, OutboxState, TokenStatus
+from oo_desktop.model.text import counted
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notices import (
     ClickedNotice,
@@ -29,7 +30,6 @@ from oo_desktop.ui.view.account_view import service_of
 from oo_desktop.ui.view.agenda import zones_of
 from oo_desktop.ui.view.commands import Commands
 from oo_desktop.ui.view.outbox_view import happened, is_refused
-from oo_desktop.ui.view.text import counted
 
 Go = Callable[[Coroutine[Any, Any, object]], None]
 

@@ -13,11 +13,11 @@ from functools import partial
 from oo_desktop.clock import Clock
 from oo_desktop.model.reminders import Planned, snoozed_until
 from oo_desktop.model.signals import Day, SignalKey, time_of
+from oo_desktop.model.text import counted, day_words, elided, plain_text
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notifier import Notifier
 from oo_desktop.ui.view.agenda import today_in
 from oo_desktop.ui.view.planned import certainty_words, minutes_until
-from oo_desktop.ui.view.text import counted, day_words, elided, plain_text
 
 LATE = timedelta(minutes=2)
 """A reminder that comes later than this after its time was held up by more than a slow timer."""

@@ -29,12 +29,12 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.client_file import FileRefused, read_client_file
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.qt.sentences import announce, fit, wrapped
 from oo_desktop.ui.view.commands import Answered
 from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.text import elided, plain_text
 
 CONSOLE = "https://console.cloud.google.com"
 

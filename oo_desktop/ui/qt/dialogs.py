@@ -12,10 +12,10 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from oo_desktop.model.text import counted
 from oo_desktop.ui.qt.icons import app_icon
 from oo_desktop.ui.qt.sentences import announce, fit, wrapped
 from oo_desktop.ui.view.commands import Answered
-from oo_desktop.ui.view.text import counted
 
 LONGEST_TOKEN = 1024
 """Characters. The Windows keyring holds 1,280; Todoist's tokens have 40."""

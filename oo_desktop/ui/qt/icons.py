@@ -18,12 +18,12 @@ import os
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache, lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from oo_desktop.folders import resource
 from oo_desktop.ui.view.rows import RowIcon
 from oo_desktop.ui.view.tray_view import IconView, Mark
 
@@ -54,13 +54,6 @@ def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
 def is_dark() -> bool:
     """Whether windows are dark now. (Asking for the colour scheme takes 11 ms the first time.)"""
     return QGuiApplication.palette().window().color().lightness() < 128
-
-
-def resource(name: str) -> Path:
-    """A file of `resources/`: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "resources" / name
-    return installed if installed.exists() else package.parent / "resources" / name
 
 
 def tray_icon(view: IconView, ink: Ink) -> QIcon:

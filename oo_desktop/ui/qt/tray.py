@@ -21,6 +21,7 @@ from PySide6.QtGui import QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu
 from oo_desktop.ui.view.account_view import LONGEST_LABEL
@@ -33,7 +34,7 @@ from oo_desktop.ui.view.commands import (
     PasteLink,
     PasteToken,
 )
-from oo_desktop.ui.view.text import MenuChannel, elided, plain_text, tooltip_text
+from oo_desktop.ui.view.text import MenuChannel, tooltip_text
 from oo_desktop.ui.view.tray_view import IconView, TrayView, starting_view
 
 log = logging.getLogger(__name__)

@@ -20,6 +20,7 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
+from oo_desktop.model.text import age_words, counted, elided, moment_words, plain_text, sentence
 from oo_desktop.ui.view.commands import (
     CancelSignIn,
     CopyLink,
@@ -32,7 +33,6 @@ from oo_desktop.ui.view.rows import (
     id_of_account,
     menu_row,
 )
-from oo_desktop.ui.view.text import age_words, counted, elided, moment_words, plain_text, sentence
 
 LONGEST_LABEL = 32
 LONGEST_LINE = 100

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from oo_desktop.model.state import AccountState, AppState, Connecting, Service
+from oo_desktop.model.text import counted, elided, plain_text
 from oo_desktop.ui.view.account_view import (
     LONGEST_REASON,
     AccountWords,
@@ -22,7 +23,6 @@ from oo_desktop.ui.view.commands import (
     Reconnect,
 )
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
-from oo_desktop.ui.view.text import counted, elided, plain_text
 
 
 def connect_rows(state: AppState) -> Iterator[Row]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from oo_desktop.model.signals import Calendar
 from oo_desktop.model.state import AccountState
+from oo_desktop.model.text import counted, elided, plain_text, sentence
 from oo_desktop.ui.view.commands import ShowCalendar
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row
-from oo_desktop.ui.view.text import counted, elided, plain_text, sentence
 
 LONGEST_NAME = 40
 LONGEST_REASON = 80

@@ -13,6 +13,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from oo_desktop.model.signals import ActionKind, Event, SignalKey, Task, day_of, time_of
+from oo_desktop.model.text import day_words, elided, isolated, plain_text
 from oo_desktop.ui.view.account_view import AccountWords
 from oo_desktop.ui.view.agenda import Entry, today_in
 from oo_desktop.ui.view.commands import Done, OpenUrl
@@ -20,7 +21,6 @@ from oo_desktop.ui.view.event_view import event_text
 from oo_desktop.ui.view.placing import is_ticked_off
 from oo_desktop.ui.view.planned import happening
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal, reading_row
-from oo_desktop.ui.view.text import day_words, elided, isolated, plain_text
 
 LONGEST_TITLE = 50
 LONGEST_NAME = 24

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oo_desktop.model.signals import Day, day_of, ends_at, time_of
+from oo_desktop.model.text import counted, day_words, elided, isolated, plain_text, weekday_words
 from oo_desktop.ui.view.account_view import LONGEST_LABEL, AccountWords
 from oo_desktop.ui.view.agenda import today_in
 from oo_desktop.ui.view.commands import OpenUrl
@@ -24,7 +25,6 @@ from oo_desktop.ui.view.planned import (
     minutes_until,
 )
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
-from oo_desktop.ui.view.text import counted, day_words, elided, isolated, plain_text, weekday_words
 
 LONGEST_TITLE = 50
 LONGEST_SHORT_TITLE = 30

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, SignalKey
 from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_standing
+from oo_desktop.model.text import counted, elided, plain_text, sentence
 from oo_desktop.ui.view.account_view import service_of
 from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.reschedule_menu import target_words
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
-from oo_desktop.ui.view.text import counted, elided, plain_text, sentence
 
 LONGEST_TITLE = 40
 LONGEST_REASON = 100

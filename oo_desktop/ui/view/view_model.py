@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection
+from oo_desktop.model.text import plain_text
 from oo_desktop.model.zones import machine_zone, next_midnight
 from oo_desktop.ui.view.account_view import (
     AccountWords,
@@ -49,7 +50,6 @@ from oo_desktop.ui.view.rows import (
 )
 from oo_desktop.ui.view.sections import AHEAD, UNCOUNTED, Section, sections
 from oo_desktop.ui.view.tally import Tally, tally
-from oo_desktop.ui.view.text import plain_text
 from oo_desktop.ui.view.tray_view import IconView, Mark, TrayView, starting_view
 
 __all__ = [

@@ -38,8 +38,9 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
+from oo_desktop.model.text import plain_text
 from oo_desktop.ui.view.rows import Row
-from oo_desktop.ui.view.text import MenuChannel, menu_text, plain_text
+from oo_desktop.ui.view.text import MenuChannel, menu_text
 from oo_desktop.ui.view.view_model import MOST_ROWS, TrayView, next_change, tray_lines, tray_view
 
 SECTIONS = 7
