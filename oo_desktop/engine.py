@@ -4,7 +4,6 @@ It knows no Qt, so that whole stories can be told without a display. Importing i
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -26,7 +25,7 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.http.client import Http
-from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
+from oo_desktop.integrations.accounts import Accounts, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.reschedule import possible_actions, rescheduled
@@ -204,18 +203,21 @@ class Engine:
             raise Rejected("This is no longer on the list.")
         return shown
 
-    # What a person can ask for
+    def due_after(self, signal: AnySignal, kind: ActionKind) -> Due | None:
+        """Return where a reschedule leads, as the account's zone counts days; None for all else.
 
-    def act(self, key: SignalKey, kind: ActionKind) -> OutboxItem:
-        """Do something with what is shown: written down when this returns, sent after the hold.
-
-        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now.
+        Raises Rejected where the signal cannot be moved there.
         """
-        if kind is ActionKind.REOPEN:
-            return self._reopened(key)
-        signal = self.signal(key)
-        due = self._target(signal, kind) if kind in RESCHEDULES else None
-        return self.outbox.click(signal, kind, due=due)
+        if kind not in RESCHEDULES:
+            return None
+        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+        now = self.clock.now()
+        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
+            raise Rejected("This cannot be moved there. Open it in the service instead.")
+        # A deadline stays where it is: what moves is the date to work on it.
+        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
+
+    # What takes more than one part
 
     def retry(self, number: int) -> OutboxItem | None:
         """Send a refused click again, as meant for what the list shows now; None if it is gone."""
@@ -239,14 +241,13 @@ class Engine:
         """Somebody looks at the list: what is older than a minute is asked for again."""
         self.aggregator.look(older_than=LOOKED_AT)
 
-    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """Show the events of one of an account's calendars, or no longer. Raises StoreError."""
+    async def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Show the events of one of an account's calendars, or no longer. Raises StoreError.
+
+        Returns when the account was asked anew; at once where its service asked to wait.
+        """
         self.integrations.show_calendar(key, calendar, shown=shown)
         self.aggregator.poll_soon(key)
-
-    async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """As `show_calendar`; returns when the account was asked anew, or cannot be just now."""
-        self.integrations.show_calendar(key, calendar, shown=shown)
         await self.aggregator.refresh(key)
 
     async def connect(
@@ -267,18 +268,6 @@ class Engine:
             log.info("no browser could be opened; the link can be copied")
         return running
 
-    async def sign_in(
-        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
-    ) -> None:
-        """Connect, or reconnect `expected`, to the end. A sign-in that was cancelled is no failure.
-
-        write: as for `connect`. Raises SignInError, SourceError.
-        """
-        running = await self.connect(provider, expected=expected, write=write)
-        await asyncio.wait({running.task})
-        if not running.task.cancelled():
-            running.task.result()
-
     def poll_soon(self) -> None:
         """Something happened that makes news likely: the network came back, the machine woke."""
         self.aggregator.poll_soon()
@@ -292,14 +281,6 @@ class Engine:
         """
         await self.accounts.bring_client(provider, text)
         self.poll_soon()  # it may mend what the service refused
-
-    async def connect_with_token(
-        self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
-    ) -> Integration:
-        return await self.accounts.connect_with_token(provider, token, expected=expected)
-
-    async def disconnect(self, key: AccountKey) -> Disconnected:
-        return await self.accounts.disconnect(key)
 
     # Within
 
@@ -319,21 +300,6 @@ class Engine:
 
     def _has_list(self, key: AccountKey) -> bool:
         return self.aggregator.health(key).last_success is not None
-
-    def _reopened(self, key: SignalKey) -> OutboxItem:
-        for item in self.outbox.undoable():
-            if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
-                return undone
-        raise Rejected("oO has nothing to take back here.")
-
-    def _target(self, signal: AnySignal, kind: ActionKind) -> Due | None:
-        """Where a reschedule leads, as the account's zone counts days. Raises Rejected."""
-        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
-        now = self.clock.now()
-        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected("This cannot be moved there. Open it in the service instead.")
-        # A deadline stays where it is: what moves is the date to work on it.
-        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
 
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)

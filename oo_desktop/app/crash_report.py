@@ -1,4 +1,4 @@
-"""What is left behind when oO ends because of a bug: a traceback, and nothing anyone said."""
+"""Leaves behind a traceback where oO ends because of a bug, and nothing that anyone said."""
 
 import platform
 import sys
@@ -11,7 +11,7 @@ from oo_desktop import __version__
 
 
 def report_text(error: BaseException) -> str:
-    """Where `error` came from and what led to it: frames without their variables, and classes.
+    """Say where `error` came from and what led to it: frames without variables, and classes.
 
     The texts of exceptions are left out, because they may quote what a service answered.
     """

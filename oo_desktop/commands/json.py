@@ -1,4 +1,4 @@
-"""What scripts are told (design, section 8): the same selection and order the tray shows. Pure.
+"""Tells scripts what the tray shows, in the same selection and order (design, section 8). Pure.
 
 Times are ISO 8601 with an offset, days are `YYYY-MM-DD`. Texts are as the service gave them, for a
 program has no use for an elided title. Keys are a promise: new ones may come, none go.
@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -25,6 +26,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AccountState, AppState, Connection, OutboxItem, OutboxState
 from oo_desktop.model.zones import machine_zone
+from oo_desktop.store.integrations import Integration
 from oo_desktop.ui.view.agenda import Entry, agenda, zones_of
 from oo_desktop.ui.view.outbox_view import unconfirmed_keys
 from oo_desktop.ui.view.sections import sections
@@ -36,7 +38,7 @@ PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
 def signals_json(
     state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
 ) -> list[Json]:
-    """Everything the tray shows, in its order, folded or not."""
+    """Tell everything the tray shows, in its order, folded or not."""
     shown = agenda(state, now, local_zone=local_zone or machine_zone())
     possible, unconfirmed = _possible_at(now), unconfirmed_keys(state)
     entries = (entry for section in sections(shown, now) for entry in section.entries)
@@ -44,12 +46,12 @@ def signals_json(
 
 
 def signal_json(state: AppState, entry: Entry, now: datetime) -> Json:
-    """`entry` as `signals_json` tells it."""
+    """Tell `entry` as `signals_json` does."""
     return _signal_json(entry, _possible_at(now), unconfirmed_keys(state))
 
 
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
-    """Every click that is on its way or was refused, in the order of the clicks."""
+    """Tell every click that is on its way or was refused, in the order of the clicks."""
     waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
     return clicks_json(state, waiting, local_zone=local_zone)
 
@@ -57,7 +59,7 @@ def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[
 def clicks_json(
     state: AppState, items: Iterable[OutboxItem], *, local_zone: ZoneInfo | None = None
 ) -> list[Json]:
-    """`items` as `outbox_json` tells them."""
+    """Tell `items` as `outbox_json` does."""
     local = local_zone or machine_zone()
     zones = zones_of(state, local)
     return [_click_json(item, zones.get(item.signal.account, local)) for item in items]
@@ -87,12 +89,12 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
 
 
 def integrations_json(state: AppState) -> list[Json]:
-    """Every connected account."""
+    """Tell every connected account."""
     return [_integration_json(account) for account in state.accounts]
 
 
 def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
-    """One calendar of an account."""
+    """Tell one calendar of an account."""
     return {
         "provider": account.provider,
         "user_id": account.user_id,
@@ -105,7 +107,7 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
 
 
 def status_json(state: AppState, version: str) -> Json:
-    """The program and its accounts, in short."""
+    """Tell how the program and its accounts are, in short."""
     return {
         "version": version,
         "refreshing": state.refreshing,
@@ -121,7 +123,7 @@ def status_json(state: AppState, version: str) -> Json:
 
 
 def refresh_json(state: AppState) -> Json:
-    """How the accounts are after a round, and of those that brought nothing which, and why."""
+    """Tell how the accounts are after a round, and which brought nothing, and why."""
     return {
         "accounts": [_account_json(account) for account in state.accounts],
         "failed": [
@@ -135,6 +137,29 @@ def refresh_json(state: AppState) -> Json:
             for account in state.accounts
             if account.connection is not Connection.OK
         ],
+    }
+
+
+def connected_json(integration: Integration, *, again: bool) -> Json:
+    """Tell which account was connected; `again`: it was known before."""
+    return {
+        "provider": integration.key.provider,
+        "user_id": integration.key.user_id,
+        "label": integration.label,
+        "reconnected": again,
+    }
+
+
+def disconnected_json(gone: Disconnected) -> Json:
+    """Tell which account went, and what is left to do."""
+    return {
+        "provider": gone.key.provider,
+        "user_id": gone.key.user_id,
+        "label": gone.label,
+        "dropped": gone.dropped,
+        "revoke_url": gone.revoke_url,
+        "revoked": gone.revoked,
+        "note": gone.note,
     }
 
 

@@ -24,8 +24,6 @@ class Screen:
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"nobody asks for {name} here")
 
-    ask_for_client = ask_for_link = None
-
 
 async def test_a_machine_that_wakes_sees_at_once_what_time_has_changed(tmp_path: Path) -> None:
     """Also where no account can be polled, whose answer would render: timers stood still."""

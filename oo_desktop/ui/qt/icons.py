@@ -1,4 +1,4 @@
-"""oO's own pictures, drawn from SVG at run time.
+"""Draws oO's own pictures from SVG, at run time.
 
 The tray icon is the name: a small ring for how the services are, a large one for what is due.
 Nothing due leaves the large ring empty; a count fills it. The small ring turns into a `!` when
@@ -33,7 +33,7 @@ APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 class Ink(Enum):
-    """The colours of the tray icon: the rings', and the `!`'s."""
+    """Names the colours of the tray icon: the rings', and the `!`'s."""
 
     LIGHT = ("#f4f6f5", "#ffb74d")
     """For dark panels."""
@@ -44,7 +44,7 @@ class Ink(Enum):
 
 
 def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
-    """The ink for the panel of the desktop that `environment` names; `dark`: its windows are."""
+    """Return the ink for the panel of the desktop in `environment`; `dark`: its windows are."""
     if dark:
         return Ink.LIGHT
     desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
@@ -52,12 +52,12 @@ def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
 
 
 def is_dark() -> bool:
-    """Whether windows are dark now. (Asking for the colour scheme takes 11 ms the first time.)"""
+    """Return whether windows are dark now. (To ask for the colour scheme takes 11 ms at first.)"""
     return QGuiApplication.palette().window().color().lightness() < 128
 
 
 def tray_icon(view: IconView, ink: Ink) -> QIcon:
-    """The tray icon for `view`, in every size a panel may ask for."""
+    """Draw the tray icon for `view`, in every size a panel may ask for."""
     icon = QIcon()
     for size in TRAY_SIZES:
         icon.addPixmap(QPixmap.fromImage(_tray_image(view, ink, size)))
@@ -66,7 +66,7 @@ def tray_icon(view: IconView, ink: Ink) -> QIcon:
 
 @lru_cache(maxsize=256)
 def row_icon(name: RowIcon, color: str | None = None) -> QIcon:
-    """The picture before a menu row. `color` (`#RRGGBB`) fills that of an event; its outline,
+    """Draw the picture before a menu row. `color` (`#RRGGBB`) fills that of an event; its outline,
     which is seen on any ground, stays."""
     outline = f"icons/menu/{name.value}.svg"
     if color is None or name is not RowIcon.EVENT:
@@ -82,7 +82,7 @@ def row_icon(name: RowIcon, color: str | None = None) -> QIcon:
 
 
 def app_icon() -> QIcon:
-    """oO in windows, task switchers and notifications."""
+    """Draw oO for windows and task switchers."""
     return _icon_from("icons/oo-desktop.svg", APP_SIZES)
 
 

@@ -10,6 +10,11 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from oo_desktop.commands.commands import (
+    CancelSignIn,
+    CopyLink,
+    Reconnect,
+)
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import (
     AccountState,
@@ -21,11 +26,6 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.model.text import age_words, counted, elided, moment_words, plain_text, sentence
-from oo_desktop.ui.view.commands import (
-    CancelSignIn,
-    CopyLink,
-    Reconnect,
-)
 from oo_desktop.ui.view.rows import (
     Row,
     RowIcon,

@@ -2,6 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from oo_desktop.commands.commands import (
+    AskToDisconnect,
+    BringClient,
+    Connect,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Reconnect,
+)
 from oo_desktop.model.state import AccountState, AppState, Connecting, Service
 from oo_desktop.model.text import counted, elided, plain_text
 from oo_desktop.ui.view.account_view import (
@@ -12,16 +21,6 @@ from oo_desktop.ui.view.account_view import (
     sign_in_row,
 )
 from oo_desktop.ui.view.calendar_view import calendar_rows
-from oo_desktop.ui.view.commands import (
-    AllowReplies,
-    BringClient,
-    Connect,
-    Disconnect,
-    OpenUrl,
-    PasteLink,
-    PasteToken,
-    Reconnect,
-)
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
 
 
@@ -91,7 +90,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     if not account.may_write and not needs_user(account):
         row_id = id_of_account("allow-replies", account.key)
         text = "Allow replies to invitations…"
-        rows.append(command_row(row_id, text, AllowReplies(account.key)))
+        wider = Connect(account.key.provider, account.key, write=True)
+        rows.append(command_row(row_id, text, wider))
     if service.own_client:
         row_id = id_of_account("client", account.key)
         rows.append(command_row(row_id, "Use another Google client…", BringClient(service.id)))
@@ -102,7 +102,7 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
             )
         )
     text = f"{service.name} · {label}"
-    command = Disconnect(account.key, text, account.waiting)
+    command = AskToDisconnect(account.key, text, account.waiting)
     rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
     icon = RowIcon.ATTENTION if needs_user(account) else None
     return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)

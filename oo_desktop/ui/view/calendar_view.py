@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from oo_desktop.commands.commands import ShowCalendar
 from oo_desktop.model.signals import Calendar
 from oo_desktop.model.state import AccountState
 from oo_desktop.model.text import counted, elided, plain_text, sentence
-from oo_desktop.ui.view.commands import ShowCalendar
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row
 
 LONGEST_NAME = 40
@@ -41,5 +41,5 @@ def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
         words = "cannot be shown" if calendar.shown else words
         words = f"{words}: {reason}" if reason else words
     row_id = (*id_of_account("calendar", account.key), calendar.id)
-    command = ShowCalendar(account.key, calendar.id, shown=not calendar.shown)
+    command = ShowCalendar(calendar.id, account.key, shown=not calendar.shown)
     return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -12,11 +12,11 @@ from collections.abc import Collection
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import Done, OpenUrl
 from oo_desktop.model.signals import ActionKind, Event, SignalKey, Task, day_of, time_of
 from oo_desktop.model.text import day_words, elided, isolated, plain_text
 from oo_desktop.ui.view.account_view import AccountWords
 from oo_desktop.ui.view.agenda import Entry, today_in
-from oo_desktop.ui.view.commands import Done, OpenUrl
 from oo_desktop.ui.view.event_view import event_text
 from oo_desktop.ui.view.placing import is_ticked_off
 from oo_desktop.ui.view.planned import happening

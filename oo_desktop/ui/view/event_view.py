@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import OpenUrl
 from oo_desktop.model.signals import Day, day_of, ends_at, time_of
 from oo_desktop.model.text import counted, day_words, elided, isolated, plain_text, weekday_words
 from oo_desktop.ui.view.account_view import LONGEST_LABEL, AccountWords
 from oo_desktop.ui.view.agenda import today_in
-from oo_desktop.ui.view.commands import OpenUrl
 from oo_desktop.ui.view.planned import (
     NEXT,
     Happening,

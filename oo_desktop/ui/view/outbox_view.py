@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import Discard, OpenUrl, Retry, Undo
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, SignalKey
 from oo_desktop.model.state import AppState, OutboxItem, OutboxState, Service, is_standing
 from oo_desktop.model.text import counted, elided, plain_text, sentence
 from oo_desktop.ui.view.account_view import service_of
-from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.reschedule_menu import target_words
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
 
@@ -92,7 +92,7 @@ def refused_rows(state: AppState) -> Iterator[Row]:
         yield from (_refused_row(item, state.services) for item in refused)
         return
     rows = [
-        command_row(("retry-all",), "Try all again", RetryAll()),
+        command_row(("retry-all",), "Try all again", Retry(every=True)),
         separator("refused"),
         *(_refused_row(item, state.services) for item in refused[:MOST_REFUSED_FOLDED]),
     ]

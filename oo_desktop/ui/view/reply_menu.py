@@ -6,10 +6,10 @@ What can be answered, the service decides; nothing is offered while an answer is
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from oo_desktop.commands.commands import Act
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import REPLIES, ActionKind, Event
 from oo_desktop.ui.view.agenda import Entry
-from oo_desktop.ui.view.commands import Act
 from oo_desktop.ui.view.entry_view import EntryWords
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal, menu_row
 

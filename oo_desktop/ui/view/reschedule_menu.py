@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import Act
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Due, day_of, time_of
 from oo_desktop.model.text import date_words, day_words
 from oo_desktop.ui.view.agenda import Entry, today_in
-from oo_desktop.ui.view.commands import Act
 from oo_desktop.ui.view.entry_view import EntryWords, icon_of
 from oo_desktop.ui.view.rows import Row, command_row, id_of_signal, menu_row
 

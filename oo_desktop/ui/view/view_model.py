@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import OpenUrl, Quit, Refresh
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection
 from oo_desktop.model.text import plain_text
@@ -26,7 +27,6 @@ from oo_desktop.ui.view.account_view import (
 )
 from oo_desktop.ui.view.accounts_menu import accounts_row, connect_rows
 from oo_desktop.ui.view.agenda import agenda, next_moment, zones_of
-from oo_desktop.ui.view.commands import OpenUrl, Quit, Refresh
 from oo_desktop.ui.view.entry_view import EntryWords, entry_text
 from oo_desktop.ui.view.event_view import join_rows, summary_words, tooltip_lines
 from oo_desktop.ui.view.outbox_view import (

@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.commands.commands import Answered
 from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
-from oo_desktop.ui.view.commands import Answered
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from oo_desktop.commands.commands import Act, OpenUrl
 from oo_desktop.commands.json import signals_json
 from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Floating
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.commands import Act, OpenUrl
 from oo_desktop.ui.view.rows import RowIcon, RowKind
 from oo_desktop.ui.view.view_model import TrayView, next_change, tray_lines, tray_view
 from tests.ui.view.happenings import (

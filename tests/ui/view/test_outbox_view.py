@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from oo_desktop.commands.commands import Discard, Done, OpenUrl, Retry, Undo
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.model.state import OutboxState
-from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox_view import MOST_REFUSED, MOST_REFUSED_FOLDED, UNDO_SHOWN, happened
 from oo_desktop.ui.view.view_model import Mark, next_change, tray_lines
 from tests.ui.view.views import (
@@ -168,7 +168,7 @@ def test_many_refused_clicks_share_one_row(
     assert texts(few)[:MOST_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
     many = row(shown(state_of(make_account(), outbox=refused(1000))), "refused-all")
     assert many.text == "1000 changes were not accepted"
-    assert many.rows[0].command == RetryAll()
+    assert many.rows[0].command == Retry(every=True)
     assert [each.text for each in many.rows if each.id[0] == "refused"] == [
         f"Not done: T{999 - n}" for n in range(MOST_REFUSED_FOLDED)
     ]

@@ -4,6 +4,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from oo_desktop.commands.commands import (
+    Done,
+    OpenUrl,
+)
 from oo_desktop.model.signals import (
     Day,
     Event,
@@ -12,10 +16,6 @@ from oo_desktop.model.signals import (
     SignalId,
 )
 from oo_desktop.ui.view.account_view import SERVICES
-from oo_desktop.ui.view.commands import (
-    Done,
-    OpenUrl,
-)
 from oo_desktop.ui.view.rows import RowIcon
 from oo_desktop.ui.view.view_model import (
     MOST_FOLDED,
