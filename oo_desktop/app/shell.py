@@ -93,7 +93,7 @@ class Shell:
         self._executor = Executor(app=self, screen=tray)
 
     async def main(self) -> int:
-        """Live the whole life; returns the exit code."""
+        """Run until oO is quit; returns the exit code."""
         self._prepare_loop()
         self._tray.serve(
             execute=self._executor.execute, fresh=self._fresh, on_no_host=self._no_host

@@ -1,4 +1,4 @@
-"""The words of the command line, and the help that explains them."""
+"""Reads the words of the command line, and explains them (`--help`)."""
 
 import argparse
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ PROVIDERS = "todoist, google_calendar, ics"
 
 
 class Wanted(Exception):
-    """The command line asked for a text we have: help or the version."""
+    """Carries a text that the command line asked for: help or the version."""
 
 
 class _Show(argparse.Action):
@@ -92,7 +92,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """What `words` ask for: `command` (None for the tray), `json`, `demo`, and a command's own.
+    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, and a command's own.
 
     Raises CommandError for wrong usage, and Wanted when a text is all that is wanted.
     """

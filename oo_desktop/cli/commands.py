@@ -1,4 +1,4 @@
-"""What each command does: starts the one running oO, or asks it something.
+"""Does what each command says: starts the one running oO, or asks it something.
 
 Exit codes: 0 done, 1 failed (reason on stderr), 2 wrong usage, 3 no instance is running; 130 after
 Ctrl-C. With --json, stdout holds the result as one line of JSON and nothing else; `connect
@@ -30,7 +30,7 @@ from oo_desktop.ipc import (
     running_pid,
     wait_until_gone,
 )
-from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.ipc.protocol import FAILED, MAX_CLIENT_BYTES, WRONG_USAGE
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -42,11 +42,8 @@ DONE = 0
 NOT_RUNNING = 3
 INTERRUPTED = 130
 
-STARTING = 15.0
-"""Seconds to wait for an instance that holds the lock and does not answer."""
-
-MAX_CLIENT = 16 * 1024
-"""Bytes of a client's file; Google's have some 400."""
+STARTING_SECONDS = 15.0
+"""How long to wait for an instance that holds the lock and does not answer."""
 
 LINKS = "ics"
 """The provider whose accounts are secret links: those are never arguments."""
@@ -56,7 +53,7 @@ MAX_TOKEN = 4096
 
 
 class Run(Protocol):
-    """What `oo_desktop.app.main.run` is: the tray, until it is quit. Returns the exit code."""
+    """Runs the tray until it is quit, as `oo_desktop.app.main.run` does. Returns the exit code."""
 
     def __call__(
         self,
@@ -100,9 +97,9 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _shown(text: str, terminal: Terminal) -> int:
+def _shown(wanted: str, terminal: Terminal) -> int:
     try:
-        terminal.say(text)
+        terminal.say(wanted)
     except (ReaderGone, OutputError):
         return DONE
     return DONE
@@ -119,8 +116,8 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
         return _start_demo(run)
     if options.command is None:
         return _start(folders, terminal, run)
-    show = _SHOWN[options.command]
-    result = _COMMANDS[options.command](options, terminal, folders.runtime)
+    carry_out, show = _COMMANDS[options.command]
+    result = carry_out(options, terminal, folders.runtime)
     if options.json:
         terminal.say(json.dumps(result))
     else:
@@ -135,7 +132,7 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
 def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
     """Become the one running oO, or wake the one that is."""
     folders.create()
-    end = time.monotonic() + STARTING
+    end = time.monotonic() + STARTING_SECONDS
     while (lock := InstanceLock.acquire(folders.runtime)) is None:
         try:
             ask(folders.runtime, "wake")
@@ -279,11 +276,11 @@ def _client(path: Path) -> str:
     """What the file of a client holds; whether it is one, the instance knows."""
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_CLIENT + 1)
+            data = file.read(MAX_CLIENT_BYTES + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its name is none"
         raise CommandError(f"oO cannot read {path}: {why}.") from None
-    if len(data) > MAX_CLIENT:
+    if len(data) > MAX_CLIENT_BYTES:
         raise CommandError(f"{path} is too large for the file of a client.")
     if not data.strip():
         raise CommandError(f"There is nothing in {path}.")
@@ -327,38 +324,23 @@ def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return result
 
 
-_COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
-    "status": _simple,
-    "signals": _simple,
-    "done": _done,
-    "act": _act,
-    "undo": _undo,
-    "outbox": _simple,
-    "retry": _retry,
-    "discard": _discard,
-    "join": _simple,
-    "refresh": _refresh,
-    "integrations": _simple,
-    "calendars": _calendars,
-    "connect": _connect,
-    "disconnect": _disconnect,
-    "quit": _quit,
-}
+_Show = Callable[[Any, text.Reader], str]
 
-_SHOWN: Mapping[str, Callable[[Any, text.Reader], str]] = {
-    "status": text.status,
-    "signals": text.signals,
-    "done": text.done,
-    "act": text.act,
-    "undo": text.undo,
-    "outbox": text.outbox,
-    "retry": text.retry,
-    "discard": text.discard,
-    "join": text.joined,
-    "refresh": text.refresh,
-    "integrations": text.accounts,
-    "calendars": text.calendars,
-    "connect": text.connected,
-    "disconnect": text.disconnected,
-    "quit": text.ended,
+_COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Show]]" = {
+    "status": (_simple, text.status),
+    "signals": (_simple, text.signals),
+    "done": (_done, text.done),
+    "act": (_act, text.act),
+    "undo": (_undo, text.undo),
+    "outbox": (_simple, text.outbox),
+    "retry": (_retry, text.retry),
+    "discard": (_discard, text.discard),
+    "join": (_simple, text.joined),
+    "refresh": (_refresh, text.refresh),
+    "integrations": (_simple, text.accounts),
+    "calendars": (_calendars, text.calendars),
+    "connect": (_connect, text.connected),
+    "disconnect": (_disconnect, text.disconnected),
+    "quit": (_quit, text.ended),
 }
+"""What each asks of the running oO, and how the answer is said."""

@@ -1,4 +1,4 @@
-"""Lines with columns, as wide as what they hold; in a terminal, no wider than that if it can be."""
+"""Lays out columns as wide as what they hold; in a terminal, no wider than that if it can be."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ Shrinking = Sequence[tuple[int, int]]
 
 
 def width(text: str) -> int:
-    """Columns `text` takes in a terminal."""
+    """Return how many columns `text` takes in a terminal."""
     return sum(_columns(char) for char in text)
 
 
@@ -30,7 +30,7 @@ def _columns(char: str) -> int:
 def table(
     rows: Sequence[Sequence[str]], *, room: int | None = None, shrinking: Shrinking = ()
 ) -> str:
-    """`rows` in columns; empty ones are left out.
+    """Lay `rows` out in columns; empty ones are left out.
 
     room: the columns of the terminal; None: as many as it takes.
     """

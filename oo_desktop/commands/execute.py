@@ -90,7 +90,7 @@ WHICH_SIGNAL = "Which task or event? Give its id. See: oo-desktop signals"
 
 
 class Screen(Protocol):
-    """What only a screen can do: each asks the person, and hands over the command that follows.
+    """Does what only a screen can: asks the person, and hands over the command that follows.
 
     can_ask: whether a window could be seen.
     """
@@ -122,7 +122,7 @@ class Screen(Protocol):
 
 
 class App(Protocol):
-    """What runs around the engine."""
+    """Does what is around the engine."""
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:
         """Run `work` behind whatever goes on."""
@@ -146,7 +146,7 @@ class App(Protocol):
 
 
 class Connected(NamedTuple):
-    """What a Connect came to; `again`: the account was known before."""
+    """Says what a Connect came to; `again`: the account was known before."""
 
     integration: "Integration"
     again: bool

@@ -14,6 +14,9 @@ MAX_REQUEST = 64 * 1024
 MAX_ANSWER = 64 * 1024 * 1024
 """Bytes of an answer line: a hundred thousand signals fit."""
 
+MAX_CLIENT_BYTES = 16 * 1024
+"""Of the file of an OAuth client, which a request may carry; Google's have some 400."""
+
 FAILED = 1
 """The command was understood and could not be done."""
 

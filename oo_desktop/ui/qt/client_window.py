@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
 
 from oo_desktop.commands.commands import Answering, CheckClient, Execute, OpenUrl, UseClient
 from oo_desktop.errors import OoError
+from oo_desktop.ipc.protocol import MAX_CLIENT_BYTES
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import announce, fit, wrapped
@@ -63,9 +64,6 @@ UNVERIFIED = (
 _TAG = re.compile("<[^>]*>")
 
 MAX_NAME = 60
-
-MAX_FILE = 16 * 1024
-"""Bytes; Google's files have some 400."""
 
 WIDTH = 520
 
@@ -301,13 +299,13 @@ def read_client_file(path: Path) -> str:
         with open(path, "rb", opener=_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise FileRefused("This is not a file. Choose client_secret_….json itself.")
-            data = file.read(MAX_FILE + 1)
+            data = file.read(MAX_CLIENT_BYTES + 1)
     except IsADirectoryError:
         raise FileRefused("This is a folder. Choose client_secret_….json itself.") from None
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its name is none"
         raise FileRefused(f"oO cannot read this file: {why}.") from None
-    if len(data) > MAX_FILE:
+    if len(data) > MAX_CLIENT_BYTES:
         raise FileRefused("This file is too large to be the one of a client.")
     return data.decode("utf-8", errors="replace")
 

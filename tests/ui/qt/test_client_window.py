@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Asker, CheckClient, Command, OpenUrl, UseClient
 from oo_desktop.errors import SignInError
+from oo_desktop.ipc.protocol import MAX_CLIENT_BYTES
 from oo_desktop.model.signals import ProviderId
-from oo_desktop.ui.qt.client_window import CONSOLE, MAX_FILE, ClientWindow
+from oo_desktop.ui.qt.client_window import CONSOLE, ClientWindow
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -182,7 +183,7 @@ def a_folder(path: Path) -> None:
 
 
 def a_large_file(path: Path) -> None:
-    path.write_bytes(b"x" * (MAX_FILE + 1))
+    path.write_bytes(b"x" * (MAX_CLIENT_BYTES + 1))
 
 
 def a_pipe(path: Path) -> None:
