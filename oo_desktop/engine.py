@@ -1,4 +1,4 @@
-"""Everything but the screen: builds the parts, joins them, and offers what a person can ask for.
+"""Builds the parts and joins them: everything but the screen, and what a person can ask for.
 
 It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.

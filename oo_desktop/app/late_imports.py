@@ -5,7 +5,7 @@ them, and each name is written once. A list of modules in the shell would be see
 """
 
 from oo_desktop.app.database_opener import DatabaseOpener
-from oo_desktop.commands.requests import Requests, command_from_request
+from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.connectors.registry import full_registry
 from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
@@ -22,7 +22,7 @@ __all__ = [
     "KeyringPort",
     "MemoryKeyring",
     "NotificationCenter",
-    "Requests",
+    "RequestHandler",
     "SystemCallables",
     "SystemEvents",
     "command_from_request",

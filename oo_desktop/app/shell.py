@@ -40,7 +40,7 @@ from oo_desktop.ui.view.view_model import (
 
 if TYPE_CHECKING:
     from oo_desktop.app.database_opener import DatabaseOpener
-    from oo_desktop.commands.requests import Requests
+    from oo_desktop.commands.requests import RequestHandler
     from oo_desktop.connectors.registry import Registry
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.vault import Keyring
@@ -81,7 +81,7 @@ class Shell:
         self._engine: Engine | None = None
         self._registry: Registry | None = None
         self._center: NotificationCenter | None = None
-        self._requests: Requests | None = None
+        self._requests: RequestHandler | None = None
         self._problem: str | None = None
         self._opener: DatabaseOpener | None = None
         self._printed: list[str] = []
@@ -146,7 +146,7 @@ class Shell:
         self._render()
 
     async def _begin(self, opened: "Opened") -> None:
-        from oo_desktop.app.late_imports import Engine, NotificationCenter, Requests
+        from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
 
         engine = Engine(
             folders=self._folders,
@@ -162,7 +162,7 @@ class Shell:
         center = NotificationCenter(engine=engine, execute=self._executor.execute, spawn=self.spawn)
         center.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._center, self._problem = engine, center, None
-        self._requests = Requests(engine=engine, executor=self._executor)
+        self._requests = RequestHandler(engine=engine, executor=self._executor)
         self._executor.begin(engine, told=center)
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()

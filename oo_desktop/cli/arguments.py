@@ -50,7 +50,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
 """
 
 
-ACTIONS = (
+ACTION_WORDS = (
     "done",
     "reopen",
     "later_today",
@@ -140,9 +140,10 @@ def _action(words: Sequence[str]) -> str:
     """`next-week`, `next week` and `next_week` are the same. Raises CommandError."""
     given = " ".join(words)
     name = "_".join(given.lower().replace("-", " ").replace("_", " ").split())
-    if name not in ACTIONS:
+    if name not in ACTION_WORDS:
         raise CommandError(
-            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
+            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTION_WORDS)}.",
+            code=WRONG_USAGE,
         )
     return name
 
@@ -171,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     act = add("act", "Do something with a task or an event, as clicking it in the tray does.")
     act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
-    act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTIONS))
+    act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTION_WORDS))
     undo = add("undo", "Take the last click back, or the last on a task.")
     undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as for “done”")
     undo.add_argument("--list", action="store_true", help="show what can be taken back")

@@ -48,7 +48,7 @@ STARTING_SECONDS = 15.0
 LINKS = "ics"
 """The provider whose accounts are secret links: those are never arguments."""
 
-MAX_TOKEN = 4096
+MAX_SECRET = 4096
 """Characters; a token is shorter on every service there is."""
 
 
@@ -80,7 +80,11 @@ def main(
     try:
         folders = folders_from_environment(environment)
         # What the desktop does at log-in reads no command line, and need not learn how.
-        return _start(folders, terminal, run) if not words else _run(words, terminal, folders, run)
+        return (
+            _start_tray(folders, terminal, run)
+            if not words
+            else _run(words, terminal, folders, run)
+        )
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -97,7 +101,7 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _shown(wanted: str, terminal: Terminal) -> int:
+def _say_wanted(wanted: str, terminal: Terminal) -> int:
     try:
         terminal.say(wanted)
     except (ReaderGone, OutputError):
@@ -111,11 +115,11 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     try:
         options = parsed(words)
     except Wanted as wanted:
-        return _shown(str(wanted), terminal)
+        return _say_wanted(str(wanted), terminal)
     if options.demo:
         return _start_demo(run)
     if options.command is None:
-        return _start(folders, terminal, run)
+        return _start_tray(folders, terminal, run)
     carry_out, show = _COMMANDS[options.command]
     result = carry_out(options, terminal, folders.runtime)
     if options.json:
@@ -129,7 +133,7 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
 # Becoming the tray
 
 
-def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
+def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
     """Become the one running oO, or wake the one that is."""
     folders.create()
     end = time.monotonic() + STARTING_SECONDS
@@ -180,33 +184,33 @@ def _tray(run: Run | None) -> Run:
 # Asking the running one
 
 
-def _simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, options.command)
 
 
-def _done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
 
-def _act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "act", {"id": options.id, "action": options.action})
 
 
-def _undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     if options.list:
         return ask(folder, "undoable")
     return ask(folder, "undo", {} if options.id is None else {"id": options.id})
 
 
-def _retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "retry", {"all": True} if options.all else {"id": options.id})
 
 
-def _discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "discard", {"id": options.id})
 
 
-def _refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     """The round is over whoever was reached: no failure, but what is old is said to be."""
     answer = ask(folder, "refresh", patience=None)  # every service has its own time-out
     if not options.json:
@@ -215,7 +219,7 @@ def _refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     return answer
 
 
-def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     user = {} if options.user is None else {"user": options.user}
     chosen = options.hide if options.show is None else options.show
     if chosen is None:
@@ -224,12 +228,12 @@ def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "show_calendar", args, patience=None)  # until its service has answered
 
 
-def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.token or options.provider == LINKS:
         if running_pid(folder) is None:  # say so before asking a person for a token
             raise NotRunning
-        args["token"] = _secret(
+        args["token"] = _secret_from(
             sys.stdin, "calendar link" if options.provider == LINKS else "API token"
         )
     else:
@@ -287,7 +291,7 @@ def _client(path: Path) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _secret(stdin: TextIO | None, name: str) -> str:
+def _secret_from(stdin: TextIO | None, name: str) -> str:
     """An API token or a link from standard input; typed unseen where that is a terminal."""
     if stdin is None:
         line = ""
@@ -299,23 +303,23 @@ def _secret(stdin: TextIO | None, name: str) -> str:
         except EOFError:
             line = ""
     else:
-        line = stdin.buffer.readline(MAX_TOKEN + 2).decode("ascii", errors="replace")
+        line = stdin.buffer.readline(MAX_SECRET + 2).decode("ascii", errors="replace")
     token = line.strip()
     if not token:
         raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
-    if len(token) > MAX_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+    if len(token) > MAX_SECRET or not (token.isascii() and token.isprintable()) or " " in token:
         raise CommandError(f"What is on standard input is no {name}.", code=WRONG_USAGE)
     return token
 
 
-def _disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.user is not None:
         args["user"] = options.user
     return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
 
 
-def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     pid = running_pid(folder)
     if pid is None:
         raise NotRunning
@@ -324,23 +328,23 @@ def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return result
 
 
-_Show = Callable[[Any, text.Reader], str]
+_Say = Callable[[Any, text.Reader], str]
 
-_COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Show]]" = {
-    "status": (_simple, text.status),
-    "signals": (_simple, text.signals),
-    "done": (_done, text.done),
-    "act": (_act, text.act),
-    "undo": (_undo, text.undo),
-    "outbox": (_simple, text.outbox),
-    "retry": (_retry, text.retry),
-    "discard": (_discard, text.discard),
-    "join": (_simple, text.joined),
-    "refresh": (_refresh, text.refresh),
-    "integrations": (_simple, text.accounts),
-    "calendars": (_calendars, text.calendars),
-    "connect": (_connect, text.connected),
-    "disconnect": (_disconnect, text.disconnected),
-    "quit": (_quit, text.ended),
+_COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
+    "status": (_ask_simple, text.status),
+    "signals": (_ask_simple, text.signals),
+    "done": (_ask_done, text.done),
+    "act": (_ask_act, text.act),
+    "undo": (_ask_undo, text.undo),
+    "outbox": (_ask_simple, text.outbox),
+    "retry": (_ask_retry, text.retry),
+    "discard": (_ask_discard, text.discard),
+    "join": (_ask_simple, text.joined),
+    "refresh": (_ask_refresh, text.refresh),
+    "integrations": (_ask_simple, text.accounts),
+    "calendars": (_ask_calendars, text.calendars),
+    "connect": (_ask_connect, text.connected),
+    "disconnect": (_ask_disconnect, text.disconnected),
+    "quit": (_ask_quit, text.ended),
 }
 """What each asks of the running oO, and how the answer is said."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 JOINERS = "\u200c\u200d"
 """Invisible, harmless, and needed inside many emoji and scripts."""
 
-GAP = "  "
+COLUMN_GAP = "  "
 
 LAST = 16
 """Columns that are kept for the last cell, mostly an id (Todoist's have as many). A longer one runs
@@ -38,7 +38,7 @@ def table(
     if room is not None:
         widths = _shrunk(widths, room, shrinking)
     return "\n".join(
-        GAP.join(
+        COLUMN_GAP.join(
             _filled(cell, wide, last=number == len(widths) - 1)
             for number, (cell, wide) in enumerate(zip(row, widths, strict=True))
             if wide
@@ -50,7 +50,7 @@ def table(
 def _shrunk(widths: list[int], room: int, shrinking: Shrinking) -> list[int]:
     for column, least in shrinking:
         taken = [*widths[:-1], min(widths[-1], LAST)]
-        over = sum(taken) + len(GAP) * (sum(map(bool, taken)) - 1) - room
+        over = sum(taken) + len(COLUMN_GAP) * (sum(map(bool, taken)) - 1) - room
         if over > 0 and widths[column] > least:
             widths = [*widths]
             widths[column] = max(widths[column] - over, least)

@@ -291,14 +291,14 @@ class Execute(Protocol):
     def __call__(self, command: Command, asker: Asker | None = None, /) -> object: ...
 
 
-Answered = Callable[[str | None], None]
+OnAnswered = Callable[[str | None], None]
 """Called with what went wrong, in a sentence, or with None where nothing did."""
 
 
 class Answering(Asker):
     """Lets a window hear of the command it built, in place."""
 
-    def __init__(self, answered: Answered) -> None:
+    def __init__(self, answered: OnAnswered) -> None:
         self._answered = answered
 
     def answered(self, _command: Command, _result: object) -> None:

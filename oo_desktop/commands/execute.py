@@ -183,7 +183,7 @@ class Executor:
         try:
             match command:
                 case Done(signal):
-                    result = engine.outbox.click(engine.signal(_key(engine, signal)))
+                    result = engine.outbox.click(engine.signal(_signal_key(engine, signal)))
                 case Act(signal, ActionKind.REOPEN):
                     result = _reopen(engine, signal)
                 case Act(signal, kind):
@@ -248,7 +248,7 @@ class Executor:
         if not isinstance(result, Coroutine):
             asker.answered(command, result)
             return None
-        work = _finish(command, result, asker)
+        work = _tell_the_end(command, result, asker)
         if asker.waits:
             return work
         self._app.spawn(work)
@@ -326,7 +326,7 @@ class Executor:
                 self._screen.copy(sign_in.url)
 
 
-async def _finish(command: Command, work: Coroutine[Any, Any, object], asker: Asker) -> None:
+async def _tell_the_end(command: Command, work: Coroutine[Any, Any, object], asker: Asker) -> None:
     try:
         result = await work
     except OoError as error:
@@ -372,7 +372,7 @@ async def _show_calendar(
     return calendar_named(engine.state(), named, key)
 
 
-def _key(engine: "Engine", named: SignalKey | str) -> SignalKey:
+def _signal_key(engine: "Engine", named: SignalKey | str) -> SignalKey:
     return named if isinstance(named, SignalKey) else signal_named(engine.state(), named)
 
 
@@ -382,7 +382,7 @@ def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> Any
     What a row offered was possible when it was drawn. For what a person names, raise Rejected in
     words that say what would be possible.
     """
-    signal = engine.signal(_key(engine, named))
+    signal = engine.signal(_signal_key(engine, named))
     if isinstance(named, SignalKey):
         return signal
     local = machine_zone()

@@ -77,11 +77,11 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
         "user_id": item.signal.user_id,
         "action": item.kind.value,
         "title": item.signal.title,
-        "due": _due(due, zone) if due else None,
+        "due": _due_json(due, zone) if due else None,
         "state": item.state.value,
-        "clicked_at": _instant(item.clicked_at),
-        "send_at": _instant(item.send_at),
-        "sent_at": _instant(item.sent_at),
+        "clicked_at": _instant_json(item.clicked_at),
+        "send_at": _instant_json(item.send_at),
+        "sent_at": _instant_json(item.sent_at),
         "attempts": item.attempts,
         "unconfirmed": item.unconfirmed,
         "reason": item.reason,
@@ -116,7 +116,7 @@ def status_json(state: AppState, version: str) -> Json:
         "pending": len(state.outbox),
         "accounts": [_account_json(account) for account in state.accounts],
         "sign_ins": [
-            {"provider": sign_in.provider, "ends_at": _instant(sign_in.ends_at)}
+            {"provider": sign_in.provider, "ends_at": _instant_json(sign_in.ends_at)}
             for sign_in in state.sign_ins
         ],
     }
@@ -166,7 +166,7 @@ def disconnected_json(gone: Disconnected) -> Json:
 def _account_json(account: AccountState) -> Json:
     return {
         **_integration_json(account),
-        "next_poll": _instant(account.next_poll),
+        "next_poll": _instant_json(account.next_poll),
         "reason": account.reason,
     }
 
@@ -178,7 +178,7 @@ def _integration_json(account: AccountState) -> Json:
         "label": account.label,
         "token_status": account.token_status.value,
         "connection": account.connection.value,
-        "last_success": _instant(account.last_success),
+        "last_success": _instant_json(account.last_success),
         "pending": account.pending,
     }
 
@@ -208,8 +208,8 @@ def _signal_json(
     if isinstance(signal, Event):
         kind = "event"
         times: Json = {
-            "start": _due(signal.start, entry.zone),
-            "end": _due(signal.end, entry.zone),
+            "start": _due_json(signal.start, entry.zone),
+            "end": _due_json(signal.end, entry.zone),
             "all_day": isinstance(signal.start, Day),
             "tentative": signal.tentative,
             "unanswered": signal.unanswered,
@@ -218,7 +218,7 @@ def _signal_json(
     else:
         kind = "task"
         times = {
-            "due": _due(signal.due, entry.zone) if signal.due else None,
+            "due": _due_json(signal.due, entry.zone) if signal.due else None,
             "all_day": isinstance(signal.due, Day),
         }
     return {
@@ -239,7 +239,7 @@ def _signal_json(
     }
 
 
-def _due(due: Due, zone: ZoneInfo) -> str:
+def _due_json(due: Due, zone: ZoneInfo) -> str:
     match due:
         case Day(day):
             return day.isoformat()
@@ -252,5 +252,5 @@ def _due(due: Due, zone: ZoneInfo) -> str:
                 return at.isoformat()
 
 
-def _instant(at: datetime | None) -> str | None:
+def _instant_json(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None

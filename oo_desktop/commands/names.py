@@ -26,7 +26,7 @@ def signal_named(state: AppState, named: SignalKey | str) -> SignalKey:
         signal.key
         for signals in state.signals.values()
         for signal in signals
-        if named in _names(signal.key)
+        if named in _names_of(signal.key)
     }
     return _the_one(named, found, NOTHING_LISTED)
 
@@ -39,7 +39,7 @@ def click_named(items: Iterable[OutboxItem], named: SignalKey | str, *, nothing:
     items = tuple(items)
     key = named
     if not isinstance(key, SignalKey):
-        key = _the_one(key, {item.key for item in items if named in _names(item.key)}, nothing)
+        key = _the_one(key, {item.key for item in items if named in _names_of(item.key)}, nothing)
     for item in items:
         if item.key == key:
             return item
@@ -92,12 +92,12 @@ def calendar_named(
 
 def _the_one(named: str, found: Collection[SignalKey], nothing: str) -> SignalKey:
     if len(found) > 1:
-        names = ", ".join(sorted(_names(key)[1] for key in found))
+        names = ", ".join(sorted(_names_of(key)[1] for key in found))
         raise CommandError(f"Two accounts have {named}. Choose one: {names}.", code=WRONG_USAGE)
     for key in found:
         return key
     raise Rejected(nothing)
 
 
-def _names(key: SignalKey) -> tuple[str, str]:
+def _names_of(key: SignalKey) -> tuple[str, str]:
     return key.id, ":".join((*key.account, key.id))

@@ -1,7 +1,7 @@
 """Answers what the command line, or any other local program, asks of the running oO.
 
 A request becomes a command by its name and its arguments' types alone (`command_from_request`), and
-what the command came to becomes JSON (`Requests._answer`); what lies between is `execute.py`.
+what the command came to becomes JSON (`RequestHandler._answer`); what lies between is `execute.py`.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ from oo_desktop.model.signals import REPLIES, RESCHEDULES, AccountKey, ActionKin
 from oo_desktop.model.state import AppState, OutboxItem
 from oo_desktop.ui.view.agenda import Entry
 
-ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
+NAMED_ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
 """What can be asked of a signal by name."""
 
 MISSING = {
@@ -74,22 +74,18 @@ COMMANDS = {
 """The commands that may come over the socket, by their names there."""
 
 
-class Requests:
+class RequestHandler:
     """Answers requests. Every sentence an OoError carries goes back to whoever asked."""
 
     def __init__(self, *, engine: Engine, executor: Executor) -> None:
         self._engine = engine
         self._executor = executor
 
-    async def handle(self, request: Request, progress: Progress) -> object:
-        """Carry out one request; `progress` sends what can be said before the end.
+    async def answer(self, command: Command, progress: Progress) -> object:
+        """Carry out what a request asked; `progress` sends what can be said before the end.
 
         Returns what JSON can say. Raises OoError; CommandError for wrong usage.
         """
-        return await self.answer(command_from_request(request), progress)
-
-    async def answer(self, command: Command, progress: Progress) -> object:
-        """Carry out `command`, as `handle` does."""
         peer = _Peer(progress)
         work = self._executor.execute(command, peer)
         if work is not None:
@@ -204,9 +200,10 @@ def _value(field: FieldInfo, said: object) -> object:
 def action_from_words(words: str) -> ActionKind:
     """Return what `next-week` or `Next week` mean: next_week. Raises CommandError."""
     name = "_".join(words.lower().replace("-", " ").replace("_", " ").split())
-    for kind in ACTIONS:
+    for kind in NAMED_ACTIONS:
         if kind.value == name:
             return kind
     raise CommandError(
-        f"There is no action “{words[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
+        f"There is no action “{words[:40]}”. Possible: {', '.join(NAMED_ACTIONS)}.",
+        code=WRONG_USAGE,
     )

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-MAX_TEXT = 1000
+MAX_SHOWN_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
 
 MAX_MARKS = 6
@@ -28,7 +28,7 @@ def plain_text(text: str) -> str:
     turn the rest of the line around), half characters become `�`, and piles of accents end. Where
     nothing to see is left, nothing is left.
     """
-    return _plain(text[:MAX_TEXT])
+    return _plain(text[:MAX_SHOWN_TEXT])
 
 
 @lru_cache(maxsize=2048)

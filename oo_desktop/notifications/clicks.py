@@ -16,22 +16,18 @@ from oo_desktop.commands.commands import Execute, Retry, Undo
 from oo_desktop.model.signals import RESCHEDULES
 from oo_desktop.model.state import OutboxItem
 from oo_desktop.model.text import counted
-from oo_desktop.notifications.notifier import Notifier, Urgency
+from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, Urgency
 from oo_desktop.ui.view.outbox_view import not_happened, reason_of, refused_words, title_of
 
 CLICKED_SECONDS = 8
 """How long a click is shown; another within this time of the last joins its notification."""
-
-MAX_TITLE = 60
-MAX_NAMED = 5
-"""Titles listed in one notification; daemons cut off what is longer."""
 
 MIN_APART_SECONDS = 5.0
 """Between two notifications about refusals. Each further one waits twice as long as the
 one before, for a thousand refusals in a row are still one thing to know."""
 MAX_APART_SECONDS = 600.0
 
-TOGETHER_SECONDS = 60.0
+SENT_TOGETHER_SECONDS = 60.0
 """Within which several accounts share one notification that all has gone out."""
 
 
@@ -227,7 +223,7 @@ class SentNotice:
     async def sent(self, count: int, service: str) -> None:
         """Say that `count` changes have reached `service`; accounts that follow at once join in."""
         now = self._clock.monotonic()
-        if now - self._told_at > TOGETHER_SECONDS:
+        if now - self._told_at > SENT_TOGETHER_SECONDS:
             self._counts.clear()
         self._told_at = now
         self._counts[service] = self._counts.get(service, 0) + count

@@ -38,6 +38,12 @@ label is shown where the desktop has no other way to offer it."""
 ANSWER_WITHIN_SECONDS = 2.0
 """What a daemon has to answer a call."""
 
+MAX_TITLE = 60
+"""Characters of a title that a notification names."""
+
+MAX_NAMED = 5
+"""Titles listed in one notification; daemons cut off what is longer."""
+
 
 class Urgency(StrEnum):
     """Says how much a notification may disturb."""

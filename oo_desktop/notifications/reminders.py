@@ -16,30 +16,26 @@ from oo_desktop.model.reminders import Planned, snoozed_until
 from oo_desktop.model.signals import Day, SignalKey, time_of
 from oo_desktop.model.text import counted, day_words, elided, plain_text
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.notifications.notifier import Notifier
+from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier
 from oo_desktop.ui.view.agenda import today_in
 from oo_desktop.ui.view.planned import certainty_words, minutes_until
 
 LATE = timedelta(minutes=2)
 """A reminder that comes later than this after its time was held up by more than a slow timer."""
 
-TOGETHER_SECONDS = 60.0
+DIGEST_SECONDS = 60.0
 """Within which what comes late joins the last digest: the first poll brings more of it."""
 
 MAX_ALONE = 3
 """Reminders at one time that get a notification each."""
 
-MAX_NAMED = 5
-"""Events listed in a digest; daemons cut off what is longer."""
-
 MAX_JOINS = 2
 """Buttons of a digest."""
 
-JOIN = timedelta(minutes=10)
+JOIN_WITHIN = timedelta(minutes=10)
 """How long before its start a digest offers to join a meeting."""
 
-MAX_TITLE = 60
-MAX_NAME = 40
+MAX_CALENDAR_NAME = 40
 MAX_BUTTON = 24
 
 DIGEST = "reminders"
@@ -100,7 +96,7 @@ class ReminderNotice:
 
     def _digest_is_new(self) -> bool:
         age = self._clock.monotonic() - self._digest_at
-        return bool(self._digest) and age <= TOGETHER_SECONDS
+        return bool(self._digest) and age <= DIGEST_SECONDS
 
     # One event
 
@@ -151,7 +147,7 @@ class ReminderNotice:
         buttons: dict[str, Callable[[], object]] = {}
         for each in coming:
             url = each.event.join_url
-            if url and each.start - now <= JOIN and len(buttons) < MAX_JOINS:
+            if url and each.start - now <= JOIN_WITHIN and len(buttons) < MAX_JOINS:
                 name = elided(plain_text(each.event.title) or "(no title)", MAX_BUTTON)
                 buttons.setdefault(f"Join “{name}”", partial(self._execute, OpenUrl(url)))
         return buttons
@@ -167,7 +163,7 @@ def body_words(reminder: Planned, now: datetime) -> str:
     """Say how soon, in which calendar, how certain; and where, on a line of its own."""
     event = reminder.event
     calendar = plain_text(event.container.name) if event.container else ""
-    parts = (_how_soon(reminder, now), elided(calendar, MAX_NAME), certainty_words(event))
+    parts = (_how_soon(reminder, now), elided(calendar, MAX_CALENDAR_NAME), certainty_words(event))
     where = "" if "://" in (event.where or "") else plain_text(event.where or "")
     lines = (" · ".join(filter(None, parts)), elided(where, MAX_TITLE))
     return "\n".join(filter(None, lines))

@@ -1,12 +1,15 @@
 """Whatever a person asks for is carried out in one place, and whoever asked hears of it."""
 
 import asyncio
+import re
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import pytest
 from msgspec import Struct
 
+import oo_desktop
 from oo_desktop.commands.commands import (
     Act,
     Answering,
@@ -463,3 +466,20 @@ async def test_whoever_quits_before_that_hears_of_it(parts: Parts) -> None:
     answers: list[str | None] = []
     alone.execute(Quit(), Answering(answers.append))
     assert answers == [None]
+
+
+def test_nobody_else_acts_on_the_engine() -> None:
+    """What is left to others is reading, and what no person asks for: polls, life, reminders."""
+    acts = re.compile(
+        r"outbox\.(click|undo|retry|discard)\(|reminders\.snooze\("
+        r"|accounts\.(connect|connect_with_token|disconnect|cancel|bring_client)\("
+        r"|engine\.(connect|retry|refresh|bring_client|show_calendar)\("
+    )
+    package = Path(oo_desktop.__file__).parent
+    found = {
+        str(file.relative_to(package))
+        for folder in ("app", "ui", "notifications", "cli", "ipc", "commands")
+        for file in (package / folder).rglob("*.py")
+        if acts.search(file.read_text())
+    }
+    assert found == {"commands/execute.py"}

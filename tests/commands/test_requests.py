@@ -31,7 +31,7 @@ from oo_desktop.commands.commands import (
     Wake,
 )
 from oo_desktop.commands.execute import Executor
-from oo_desktop.commands.requests import COMMANDS, Requests, command_from_request
+from oo_desktop.commands.requests import COMMANDS, RequestHandler, command_from_request
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.folders import folders_from_environment
@@ -148,30 +148,32 @@ def outcomes() -> Outcomes:
 
 
 @pytest.fixture
-def requests(outcomes: Outcomes) -> Requests:
-    return Requests(engine=cast("Engine", outcomes), executor=cast("Executor", outcomes))
+def requests(outcomes: Outcomes) -> RequestHandler:
+    return RequestHandler(engine=cast("Engine", outcomes), executor=cast("Executor", outcomes))
 
 
 async def test_whoever_asks_hears_of_progress_and_of_the_end(
-    requests: Requests, outcomes: Outcomes
+    requests: RequestHandler, outcomes: Outcomes
 ) -> None:
     said: list[object] = []
-    assert await requests.handle(Request("wake", {}), said.append) == {}
+    assert await requests.answer(Wake(), said.append) == {}
     assert said == [{"url": "https://a.example"}]
     outcomes.outcome = (("ignored",),)
-    answer = await requests.handle(Request("refresh", {}), said.append)
+    answer = await requests.answer(Refresh(), said.append)
     assert answer == {"accounts": [], "failed": []}
 
 
-async def test_whoever_asks_hears_what_went_wrong(requests: Requests, outcomes: Outcomes) -> None:
+async def test_whoever_asks_hears_what_went_wrong(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
     outcomes.outcome = Rejected("No.")
     with pytest.raises(Rejected, match=r"^No\.$"):
-        await requests.handle(Request("refresh", {}), lambda _: None)
+        await requests.answer(Refresh(), lambda _: None)
     outcomes.outcome = None
     with pytest.raises(Rejected, match="nothing to undo"):
-        await requests.handle(Request("undo", {}), lambda _: None)
+        await requests.answer(Undo(), lambda _: None)
     with pytest.raises(SignInError, match="was cancelled"):
-        await requests.handle(Request("connect", {"provider": "todoist"}), lambda _: None)
+        await requests.answer(Connect(TODOIST), lambda _: None)
 
 
 # What the command line says is among them

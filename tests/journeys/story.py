@@ -12,7 +12,7 @@ import msgspec
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import AskToDisconnect
 from oo_desktop.commands.execute import Executor
-from oo_desktop.commands.requests import Requests
+from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
@@ -225,6 +225,7 @@ class NoScreen:
 
 async def ask(story: Story, command: str, **args: object) -> Any:
     """The answer as whoever asked reads it: through JSON."""
-    requests = Requests(engine=story.engine, executor=story.executor)
-    answer = await requests.handle(Request(command, args), lambda _said: None)
+    requests = RequestHandler(engine=story.engine, executor=story.executor)
+    asked = command_from_request(Request(command, args))
+    answer = await requests.answer(asked, lambda _said: None)
     return json.loads(json.dumps(answer))

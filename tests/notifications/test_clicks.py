@@ -9,7 +9,7 @@ from oo_desktop.model.signals import ActionKind, Task
 from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.notifications.clicks import (
     CLICKED_SECONDS,
-    TOGETHER_SECONDS,
+    SENT_TOGETHER_SECONDS,
     ClickedNotice,
     RejectedNotice,
     SentNotice,
@@ -254,6 +254,6 @@ async def test_what_has_gone_out_is_one_calm_digest(screen: Screen, clock: FakeC
     assert screen.shown["sent"][0] == "13 changes were sent to Todoist"
     await sent.sent(2, "Calendar")
     assert screen.shown["sent"][0] == "15 changes were sent"
-    await clock.advance(TOGETHER_SECONDS + 1)
+    await clock.advance(SENT_TOGETHER_SECONDS + 1)
     await sent.sent(1, "Todoist")
     assert screen.shown["sent"][0] == "1 change was sent to Todoist"

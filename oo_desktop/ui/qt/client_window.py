@@ -63,7 +63,7 @@ UNVERIFIED = (
 
 _TAG = re.compile("<[^>]*>")
 
-MAX_NAME = 60
+MAX_FILE_NAME = 60
 
 WIDTH = 520
 
@@ -208,7 +208,7 @@ class ClientWindow(QDialog):
         except FileRefused as error:
             self._refuse(str(error))
             return
-        name = elided(plain_text(path.name), MAX_NAME)
+        name = elided(plain_text(path.name), MAX_FILE_NAME)
         self._execute(CheckClient(text), Answering(partial(self._checked, text, name)))
 
     def _checked(self, text: str, name: str, problem: str | None) -> None:

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from oo_desktop.commands.commands import Answered
+from oo_desktop.commands.commands import OnAnswered
 from oo_desktop.model.text import counted
 from oo_desktop.ui.qt.icons import app_icon
 
@@ -43,7 +43,7 @@ class SecretDialog(QDialog):
         text: str,
         name: str,
         longest: int,
-        accept_secret: Callable[[str, Answered], object],
+        accept_secret: Callable[[str, OnAnswered], object],
     ) -> None:
         super().__init__()
         self._accept_secret = accept_secret
@@ -122,7 +122,7 @@ class SecretDialog(QDialog):
         announce(self.status)
 
 
-def token_dialog(service: str, accept_token: Callable[[str, Answered], object]) -> SecretDialog:
+def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]) -> SecretDialog:
     """Return a dialog that asks for an API token of `service`."""
     return SecretDialog(
         title=f"Connect {service} with an API token",
@@ -134,7 +134,9 @@ def token_dialog(service: str, accept_token: Callable[[str, Answered], object]) 
     )
 
 
-def link_dialog(accept_link: Callable[[str, Answered], object], *, label: str = "") -> SecretDialog:
+def link_dialog(
+    accept_link: Callable[[str, OnAnswered], object], *, label: str = ""
+) -> SecretDialog:
     """Return a dialog that asks for a secret link.
 
     label: the calendar whose link is no longer valid, where it is asked for its current one.

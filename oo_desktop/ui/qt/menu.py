@@ -39,7 +39,7 @@ class RowMenu:
 
     def show(self, rows: tuple[Row, ...]) -> None:
         """Make the menu say `rows`; rows whose ids were there before keep their actions."""
-        wanted = {_identity(row): row for row in rows}
+        wanted = {_row_identity(row): row for row in rows}
         for row_id in [row_id for row_id in self._actions if row_id not in wanted]:
             self._remove(row_id)
         for place, (row_id, row) in enumerate(wanted.items()):
@@ -52,10 +52,10 @@ class RowMenu:
 
     def same_shape(self, rows: tuple[Row, ...]) -> bool:
         """Return whether showing `rows` would change texts only: nothing comes, goes or moves."""
-        if [_identity(row) for row in rows] != list(self._rows):
+        if [_row_identity(row) for row in rows] != list(self._rows):
             return False
         return all(
-            self._submenus[_identity(row)].same_shape(row.rows)
+            self._submenus[_row_identity(row)].same_shape(row.rows)
             for row in rows
             if row.kind is RowKind.MENU
         )
@@ -138,7 +138,7 @@ def _icon(row: Row) -> QIcon:
     return row_icon(row.icon, row.color) if row.icon else QIcon()
 
 
-def _identity(row: Row) -> RowId:
+def _row_identity(row: Row) -> RowId:
     """A row that changes its kind is another row: a task never becomes a submenu in place."""
     return (row.kind.value, *row.id)
 

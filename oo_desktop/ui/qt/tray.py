@@ -21,7 +21,6 @@ from PySide6.QtGui import QAction, QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.commands.commands import (
-    Answered,
     Answering,
     Asker,
     AskToDisconnect,
@@ -29,6 +28,7 @@ from oo_desktop.commands.commands import (
     Connect,
     Disconnect,
     Execute,
+    OnAnswered,
 )
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.text import elided, plain_text
@@ -248,7 +248,7 @@ class Tray(QObject):
         """Ask for a personal API token of `service`, and connect with it."""
         from oo_desktop.ui.qt.dialogs import token_dialog
 
-        def connect(token: str, answered: Answered) -> None:
+        def connect(token: str, answered: OnAnswered) -> None:
             self._hand_over(Connect(provider, token=token), Answering(answered))
 
         self._ask(token_dialog(service, connect))
@@ -262,7 +262,7 @@ class Tray(QObject):
         """
         from oo_desktop.ui.qt.dialogs import link_dialog
 
-        def connect(link: str, answered: Answered) -> None:
+        def connect(link: str, answered: OnAnswered) -> None:
             self._hand_over(Connect(provider, user, token=link), Answering(answered))
 
         self._ask(link_dialog(connect, label=elided(plain_text(label), LONGEST_LABEL)))
