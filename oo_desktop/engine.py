@@ -4,7 +4,6 @@ It knows no Qt, so that whole stories can be told without a display. Importing i
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
@@ -23,7 +22,7 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.http.client import Http
-from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
+from oo_desktop.integrations.accounts import Accounts, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
@@ -198,19 +197,21 @@ class Engine:
             raise Rejected("This is no longer on the list.")
         return shown
 
-    # What a person can ask for
+    def due_after(self, signal: AnySignal, kind: ActionKind) -> Due | None:
+        """Return where a reschedule leads, as the account's zone counts days; None for all else.
 
-    def act(self, key: SignalKey, kind: ActionKind) -> OutboxItem:
-        """Do something with what is shown: written down when this returns, sent after the hold.
-
-        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now,
-        StoreError where it cannot be written down.
+        Raises Rejected where the signal cannot be moved there.
         """
-        if kind is ActionKind.REOPEN:
-            return self._reopened(key)
-        signal = self.signal(key)
-        due = self._target(signal, kind) if kind in RESCHEDULES else None
-        return self.outbox.click(signal, kind, due=due)
+        if kind not in RESCHEDULES:
+            return None
+        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+        now = self.clock.now()
+        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
+            raise Rejected("This cannot be moved there. Open it in the service instead.")
+        # A deadline stays where it is: what moves is the date to work on it.
+        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
+
+    # What takes more than one part
 
     def retry(self, number: int) -> OutboxItem | None:
         """Send a rejected click again, as meant for what the list shows now; None if it is gone.
@@ -237,14 +238,13 @@ class Engine:
         """Ask again for what is older than a minute: somebody looks at the list."""
         self.aggregator.look(older_than=LOOK_SECONDS)
 
-    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """Show the events of one of an account's calendars, or no longer. Raises StoreError."""
+    async def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Show the events of one of an account's calendars, or no longer. Raises StoreError.
+
+        Returns when the account was asked anew; at once where its service asked to wait.
+        """
         self.vault.show_calendar(key, calendar, shown=shown)
         self.aggregator.poll_soon(key)
-
-    async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """Do as `show_calendar`; return when the account was asked anew, or cannot be just now."""
-        self.vault.show_calendar(key, calendar, shown=shown)
         await self.aggregator.refresh(key)
 
     async def connect(
@@ -269,18 +269,6 @@ class Engine:
             log.info("no browser could be opened; the link can be copied")
         return running
 
-    async def sign_in(
-        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
-    ) -> None:
-        """Connect, or reconnect `expected`, to the end. A sign-in that was cancelled is no failure.
-
-        write: as for `connect`. Raises SignInError, SourceError.
-        """
-        running = await self.connect(provider, expected=expected, write=write)
-        await asyncio.wait({running.task})
-        if not running.task.cancelled():
-            running.task.result()
-
     def poll_soon(self) -> None:
         """Poll, deliver and remind soon: the network came back, the machine woke."""
         self.aggregator.poll_soon()
@@ -294,22 +282,6 @@ class Engine:
         """
         await self.accounts.bring_client(provider, text)
         self.poll_soon()  # it may mend what the service did not accept
-
-    async def connect_with_token(
-        self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
-    ) -> Integration:
-        """Connect with a token or a link that was pasted; return the account.
-
-        Raises SignInError, SourceError, StoreError.
-        """
-        return await self.accounts.connect_with_token(provider, token, expected=expected)
-
-    async def disconnect(self, key: AccountKey) -> Disconnected:
-        """Forget an account and all there is of it; say what that did and what is left to do.
-
-        Raises SignInError where it is not connected, VaultError, StoreError.
-        """
-        return await self.accounts.disconnect(key)
 
     # Within
 
@@ -329,21 +301,6 @@ class Engine:
 
     def _has_list(self, key: AccountKey) -> bool:
         return self.aggregator.health(key).last_success is not None
-
-    def _reopened(self, key: SignalKey) -> OutboxItem:
-        for item in self.outbox.undoable():
-            if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
-                return undone
-        raise Rejected("oO has nothing to take back here.")
-
-    def _target(self, signal: AnySignal, kind: ActionKind) -> Due | None:
-        """Where a reschedule leads, as the account's zone counts days. Raises Rejected."""
-        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
-        now = self.clock.now()
-        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected("This cannot be moved there. Open it in the service instead.")
-        # A deadline stays where it is: what moves is the date to work on it.
-        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
 
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)

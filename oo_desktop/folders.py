@@ -67,6 +67,13 @@ def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Fol
         return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
 
 
+def resource(name: str) -> Path:
+    """Return where a file of `resources/` is: in the package when installed, else beside it."""
+    package = Path(__file__).resolve().parent
+    installed = package / "resources" / name
+    return installed if installed.exists() else package.parent / "resources" / name
+
+
 def _absolute(path: str) -> Path:
     try:
         return Path(path).absolute()

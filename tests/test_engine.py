@@ -110,18 +110,16 @@ async def test_what_is_not_on_the_list_is_said_to_be_gone(computer: Computer) ->
 
 async def test_a_click_waits_in_the_outbox_until_it_is_taken_back(computer: Computer) -> None:
     async with computer.engine() as engine:
-        engine.act(RENT.key, ActionKind.DONE)
+        engine.outbox.click(engine.signal(RENT.key))
         (account,), (click,) = engine.state().accounts, engine.state().outbox
         assert (click.state, account.pending, account.waiting) == (OutboxState.QUEUED, 1, 1)
-        engine.act(RENT.key, ActionKind.REOPEN)
+        engine.outbox.undo(click.number)
         assert engine.state().outbox == ()
-        with pytest.raises(Rejected, match="nothing to take back"):
-            engine.act(RENT.key, ActionKind.REOPEN)
 
 
 async def test_a_click_of_before_is_there_after_a_restart(computer: Computer) -> None:
     async with computer.engine() as engine:
-        click = engine.act(RENT.key, ActionKind.DONE)
+        click = engine.outbox.click(engine.signal(RENT.key))
     async with computer.engine() as engine:
         (kept,) = engine.state().outbox
         assert (kept.number, kept.uuid, kept.signal) == (click.number, click.uuid, RENT)
@@ -130,7 +128,7 @@ async def test_a_click_of_before_is_there_after_a_restart(computer: Computer) ->
 async def test_a_task_is_not_moved_where_its_service_does_not_offer_it(computer: Computer) -> None:
     async with computer.engine() as engine:
         with pytest.raises(Rejected, match="cannot be moved there"):
-            engine.act(RENT.key, ActionKind.TOMORROW)
+            engine.due_after(RENT, ActionKind.TOMORROW)
 
 
 async def test_a_click_that_is_not_there_cannot_be_sent_again(computer: Computer) -> None:
@@ -152,7 +150,7 @@ async def test_an_account_that_must_be_reconnected_says_why_and_is_asked_no_more
 async def test_a_disconnect_forgets_all_there_was_of_the_account(computer: Computer) -> None:
     await computer.connect(BOB)
     async with computer.engine() as engine:
-        engine.act(RENT.key, ActionKind.DONE)
+        engine.outbox.click(engine.signal(RENT.key))
         gone = await engine.accounts.disconnect(ADA)
         assert (gone.label, gone.dropped) == ("ada@x", 1)
         state = engine.state()
@@ -165,7 +163,7 @@ async def test_a_disconnect_forgets_all_there_was_of_the_account(computer: Compu
 
 async def test_the_calendars_a_person_chose_are_kept(computer: Computer) -> None:
     async with computer.engine() as engine:
-        engine.show_calendar(ADA, "family", shown=False)
+        await engine.show_calendar(ADA, "family", shown=False)
     async with computer.engine() as engine:
         assert engine.vault.calendars(ADA) == {"family": False}
 

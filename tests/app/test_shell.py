@@ -46,8 +46,6 @@ class Screen:
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"nobody asks for {name} here")
 
-    ask_for_client = ask_for_link = None
-
 
 class Lists:
     """Where an engine would be: what it knows."""

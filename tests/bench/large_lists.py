@@ -27,6 +27,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import msgspec
 
 from oo_desktop.clock import SystemClock
+from oo_desktop.commands.commands import Done, Undo
 from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
@@ -38,7 +39,6 @@ from oo_desktop.model.signals import AnySignal
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.ui.view.commands import Done, Undo
 from tests.bench.figures import Figure
 from tests.bench.lateness import Lateness, percentile
 
@@ -189,7 +189,7 @@ class Measured:
         engine.start()
 
         async def first_poll() -> None:
-            await engine.connect_with_token(TODOIST, self.todoist.token)
+            await engine.accounts.connect_with_token(TODOIST, self.todoist.token)
             await engine.refresh()
 
         await self.waits.during("first poll (no Qt)", first_poll)
@@ -244,7 +244,7 @@ class Measured:
             assert shell._engine is not None
             await shell._engine.refresh()
             await self._measure(shell, shell._engine, runs)
-            shell._end()
+            shell.quit()
             await life
 
     async def _measure(self, shell: Any, engine: Engine, runs: int) -> None:
@@ -258,12 +258,12 @@ class Measured:
             assert signals[0].title.startswith(f"Renamed {run}")
 
             async def click(signal: AnySignal = signals[10 * run + 5]) -> None:
-                shell._commands.obey(Done(signal.key))
+                shell._executor.execute(Done(signal.key))
 
             await self.waits.during("click", click)
 
             async def undo() -> None:
-                shell._commands.obey(Undo(engine.outbox.undoable()[0].number))
+                shell._executor.execute(Undo(engine.outbox.undoable()[0].number))
 
             await self.waits.during("undo", undo)
 

@@ -103,7 +103,7 @@ class Storm:
         self._life.open()
         self._person = Person(self._life, self._steps, self._say)
         try:
-            await self._life.engine.connect_with_token(
+            await self._life.engine.accounts.connect_with_token(
                 TODOIST, self._service.account.personal_token
             )
             await self._life.engine.refresh()

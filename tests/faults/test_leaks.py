@@ -10,7 +10,6 @@ from pathlib import Path
 from random import Random
 
 from oo_desktop.connectors.todoist.wire import TODOIST
-from oo_desktop.model.signals import ActionKind
 from oo_desktop.sandbox.todoist.state import Task
 from tests.faults.cutter import pass_all
 from tests.faults.life import Life
@@ -63,7 +62,7 @@ async def objects_after_clicks(folder: Path) -> list[int]:
     async with service.served(pass_all, clock) as cutter:
         life = Life(folder, settings_for(cutter.url), clock, Random(1))
         life.open()
-        await life.engine.connect_with_token(TODOIST, service.account.personal_token)
+        await life.engine.accounts.connect_with_token(TODOIST, service.account.personal_token)
         for _ in range(5):
             await click(life, service, clock)
             # What the service and the network remember is no memory of oO's.
@@ -83,5 +82,5 @@ async def click(life: Life, service: Service, clock: SwiftClock) -> None:
     await life.engine.refresh()
     (listed,) = life.engine.state().signals.values()
     for signal in listed:
-        life.engine.act(signal.key, ActionKind.DONE)
+        life.engine.outbox.click(signal)
         await asyncio.sleep(PACE)

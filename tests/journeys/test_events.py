@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.commands.commands import OpenUrl
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import Connection
-from oo_desktop.ui.view.commands import OpenUrl
 from oo_desktop.ui.view.rows import Row
 from tests.journeys.story import Story, ask, tray
 from tests.journeys.test_google_sign_in import GRACE, connect
@@ -80,9 +80,9 @@ async def test_a_calendar_that_is_not_wanted_is_gone_with_one_click(story: Story
     family = next(each for each in account.calendars if each.name == "Family")
     assert family.shown
     assert any("· Family" in line for line in told(story))
-    story.engine.show_calendar(ADAS, family.id, shown=False)
+    await story.engine.show_calendar(ADAS, family.id, shown=False)
     await story.until(lambda: not any("· Family" in line for line in told(story)))
-    story.engine.show_calendar(ADAS, family.id, shown=True)
+    await story.engine.show_calendar(ADAS, family.id, shown=True)
     await story.until(lambda: any("· Family" in line for line in told(story)))
 
 

@@ -131,5 +131,5 @@ async def test_a_snoozed_reminder_is_gone_for_now(calendar: Story) -> None:
 async def test_a_disconnected_account_takes_its_reminders_along(calendar: Story) -> None:
     await add(calendar, "Stand-up")
     await calendar.until(lambda: bool(calendar.notifications.visible))
-    await calendar.engine.disconnect(ADAS)
+    await calendar.engine.accounts.disconnect(ADAS)
     await calendar.until(lambda: not calendar.notifications.visible)

@@ -44,7 +44,7 @@ async def test_no_token_is_in_any_file_log_or_state(
         await story.click("Take back the library books")
         await story.control("revoke")
         await story.until(lambda: bool(story.notifications.about_reconnecting()))
-        await story.engine.connect_with_token(
+        await story.engine.accounts.connect_with_token(
             TODOIST, (await story.control("personal_token"))["token"]
         )
         secrets |= await secrets_of(story)

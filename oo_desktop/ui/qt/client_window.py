@@ -1,14 +1,17 @@
-"""The window that explains how to make a client of one's own, and takes its file.
+"""Explains how to make a client of one's own, in a window that takes its file.
 
 What it says of the service is its connector's: a `ClientHelp`.
 
 An ordinary window that stands beside the browser for the few minutes this takes: nothing is modal,
 and a wrong file costs nothing but a sentence. What the file holds stays here until the user
-continues; it is kept by whoever `bring` leads to.
+continues, and nothing but a small file is ever read, whatever is dropped.
 """
 
+import os
 import re
+import stat
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, QStandardPaths, Qt
@@ -31,17 +34,18 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from oo_desktop.model.state import ClientHelp
-from oo_desktop.ui.qt.client_file import FileRefused, read_client_file
+from oo_desktop.commands.commands import Answering, CheckClient, Execute, OpenUrl, UseClient
+from oo_desktop.errors import OoError
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
+from oo_desktop.model.text import elided, plain_text
+from oo_desktop.ui.qt.dialogs import announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.qt.sentences import announce, fit, wrapped
-from oo_desktop.ui.view.commands import Answered
 from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.text import elided, plain_text
 
 _TAG = re.compile("<[^>]*>")
 
-LONGEST_NAME = 60
+MAX_FILE_NAME = 60
 
 WIDTH = 520
 
@@ -69,39 +73,36 @@ class DropArea(QFrame):
         self.light(on=False)
 
     def light(self, *, on: bool) -> None:
-        """Whether a file is held over the window."""
+        """Show whether a file is held over the window."""
         line = "2px solid palette(highlight)" if on else "2px dashed palette(placeholder-text)"
         self.setStyleSheet(f"#drop {{ border: {line}; border-radius: 8px; }}")
 
 
 class ClientWindow(QDialog):
-    """Explains, and takes a file.
+    """Explains, takes a file, and closes once the client in it is kept.
 
+    provider: whose client it is.
     help: what to explain.
-    check: judges what a file holds; a sentence on what is wrong with it, or None.
-    bring: keeps it and begins the sign-in; calls back with what went wrong, or None, and then the
-        window closes.
-    open_url: shows one of the service's pages in the browser.
+    execute: judges and keeps it, and opens the service's pages.
     """
 
     def __init__(
         self,
+        provider: ProviderId,
         *,
         help: ClientHelp,  # noqa: A002  # as everywhere in oO
-        check: Callable[[str], str | None],
-        bring: Callable[[str, Answered], object],
-        open_url: Callable[[str], object],
+        execute: Execute,
     ) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        self._provider = provider
         self._help = help
-        self._check = check
-        self._bring = bring
+        self._execute = execute
         self._text: str | None = None
         self._over = False
         self.setWindowTitle(f"Connect {help.service}")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.steps = _steps(help.steps, open_url)
+        self.steps = _steps(help.steps, lambda url: execute(OpenUrl(url)))
         self.drop_area = DropArea(self.choose, file_name=help.file_name)
         self._sign = QLabel()
         self.status = wrapped("")
@@ -149,7 +150,7 @@ class ClientWindow(QDialog):
             return
         self._be_busy(True)
         self._say("Putting the client’s secret in your keyring…")
-        self._bring(self._text, self._answered)
+        self._execute(UseClient(self._provider, self._text), Answering(self._answered))
 
     def done(self, result: int) -> None:
         self._over = True
@@ -195,14 +196,18 @@ class ClientWindow(QDialog):
         except FileRefused as error:
             self._refuse(str(error))
             return
-        problem = self._check(text)
+        name = elided(plain_text(path.name), MAX_FILE_NAME)
+        self._execute(
+            CheckClient(self._provider, text), Answering(partial(self._checked, text, name))
+        )
+
+    def _checked(self, text: str, name: str, problem: str | None) -> None:
         if problem is not None:
             self._refuse(problem)
             return
         self._text = text
         self.continue_button.setEnabled(True)
         self.continue_button.setFocus()
-        name = elided(plain_text(path.name), LONGEST_NAME)
         self._say(f"{name} is the file of a client. Continue to sign in.")
 
     def _refuse(self, problem: str) -> None:
@@ -257,7 +262,7 @@ def _accept_copy(event: QDropEvent) -> None:
 
 
 def dropped_file(mime: QMimeData, *, file_name: str) -> Path:
-    """The one local file that was dropped; `file_name` is what the service calls it.
+    """Return the one local file that was dropped; `file_name` is what the service calls it.
 
     Raises FileRefused for all else.
     """
@@ -272,6 +277,36 @@ def dropped_file(mime: QMimeData, *, file_name: str) -> Path:
             "This is not a file on this computer. Download it first, then drop it here."
         )
     return Path(url.toLocalFile())
+
+
+class FileRefused(OoError):
+    """Says why a file cannot be taken."""
+
+
+def read_client_file(path: Path, *, file_name: str) -> str:
+    """Return what the file holds; `file_name` is what the service calls it.
+
+    Raises FileRefused for what is no small file that can be read. A pipe or a device with that name
+    is opened without waiting for its other end, and not read.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise FileRefused(f"This is not a file. Choose {file_name} itself.")
+            data = file.read(MAX_CLIENT_FILE + 1)
+    except IsADirectoryError:
+        raise FileRefused(f"This is a folder. Choose {file_name} itself.") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its name is none"
+        raise FileRefused(f"oO cannot read this file: {why}.") from None
+    if len(data) > MAX_CLIENT_FILE:
+        raise FileRefused("This file is too large to be the one of a client.")
+    return data.decode("utf-8", errors="replace")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Windows has no such flag, and no such files either."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _steps(steps: Sequence[str], open_url: Callable[[str], object]) -> QLabel:

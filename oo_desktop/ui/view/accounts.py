@@ -12,6 +12,18 @@ from zoneinfo import ZoneInfo
 
 from msgspec import structs
 
+from oo_desktop.commands.commands import (
+    AskToDisconnect,
+    BringClient,
+    CancelSignIn,
+    Connect,
+    CopyLink,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Reconnect,
+    ShowCalendar,
+)
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
 from oo_desktop.model.state import (
     AccountState,
@@ -22,21 +34,8 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.commands import (
-    AllowReplies,
-    BringClient,
-    CancelSignIn,
-    Connect,
-    CopyLink,
-    Disconnect,
-    OpenUrl,
-    PasteLink,
-    PasteToken,
-    Reconnect,
-    ShowCalendar,
-)
+from oo_desktop.model.text import age_words, counted, elided, moment_words, plain_text, sentence
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
-from oo_desktop.ui.view.text import age_words, counted, elided, moment_words, plain_text, sentence
 
 MAX_LABEL = 32
 MAX_MENU_REASON = 100
@@ -429,7 +428,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     if not account.may_write and not needs_user(account):
         row_id = id_of_account("allow-replies", account.key)
         text = "Allow replies to invitations…"
-        rows.append(command_row(row_id, text, AllowReplies(account.key)))
+        wider = Connect(account.key.provider, account.key, write=True)
+        rows.append(command_row(row_id, text, wider))
     if service.own_client:
         row_id = id_of_account("client", account.key)
         text = f"Use another {service.own_client.vendor} client…"
@@ -441,7 +441,7 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
             )
         )
     text = f"{service.name} · {label}"
-    command = Disconnect(account.key, text, account.waiting)
+    command = AskToDisconnect(account.key, text, account.waiting)
     rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
     icon = RowIcon.ATTENTION if needs_user(account) else None
     return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)
@@ -476,5 +476,5 @@ def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
         words = "cannot be shown" if calendar.shown else words
         words = f"{words}: {reason}" if reason else words
     row_id = (*id_of_account("calendar", account.key), calendar.id)
-    command = ShowCalendar(account.key, calendar.id, shown=not calendar.shown)
+    command = ShowCalendar(calendar.id, account.key, shown=not calendar.shown)
     return command_row(row_id, f"{name} · {words}", command, icon=icon)

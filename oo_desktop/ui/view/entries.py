@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.agenda.placement import Entry, can_be_ticked_off
 from oo_desktop.agenda.plan import planned_event
+from oo_desktop.commands.commands import Act, Done, OpenUrl
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     REPLIES,
@@ -33,9 +34,17 @@ from oo_desktop.model.signals import (
     day_of,
     time_of,
 )
+from oo_desktop.model.text import (
+    date_words,
+    day_words,
+    elided,
+    isolated,
+    near_day_words,
+    plain_text,
+    title_text,
+)
 from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import AccountWords
-from oo_desktop.ui.view.commands import Act, Done, OpenUrl
 from oo_desktop.ui.view.events import MAX_ROW_NAME, MAX_ROW_TITLE, event_text
 from oo_desktop.ui.view.rows import (
     Row,
@@ -44,15 +53,6 @@ from oo_desktop.ui.view.rows import (
     id_of_signal,
     menu_row,
     reading_row,
-)
-from oo_desktop.ui.view.text import (
-    date_words,
-    day_words,
-    elided,
-    isolated,
-    near_day_words,
-    plain_text,
-    title_text,
 )
 
 ON_ITS_WAY = "on its way"

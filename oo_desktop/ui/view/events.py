@@ -12,12 +12,9 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from oo_desktop.agenda.plan import NEXT_WITHIN, Plan, PlannedEvent, minutes_until
+from oo_desktop.commands.commands import OpenUrl
 from oo_desktop.model.signals import Day, Event, day_of, ends_at, time_of
-from oo_desktop.model.zones import today_in
-from oo_desktop.ui.view.accounts import MAX_LABEL, AccountWords
-from oo_desktop.ui.view.commands import OpenUrl
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
-from oo_desktop.ui.view.text import (
+from oo_desktop.model.text import (
     counted,
     day_words,
     elided,
@@ -26,6 +23,9 @@ from oo_desktop.ui.view.text import (
     title_text,
     weekday_words,
 )
+from oo_desktop.model.zones import today_in
+from oo_desktop.ui.view.accounts import MAX_LABEL, AccountWords
+from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
 
 MAX_ROW_TITLE = 50
 MAX_SHORT_TITLE = 30

@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from oo_desktop.commands.commands import Discard, OpenUrl, Retry, Undo
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind
 from oo_desktop.model.state import AppState, Service
+from oo_desktop.model.text import counted, elided, plain_text, sentence, title_text
 from oo_desktop.ui.view.accounts import service_of
-from oo_desktop.ui.view.commands import Discard, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.entries import target_words
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
-from oo_desktop.ui.view.text import counted, elided, plain_text, sentence, title_text
 
 MAX_CLICK_TITLE = 40
 MAX_CLICK_REASON = 100
@@ -76,7 +76,7 @@ def refused_rows(state: AppState) -> Iterator[Row]:
         yield from (_refused_row(item, state.services) for item in refused)
         return
     rows = [
-        command_row(("retry-all",), "Try all again", RetryAll()),
+        command_row(("retry-all",), "Try all again", Retry(every=True)),
         separator("refused"),
         *(_refused_row(item, state.services) for item in refused[:MAX_REFUSED_FOLDED]),
     ]

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from oo_desktop.commands.commands import Command
 from oo_desktop.model.signals import AccountKey, SignalKey
-from oo_desktop.ui.view.commands import Command
 
 RowId = tuple[str, ...]
 """Names the one thing a row stands for, as long as it stands: never its place in the menu."""

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
+from oo_desktop.commands.commands import OpenUrl, Quit, Refresh
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
+from oo_desktop.model.text import plain_text
 from oo_desktop.ui.view.accounts import (
     AccountWords,
     accounts_row,
@@ -25,7 +27,6 @@ from oo_desktop.ui.view.accounts import (
     trouble_lines,
     was_fetched,
 )
-from oo_desktop.ui.view.commands import OpenUrl, Quit, Refresh
 from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
 from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
@@ -40,7 +41,6 @@ from oo_desktop.ui.view.rows import (
     menu_row,
     separator,
 )
-from oo_desktop.ui.view.text import plain_text
 
 MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some

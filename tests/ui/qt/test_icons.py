@@ -8,13 +8,13 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.folders import resource
 from oo_desktop.ui.qt.icons import (
     TRAY_SIZES,
     Ink,
     app_icon,
     ink_for,
     is_dark,
-    resource,
     row_icon,
     tray_icon,
 )

@@ -5,19 +5,19 @@ from datetime import UTC, datetime
 import pytest
 from msgspec import structs
 
-from oo_desktop.model.signals import AccountKey, ProviderId, UserId
-from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
-from oo_desktop.ui.view.accounts import MAX_MENU_REASON, SERVICES
-from oo_desktop.ui.view.commands import (
+from oo_desktop.commands.commands import (
+    AskToDisconnect,
     CancelSignIn,
     Connect,
     CopyLink,
-    Disconnect,
     OpenUrl,
     PasteToken,
     Reconnect,
     Refresh,
 )
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
+from oo_desktop.ui.view.accounts import MAX_MENU_REASON, SERVICES
 from oo_desktop.ui.view.outbox import UNDO_SHOWN
 from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
@@ -149,7 +149,7 @@ def test_clicks_the_service_has_are_not_said_to_wait_for_it(make_account: MakeAc
     account = make_account(connection=Connection.OFFLINE, pending=2)
     view = shown(state_of(account))
     assert not [line for line in texts(view) if "to be sent" in line]
-    assert row(view, "accounts").rows[0].rows[-1].command == Disconnect(
+    assert row(view, "accounts").rows[0].rows[-1].command == AskToDisconnect(
         account.key, "Todoist · ana@example.org", 0
     )
 
@@ -220,7 +220,7 @@ def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) ->
         None,
         Reconnect(account.key),
         OpenUrl(SERVICES[0].home or ""),
-        Disconnect(account.key, "Todoist · ana@example.org", 3),
+        AskToDisconnect(account.key, "Todoist · ana@example.org", 3),
     ]
     assert [each.command for each in accounts.rows[2:]] == [
         Connect(TODOIST),

@@ -1,9 +1,9 @@
 """What the menu says of plug-ins: how theirs are connected, and which of them do not work."""
 
+from oo_desktop.commands.commands import PasteToken
 from oo_desktop.commands.json import status_json
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connecting, Service
-from oo_desktop.ui.view.commands import PasteToken
 from oo_desktop.ui.view.rows import RowKind
 from tests.ui.view.views import row, rows_of, shown, texts
 

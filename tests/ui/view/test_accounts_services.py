@@ -2,9 +2,17 @@
 
 from datetime import timedelta
 
-import pytest
 from msgspec import structs
 
+from oo_desktop.commands.commands import (
+    BringClient,
+    Connect,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Reconnect,
+    ShowCalendar,
+)
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import (
@@ -17,17 +25,6 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
-from oo_desktop.ui.view.commands import (
-    AllowReplies,
-    BringClient,
-    Commands,
-    Connect,
-    OpenUrl,
-    PasteLink,
-    PasteToken,
-    Reconnect,
-    ShowCalendar,
-)
 from oo_desktop.ui.view.rows import Row, RowIcon
 from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.view.views import NOW, TODOIST, row, shown, texts
@@ -134,8 +131,8 @@ def test_each_calendar_is_a_click_away_from_being_shown_or_not() -> None:
     submenu = menu_of(account)[1]
     assert submenu.text == "Calendars"
     assert [(each.text, each.icon, each.command) for each in submenu.rows] == [
-        ("Ada · shown", RowIcon.SHOWN, ShowCalendar(ADA, "ada@example.org", shown=False)),
-        ("Holi days · not shown", RowIcon.HIDDEN, ShowCalendar(ADA, "holidays#1", shown=True)),
+        ("Ada · shown", RowIcon.SHOWN, ShowCalendar("ada@example.org", ADA)),
+        ("Holi days · not shown", RowIcon.HIDDEN, ShowCalendar("holidays#1", ADA, shown=True)),
     ]
 
 
@@ -168,10 +165,10 @@ def test_hundreds_of_calendars_do_not_fill_the_screen() -> None:
 
 def test_replies_are_allowed_from_the_accounts_menu_where_they_are_not() -> None:
     allowed = [each.command for each in menu_of(calendars())]
-    assert not any(isinstance(command, AllowReplies) for command in allowed)
+    assert not any(isinstance(command, Connect) and command.write for command in allowed)
     found = [each for each in menu_of(calendars(may_write=False)) if each.id[0] == "allow-replies"]
     assert [(each.text, each.command) for each in found] == [
-        ("Allow replies to invitations…", AllowReplies(ADA))
+        ("Allow replies to invitations…", Connect(GOOGLE, ADA, write=True))
     ]
 
 
@@ -182,19 +179,6 @@ def test_an_account_that_needs_a_reconnect_is_not_asked_for_more() -> None:
 
 def test_a_calendars_account_leads_to_its_service() -> None:
     assert OpenUrl("https://calendar.google.com") in [each.command for each in menu_of(calendars())]
-
-
-# What a click leads to
-
-
-def test_the_new_commands_are_carried_out(
-    commands: Commands, said: list[tuple[object, ...]]
-) -> None:
-    commands.obey(ShowCalendar(ADA, "holidays", shown=False))
-    commands.obey(AllowReplies(ADA))
-    assert said == [("show_calendar", ADA, "holidays", False), ("allow_replies", ADA)]
-    with pytest.raises(ValueError, match="PasteLink"):
-        commands.obey(PasteLink(ProviderId("ics"), "Calendar link"))
 
 
 def test_another_client_can_be_brought_where_a_service_takes_those_its_users_made() -> None:

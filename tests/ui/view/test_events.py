@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from oo_desktop.agenda.selection import Section
+from oo_desktop.commands.commands import Act, OpenUrl
 from oo_desktop.commands.json import signals_json
 from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Floating
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.commands import Act, OpenUrl
 from oo_desktop.ui.view.rows import RowIcon, RowKind, TrayView
 from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view import views

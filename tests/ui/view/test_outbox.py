@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
+from oo_desktop.commands.commands import Discard, Done, OpenUrl, Retry, Undo
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
-from oo_desktop.ui.view.commands import Discard, Done, OpenUrl, Retry, RetryAll, Undo
 from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
 from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
@@ -170,7 +170,7 @@ def test_many_refused_clicks_share_one_row(
     assert texts(few)[:MAX_REFUSED] == ["Not done: T2", "Not done: T1", "Not done: T0"]
     many = row(shown(state_of(make_account(), outbox=refused(1000))), "refused-all")
     assert many.text == "1000 changes were not accepted"
-    assert many.rows[0].command == RetryAll()
+    assert many.rows[0].command == Retry(every=True)
     assert [each.text for each in many.rows if each.id[0] == "refused"] == [
         f"Not done: T{999 - n}" for n in range(MAX_REFUSED_FOLDED)
     ]

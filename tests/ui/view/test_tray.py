@@ -4,6 +4,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from oo_desktop.commands.commands import (
+    OpenUrl,
+)
 from oo_desktop.model.signals import (
     Day,
     Event,
@@ -12,9 +15,6 @@ from oo_desktop.model.signals import (
     SignalId,
 )
 from oo_desktop.ui.view.accounts import SERVICES
-from oo_desktop.ui.view.commands import (
-    OpenUrl,
-)
 from oo_desktop.ui.view.rows import IconView, Mark
 from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
 from tests.ui.view.views import (

@@ -35,7 +35,8 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.text import MenuChannel, menu_text, plain_text
+from oo_desktop.model.text import plain_text
+from oo_desktop.ui.view.text import MenuChannel, menu_text
 from oo_desktop.ui.view.tray import MAX_ROWS, tray_lines
 from tests.ui.view.views import NOW, MakeAccount, MakeTask, changes_at, rows_of, shown, state_of
 

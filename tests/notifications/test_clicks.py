@@ -1,56 +1,21 @@
-"""What oO says in notifications, and how seldom."""
+"""What is said of clicks, and how seldom."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Callable
 
 import pytest
-from msgspec import structs
 
+from oo_desktop.commands.commands import Command, Execute, Retry, Undo
 from oo_desktop.model.clicks import OutboxItem, OutboxState
-from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, Task, UserId
-from oo_desktop.model.state import AccountState
-from oo_desktop.notifications.notices import (
-    AT_MOST_EVERY,
+from oo_desktop.model.signals import ActionKind, Task
+from oo_desktop.notifications.clicks import (
     CLICKED_SECONDS,
-    SENT_TOGETHER,
+    SENT_TOGETHER_SECONDS,
     ClickedNotice,
-    ReconnectNotices,
-    RefusedNotice,
+    RejectedNotice,
     SentNotice,
 )
-from oo_desktop.notifications.notifier import Urgency
 from oo_desktop.testing import FakeClock
-
-
-class Screen:
-    """A Notifier that keeps what is on it."""
-
-    def __init__(self) -> None:
-        self.shown: dict[str, tuple[str, str]] = {}
-        self.buttons: dict[str, Callable[[], object]] = {}
-        self.count = 0
-
-    async def show(
-        self,
-        identifier: str,
-        *,
-        title: str,
-        body: str = "",
-        buttons: Mapping[str, Callable[[], object]] = {},
-        without_buttons: str = "",
-        urgency: Urgency = Urgency.NORMAL,
-        seconds: int | None = None,
-        click: Callable[[], object] | None = None,
-    ) -> None:
-        self.count += 1
-        self.shown[identifier] = (title, body)
-        self.buttons = dict(buttons)
-
-    async def aclose(self) -> None: ...
-
-    async def withdraw(self, identifier: str) -> None:
-        self.shown.pop(identifier, None)
-
+from tests.notifications.screen import Screen
 
 MakeTask = Callable[..., Task]
 MakeClick = Callable[..., OutboxItem]
@@ -67,52 +32,19 @@ def screen() -> Screen:
 
 
 @pytest.fixture
-def account(make_account: Callable[..., AccountState]) -> AccountState:
-    return make_account()
-
-
-@pytest.fixture
-def asked() -> list[object]:
-    return []
-
-
-@pytest.fixture
-def told() -> dict[AccountKey, datetime | None]:
-    """When the user was told of each account; kept across starts."""
-    return {}
-
-
-@pytest.fixture
-def reconnect(
-    screen: Screen,
-    clock: FakeClock,
-    told: dict[AccountKey, datetime | None],
-    asked: list[object],
-) -> ReconnectNotices:
-    return ReconnectNotices(
-        notifier=screen,
-        clock=clock,
-        last_notified=told.get,
-        set_notified=told.__setitem__,
-        reconnect=asked.append,
-    )
-
-
-@pytest.fixture
-def clicked(screen: Screen, clock: FakeClock, asked: list[object]) -> ClickedNotice:
+def clicked(screen: Screen, clock: FakeClock, execute: Execute) -> ClickedNotice:
     words = {ActionKind.DONE: "Done", ActionKind.TOMORROW: "Moved to tomorrow"}
     return ClickedNotice(
-        notifier=screen, clock=clock, undo=asked.append, says=lambda item: words[item.kind]
+        notifier=screen, clock=clock, execute=execute, says=lambda item: words[item.kind]
     )
 
 
 @pytest.fixture
-def refusals(screen: Screen, clock: FakeClock, asked: list[object]) -> RefusedNotice:
-    return RefusedNotice(
+def refusals(screen: Screen, clock: FakeClock, execute: Execute) -> RejectedNotice:
+    return RejectedNotice(
         notifier=screen,
         clock=clock,
-        retry=asked.append,
-        retry_all=lambda: asked.append("all"),
+        execute=execute,
     )
 
 
@@ -125,70 +57,6 @@ def refused(make_task: MakeTask, make_click: MakeClick) -> Callable[..., OutboxI
     return make
 
 
-async def test_a_link_that_is_no_longer_valid_asks_for_the_current_one(
-    reconnect: ReconnectNotices, screen: Screen, account: AccountState
-) -> None:
-    key = AccountKey(ProviderId("ics"), UserId("0123456789abcdef"))
-    await reconnect.refused(structs.replace(account, key=key, label="Team"))
-    assert list(screen.shown.values()) == [
-        (
-            "The calendar link of Team is no longer valid",
-            "Paste the current one. Your list stays as it is.",
-        )
-    ]
-    assert list(screen.buttons) == ["Reconnect"]
-
-
-async def test_a_refused_account_is_announced_once_with_a_button(
-    reconnect: ReconnectNotices, screen: Screen, account: AccountState, asked: list[object]
-) -> None:
-    for _ in range(100):
-        await reconnect.refused(account)
-    assert screen.count == 1
-    assert list(screen.shown.values()) == [
-        (
-            "Todoist needs you to sign in again",
-            "ana@example.org\nYour list stays as it is. Clicks are kept and sent afterwards.",
-        )
-    ]
-    screen.buttons["Reconnect"]()
-    assert asked == [account.key]
-
-
-async def test_it_is_repeated_after_a_day_and_not_before(
-    reconnect: ReconnectNotices, screen: Screen, account: AccountState, clock: FakeClock
-) -> None:
-    await reconnect.refused(account)
-    clock.jump(AT_MOST_EVERY.total_seconds() - 1)
-    await reconnect.refused(account)
-    assert screen.count == 1
-    clock.jump(1)
-    await reconnect.refused(account)
-    assert screen.count == 2
-
-
-async def test_a_clock_that_was_wrong_does_not_silence_it_for_years(
-    reconnect: ReconnectNotices,
-    screen: Screen,
-    account: AccountState,
-    clock: FakeClock,
-    told: dict[AccountKey, datetime | None],
-) -> None:
-    told[account.key] = clock.now() + timedelta(days=3650)
-    await reconnect.refused(account)
-    assert screen.count == 1
-
-
-async def test_a_mended_account_takes_its_notification_along(
-    reconnect: ReconnectNotices, screen: Screen, account: AccountState
-) -> None:
-    await reconnect.refused(account)
-    await reconnect.mended(account.key)
-    assert screen.shown == {}
-    await reconnect.refused(account)  # refused anew: that is news again
-    assert screen.count == 2
-
-
 # What was just clicked
 
 
@@ -197,12 +65,12 @@ async def test_a_done_task_can_be_undone_from_its_notification(
     screen: Screen,
     make_task: MakeTask,
     make_click: MakeClick,
-    asked: list[object],
+    said: list[Command],
 ) -> None:
     await clicked.clicked(make_click(make_task("Buy\nmilk"), 3), undoable={3})
     assert screen.shown == {"clicked": ("Done: Buy milk", "")}
     screen.buttons["Undo"]()
-    assert asked == [3]
+    assert said == [Undo(3)]
     await clicked.over({3}, undoable=())
     await clicked.over({3}, undoable=())
     assert screen.shown == {}
@@ -223,16 +91,16 @@ async def test_clicks_in_a_row_share_one_notification(
     make_task: MakeTask,
     make_click: MakeClick,
     clock: FakeClock,
-    asked: list[object],
+    said: list[Command],
 ) -> None:
     for number in range(1, 4):
         undoable = set(range(1, number + 1))
         await clicked.clicked(make_click(make_task(f"T{number}"), number), undoable=undoable)
     assert screen.shown == {"clicked": ("3 tasks done", "T1\nT2\nT3")}
     screen.buttons["Undo the last"]()
-    assert asked == [3]
+    assert said == [Undo(3)]
     screen.buttons["Undo all"]()
-    assert asked[1:] == [3, 2, 1]
+    assert said[1:] == [Undo(3), Undo(2), Undo(1)]
     await clicked.over({3}, undoable={1, 2})
     assert screen.shown["clicked"][0] == "2 tasks done"
     await clock.advance(CLICKED_SECONDS + 1)
@@ -245,7 +113,7 @@ async def test_undo_is_offered_for_as_many_as_can_be_undone(
     screen: Screen,
     make_task: MakeTask,
     make_click: MakeClick,
-    asked: list[object],
+    said: list[Command],
 ) -> None:
     for number in range(1, 8):
         await clicked.clicked(
@@ -253,7 +121,7 @@ async def test_undo_is_offered_for_as_many_as_can_be_undone(
         )
     assert screen.shown["clicked"] == ("7 tasks done", "T3\nT4\nT5\nT6\nT7\nand 2 more")
     screen.buttons["Undo the last 5"]()
-    assert asked == [7, 6, 5, 4, 3]
+    assert said == [Undo(number) for number in (7, 6, 5, 4, 3)]
 
 
 async def test_what_was_done_and_moved_in_a_row_is_told_line_by_line(
@@ -296,16 +164,16 @@ async def test_a_task_whose_title_shows_nothing_is_named(
 
 
 async def test_a_refusal_is_told_with_its_reason_until_it_is_settled(
-    refusals: RefusedNotice,
+    refusals: RejectedNotice,
     screen: Screen,
     refused: Callable[..., OutboxItem],
-    asked: list[object],
+    said: list[Command],
 ) -> None:
     refusals.refused([refused(4)])
     await refusals.tell()
     assert screen.shown == {"refused": ("Not done: T4", "It is read-only.")}
     screen.buttons["Try again"]()
-    assert asked == [4]
+    assert said == [Retry(4)]
     await refusals.settled({4})
     assert screen.shown == {}
     await refusals.tell()
@@ -313,10 +181,10 @@ async def test_a_refusal_is_told_with_its_reason_until_it_is_settled(
 
 
 async def test_several_refusals_at_once_are_one_digest(
-    refusals: RefusedNotice,
+    refusals: RejectedNotice,
     screen: Screen,
     refused: Callable[..., OutboxItem],
-    asked: list[object],
+    said: list[Command],
 ) -> None:
     refusals.refused([refused(1), refused(2), refused(3, "It is gone")])
     await refusals.tell()
@@ -324,13 +192,13 @@ async def test_several_refusals_at_once_are_one_digest(
         "refused": ("3 changes were not accepted", "The menu of oO says which, and why.")
     }
     screen.buttons["Try again"]()
-    assert asked == ["all"]
+    assert said == [Retry(every=True)]
     await refusals.settled({2})  # whoever settles one is looking at the menu
     assert screen.shown == {}
 
 
 async def test_a_reason_that_all_share_is_told(
-    refusals: RefusedNotice, screen: Screen, refused: Callable[..., OutboxItem]
+    refusals: RejectedNotice, screen: Screen, refused: Callable[..., OutboxItem]
 ) -> None:
     refusals.refused([refused(1), refused(2)])
     await refusals.tell()
@@ -338,7 +206,7 @@ async def test_a_reason_that_all_share_is_told(
 
 
 async def test_refusals_that_go_on_and_on_are_told_more_and_more_seldom(
-    refusals: RefusedNotice,
+    refusals: RejectedNotice,
     screen: Screen,
     clock: FakeClock,
     refused: Callable[..., OutboxItem],
@@ -361,7 +229,7 @@ async def test_refusals_that_go_on_and_on_are_told_more_and_more_seldom(
 
 
 async def test_what_was_settled_before_it_was_told_is_not_told(
-    refusals: RefusedNotice, screen: Screen, refused: Callable[..., OutboxItem], clock: FakeClock
+    refusals: RejectedNotice, screen: Screen, refused: Callable[..., OutboxItem], clock: FakeClock
 ) -> None:
     refusals.refused([refused(1)])
     await refusals.tell()
@@ -386,6 +254,6 @@ async def test_what_has_gone_out_is_one_calm_digest(screen: Screen, clock: FakeC
     assert screen.shown["sent"][0] == "13 changes were sent to Todoist"
     await sent.sent(2, "Calendar")
     assert screen.shown["sent"][0] == "15 changes were sent"
-    await clock.advance(SENT_TOGETHER + 1)
+    await clock.advance(SENT_TOGETHER_SECONDS + 1)
     await sent.sent(1, "Todoist")
     assert screen.shown["sent"][0] == "1 change was sent to Todoist"

@@ -1,11 +1,15 @@
-"""Which events become notifications: the engine on one side, the desktop on the other."""
+"""Decides which events become notifications: the engine on one side, the desktop on the other."""
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from oo_desktop.commands.commands import Act, Asker, Command, Done, Execute, OpenUrl
 from oo_desktop.engine import Engine
+from oo_desktop.errors import OoError
 from oo_desktop.events import (
     OutboxChanged,
     ReminderDue,
@@ -17,65 +21,60 @@ from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.model.state import AccountState, TokenStatus, zones_of
+from oo_desktop.model.text import counted
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.notifications.notices import (
-    ClickedNotice,
-    ReconnectNotices,
-    RefusedNotice,
-    SentNotice,
-)
+from oo_desktop.notifications.clicks import ClickedNotice, RejectedNotice, SentNotice
 from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency
+from oo_desktop.notifications.reconnect import ReconnectNotices
 from oo_desktop.notifications.reminders import ReminderNotice
 from oo_desktop.ui.view.accounts import service_of
-from oo_desktop.ui.view.commands import Commands
 from oo_desktop.ui.view.outbox import happened
-from oo_desktop.ui.view.text import counted
 
-Go = Callable[[Coroutine[Any, Any, object]], None]
+log = logging.getLogger(__name__)
+
+Spawn = Callable[[Coroutine[Any, Any, object]], None]
 
 
-LONG = timedelta(minutes=10)
+LONG_WAIT = timedelta(minutes=10)
 """How long a click must have waited until its going out is news."""
-SHORT = timedelta(minutes=1)
+SHORT_WAIT = timedelta(minutes=1)
 """What waits longer than this waits for more than its turn."""
 
 
-class Notifying:
+class NotificationCenter(Asker):
     """Listens to the engine and tells the user what they would want to know, and no more.
 
-    go: runs a coroutine behind an event.
+    Hears as well what becomes of the commands that are given on the screen.
+
+    execute: carries out what a button says. spawn: runs a coroutine behind an event.
     """
 
     def __init__(
-        self, *, engine: Engine, commands: Commands, go: Go, notifier: Notifier | None = None
+        self, *, engine: Engine, execute: Execute, spawn: Spawn, notifier: Notifier | None = None
     ) -> None:
         self._engine = engine
-        self._commands = commands
-        self._go = go
+        self._execute = execute
+        self._spawn = spawn
         self._notifier = notifier or SystemNotifier()
         self._reconnects = ReconnectNotices(
             notifier=self._notifier,
             clock=engine.clock,
             last_notified=engine.vault.notified_at,
             set_notified=engine.vault.set_notified,
-            reconnect=commands.reconnect,
+            execute=execute,
         )
         self._clicked = ClickedNotice(
-            notifier=self._notifier, clock=engine.clock, undo=commands.undo, says=self._happened
+            notifier=self._notifier, clock=engine.clock, execute=execute, says=self._happened
         )
-        self._refused = RefusedNotice(
-            notifier=self._notifier,
-            clock=engine.clock,
-            retry=commands.retry,
-            retry_all=commands.retry_all,
+        self._rejected = RejectedNotice(
+            notifier=self._notifier, clock=engine.clock, execute=execute
         )
         self._sent = SentNotice(notifier=self._notifier, clock=engine.clock)
         self._reminders = ReminderNotice(
             notifier=self._notifier,
             clock=engine.clock,
             shown=engine.reminders.shown,
-            snooze=engine.reminders.snooze,
-            open_url=commands.open_url,
+            execute=execute,
         )
         self._backlog = Backlog()
         self._delivered: set[int] = set()
@@ -85,33 +84,49 @@ class Notifying:
         self._telling = False
 
     def start(self) -> None:
+        """Listen from now on. Raises StoreError where the accounts cannot be read."""
         bus = self._engine.bus
-        bus.subscribe(TokenExpired, lambda event: self._go(self._expired(event.account)))
-        bus.subscribe(TokenRestored, lambda event: self._go(self._reconnects.mended(event.account)))
+        bus.subscribe(TokenExpired, lambda event: self._spawn(self._expired(event.account)))
+        bus.subscribe(
+            TokenRestored, lambda event: self._spawn(self._reconnects.mended(event.account))
+        )
         bus.subscribe(OutboxChanged, lambda _event: self._outbox_changed())
-        bus.subscribe(ReminderDue, lambda event: self._go(self._reminders.due(event.keys)))
-        bus.subscribe(ReminderOver, lambda event: self._go(self._reminders.over(event.key)))
+        bus.subscribe(ReminderDue, lambda event: self._spawn(self._reminders.due(event.keys)))
+        bus.subscribe(ReminderOver, lambda event: self._spawn(self._reminders.over(event.key)))
         items = self._engine.outbox.items()
         self._known_refused = frozenset(item.number for item in items if is_rejected(item))
         self._backlog.start(items)
         for account in self._engine.state().accounts:
             if account.token_status is TokenStatus.NEEDS_RECONNECT:
-                self._go(self._reconnects.refused(account))
+                self._spawn(self._reconnects.refused(account))
 
     async def aclose(self) -> None:
         """Say nothing more."""
         await self._notifier.aclose()
 
+    # What became of a command
+
+    def answered(self, command: Command, result: object) -> None:
+        match command, result:
+            case ((Done() | Act()), OutboxItem() as item):
+                self._spawn(self.clicked(item))
+            case _, Disconnected() as gone:
+                self._spawn(self.disconnected(gone))
+
+    def failed(self, error: OoError) -> None:
+        log.info("told the user: %s", error)
+        self._spawn(self.did_not_work(str(error)))
+
     async def clicked(self, item: OutboxItem) -> None:
-        """A task was clicked on the screen: done, or moved."""
+        """Show what was clicked on the screen: done, or moved."""
         await self._clicked.clicked(item, undoable=self._undoable())
 
-    async def failed(self, sentence: str) -> None:
-        """Something the user asked for did not work."""
+    async def did_not_work(self, sentence: str) -> None:
+        """Say why something the user asked for did not work."""
         await self._notifier.show("failed", title="That did not work", body=sentence)
 
     async def disconnected(self, gone: Disconnected) -> None:
-        """What a disconnect did, and what it could not do."""
+        """Say what a disconnect did, and what it could not do."""
         dropped = (
             f"{counted(gone.dropped, 'click was', 'clicks were')} dropped. " if gone.dropped else ""
         )
@@ -120,14 +135,14 @@ class Notifying:
             title=f"{service_of(gone.key.provider).name} · {gone.label} is disconnected",
             body=dropped
             + (gone.note or "oO has forgotten its access; only you can end it at the service."),
-            buttons={"End access…": lambda: self._commands.open_url(gone.revoke_url)}
+            buttons={"End access…": partial(self._execute, OpenUrl(gone.revoke_url))}
             if gone.revoke_url
             else {},
             without_buttons="" if gone.note else gone.revoke_url,
         )
 
     async def here(self) -> None:
-        """oO was started while it runs."""
+        """Show that oO runs already, to somebody who started it again."""
         await self._notifier.show(
             "here",
             title="oO is already running",
@@ -136,7 +151,7 @@ class Notifying:
         )
 
     async def no_browser(self) -> None:
-        """A sign-in waits, and no browser came up."""
+        """Say that a sign-in waits, and no browser came up."""
         await self._notifier.show(
             "no-browser",
             title="No browser could be opened",
@@ -144,7 +159,7 @@ class Notifying:
         )
 
     async def no_tray(self) -> None:
-        """The desktop has no place for an icon."""
+        """Say that the desktop has no place for an icon."""
         await self._notifier.show(
             "no-tray",
             title="This desktop shows no tray icons",
@@ -165,7 +180,7 @@ class Notifying:
         self._outbox_is_news = True
         if not self._looking:
             self._looking = True
-            self._go(self._look())
+            self._spawn(self._look())
 
     async def _look(self) -> None:
         try:
@@ -186,18 +201,18 @@ class Notifying:
         new = [item for number, item in refused.items() if number not in self._known_refused]
         settled = self._known_refused - refused.keys()
         self._known_refused = frozenset(refused)
-        self._refused.refused(new)
-        await self._refused.settled(settled)
-        wait = await self._refused.tell()
+        self._rejected.refused(new)
+        await self._rejected.settled(settled)
+        wait = await self._rejected.tell()
         if wait is not None and not self._telling:
             self._telling = True
-            self._go(self._tell_refused_in(wait))
+            self._spawn(self._tell_refused_in(wait))
 
     async def _tell_refused_in(self, wait: float | None) -> None:
         try:
             while wait is not None:
                 await self._engine.clock.sleep(wait)
-                wait = await self._refused.tell()
+                wait = await self._rejected.tell()
         finally:
             self._telling = False
 
@@ -232,7 +247,7 @@ class Notifying:
 
 
 class Backlog:
-    """Clicks that could not be sent for long, until all of an account's have gone out.
+    """Counts clicks that could not be sent for long, until all of an account's have gone out.
 
     A refusal among them is told by itself; then nothing more needs to be said.
     """
@@ -244,11 +259,11 @@ class Backlog:
         self._refused: set[AccountKey] = set()
 
     def start(self, items: Iterable[OutboxItem]) -> None:
-        """What was sent before is no news."""
+        """Take what was sent before for no news."""
         self._seen = {item.number for item in items if item.state is not OutboxState.QUEUED}
 
     def gone_out(self, items: Iterable[OutboxItem], now: datetime) -> dict[AccountKey, int]:
-        """How many clicks of each account have gone out, where none waits any more."""
+        """Return how many clicks of each account have gone out, where none waits any more."""
         items = tuple(items)
         queued = {item.number for item in items if item.state is OutboxState.QUEUED}
         for item in items:
@@ -258,7 +273,7 @@ class Backlog:
         waiting = {
             item.signal.account
             for item in items
-            if item.number in queued and now - item.send_at >= SHORT
+            if item.number in queued and now - item.send_at >= SHORT_WAIT
         }
         over = self._sent.keys() - waiting
         told = {key: self._sent[key] for key in over & (self._long - self._refused)}
@@ -272,7 +287,7 @@ class Backlog:
         key = item.signal.account
         if is_rejected(item):
             self._refused.add(key)
-        elif item.sent_at is not None and item.sent_at - item.send_at >= SHORT:
+        elif item.sent_at is not None and item.sent_at - item.send_at >= SHORT_WAIT:
             self._sent[key] += 1
-            if item.sent_at - item.send_at > LONG:
+            if item.sent_at - item.send_at > LONG_WAIT:
                 self._long.add(key)
