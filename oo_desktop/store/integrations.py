@@ -32,9 +32,8 @@ class IntegrationStore:
 
     def get(self, key: AccountKey) -> Integration | None:
         """Return the account; None where it is not connected."""
-        with self._database.reading() as connection:
-            row = connection.execute(select(table).where(of_account(table, key))).one_or_none()
-            return integration_from_row(row) if row else None
+        row = self._row(key, table)
+        return integration_from_row(row) if row else None
 
     def save(self, integration: Integration) -> None:
         """Insert or replace what a sign-in found; keeps the date of the first connection."""
@@ -79,12 +78,9 @@ class IntegrationStore:
 
     def calendars(self, key: AccountKey) -> Mapping[str, bool]:
         """Return which calendars the user chose to see (True) or not to see, by their ids."""
-        with self._database.reading() as connection:
-            chosen = connection.execute(
-                select(table.c.calendars).where(of_account(table, key))
-            ).scalar()
+        row = self._row(key, table.c.calendars)
         try:
-            return msgspec.json.decode(chosen or "{}", type=dict[str, bool])
+            return msgspec.json.decode((row and row.calendars) or "{}", type=dict[str, bool])
         except msgspec.DecodeError:  # not written by oO; the service's own choice serves
             return {}
 
@@ -95,12 +91,7 @@ class IntegrationStore:
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
         """Return the renewal that was sent and never answered, if there is one."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(table.c.refresh_generation, table.c.refresh_sent_at).where(
-                    of_account(table, key)
-                )
-            ).one_or_none()
+        row = self._row(key, table.c.refresh_generation, table.c.refresh_sent_at)
         if row is None or row.refresh_generation is None or row.refresh_sent_at is None:
             return None
         return SentRefresh(row.refresh_generation, instant(row.refresh_sent_at))
@@ -128,12 +119,8 @@ class IntegrationStore:
 
     def notified_at(self, key: AccountKey) -> datetime | None:
         """Return when the user was last asked to reconnect this account."""
-        with self._database.reading() as connection:
-            return instant_or_none(
-                connection.execute(
-                    select(table.c.notified_at).where(of_account(table, key))
-                ).scalar_one_or_none()
-            )
+        row = self._row(key, table.c.notified_at)
+        return instant_or_none(row.notified_at) if row else None
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None:
         """Note when the user was asked to reconnect this account; None: it works again."""
@@ -143,6 +130,11 @@ class IntegrationStore:
         """Forget the account; one that is not there is as good as deleted."""
         with self._database.transaction() as connection:
             connection.execute(delete(table).where(of_account(table, key)))
+
+    def _row(self, key: AccountKey, *columns: Any) -> Any:
+        """What the account's row has in `columns`; None where there is no row."""
+        with self._database.reading() as connection:
+            return connection.execute(select(*columns).where(of_account(table, key))).one_or_none()
 
     def _set(self, key: AccountKey, **values: object) -> None:
         with self._database.transaction() as connection:
