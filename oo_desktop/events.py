@@ -40,7 +40,7 @@ class IntegrationsChanged(BusEvent):
 
 @dataclass(frozen=True)
 class TokenExpired(BusEvent):
-    """Tells that a service no longer accepts an account\'s sign-in: it has to be reconnected."""
+    """Tells that a service no longer accepts an account's sign-in: it has to be reconnected."""
 
     name: ClassVar[str] = "signals.integration.token_expired"
     account: AccountKey

@@ -1,7 +1,7 @@
 """Keep the connected accounts without their tokens (`integration_tokens`)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.sqlite import insert
 from oo_desktop.model.integrations import Integration, SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
+from oo_desktop.store.columns import instant, instant_or_none, of_account, timestamp_or_none
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import integration_tokens as table
 
@@ -31,9 +32,8 @@ class IntegrationStore:
 
     def get(self, key: AccountKey) -> Integration | None:
         """Return the account; None where it is not connected."""
-        with self._database.reading() as connection:
-            row = connection.execute(select(table).where(_is(key))).one_or_none()
-            return integration_from_row(row) if row else None
+        row = self._row(key, table)
+        return integration_from_row(row) if row else None
 
     def save(self, integration: Integration) -> None:
         """Insert or replace what a sign-in found; keeps the date of the first connection."""
@@ -43,7 +43,7 @@ class IntegrationStore:
             "scopes": integration.scopes,
             "client_id": integration.client_id,
             "keyring": integration.keyring,
-            "expires_at": _stamp(integration.expires_at),
+            "expires_at": timestamp_or_none(integration.expires_at),
             "updated_at": integration.updated_at.timestamp(),
             "refresh_generation": None,
             "refresh_sent_at": None,
@@ -71,17 +71,16 @@ class IntegrationStore:
         with self._database.transaction() as connection:
             result = connection.execute(
                 update(table)
-                .where(_is(key), table.c.token_status != status.value)
+                .where(of_account(table, key), table.c.token_status != status.value)
                 .values(token_status=status.value, reason=reason, updated_at=now.timestamp())
             )
             return result.rowcount > 0
 
     def calendars(self, key: AccountKey) -> Mapping[str, bool]:
         """Return which calendars the user chose to see (True) or not to see, by their ids."""
-        with self._database.reading() as connection:
-            chosen = connection.execute(select(table.c.calendars).where(_is(key))).scalar()
+        row = self._row(key, table.c.calendars)
         try:
-            return msgspec.json.decode(chosen or "{}", type=dict[str, bool])
+            return msgspec.json.decode((row and row.calendars) or "{}", type=dict[str, bool])
         except msgspec.DecodeError:  # not written by oO; the service's own choice serves
             return {}
 
@@ -92,13 +91,10 @@ class IntegrationStore:
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
         """Return the renewal that was sent and never answered, if there is one."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(table.c.refresh_generation, table.c.refresh_sent_at).where(_is(key))
-            ).one_or_none()
+        row = self._row(key, table.c.refresh_generation, table.c.refresh_sent_at)
         if row is None or row.refresh_generation is None or row.refresh_sent_at is None:
             return None
-        return SentRefresh(row.refresh_generation, _required_instant(row.refresh_sent_at))
+        return SentRefresh(row.refresh_generation, instant(row.refresh_sent_at))
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
         """Note a renewal before it is sent; None when it was certainly not performed."""
@@ -114,7 +110,7 @@ class IntegrationStore:
         """Note that renewed tokens are stored: where, until when, and that none is on its way."""
         self._set(
             key,
-            expires_at=_stamp(expires_at),
+            expires_at=timestamp_or_none(expires_at),
             keyring=keyring,
             updated_at=now.timestamp(),
             refresh_generation=None,
@@ -123,27 +119,26 @@ class IntegrationStore:
 
     def notified_at(self, key: AccountKey) -> datetime | None:
         """Return when the user was last asked to reconnect this account."""
-        with self._database.reading() as connection:
-            return _instant(
-                connection.execute(select(table.c.notified_at).where(_is(key))).scalar_one_or_none()
-            )
+        row = self._row(key, table.c.notified_at)
+        return instant_or_none(row.notified_at) if row else None
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None:
         """Note when the user was asked to reconnect this account; None: it works again."""
-        self._set(key, notified_at=_stamp(at))
+        self._set(key, notified_at=timestamp_or_none(at))
 
     def delete(self, key: AccountKey) -> None:
         """Forget the account; one that is not there is as good as deleted."""
         with self._database.transaction() as connection:
-            connection.execute(delete(table).where(_is(key)))
+            connection.execute(delete(table).where(of_account(table, key)))
+
+    def _row(self, key: AccountKey, *columns: Any) -> Any:
+        """What the account's row has in `columns`; None where there is no row."""
+        with self._database.reading() as connection:
+            return connection.execute(select(*columns).where(of_account(table, key))).one_or_none()
 
     def _set(self, key: AccountKey, **values: object) -> None:
         with self._database.transaction() as connection:
-            connection.execute(update(table).where(_is(key)).values(**values))
-
-
-def _is(key: AccountKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type is unspeakable
-    return (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
+            connection.execute(update(table).where(of_account(table, key)).values(**values))
 
 
 def integration_from_row(row: Any) -> Integration:
@@ -159,19 +154,7 @@ def integration_from_row(row: Any) -> Integration:
         client_id=row.client_id,
         keyring=row.keyring,
         reason=row.reason,
-        expires_at=_instant(row.expires_at),
-        connected_at=_required_instant(row.connected_at),
-        updated_at=_required_instant(row.updated_at),
+        expires_at=instant_or_none(row.expires_at),
+        connected_at=instant(row.connected_at),
+        updated_at=instant(row.updated_at),
     )
-
-
-def _stamp(at: datetime | None) -> float | None:
-    return at.timestamp() if at else None
-
-
-def _instant(stamp: float | None) -> datetime | None:
-    return None if stamp is None else _required_instant(stamp)
-
-
-def _required_instant(stamp: float) -> datetime:
-    return datetime.fromtimestamp(stamp, UTC)

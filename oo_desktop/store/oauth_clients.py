@@ -1,12 +1,13 @@
 """Keep the OAuth clients of this installation (`oauth_clients`), one for each service."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from msgspec import Struct
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from oo_desktop.model.signals import ProviderId
+from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import oauth_clients as table
 
@@ -44,7 +45,7 @@ class OAuthClientStore:
             client_id=row.client_id,
             register_url=row.register_url,
             redirect_uris=tuple(row.redirect_uris.split()),
-            registered_at=datetime.fromtimestamp(row.registered_at, UTC),
+            registered_at=instant(row.registered_at),
         )
 
     def save(self, client: RegisteredClient) -> None:

@@ -233,7 +233,7 @@ def makes_sense(table: Table, row: dict[str, Any]) -> bool:
         for name, value in row.items():
             if isinstance(table.c[name].type, Float) and value is not None:
                 instant(value)
-    except (ValueError, OverflowError, OSError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError):
         return False
     return True
 
