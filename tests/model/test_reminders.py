@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until
+from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until
 from oo_desktop.model.signals import Day, Event, Fixed, Floating
 from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.ui.view.agenda import agenda
@@ -23,7 +23,9 @@ def plan(
     default: int = 10,
     told: Iterable[Told] = (),
 ) -> tuple[Planned, ...]:
-    return planned(events, now=now, zone_of=in_zone(zone), default_minutes=default, told=told)
+    return planned_reminders(
+        events, now=now, zone_of=in_zone(zone), default_minutes=default, told=told
+    )
 
 
 def times(*events: Event, **more: Any) -> list[str]:

@@ -100,6 +100,12 @@ class Desk:
         snapshot = Snapshot(signals=listed)
         self.outbox.confirm(self.source.key(), snapshot, began or self.clock.now())
 
+    def make_read_only(self, yes: bool) -> None:
+        """Nothing can be written to the database; or it can again."""
+        connection = self.database._engine.raw_connection()
+        connection.cursor().execute(f"PRAGMA query_only = {int(yes)}")
+        connection.close()
+
     async def rejected(
         self, signal: AnySignal, kind: ActionKind = ActionKind.DONE, *, due: Due | None = None
     ) -> OutboxItem:

@@ -7,13 +7,13 @@ import pytest
 from oo_desktop.errors import AuthRequired, Rejected, StoreError, Unavailable, VaultError
 from oo_desktop.events import EventBus, TokenExpired
 from oo_desktop.model.clicks import OutboxState
-from oo_desktop.store.database import Database
 from oo_desktop.testing import ScriptedSource, settle, task
 from tests.signals.outbox.desk import Desk
 
 OFFLINE = Unavailable("You are offline.")
 LOCKED = VaultError("Unlock your keyring.")
 EXPIRED = AuthRequired("Sign in again.")
+FULL = StoreError("The disk is full.")
 
 
 # Order
@@ -53,6 +53,7 @@ async def test_a_row_of_clicks_is_followed_by_one_poll(desk: Desk) -> None:
     ("failure", "seconds", "reason", "attempts", "mends_within"),
     [
         pytest.param(OFFLINE, 86_400, "You are offline.", 101, 300, id="a day offline"),
+        pytest.param(FULL, 10_800, "The disk is full.", 20, 300, id="a disk that is full"),
         pytest.param(LOCKED, 10_800, "Unlock your keyring.", 101, 60, id="a locked keyring"),
         pytest.param(
             None, 36, "The service took too long to answer.", 1, 11, id="an answer that never comes"
@@ -207,17 +208,11 @@ async def test_while_nothing_waits_there_is_no_timer(desk: Desk) -> None:
 # While something of ours is broken: a connector, the database, the accounts
 
 
-def make_read_only(database: Database, yes: bool) -> None:
-    connection = database._engine.raw_connection()
-    connection.cursor().execute(f"PRAGMA query_only = {int(yes)}")
-    connection.close()
-
-
 async def test_that_a_reconnect_is_required_is_met_again_where_it_could_not_be_stored(
     desk: Desk,
 ) -> None:
     desk.source.act_failure = EXPIRED
-    desk.accounts.failure = StoreError("The disk is full.")
+    desk.accounts.failure = FULL
     desk.click("1")
     await desk.passes(6)
     desk.accounts.failure = None
@@ -247,11 +242,11 @@ async def test_a_bug_of_a_connector_neither_loses_the_click_nor_hammers(
 @pytest.mark.logs_warnings
 async def test_nothing_is_sent_that_could_not_be_written_down_first(desk: Desk) -> None:
     desk.click("1")
-    make_read_only(desk.database, True)
+    desk.make_read_only(True)
     await desk.passes(60)
     assert desk.sent == []
     assert "written" in str(desk.row.reason)
-    make_read_only(desk.database, False)
+    desk.make_read_only(False)
     await desk.passes(600)
     assert desk.sent == ["1"]
 
@@ -261,14 +256,14 @@ async def test_what_a_service_has_done_is_true_even_if_it_cannot_be_stored(desk:
     desk.source.act_gate.clear()
     desk.click("1")
     await desk.passes(6)
-    make_read_only(desk.database, True)
+    desk.make_read_only(True)
     desk.source.act_gate.set()
     await desk.passes(600)
     assert len(desk.sent) == 1
     assert desk.row.state is OutboxState.SENT
     desk.poll()
     assert desk.outbox.items() == ()
-    make_read_only(desk.database, False)
+    desk.make_read_only(False)
     # What the store knows of it is older: it goes out again, with the same uuid.
     await desk.restart()
     assert len({*desk.sent_uuids}) == 1

@@ -116,7 +116,8 @@ async def test_what_an_undo_brought_back_can_be_clicked_before_the_list_has_it(d
 @pytest.mark.parametrize(
     ("signal", "kind"),
     [
-        pytest.param(task("1"), REOPEN, id="what it does not offer"),
+        pytest.param(task("1"), TOMORROW, id="what it does not offer"),
+        pytest.param(task("1"), REOPEN, id="an undo of what was not done"),
         pytest.param(structs.replace(task("1"), actions=(REOPEN,)), REOPEN, id="an undo"),
         pytest.param(structs.replace(task("1"), actions=(RESTORE,)), RESTORE, id="its date back"),
         pytest.param(task("1", source="unknown"), DONE, id="of a service that nobody serves"),
@@ -163,6 +164,18 @@ async def test_a_retry_of_an_occurrence_that_may_be_done_never_means_the_next_on
     again = desk.outbox.retry(item.number, listed=NEXT_DAILY)
     assert again is not None
     assert again.signal == DAILY
+
+
+async def test_a_fresh_click_never_takes_the_place_of_what_may_be_done(desk: Desk) -> None:
+    desk.source.act_failure = Unavailable("The answer was lost.")
+    item = desk.click(DAILY)
+    await desk.passes(6)
+    desk.source.act_failure = Rejected("No.")
+    await desk.passes(30)
+    assert desk.row.state is OutboxState.REJECTED
+    another = desk.click(NEXT_DAILY)
+    assert another.uuid != item.uuid
+    assert len(desk.outbox.items()) == 2
 
 
 async def test_a_retry_of_a_move_that_has_arrived_is_confirmed_by_the_date_it_led_to(

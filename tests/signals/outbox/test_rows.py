@@ -58,6 +58,20 @@ async def test_what_was_confirmed_is_forgotten_when_it_cannot_be_undone_any_more
     assert desk.stored == ()
 
 
+@pytest.mark.logs_warnings
+async def test_what_cannot_be_forgotten_yet_is_forgotten_later(desk: Desk) -> None:
+    desk.click("1")
+    await desk.passes(6)
+    desk.poll()
+    await desk.passes(601)
+    desk.make_read_only(True)
+    desk.poll()
+    assert len(desk.stored) == 1
+    desk.make_read_only(False)
+    desk.poll()
+    assert desk.stored == ()
+
+
 async def test_a_crash_between_an_undo_and_its_bookkeeping_leaves_nothing_behind(
     desk: Desk,
 ) -> None:

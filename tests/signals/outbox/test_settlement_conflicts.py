@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
-from oo_desktop.model.signals import ActionKind, Day
+from oo_desktop.model.signals import ActionKind, Day, Task
 from oo_desktop.model.source import Snapshot
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.testing import TODAY, FakeClock, ScriptedSource, settle
@@ -237,6 +237,19 @@ async def test_a_retried_restore_takes_back_the_date_that_is_listed_now(begin: B
         await desk.retry(desk.row)
         await desk.poll()
         assert (desk.left(), desk.shown()) == ("nothing", [TODAY])
+
+
+async def test_a_retried_reopen_brings_the_same_occurrence_back(begin: Begin) -> None:
+    async with begin("reopen, recurring") as desk:
+        desk.service.faults.append("rejected")
+        desk.outbox.undo()
+        await settle()
+        rejected = desk.row
+        assert isinstance(rejected.signal, Task)
+        listed = structs.replace(rejected.signal, due=next_date(rejected.signal.due))
+        again = desk.outbox.retry(rejected.number, listed=listed)
+        assert again is not None
+        assert (again.uuid, again.signal) == (rejected.uuid, rejected.signal)
 
 
 @pytest.mark.parametrize("elsewhere", [LATER, None], ids=["put off", "without a date"])
