@@ -57,9 +57,9 @@ def test_what_was_marked_done_is_not_shown(state: OutboxState) -> None:
     assert shown([task("1"), task("2")], click(1, task("1"), state=state)) == [task("2")]
 
 
-def test_what_was_refused_is_back() -> None:
-    refused = click(1, task("1"), state=OutboxState.REJECTED)
-    assert shown([task("1")], refused) == [task("1")]
+def test_what_was_rejected_is_back() -> None:
+    rejected = click(1, task("1"), state=OutboxState.REJECTED)
+    assert shown([task("1")], rejected) == [task("1")]
 
 
 def test_a_task_that_was_only_moved_stays_hidden() -> None:
@@ -101,7 +101,7 @@ def test_each_clicked_occurrence_stays_hidden() -> None:
     assert shown([following], *clicks) == []
 
 
-def test_an_undo_that_was_refused_brings_nothing_back() -> None:
+def test_an_undo_that_was_rejected_brings_nothing_back() -> None:
     clicks = [
         click(1, task("1"), state=OutboxState.SENT),
         click(2, task("1"), REOPEN, OutboxState.REJECTED),
