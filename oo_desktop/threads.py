@@ -47,7 +47,7 @@ class DaemonExecutor(Executor):
                     self._workers -= 1
                     return
                 future, job = self._jobs.popleft()
-            _run(future, job)
+            _run_job(future, job)
 
 
 async def to_thread_shielded(job: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -63,7 +63,7 @@ async def to_thread_shielded(job: Callable[P, T], /, *args: P.args, **kwargs: P.
         raise
 
 
-def _run(future: Future[T], job: Callable[[], T]) -> None:
+def _run_job(future: Future[T], job: Callable[[], T]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

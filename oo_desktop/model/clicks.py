@@ -188,12 +188,12 @@ def shown_signals(
     for key, clicks in standing_clicks(items).items():
         clicked.setdefault(key.account, {})[key.id] = clicks
     return {
-        account: _shown(listed, clicked[account]) if account in clicked else listed
+        account: _shown_of(listed, clicked[account]) if account in clicked else listed
         for account, listed in signals.items()
     }
 
 
-def _shown(
+def _shown_of(
     listed: tuple[AnySignal, ...], clicked: Mapping[SignalId, tuple[OutboxItem, ...]]
 ) -> tuple[AnySignal, ...]:
     shown = []

@@ -75,7 +75,7 @@ class Planned(Struct, frozen=True, gc=False):
         return self.event.key
 
 
-def planned(
+def planned_reminders(
     events: Iterable[Event],
     *,
     now: datetime,

@@ -26,7 +26,7 @@ from oo_desktop.events import (
     SignalsChanged,
 )
 from oo_desktop.model.clicks import OutboxItem, shown_signals
-from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until, span_of
+from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until, span_of
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone, zone_named
@@ -155,7 +155,7 @@ class Reminders:
         self._planned_at = None
 
     def _plan(self, now: datetime) -> tuple[Planned, ...]:
-        return planned(
+        return planned_reminders(
             self._events,
             now=now,
             zone_of=self._zone_of,

@@ -45,10 +45,9 @@ MAX_REMINDERS = 20
 SIGNALS_PER_SLICE = 100
 """Signals checked before the loop gets its turn: below a millisecond."""
 
-_encoder = msgspec.json.Encoder()
-_signals = msgspec.json.Decoder(list[AnySignal])
-_zone = msgspec.json.Decoder(str | None)
-_calendars = msgspec.json.Decoder(tuple[Calendar, ...])
+_signals_decoder = msgspec.json.Decoder(list[AnySignal])
+_zone_decoder = msgspec.json.Decoder(str | None)
+_calendars_decoder = msgspec.json.Decoder(tuple[Calendar, ...])
 
 
 async def checked_snapshot(
@@ -71,7 +70,7 @@ async def checked_snapshot(
     if len(snapshot.signals) > limit:
         raise Rejected(f"This account lists more than oO can show ({limit:,}). Narrow its filter.")
     known = known or Snapshot(signals=())
-    zone = _there_and_back(snapshot.zone, _zone)
+    zone = _there_and_back(snapshot.zone, _zone_decoder)
     calendars = _checked_calendars(snapshot.calendars)
     signals = await _checked_signals(snapshot.signals, key, known.signals)
     if zone == known.zone and signals is known.signals and calendars == known.calendars:
@@ -80,7 +79,7 @@ async def checked_snapshot(
 
 
 def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:
-    checked = _there_and_back(calendars, _calendars)
+    checked = _there_and_back(calendars, _calendars_decoder)
     if len(checked) > MAX_CALENDARS or len({one.id for one in checked}) != len(checked):
         raise ConnectorFault("returned too many calendars, or two with one id")
     texts = (text for one in checked for text in (one.id, one.name, one.color, one.problem))
@@ -110,7 +109,8 @@ def _checked_slice(
     before = [_before(signal, known) for signal in signals]
     # There and back checks every type, and that the store can hold it.
     new = _there_and_back(
-        [signal for signal, same in zip(signals, before, strict=True) if same is None], _signals
+        [signal for signal, same in zip(signals, before, strict=True) if same is None],
+        _signals_decoder,
     )
     for signal in new:
         _check_signal(signal, key)
@@ -131,7 +131,7 @@ def _before(signal: object, known: Mapping[SignalId, AnySignal]) -> AnySignal | 
 
 def _there_and_back(value: object, decoder: "msgspec.json.Decoder[T]") -> T:
     try:
-        return decoder.decode(_encoder.encode(value))
+        return decoder.decode(msgspec.json.encode(value))
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
         raise ConnectorFault("returned values of the wrong types") from None
 

@@ -9,6 +9,7 @@ from msgspec import structs
 from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Floating, Task
 from oo_desktop.testing import TODAY, task
+from tests.model.happenings import meeting
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 NEXT_DAY = Day(TODAY.day + timedelta(days=1))
@@ -56,9 +57,9 @@ def test_what_was_marked_done_is_not_shown(state: OutboxState) -> None:
     assert shown([task("1"), task("2")], click(1, task("1"), state=state)) == [task("2")]
 
 
-def test_what_was_refused_is_back() -> None:
-    refused = click(1, task("1"), state=OutboxState.REJECTED)
-    assert shown([task("1")], refused) == [task("1")]
+def test_what_was_rejected_is_back() -> None:
+    rejected = click(1, task("1"), state=OutboxState.REJECTED)
+    assert shown([task("1")], rejected) == [task("1")]
 
 
 def test_a_task_that_was_only_moved_stays_hidden() -> None:
@@ -100,7 +101,7 @@ def test_each_clicked_occurrence_stays_hidden() -> None:
     assert shown([following], *clicks) == []
 
 
-def test_an_undo_that_was_refused_brings_nothing_back() -> None:
+def test_an_undo_that_was_rejected_brings_nothing_back() -> None:
     clicks = [
         click(1, task("1"), state=OutboxState.SENT),
         click(2, task("1"), REOPEN, OutboxState.REJECTED),
@@ -166,6 +167,29 @@ def test_taking_back_a_new_date_shows_the_old_one_at_once() -> None:
     ]
     for listed in ([], [movable(due=NEXT_DAY)], [movable()]):
         assert shown(listed, *clicks) == [movable()]
+
+
+# Replies
+
+
+@pytest.mark.parametrize(
+    ("reply", "tentative"),
+    [
+        pytest.param(ActionKind.ACCEPT, False, id="accepted: certain"),
+        pytest.param(ActionKind.MAYBE, True, id="maybe: tentative"),
+        pytest.param(ActionKind.DECLINE, None, id="declined: gone"),
+    ],
+)
+def test_an_invitation_that_is_answered_is_shown_as_it_will_be(
+    reply: ActionKind, tentative: bool | None
+) -> None:
+    invitation = meeting("1", unanswered=True)
+    answer = click(1, invitation, reply)
+    seen = shown_signals({invitation.account: (invitation,)}, [answer])[invitation.account]
+    if tentative is None:
+        assert seen == ()
+    else:
+        assert seen == (structs.replace(invitation, tentative=tentative, unanswered=False),)
 
 
 # What no poll has confirmed, and what one has

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.agenda.agenda import Agenda
-from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until
+from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until
 from oo_desktop.model.signals import Day, Event, Fixed, Floating
 from oo_desktop.model.state import AccountState, AppState
 from tests.model.happenings import ADA, BOB, NOON, in_zone, meeting, minutes
@@ -23,7 +23,9 @@ def plan(
     default: int = 10,
     told: Iterable[Told] = (),
 ) -> tuple[Planned, ...]:
-    return planned(events, now=now, zone_of=in_zone(zone), default_minutes=default, told=told)
+    return planned_reminders(
+        events, now=now, zone_of=in_zone(zone), default_minutes=default, told=told
+    )
 
 
 def times(*events: Event, **more: Any) -> list[str]:

@@ -162,7 +162,8 @@ class Delivery:
             self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
             return
         asked = [
-            Asked(item.signal.id, _action(item, may_be_done=before[item.number])) for item in begun
+            Asked(item.signal.id, _action_of(item, may_be_done=before[item.number]))
+            for item in begun
         ]
         said: Said | Exception
         try:
@@ -312,7 +313,7 @@ def _is_answer(error: OoError) -> bool:
     return isinstance(error, Rejected | AuthRequired)
 
 
-def _action(item: OutboxItem, *, may_be_done: bool) -> Action:
+def _action_of(item: OutboxItem, *, may_be_done: bool) -> Action:
     signal = item.signal
     return Action(
         kind=item.kind,

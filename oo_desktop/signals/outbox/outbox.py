@@ -49,12 +49,12 @@ elsewhere     DONE    DONE,       reschedule  REOPEN    REOPEN,       RESTORE
 ============  ======  ==========  ==========  ========  ============  ========
 title etc.    over    over        over        over      over          over
 moved         over    over        over        over      over          over
-completed     over    over        over        gives up  gives up      gives up
-deleted       over    over        over        gives up  gives up      gives up
-another date  over    over        over        over      unconfirmed   gives up
+completed     over    over        over        given up  given up      given up
+deleted       over    over        over        given up  given up      given up
+another date  over    over        over        over      unconfirmed   given up
 ============  ======  ==========  ==========  ========  ============  ========
 
-"over": the next poll confirms it. "gives up": shown as it was when clicked for two minutes, then
+"over": the next poll confirms it. "given up": shown as it was when clicked for two minutes, then
 the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
 tell whether the service did it. Nothing is ever sent again for any of these.
 
