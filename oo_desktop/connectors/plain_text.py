@@ -15,6 +15,9 @@ from collections.abc import Callable
 LONGEST = 500
 """Characters of a title that are kept; Todoist itself takes 500."""
 
+NO_TITLE = "(no title)"
+"""Stands for a title of which nothing is left to show."""
+
 _TAKEN = 4 * LONGEST
 """Characters looked at: marks and link targets take room that the result does not."""
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.connectors.ical.calendar import Calendar, calendar_from_body
+from oo_desktop.connectors.ical.calendar import IcalCalendar, calendar_from_body
 from oo_desktop.connectors.ical.events import Window, events_from_calendar
-from oo_desktop.connectors.ical.pacing import Pace
+from oo_desktop.connectors.ical.pacing import Pacer
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
 TODAY = date(2026, 11, 22)
@@ -25,8 +25,8 @@ def body(*lines: str) -> bytes:
     return ("\r\n".join(every) + "\r\n").encode()
 
 
-def read(raw: bytes, *, first: date = TODAY, owner: str | None = None) -> Calendar:
-    return calendar_from_body(raw, since=first - timedelta(days=3), owner=owner, pace=Pace())
+def read(raw: bytes, *, first: date = TODAY, owner: str | None = None) -> IcalCalendar:
+    return calendar_from_body(raw, since=first - timedelta(days=3), owner=owner, pacer=Pacer())
 
 
 def expanded(
@@ -40,10 +40,11 @@ def expanded(
     """The events of some days, and how many events and series made no sense."""
     calendar = read(raw, first=first, owner=owner)
     window = Window(ZoneInfo(zone), first, days)
-    events, broken = events_from_calendar(
-        calendar, window, user_id=ADA, name="example.com", pace=Pace()
+    expansion = events_from_calendar(
+        calendar, window, user_id=ADA, name="example.com", pacer=Pacer()
     )
-    return events, calendar.unread + broken
+    left_out = expansion.left_out.items()
+    return expansion.events, sum(n for each, n in left_out if each.component == "VEVENT")
 
 
 def events(*lines: str, zone: str = "Europe/Berlin", first: date = TODAY) -> Sequence[Event]:

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from oo_desktop.connectors.ical.calendar import Incomplete, NotACalendar
-from oo_desktop.connectors.ical.lines import MOST_PROPERTIES
-from oo_desktop.connectors.ical.pacing import Pace, TooMuchWork
+from oo_desktop.connectors.ical.calendar import IncompleteCalendar, NotACalendar
+from oo_desktop.connectors.ical.lines import MAX_PROPERTIES
+from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork
 from oo_desktop.model.signals import Container, Fixed
 from tests.connectors.ical.calendars import body, event, events, expanded, read, when
 
@@ -126,7 +126,7 @@ def test_the_owner_s_answer_to_an_invitation_counts(answer: str, shown: list[boo
         ['ATTENDEE;CN=John "JJ" Smith;X-NUM-GUESTS=0:mailto:j@x'],
         ["ATTENDEE;CN=Smith; John:mailto:j@x"],
         ["ATTENDEE;X_Y=1:mailto:ada@example.com"],
-        [asked(f"guest{number}", "ACCEPTED") for number in range(MOST_PROPERTIES)],
+        [asked(f"guest{number}", "ACCEPTED") for number in range(MAX_PROPERTIES)],
     ],
     ids=["a name in quotes", "a name in pieces", "no name of a parameter", "very many"],
 )
@@ -431,7 +431,7 @@ def test_what_is_no_calendar_is_none(raw: bytes, page: bool) -> None:
 )
 def test_a_calendar_that_does_not_begin_and_end_as_one_is_incomplete(raw: bytes) -> None:
     """Were it taken for an empty one, everything would seem to be gone."""
-    with pytest.raises(Incomplete):
+    with pytest.raises(IncompleteCalendar):
         read(raw)
 
 
@@ -442,11 +442,11 @@ def test_a_hundred_thousand_events_that_are_over_leave_nothing_behind() -> None:
 
 
 def test_more_computing_than_anyone_means_is_refused() -> None:
-    pace = Pace(budget=0)
+    pacer = Pacer(max_seconds=0)
 
     def work() -> None:
         while True:
-            pace.step()
+            pacer.step()
 
     with pytest.raises(TooMuchWork):
         work()
