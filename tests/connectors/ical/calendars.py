@@ -5,18 +5,25 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from oo_desktop.connectors.ical.calendar import IcalCalendar, calendar_from_body
-from oo_desktop.connectors.ical.events import Window, events_from_calendar
+from oo_desktop.connectors.ical.events import Expansion, Window, events_from_calendar
 from oo_desktop.connectors.ical.pacing import Pacer
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
 TODAY = date(2026, 11, 22)
 ADA = UserId("ada")
+NINE = "DTSTART;TZID=Europe/Berlin:20261122T090000"
+DAILY = [NINE, "RRULE:FREQ=DAILY", "SUMMARY:Standup"]
 
 
 def event(*lines: str, uid: str | None = "1@example.com") -> list[str]:
     """A VEVENT; `DTSTART:` alone is not added."""
     named = [] if uid is None else [f"UID:{uid}"]
     return ["BEGIN:VEVENT", *named, "DTSTAMP:20261122T000000Z", *lines, "END:VEVENT"]
+
+
+def changed(*lines: str, named: str = ";TZID=Europe/Berlin:20261122T090000") -> list[str]:
+    """What is different about one occurrence."""
+    return event(f"RECURRENCE-ID{named}", *lines)
 
 
 def body(*lines: str) -> bytes:
@@ -29,22 +36,27 @@ def read(raw: bytes, *, first: date = TODAY, owner: str | None = None) -> IcalCa
     return calendar_from_body(raw, since=first - timedelta(days=3), owner=owner, pacer=Pacer())
 
 
-def expanded(
+def expansion(
     raw: bytes,
     *,
     zone: str = "Europe/Berlin",
     first: date = TODAY,
     days: int = 2,
     owner: str | None = None,
-) -> tuple[Sequence[Event], int]:
-    """The events of some days, and how many events and series made no sense."""
+) -> Expansion:
+    """What becomes of some days of a calendar."""
     calendar = read(raw, first=first, owner=owner)
     window = Window(ZoneInfo(zone), first, days)
-    expansion = events_from_calendar(
-        calendar, window, user_id=ADA, name="example.com", pacer=Pacer()
-    )
-    left_out = expansion.left_out.items()
-    return expansion.events, sum(n for each, n in left_out if each.component == "VEVENT")
+    return events_from_calendar(calendar, window, user_id=ADA, name="example.com", pacer=Pacer())
+
+
+def expanded(
+    raw: bytes, *, zone: str = "Europe/Berlin", first: date = TODAY, owner: str | None = None
+) -> tuple[Sequence[Event], int]:
+    """The events of some days, and how many events and series made no sense."""
+    found = expansion(raw, zone=zone, first=first, owner=owner)
+    left_out = found.left_out.items()
+    return found.events, sum(count for each, count in left_out if each.component == "VEVENT")
 
 
 def events(*lines: str, zone: str = "Europe/Berlin", first: date = TODAY) -> Sequence[Event]:

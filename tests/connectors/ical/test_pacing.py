@@ -46,3 +46,14 @@ async def test_endless_work_ends_with_its_budget() -> None:
 
     with pytest.raises(TooMuchWork):
         await run_paced(job, max_seconds=0.01)
+
+
+def test_more_computing_than_anyone_means_is_refused() -> None:
+    pacer = Pacer(max_seconds=0)
+
+    def work() -> None:
+        while True:
+            pacer.step()
+
+    with pytest.raises(TooMuchWork):
+        work()
