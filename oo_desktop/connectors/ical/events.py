@@ -65,7 +65,7 @@ class TooManyEvents(Exception):
 
 
 class Window(Struct, frozen=True):
-    """Reaches from the beginning of a day to the end of another, in the account's zone."""
+    """Spans from the beginning of a day to the end of another, in the account's zone."""
 
     zone: ZoneInfo
     first: date
@@ -210,17 +210,17 @@ class _Series:
             if key not in never and start.local.date() not in never
         ]
 
-    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> set[datetime]:
-        found: set[datetime] = set()
+    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:
+        found: dict[datetime, None] = {}  # a set that keeps its order
         for rule in master.rules:
             goes_on = self._until(rule, master.start)
             for local in occurrences(rule, master.start.local, low, high, self._step):
                 if not goes_on(local):
                     break
-                found.add(local)
+                found[local] = None
                 if len(found) > MAX_OCCURRENCES:
                     raise Unreadable("RRULE")
-        return found
+        return list(found)
 
     def _until(self, rule: Rule, start: IcalMoment) -> Callable[[datetime], bool]:
         """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""

@@ -1,4 +1,4 @@
-"""Calendars by link: any address that gives iCalendar, such as the secret ones of Google.
+"""Show calendars by link: any address that gives iCalendar, such as the secret ones of Google.
 
 Nothing has to be registered anywhere; the link is all there is, and reading is all it allows.
 
@@ -84,7 +84,7 @@ class _Kept(Struct, frozen=True):
 
 
 class IcsSource:
-    """Calendar links as a SignalSource. One object serves all of them.
+    """Is the SignalSource of calendar links. One object serves all of them.
 
     link: the one client that asks for an account's calendar.
     days_ahead: whole days shown after today.
@@ -109,7 +109,10 @@ class IcsSource:
         self._left_out: dict[UserId, Mapping[str, int]] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """The calendar's events from today on, in the order in which they begin."""
+        """Return the calendar's events from today on, in the order in which they begin.
+
+        Raises SourceError, and VaultError where the link is not to be had.
+        """
         client = self._link(user_id)
         kept = await self._asked(client, self._usable(user_id))
         calendar = kept.calendar
@@ -183,7 +186,7 @@ async def identity(client: LinkClient) -> Identity:
 
 
 def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
-    """Seconds until the calendar should be asked for again, if nobody asks before."""
+    """Return the seconds until the calendar should be asked for again, if nobody asks before."""
     return POLL_SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret is made of it
 
 
