@@ -53,7 +53,7 @@ from oo_desktop.connectors.ical.values import (
     zone_id_from_text,
 )
 from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
-from oo_desktop.connectors.meeting_links import checked, meeting_in, place
+from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
 from oo_desktop.connectors.plain_text import NO_TITLE, clean
 
 MAX_ENTRIES = 50_000
@@ -343,8 +343,8 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         cancelled=status == "CANCELLED" or answer == "DECLINED",
         tentative=status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
         title=_title(component),
-        where=clean(place(text_from_value(component.value("LOCATION")))) or None,
-        url=checked(component.value("URL")),
+        where=clean(without_addresses(text_from_value(component.value("LOCATION")))) or None,
+        url=safe_url(component.value("URL")),
         join_url=_join_url(component),
         reminders=_reminders(component, entry),
     )
