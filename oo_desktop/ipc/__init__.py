@@ -1,4 +1,4 @@
-"""The local socket of the running oO, and what makes it the only one.
+"""Talk to the running oO over a local socket, and make sure that only one runs.
 
 `instance.py` holds the folder, the lock and the addresses; `protocol.py` what is said; `client.py`
 asks (synchronous and small: a command of the command line must answer at once); `server.py`
