@@ -8,7 +8,6 @@ of the wall clock counts: whoever comes in the middle of a stall waits for the r
 import asyncio
 import time
 from collections.abc import Sequence
-from types import TracebackType
 
 STEP = 0.001
 """Seconds between two moments at which somebody might come."""
@@ -42,12 +41,7 @@ class Lateness:
         await asyncio.sleep(0)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await asyncio.sleep(2 * STEP)  # a stall at the very end counts, too
         if self._task is not None:
             self._task.cancel()

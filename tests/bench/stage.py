@@ -57,10 +57,7 @@ def stage() -> Iterator[Stage]:
         sandbox.control("add_task", content="Task", due_string="today", times=ROWS)
         sandbox.control("limits", requests=1_000_000, registrations=1_000)
         oo = RunningOo(desktop, sandbox, settings="poll_interval = 3600\n")
-        oo.start()
-        oo.await_ready()
-        token = sandbox.control("personal_token")["token"]
-        oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+        oo.start_connected()
         wait_until(lambda: len(oo.ask("signals")) == ROWS, f"{ROWS} tasks", within=30, every=0.2)
         oo.stop()
         yield Stage(desktop, sandbox, oo)

@@ -45,20 +45,15 @@ def oo(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
     """oO with a new home, pointed at the sandbox; not started. It ends well and never complains."""
     oo = RunningOo(desktop, sandbox, name=f"oo-{next(_numbers)}")
     yield oo
-    print(oo.program.printed)  # shown by pytest where the test failed
-    assert oo.stop() == 0
-    assert oo.complaints() == []
+    oo.end_well()
 
 
 @pytest.fixture
-def connected(oo: RunningOo, sandbox: SandboxProcess) -> RunningOo:
+def connected(oo: RunningOo) -> RunningOo:
     """oO running, connected with a personal token, its tasks in the menu.
 
     Quicker than the browser; `test_sign_in.py` and `test_reconnect.py` go through that.
     """
-    oo.start()
-    oo.await_ready()
-    token = sandbox.control("personal_token")["token"]
-    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.start_connected()
     oo.menu.wait_for("Send the grant report")
     return oo

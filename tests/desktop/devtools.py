@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import struct
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -41,12 +40,7 @@ class DevTools:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

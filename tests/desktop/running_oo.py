@@ -33,6 +33,7 @@ class RunningOo:
         google: bool = False,
     ) -> None:
         self._desktop = desktop
+        self._sandbox = sandbox
         self.home = desktop.home / name
         self.home.mkdir(mode=0o700)
         tables = config_toml(sandbox.url, google=True, google_client=google)
@@ -97,6 +98,19 @@ class RunningOo:
         """The warnings and worse that it logged."""
         loud = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback", re.MULTILINE)
         return [line for line in self.program.printed.splitlines() if loud.search(line)]
+
+    def end_well(self) -> None:
+        """End it as a log-out does: it ends well, and it never complained."""
+        print(self.program.printed)  # shown by pytest where the test failed
+        assert self.stop() == 0
+        assert self.complaints() == []
+
+    def start_connected(self) -> None:
+        """Start it and connect Todoist with a personal token: quicker than the browser."""
+        self.start()
+        self.await_ready()
+        token = self._sandbox.control("personal_token")["token"]
+        self.ask("connect", "todoist", "--token", stdin=f"{token}\n")
 
     def written(self) -> dict[Path, bytes]:
         """Every file of the session's user, with what is in it; what it printed is one of them."""
