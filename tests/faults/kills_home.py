@@ -1,7 +1,5 @@
 """One home on disk, the oO that lives in it and dies, and what was clicked there."""
 
-import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -17,13 +15,11 @@ from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from tests.faults.kills_law import Answer, Breach, Executed, Held, Verdict, Wish, judge
 from tests.faults.kills_wire import Wire
+from tests.file_keyring import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds after which something that must happen has not happened."""
-
-UNWANTED = re.compile("DISPLAY|^COVERAGE_")
-"""Of the environment. A measure of coverage takes time, and dies with oO before it is written."""
 
 DONE, TOMORROW, NEXT_WEEK, NO_DATE = "done", "tomorrow", "next_week", "no_date"
 
@@ -51,12 +47,9 @@ class Home:
         self.before: dict[str, Held] = {}
         settings = f"poll_interval = 5\nundo_seconds = {hold}\n{config_toml(self.wire.url)}"
         (self._folder / "config.toml").write_text(settings)
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not UNWANTED.search(name)},
-            "OO_DESKTOP_HOME": str(self._folder),
-            "PYTHON_KEYRING_BACKEND": "tests.faults.kills_keyring.FileKeyring",
-            "FAULTS_KEYRING": str(folder / "keyring.json"),
-        }
+        # A measure of coverage takes time, and dies with oO before it is written.
+        given = environment(self._folder, folder / "keyring.json").items()
+        self._environment = {name: v for name, v in given if not name.startswith("COVERAGE_")}
 
     def __enter__(self) -> "Home":
         self.wire.start()

@@ -6,7 +6,6 @@ so rows are kept for as long: memory may grow until then, and not after.
 """
 
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from typing import Any
 
 from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from tests.file_keyring import environment
 
 TASKS = 120
 """How many are on the list, about."""
@@ -62,18 +62,11 @@ class Oo:
         self._output = folder / "output.txt"
         settings = "poll_interval = 15\nundo_seconds = 1\n"
         (home / "config.toml").write_text(settings + config_toml(sandbox.url))
-        environment = {
-            **{name: value for name, value in os.environ.items() if "DISPLAY" not in name},
-            "OO_DESKTOP_HOME": str(home),
-            "PYTHONWARNINGS": "default",
-            "PYTHON_KEYRING_BACKEND": "tests.faults.kills_keyring.FileKeyring",
-            "FAULTS_KEYRING": str(folder / "keyring.json"),
-        }
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "oo_desktop"],
                 cwd=Path(__file__).parents[2],
-                env=environment,
+                env={**environment(home, folder / "keyring.json"), "PYTHONWARNINGS": "default"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -6,7 +6,6 @@ seed alone, so that a seed tells the same story again.
 
 import asyncio
 import logging
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from tests.faults.law import Story, tally, violations
 from tests.faults.life import Life
 from tests.faults.person import Person, Say, due_of
 from tests.faults.service import Service
-from tests.faults.swift import SwiftClock, run_swiftly
+from tests.faults.swift import SwiftClock, play_swiftly
 
 PATIENCE = 3 * 3600.0
 """Seconds of a working network after which everything must be settled."""
@@ -241,12 +240,8 @@ def _warnings(faults: list[str]) -> Iterator[None]:
 
 def storm(seed: int, *, say: Say = lambda _text: None) -> Outcome:
     """Play one storm in a loop of its own."""
-    # Not where a power cut is survived: these files outlive no machine, and each commit syncs.
-    memory = Path("/dev/shm")
-    where = memory if memory.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=where, prefix="storm-") as folder:
-        return run_swiftly(_play(seed, Path(folder), say))
 
+    async def play(folder: Path) -> Outcome:
+        return await Storm(seed, folder, say).run()
 
-async def _play(seed: int, folder: Path, say: Say) -> Outcome:
-    return await Storm(seed, folder, say).run()
+    return play_swiftly(play)

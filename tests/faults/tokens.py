@@ -14,7 +14,6 @@ that the token is used up, each would sign everybody out.
 """
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -31,8 +30,6 @@ from oo_desktop.http.client import Http
 from oo_desktop.http.transport import DEADLINE
 from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
@@ -40,9 +37,9 @@ from oo_desktop.store.integrations import IntegrationStore
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind, Passed, Plan
 from tests.faults.person import Say
 from tests.faults.service import StillServer
-from tests.faults.swift import SwiftClock, run_swiftly
+from tests.faults.swift import SwiftClock, play_swiftly
+from tests.faults.token_process import renewal
 from tests.integrations.rotating import KEY, integration
-from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
 SOON = timedelta(seconds=SKEW + DEADLINE)
@@ -177,17 +174,10 @@ class Run:
         self.vault = TokenVault(
             integrations=IntegrationStore(self._database), keyring=self._keyring, clock=clock
         )
-        service = msgspec.structs.replace(SERVICE, token_url=f"{url}/oauth/access_token")
-
-        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            return await oauth.refresh(
-                self._http, service, client_id=client_id, refresh_token=refresh_token
-            )
-
         self.tokens = AccountTokens(
             key=KEY,
             vault=self.vault,
-            refresh=refresh,
+            refresh=renewal(self._http, url),
             lock_folder=folder,
             clock=clock,
             grace=grace,
@@ -388,11 +378,8 @@ def schedule(seed: int, *, say: Say = lambda _text: None, grace: float = GRACE) 
 
     grace: for how long oO repeats a renewal; another than its own plants a fault.
     """
-    memory = Path("/dev/shm")
-    where = memory if memory.is_dir() else None
 
     async def play(folder: Path) -> Outcome:
         return await Schedule(seed, folder, say, grace).play()
 
-    with tempfile.TemporaryDirectory(dir=where, prefix="tokens-") as folder:
-        return run_swiftly(play(Path(folder)))
+    return play_swiftly(play)
