@@ -1,4 +1,4 @@
-"""A keyring in a file, whose entries outlive the process that is killed, as a desktop's do."""
+"""Keep a keyring in a file: its entries outlive the process that is killed, as a desktop's do."""
 
 import json
 import os
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 
 
 class FileKeyring(keyring.backend.KeyringBackend):
-    """Each write is whole or not at all, however suddenly its process ends.
+    """Writes all of it or nothing, however suddenly its process ends.
 
     file: by default the one that TEST_KEYRING names.
     """
@@ -43,7 +43,7 @@ class FileKeyring(keyring.backend.KeyringBackend):
 
 
 def environment(home: Path, keyring_file: Path) -> dict[str, str]:
-    """What an oO is started with that has no display, lives in `home` and uses such a keyring."""
+    """Return the environment of an oO without a display, with its `home` and such a keyring."""
     return {
         **{name: value for name, value in os.environ.items() if "DISPLAY" not in name},
         "OO_DESKTOP_HOME": str(home),

@@ -1,4 +1,4 @@
-"""How late a loop is for whoever comes at any moment.
+"""Measure how late a loop is for whoever comes at any moment.
 
 A ticker that sleeps a millisecond at a time takes one sample in a stall, however long that is, and
 a stall of 100 ms among 10,000 short sleeps would not show in any percentile. So every millisecond
@@ -52,5 +52,5 @@ def _at_each_moment(late: float) -> list[float]:
 
 
 def percentile(waits: Sequence[float], percent: float) -> float:
-    """The wait that `percent` of all moments do not exceed."""
+    """Return the wait that `percent` of all moments do not exceed."""
     return sorted(waits)[min(int(len(waits) * percent / 100), len(waits) - 1)]

@@ -1,4 +1,4 @@
-"""`python -m tests.desktop.pictures FOLDER`: pictures of oO as it is used, for people to look at.
+"""Take pictures of oO as it is used: `python -m tests.desktop.pictures FOLDER`.
 
 They show the sandbox's Ada, never anybody's own tasks, and come out the same on every machine.
 `screenshot.png` among them is the README's.

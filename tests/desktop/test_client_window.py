@@ -25,7 +25,7 @@ EVENT = "Release freeze"
 
 @pytest.fixture
 def client_file(desktop: DesktopSession, sandbox: SandboxProcess) -> Path:
-    """As the Cloud console's download leaves it."""
+    """Return it as the Cloud console's download leaves it."""
     address = f"{sandbox.url}/sandbox/google/client_secret.json"
     with urllib.request.urlopen(address, timeout=5) as answer:
         body = answer.read()
@@ -48,7 +48,7 @@ def middle_of_window(desktop: DesktopSession) -> tuple[int, int]:
 
 
 def drag_onto_window(desktop: DesktopSession, file: Path) -> None:
-    """With the mouse, out of another program."""
+    """Drag it with the mouse, out of another program."""
     source = desktop.spawn(sys.executable, str(Path(drag_source.__file__)), file.as_uri())
     source.wait("the file to drag", lambda: "ready" in source.printed, within=20)
     start = (PLACE.x() + SIZE // 2, PLACE.y() + SIZE // 2)
@@ -86,7 +86,7 @@ def connect_google(desktop: DesktopSession, oo: RunningOo, file: Path) -> None:
 
 @pytest.fixture
 def planned(desktop: DesktopSession, oo: RunningOo, client_file: Path) -> RunningOo:
-    """oO with the client of the file, and the event of an account that is connected with it."""
+    """Return oO with the client of the file, and the event of an account connected with it."""
     desktop.browser.start()
     oo.start()
     connect_google(desktop, oo, client_file)

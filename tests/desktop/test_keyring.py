@@ -27,7 +27,7 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 class Session:
-    """A home, a session bus and, when it is started, a gnome-keyring."""
+    """Has a home, a session bus and, when it is started, a gnome-keyring."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
@@ -53,7 +53,7 @@ class Session:
             self.bus.await_no_owner(SERVICE)
 
     def mute(self, name: str) -> Bus:
-        """Something that owns `name` and answers nothing, until it is closed."""
+        """Return something that owns `name` and answers nothing, until it is closed."""
         owner = Bus(self._environment["DBUS_SESSION_BUS_ADDRESS"])
         owner.daemon("RequestName", "su", name, 0)
         return owner

@@ -17,7 +17,7 @@ SAYS = "Todoist needs you to sign in again"
 
 @pytest.fixture
 def signed_in(desktop: DesktopSession, oo: RunningOo) -> RunningOo:
-    """oO connected in the browser, so that it has a refresh token to lose."""
+    """Return oO connected in the browser, so that it has a refresh token to lose."""
     start_and_connect(desktop, oo, "Allow")
     oo.menu.wait_for(REPORT)
     return oo
@@ -25,7 +25,7 @@ def signed_in(desktop: DesktopSession, oo: RunningOo) -> RunningOo:
 
 @pytest.fixture
 def revoked(signed_in: RunningOo, sandbox: SandboxProcess) -> RunningOo:
-    """The same, and it has been told that its tokens are no good any more."""
+    """Return the same after its tokens were revoked, and it has noticed."""
     sandbox.control("revoke")
     signed_in.say("refresh")
     return signed_in
@@ -33,7 +33,7 @@ def revoked(signed_in: RunningOo, sandbox: SandboxProcess) -> RunningOo:
 
 @pytest.fixture
 def notice(desktop: DesktopSession, revoked: RunningOo) -> Notification:
-    """What it says of that."""
+    """Return what it says of that, in a notification."""
     return desktop.notifications.wait_for(SAYS)
 
 

@@ -19,14 +19,14 @@ def connect_in_browser(desktop: DesktopSession, oo: RunningOo, decision: str) ->
 
 
 def start_and_connect(desktop: DesktopSession, oo: RunningOo, decision: str) -> None:
-    """The same, with a browser that runs already."""
+    """Do the same, with a browser that runs already."""
     desktop.browser.start()
     oo.start()
     connect_in_browser(desktop, oo, decision)
 
 
 def strings_in(value: Any) -> set[str]:
-    """Every text inside a decoded JSON value."""
+    """Return every text inside a decoded JSON value."""
     if isinstance(value, str):
         return {value}
     if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: what the suite plays a little of, at length, with the figures.
+"""Play at length what the suite plays a little of, with the figures: `python -m tests.faults`.
 
     storm   clicks in a network that is cut, killed and changed elsewhere, and the law after each
     kills   oO as a process, killed by SIGKILL at random moments, and the law after each

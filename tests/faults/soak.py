@@ -1,4 +1,4 @@
-"""oO for twenty minutes with somebody who never stops: what it uses in the end it used before.
+"""Run oO for twenty minutes with somebody who never stops: it must use no more in the end.
 
 A real oO without a display, a real sandbox, ten thousand clicks over the socket at an even pace,
 with an accident of the network now and then. Undoing what was done is offered for ten minutes, and
@@ -43,7 +43,7 @@ COMPLAINT = re.compile(
 
 @dataclass(frozen=True)
 class Sample:
-    """What the process uses. at: minutes; memory in MiB."""
+    """Says what the process uses. at: minutes; memory in MiB."""
 
     at: float
     pss: float
@@ -53,7 +53,7 @@ class Sample:
 
 
 class Oo:
-    """The process, and asking it."""
+    """Holds the process, and asks it."""
 
     def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
         home = folder / "home"
@@ -116,7 +116,7 @@ class Person:
         self.counts: Counter[str] = Counter()
 
     def act(self) -> None:
-        """One action; what is refused in words is one, too."""
+        """Do one thing; what is refused in words is one, too."""
         if not self._listed:
             self._look()
         kind = self._random.choices(("done", "tomorrow", "undo"), (7, 2, 1))[0]

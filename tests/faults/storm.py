@@ -1,4 +1,4 @@
-"""One storm: a person clicks, a network fails, oO is killed and started; then the law is asked.
+"""Play a storm: a person clicks, a network fails, oO is killed and started; then ask the law.
 
 The real engine, on a real file, over real sockets, in a swift loop. What happens is drawn from the
 seed alone, so that a seed tells the same story again.
@@ -31,7 +31,7 @@ PATIENCE = 3 * 3600.0
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one storm came to."""
+    """Holds what one storm came to."""
 
     seed: int
     violations: list[str]
@@ -42,7 +42,7 @@ class Outcome:
 
 
 class Weather:
-    """The plan of a network: calm, bad or awful for a while, and its favourite ways to fail.
+    """Plans a network: calm, bad or awful for a while, and its favourite ways to fail.
 
     late: whether it may deliver a request long after whoever sent it has given up.
     """
@@ -71,7 +71,7 @@ class Weather:
 
 
 class Storm:
-    """One schedule, from its seed."""
+    """Plays one schedule, from its seed."""
 
     def __init__(self, seed: int, folder: Path, say: Say) -> None:
         self._seed = seed
@@ -211,7 +211,7 @@ class Storm:
 
 
 def settings_for(url: str) -> Settings:
-    """Everything on the list, at the usual pace, from the service at `url`."""
+    """Return settings for everything on the list, at the usual pace, from the service at `url`."""
     settings = settings_from_toml(config_toml(url))
     return msgspec.structs.replace(
         settings,

@@ -1,4 +1,4 @@
-"""One oO as a process of its own, as far as tokens go: `token_process.py FOLDER URL`, to be killed.
+"""Be one oO as a process, as far as tokens go: `token_process.py FOLDER URL`, to be killed.
 
 Its keyring is a file that other processes see too. Renews the token it finds there, and prints what
 it got, or why there is none.
@@ -28,7 +28,7 @@ from tests.oauth.token_endpoint import SERVICE
 
 
 def vault(folder: Path) -> tuple[TokenVault, Database]:
-    """What a process finds in `folder`."""
+    """Return what a process finds in `folder`."""
     database = Database(folder / "oo.db")
     keyring = FileKeyring(folder / "keyring.json")
     return (
@@ -42,7 +42,7 @@ def vault(folder: Path) -> tuple[TokenVault, Database]:
 
 
 def renewal(http: Http, url: str) -> Callable[[str, str], Awaitable[TokenAnswer]]:
-    """How tokens of the service at `url` are renewed."""
+    """Return how tokens of the service at `url` are renewed."""
     service = msgspec.structs.replace(SERVICE, token_url=f"{url}/oauth/access_token")
 
     async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:

@@ -50,7 +50,7 @@ REDIRECT = "http://localhost:8771/callback"
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one schedule came to."""
+    """Holds what one schedule came to."""
 
     seed: int
     violations: list[str] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Outcome:
 
 
 class Issuer:
-    """The service: gives tokens out, and watches what is sent to it."""
+    """Gives tokens out as the service does, and watches what is sent to it."""
 
     def __init__(self, clock: SandboxClock, outcome: Outcome) -> None:
         self.world = World(clock=clock)
@@ -78,7 +78,7 @@ class Issuer:
         return self._client.id
 
     def sign_in(self) -> Tokens:
-        """What a new sign-in brings."""
+        """Return what a new sign-in brings."""
         code = self.grants.issue_code(
             client=self._client,
             user_id=next(iter(self.world.todoist.accounts)),
@@ -106,7 +106,7 @@ class Issuer:
         return noted
 
     def forwarded(self, passed: Passed) -> None:
-        """Before the service gets it: whether it may be sent at all."""
+        """Judge, before the service gets it, whether it may be sent at all."""
         found = self.grants.refresh_tokens.get(_refresh_token(passed.heard) or "")
         if found is None:
             return
@@ -121,7 +121,7 @@ class Issuer:
             self._outcome.violations.append(f"renewed with {left} left")
 
     def reconnect_is_right(self, kept: Tokens | None) -> bool:
-        """Whether there was nothing oO could still have done with what it has."""
+        """Return whether there was nothing oO could still have done with what it has."""
         if kept is None or kept.refresh is None:
             return True
         heard_at = self.heard_at.get(kept.refresh)
@@ -135,7 +135,7 @@ def _refresh_token(heard: Heard) -> str | None:
 
 
 class SlowVault:
-    """The one keyring of all runs. It takes its time, in which a run may be killed."""
+    """Is the one keyring of all runs. It takes its time, in which a run may be killed."""
 
     name = "slow"
 
@@ -163,7 +163,7 @@ class SlowVault:
 
 
 class Run:
-    """One running oO, as far as tokens go."""
+    """Is one running oO, as far as tokens go."""
 
     def __init__(
         self, folder: Path, url: str, entries: dict[str, str], clock: SwiftClock, grace: float
@@ -189,7 +189,7 @@ class Run:
         self._database.close()
 
     async def kill(self) -> None:
-        """From now on it writes nothing and sends nothing."""
+        """End it: from now on it writes nothing and sends nothing."""
         self._keyring.cut_off = True
         self._database.close()
         ended = [task for task in (self.tokens._repeating, self.tokens._renewing) if task]
@@ -201,7 +201,7 @@ class Run:
 
 
 class Schedule:
-    """One seed's story of an account."""
+    """Plays one seed's story of an account."""
 
     def __init__(self, seed: int, folder: Path, say: Say, grace: float) -> None:
         self._grace = grace

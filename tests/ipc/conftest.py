@@ -1,4 +1,4 @@
-"""A folder to meet in, and an instance that listens there."""
+"""Give a folder to meet in, and an instance that listens there."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -20,7 +20,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(folder: Path) -> Serving:
-    """`async with serving(handle)`: a running instance, stopped at the end."""
+    """Return `async with serving(handle)`: a running instance, stopped at the end."""
 
     @asynccontextmanager
     async def serve(handle: Handler, **options: Any) -> AsyncIterator[InstanceServer]:

@@ -52,7 +52,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 def refusal(lines: list[Line]) -> str:
-    """The sentence of the one error line in `lines`."""
+    """Return the sentence of the one error line in `lines`."""
     assert len(lines) == 1
     assert lines[0]["ok"] is False
     assert lines[0]["code"] in (1, 2)
@@ -232,7 +232,7 @@ async def test_a_command_too_many_is_refused_and_none_that_runs_is_cut(
 
 
 class Waiting:
-    """A handler that waits until it is released, and remembers how it ended."""
+    """Is a handler that waits until it is released, and remembers how it ended."""
 
     def __init__(self) -> None:
         self.started = asyncio.Event()

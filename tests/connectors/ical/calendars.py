@@ -1,4 +1,4 @@
-"""Calendars as texts, and what becomes of them."""
+"""Write calendars as texts, and tell what becomes of them."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -16,18 +16,18 @@ DAILY = [NINE, "RRULE:FREQ=DAILY", "SUMMARY:Standup"]
 
 
 def event(*lines: str, uid: str | None = "1@example.com") -> list[str]:
-    """A VEVENT; `DTSTART:` alone is not added."""
+    """Return a VEVENT; `DTSTART:` alone is not added."""
     named = [] if uid is None else [f"UID:{uid}"]
     return ["BEGIN:VEVENT", *named, "DTSTAMP:20261122T000000Z", *lines, "END:VEVENT"]
 
 
 def changed(*lines: str, named: str = ";TZID=Europe/Berlin:20261122T090000") -> list[str]:
-    """What is different about one occurrence."""
+    """Return a VEVENT that says what is different about one occurrence."""
     return event(f"RECURRENCE-ID{named}", *lines)
 
 
 def body(*lines: str) -> bytes:
-    """A VCALENDAR of these lines."""
+    """Return a VCALENDAR of these lines."""
     every = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN", *lines, "END:VCALENDAR"]
     return ("\r\n".join(every) + "\r\n").encode()
 
@@ -44,7 +44,7 @@ def expansion(
     days: int = 2,
     owner: str | None = None,
 ) -> Expansion:
-    """What becomes of some days of a calendar."""
+    """Return what becomes of some days of a calendar."""
     calendar = read(raw, first=first, owner=owner)
     window = Window(ZoneInfo(zone), first, days)
     return events_from_calendar(calendar, window, user_id=ADA, name="example.com", pacer=Pacer())
@@ -53,21 +53,21 @@ def expansion(
 def expanded(
     raw: bytes, *, zone: str = "Europe/Berlin", first: date = TODAY, owner: str | None = None
 ) -> tuple[Sequence[Event], int]:
-    """The events of some days, and how many events and series made no sense."""
+    """Return the events of some days, and how many events and series made no sense."""
     found = expansion(raw, zone=zone, first=first, owner=owner)
     left_out = found.left_out.items()
     return found.events, sum(count for each, count in left_out if each.component == "VEVENT")
 
 
 def events(*lines: str, zone: str = "Europe/Berlin", first: date = TODAY) -> Sequence[Event]:
-    """Those of a sound calendar."""
+    """Return the events of a sound calendar."""
     found, unread = expanded(body(*lines), zone=zone, first=first)
     assert unread == 0
     return found
 
 
 def when(found: Event) -> str:
-    """Its beginning and end as one text, in UTC or as days."""
+    """Return its beginning and end as one text, in UTC or as days."""
     return f"{_text(found.start)}/{_text(found.end)}"
 
 

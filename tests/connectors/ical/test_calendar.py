@@ -62,7 +62,7 @@ def test_an_event_without_a_title_has_one_all_the_same(lines: list[str], title: 
 
 
 def asked(name: str, answer: str) -> str:
-    """As Google writes it."""
+    """Return an ATTENDEE as Google writes it."""
     return (
         f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={answer};CN={name}"
         f";X-NUM-GUESTS=0:mailto:{name}@example.com"
