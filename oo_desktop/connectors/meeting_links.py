@@ -86,12 +86,12 @@ _AFTER = ".,;:!?'’”»)]*_"
 """What ends a sentence or a bracket around an address, not the address."""
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-_PRINTABLE = re.compile(r"[!-~]+")
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
 def safe_url(url: str | None) -> str | None:
     """Return `url` if it can be opened without harm: https, a plain host, bounded; else None."""
-    if url is None or len(url) > MAX_URL or not _PRINTABLE.fullmatch(url):
+    if url is None or len(url) > MAX_URL or not _VISIBLE_ASCII.fullmatch(url):
         return None
     return url if _host(url) is not None else None
 

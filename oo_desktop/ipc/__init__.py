@@ -18,16 +18,16 @@ command is carried out to its end.
 
 from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
 from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
-from oo_desktop.ipc.protocol import CommandError, Handler, Progress, Request
+from oo_desktop.ipc.protocol import CommandError, Progress, Request, RequestHandler
 
 __all__ = [
     "CommandError",
-    "Handler",
     "InstanceError",
     "InstanceLock",
     "NotRunning",
     "Progress",
     "Request",
+    "RequestHandler",
     "ask",
     "running_pid",
     "wait_until_gone",

@@ -49,5 +49,5 @@ class Request(NamedTuple):
 Progress: TypeAlias = Callable[[Mapping[str, object]], None]
 """Tells the one who asked something before the end; never fails, never waits."""
 
-Handler: TypeAlias = Callable[[Request, Progress], Awaitable[object]]
+RequestHandler: TypeAlias = Callable[[Request, Progress], Awaitable[object]]
 """Executes a request and returns what JSON can say. Raises OoError; anything else is a bug."""

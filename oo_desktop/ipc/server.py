@@ -25,8 +25,8 @@ from oo_desktop.ipc.protocol import (
     PROTOCOL,
     WRONG_USAGE,
     CommandError,
-    Handler,
     Request,
+    RequestHandler,
 )
 
 
@@ -57,7 +57,7 @@ class InstanceServer:
         self,
         *,
         lock: InstanceLock,
-        handle: Handler,
+        handle: RequestHandler,
         head_deadline: float = 5.0,
         answer_deadline: float = 5.0,
         stop_grace: float = 1.0,
@@ -168,7 +168,7 @@ class _Conversation:
         """Nothing asked yet."""
         self.hung_up = False
 
-    async def hold(self, handle: Handler) -> None:
+    async def hold(self, handle: RequestHandler) -> None:
         """The whole conversation. Lets only what a handler should not raise out."""
         try:
             request = await self._request()
@@ -224,7 +224,7 @@ class _Conversation:
         await self._say(_failure(complaint, WRONG_USAGE))
         return None
 
-    async def _answer(self, request: Request, handle: Handler) -> bytes:
+    async def _answer(self, request: Request, handle: RequestHandler) -> bytes:
         work = asyncio.ensure_future(_execute(handle(request, self._progress)))
         self._work = work
         try:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.ipc import Handler, InstanceLock
+from oo_desktop.ipc import InstanceLock, RequestHandler
 from oo_desktop.ipc.server import InstanceServer
 
 Serving = Callable[..., AbstractAsyncContextManager[InstanceServer]]
@@ -23,7 +23,7 @@ def serving(folder: Path) -> Serving:
     """Return `async with serving(handle)`: a running instance, stopped at the end."""
 
     @asynccontextmanager
-    async def serve(handle: Handler, **options: Any) -> AsyncIterator[InstanceServer]:
+    async def serve(handle: RequestHandler, **options: Any) -> AsyncIterator[InstanceServer]:
         lock = InstanceLock.acquire(folder)
         assert lock is not None
         with lock:

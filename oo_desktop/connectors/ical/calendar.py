@@ -60,14 +60,14 @@ MAX_ENTRIES = 50_000
 """Events that are not over. Some 40 MB."""
 
 _MAX_REMINDER_MINUTES = 40_320
-_MAX_REMINDERS = 5
+_MAX_ALARMS = 5
 """What Google takes, too."""
 
 _MAX_MINUTES_INTO_A_DAY = 24 * 60 - 1
 """A whole day is reminded of until its first one is over: “on the day at 9” is 540."""
 
 _MAX_UID = 1000
-_MAX_TITLE = 2000
+_MAX_SUMMARY = 2000
 _MAX_NAME = 100
 """Characters looked at."""
 
@@ -371,7 +371,7 @@ def _parameter(found: Property | None, name: str) -> str:
 
 
 def _title(component: Component) -> str:
-    title = clean(text_from_value(component.value("SUMMARY")[:_MAX_TITLE]))
+    title = clean(text_from_value(component.value("SUMMARY")[:_MAX_SUMMARY]))
     if title:
         return title
     hidden = component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
@@ -392,7 +392,7 @@ def _reminders(component: Component, entry: IcalEntry) -> tuple[int, ...] | None
     minutes = {found for each in shown if (found := _minutes(each, entry)) is not None}
     if not minutes:
         return () if entry.start.whole_day else None
-    return tuple(sorted(minutes, reverse=True)[:_MAX_REMINDERS])
+    return tuple(sorted(minutes, reverse=True)[:_MAX_ALARMS])
 
 
 def _minutes(alarm: Component, entry: IcalEntry) -> int | None:

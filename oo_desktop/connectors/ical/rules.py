@@ -32,7 +32,7 @@ _PERIOD_SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", *_PERIOD_SECONDS)
 
 _DAY_SECONDS = 86_400
-_WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+_WEEKDAY_NUMBERS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 
 Step = Callable[[], None]
 """Counts one period that is looked at; raises what shall end that."""
@@ -97,7 +97,7 @@ def rule_from_text(text: str, start: datetime) -> Rule:
         count=_number(parts["COUNT"]) if "COUNT" in parts else None,
         until=moment_from_text(parts["UNTIL"]) if "UNTIL" in parts else None,
         by_day=tuple(map(_weekday, _values(parts["BYDAY"]))) if "BYDAY" in parts else (),
-        week_start=_WEEKDAYS[_known(parts.get("WKST", "MO"))],
+        week_start=_WEEKDAY_NUMBERS[_known(parts.get("WKST", "MO"))],
         **lists,
     )
     return _completed(rule, start)
@@ -132,7 +132,7 @@ def _numbers(text: str, least: int, most: int) -> tuple[int, ...]:
 
 
 def _known(day: str) -> str:
-    if day not in _WEEKDAYS:
+    if day not in _WEEKDAY_NUMBERS:
         raise ValueError("no weekday")
     return day
 
@@ -142,7 +142,7 @@ def _weekday(text: str) -> tuple[int, int]:
     number = int(week) if week and len(week) < 4 else 0
     if (week and not number) or abs(number) > 53:
         raise ValueError("no week of a year")
-    return number, _WEEKDAYS[day]
+    return number, _WEEKDAY_NUMBERS[day]
 
 
 def _completed(rule: Rule, start: datetime) -> Rule:

@@ -63,7 +63,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 900.0
 """Google told those to slow down who asked more often (facts of 2025-12-16)."""
 
-JITTER = 0.1
+POLL_JITTER = 0.1
 """Of POLL_SECONDS, up or down: calendars of one server are not asked in one moment."""
 
 _ZONE_MARGIN = timedelta(days=2)
@@ -187,7 +187,7 @@ async def identity(client: LinkClient) -> Identity:
 
 def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
     """Return the seconds until the calendar should be asked for again, if nobody asks before."""
-    return POLL_SECONDS * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret is made of it
+    return POLL_SECONDS * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)  # noqa: S311  # no secret is made of it
 
 
 async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> IcalCalendar:

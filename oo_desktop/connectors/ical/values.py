@@ -16,9 +16,9 @@ UTC_ID = "UTC"
 _MAX_ZONE_ID = 200
 """Characters."""
 
-_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
-_DATE_TIME = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(Z?)", re.ASCII)
-_DURATION = re.compile(
+_DATE_TEXT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
+_DATE_TIME_TEXT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(Z?)", re.ASCII)
+_DURATION_TEXT = re.compile(
     r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?",
     re.ASCII,
 )
@@ -51,12 +51,12 @@ class Length(NamedTuple):
 def moment_from_text(text: str, zone_id: str | None = None) -> IcalMoment:
     """Read a DATE or a DATE-TIME. A Z counts for more than a TZID. Raises ValueError."""
     text = text.strip()
-    if found := _DATE_TIME.fullmatch(text):
+    if found := _DATE_TIME_TEXT.fullmatch(text):
         year, month, day, hour, minute, second = (int(part or 0) for part in found.groups()[:6])
         # A leap second is the last one of its minute for everybody else.
         at = datetime(year, month, day, hour, minute, min(second, 59))  # noqa: DTZ001  # a wall clock's
         return IcalMoment(at, UTC_ID if found[7] else zone_id)
-    if found := _DATE.fullmatch(text):
+    if found := _DATE_TEXT.fullmatch(text):
         day_at = datetime.combine(date(*map(int, found.groups())), time())
         return IcalMoment(day_at, None, whole_day=True)
     raise ValueError("neither a date nor a time")
@@ -65,7 +65,7 @@ def moment_from_text(text: str, zone_id: str | None = None) -> IcalMoment:
 def duration_from_text(text: str) -> tuple[int, Length]:
     """Read a DURATION: its sign, 1 or -1, and its length. Raises ValueError."""
     text = text.strip().upper()
-    found = _DURATION.fullmatch(text)
+    found = _DURATION_TEXT.fullmatch(text)
     if found is None or text[-1:] in ("P", "T"):
         raise ValueError("not a duration")
     weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])

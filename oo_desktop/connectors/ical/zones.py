@@ -33,7 +33,7 @@ from oo_desktop.connectors.ical.values import (
 from oo_desktop.model.zones import zone_named
 
 _MAX_YEARS_KEPT = 50
-_MAX_PERIODS = 2000
+_MAX_ONSET_PERIODS = 2000
 """Of one observance that are looked at in two years: real ones take two."""
 
 _A_YEAR = timedelta(days=366)
@@ -97,7 +97,7 @@ class Observance(Struct, frozen=True, gc=False):
         def step() -> None:
             nonlocal periods
             periods += 1
-            if periods > _MAX_PERIODS:
+            if periods > _MAX_ONSET_PERIODS:
                 raise Unreadable("VTIMEZONE")
 
         for rule in self.rules:
