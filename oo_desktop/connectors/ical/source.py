@@ -176,7 +176,10 @@ class IcsSource:
 
 
 async def identity(client: LinkClient) -> Identity:
-    """Whose calendar it is: the link names the account, and the calendar names itself."""
+    """Return whose calendar it is: the link names the account, and the calendar names itself.
+
+    Raises SourceError and VaultError.
+    """
     link = await client.link()
     answer = await client.get()
     if not isinstance(answer, Fetched):
