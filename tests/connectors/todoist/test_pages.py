@@ -4,9 +4,23 @@ import pytest
 
 from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.paging import MOST_BYTES, MOST_ITEMS, MOST_PAGES
+from oo_desktop.testing import FakeClock
 from tests.connectors.todoist.lists import ADA, Todoist, ids, page, task
 from tests.http.scripted import Asked, Reply, ScriptedService
+
+
+@pytest.fixture
+def todoist(service: ScriptedService) -> Todoist:
+    todoist = Todoist()
+    service.answer = todoist
+    return todoist
+
+
+@pytest.fixture
+def source(client: ServiceClient, clock: FakeClock) -> TodoistSource:
+    return TodoistSource(client=lambda _: client, now=clock.monotonic)
 
 
 async def test_all_pages_are_read_and_each_task_shown_once(

@@ -18,6 +18,18 @@ from tests.connectors.todoist.lists import ADA, HOME, USER, Todoist, ids, page, 
 from tests.http.scripted import TOKEN, Reply, ScriptedService
 
 
+@pytest.fixture
+def todoist(service: ScriptedService) -> Todoist:
+    todoist = Todoist()
+    service.answer = todoist
+    return todoist
+
+
+@pytest.fixture
+def source(client: ServiceClient, clock: FakeClock) -> TodoistSource:
+    return TodoistSource(client=lambda _: client, now=clock.monotonic)
+
+
 def test_it_is_a_source_that_can_act(source: TodoistSource) -> None:
     assert isinstance(source, ActingSource)
     assert source.id == "todoist"
