@@ -133,7 +133,7 @@ class Service:
             del self.account.tasks[task.id]
 
     def changed(self, done: Done) -> None:
-        """Write down what the sandbox has done."""
+        """The sandbox has carried something out."""
         task = self.account.tasks[done.task_id]
         after = state_of(task)
         self.chronicle.append(

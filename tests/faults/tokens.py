@@ -78,7 +78,7 @@ class Issuer:
         return self._client.id
 
     def sign_in(self) -> Tokens:
-        """Return what a new sign-in brings."""
+        """What a new sign-in brings."""
         code = self.grants.issue_code(
             client=self._client,
             user_id=next(iter(self.world.todoist.accounts)),
