@@ -1,4 +1,4 @@
-"""How long 10,000 tasks and 1,000 clicks on their way keep the tray from answering.
+"""Measure how long 10,000 tasks and 1,000 clicks on their way keep the tray from answering.
 
 Everything is real but the panel: the shell with its tray (drawn offscreen) and the sandbox in a
 process of its own. `python -m tests.bench.large_lists` is the program that is measured; it prints
@@ -84,7 +84,7 @@ def bench(runs: int) -> Sequence[Figure]:
 
 
 def figures_of(kinds: Kinds) -> Sequence[Figure]:
-    """Percentiles over all moments of a kind together, and the longest wait of each time."""
+    """Return percentiles over all moments of a kind together, and the longest wait of each time."""
     return [
         figure
         for name, times in kinds.items()
@@ -107,7 +107,7 @@ def _figures(name: str, times: Sequence[list[float]]) -> Sequence[Figure]:
 
 
 class Todoist:
-    """The sandbox with a long list."""
+    """Is the sandbox with a long list."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
         self._sandbox = sandbox
@@ -145,7 +145,7 @@ class Todoist:
 
 
 class Waits:
-    """All that was measured, by what happened meanwhile."""
+    """Holds all that was measured, by what happened meanwhile."""
 
     def __init__(self) -> None:
         self.kinds: Kinds = {}
@@ -164,7 +164,7 @@ async def nothing() -> None:
 
 
 class Measured:
-    """oO with its long list, at home in `folder`."""
+    """Runs oO with its long list, at home in `folder`."""
 
     def __init__(self, folder: Path, sandbox: SandboxProcess, waits: Waits) -> None:
         self.folders = Folders(folder, folder, folder / "run")
@@ -177,7 +177,7 @@ class Measured:
         self.waits = waits
 
     async def connected(self) -> None:
-        """An account with all its tasks, and the clicks; the first poll on a loop without Qt."""
+        """Connect an account with all its tasks, and click; poll first on a loop without Qt."""
         engine = Engine(
             folders=self.folders,
             settings=self.settings,
@@ -211,7 +211,7 @@ class Measured:
         database.close()
 
     async def on_screen(self, runs: int) -> None:
-        """The shell and its tray through polls, clicks and renders."""
+        """Take the shell and its tray through polls, clicks and renders."""
         from oo_desktop.app.shell import Shell
         from oo_desktop.ui.qt.icons import ink_for, is_dark
         from oo_desktop.ui.qt.tray import Tray

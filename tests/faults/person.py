@@ -1,4 +1,4 @@
-"""Whoever clicks in a storm: what they do is drawn, and written down for the law."""
+"""Click in a storm: what is done is drawn, and written down for the law."""
 
 from collections.abc import Callable
 from random import Random
@@ -29,7 +29,7 @@ def act(engine: Engine, key: SignalKey, kind: ActionKind) -> OutboxItem:
 
 
 class Person:
-    """Whoever clicks, and the book of what was clicked."""
+    """Clicks, and keeps the book of what was clicked."""
 
     def __init__(self, life: Life, random: Random, say: Say) -> None:
         self._life = life
@@ -105,12 +105,12 @@ class Person:
             self._known(row.uuid).discarded = True
 
     def waits(self) -> bool:
-        """Whether anything is still on its way."""
+        """Return whether anything is still on its way."""
         rows = (*self._rows(OutboxState.QUEUED), *self._rows(OutboxState.SENT))
         return any(not row.unconfirmed for row in rows)
 
     def close_the_book(self) -> list[Click]:
-        """Every click, with what became of its row."""
+        """Return every click, with what became of its row."""
         for item in self._engine.outbox.items():
             click = self._known(item.uuid)
             click.reason = item.reason
@@ -160,7 +160,7 @@ def due_of(signal: AnySignal) -> str | None:
 
 
 def due_text(due: Due | None) -> str | None:
-    """As the service writes it."""
+    """Return it as the service writes it."""
     if due is None:
         return None
     if isinstance(due, Day):

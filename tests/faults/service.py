@@ -1,4 +1,4 @@
-"""The service of a storm: a sandbox in this very loop, whose every change is chronicled."""
+"""Be the service of a storm: a sandbox in this very loop, whose every change is chronicled."""
 
 import asyncio
 import json
@@ -51,7 +51,7 @@ class _History(list[Done]):
 
 
 class Service:
-    """One account with a few tasks, most of them recurring; and the network before it.
+    """Has one account with a few tasks, most of them recurring; and the network before it.
 
     cutter: set while it is served. sent: every command that left oO, by its uuid.
     """
@@ -77,7 +77,7 @@ class Service:
 
     @property
     def listed(self) -> dict[str, str | None]:
-        """What a poll with the filter `all` would bring."""
+        """Return what a poll with the filter `all` would bring."""
         return {
             task.id: task.due.date if task.due else None
             for task in self.account.tasks.values()
@@ -86,7 +86,7 @@ class Service:
 
     @asynccontextmanager
     async def served(self, plan: Plan, clock: SwiftClock) -> AsyncIterator[Cutter]:
-        """Behind a cutter that does as `plan` says."""
+        """Serve behind a cutter that does as `plan` says."""
         async with StillServer.serving(self.world) as url:
             cutter = Cutter(url, self._noting(plan), clock=clock, on_forward=self._forwarded)
             await cutter.start()
@@ -98,7 +98,7 @@ class Service:
     # What happens elsewhere
 
     def happen(self) -> str:
-        """Somebody does something on another device; returns what."""
+        """Do something on another device; return what."""
         tasks = [task for task in self.account.tasks.values() if not task.is_deleted]
         if not tasks:
             return "nothing"
@@ -116,7 +116,7 @@ class Service:
         return f"{task.content} is now {state_of(task)}"
 
     def forget(self) -> None:
-        """From now on, no command has ever been carried out."""
+        """Forget every command that was executed."""
         self.account.executed.clear()
 
     def forget_the_past(self) -> None:

@@ -54,7 +54,7 @@ def test_clicks_leave_nothing_behind_in_memory(tmp_path: Path) -> None:
 
 
 async def objects_after_clicks(folder: Path) -> list[int]:
-    """How many objects there are after some clicks, and after as many again and again."""
+    """Return how many objects there are after some clicks, and after as many again and again."""
     clock = SwiftClock()
     service = Service(clock=clock, random=Random(1))
     service.account.tasks.clear()

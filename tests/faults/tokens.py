@@ -14,7 +14,6 @@ that the token is used up, each would sign everybody out.
 """
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -35,8 +34,6 @@ from oo_desktop.integrations.tokens import (
     AccountTokens,
 )
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
@@ -44,9 +41,9 @@ from oo_desktop.store.integrations import IntegrationStore
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind, Passed, Plan
 from tests.faults.person import Say
 from tests.faults.service import StillServer
-from tests.faults.swift import SwiftClock, run_swiftly
+from tests.faults.swift import SwiftClock, play_swiftly
+from tests.faults.token_process import renewal
 from tests.integrations.rotating import KEY, integration
-from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
 SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + DEADLINE)
@@ -57,7 +54,7 @@ REDIRECT = "http://localhost:8771/callback"
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one schedule came to."""
+    """Holds what one schedule came to."""
 
     seed: int
     violations: list[str] = field(default_factory=list)
@@ -65,7 +62,7 @@ class Outcome:
 
 
 class Issuer:
-    """The service: gives tokens out, and watches what is sent to it."""
+    """Gives tokens out as the service does, and watches what is sent to it."""
 
     def __init__(self, clock: SandboxClock, outcome: Outcome) -> None:
         self.world = World(clock=clock)
@@ -113,7 +110,7 @@ class Issuer:
         return noted
 
     def forwarded(self, passed: Passed) -> None:
-        """Before the service gets it: whether it may be sent at all."""
+        """Judge, before the service gets it, whether it may be sent at all."""
         found = self.grants.refresh_tokens.get(_refresh_token(passed.heard) or "")
         if found is None:
             return
@@ -128,7 +125,7 @@ class Issuer:
             self._outcome.violations.append(f"renewed with {left} left")
 
     def reconnect_is_right(self, kept: Tokens | None) -> bool:
-        """Whether there was nothing oO could still have done with what it has."""
+        """Return whether there was nothing oO could still have done with what it has."""
         if kept is None or kept.refresh is None:
             return True
         heard_at = self.heard_at.get(kept.refresh)
@@ -142,7 +139,7 @@ def _refresh_token(heard: Heard) -> str | None:
 
 
 class SlowVault:
-    """The one keyring of all runs. It takes its time, in which a run may be killed."""
+    """Is the one keyring of all runs. It takes its time, in which a run may be killed."""
 
     name = "slow"
 
@@ -170,7 +167,7 @@ class SlowVault:
 
 
 class Run:
-    """One running oO, as far as tokens go."""
+    """Is one running oO, as far as tokens go."""
 
     def __init__(
         self, folder: Path, url: str, entries: dict[str, str], clock: SwiftClock, grace: float
@@ -181,17 +178,10 @@ class Run:
         self.vault = TokenVault(
             integrations=IntegrationStore(self._database), keyring=self._keyring, clock=clock
         )
-        service = msgspec.structs.replace(SERVICE, token_url=f"{url}/oauth/access_token")
-
-        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            return await oauth.refresh(
-                self._http, service, client_id=client_id, refresh_token=refresh_token
-            )
-
         self.tokens = AccountTokens(
             key=KEY,
             vault=self.vault,
-            refresh=refresh,
+            refresh=renewal(self._http, url),
             lock_folder=folder,
             clock=clock,
             grace=grace,
@@ -203,7 +193,7 @@ class Run:
         self._database.close()
 
     async def kill(self) -> None:
-        """From now on it writes nothing and sends nothing."""
+        """End it: from now on it writes nothing and sends nothing."""
         self._keyring.cut_off = True
         self._database.close()
         ended = [task for task in (self.tokens._repeating, self.tokens._renewing) if task]
@@ -215,7 +205,7 @@ class Run:
 
 
 class Schedule:
-    """One seed's story of an account."""
+    """Plays one seed's story of an account."""
 
     def __init__(self, seed: int, folder: Path, say: Say, grace: float) -> None:
         self._grace = grace
@@ -394,11 +384,8 @@ def schedule(
 
     grace: for how long oO repeats a renewal; another than its own plants a fault.
     """
-    memory = Path("/dev/shm")
-    where = memory if memory.is_dir() else None
 
     async def play(folder: Path) -> Outcome:
         return await Schedule(seed, folder, say, grace).play()
 
-    with tempfile.TemporaryDirectory(dir=where, prefix="tokens-") as folder:
-        return run_swiftly(play(Path(folder)))
+    return play_swiftly(play)

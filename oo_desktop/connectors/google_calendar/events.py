@@ -36,11 +36,10 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.connectors.google_calendar import wire
-from oo_desktop.connectors.meeting_links import as_account, checked, meeting_in, place
-from oo_desktop.connectors.plain_text import clean
+from oo_desktop.connectors.meeting_links import as_account, meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.plain_text import NO_TITLE, clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
 
-NO_TITLE = "(no title)"
 BUSY = "Busy"
 
 _TAKEN = 2000
@@ -87,7 +86,7 @@ def event_from_wire(
         return None
     response = _response(event)
     invited = shelf.mine and response is not None
-    link = checked(event.html_link)
+    link = safe_url(event.html_link)
     return Event(
         id=id_,
         source=wire.GOOGLE_CALENDAR,
@@ -100,7 +99,7 @@ def event_from_wire(
         start=start,
         end=_end(event, start, shelf),
         join_url=join_url(event, email=user_id),
-        where=clean(place((event.location or "")[:_TAKEN])) or None,
+        where=clean(without_addresses((event.location or "")[:_TAKEN])) or None,
         tentative="tentative" in (event.status, response),
         unanswered=response == "needsAction",
         twin=_twin(event, start, shelf),
@@ -179,9 +178,9 @@ def join_url(event: wire.EventWire, *, email: str) -> str | None:
     """Where to take part, as the account `email`; None where there is no such place."""
     conference = event.conference_data
     for entry in (conference.entry_points if conference else None) or ():
-        if entry.entry_point_type == "video" and (url := checked(entry.uri)):
+        if entry.entry_point_type == "video" and (url := safe_url(entry.uri)):
             return as_account(url, email)
-    url = checked(event.hangout_link)
+    url = safe_url(event.hangout_link)
     if url is None:
         url = meeting_in(event.location) or meeting_in(event.description)
     return as_account(url, email) if url else None

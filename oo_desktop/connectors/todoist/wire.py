@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from oo_desktop.connectors.plain_text import clean, plain
+from oo_desktop.connectors.plain_text import NO_TITLE, clean, without_markdown
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.json import UNREADABLE, json_as
 from oo_desktop.model.signals import (
@@ -260,7 +260,8 @@ def task_from_wire(
         id=SignalId(task.id),
         source=TODOIST,
         user_id=user_id,
-        title=plain(content if completable else content[len(UNCOMPLETABLE) :]) or "(no title)",
+        title=without_markdown(content if completable else content[len(UNCOMPLETABLE) :])
+        or NO_TITLE,
         url=f"https://app.todoist.com/app/task/{quote(task.id, safe='')}",
         container=containers.get(task.project_id or ""),
         actions=_actions(task.due, undo) if completable else (),

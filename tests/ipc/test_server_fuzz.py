@@ -26,7 +26,7 @@ ALMOST = st.fixed_dictionaries(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where a server listens that would stop at the first exception that escapes."""
+    """Yield the folder of a server that would stop at the first exception that escapes."""
     folder = tmp_path_factory.mktemp("fuzz") / "run"
     lock = InstanceLock.acquire(folder)
     assert lock is not None
