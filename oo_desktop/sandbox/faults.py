@@ -4,12 +4,11 @@ Failure is a value: a test says which, where and how often, and the gate plays i
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-API = "/api/v1/"
 EVERYWHERE = "/"
 
 
@@ -62,8 +61,18 @@ class Garbage(StrEnum):
 SPOILED = frozenset({Garbage.TRUNCATED, Garbage.CUT, Garbage.STALL, Garbage.NOT_JSON_TYPE})
 
 
+@dataclass(frozen=True, kw_only=True)
+class RawAnswer:
+    """Holds a whole answer as bytes."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
-class Fault:
+class SandboxFault:
     """One thing that goes wrong.
 
     path: the beginning of the paths it befalls. count: how many requests more; None: all.
@@ -71,7 +80,7 @@ class Fault:
     """
 
     kind: FaultKind
-    path: str = API
+    path: str
     count: int | None = None
     until: datetime | None = None
     seconds: float = 0
@@ -86,11 +95,11 @@ class Faults:
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._active: list[Fault] = []
+        self._active: list[SandboxFault] = []
         self._released = asyncio.Event()
 
     @property
-    def active(self) -> list[Fault]:
+    def active(self) -> list[SandboxFault]:
         """Those that still befall something."""
         now = self._now()
         self._active = [
@@ -100,14 +109,14 @@ class Faults:
         ]
         return self._active
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: SandboxFault) -> None:
         """One more; it takes the place of an equal kind on the same paths."""
         self._active = [
             other for other in self.active if (other.kind, other.path) != (fault.kind, fault.path)
         ]
         self._active.append(fault)
 
-    def take(self, kind: FaultKind, path: str) -> Fault | None:
+    def take(self, kind: FaultKind, path: str) -> SandboxFault | None:
         """The fault of that kind that befalls `path`, if there is one; counts it."""
         for fault in self.active:
             if fault.kind is kind and path.startswith(fault.path):
@@ -116,7 +125,7 @@ class Faults:
                 return fault
         return None
 
-    def seconds_left(self, fault: Fault) -> float:
+    def seconds_left(self, fault: SandboxFault) -> float:
         """How long a fault with an end still lasts."""
         return (fault.until - self._now()).total_seconds() if fault.until else 0
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -166,11 +165,3 @@ def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
 
 def _event(*lines: str) -> Iterable[str]:
     return ("BEGIN:VEVENT", "DTSTAMP:20261122T000000Z", *lines, "END:VEVENT")
-
-
-def ics_json(links: IcsLinks) -> list[dict[str, Any]]:
-    """What the control page's state tells of them: never a secret."""
-    return [
-        {"name": each.name, "asked": each.asked, "not_modified": each.not_modified}
-        for each in links.links.values()
-    ]

@@ -16,12 +16,10 @@ from starlette.types import ASGIApp
 
 from oo_desktop.sandbox.control.routes import Control
 from oo_desktop.sandbox.gate import CuttableProtocol, Gate
-from oo_desktop.sandbox.google import PREFIX as GOOGLE
+from oo_desktop.sandbox.google import GOOGLE
 from oo_desktop.sandbox.google import api as google_api
 from oo_desktop.sandbox.google.api import CalendarApi
-from oo_desktop.sandbox.google.oauth import GoogleOAuth
 from oo_desktop.sandbox.todoist.api import TodoistApi, nothing_here
-from oo_desktop.sandbox.todoist.oauth import TodoistOAuth
 from oo_desktop.sandbox.world import World
 
 
@@ -33,10 +31,10 @@ def app_for(world: World) -> ASGIApp:
         return google_api.nothing_here() if of_google else nothing_here()
 
     routes = [
-        *TodoistOAuth(world).routes(),
         *Control(world).routes(),
-        *TodoistApi(world).routes(),
-        *GoogleOAuth(world.google).routes(),
+        *world.todoist.sign_in_routes(),
+        *TodoistApi(world.todoist).routes(),
+        *world.google.sign_in_routes(),
         *CalendarApi(world.google).routes(),
         *world.ics.routes(),
     ]

@@ -39,7 +39,7 @@ class Guest:
     def __init__(self, http: httpx.AsyncClient, world: World) -> None:
         self.http = http
         self.world = world
-        self.ada = next(iter(world.todoist.accounts.values()))
+        self.ada = next(iter(world.todoist.state.accounts.values()))
         self.token = self.ada.personal_token
 
     def bearer(self, token: str | None = None) -> dict[str, str]:

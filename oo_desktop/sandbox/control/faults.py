@@ -1,174 +1,270 @@
-"""The actions that make something go wrong: for one service (`service`), one `path`, or all."""
+"""Make something go wrong: for one service, one path, or all."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from enum import StrEnum
 
-from oo_desktop.sandbox.control.parameters import (
-    GOOGLE_CALENDAR,
-    BadParameter,
-    Given,
-    all_paths,
-    api_path,
-    concerns,
-    count,
-    number,
-    service,
-    switch,
-)
-from oo_desktop.sandbox.faults import Fault, FaultKind, Garbage
+from oo_desktop.sandbox.control.table import BadParameter, Button, Group, action
+from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
+from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
 from oo_desktop.sandbox.google.faults import known_reasons, path_of
-from oo_desktop.sandbox.todoist.paging import Paging
+from oo_desktop.sandbox.google.listing import MAX_EVENTS_PER_PAGE
+from oo_desktop.sandbox.limits import PageCuts
+from oo_desktop.sandbox.todoist import TODOIST_API, TODOIST_SIGN_IN
+from oo_desktop.sandbox.todoist.service import MAX_TASKS_PER_PAGE
 from oo_desktop.sandbox.world import World
 
 
-def _fault(world: World, fault: Fault) -> object:
-    world.faults.add(fault)
-    return {}
+class StandIn(StrEnum):
+    """Names a service; an action without one is about all of them."""
+
+    TODOIST = "todoist"
+    GOOGLE_CALENDAR = "google_calendar"
 
 
-def offline(world: World, given: Given) -> object:
+_APIS = {StandIn.TODOIST: TODOIST_API, StandIn.GOOGLE_CALENDAR: GOOGLE_API}
+_PREFIXES = {
+    None: (EVERYWHERE,),
+    StandIn.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
+    StandIn.GOOGLE_CALENDAR: (GOOGLE,),
+}
+
+
+def _paths(path: str | None, service: StandIn | None) -> tuple[str, ...]:
+    return _PREFIXES[service] if path is None else (path,)
+
+
+def _api(path: str | None, service: StandIn | None) -> str:
+    return _APIS[service or StandIn.TODOIST] if path is None else path
+
+
+def _active(kind: FaultKind) -> Callable[[World], bool]:
+    return lambda world: any(fault.kind is kind for fault in world.faults.active)
+
+
+def _not_offline(world: World) -> bool:
+    return not _active(FaultKind.OFFLINE)(world)
+
+
+@action(Button(label="Go offline", group=Group.CONNECTION, shown=_not_offline))
+def offline(world: World, *, path: str | None = None, service: StandIn | None = None) -> object:
     """Cut every connection but to the control page, or those of one `service`, until `online`."""
-    for path in all_paths(given):
-        world.faults.add(Fault(kind=FaultKind.OFFLINE, path=path))
+    for each in _paths(path, service):
+        world.faults.add(SandboxFault(kind=FaultKind.OFFLINE, path=each))
     return {}
 
 
-def online(world: World, given: Given) -> object:
-    """Back from `offline`; one `service`, or all."""
-    for path in all_paths(given):
-        world.faults.clear(FaultKind.OFFLINE, path)
+_offline = _active(FaultKind.OFFLINE)
+
+
+@action(Button(label="Go online", group=Group.CONNECTION, shown=_offline, pressed=_offline))
+def online(world: World, *, path: str | None = None, service: StandIn | None = None) -> object:
+    """Come back from `offline`; one `service`, or all."""
+    for each in _paths(path, service):
+        world.faults.clear(FaultKind.OFFLINE, each)
     return {}
 
 
-def clear_faults(world: World, given: Given) -> object:
-    """Nothing goes wrong any more, or not with one `service`; what waits goes on."""
-    for path in all_paths(given):
-        world.faults.clear(path=path)
-    return {}
-
-
-def rate_limit(world: World, given: Given) -> object:
-    """429 on `path` (the API) for `seconds` (60)."""
-    until = world.faults.end_after(number(given, "seconds", 60))
-    return _fault(world, Fault(kind=FaultKind.RATE_LIMIT, path=api_path(given), until=until))
-
-
-def limits(world: World, given: Given) -> object:
-    """Change the real limits: `requests` per `window` seconds, `registrations` likewise.
-
-    Google's are `requests` (600) per `window` (60 s), person and project.
-    """
-    if service(given) == GOOGLE_CALENDAR:
-        limit = world.google.limit
-        limit.most = int(number(given, "requests", limit.most))
-        limit.window = timedelta(seconds=number(given, "window", 60))
-        return {}
-    window = timedelta(seconds=number(given, "window", 900))
-    for limit, key in ((world.reads, "requests"), (world.registrations, "registrations")):
-        limit.most = int(number(given, key, limit.most))
-        limit.window = window
-    return {}
-
-
-def delay(world: World, given: Given) -> object:
+@action(
+    Button(
+        label="Slow down by 5 s",
+        group=Group.CONNECTION,
+        fields={"seconds": 5},
+        pressed=_active(FaultKind.DELAY),
+    )
+)
+def delay(
+    world: World,
+    *,
+    path: str | None = None,
+    service: StandIn | None = None,
+    seconds: float = 5,
+    count: int | None = None,
+) -> object:
     """Let requests to `path` (everything) wait `seconds` first; 0: no more."""
-    seconds = number(given, "seconds", 5)
-    for path in all_paths(given):
+    for each in _paths(path, service):
         if seconds <= 0:
-            world.faults.clear(FaultKind.DELAY, path)
+            world.faults.clear(FaultKind.DELAY, each)
         else:
             world.faults.add(
-                Fault(kind=FaultKind.DELAY, path=path, seconds=seconds, count=count(given, None))
+                SandboxFault(kind=FaultKind.DELAY, path=each, seconds=seconds, count=count)
             )
     return {}
 
 
-def fail(world: World, given: Given) -> object:
-    """Answer `count` (1) requests to `path` (the API) with `status` (500), `retry_after` seconds.
+@action(
+    Button(
+        label="Rate-limit for 60 s",
+        group=Group.CONNECTION,
+        fields={"seconds": 60},
+        pressed=_active(FaultKind.RATE_LIMIT),
+    )
+)
+def rate_limit(
+    world: World, *, path: str | None = None, service: StandIn | None = None, seconds: float = 60
+) -> object:
+    """Answer 429 on `path` (the API) for `seconds`."""
+    until = world.faults.end_after(seconds)
+    where = _api(path, service)
+    world.faults.add(SandboxFault(kind=FaultKind.RATE_LIMIT, path=where, until=until))
+    return {}
+
+
+@action(
+    Button(
+        label="Fail 5 times",
+        group=Group.CONNECTION,
+        fields={"status": 500, "count": 5},
+        pressed=_active(FaultKind.FAIL),
+    )
+)
+def fail(
+    world: World,
+    *,
+    path: str | None = None,
+    service: StandIn | None = None,
+    status: int = 500,
+    count: int | None = 1,
+    retry_after: float = 0,
+    reason: str = "",
+) -> object:
+    """Answer `count` requests to `path` (the API) with `status`, and `retry_after` seconds.
 
     `reason`: one of Google's, as `invalid_grant` or `quotaExceeded`; it brings its own status, and
     goes to the token endpoint or the API, whichever says such a thing.
     """
-    reason = str(given.get("reason", ""))
     if reason and reason not in known_reasons():
         raise BadParameter("reason must be one of " + ", ".join(known_reasons()))
-    path = path_of(reason) if reason and "path" not in given else api_path(given)
-    return _fault(
-        world,
-        Fault(
-            kind=FaultKind.FAIL,
-            path=path,
-            status=int(number(given, "status", 500)),
-            count=count(given, 1),
-            seconds=number(given, "retry_after", 0),
-            reason=reason,
-        ),
+    where = path_of(reason) if reason and path is None else _api(path, service)
+    fault = SandboxFault(
+        kind=FaultKind.FAIL,
+        path=where,
+        status=status,
+        count=count,
+        seconds=retry_after,
+        reason=reason,
     )
+    world.faults.add(fault)
+    return {}
 
 
-def garbage(world: World, given: Given) -> object:
+@action(Button(label="Answer garbage", group=Group.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
+def garbage(
+    world: World,
+    *,
+    path: str | None = None,
+    service: StandIn | None = None,
+    kind: Garbage = Garbage.HTML,
+    count: int | None = None,
+) -> object:
     """Answer requests to `path` (the API) with a `kind` of garbage, `count` times or for good."""
-    try:
-        kind = Garbage(given.get("kind", "html"))
-    except ValueError as error:
-        raise BadParameter("kind must be one of " + ", ".join(Garbage)) from error
-    fault = Fault(
-        kind=FaultKind.GARBAGE, path=api_path(given), garbage=kind, count=count(given, None)
+    where = _api(path, service)
+    world.faults.add(SandboxFault(kind=FaultKind.GARBAGE, path=where, garbage=kind, count=count))
+    return {}
+
+
+@action()
+def drop_answer(
+    world: World,
+    *,
+    path: str | None = None,
+    service: StandIn | None = None,
+    count: int | None = 1,
+) -> object:
+    """Carry out `count` requests to `path` (the API), then cut the connection."""
+    where = _api(path, service)
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where, count=count))
+    return {}
+
+
+@action()
+def drop_request(
+    world: World,
+    *,
+    path: str | None = None,
+    service: StandIn | None = None,
+    count: int | None = 1,
+) -> object:
+    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
+    where = _api(path, service)
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where, count=count))
+    return {}
+
+
+@action(
+    Button(
+        label="All well again",
+        group=Group.CONNECTION,
+        style="primary",
+        shown=lambda world: bool(world.faults.active),
     )
-    return _fault(world, fault)
+)
+def clear_faults(
+    world: World, *, path: str | None = None, service: StandIn | None = None
+) -> object:
+    """Let nothing go wrong any more, or not with one `service`; what waits goes on."""
+    for each in _paths(path, service):
+        world.faults.clear(path=each)
+    return {}
 
 
-def drop_answer(world: World, given: Given) -> object:
-    """Carry out `count` (1) requests to `path` (the API), then cut the connection."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_ANSWER, path=api_path(given), count=count(given, 1))
-    )
+@action()
+def limits(
+    world: World,
+    *,
+    service: StandIn | None = None,
+    requests: int | None = None,
+    registrations: int | None = None,
+    window: float | None = None,
+) -> object:
+    """Change the real limits: `requests` per `window` seconds (900), `registrations` likewise.
+
+    Google's are `requests` per `window` (60 s), person and project.
+    """
+    google, todoist = world.google, world.todoist
+    if service is StandIn.GOOGLE_CALENDAR:
+        changes, seconds = [(google.limit, requests)], 60.0
+    else:
+        changes = [(todoist.reads, requests), (todoist.registrations, registrations)]
+        seconds = 900.0
+    for limit, most in changes:
+        limit.most = limit.most if most is None else most
+        limit.window = timedelta(seconds=seconds if window is None else window)
+    return {}
 
 
-def drop_request(world: World, given: Given) -> object:
-    """Cut the connection of `count` (1) requests to `path` (the API) and do nothing."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_REQUEST, path=api_path(given), count=count(given, 1))
-    )
-
-
-def paging(world: World, given: Given) -> object:
-    """Pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one.
+@action()
+def paging(
+    world: World,
+    *,
+    service: StandIn | None = None,
+    limit: int | None = None,
+    repeat: int = 0,
+    empty: bool = False,
+) -> object:
+    """Cut pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one.
 
     Google repeats none.
     """
-    empty = switch(given, "empty", default=False)
-    if service(given) == GOOGLE_CALENDAR:
-        world.google.paging = Paging(most=int(number(given, "limit", 2500)), empty_pages=empty)
+    if service is StandIn.GOOGLE_CALENDAR:
+        world.google.cuts = PageCuts(most=limit or MAX_EVENTS_PER_PAGE, empty_first=empty)
     else:
-        world.paging = Paging(
-            most=int(number(given, "limit", 200)),
-            repeat=int(number(given, "repeat", 0)),
-            empty_pages=empty,
+        world.todoist.cuts = PageCuts(
+            most=limit or MAX_TASKS_PER_PAGE, repeat=repeat, empty_first=empty
         )
     return {}
 
 
-def expire(world: World, given: Given) -> object:
-    """End the hour of every access token now. Refreshing goes on working."""
-    expired = 0
-    if concerns(given, "todoist"):
-        expired += world.grants.expire_access()
-    if concerns(given, GOOGLE_CALENDAR):
-        expired += world.google.grants.expire_access()
-    return {"expired": expired}
-
-
 FAULT_ACTIONS = (
-    clear_faults,
-    delay,
-    drop_answer,
-    drop_request,
-    expire,
-    fail,
-    garbage,
-    limits,
     offline,
     online,
-    paging,
+    delay,
     rate_limit,
+    fail,
+    garbage,
+    clear_faults,
+    drop_answer,
+    drop_request,
+    limits,
+    paging,
 )

@@ -14,11 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from oo_desktop.sandbox.google import API, scopes
-from oo_desktop.sandbox.google.entries import entries_page
+from oo_desktop.sandbox.faults import RawAnswer
+from oo_desktop.sandbox.google import GOOGLE_API, scopes
 from oo_desktop.sandbox.google.errors import (
-    GoogleError,
-    Refusal,
+    GoogleApiError,
     bad_request,
     changed_meanwhile,
     invalid_credentials,
@@ -29,20 +28,26 @@ from oo_desktop.sandbox.google.errors import (
     page_refusal,
     refusal,
 )
-from oo_desktop.sandbox.google.grants import AccessToken
-from oo_desktop.sandbox.google.listing import count, page, question_from_query, response_zone
-from oo_desktop.sandbox.google.model import Calendar, Entry, Event, Person
+from oo_desktop.sandbox.google.listing import (
+    calendars_page,
+    count,
+    events_page,
+    question_from_query,
+    response_zone,
+)
+from oo_desktop.sandbox.google.model import CalendarEntry, Person, SandboxCalendar, SandboxEvent
 from oo_desktop.sandbox.google.recurrence import instance_by_id
 from oo_desktop.sandbox.google.selection import Tree, selected, tree_from_text
 from oo_desktop.sandbox.google.service import Google
 from oo_desktop.sandbox.google.view import entry_as_json, event_as_json
 from oo_desktop.sandbox.google.writing import patch
+from oo_desktop.sandbox.oauth.grants import SandboxAccessToken
 
-MOST_BODY_BYTES = 1024 * 1024
+MAX_CALENDAR_BODY_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
-class Call:
+class CalendarCall:
     """One request that was let in."""
 
     person: Person
@@ -53,7 +58,7 @@ class Call:
     if_match: str | None
 
 
-Handler = Callable[[Call], dict[str, Any]]
+Handler = Callable[[CalendarCall], dict[str, Any]]
 
 
 class CalendarApi:
@@ -84,7 +89,7 @@ class CalendarApi:
     ) -> Route:
         endpoint = self._endpoint(handler, accepted)
         # Starlette adds HEAD to what answers GET; Google's front end does as well.
-        return Route(API + path, endpoint, methods=[method])
+        return Route(GOOGLE_API + path, endpoint, methods=[method])
 
     def _endpoint(
         self, handler: Handler, accepted: frozenset[str]
@@ -94,7 +99,7 @@ class CalendarApi:
                 person = self._let_in(request, accepted)
                 fields = request.query_params.get("fields")
                 tree = tree_from_text(fields) if fields else {}
-                call = Call(
+                call = CalendarCall(
                     person=person,
                     query=request.query_params,
                     body=await _body(request),
@@ -103,14 +108,14 @@ class CalendarApi:
                     if_match=request.headers.get("if-match"),
                 )
                 return _answer(request, handler(call), tree)
-            except GoogleError as error:
+            except GoogleApiError as error:
                 return as_response(refusal(error))
 
         return endpoint
 
     def _let_in(self, request: Request, accepted: frozenset[str]) -> Person:
         token = self._token(request)
-        person = self._google.state.people.get(token.grant.person_id)
+        person = self._google.state.people.get(token.grant.user_id)
         if person is None:
             raise invalid_credentials()
         client = token.grant.client
@@ -121,8 +126,8 @@ class CalendarApi:
         self._google.check_limit(person, client)
         return person
 
-    def _token(self, request: Request) -> AccessToken:
-        """The caller's live token. Raises GoogleError (401)."""
+    def _token(self, request: Request) -> SandboxAccessToken:
+        """The caller's live token. Raises GoogleApiError (401)."""
         kind, _, value = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not value:
             raise login_required()
@@ -133,39 +138,32 @@ class CalendarApi:
 
     # What can be asked
 
-    def calendars(self, call: Call) -> dict[str, Any]:
+    def calendars(self, call: CalendarCall) -> dict[str, Any]:
         """`calendarList.list`."""
-        paging = self._google.paging
-        return entries_page(
-            call.query,
-            call.person,
-            self._google.state,
-            most=paging.most,
-            empty_first=paging.empty_pages,
-        )
+        return calendars_page(call.query, call.person, self._google.state, self._google.cuts)
 
-    def entry(self, call: Call) -> dict[str, Any]:
+    def entry(self, call: CalendarCall) -> dict[str, Any]:
         """`calendarList.get`."""
         entry = call.person.entry(call.calendar_id)
         if entry is None or entry.deleted:
             raise not_found()
         return entry_as_json(entry)
 
-    def events(self, call: Call) -> dict[str, Any]:
+    def events(self, call: CalendarCall) -> dict[str, Any]:
         """`events.list`."""
         entry = self._open(call)
-        paging, state = self._google.paging, self._google.state
+        state = self._google.state
         question = question_from_query(
             call.query, entry=entry, email=call.person.email, state=state
         )
-        return page(question, entry, state, most=paging.most, empty_first=paging.empty_pages)
+        return events_page(question, entry, state, self._google.cuts)
 
-    def event(self, call: Call) -> dict[str, Any]:
+    def event(self, call: CalendarCall) -> dict[str, Any]:
         """`events.get`; deleted ones are found too."""
         entry = self._open(call)
         return self._shown(call, entry, _event(entry.calendar, call.event_id))
 
-    def patch(self, call: Call) -> dict[str, Any]:
+    def patch(self, call: CalendarCall) -> dict[str, Any]:
         """`events.patch`; of an instance of a series, or of all of it."""
         entry, state = self._open(call), self._google.state
         event = _event(entry.calendar, call.event_id)
@@ -175,13 +173,13 @@ class CalendarApi:
         send_updates = call.query.get("sendUpdates", "none")
         try:
             patch(state, entry, stored, call.body, send_updates=send_updates)
-        except GoogleError:
+        except GoogleApiError:
             if stored is not event:
                 del entry.calendar.events[stored.id]
             raise
         return self._shown(call, entry, stored)
 
-    def _open(self, call: Call) -> Entry:
+    def _open(self, call: CalendarCall) -> CalendarEntry:
         """The calendar asked for. A calendar of somebody else's is as good as none."""
         entry = call.person.entry(call.calendar_id)
         if entry is None or entry.deleted:
@@ -190,13 +188,15 @@ class CalendarApi:
             raise entry.calendar.trouble()
         return entry
 
-    def _shown(self, call: Call, entry: Entry, event: Event) -> dict[str, Any]:
+    def _shown(
+        self, call: CalendarCall, entry: CalendarEntry, event: SandboxEvent
+    ) -> dict[str, Any]:
         zone = response_zone(call.query, entry.calendar)
         most = count(call.query, "maxAttendees", 0) or None
         return event_as_json(event, entry, zone=zone, most_attendees=most)
 
 
-def _event(calendar: Calendar, id_: str) -> Event:
+def _event(calendar: SandboxCalendar, id_: str) -> SandboxEvent:
     event = instance_by_id(calendar, id_)
     if event is None:
         raise not_found()
@@ -205,12 +205,12 @@ def _event(calendar: Calendar, id_: str) -> Event:
 
 async def _body(request: Request) -> Mapping[str, Any]:
     raw = await request.body()
-    if len(raw) > MOST_BODY_BYTES:
-        raise GoogleError(413, "uploadTooLarge", "Request Entity Too Large")
+    if len(raw) > MAX_CALENDAR_BODY_BYTES:
+        raise GoogleApiError(413, "uploadTooLarge", "Request Entity Too Large")
     try:
         body = json.loads(raw) if raw else {}
     except ValueError as error:
-        raise GoogleError(400, "parseError", "Parse Error") from error
+        raise GoogleApiError(400, "parseError", "Parse Error") from error
     if not isinstance(body, dict):
         raise bad_request("Invalid JSON payload received.")
     return body
@@ -227,7 +227,7 @@ def _answer(request: Request, body: dict[str, Any], tree: Tree) -> Response:
     )
 
 
-def as_response(refused: Refusal) -> Response:
+def as_response(refused: RawAnswer) -> Response:
     """A refusal as an answer of ours."""
     return Response(
         refused.body,

@@ -6,8 +6,10 @@ API are those of Google's shared front end, which has `status` and `details` bes
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from oo_desktop.sandbox.faults import RawAnswer
 
 REALM = 'Bearer realm="https://accounts.google.com/"'
 
@@ -20,7 +22,7 @@ class Location:
     kind: str = "parameter"
 
 
-class GoogleError(Exception):
+class GoogleApiError(Exception):
     """An answer of the Calendar API that is an error. `more` goes beside `errors`."""
 
     def __init__(
@@ -52,19 +54,9 @@ class GoogleError(Exception):
         return {"error": error}
 
 
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """A whole answer that is no success, as bytes."""
-
-    status: int
-    content_type: str
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-def refusal(error: GoogleError) -> Refusal:
+def refusal(error: GoogleApiError) -> RawAnswer:
     """An API error as it goes over the wire."""
-    return Refusal(
+    return RawAnswer(
         status=error.status,
         content_type="application/json; charset=UTF-8",
         body=json.dumps(error.envelope(), indent=1).encode(),
@@ -72,51 +64,51 @@ def refusal(error: GoogleError) -> Refusal:
     )
 
 
-def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> Refusal:
+def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> RawAnswer:
     """What stands before the API answers with a page of HTML."""
     body = (
         f"<!DOCTYPE html><html lang=en><title>Error {status}!!1</title>"
         f"<p><b>{status}.</b> <ins>That’s an error.</ins></p></html>"
     )
-    return Refusal(
+    return RawAnswer(
         status=status,
         content_type="text/html; charset=UTF-8",
         body=body.encode(),
-        headers=headers or {},
+        headers=dict(headers or {}),
     )
 
 
 # What a request can be told
 
 
-def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleError:
+def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleApiError:
     """400 of the older kind: something about the request cannot be."""
     location = None if parameter is None else Location(name=parameter)
-    return GoogleError(400, "badRequest", message, location=location)
+    return GoogleApiError(400, "badRequest", message, location=location)
 
 
-def invalid(parameter: str, message: str = "Invalid Value") -> GoogleError:
+def invalid(parameter: str, message: str = "Invalid Value") -> GoogleApiError:
     """400: a value that cannot be used."""
-    return GoogleError(400, "invalid", message, location=Location(name=parameter))
+    return GoogleApiError(400, "invalid", message, location=Location(name=parameter))
 
 
-def bad_selection(name: str) -> GoogleError:
+def bad_selection(name: str) -> GoogleApiError:
     """400: `fields` names something that does not exist."""
     message = f"Invalid field selection {name}"
-    return GoogleError(400, "invalidParameter", message, location=Location(name="fields"))
+    return GoogleApiError(400, "invalidParameter", message, location=Location(name="fields"))
 
 
-def empty_range() -> GoogleError:
+def empty_range() -> GoogleApiError:
     """400: timeMax is not after timeMin."""
     message = "The specified time range is empty."
-    return GoogleError(
+    return GoogleApiError(
         400, "timeRangeEmpty", message, domain="calendar", location=Location(name="timeMax")
     )
 
 
-def login_required() -> GoogleError:
+def login_required() -> GoogleApiError:
     """401: no token was sent."""
-    return GoogleError(
+    return GoogleApiError(
         401,
         "required",
         "Login Required.",
@@ -125,9 +117,9 @@ def login_required() -> GoogleError:
     )
 
 
-def invalid_credentials() -> GoogleError:
+def invalid_credentials() -> GoogleApiError:
     """401: the token is none, or over."""
-    return GoogleError(
+    return GoogleApiError(
         401,
         "authError",
         "Invalid Credentials",
@@ -137,10 +129,10 @@ def invalid_credentials() -> GoogleError:
     )
 
 
-def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleError:
+def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleApiError:
     """403: a good token that was not given for this."""
     scopes = " ".join(sorted(accepted))
-    return GoogleError(
+    return GoogleApiError(
         403,
         "insufficientPermissions",
         "Request had insufficient authentication scopes.",
@@ -152,7 +144,7 @@ def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleError:
     )
 
 
-def not_configured(project: str = "407408718192") -> GoogleError:
+def not_configured(project: str = "407408718192") -> GoogleApiError:
     """403: the project the client belongs to has the API switched off."""
     where = "https://console.developers.google.com/apis/api/calendar-json.googleapis.com/overview"
     message = (
@@ -160,7 +152,7 @@ def not_configured(project: str = "407408718192") -> GoogleError:
         f"Enable it by visiting {where}?project={project} then retry. If you enabled this API "
         "recently, wait a few minutes for the action to propagate to our systems and retry."
     )
-    return GoogleError(
+    return GoogleApiError(
         403,
         "accessNotConfigured",
         message,
@@ -181,59 +173,59 @@ def _info(reason: str, **metadata: str) -> dict[str, Any]:
     }
 
 
-def rate_limited(status: int = 403, *, of_user: bool = False) -> GoogleError:
+def rate_limited(status: int = 403, *, of_user: bool = False) -> GoogleApiError:
     """403 or 429: too many requests in a short while. Calendar sends no Retry-After with it."""
     reason, message = (
         ("userRateLimitExceeded", "User Rate Limit Exceeded")
         if of_user
         else ("rateLimitExceeded", "Rate Limit Exceeded")
     )
-    return GoogleError(status, reason, message, domain="usageLimits")
+    return GoogleApiError(status, reason, message, domain="usageLimits")
 
 
-def quota_exceeded() -> GoogleError:
+def quota_exceeded() -> GoogleApiError:
     """403: too much in a long while."""
     message = "Calendar usage limits exceeded."
-    return GoogleError(403, "quotaExceeded", message, domain="usageLimits")
+    return GoogleApiError(403, "quotaExceeded", message, domain="usageLimits")
 
 
-def forbidden() -> GoogleError:
+def forbidden() -> GoogleApiError:
     """403: this calendar is not theirs to see."""
-    return GoogleError(403, "forbidden", "Forbidden")
+    return GoogleApiError(403, "forbidden", "Forbidden")
 
 
-def needs_writer() -> GoogleError:
+def needs_writer() -> GoogleApiError:
     """403: this calendar is theirs to see, and not to change."""
     message = "You need to have writer access to this calendar."
-    return GoogleError(403, "requiredAccessLevel", message, domain="calendar")
+    return GoogleApiError(403, "requiredAccessLevel", message, domain="calendar")
 
 
-def not_the_organizer() -> GoogleError:
+def not_the_organizer() -> GoogleApiError:
     """403: a guest may change their own answer, and nothing that all guests share."""
     message = "Shared properties can only be changed by the organizer of the event."
-    return GoogleError(403, "forbiddenForNonOrganizer", message, domain="calendar")
+    return GoogleApiError(403, "forbiddenForNonOrganizer", message, domain="calendar")
 
 
-def not_found() -> GoogleError:
+def not_found() -> GoogleApiError:
     """404: no such calendar or event, or none that this person knows of."""
-    return GoogleError(404, "notFound", "Not Found")
+    return GoogleApiError(404, "notFound", "Not Found")
 
 
-def deleted() -> GoogleError:
+def deleted() -> GoogleApiError:
     """410: an event that is gone."""
-    return GoogleError(410, "deleted", "Resource has been deleted")
+    return GoogleApiError(410, "deleted", "Resource has been deleted")
 
 
-def sync_token_over() -> GoogleError:
+def sync_token_over() -> GoogleApiError:
     """410: read everything anew."""
     message = "Sync token is no longer valid, a full sync is required."
-    return GoogleError(410, "fullSyncRequired", message, domain="calendar")
+    return GoogleApiError(410, "fullSyncRequired", message, domain="calendar")
 
 
-def updated_min_too_long_ago() -> GoogleError:
+def updated_min_too_long_ago() -> GoogleApiError:
     """410: `updatedMin` lies before what is remembered."""
     message = "The requested minimum modification time lies too far in the past."
-    return GoogleError(
+    return GoogleApiError(
         410,
         "updatedMinTooLongAgo",
         message,
@@ -242,9 +234,9 @@ def updated_min_too_long_ago() -> GoogleError:
     )
 
 
-def changed_meanwhile() -> GoogleError:
+def changed_meanwhile() -> GoogleApiError:
     """412: If-Match names another version than the current one."""
-    return GoogleError(
+    return GoogleApiError(
         412,
         "conditionNotMet",
         "Precondition Failed",
@@ -252,12 +244,12 @@ def changed_meanwhile() -> GoogleError:
     )
 
 
-def backend_error(status: int = 500) -> GoogleError:
+def backend_error(status: int = 500) -> GoogleApiError:
     """5xx in the API's own envelope."""
-    return GoogleError(status, "backendError", "Backend Error")
+    return GoogleApiError(status, "backendError", "Backend Error")
 
 
-REASONS: dict[str, Callable[[], GoogleError]] = {
+REASONS: dict[str, Callable[[], GoogleApiError]] = {
     "accessNotConfigured": not_configured,
     "authError": invalid_credentials,
     "backendError": backend_error,

@@ -3,11 +3,11 @@
 import json
 from collections.abc import Callable
 
-from oo_desktop.sandbox.google import API, TOKEN
+from oo_desktop.sandbox.faults import RawAnswer
+from oo_desktop.sandbox.google import GOOGLE_API, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.errors import (
     REASONS,
-    GoogleError,
-    Refusal,
+    GoogleApiError,
     forbidden,
     invalid_credentials,
     not_found,
@@ -15,9 +15,10 @@ from oo_desktop.sandbox.google.errors import (
     rate_limited,
     refusal,
 )
-from oo_desktop.sandbox.google.grants import ERRORS, GrantError, known_error
+from oo_desktop.sandbox.google.oauth import TOKEN_REFUSALS
+from oo_desktop.sandbox.oauth.policy import OAuthRefusal
 
-_BY_STATUS: dict[int, Callable[[], GoogleError]] = {
+_BY_STATUS: dict[int, Callable[[], GoogleApiError]] = {
     401: invalid_credentials,
     403: forbidden,
     404: not_found,
@@ -25,7 +26,7 @@ _BY_STATUS: dict[int, Callable[[], GoogleError]] = {
 }
 
 
-def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> Refusal:
+def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> RawAnswer:
     """An answer with `reason`, or else with `status`. retry_after: seconds; 0: no such header.
 
     Without a reason 5xx is a page of HTML, as what stands before the API answers.
@@ -33,9 +34,9 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if reason in REASONS:
         return refusal(REASONS[reason]())
-    if reason in ERRORS:
-        return _oauth(known_error(reason))
-    if path.startswith(API) and status in _BY_STATUS:
+    if reason in TOKEN_REFUSALS:
+        return _oauth(TOKEN_REFUSALS[reason])
+    if path.startswith(GOOGLE_API) and status in _BY_STATUS:
         error = _BY_STATUS[status]()
         error.headers |= headers
         return refusal(error)
@@ -46,30 +47,30 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
 
 def path_of(reason: str) -> str:
     """Where somebody would hear that reason."""
-    return TOKEN if reason in ERRORS else API
+    return GOOGLE_TOKEN if reason in TOKEN_REFUSALS else GOOGLE_API
 
 
 def known_reasons() -> list[str]:
     """Every reason there is."""
-    return sorted({*REASONS, *ERRORS})
+    return sorted({*REASONS, *TOKEN_REFUSALS})
 
 
-def _oauth(error: GrantError) -> Refusal:
-    return Refusal(
-        status=error.status,
+def _oauth(refusal: OAuthRefusal) -> RawAnswer:
+    return RawAnswer(
+        status=refusal.status,
         content_type="application/json; charset=utf-8",
-        body=json.dumps(error.body()).encode(),
+        body=json.dumps(refusal.body()).encode(),
     )
 
 
-def _exhausted(headers: dict[str, str]) -> Refusal:
+def _exhausted(headers: dict[str, str]) -> RawAnswer:
     """429 of the front end: `error` is an object here, where OAuth has a text."""
     error = {
         "code": 429,
         "message": "Resource has been exhausted (e.g. check quota).",
         "status": "RESOURCE_EXHAUSTED",
     }
-    return Refusal(
+    return RawAnswer(
         status=429,
         content_type="application/json; charset=UTF-8",
         body=json.dumps({"error": error}).encode(),

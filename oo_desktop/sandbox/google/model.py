@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.google.errors import GoogleError
-from oo_desktop.sandbox.google.times import Moment
+from oo_desktop.sandbox.google.errors import GoogleApiError
+from oo_desktop.sandbox.google.times import EventTime
 
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
@@ -17,7 +17,7 @@ ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "ow
 
 
 @dataclass(kw_only=True)
-class Event:
+class SandboxEvent:
     """One event, a series, or an exception of a series.
 
     content: what the resource holds beside the fields here. zone: its own, where it has one.
@@ -26,8 +26,8 @@ class Event:
     """
 
     id: str
-    start: Moment
-    end: Moment
+    start: EventTime
+    end: EventTime
     zone: str | None
     content: dict[str, Any]
     created: datetime
@@ -35,7 +35,7 @@ class Event:
     revision: int
     status: str = "confirmed"
     series: str | None = None
-    original: Moment | None = None
+    original: EventTime | None = None
     spoiled: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -70,7 +70,7 @@ class Event:
 
 
 @dataclass(kw_only=True)
-class Calendar:
+class SandboxCalendar:
     """A calendar. `trouble`: what every request for its events is told, if anything."""
 
     id: str
@@ -78,23 +78,23 @@ class Calendar:
     zone: str
     description: str | None = None
     data_owner: str | None = None
-    events: dict[str, Event] = field(default_factory=dict)
-    trouble: Callable[[], GoogleError] | None = None
+    events: dict[str, SandboxEvent] = field(default_factory=dict)
+    trouble: Callable[[], GoogleApiError] | None = None
 
     @property
     def zoneinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def exceptions(self, series: Event) -> Iterator[Event]:
+    def exceptions(self, series: SandboxEvent) -> Iterator[SandboxEvent]:
         """What is different about single instances of a series."""
         return (event for event in self.events.values() if event.series == series.id)
 
 
 @dataclass(kw_only=True)
-class Entry:
+class CalendarEntry:
     """A calendar in somebody's list; `look` is what they set for themselves: colours, reminders."""
 
-    calendar: Calendar
+    calendar: SandboxCalendar
     role: str
     look: dict[str, Any]
     revision: int
@@ -116,15 +116,15 @@ class Person:
     email: str
     name: str
     zone: str
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, CalendarEntry] = field(default_factory=dict)
 
-    def entry(self, calendar_id: str) -> Entry | None:
+    def entry(self, calendar_id: str) -> CalendarEntry | None:
         """The entry of a calendar in this person's list; `primary` is their own."""
         return self.entries.get(self.email if calendar_id == "primary" else calendar_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
+class RecordedPatch:
     """Somebody changed an event through the API."""
 
     at: datetime
@@ -144,8 +144,8 @@ class GoogleState:
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self.now = now
         self.people: dict[str, Person] = {}
-        self.calendars: dict[str, Calendar] = {}
-        self.history: list[Answered] = []
+        self.calendars: dict[str, SandboxCalendar] = {}
+        self.history: list[RecordedPatch] = []
         self.revision = 1
         self.oldest_sync = 0
 
@@ -160,15 +160,15 @@ class GoogleState:
 
     def add(
         self,
-        calendar: Calendar,
+        calendar: SandboxCalendar,
         *,
-        start: Moment,
-        end: Moment,
+        start: EventTime,
+        end: EventTime,
         zone: str | None = None,
         id_: str | None = None,
         status: str = "confirmed",
         **content: Any,
-    ) -> Event:
+    ) -> SandboxEvent:
         """One more event; `content` as in the API's resource."""
         now = self.now()
         id_ = id_ or "".join(secrets.choice(_ID_ALPHABET) for _ in range(26))
@@ -177,7 +177,7 @@ class GoogleState:
             organizer = {"email": calendar.id, "displayName": calendar.summary}
         else:
             organizer = dict(owner)
-        event = Event(
+        event = SandboxEvent(
             id=id_,
             start=start,
             end=end,
@@ -199,12 +199,12 @@ class GoogleState:
         calendar.events[event.id] = event
         return event
 
-    def touch(self, event: Event) -> None:
+    def touch(self, event: SandboxEvent) -> None:
         """After a change: another etag, another time of change."""
         event.revision = self.next_revision()
         event.updated = self.now()
 
-    def exception(self, calendar: Calendar, instance: Event) -> Event:
+    def exception(self, calendar: SandboxCalendar, instance: SandboxEvent) -> SandboxEvent:
         """What is stored for an instance of a series from now on; an instance that is, stays."""
         stored = calendar.events.get(instance.id)
         if stored is not None:
@@ -214,14 +214,14 @@ class GoogleState:
         self.touch(event)
         return event
 
-    def cancel(self, calendar: Calendar, event: Event) -> None:
+    def cancel(self, calendar: SandboxCalendar, event: SandboxEvent) -> None:
         """Delete it, and with a series all of it: it stays to be told about."""
         for one in (event, *calendar.exceptions(event)):
             one.status = "cancelled"
             self.touch(one)
 
     def answer(
-        self, event: Event, email: str, response: str, *, comment: str | None = None
+        self, event: SandboxEvent, email: str, response: str, *, comment: str | None = None
     ) -> None:
         """A guest's answer, told to every copy of the meeting."""
         for calendar in self.calendars.values():

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rruleset, rrulestr
 
-from oo_desktop.sandbox.google.model import Calendar, Event
-from oo_desktop.sandbox.google.times import Moment, compact, instant_of
+from oo_desktop.sandbox.google.model import SandboxCalendar, SandboxEvent
+from oo_desktop.sandbox.google.times import EventTime, compact, instant_of
 
 MOST_INSTANCES = 730
 """Of one series, where nothing else limits them. Google's own limit is not documented."""
@@ -25,8 +25,12 @@ _TZID = re.compile(r";TZID=([^;:]+)")
 
 
 def occurrences(
-    calendar: Calendar, series: Event, *, after: datetime | None, before: datetime | None
-) -> Iterator[Event]:
+    calendar: SandboxCalendar,
+    series: SandboxEvent,
+    *,
+    after: datetime | None,
+    before: datetime | None,
+) -> Iterator[SandboxEvent]:
     """The instances that end after `after` and start before `before`, exceptions in their place.
 
     Cancelled instances are among them. Raises ValueError for a rule nobody understands.
@@ -48,7 +52,7 @@ def occurrences(
     yield from (event for event in exceptions.values() if _within(event, zone, after, before))
 
 
-def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
+def instance_by_id(calendar: SandboxCalendar, id_: str) -> SandboxEvent | None:
     """An event, or an instance of a series whether or not there is anything special about it."""
     if id_ in calendar.events:
         return calendar.events[id_]
@@ -62,15 +66,17 @@ def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
     return None
 
 
-def _within(event: Event, zone: ZoneInfo, after: datetime | None, before: datetime | None) -> bool:
+def _within(
+    event: SandboxEvent, zone: ZoneInfo, after: datetime | None, before: datetime | None
+) -> bool:
     late_enough = after is None or instant_of(event.end, zone) > after
     return late_enough and (before is None or instant_of(event.start, zone) < before)
 
 
-def _instance(series: Event, original: Moment) -> Event:
+def _instance(series: SandboxEvent, original: EventTime) -> SandboxEvent:
     """One of a series, as nobody has touched it."""
     if isinstance(original, datetime) and isinstance(series.start, datetime):
-        end: Moment = original + (_as_datetime(series.end) - series.start)
+        end: EventTime = original + (_as_datetime(series.end) - series.start)
     else:
         end = original + timedelta(days=series.end.toordinal() - series.start.toordinal())
     content = {key: value for key, value in series.content.items() if key != "recurrence"}
@@ -85,11 +91,11 @@ def _instance(series: Event, original: Moment) -> Event:
     )
 
 
-def _as_datetime(moment: Moment) -> datetime:
+def _as_datetime(moment: EventTime) -> datetime:
     return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
 
 
-def _starts(series: Event, default: ZoneInfo) -> Iterator[Moment]:
+def _starts(series: SandboxEvent, default: ZoneInfo) -> Iterator[EventTime]:
     zone = ZoneInfo(series.zone) if series.zone else default
     all_day = not isinstance(series.start, datetime)
     first = (

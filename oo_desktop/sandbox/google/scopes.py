@@ -4,14 +4,14 @@ Words and which call takes which scope are from the API's machine-readable descr
 """
 
 _PREFIX = "https://www.googleapis.com/auth/"
-SIGN_IN = {
+SIGN_IN_SCOPES = {
     "openid": "openid",
     "email": f"{_PREFIX}userinfo.email",
     "profile": f"{_PREFIX}userinfo.profile",
 }
 """What may be asked for, and what Google calls it in its answer."""
 
-WORDS = {
+CALENDAR_SCOPES = {
     f"{_PREFIX}{name}": words
     for name, words in {
         "calendar": (
@@ -73,10 +73,10 @@ SEE_EVENTS = CHANGE_EVENTS | _these(
 
 def scopes_from_text(text: str) -> tuple[str, ...]:
     """Scopes separated by spaces, each once, as Google names them. Raises ValueError."""
-    given = [SIGN_IN.get(scope, scope) for scope in text.split()]
-    if {SIGN_IN["email"], SIGN_IN["profile"]} & set(given):
+    given = [SIGN_IN_SCOPES.get(scope, scope) for scope in text.split()]
+    if {SIGN_IN_SCOPES["email"], SIGN_IN_SCOPES["profile"]} & set(given):
         given.append("openid")
-    unknown = [scope for scope in given if scope not in WORDS and not is_sign_in(scope)]
+    unknown = [scope for scope in given if scope not in CALENDAR_SCOPES and not is_sign_in(scope)]
     if unknown or not given:
         raise ValueError(" ".join(unknown))
     return tuple(dict.fromkeys(given))
@@ -84,7 +84,7 @@ def scopes_from_text(text: str) -> tuple[str, ...]:
 
 def is_sign_in(scope: str) -> bool:
     """Does this only say who somebody is?"""
-    return scope in SIGN_IN.values()
+    return scope in SIGN_IN_SCOPES.values()
 
 
 def granular(scopes: tuple[str, ...]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*.-]+|[(),/]|.", re.DOTALL)
 
 
 def tree_from_text(text: str) -> Tree:
-    """Parse `fields`. Raises GoogleError (400) for what is none."""
+    """Parse `fields`. Raises GoogleApiError (400) for what is none."""
     tokens = _TOKEN.findall(text.replace(" ", ""))
     tree = _list(tokens, within="")
     if tokens:

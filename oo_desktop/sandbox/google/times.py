@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-Moment = date | datetime
+EventTime = date | datetime
 """A whole day (a plain date), or an instant (an aware datetime)."""
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -31,7 +31,7 @@ def zone_from_name(name: str) -> ZoneInfo:
         raise ValueError("unknown zone") from error
 
 
-def moment_from_json(given: object, default: ZoneInfo) -> tuple[Moment, str | None]:
+def moment_from_json(given: object, default: ZoneInfo) -> tuple[EventTime, str | None]:
     """A `start` or `end`: the moment, and its own zone if it has one. Raises ValueError."""
     if not isinstance(given, Mapping):
         raise ValueError("an object is expected")
@@ -46,7 +46,7 @@ def moment_from_json(given: object, default: ZoneInfo) -> tuple[Moment, str | No
     return moment.astimezone(UTC), name
 
 
-def moment_as_json(moment: Moment, *, shown_in: ZoneInfo, zone: str | None) -> dict[str, Any]:
+def moment_as_json(moment: EventTime, *, shown_in: ZoneInfo, zone: str | None) -> dict[str, Any]:
     """As in an answer: instants with the offset of `shown_in`, beside their own `zone`."""
     if not isinstance(moment, datetime):
         return {"date": moment.isoformat()}
@@ -54,7 +54,7 @@ def moment_as_json(moment: Moment, *, shown_in: ZoneInfo, zone: str | None) -> d
     return {"dateTime": local, "timeZone": zone or shown_in.key}
 
 
-def instant_of(moment: Moment, zone: ZoneInfo) -> datetime:
+def instant_of(moment: EventTime, zone: ZoneInfo) -> datetime:
     """The instant of a moment; a day begins at midnight in `zone`."""
     if isinstance(moment, datetime):
         return moment
@@ -68,7 +68,7 @@ def timestamp(moment: datetime) -> str:
     )
 
 
-def compact(moment: Moment) -> str:
+def compact(moment: EventTime) -> str:
     """As in the id of an instance: `20261122T090000Z`, or `20261122`."""
     if isinstance(moment, datetime):
         return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")

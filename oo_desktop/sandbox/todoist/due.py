@@ -30,7 +30,7 @@ _LAST_YEAR = 9000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
+class SandboxDue:
     """A due date in any of its forms."""
 
     date: str
@@ -70,7 +70,7 @@ def zone_named(name: str | None, fallback: ZoneInfo) -> ZoneInfo:
         return fallback
 
 
-def local_from_due(due: Due, zone: ZoneInfo) -> tuple[date, time | None]:
+def local_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, time | None]:
     """Calendar day and wall-clock time in the due's own zone (else `zone`); time None: all day.
 
     Raises NotADate.
@@ -91,7 +91,7 @@ def local_from_due(due: Due, zone: ZoneInfo) -> tuple[date, time | None]:
     return moment.date(), moment.time()
 
 
-def moment_from_due(due: Due, zone: ZoneInfo) -> tuple[date, datetime | None]:
+def moment_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, datetime | None]:
     """The day a due falls on for a user in `zone`, and its instant unless it is all day."""
     day, at = local_from_due(due, zone)
     if at is None:
@@ -101,7 +101,7 @@ def moment_from_due(due: Due, zone: ZoneInfo) -> tuple[date, datetime | None]:
     return moment.date(), moment
 
 
-def on_day(due: Due, day: date, zone: ZoneInfo) -> Due:
+def on_day(due: SandboxDue, day: date, zone: ZoneInfo) -> SandboxDue:
     """The same due on another day: form, zone, wall-clock time and precision stay."""
     match = _DATE.fullmatch(due.date)
     _, at = local_from_due(due, zone)
@@ -166,7 +166,7 @@ def _months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def next_due(due: Due, *, now: datetime, zone: ZoneInfo) -> Due:
+def next_due(due: SandboxDue, *, now: datetime, zone: ZoneInfo) -> SandboxDue:
     """Where closing moves a recurring due. A rule we cannot read counts as `every day`."""
     rule = recurrence_from_text(due.string) or Recurrence("day")
     home = zone_named(due.timezone, zone)
@@ -180,7 +180,7 @@ def next_due(due: Due, *, now: datetime, zone: ZoneInfo) -> Due:
     return on_day(due, next(later, day), zone)
 
 
-def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> Due | None:
+def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> SandboxDue | None:
     """Read a `due_string` (English). None means no date. Raises NotADate for anything unknown."""
     words = " ".join(text.strip().lower().split())
     if words in {"no date", "no due date"}:
@@ -190,7 +190,7 @@ def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> Due
     rule = recurrence_from_text(rule_words)
     day = _first_day(rule, today) if rule else _day_from_words(rule_words, today)
     date_text = day.isoformat() if at is None else f"{day.isoformat()}T{at.isoformat()}"
-    return Due(date=date_text, string=text.strip(), lang=lang, is_recurring=rule is not None)
+    return SandboxDue(date=date_text, string=text.strip(), lang=lang, is_recurring=rule is not None)
 
 
 def _first_day(rule: Recurrence, today: date) -> date:

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oo_desktop.sandbox.clock import timestamp
-from oo_desktop.sandbox.todoist.due import Due, NotADate, next_due
+from oo_desktop.sandbox.todoist.due import NotADate, SandboxDue, next_due
 from oo_desktop.sandbox.todoist.errors import invalid_argument, not_found
 
 _ID_LETTERS = string.ascii_letters + string.digits
@@ -27,7 +27,7 @@ def new_id() -> str:
 
 
 @dataclass(kw_only=True)
-class Project:
+class SandboxProject:
     """A project. Personal ones have `parent_id`; the Inbox is the one `inbox_project` marks."""
 
     name: str
@@ -72,7 +72,7 @@ class Project:
 
 
 @dataclass(kw_only=True)
-class Task:
+class SandboxTask:
     """A task, field by field as the API has it.
 
     completions: for the control page alone. due_noted: the due date the history knows last.
@@ -85,7 +85,7 @@ class Task:
     description: str = ""
     priority: int = 1
     labels: list[str] = field(default_factory=list)
-    due: Due | None = None
+    due: SandboxDue | None = None
     deadline: str | None = None
     duration: dict[str, Any] | None = None
     section_id: str | None = None
@@ -103,7 +103,7 @@ class Task:
     completed_by_uid: str | None = None
     completions: int = 0
     revision: int = 0
-    due_noted: Due | None = None
+    due_noted: SandboxDue | None = None
 
     @property
     def active(self) -> bool:
@@ -160,7 +160,7 @@ def sparsely(task: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(kw_only=True)
-class Account:
+class TodoistAccount:
     """A person with a Todoist. `executed` remembers the uuids of commands that were carried out."""
 
     id: str
@@ -169,8 +169,8 @@ class Account:
     zone: str = "UTC"
     personal_token: str = field(default_factory=lambda: secrets.token_hex(20))
     revision: int = 1
-    tasks: dict[str, Task] = field(default_factory=dict)
-    projects: dict[str, Project] = field(default_factory=dict)
+    tasks: dict[str, SandboxTask] = field(default_factory=dict)
+    projects: dict[str, SandboxProject] = field(default_factory=dict)
     labels: list[dict[str, Any]] = field(default_factory=list)
     executed: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -179,12 +179,12 @@ class Account:
         return ZoneInfo(self.zone)
 
     @property
-    def inbox(self) -> Project:
+    def inbox(self) -> SandboxProject:
         return next(project for project in self.projects.values() if project.inbox_project)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
+class HistoryEntry:
     """One change that was carried out, and what it did to the due date.
 
     uuid: None for REST calls and the control page.
@@ -195,8 +195,8 @@ class Done:
     type: str
     task_id: str
     uuid: str | None = None
-    due_before: Due | None = None
-    due_after: Due | None = None
+    due_before: SandboxDue | None = None
+    due_after: SandboxDue | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -211,27 +211,29 @@ class Done:
 
 
 class TodoistState:
-    """All accounts and everything that can be done to their tasks. Raises ApiError."""
+    """All accounts and everything that can be done to their tasks. Raises TodoistApiError."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self.now = now
-        self.accounts: dict[str, Account] = {}
-        self.history: list[Done] = []
+        self.accounts: dict[str, TodoistAccount] = {}
+        self.history: list[HistoryEntry] = []
 
-    def account_by_email(self, email: str | None) -> Account:
+    def account_by_email(self, email: str | None) -> TodoistAccount:
         """The account with that address; the first one where none is given."""
         for account in self.accounts.values():
             if email is None or account.email == email:
                 return account
         raise not_found("User")
 
-    def note(self, account: Account, type_: str, task: Task, uuid: str | None) -> None:
+    def note(
+        self, account: TodoistAccount, type_: str, task: SandboxTask, uuid: str | None
+    ) -> None:
         """Write a change down, and give the task the account's next revision."""
         account.revision += 1
         task.revision = account.revision
         task.updated_at = timestamp(self.now())
         self.history.append(
-            Done(
+            HistoryEntry(
                 at=self.now(),
                 user_id=account.id,
                 type=type_,
@@ -243,21 +245,23 @@ class TodoistState:
         )
         task.due_noted = task.due
 
-    def task(self, account: Account, id_: object, *, active: bool = True) -> Task:
+    def task(self, account: TodoistAccount, id_: object, *, active: bool = True) -> SandboxTask:
         """The task of that id; one that is not there, or done where `active` matters, is a 404."""
         task = account.tasks.get(id_) if isinstance(id_, str) else None
         if task is None or task.is_deleted or (active and task.checked):
             raise not_found("Task")
         return task
 
-    def project(self, account: Account, id_: object) -> Project:
+    def project(self, account: TodoistAccount, id_: object) -> SandboxProject:
         """The project of that id, or a 404."""
         project = account.projects.get(id_) if isinstance(id_, str) else None
         if project is None or project.is_deleted:
             raise not_found("Project")
         return project
 
-    def add(self, account: Account, task: Task, uuid: str | None = None) -> Task:
+    def add(
+        self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None
+    ) -> SandboxTask:
         """Take a new task in, last in its project."""
         self.project(account, task.project_id)
         if task.parent_id is not None:
@@ -270,14 +274,18 @@ class TodoistState:
         return task
 
     def update(
-        self, account: Account, task: Task, changes: dict[str, Any], uuid: str | None = None
+        self,
+        account: TodoistAccount,
+        task: SandboxTask,
+        changes: dict[str, Any],
+        uuid: str | None = None,
     ) -> None:
         """Set fields that were already checked."""
         for name, value in changes.items():
             setattr(task, name, value)
         self.note(account, "item_update", task, uuid)
 
-    def close(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def close(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
         """What a click does: recurring tasks move on and stay open, others are done."""
         if task.due and task.due.is_recurring:
             task.due = self._moved_on(account, task.due)
@@ -286,18 +294,20 @@ class TodoistState:
             return
         self._check(account, task, "item_close", uuid)
 
-    def complete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def complete(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
         """Complete for good: a recurring task ends its series."""
         self._check(account, task, "item_complete", uuid)
 
-    def _check(self, account: Account, task: Task, type_: str, uuid: str | None) -> None:
+    def _check(
+        self, account: TodoistAccount, task: SandboxTask, type_: str, uuid: str | None
+    ) -> None:
         for child in self.subtasks(account, task):
             if child.active:
                 self._mark(account, child, checked=True)
         self._mark(account, task, checked=True)
         self.note(account, type_, task, uuid)
 
-    def _mark(self, account: Account, task: Task, *, checked: bool) -> None:
+    def _mark(self, account: TodoistAccount, task: SandboxTask, *, checked: bool) -> None:
         account.revision += 1
         task.revision = account.revision
         task.checked = checked
@@ -305,16 +315,18 @@ class TodoistState:
         task.completed_at = timestamp(self.now()) if checked else None
         task.completed_by_uid = account.id if checked else None
 
-    def subtasks(self, account: Account, task: Task) -> Iterable[Task]:
+    def subtasks(self, account: TodoistAccount, task: SandboxTask) -> Iterable[SandboxTask]:
         """Everything below a task, at any depth."""
         for child in list(account.tasks.values()):
             if child.parent_id == task.id:
                 yield child
                 yield from self.subtasks(account, child)
 
-    def uncomplete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def uncomplete(
+        self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None
+    ) -> None:
         """Reopen, with its ancestors. Does nothing to a recurring task that moved on."""
-        above: Task | None = task
+        above: SandboxTask | None = task
         while above is not None:
             if above.checked:
                 self._mark(account, above, checked=False)
@@ -323,10 +335,10 @@ class TodoistState:
 
     def update_date_complete(
         self,
-        account: Account,
-        task: Task,
+        account: TodoistAccount,
+        task: SandboxTask,
         *,
-        due: Due | None,
+        due: SandboxDue | None,
         forward: bool,
         uuid: str | None = None,
     ) -> None:
@@ -339,7 +351,7 @@ class TodoistState:
         task.completions += 1 if forward else -1
         self.note(account, "item_update_date_complete", task, uuid)
 
-    def delete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def delete(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
         """Delete with everything below it."""
         for child in self.subtasks(account, task):
             child.is_deleted = True
@@ -349,7 +361,11 @@ class TodoistState:
         self.note(account, "item_delete", task, uuid)
 
     def move(
-        self, account: Account, task: Task, args: dict[str, Any], uuid: str | None = None
+        self,
+        account: TodoistAccount,
+        task: SandboxTask,
+        args: dict[str, Any],
+        uuid: str | None = None,
     ) -> None:
         """Move to exactly one of a project, a section, a parent."""
         given = [key for key in ("project_id", "section_id", "parent_id") if args.get(key)]
@@ -367,7 +383,7 @@ class TodoistState:
             raise not_found("Section")
         self.note(account, "item_move", task, uuid)
 
-    def _moved_on(self, account: Account, due: Due) -> Due:
+    def _moved_on(self, account: TodoistAccount, due: SandboxDue) -> SandboxDue:
         try:
             return next_due(due, now=self.now(), zone=account.zoneinfo)
         except NotADate as error:

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.google.seed import ENGINE, FAMILY
 from oo_desktop.sandbox.process import config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit

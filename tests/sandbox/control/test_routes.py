@@ -102,8 +102,8 @@ async def test_neither_page_nor_state_holds_a_token(guest: Guest) -> None:
     client_id, tokens = await guest.connect()
     await guest.refresh(client_id, tokens["refresh_token"])
     shown = (await guest.http.get("/sandbox")).text + str(await guest.state())
-    grants = guest.world.grants
-    secrets = [*grants.access, *grants.refresh_tokens, *grants.codes]
+    grants = guest.world.todoist.grants
+    secrets = [guest.token, *grants.access, *grants.refresh_tokens, *grants.codes]
     assert len(secrets) == 6
     assert not [secret for secret in secrets if secret in shown]
 

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
-from oo_desktop.sandbox.google.model import Event
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google.model import SandboxEvent
 from oo_desktop.sandbox.world import World
 from tests.sandbox.guest import new_verifier
 
@@ -158,7 +158,7 @@ class GoogleGuest:
         every = {**self.bearer(), **(headers or {})}
         return await self.http.patch(url, json=body, params=query, headers=every)
 
-    def find(self, summary: str, calendar: str = ADA) -> Event:
+    def find(self, summary: str, calendar: str = ADA) -> SandboxEvent:
         """A stored event, from inside."""
         events = self.google.state.calendars[calendar].events.values()
         return next(event for event in events if event.content.get("summary") == summary)

@@ -234,7 +234,7 @@ async def test_too_many_requests_are_429_until_the_window_has_passed(guest: Gues
 
 
 async def test_full_syncs_have_a_smaller_limit_of_their_own(guest: Guest) -> None:
-    guest.world.full_syncs.most = 1
+    guest.world.todoist.full_syncs.most = 1
     full = {"sync_token": "*", "resource_types": ["items"]}
     first = await guest.post("/sync", full)
     assert (await guest.post("/sync", full)).status_code == 429
