@@ -1,22 +1,17 @@
 """Collect everything that can be done to a sandbox from outside: one table."""
 
 from oo_desktop.sandbox.control.faults import FAULT_ACTIONS, StandIn
-from oo_desktop.sandbox.control.google import GOOGLE_ACTIONS, person_of
+from oo_desktop.sandbox.control.google import GOOGLE_ACTIONS, Who
 from oo_desktop.sandbox.control.ical import ICS_ACTIONS
 from oo_desktop.sandbox.control.table import Action, Button, Group, action
-from oo_desktop.sandbox.control.todoist import TODOIST_ACTIONS, account_of
+from oo_desktop.sandbox.control.todoist import TODOIST_ACTIONS, Whose
 from oo_desktop.sandbox.world import World
 
 _BUTTONS = ((Group.TODOIST, StandIn.TODOIST), (Group.GOOGLE, StandIn.GOOGLE_CALENDAR))
 
 
-@action(
-    *(
-        Button(label="Expire access tokens", group=group, fields={"service": name})
-        for group, name in _BUTTONS
-    )
-)
-def expire(world: World, *, service: StandIn | None = None) -> object:
+@action(*(Button("Expire access tokens", group, {"service": name}) for group, name in _BUTTONS))
+def expire(world: World, service: StandIn | None = None) -> object:
     """End the hour of every access token now. Refreshing goes on working."""
     expired = 0
     if service is not StandIn.GOOGLE_CALENDAR:
@@ -28,17 +23,12 @@ def expire(world: World, *, service: StandIn | None = None) -> object:
 
 @action(
     *(
-        Button(label="Revoke everything", group=group, fields={"service": name}, style="alarm")
+        Button("Revoke everything", group, {"service": name}, style="alarm")
         for group, name in _BUTTONS
     )
 )
 def revoke(
-    world: World,
-    *,
-    service: StandIn | None = None,
-    email: str | None = None,
-    user_id: str | None = None,
-    personal: bool = False,
+    world: World, whose: Whose, service: StandIn | None = None, personal: bool = False
 ) -> object:
     """End what people gave apps: one `service`, or all; one person by `email`, or all.
 
@@ -46,30 +36,28 @@ def revoke(
     account another one.
     """
     ended = 0
-    if service is not StandIn.TODOIST and user_id is None:
-        person_id = None if email is None else person_of(world, email).id
-        ended += world.google.grants.revoke(user_id=person_id)
+    if service is not StandIn.TODOIST and whose.user_id is None:
+        one = None if whose.email is None else Who(whose.email).person(world).id
+        ended += world.google.grants.revoke(user_id=one)
     if service is not StandIn.GOOGLE_CALENDAR:
-        account = account_of(world, email, user_id)
-        everybody = email is None and user_id is None
-        ended += world.todoist.grants.revoke(user_id=None if everybody else account.id)
+        account = whose.account(world)
+        ended += world.todoist.grants.revoke(user_id=None if whose == Whose() else account.id)
         if personal:
             account.personal_token = account.personal_token[::-1]
     return {"revoked": ended}
 
 
 @action()
-def advance_clock(world: World, *, seconds: float = 3600) -> object:
+def advance_clock(world: World, seconds: float = 3600) -> object:
     """Let the sandbox's clock be `seconds` later."""
     world.clock.advance(seconds)
     return {"now": world.clock.now().isoformat()}
 
 
-@action(Button(label="Start anew", group=Group.FOOTER, style="alarm"))
-def reset(world: World, *, apps: bool = False) -> object:
+@action(Button("Start anew", Group.FOOTER, style="alarm"))
+def reset(world: World, apps: bool = False) -> None:
     """Start anew; connected apps stay, unless `apps` is true."""
     world.reset(apps=apps)
-    return {}
 
 
 ACTIONS: dict[str, Action] = {

@@ -1,10 +1,11 @@
 """Make something go wrong: for one service, one path, or all."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from oo_desktop.sandbox.control.table import BadParameter, Button, Group, action
+from oo_desktop.sandbox.control.table import Button, Group, action, one_of
 from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
 from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
 from oo_desktop.sandbox.google.faults import known_reasons, path_of
@@ -30,218 +31,167 @@ _PREFIXES = {
 }
 
 
-def _paths(path: str | None, service: StandIn | None) -> tuple[str, ...]:
-    return _PREFIXES[service] if path is None else (path,)
+@dataclass(frozen=True)
+class Where:
+    """Says what is meant: the paths that begin with `path`, those of a `service`, or all."""
 
+    path: str | None = None
+    service: StandIn | None = None
 
-def _api(path: str | None, service: StandIn | None) -> str:
-    return _APIS[service or StandIn.TODOIST] if path is None else path
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the beginnings of all paths that are meant."""
+        return _PREFIXES[self.service] if self.path is None else (self.path,)
+
+    @property
+    def api(self) -> str:
+        """Return `path`, or the beginning of the API's paths of the service (Todoist)."""
+        return _APIS[self.service or StandIn.TODOIST] if self.path is None else self.path
 
 
 def _active(kind: FaultKind) -> Callable[[World], bool]:
     return lambda world: any(fault.kind is kind for fault in world.faults.active)
 
 
-def _not_offline(world: World) -> bool:
-    return not _active(FaultKind.OFFLINE)(world)
-
-
-@action(Button(label="Go offline", group=Group.CONNECTION, shown=_not_offline))
-def offline(world: World, *, path: str | None = None, service: StandIn | None = None) -> object:
-    """Cut every connection but to the control page, or those of one `service`, until `online`."""
-    for each in _paths(path, service):
-        world.faults.add(SandboxFault(kind=FaultKind.OFFLINE, path=each))
-    return {}
-
-
 _offline = _active(FaultKind.OFFLINE)
 
 
-@action(Button(label="Go online", group=Group.CONNECTION, shown=_offline, pressed=_offline))
-def online(world: World, *, path: str | None = None, service: StandIn | None = None) -> object:
+@action(Button("Go offline", Group.CONNECTION, shown=lambda world: not _offline(world)))
+def offline(world: World, where: Where) -> None:
+    """Cut every connection but to the control page, or those of one `service`, until `online`."""
+    for path in where.paths:
+        world.faults.add(SandboxFault(kind=FaultKind.OFFLINE, path=path))
+
+
+@action(Button("Go online", Group.CONNECTION, shown=_offline, pressed=_offline))
+def online(world: World, where: Where) -> None:
     """Come back from `offline`; one `service`, or all."""
-    for each in _paths(path, service):
-        world.faults.clear(FaultKind.OFFLINE, each)
-    return {}
+    for path in where.paths:
+        world.faults.clear(FaultKind.OFFLINE, path)
 
 
 @action(
-    Button(
-        label="Slow down by 5 s",
-        group=Group.CONNECTION,
-        fields={"seconds": 5},
-        pressed=_active(FaultKind.DELAY),
-    )
+    Button("Slow down by 5 s", Group.CONNECTION, {"seconds": 5}, pressed=_active(FaultKind.DELAY))
 )
-def delay(
-    world: World,
-    *,
-    path: str | None = None,
-    service: StandIn | None = None,
-    seconds: float = 5,
-    count: int | None = None,
-) -> object:
+def delay(world: World, where: Where, seconds: float = 5, count: int | None = None) -> None:
     """Let requests to `path` (everything) wait `seconds` first; 0: no more."""
-    for each in _paths(path, service):
-        if seconds <= 0:
-            world.faults.clear(FaultKind.DELAY, each)
-        else:
-            world.faults.add(
-                SandboxFault(kind=FaultKind.DELAY, path=each, seconds=seconds, count=count)
-            )
-    return {}
+    for path in where.paths:
+        world.faults.clear(FaultKind.DELAY, path) if seconds <= 0 else world.faults.add(
+            SandboxFault(kind=FaultKind.DELAY, path=path, seconds=seconds, count=count)
+        )
 
 
 @action(
     Button(
-        label="Rate-limit for 60 s",
-        group=Group.CONNECTION,
-        fields={"seconds": 60},
+        "Rate-limit for 60 s",
+        Group.CONNECTION,
+        {"seconds": 60},
         pressed=_active(FaultKind.RATE_LIMIT),
     )
 )
-def rate_limit(
-    world: World, *, path: str | None = None, service: StandIn | None = None, seconds: float = 60
-) -> object:
+def rate_limit(world: World, where: Where, seconds: float = 60) -> None:
     """Answer 429 on `path` (the API) for `seconds`."""
     until = world.faults.end_after(seconds)
-    where = _api(path, service)
-    world.faults.add(SandboxFault(kind=FaultKind.RATE_LIMIT, path=where, until=until))
-    return {}
+    world.faults.add(SandboxFault(kind=FaultKind.RATE_LIMIT, path=where.api, until=until))
 
 
 @action(
     Button(
-        label="Fail 5 times",
-        group=Group.CONNECTION,
-        fields={"status": 500, "count": 5},
+        "Fail 5 times",
+        Group.CONNECTION,
+        {"status": 500, "count": 5},
         pressed=_active(FaultKind.FAIL),
     )
 )
 def fail(
     world: World,
-    *,
-    path: str | None = None,
-    service: StandIn | None = None,
+    where: Where,
     status: int = 500,
     count: int | None = 1,
     retry_after: float = 0,
     reason: str = "",
-) -> object:
+) -> None:
     """Answer `count` requests to `path` (the API) with `status`, and `retry_after` seconds.
 
     `reason`: one of Google's, as `invalid_grant` or `quotaExceeded`; it brings its own status, and
     goes to the token endpoint or the API, whichever says such a thing.
     """
-    if reason and reason not in known_reasons():
-        raise BadParameter("reason must be one of " + ", ".join(known_reasons()))
-    where = path_of(reason) if reason and path is None else _api(path, service)
+    one_of("reason", reason, ["", *known_reasons()])
     fault = SandboxFault(
         kind=FaultKind.FAIL,
-        path=where,
+        path=path_of(reason) if reason and where.path is None else where.api,
         status=status,
         count=count,
         seconds=retry_after,
         reason=reason,
     )
     world.faults.add(fault)
-    return {}
 
 
-@action(Button(label="Answer garbage", group=Group.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
+@action(Button("Answer garbage", Group.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
 def garbage(
-    world: World,
-    *,
-    path: str | None = None,
-    service: StandIn | None = None,
-    kind: Garbage = Garbage.HTML,
-    count: int | None = None,
-) -> object:
+    world: World, where: Where, kind: Garbage = Garbage.HTML, count: int | None = None
+) -> None:
     """Answer requests to `path` (the API) with a `kind` of garbage, `count` times or for good."""
-    where = _api(path, service)
-    world.faults.add(SandboxFault(kind=FaultKind.GARBAGE, path=where, garbage=kind, count=count))
-    return {}
-
-
-@action()
-def drop_answer(
-    world: World,
-    *,
-    path: str | None = None,
-    service: StandIn | None = None,
-    count: int | None = 1,
-) -> object:
-    """Carry out `count` requests to `path` (the API), then cut the connection."""
-    where = _api(path, service)
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where, count=count))
-    return {}
-
-
-@action()
-def drop_request(
-    world: World,
-    *,
-    path: str | None = None,
-    service: StandIn | None = None,
-    count: int | None = 1,
-) -> object:
-    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
-    where = _api(path, service)
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where, count=count))
-    return {}
+    fault = SandboxFault(kind=FaultKind.GARBAGE, path=where.api, garbage=kind, count=count)
+    world.faults.add(fault)
 
 
 @action(
     Button(
-        label="All well again",
-        group=Group.CONNECTION,
+        "All well again",
+        Group.CONNECTION,
         style="primary",
         shown=lambda world: bool(world.faults.active),
     )
 )
-def clear_faults(
-    world: World, *, path: str | None = None, service: StandIn | None = None
-) -> object:
+def clear_faults(world: World, where: Where) -> None:
     """Let nothing go wrong any more, or not with one `service`; what waits goes on."""
-    for each in _paths(path, service):
-        world.faults.clear(path=each)
-    return {}
+    for path in where.paths:
+        world.faults.clear(path=path)
+
+
+@action()
+def drop_answer(world: World, where: Where, count: int | None = 1) -> None:
+    """Carry out `count` requests to `path` (the API), then cut the connection."""
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, count=count))
+
+
+@action()
+def drop_request(world: World, where: Where, count: int | None = 1) -> None:
+    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, count=count))
 
 
 @action()
 def limits(
     world: World,
-    *,
-    service: StandIn | None = None,
+    service: StandIn = StandIn.TODOIST,
     requests: int | None = None,
     registrations: int | None = None,
     window: float | None = None,
-) -> object:
+) -> None:
     """Change the real limits: `requests` per `window` seconds (900), `registrations` likewise.
 
     Google's are `requests` per `window` (60 s), person and project.
     """
     google, todoist = world.google, world.todoist
+    changes = [(todoist.reads, requests, 900.0), (todoist.registrations, registrations, 900.0)]
     if service is StandIn.GOOGLE_CALENDAR:
-        changes, seconds = [(google.limit, requests)], 60.0
-    else:
-        changes = [(todoist.reads, requests), (todoist.registrations, registrations)]
-        seconds = 900.0
-    for limit, most in changes:
+        changes = [(google.limit, requests, 60.0)]
+    for limit, most, usual in changes:
         limit.most = limit.most if most is None else most
-        limit.window = timedelta(seconds=seconds if window is None else window)
-    return {}
+        limit.window = timedelta(seconds=usual if window is None else window)
 
 
 @action()
 def paging(
     world: World,
-    *,
-    service: StandIn | None = None,
+    service: StandIn = StandIn.TODOIST,
     limit: int | None = None,
     repeat: int = 0,
     empty: bool = False,
-) -> object:
+) -> None:
     """Cut pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one.
 
     Google repeats none.
@@ -249,10 +199,8 @@ def paging(
     if service is StandIn.GOOGLE_CALENDAR:
         world.google.cuts = PageCuts(most=limit or MAX_EVENTS_PER_PAGE, empty_first=empty)
     else:
-        world.todoist.cuts = PageCuts(
-            most=limit or MAX_TASKS_PER_PAGE, repeat=repeat, empty_first=empty
-        )
-    return {}
+        most = limit or MAX_TASKS_PER_PAGE
+        world.todoist.cuts = PageCuts(most=most, repeat=repeat, empty_first=empty)
 
 
 FAULT_ACTIONS = (

@@ -6,19 +6,20 @@ instance's. What `fields` holds goes into the resource as it is.
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from oo_desktop.sandbox.control.table import (
-    UNSET,
     BadParameter,
     Button,
     Form,
     Group,
     Input,
-    Unset,
+    Parameter,
     action,
     one_of,
+    parameters_of,
 )
 from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET, GOOGLE_ISSUER, seed
 from oo_desktop.sandbox.google.errors import (
@@ -40,6 +41,7 @@ from oo_desktop.sandbox.google.oauth import BLOCKED
 from oo_desktop.sandbox.google.recurrence import instance_by_id
 from oo_desktop.sandbox.google.times import EventTime, moment_from_json, zone_from_name
 from oo_desktop.sandbox.google.writing import RESPONSES
+from oo_desktop.sandbox.oauth.policy import RegisteredClient
 from oo_desktop.sandbox.world import World
 
 _TROUBLES: dict[int, Callable[[], GoogleApiError]] = {
@@ -56,38 +58,87 @@ iCalUID location locked organizer outOfOfficeProperties privateCopy recurrence r
 source status summary transparency visibility workingLocationProperties
 """
 _RESOURCE = frozenset(_NAMES.split())
-_LOOK = ("summaryOverride", "backgroundColor", "foregroundColor", "colorId", "defaultReminders")
+_LOOK = (
+    *(Parameter(name, str) for name in ("summaryOverride", "backgroundColor", "foregroundColor")),
+    Parameter("colorId", str),
+    Parameter("defaultReminders", list),
+)
 
 
-def person_of(world: World, email: str | None) -> Person:
-    """Return whose `email` that is; the first person, if none is given. Raises BadParameter."""
-    state = world.google.state
-    person = next(iter(state.people.values())) if email is None else state.person(email)
-    if person is None:
-        raise BadParameter("email is nobody's")
-    return person
+@dataclass(frozen=True)
+class Who:
+    """Says which Google account is meant; the first person's, if nobody is named."""
+
+    email: str | None = None
+
+    def person(self, world: World) -> Person:
+        """Return whose it is. Raises BadParameter."""
+        state = world.google.state
+        first = next(iter(state.people.values()))
+        person = first if self.email is None else state.person(self.email)
+        if person is None:
+            raise BadParameter("email is nobody's")
+        return person
+
+    def entry(self, world: World, calendar: str | None) -> CalendarEntry:
+        """Return the entry of a calendar in their list (None: their own). Raises BadParameter."""
+        entry = self.person(world).entry(calendar or "primary")
+        if entry is None:
+            raise BadParameter("calendar is none of theirs")
+        return entry
 
 
-def _entry(world: World, email: str | None, calendar: str) -> CalendarEntry:
-    entry = person_of(world, email).entry(calendar)
-    if entry is None:
-        raise BadParameter("calendar is none of theirs")
-    return entry
+@dataclass(frozen=True)
+class OneEvent:
+    """Says which event is meant: on `calendar`, where the same id is on several."""
+
+    id: str
+    email: str | None = None
+    calendar: str | None = None
+
+    def found(self, world: World) -> tuple[SandboxCalendar, SandboxEvent]:
+        """Return it and its calendar; an instance is stored. Raises BadParameter."""
+        state = world.google.state
+        calendars = list(state.calendars.values())
+        if self.calendar is not None:
+            known = state.calendars.get(self.calendar)
+            calendars = [known or Who(self.email).entry(world, self.calendar).calendar]
+        for calendar in calendars:
+            event = instance_by_id(calendar, self.id)
+            if event is not None:
+                return calendar, state.exception(calendar, event)
+        raise BadParameter("id is no event's")
 
 
-def _event(
-    world: World, id_: str, calendar: str | None, email: str | None
-) -> tuple[SandboxCalendar, SandboxEvent]:
-    """The event `id`, on `calendar` where the same id is on several; an instance is stored."""
-    state = world.google.state
-    calendars = list(state.calendars.values())
-    if calendar is not None:
-        calendars = [state.calendars.get(calendar) or _entry(world, email, calendar).calendar]
-    for each in calendars:
-        event = instance_by_id(each, id_)
-        if event is not None:
-            return each, state.exception(each, event)
-    raise BadParameter("id is no event's")
+@dataclass(frozen=True)
+class When:
+    """Says when an event is.
+
+    `start` and `end`; or `in_minutes` from now for `minutes`; or, with `days`, whole days from
+    `in_days` days from today.
+    """
+
+    start: Any = None
+    end: Any = None
+    in_minutes: float = 30
+    minutes: float = 30
+    in_days: float = 0
+    days: float | None = None
+
+    def span(self, calendar: SandboxCalendar, now: datetime) -> tuple[EventTime, EventTime]:
+        """Return start and end. Raises BadParameter."""
+        start: EventTime = (now + timedelta(minutes=self.in_minutes)).replace(
+            second=0, microsecond=0
+        )
+        if self.start is not None:
+            start = _time(self.start, calendar)
+        elif self.days is not None:
+            start = (now.astimezone(calendar.zoneinfo) + timedelta(days=self.in_days)).date()
+        if self.end is not None:
+            return _of_one_kind(start, _time(self.end, calendar))
+        if isinstance(start, datetime):
+            return start, start + timedelta(minutes=self.minutes)
+        return start, start + timedelta(days=max(1, self.days or 1))
 
 
 def _resource(fields: object, named: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,9 +162,10 @@ def _time(given: object, calendar: SandboxCalendar) -> EventTime:
         raise BadParameter("start and end must be dates or times") from error
 
 
-def _of_one_kind(start: EventTime, end: EventTime) -> None:
+def _of_one_kind(start: EventTime, end: EventTime) -> tuple[EventTime, EventTime]:
     if isinstance(start, datetime) is not isinstance(end, datetime):
         raise BadParameter("start and end must be of one kind")
+    return start, end
 
 
 def _zone(name: str | None) -> str | None:
@@ -128,82 +180,51 @@ def _zone(name: str | None) -> str | None:
 
 @action(
     form=Form(
-        heading="Plan something",
-        inputs=(
-            Input(name="summary", label="Title", placeholder="What is planned", wide=True),
-            Input(name="in_minutes", label="In how many minutes", value="15"),
-            Input(name="minutes", label="For how many minutes", value="30"),
-        ),
+        "Plan something",
+        [
+            Input("summary", "Title", placeholder="What is planned", wide=True),
+            Input("in_minutes", "In how many minutes", "15"),
+            Input("minutes", "For how many minutes", "30"),
+        ],
         hint="in … minutes, for … minutes",
     )
 )
 def add_event(
     world: World,
-    *,
-    summary: str | Unset = UNSET,
-    email: str | None = None,
-    calendar: str = "primary",
-    start: Any = None,
-    end: Any = None,
-    in_minutes: float = 30,
-    minutes: float = 30,
-    in_days: float = 0,
-    days: float | None = None,
+    who: Who,
+    when: When,
+    calendar: str | None = None,
     times: int = 1,
     every: float | None = None,
     zone: str | None = None,
-    id_: str | None = None,
+    id: str | None = None,  # noqa: A002  # as JSON has it
     fields: Any = "",
     **resource: Any,
 ) -> object:
     """Add `times` events `every` so many minutes (`minutes`, their length): `summary`, …
 
-    When: `start` and `end`; or `in_minutes` from now for `minutes`; or, with `days`, whole days
-    from `in_days` days from today. `zone`: the event's own. `id`: what it is to be.
+    `zone`: the event's own. `id`: what it is to be.
     """
-    where = _entry(world, email, calendar).calendar
-    now = world.clock.now()
-    if start is not None:
-        begin = _time(start, where)
-    elif days is not None:
-        begin = (now.astimezone(where.zoneinfo) + timedelta(days=in_days)).date()
-    else:
-        begin = (now + timedelta(minutes=in_minutes)).replace(second=0, microsecond=0)
-    if end is not None:
-        until = _time(end, where)
-    elif isinstance(begin, datetime):
-        until = begin + timedelta(minutes=minutes)
-    else:
-        until = begin + timedelta(days=max(1, 1 if days is None else days))
-    _of_one_kind(begin, until)
-    named = resource if summary is UNSET else {"summary": summary, **resource}
-    content = _resource(fields, named)
-    for key in ("start", "end"):
-        content.pop(key, None)
+    where = who.entry(world, calendar).calendar
+    start, end = when.span(where, world.clock.now())
+    content = _resource(fields, resource)
+    content = {key: value for key, value in content.items() if key not in ("start", "end")}
     own_zone, ids = _zone(zone), []
     for turn in range(times):
-        later = timedelta(minutes=minutes if every is None else every) * turn
+        later = timedelta(minutes=when.minutes if every is None else every) * turn
         if times > 1:
-            content["summary"] = f"{'Event' if summary is UNSET else summary} {turn + 1}"
+            content["summary"] = f"{resource.get('summary', 'Event')} {turn + 1}"
         event = world.google.state.add(
-            where, start=begin + later, end=until + later, zone=own_zone, id_=id_, **content
+            where, start=start + later, end=end + later, zone=own_zone, id_=id, **content
         )
         ids.append(event.id)
     return {"id": ids[0] if ids else None, "ids": ids}
 
 
 @action()
-def edit_event(
-    world: World,
-    *,
-    id_: str,
-    email: str | None = None,
-    calendar: str | None = None,
-    fields: Any = "",
-    **resource: Any,
-) -> object:
+def edit_event(world: World, which: OneEvent, fields: Any = "", **resource: Any) -> object:
     """Change the event `id`: fields of the resource; null takes one away."""
-    _, event = _event(world, id_, calendar, email)
+    _, event = which.found(world)
     content = _resource(fields, resource)
     event.status = str(content.pop("status", event.status))
     event.content.update(content)
@@ -213,22 +234,15 @@ def edit_event(
 
 @action()
 def move_event(
-    world: World,
-    *,
-    id_: str,
-    email: str | None = None,
-    calendar: str | None = None,
-    by: float = 15,
-    start: Any = None,
-    end: Any = None,
+    world: World, which: OneEvent, by: float = 15, start: Any = None, end: Any = None
 ) -> object:
     """Move the event `id` by `by` minutes, or to `start` (and `end`)."""
-    where, event = _event(world, id_, calendar, email)
+    calendar, event = which.found(world)
     if start is not None:
-        length = _length(event)
-        event.start = _time(start, where)
-        event.end = event.start + length if end is None else _time(end, where)
-        _of_one_kind(event.start, event.end)
+        length, event.start = _length(event), _time(start, calendar)
+        event.end = event.start + length
+        if end is not None:
+            _, event.end = _of_one_kind(event.start, _time(end, calendar))
     else:
         event.start += timedelta(minutes=by)
         event.end += timedelta(minutes=by)
@@ -243,43 +257,27 @@ def _length(event: SandboxEvent) -> timedelta:
 
 
 @action()
-def cancel_event(
-    world: World, *, id_: str, email: str | None = None, calendar: str | None = None
-) -> object:
+def cancel_event(world: World, which: OneEvent) -> object:
     """Cancel the event `id`: an event, an instance, or a whole series."""
-    where, event = _event(world, id_, calendar, email)
-    world.google.state.cancel(where, event)
+    calendar, event = which.found(world)
+    world.google.state.cancel(calendar, event)
     return {"id": event.id}
 
 
 @action()
-def break_event(
-    world: World,
-    *,
-    id_: str,
-    email: str | None = None,
-    calendar: str | None = None,
-    fields: Any = '{"start": {}}',
-) -> object:
+def break_event(world: World, which: OneEvent, fields: Any = '{"start": {}}') -> object:
     """Spoil what is said of the event `id`: `fields` laid over it (no start); none: well again."""
-    _, event = _event(world, id_, calendar, email)
+    _, event = which.found(world)
     event.spoiled = _resource(fields, {})
     world.google.state.touch(event)
     return {"id": event.id}
 
 
 @action()
-def respond(
-    world: World,
-    *,
-    id_: str,
-    email: str | None = None,
-    calendar: str | None = None,
-    response: str = "declined",
-) -> object:
+def respond(world: World, which: OneEvent, response: str = "declined") -> object:
     """Answer the event `id` as a guest: `email`, `response`."""
-    _, event = _event(world, id_, calendar, email)
-    guest = person_of(world, email).email
+    _, event = which.found(world)
+    guest = Who(which.email).person(world).email
     one_of("response", response, sorted(RESPONSES))
     if event.attendee(guest) is None:
         event.content.setdefault("attendees", []).append({"email": guest})
@@ -288,13 +286,12 @@ def respond(
 
 
 @action()
-def clear_events(world: World, *, email: str | None = None, calendar: str | None = None) -> object:
+def clear_events(world: World, who: Who, calendar: str | None = None) -> None:
     """Forget every event, or those of one `calendar`, as if there had never been any."""
-    one = None if calendar is None else _entry(world, email, calendar).calendar
+    one = None if calendar is None else who.entry(world, calendar).calendar
     for each in world.google.state.calendars.values():
         if one in (None, each):
             each.events.clear()
-    return {}
 
 
 # Calendars and people
@@ -303,7 +300,6 @@ def clear_events(world: World, *, email: str | None = None, calendar: str | None
 @action()
 def add_google_account(
     world: World,
-    *,
     email: str = "charles@example.com",
     name: str = "Charles Example",
     zone: str | None = None,
@@ -319,82 +315,73 @@ def add_google_account(
 @action()
 def add_calendar(
     world: World,
-    *,
-    email: str | None = None,
-    id_: str | None = None,
+    who: Who,
+    id: str | None = None,  # noqa: A002  # as JSON has it
     summary: str = "Another calendar",
     zone: str | None = None,
     role: str = "owner",
-    **look: Any,
+    **changes: Any,
 ) -> object:
     """Put a calendar on somebody's list: `summary`, `id`, `role`, and what one can edit."""
-    person, state = person_of(world, email), world.google.state
-    id_ = id_ or f"c_{state.revision:08x}@group.calendar.google.com"
+    person, state = who.person(world), world.google.state
+    id_ = id or f"c_{state.revision:08x}@group.calendar.google.com"
     calendar = state.calendars.get(id_) or SandboxCalendar(
         id=id_, summary=summary, zone=_zone(zone) or person.zone, data_owner=person.email
     )
-    entry = seed.add_calendar(state, person, calendar, role=one_of("role", role, ROLES))
-    edit_calendar(world, {"email": email, "calendar": id_, **look})
-    return {"id": entry.calendar.id}
+    seed.add_calendar(state, person, calendar, role=one_of("role", role, ROLES))
+    edit_calendar(world, {**changes, "email": who.email, "calendar": id_})
+    return {"id": id_}
 
 
-@action()
+_LISTED = ("selected", "hidden", "deleted")
+
+
+@action(changes=(*parameters_of(CalendarEntry, "role", *_LISTED), *_LOOK))
 def edit_calendar(
     world: World,
-    *,
-    email: str | None = None,
-    calendar: str = "primary",
-    role: str | Unset = UNSET,
-    selected: bool | Unset = UNSET,
-    hidden: bool | Unset = UNSET,
-    deleted: bool | Unset = UNSET,
-    summary: str | Unset = UNSET,
+    who: Who,
+    calendar: str | None = None,
+    summary: str | None = None,
     zone: str | None = None,
-    **look: Any,
-) -> object:
+    **changes: Any,
+) -> None:
     """Change `calendar` in somebody's list: `selected`, `hidden`, `deleted`, `role`, colours, …"""
-    entry = _entry(world, email, calendar)
-    if role is not UNSET:
-        entry.role = one_of("role", role, ROLES)
-    for name, value in (("selected", selected), ("hidden", hidden), ("deleted", deleted)):
-        if value is not UNSET:
-            setattr(entry, name, value)
-    entry.look.update({key: look[key] for key in _LOOK if key in look})
-    if summary is not UNSET:
-        entry.calendar.summary = summary
+    entry = who.entry(world, calendar)
+    one_of("role", changes.get("role", entry.role), ROLES)
+    for key, value in changes.items():
+        if key in ("role", *_LISTED):
+            setattr(entry, key, value)
+        else:
+            entry.look[key] = value
+    entry.calendar.summary = summary or entry.calendar.summary
     entry.calendar.zone = _zone(zone) or entry.calendar.zone
     entry.revision = world.google.state.next_revision()
-    return {}
 
 
 @action()
 def fail_calendar(
     world: World,
-    *,
-    email: str | None = None,
-    calendar: str = "primary",
+    who: Who,
+    calendar: str | None = None,
     status: int = 403,
     reason: str | None = None,
-) -> object:
+) -> None:
     """Refuse everything about one `calendar`: `status` 403, 404, 410, 500 or 503; 0: no more.
 
     `reason` instead: any the API knows.
     """
-    failing = _entry(world, email, calendar).calendar
+    failing = who.entry(world, calendar).calendar
     if reason is not None:
         failing.trouble = REASONS[one_of("reason", reason, sorted(REASONS))]
-        return {}
-    if status and status not in _TROUBLES:
-        raise BadParameter("status must be 0 or one of " + ", ".join(map(str, _TROUBLES)))
-    failing.trouble = _TROUBLES.get(status)
-    return {}
+    else:
+        one_of("status", str(status), ["0", *map(str, _TROUBLES)])
+        failing.trouble = _TROUBLES.get(status)
 
 
 @action()
-def expire_sync(world: World) -> object:
+def expire_sync(world: World) -> None:
     """End every sync token there is: they are answered with 410."""
     world.google.state.oldest_sync = world.google.state.next_revision()
-    return {}
 
 
 # Sign-in
@@ -404,32 +391,27 @@ def _in_testing(world: World) -> bool:
     return next(iter(world.google.grants.clients.values())).testing
 
 
+_KEPT = ("name", "testing", "verified", "deleted", "api_enabled")
+"""What the Cloud console shows of a client, beside its id and its secret."""
+
+
 @action(
     Button(
-        label="Set the app to testing",
-        group=Group.GOOGLE,
-        fields={"testing": "true"},
+        "Set the app to testing",
+        Group.GOOGLE,
+        {"testing": "true"},
         shown=lambda world: not _in_testing(world),
     ),
     Button(
-        label="Publish the app",
-        group=Group.GOOGLE,
-        fields={"testing": "false"},
+        "Publish the app",
+        Group.GOOGLE,
+        {"testing": "false"},
         shown=_in_testing,
         pressed=_in_testing,
     ),
+    changes=parameters_of(RegisteredClient, "secret", *_KEPT),
 )
-def google_client(
-    world: World,
-    *,
-    client_id: str = CLIENT_ID,
-    secret: str | Unset = UNSET,
-    name: str | Unset = UNSET,
-    testing: bool | Unset = UNSET,
-    verified: bool | Unset = UNSET,
-    deleted: bool | Unset = UNSET,
-    api_enabled: bool | Unset = UNSET,
-) -> object:
+def google_client(world: World, client_id: str = CLIENT_ID, **changes: Any) -> object:
     """Make or change a desktop client of the Cloud console: `client_id`, `secret`, `name`.
 
     `testing`: its consents end after 7 days. `verified` false: the person is warned. `deleted`,
@@ -437,54 +419,40 @@ def google_client(
     """
     google = world.google
     client = google.grants.clients.get(client_id) or google.add_client(client_id, CLIENT_SECRET)
-    given = {
-        "secret": secret,
-        "name": name,
-        "testing": testing,
-        "verified": verified,
-        "deleted": deleted,
-        "api_enabled": api_enabled,
-    }
-    for key, value in given.items():
-        if value is not UNSET:
-            setattr(client, key, value)
-    told = {key: getattr(client, key) for key in given if key != "secret"}
+    for key, value in changes.items():
+        setattr(client, key, value)
+    told = {key: getattr(client, key) for key in _KEPT}
     return {"client_id": client.id, "client_secret": client.secret, **told}
 
 
 @action()
-def google_iss(world: World, *, value: str | None = GOOGLE_ISSUER) -> object:
+def google_iss(world: World, value: str | None = GOOGLE_ISSUER) -> None:
     """Say what `iss` is on the callback; `value` null: it is left out."""
     world.google.sign_in.send_iss = value
-    return {}
 
 
 @action()
-def google_rotate(world: World, *, on: bool = True) -> object:
+def google_rotate(world: World, on: bool = True) -> None:
     """Let every refresh bring a new refresh token and end the old one; `on` false: no more."""
     world.google.sign_in.rotates = on
-    return {}
 
 
 @action()
-def google_block(world: World, *, error: str = "admin_policy_enforced") -> object:
+def google_block(world: World, error: str = "admin_policy_enforced") -> None:
     """Answer sign-ins with `error` on Google's own page, never redirecting; empty: no more."""
     world.google.sign_in.blocked = one_of("error", error, ["", *sorted(BLOCKED)])
-    return {}
 
 
 @action()
-def google_time_limit(world: World, *, seconds: float = 86_400) -> object:
+def google_time_limit(world: World, seconds: float = 86_400) -> None:
     """Let new consents end after `seconds` by the person's wish (“time-based access”); 0: never."""
     world.google.sign_in.time_limit = timedelta(seconds=seconds) if seconds > 0 else None
-    return {}
 
 
-@action(Button(label="Seven days pass", group=Group.GOOGLE, fields={"days": 7}))
-def age_grants(world: World, *, days: float = 7) -> object:
+@action(Button("Seven days pass", Group.GOOGLE, {"days": 7}))
+def age_grants(world: World, days: float = 7) -> None:
     """Let consents, and their last use, lie `days` further back, and the clock stay."""
     world.google.grants.age(timedelta(days=days))
-    return {}
 
 
 GOOGLE_ACTIONS = (

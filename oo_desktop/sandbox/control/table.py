@@ -1,28 +1,19 @@
-"""Describe actions: each is one function of world and parameters, and a row of the table.
+"""Describe actions: each is one function of the world and parameters, and a row of the table.
 
 A row holds name, parameters with their types and defaults, what the action does (its docstring),
 and the buttons and the form the page has for it. The page and the JSON API are made from it.
 """
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from enum import Enum, StrEnum
-from typing import Any, Final, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 from oo_desktop.sandbox.world import World
 
 Given = Mapping[str, Any]
 """Parameters from JSON, or from a form, where everything is a text."""
-
-
-class Unset(Enum):
-    """Stands for a parameter that was not given, where null means something else."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
 
 
 class BadParameter(Exception):
@@ -38,7 +29,7 @@ class Group(StrEnum):
     FOOTER = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Button:
     """Holds a button of the page: its words, and what it gives the action.
 
@@ -54,7 +45,7 @@ class Button:
     pressed: Callable[[World], bool] = lambda _: False
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Input:
     """Holds a field of a form; the name is a parameter's.
 
@@ -69,85 +60,119 @@ class Input:
     choices: Callable[[World], Sequence[tuple[str, str]]] | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Form:
     """Holds a form of the page. hint: words beside its button."""
 
     heading: str
-    inputs: tuple[Input, ...]
+    inputs: Sequence[Input]
     hint: str = ""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Parameter:
-    """Holds what an action can be given; `keyword` is what its function calls it."""
+    """Holds one thing an action can be given, by its name in JSON and in forms."""
 
     name: str
-    keyword: str
     type: Any
-    default: object
+    required: bool = False
 
-    @property
-    def required(self) -> bool:
-        """Return whether nothing goes without it."""
-        return self.default is inspect.Parameter.empty
+    def read(self, value: object) -> object:
+        """Return `value` as the parameter's type. Raises BadParameter."""
+        kinds = get_args(self.type) or (self.type,)
+        if value is None and type(None) in kinds:
+            return None
+        kind = kinds[0]
+        if kind is bool:
+            return value in (True, "true", "on", "1", 1)
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            known = [str(each.value) for each in kind]
+            return kind(one_of(self.name, str(value), known))
+        if kind in (int, float):
+            return kind(number(self.name, value))
+        return str(value) if kind is str else value
+
+
+def parameters_of(kind: type, *names: str) -> tuple[Parameter, ...]:
+    """Return what some attributes of a dataclass can be given: for actions that change them."""
+    hints = get_type_hints(kind)
+    return tuple(Parameter(name, hints[name]) for name in names)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Action:
-    """Holds a row of the table. free: it takes parameters beside those that are named."""
+    """Holds a row of the table.
+
+    groups: for each argument of `run`, the parameters it is made of: one, or those of a dataclass.
+    changes: more, which are handed on only where they are given. free: so is everything else.
+    """
 
     name: str
     does: str
-    parameters: tuple[Parameter, ...]
-    free: bool
     run: Callable[..., object]
+    groups: Mapping[str, tuple[Any, tuple[Parameter, ...]]]
+    changes: tuple[Parameter, ...]
+    free: bool
     buttons: tuple[Button, ...]
     form: Form | None
 
+    @property
+    def parameters(self) -> Iterator[Parameter]:
+        """Yield everything it knows."""
+        for _, group in self.groups.values():
+            yield from group
+        yield from self.changes
+
     def __call__(self, world: World, given: Given) -> object:
         """Carry it out. Raises BadParameter; what it does not know is ignored."""
-        named = {
-            each.keyword: _read(each, given[each.name])
-            for each in self.parameters
-            if each.name in given
+        known = {each.name for each in self.parameters}
+        read = {
+            each.name: each.read(given[each.name]) for each in self.parameters if each.name in given
         }
         for each in self.parameters:
-            if each.required and each.name not in given:
+            if each.required and each.name not in read:
                 raise BadParameter(f"{each.name} is missing")
-        known = {each.name for each in self.parameters}
-        more = {key: value for key, value in given.items() if key not in known}
-        return self.run(world, **named, **(more if self.free else {}))
+        arguments: dict[str, object] = {}
+        for name, (kind, group) in self.groups.items():
+            own = {each.name: read[each.name] for each in group if each.name in read}
+            if isinstance(kind, type) and is_dataclass(kind):
+                arguments[name] = kind(**own)
+            else:
+                arguments |= own
+        arguments |= {each.name: read[each.name] for each in self.changes if each.name in read}
+        if self.free:
+            arguments |= {key: value for key, value in given.items() if key not in known}
+        answer = self.run(world, **arguments)
+        return {} if answer is None else answer
 
     def described(self) -> dict[str, Any]:
         """Return it as JSON."""
-        return {
-            "does": self.does,
-            "parameters": {each.name: _kind(each.type) for each in self.parameters},
-        }
+        return {"does": self.does, "parameters": {p.name: _words(p.type) for p in self.parameters}}
 
 
-def action(*buttons: Button, form: Form | None = None) -> Callable[[Callable[..., object]], Action]:
-    """Make a row of a function of the world and named parameters; their types say what is read."""
+def action(
+    *buttons: Button, form: Form | None = None, changes: tuple[Parameter, ...] = ()
+) -> Callable[[Callable[..., object]], Action]:
+    """Make a row of a function of the world and arguments; their types say what is read.
+
+    An argument that is a dataclass is made of the parameters that are its fields.
+    """
 
     def made(run: Callable[..., object]) -> Action:
         hints = get_type_hints(run)
-        _, *parameters = inspect.signature(run).parameters.values()
+        _, *arguments = inspect.signature(run).parameters.values()
+        free = any(each.kind is each.VAR_KEYWORD for each in arguments)
         return Action(
             name=run.__name__,
             does=inspect.cleandoc(run.__doc__ or ""),
-            parameters=tuple(
-                Parameter(
-                    name=each.name.rstrip("_"),
-                    keyword=each.name,
-                    type=hints[each.name],
-                    default=each.default,
-                )
-                for each in parameters
-                if each.kind is each.KEYWORD_ONLY
-            ),
-            free=any(each.kind is each.VAR_KEYWORD for each in parameters),
             run=run,
+            groups={
+                each.name: (hints[each.name], _group(each, hints[each.name]))
+                for each in arguments
+                if each.kind is not each.VAR_KEYWORD
+            },
+            changes=changes,
+            free=free and not changes,
             buttons=buttons,
             form=form,
         )
@@ -155,33 +180,19 @@ def action(*buttons: Button, form: Form | None = None) -> Callable[[Callable[...
     return made
 
 
-def _types(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, without Unset."""
-    return tuple(each for each in get_args(annotation) or (annotation,) if each is not Unset)
+def _group(argument: inspect.Parameter, kind: Any) -> tuple[Parameter, ...]:
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        return tuple(
+            Parameter(each.name, hints[each.name], required=each.default is MISSING)
+            for each in fields(kind)
+        )
+    return (Parameter(argument.name, kind, required=argument.default is argument.empty),)
 
 
-def _kind(annotation: Any) -> str:
-    names = ["null" if each is type(None) else each.__name__ for each in _types(annotation)]
-    return " or ".join(names)
-
-
-def _read(parameter: Parameter, value: object) -> object:
-    """A value as the parameter's type. Raises BadParameter."""
-    types = _types(parameter.type)
-    if value is None and type(None) in types:
-        return None
-    kind = types[0]
-    if kind is bool:
-        return value in (True, "true", "on", "1", 1)
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        try:
-            return kind(value)
-        except ValueError as error:
-            known = ", ".join(str(each.value) for each in kind)
-            raise BadParameter(f"{parameter.name} must be one of {known}") from error
-    if kind in (int, float):
-        return kind(number(parameter.name, value))
-    return str(value) if kind is str else value
+def _words(annotation: Any) -> str:
+    kinds = get_args(annotation) or (annotation,)
+    return " or ".join("null" if each is type(None) else each.__name__ for each in kinds)
 
 
 def number(name: str, value: object) -> float:

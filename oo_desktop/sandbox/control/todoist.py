@@ -3,36 +3,53 @@
 `email` or `user_id` say whose (the first person's, if nobody is named), `id` is a task's.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from oo_desktop.sandbox.control.table import BadParameter, Form, Input, action, number
 from oo_desktop.sandbox.todoist.due import due_from_text
 from oo_desktop.sandbox.todoist.fields import changes_from_sync
-from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount, TodoistState
+from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount
 from oo_desktop.sandbox.world import World
 
+_PRIORITIES = (
+    ("1", "No priority"),
+    ("2", "Priority 3"),
+    ("3", "Priority 2"),
+    ("4", "Priority 1"),
+)
 _RAW_FIELDS = ("added_at", "updated_at", "is_deleted", "responsible_uid", "parent_id", "day_order")
 
 
-def account_of(
-    world: World, email: str | None = None, user_id: str | None = None
-) -> TodoistAccount:
-    """Return whose `email` or `user_id` that is, or else the first. Raises BadParameter."""
-    state = world.todoist.state
-    if user_id is None:
-        return state.account_by_email(email)
-    try:
-        return state.accounts[user_id]
-    except KeyError as error:
-        raise BadParameter("user_id is nobody's") from error
+@dataclass(frozen=True)
+class Whose:
+    """Says whose account is meant; the first person's, if nobody is named."""
+
+    email: str | None = None
+    user_id: str | None = None
+
+    def account(self, world: World) -> TodoistAccount:
+        """Return it. Raises BadParameter or TodoistApiError for nobody's."""
+        state = world.todoist.state
+        if self.user_id is None:
+            return state.account_by_email(self.email)
+        if self.user_id not in state.accounts:
+            raise BadParameter("user_id is nobody's")
+        return state.accounts[self.user_id]
 
 
-def _task(world: World, id_: str) -> tuple[TodoistAccount, SandboxTask]:
-    for account in world.todoist.state.accounts.values():
-        if id_ in account.tasks:
-            return account, account.tasks[id_]
-    raise BadParameter("id is no task's")
+@dataclass(frozen=True)
+class OneTask:
+    """Says which task is meant."""
+
+    id: str
+
+    def found(self, world: World) -> tuple[TodoistAccount, SandboxTask]:
+        """Return it, and whose it is. Raises BadParameter."""
+        for account in world.todoist.state.accounts.values():
+            if self.id in account.tasks:
+                return account, account.tasks[self.id]
+        raise BadParameter("id is no task's")
 
 
 # Tasks
@@ -63,41 +80,30 @@ def _project_id(account: TodoistAccount, name: str) -> str:
 
 
 def _project_names(world: World) -> list[tuple[str, str]]:
-    projects = account_of(world).projects.values()
+    projects = Whose().account(world).projects.values()
     return [(project.name, project.name) for project in projects]
 
 
 @action(
     form=Form(
-        heading="Add a task",
-        inputs=(
-            Input(name="content", label="Title", placeholder="What is to be done", wide=True),
-            Input(name="due_string", label="Due, such as “every day at 9:00”", value="today"),
-            Input(
-                name="priority",
-                label="Priority",
-                choices=lambda _: [
-                    ("1", "No priority"),
-                    ("2", "Priority 3"),
-                    ("3", "Priority 2"),
-                    ("4", "Priority 1"),
-                ],
-            ),
-            Input(name="project", label="Project", choices=_project_names),
-        ),
+        "Add a task",
+        [
+            Input("content", "Title", placeholder="What is to be done", wide=True),
+            Input("due_string", "Due, such as “every day at 9:00”", "today"),
+            Input("priority", "Priority", choices=lambda _: _PRIORITIES),
+            Input("project", "Project", choices=_project_names),
+        ],
     )
 )
 def add_task(
     world: World,
-    *,
     content: str,
-    email: str | None = None,
-    user_id: str | None = None,
+    whose: Whose,
     times: int = 1,
     **fields: Any,
 ) -> object:
     """Add `times` tasks: `content`, `due` or `due_string`, `deadline`, `project`, …"""
-    account = account_of(world, email, user_id)
+    account = whose.account(world)
     known = {
         "project_id": account.inbox.id,
         **_fields(world, account, {"content": content, **fields}),
@@ -111,71 +117,58 @@ def add_task(
 
 
 @action()
-def edit_task(world: World, *, id_: str, **fields: Any) -> object:
+def edit_task(world: World, which: OneTask, **fields: Any) -> None:
     """Change the task `id`; a `due` of null or the `due_string` "no date" takes its date away."""
-    account, task = _task(world, id_)
+    account, task = which.found(world)
     world.todoist.state.update(account, task, _fields(world, account, fields))
     for key in set(_RAW_FIELDS) & set(fields):
         setattr(task, key, fields[key])
-    return {}
 
 
 @action()
-def complete_task(world: World, *, id_: str) -> object:
+def complete_task(world: World, which: OneTask) -> None:
     """Complete the task `id` as somebody elsewhere would."""
-    return _by_hand(world, id_, TodoistState.close)
+    world.todoist.state.close(*which.found(world))
 
 
 @action()
-def reopen_task(world: World, *, id_: str) -> object:
+def reopen_task(world: World, which: OneTask) -> None:
     """Reopen the task `id`."""
-    return _by_hand(world, id_, TodoistState.uncomplete)
+    world.todoist.state.uncomplete(*which.found(world))
 
 
 @action()
-def delete_task(world: World, *, id_: str) -> object:
+def delete_task(world: World, which: OneTask) -> None:
     """Delete the task `id`."""
-    return _by_hand(world, id_, TodoistState.delete)
+    world.todoist.state.delete(*which.found(world))
 
 
 @action()
-def move_task(world: World, *, id_: str, project: str) -> object:
+def move_task(world: World, which: OneTask, project: str) -> None:
     """Move the task `id` to the `project` of that name."""
-    account, task = _task(world, id_)
+    account, task = which.found(world)
     world.todoist.state.move(account, task, {"project_id": _project_id(account, project)})
-    return {}
-
-
-def _by_hand(
-    world: World, id_: str, change: Callable[[TodoistState, TodoistAccount, SandboxTask], None]
-) -> object:
-    account, task = _task(world, id_)
-    change(world.todoist.state, account, task)
-    return {}
 
 
 @action()
-def forget_commands(world: World) -> object:
+def forget_commands(world: World) -> None:
     """Forget which commands were carried out: nobody says how long Todoist remembers uuids."""
     for account in world.todoist.state.accounts.values():
         account.executed.clear()
-    return {}
 
 
 @action()
-def clear_tasks(world: World) -> object:
+def clear_tasks(world: World) -> None:
     """Delete every task of every account."""
     for account in world.todoist.state.accounts.values():
         for task in account.tasks.values():
             world.todoist.state.delete(account, task)
-    return {}
 
 
 @action()
-def sparse(world: World, *, on: bool = True) -> object:
+def sparse(world: World, on: bool = True) -> None:
     """Leave out of tasks what may be left out; `on` false: no more."""
     world.todoist.sparse = on
-    return {}
 
 
 # Accounts and apps
@@ -184,7 +177,6 @@ def sparse(world: World, *, on: bool = True) -> object:
 @action()
 def add_account(
     world: World,
-    *,
     email: str = "grace@example.com",
     full_name: str = "Grace Example",
     zone: str | None = None,
@@ -199,24 +191,21 @@ def add_account(
 
 
 @action()
-def set_zone(
-    world: World, *, zone: str = "UTC", email: str | None = None, user_id: str | None = None
-) -> object:
+def set_zone(world: World, whose: Whose, zone: str = "UTC") -> None:
     """Move an account to another `zone`."""
-    account = account_of(world, email, user_id)
+    account = whose.account(world)
     before, account.zone = account.zone, zone
     try:
         _ = account.zoneinfo
     except (KeyError, ValueError) as error:
         account.zone = before
         raise BadParameter("zone is no zone's name") from error
-    return {}
 
 
 @action()
-def personal_token(world: World, *, email: str | None = None, user_id: str | None = None) -> object:
+def personal_token(world: World, whose: Whose) -> object:
     """Answer with the personal API token of an account (`user_id` or `email`)."""
-    return {"token": account_of(world, email, user_id).personal_token}
+    return {"token": whose.account(world).personal_token}
 
 
 @action()
@@ -229,10 +218,9 @@ def forget_apps(world: World) -> object:
 
 
 @action()
-def send_iss(world: World, *, value: str | None = "https://todoist.com") -> object:
+def send_iss(world: World, value: str | None = "https://todoist.com") -> None:
     """Send `iss` (RFC 9207) along on the callback; `value` null: don't."""
     world.todoist.sign_in.send_iss = value
-    return {}
 
 
 TODOIST_ACTIONS = (
