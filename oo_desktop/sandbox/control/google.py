@@ -5,7 +5,7 @@ instance's. What `fields` holds goes into the resource as it is.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,14 +22,7 @@ from oo_desktop.sandbox.control.table import (
     parameters_of,
 )
 from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET, GOOGLE_ISSUER, seed
-from oo_desktop.sandbox.google.errors import (
-    REASONS,
-    GoogleApiError,
-    backend_error,
-    deleted,
-    forbidden,
-    not_found,
-)
+from oo_desktop.sandbox.google.errors import REASONS, known_error
 from oo_desktop.sandbox.google.model import (
     ROLES,
     CalendarEntry,
@@ -44,12 +37,12 @@ from oo_desktop.sandbox.google.writing import RESPONSES
 from oo_desktop.sandbox.oauth.policy import RegisteredClient
 from oo_desktop.sandbox.world import World
 
-_TROUBLES: dict[int, Callable[[], GoogleApiError]] = {
-    403: forbidden,
-    404: not_found,
-    410: deleted,
-    500: backend_error,
-    503: lambda: backend_error(503),
+_TROUBLES = {
+    403: "forbidden",
+    404: "notFound",
+    410: "deleted",
+    500: "backendError",
+    503: "backendError",
 }
 _NAMES = """
 attendees attendeesOmitted birthdayProperties colorId conferenceData creator description
@@ -371,11 +364,12 @@ def fail_calendar(
     `reason` instead: any the API knows.
     """
     failing = who.entry(world, calendar).calendar
-    if reason is not None:
-        failing.trouble = REASONS[one_of("reason", reason, sorted(REASONS))]
-    else:
+    if reason is None:
         one_of("status", str(status), ["0", *map(str, _TROUBLES)])
-        failing.trouble = _TROUBLES.get(status)
+    else:
+        one_of("reason", reason, sorted(REASONS))
+    told, as_status = reason or _TROUBLES.get(status), None if reason else status
+    failing.trouble = (lambda: known_error(told, as_status)) if told else None
 
 
 @action()

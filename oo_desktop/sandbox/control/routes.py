@@ -1,8 +1,8 @@
 """Serve the control page, and the same for tests as JSON.
 
-`GET /sandbox` is the page, `GET /sandbox/api/state` everything as JSON (never a token), `GET
-/sandbox/api/actions` the table, and `POST /sandbox/api/<action>` does one of `ACTIONS`: a JSON
-object of parameters is answered in JSON, a form (the page's buttons) with the page.
+`GET /sandbox` is the page, `GET /sandbox/api/state` everything as JSON (never a token), and
+`POST /sandbox/api/<action>` does one of `ACTIONS`: a JSON object of parameters is answered in JSON,
+a form (the page's buttons) with the page.
 """
 
 import json
@@ -34,7 +34,6 @@ class Control:
         return [
             Route("/sandbox", self.page, methods=["GET"]),
             Route("/sandbox/api/state", self.state, methods=["GET"]),
-            Route("/sandbox/api/actions", self.actions, methods=["GET"]),
             Route("/sandbox/api/{action}", self.act, methods=["POST"]),
             *pages.static_routes(),
         ]
@@ -47,10 +46,6 @@ class Control:
     async def state(self, _request: Request) -> Response:
         """Answer with everything there is to know, as JSON."""
         return JSONResponse(state_json(self._world))
-
-    async def actions(self, _request: Request) -> Response:
-        """Answer with what can be done, and with which parameters."""
-        return JSONResponse({name: action.described() for name, action in ACTIONS.items()})
 
     async def act(self, request: Request) -> Response:
         """Do one action. 403 for other web sites, 404 for an unknown action, 400 for its values."""

@@ -1,12 +1,14 @@
 """Tell everything there is to know of a sandbox, as JSON; never a token, never a secret."""
 
+from dataclasses import asdict
 from typing import Any
 
-from oo_desktop.sandbox.google.model import SandboxCalendar, SandboxEvent
+from oo_desktop.sandbox.google.model import RecordedPatch, SandboxCalendar, SandboxEvent
 from oo_desktop.sandbox.google.service import Google
 from oo_desktop.sandbox.google.times import moment_as_json
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
-from oo_desktop.sandbox.world import World
+from oo_desktop.sandbox.todoist.state import HistoryEntry
+from oo_desktop.sandbox.world import RequestSeen, World
 
 
 def state_json(world: World) -> dict[str, Any]:
@@ -28,26 +30,21 @@ def state_json(world: World) -> dict[str, Any]:
             for account in todoist.state.accounts.values()
             for task in account.tasks.values()
         ],
-        "history": [done.as_json() for done in todoist.state.history],
+        "history": [_dated(done) for done in todoist.state.history],
         "apps": _apps(todoist.grants),
         "refreshes": todoist.grants.refreshes,
         "faults": [{"kind": f.kind, "path": f.path, "count": f.count} for f in world.faults.active],
-        "requests": [
-            {
-                "at": seen.at.isoformat(),
-                "method": seen.method,
-                "path": seen.path,
-                "status": seen.status,
-                "account": seen.account,
-            }
-            for seen in world.requests
-        ],
+        "requests": [_dated(seen) for seen in world.requests],
         "google": _google(world.google),
         "ics": [
             {"name": link.name, "asked": link.asked, "not_modified": link.not_modified}
             for link in world.ics.links.values()
         ],
     }
+
+
+def _dated(done: HistoryEntry | RecordedPatch | RequestSeen) -> dict[str, Any]:
+    return {**asdict(done), "at": done.at.isoformat()}
 
 
 def _apps(grants: SandboxGrants) -> list[dict[str, Any]]:
@@ -82,17 +79,7 @@ def _google(google: Google) -> dict[str, Any]:
             for calendar in state.calendars.values()
             for event in calendar.events.values()
         ],
-        "history": [
-            {
-                "at": done.at.isoformat(),
-                "email": done.email,
-                "calendar": done.calendar,
-                "event": done.event,
-                "response": done.response,
-                "send_updates": done.send_updates,
-            }
-            for done in state.history
-        ],
+        "history": [_dated(done) for done in state.history],
         "apps": _apps(google.grants),
         "refreshes": google.grants.refreshes,
     }

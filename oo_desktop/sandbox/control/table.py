@@ -145,10 +145,6 @@ class Action:
         answer = self.run(world, **arguments)
         return {} if answer is None else answer
 
-    def described(self) -> dict[str, Any]:
-        """Return it as JSON."""
-        return {"does": self.does, "parameters": {p.name: _words(p.type) for p in self.parameters}}
-
 
 def action(
     *buttons: Button, form: Form | None = None, changes: tuple[Parameter, ...] = ()
@@ -188,11 +184,6 @@ def _group(argument: inspect.Parameter, kind: Any) -> tuple[Parameter, ...]:
             for each in fields(kind)
         )
     return (Parameter(argument.name, kind, required=argument.default is argument.empty),)
-
-
-def _words(annotation: Any) -> str:
-    kinds = get_args(annotation) or (annotation,)
-    return " or ".join("null" if each is type(None) else each.__name__ for each in kinds)
 
 
 def number(name: str, value: object) -> float:

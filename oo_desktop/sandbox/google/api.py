@@ -19,12 +19,9 @@ from oo_desktop.sandbox.google import GOOGLE_API, scopes
 from oo_desktop.sandbox.google.errors import (
     GoogleApiError,
     bad_request,
-    changed_meanwhile,
-    invalid_credentials,
-    login_required,
+    known_error,
     missing_scope,
     not_configured,
-    not_found,
     page_refusal,
     refusal,
 )
@@ -117,7 +114,7 @@ class CalendarApi:
         token = self._token(request)
         person = self._google.state.people.get(token.grant.user_id)
         if person is None:
-            raise invalid_credentials()
+            raise known_error("authError")
         client = token.grant.client
         if not client.api_enabled:
             raise not_configured(client.project)
@@ -130,10 +127,10 @@ class CalendarApi:
         """The caller's live token. Raises GoogleApiError (401)."""
         kind, _, value = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not value:
-            raise login_required()
+            raise known_error("required")
         token = self._google.grants.token(value)
         if token is None:
-            raise invalid_credentials()
+            raise known_error("authError")
         return token
 
     # What can be asked
@@ -146,7 +143,7 @@ class CalendarApi:
         """`calendarList.get`."""
         entry = call.person.entry(call.calendar_id)
         if entry is None or entry.deleted:
-            raise not_found()
+            raise known_error("notFound")
         return entry_as_json(entry)
 
     def events(self, call: CalendarCall) -> dict[str, Any]:
@@ -168,7 +165,7 @@ class CalendarApi:
         entry, state = self._open(call), self._google.state
         event = _event(entry.calendar, call.event_id)
         if call.if_match not in (None, "*", event.etag):
-            raise changed_meanwhile()
+            raise known_error("conditionNotMet")
         stored = entry.calendar.events.get(event.id) or state.exception(entry.calendar, event)
         send_updates = call.query.get("sendUpdates", "none")
         try:
@@ -183,7 +180,7 @@ class CalendarApi:
         """The calendar asked for. A calendar of somebody else's is as good as none."""
         entry = call.person.entry(call.calendar_id)
         if entry is None or entry.deleted:
-            raise not_found()
+            raise known_error("notFound")
         if entry.calendar.trouble is not None:
             raise entry.calendar.trouble()
         return entry
@@ -199,7 +196,7 @@ class CalendarApi:
 def _event(calendar: SandboxCalendar, id_: str) -> SandboxEvent:
     event = instance_by_id(calendar, id_)
     if event is None:
-        raise not_found()
+        raise known_error("notFound")
     return event
 
 

@@ -5,16 +5,17 @@ API are those of Google's shared front end, which has `status` and `details` bes
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from oo_desktop.sandbox.faults import RawAnswer
+from oo_desktop.sandbox.google import CLIENT_PROJECT
 
 REALM = 'Bearer realm="https://accounts.google.com/"'
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Location:
     """Which parameter or header an error is about."""
 
@@ -81,71 +82,124 @@ def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> Ra
 # What a request can be told
 
 
+@dataclass(frozen=True)
+class _Known:
+    """An error that is always the same."""
+
+    status: int
+    message: str
+    domain: str = "global"
+    location: Location | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+_AUTHORIZATION = Location("Authorization", "header")
+_KNOWN = {
+    "timeRangeEmpty": _Known(
+        400, "The specified time range is empty.", "calendar", Location("timeMax")
+    ),
+    # No token was sent.
+    "required": _Known(
+        401, "Login Required.", location=_AUTHORIZATION, headers={"WWW-Authenticate": REALM}
+    ),
+    # The token is none, or over.
+    "authError": _Known(
+        401,
+        "Invalid Credentials",
+        location=_AUTHORIZATION,
+        more={"status": "UNAUTHENTICATED"},
+        headers={"WWW-Authenticate": f"{REALM}, error=invalid_token"},
+    ),
+    # Too many requests in a short while; Calendar sends no Retry-After with it.
+    "rateLimitExceeded": _Known(403, "Rate Limit Exceeded", "usageLimits"),
+    "userRateLimitExceeded": _Known(403, "User Rate Limit Exceeded", "usageLimits"),
+    # Too much in a long while.
+    "quotaExceeded": _Known(403, "Calendar usage limits exceeded.", "usageLimits"),
+    # This calendar is not theirs to see.
+    "forbidden": _Known(403, "Forbidden"),
+    # This calendar is theirs to see, and not to change.
+    "requiredAccessLevel": _Known(
+        403, "You need to have writer access to this calendar.", "calendar"
+    ),
+    # A guest may change their own answer, and nothing that all guests share.
+    "forbiddenForNonOrganizer": _Known(
+        403, "Shared properties can only be changed by the organizer of the event.", "calendar"
+    ),
+    # No such calendar or event, or none that this person knows of.
+    "notFound": _Known(404, "Not Found"),
+    "deleted": _Known(410, "Resource has been deleted"),
+    # Read everything anew.
+    "fullSyncRequired": _Known(
+        410, "Sync token is no longer valid, a full sync is required.", "calendar"
+    ),
+    # `updatedMin` lies before what is remembered.
+    "updatedMinTooLongAgo": _Known(
+        410,
+        "The requested minimum modification time lies too far in the past.",
+        "calendar",
+        Location("updatedMin"),
+    ),
+    # If-Match names another version than the current one.
+    "conditionNotMet": _Known(412, "Precondition Failed", location=Location("If-Match", "header")),
+    # In the API's own envelope; what stands before it answers 5xx with a page.
+    "backendError": _Known(500, "Backend Error"),
+}
+
+
+def known_error(reason: str, status: int | None = None) -> GoogleApiError:
+    """Return the error of that reason. status: another than its usual one."""
+    if reason == "accessNotConfigured":
+        return not_configured()
+    if reason == "insufficientPermissions":
+        return missing_scope()
+    known = _KNOWN[reason]
+    return GoogleApiError(
+        status or known.status,
+        reason,
+        known.message,
+        domain=known.domain,
+        location=known.location,
+        more=known.more,
+        headers=known.headers,
+    )
+
+
+REASONS = frozenset({*_KNOWN, "accessNotConfigured", "insufficientPermissions"})
+"""Everything the API can be told to say."""
+
+
 def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleApiError:
-    """400 of the older kind: something about the request cannot be."""
-    location = None if parameter is None else Location(name=parameter)
+    """Return 400 of the older kind: something about the request cannot be."""
+    location = None if parameter is None else Location(parameter)
     return GoogleApiError(400, "badRequest", message, location=location)
 
 
 def invalid(parameter: str, message: str = "Invalid Value") -> GoogleApiError:
-    """400: a value that cannot be used."""
-    return GoogleApiError(400, "invalid", message, location=Location(name=parameter))
+    """Return 400: a value that cannot be used."""
+    return GoogleApiError(400, "invalid", message, location=Location(parameter))
 
 
 def bad_selection(name: str) -> GoogleApiError:
-    """400: `fields` names something that does not exist."""
+    """Return 400: `fields` names something that does not exist."""
     message = f"Invalid field selection {name}"
-    return GoogleApiError(400, "invalidParameter", message, location=Location(name="fields"))
-
-
-def empty_range() -> GoogleApiError:
-    """400: timeMax is not after timeMin."""
-    message = "The specified time range is empty."
-    return GoogleApiError(
-        400, "timeRangeEmpty", message, domain="calendar", location=Location(name="timeMax")
-    )
-
-
-def login_required() -> GoogleApiError:
-    """401: no token was sent."""
-    return GoogleApiError(
-        401,
-        "required",
-        "Login Required.",
-        location=Location(name="Authorization", kind="header"),
-        headers={"WWW-Authenticate": REALM},
-    )
-
-
-def invalid_credentials() -> GoogleApiError:
-    """401: the token is none, or over."""
-    return GoogleApiError(
-        401,
-        "authError",
-        "Invalid Credentials",
-        location=Location(name="Authorization", kind="header"),
-        more={"status": "UNAUTHENTICATED"},
-        headers={"WWW-Authenticate": f"{REALM}, error=invalid_token"},
-    )
+    return GoogleApiError(400, "invalidParameter", message, location=Location("fields"))
 
 
 def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleApiError:
-    """403: a good token that was not given for this."""
+    """Return 403: a good token that was not given for this."""
     scopes = " ".join(sorted(accepted))
     return GoogleApiError(
         403,
         "insufficientPermissions",
         "Request had insufficient authentication scopes.",
-        more={
-            "status": "PERMISSION_DENIED",
-            "details": [_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT")],
-        },
+        more=_denied("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
         headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scopes}"'},
     )
 
 
-def not_configured(project: str = "407408718192") -> GoogleApiError:
-    """403: the project the client belongs to has the API switched off."""
+def not_configured(project: str = CLIENT_PROJECT) -> GoogleApiError:
+    """Return 403: the project the client belongs to has the API switched off."""
     where = "https://console.developers.google.com/apis/api/calendar-json.googleapis.com/overview"
     message = (
         f"Google Calendar API has not been used in project {project} before or it is disabled. "
@@ -157,112 +211,15 @@ def not_configured(project: str = "407408718192") -> GoogleApiError:
         "accessNotConfigured",
         message,
         domain="usageLimits",
-        more={
-            "status": "PERMISSION_DENIED",
-            "details": [_info("SERVICE_DISABLED", consumer=f"projects/{project}")],
-        },
+        more=_denied("SERVICE_DISABLED", consumer=f"projects/{project}"),
     )
 
 
-def _info(reason: str, **metadata: str) -> dict[str, Any]:
-    return {
+def _denied(reason: str, **metadata: str) -> dict[str, Any]:
+    info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": reason,
         "domain": "googleapis.com",
         "metadata": {"service": "calendar-json.googleapis.com", **metadata},
     }
-
-
-def rate_limited(status: int = 403, *, of_user: bool = False) -> GoogleApiError:
-    """403 or 429: too many requests in a short while. Calendar sends no Retry-After with it."""
-    reason, message = (
-        ("userRateLimitExceeded", "User Rate Limit Exceeded")
-        if of_user
-        else ("rateLimitExceeded", "Rate Limit Exceeded")
-    )
-    return GoogleApiError(status, reason, message, domain="usageLimits")
-
-
-def quota_exceeded() -> GoogleApiError:
-    """403: too much in a long while."""
-    message = "Calendar usage limits exceeded."
-    return GoogleApiError(403, "quotaExceeded", message, domain="usageLimits")
-
-
-def forbidden() -> GoogleApiError:
-    """403: this calendar is not theirs to see."""
-    return GoogleApiError(403, "forbidden", "Forbidden")
-
-
-def needs_writer() -> GoogleApiError:
-    """403: this calendar is theirs to see, and not to change."""
-    message = "You need to have writer access to this calendar."
-    return GoogleApiError(403, "requiredAccessLevel", message, domain="calendar")
-
-
-def not_the_organizer() -> GoogleApiError:
-    """403: a guest may change their own answer, and nothing that all guests share."""
-    message = "Shared properties can only be changed by the organizer of the event."
-    return GoogleApiError(403, "forbiddenForNonOrganizer", message, domain="calendar")
-
-
-def not_found() -> GoogleApiError:
-    """404: no such calendar or event, or none that this person knows of."""
-    return GoogleApiError(404, "notFound", "Not Found")
-
-
-def deleted() -> GoogleApiError:
-    """410: an event that is gone."""
-    return GoogleApiError(410, "deleted", "Resource has been deleted")
-
-
-def sync_token_over() -> GoogleApiError:
-    """410: read everything anew."""
-    message = "Sync token is no longer valid, a full sync is required."
-    return GoogleApiError(410, "fullSyncRequired", message, domain="calendar")
-
-
-def updated_min_too_long_ago() -> GoogleApiError:
-    """410: `updatedMin` lies before what is remembered."""
-    message = "The requested minimum modification time lies too far in the past."
-    return GoogleApiError(
-        410,
-        "updatedMinTooLongAgo",
-        message,
-        domain="calendar",
-        location=Location(name="updatedMin"),
-    )
-
-
-def changed_meanwhile() -> GoogleApiError:
-    """412: If-Match names another version than the current one."""
-    return GoogleApiError(
-        412,
-        "conditionNotMet",
-        "Precondition Failed",
-        location=Location(name="If-Match", kind="header"),
-    )
-
-
-def backend_error(status: int = 500) -> GoogleApiError:
-    """5xx in the API's own envelope."""
-    return GoogleApiError(status, "backendError", "Backend Error")
-
-
-REASONS: dict[str, Callable[[], GoogleApiError]] = {
-    "accessNotConfigured": not_configured,
-    "authError": invalid_credentials,
-    "backendError": backend_error,
-    "deleted": deleted,
-    "forbidden": forbidden,
-    "forbiddenForNonOrganizer": not_the_organizer,
-    "fullSyncRequired": sync_token_over,
-    "insufficientPermissions": missing_scope,
-    "notFound": not_found,
-    "quotaExceeded": quota_exceeded,
-    "rateLimitExceeded": rate_limited,
-    "requiredAccessLevel": needs_writer,
-    "timeRangeEmpty": empty_range,
-    "userRateLimitExceeded": lambda: rate_limited(of_user=True),
-}
-"""Everything the API can be told to say, by its reason."""
+    return {"status": "PERMISSION_DENIED", "details": [info]}

@@ -1,29 +1,19 @@
 """What Google answers where a fault befalls a request: its own words, not another service's."""
 
 import json
-from collections.abc import Callable
 
 from oo_desktop.sandbox.faults import RawAnswer
 from oo_desktop.sandbox.google import GOOGLE_API, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.errors import (
     REASONS,
-    GoogleApiError,
-    forbidden,
-    invalid_credentials,
-    not_found,
+    known_error,
     page_refusal,
-    rate_limited,
     refusal,
 )
 from oo_desktop.sandbox.google.oauth import TOKEN_REFUSALS
 from oo_desktop.sandbox.oauth.policy import OAuthRefusal
 
-_BY_STATUS: dict[int, Callable[[], GoogleApiError]] = {
-    401: invalid_credentials,
-    403: forbidden,
-    404: not_found,
-    429: lambda: rate_limited(429),
-}
+_BY_STATUS = {401: "authError", 403: "forbidden", 404: "notFound", 429: "rateLimitExceeded"}
 
 
 def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> RawAnswer:
@@ -33,11 +23,11 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
     """
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if reason in REASONS:
-        return refusal(REASONS[reason]())
+        return refusal(known_error(reason))
     if reason in TOKEN_REFUSALS:
         return _oauth(TOKEN_REFUSALS[reason])
     if path.startswith(GOOGLE_API) and status in _BY_STATUS:
-        error = _BY_STATUS[status]()
+        error = known_error(_BY_STATUS[status], status)
         error.headers |= headers
         return refusal(error)
     if status == 429:

@@ -19,10 +19,8 @@ from starlette.datastructures import QueryParams
 
 from oo_desktop.sandbox.google.errors import (
     bad_request,
-    empty_range,
     invalid,
-    sync_token_over,
-    updated_min_too_long_ago,
+    known_error,
 )
 from oo_desktop.sandbox.google.model import (
     ROLES,
@@ -120,9 +118,9 @@ def question_from_query(
         may_sync=not _NO_SYNC_AFTER & query.keys(),
     )
     if question.after and question.before and question.after >= question.before:
-        raise empty_range()
+        raise known_error("timeRangeEmpty")
     if question.updated_min and question.updated_min < state.now() - _REMEMBERED:
-        raise updated_min_too_long_ago()
+        raise known_error("updatedMinTooLongAgo")
     return question
 
 
@@ -194,7 +192,7 @@ def _since(
         # Undefined behaviour, says Google; being refused is the kindest form of it.
         raise bad_request("Invalid sync token value.", "syncToken") from error
     if since < state.oldest_sync:
-        raise sync_token_over()
+        raise known_error("fullSyncRequired")
     return since
 
 

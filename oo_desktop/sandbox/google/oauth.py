@@ -32,6 +32,8 @@ from oo_desktop.sandbox.google.scopes import (
 )
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import (
+    Consenter,
+    ConsentWords,
     OAuthPolicy,
     OAuthRefusal,
     OAuthRefused,
@@ -41,9 +43,8 @@ from oo_desktop.sandbox.oauth.policy import (
     TokenKind,
 )
 from oo_desktop.sandbox.oauth.server import refusal_answer
-from oo_desktop.sandbox.pages import Consenter
 
-_PAGE = "Google Accounts"
+_ERROR_TITLE = "Error – Google Accounts"
 _PREFIXES = {
     TokenKind.CODE: ("4/0A", 48),
     TokenKind.ACCESS: ("ya29.", 60),
@@ -69,24 +70,20 @@ BLOCKED = {
 """What Google's own page says of each error."""
 
 
-def _known(error: str, description: str, status: int = 400, subtype: str = "") -> OAuthRefusal:
-    return OAuthRefusal(error=error, description=description, status=status, subtype=subtype)
-
-
 TOKEN_REFUSALS = {
-    "access_denied": _known("access_denied", "Account restricted", 403),
-    "deleted_client": _known("deleted_client", "The OAuth client was deleted.", 401),
-    "invalid_client": _known("invalid_client", "The provided client secret is invalid.", 401),
-    "invalid_grant": _known("invalid_grant", "Token has been expired or revoked."),
-    "invalid_rapt": _known(
+    "access_denied": OAuthRefusal("access_denied", "Account restricted", 403),
+    "deleted_client": OAuthRefusal("deleted_client", "The OAuth client was deleted.", 401),
+    "invalid_client": OAuthRefusal("invalid_client", "The provided client secret is invalid.", 401),
+    "invalid_grant": OAuthRefusal("invalid_grant", "Token has been expired or revoked."),
+    "invalid_rapt": OAuthRefusal(
         "invalid_grant", "reauth related error (invalid_rapt)", subtype="invalid_rapt"
     ),
     # “Optional”, says the documentation of the secret; this is what the real one answers.
-    "invalid_request": _known("invalid_request", "client_secret is missing."),
-    "invalid_scope": _known("invalid_scope", "Bad Request"),
-    "server_error": _known("internal_failure", "Backend Error", 500),
-    "unauthorized_client": _known("unauthorized_client", "Unauthorized", 401),
-    "unsupported_grant_type": _known("unsupported_grant_type", "Invalid grant_type"),
+    "invalid_request": OAuthRefusal("invalid_request", "client_secret is missing."),
+    "invalid_scope": OAuthRefusal("invalid_scope", "Bad Request"),
+    "server_error": OAuthRefusal("internal_failure", "Backend Error", 500),
+    "unauthorized_client": OAuthRefusal("unauthorized_client", "Unauthorized", 401),
+    "unsupported_grant_type": OAuthRefusal("unsupported_grant_type", "Invalid grant_type"),
 }
 """Everything the token endpoint can be told to say, by a name."""
 
@@ -101,23 +98,34 @@ class GooglePolicy(OAuthPolicy):
 
     authorize_path = f"{GOOGLE}o/oauth2/v2/auth"
     token_path = GOOGLE_TOKEN
+    words = ConsentWords(
+        service="Google",
+        title="Sign in – Google Accounts",
+        heading="{} wants access to your Google Account",
+        choices=("Cancel", "Continue"),
+        unverified=(
+            "Google hasn’t verified this app. Only go on if you know and trust its developer."
+        ),
+        over="This page has expired",
+        over_title=_ERROR_TITLE,
+    )
     headers: Mapping[str, str] = {
         "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
         "Pragma": "no-cache",
     }
     refusals = Refusals(
-        unknown_app=OAuthRefusal(error="invalid_client", status=401),
-        no_client_id=_known("invalid_request", "Could not determine client ID from request."),
-        unknown_client=_known("invalid_client", "The OAuth client was not found.", 401),
+        unknown_app=OAuthRefusal("invalid_client", status=401),
+        no_client_id=OAuthRefusal("invalid_request", "Could not determine client ID from request."),
+        unknown_client=OAuthRefusal("invalid_client", "The OAuth client was not found.", 401),
         wrong_secret=TOKEN_REFUSALS["invalid_client"],
-        unknown_code=_known("invalid_grant", "Malformed auth code."),
+        unknown_code=OAuthRefusal("invalid_grant", "Malformed auth code."),
         # Whether Google ends what the first use gave is not documented; RFC 6749, section 4.1.2,
         # says it should.
-        spent_code=_known("invalid_grant", "Bad Request"),
-        other_redirect=_known("redirect_uri_mismatch", "Bad Request"),
-        no_verifier=_known("invalid_grant", "Missing code verifier."),
-        wrong_verifier=_known("invalid_grant", "Invalid code verifier."),
-        unknown_refresh_token=_known("invalid_grant", "Bad Request"),
+        spent_code=OAuthRefusal("invalid_grant", "Bad Request"),
+        other_redirect=OAuthRefusal("redirect_uri_mismatch", "Bad Request"),
+        no_verifier=OAuthRefusal("invalid_grant", "Missing code verifier."),
+        wrong_verifier=OAuthRefusal("invalid_grant", "Invalid code verifier."),
+        unknown_refresh_token=OAuthRefusal("invalid_grant", "Bad Request"),
         over=TOKEN_REFUSALS["invalid_grant"],
         wider_scope=TOKEN_REFUSALS["invalid_scope"],
     )
@@ -145,18 +153,14 @@ class GooglePolicy(OAuthPolicy):
     def check_app(self, client: RegisteredClient) -> None:
         """Let every client ask that is not deleted, while nobody blocks apps."""
         if client.deleted:
-            raise OAuthRefused(OAuthRefusal(error="deleted_client", status=401))
+            raise OAuthRefused(OAuthRefusal("deleted_client", status=401))
         if self.blocked:
-            raise OAuthRefused(OAuthRefusal(error=self.blocked, status=403))
+            raise OAuthRefused(OAuthRefusal(self.blocked, status=403))
 
     def checked_redirect(self, _client: RegisteredClient, given: str | None) -> str:
         """Return an address of the client's own machine, on any port and path."""
         if given is None or not _loopback(given):
-            raise OAuthRefused(_known("redirect_uri_mismatch", f"redirect_uri={given or ''}"))
-        return given
-
-    def checked_state(self, given: str | None) -> str | None:
-        """Return the state, which is optional."""
+            raise OAuthRefused(OAuthRefusal("redirect_uri_mismatch", f"redirect_uri={given or ''}"))
         return given
 
     def checked_scope(self, _client: RegisteredClient, text: str) -> tuple[str, ...]:
@@ -164,53 +168,29 @@ class GooglePolicy(OAuthPolicy):
         try:
             return scopes_from_text(text)
         except ValueError as error:
-            raise OAuthRefused(_known("invalid_scope", str(error))) from error
-
-    def needs_challenge(self, _client: RegisteredClient) -> bool:
-        """Return no: PKCE is recommended."""
-        return False
+            raise OAuthRefused(OAuthRefusal("invalid_scope", str(error))) from error
 
     # The browser
 
     def people(self) -> Sequence[Consenter]:
-        """Return every account."""
         return [
             Consenter(id=person.id, email=person.email, name=person.name)
             for person in self._state.people.values()
         ]
 
-    def consent_page(self, question: Question, ticket: str) -> str:
-        """Return the page that asks who one is, and what the app may have."""
-        client = question.client
-        warning = "Google hasn’t verified this app. Only go on if you know and trust its developer."
-        return pages.consent(
-            title=f"Sign in – {_PAGE}",
-            heading=f"{client.name} wants access to your Google Account",
-            app=client.name,
-            warning="" if client.verified else warning,
-            action=self.authorize_path,
-            ticket=ticket,
-            people=self.people(),
-            first=question.query.get("login_hint", ""),
-            may=_lines(question.scope),
-            choices=("Cancel", "Continue"),
-            returns_to=urlsplit(question.redirect_uri).netloc,
-            service="Google",
-        )
-
-    def over_page(self) -> str:
-        """Return the page for a question that was answered before, or never asked."""
-        return pages.notice(
-            f"Error – {_PAGE}",
-            "This page has expired",
-            after="Go back to the app and start again from there.",
-            service="Google",
-        )
+    def may(self, scope: tuple[str, ...]) -> list[str]:
+        """Return a line for each scope, with a box where a person can leave it out."""
+        loose, lines = granular(scope), []
+        for one in scope:
+            words = escape(CALENDAR_SCOPES.get(one) or _SIGN_IN_WORDS[one])
+            box = f'<input type="checkbox" name="scope" value="{escape(one)}" checked>'
+            lines.append(f"<label>{box} {words}</label>" if one in loose else words)
+        return lines
 
     def shown_refusal(self, refusal: OAuthRefusal) -> Response:
         """Return what Google says on its own page, and the app never hears of."""
         page = pages.notice(
-            f"Error – {_PAGE}",
+            _ERROR_TITLE,
             "Access blocked",
             BLOCKED.get(refusal.error, "Something went wrong."),
             refusal.description,
@@ -227,7 +207,6 @@ class GooglePolicy(OAuthPolicy):
     def callback(
         self, question: Question, person: Consenter, scope: tuple[str, ...], first: bool
     ) -> dict[str, str]:
-        """Return what was granted, and which of the browser's accounts it was."""
         return {
             # Not in the order they were asked for: Google promises none.
             "scope": " ".join(reversed(scope)),
@@ -238,7 +217,6 @@ class GooglePolicy(OAuthPolicy):
     # The tokens
 
     def new_value(self, kind: TokenKind) -> str:
-        """Return a value with the prefix of its kind."""
         prefix, length = _PREFIXES[kind]
         return prefix + secrets.token_urlsafe(length)
 
@@ -252,7 +230,6 @@ class GooglePolicy(OAuthPolicy):
         return offline and (first or _forced(question))
 
     def check_client(self, client: RegisteredClient, secret: str | None) -> None:
-        """Check that the client is there, and its secret."""
         if client.deleted:
             raise OAuthRefused(TOKEN_REFUSALS["deleted_client"])
         if not secret:
@@ -262,7 +239,7 @@ class GooglePolicy(OAuthPolicy):
 
     def unsupported_grant(self, grant_type: str) -> OAuthRefusal:
         """Return an error that repeats the type."""
-        return _known("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
+        return OAuthRefusal("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
 
     def identity(
         self, client: RegisteredClient, user_id: str, scope: tuple[str, ...], nonce: str | None
@@ -307,7 +284,9 @@ class GoogleConsole:
         form = await request.form()
         if self._grants.revoke_token(str(form.get("token") or request.query_params.get("token"))):
             return JSONResponse({}, 200, self._policy.headers)
-        return refusal_answer(_known("invalid_token", "Token expired or revoked"), self._policy)
+        return refusal_answer(
+            OAuthRefusal("invalid_token", "Token expired or revoked"), self._policy
+        )
 
     async def client_file(self, request: Request) -> Response:
         """Answer with `client_secret_….json` of `client_id`, or of the client from the start."""
@@ -332,17 +311,6 @@ class GoogleConsole:
 
 def _forced(question: Question) -> bool:
     return "consent" in question.query.get("prompt", "").split()
-
-
-def _lines(scopes: tuple[str, ...]) -> list[str]:
-    loose, lines = granular(scopes), []
-    for scope in scopes:
-        words = escape(CALENDAR_SCOPES.get(scope) or _SIGN_IN_WORDS[scope])
-        if scope in loose:
-            box = f'<input type="checkbox" name="scope" value="{escape(scope)}" checked>'
-            words = f"<label>{box} {words}</label>"
-        lines.append(words)
-    return lines
 
 
 def _loopback(uri: str) -> bool:

@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_PROJECT, CLIENT_SECRET, GOOGLE_API, seed
-from oo_desktop.sandbox.google.errors import rate_limited
+from oo_desktop.sandbox.google.errors import known_error
 from oo_desktop.sandbox.google.listing import MAX_EVENTS_PER_PAGE
 from oo_desktop.sandbox.google.model import GoogleState, Person
 from oo_desktop.sandbox.google.oauth import GoogleConsole, GooglePolicy
@@ -96,4 +96,4 @@ class Google:
     def check_limit(self, person: Person, client: RegisteredClient) -> None:
         """Count a request. Raises GoogleApiError where it is one too many in a minute."""
         if self.limit.wait_for(f"{person.id} {client.project}"):
-            raise rate_limited(of_user=True)
+            raise known_error("userRateLimitExceeded")

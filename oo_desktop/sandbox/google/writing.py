@@ -10,11 +10,8 @@ from typing import Any
 
 from oo_desktop.sandbox.google.errors import (
     bad_request,
-    empty_range,
-    forbidden,
     invalid,
-    needs_writer,
-    not_the_organizer,
+    known_error,
 )
 from oo_desktop.sandbox.google.model import (
     CalendarEntry,
@@ -66,13 +63,13 @@ def patch(
 
 def _may_write(entry: CalendarEntry, event: SandboxEvent, body: Mapping[str, Any]) -> None:
     if not entry.allows("writerWithoutPrivateAccess"):
-        raise needs_writer()
+        raise known_error("requiredAccessLevel")
     if event.content.get("locked"):
-        raise forbidden()
+        raise known_error("forbidden")
     organizer = event.content.get("organizer", {})
     theirs = organizer.get("email") == entry.calendar.id or event.content.get("guestsCanModify")
     if not theirs and not body.keys() <= _OWN | _FIXED:
-        raise not_the_organizer()
+        raise known_error("forbiddenForNonOrganizer")
 
 
 def _own_answer(
@@ -110,7 +107,7 @@ def _times(
     if type(start) is not type(end):
         raise bad_request("Invalid start or end time.")
     if instant_of(start, calendar.zoneinfo) > instant_of(end, calendar.zoneinfo):
-        raise empty_range()
+        raise known_error("timeRangeEmpty")
     return start, end, zone
 
 

@@ -9,10 +9,8 @@ from typing import Any
 
 from starlette.responses import Response
 
-from oo_desktop.sandbox.pages import Consenter
 
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class OAuthRefusal:
     """Holds an OAuth error as it goes over the wire."""
 
@@ -55,6 +53,15 @@ class Refusals:
     unknown_refresh_token: OAuthRefusal
     over: OAuthRefusal
     wider_scope: OAuthRefusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consenter:
+    """Holds somebody who can answer a consent page."""
+
+    id: str
+    email: str
+    name: str
 
 
 class TokenKind(Enum):
@@ -111,6 +118,23 @@ class Question:
     query: Mapping[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ConsentWords:
+    """Holds what the consent page says.
+
+    heading: with `{}` for the app's name. choices: for no and for yes. unverified: of such an app.
+    over, over_title: of a question that was answered before, or never asked.
+    """
+
+    service: str
+    title: str
+    heading: str
+    choices: tuple[str, str]
+    unverified: str = ""
+    over: str
+    over_title: str
+
+
 class OAuthPolicy(ABC):
     """Says what one service's sign-in does in its own way.
 
@@ -127,6 +151,7 @@ class OAuthPolicy(ABC):
 
     authorize_path: str
     token_path: str
+    words: ConsentWords
     headers: Mapping[str, str]
     refusals: Refusals
     tells_app: bool
@@ -145,25 +170,25 @@ class OAuthPolicy(ABC):
 
     # The question
 
-    @abstractmethod
-    def check_app(self, client: RegisteredClient) -> None:
-        """Let `client` ask. Raises OAuthRefused where it may not."""
+    def check_app(self, _client: RegisteredClient) -> None:
+        """Let a client ask. Raises OAuthRefused where it may not."""
+        return
 
     @abstractmethod
     def checked_redirect(self, client: RegisteredClient, given: str | None) -> str:
         """Return the redirect address to use. Raises OAuthRefused."""
 
-    @abstractmethod
     def checked_state(self, given: str | None) -> str | None:
         """Return the `state` to give back. Raises OAuthRefused."""
+        return given
 
     @abstractmethod
     def checked_scope(self, client: RegisteredClient, text: str) -> tuple[str, ...]:
         """Return the scopes that are asked for. Raises OAuthRefused."""
 
-    @abstractmethod
-    def needs_challenge(self, client: RegisteredClient) -> bool:
+    def needs_challenge(self, _client: RegisteredClient) -> bool:
         """Return whether PKCE is mandatory."""
+        return False
 
     # The browser
 
@@ -172,26 +197,22 @@ class OAuthPolicy(ABC):
         """Return who can answer."""
 
     @abstractmethod
-    def consent_page(self, question: Question, ticket: str) -> str:
-        """Return the page that asks, with a form that posts `ticket` to `authorize_path`."""
-
-    @abstractmethod
-    def over_page(self) -> str:
-        """Return the page for a question that was answered before, or never asked."""
+    def may(self, scope: tuple[str, ...]) -> list[str]:
+        """Return what the page says of the scopes: HTML, a line each."""
 
     @abstractmethod
     def shown_refusal(self, refusal: OAuthRefusal) -> Response:
         """Return what the browser shows where the app must not hear of it."""
 
-    @abstractmethod
-    def given_scope(self, question: Question, ticked: Iterable[str]) -> tuple[str, ...]:
-        """Return what a person agreed to; `ticked`: the boxes of the page. Nothing is a no."""
+    def given_scope(self, question: Question, _ticked: Iterable[str]) -> tuple[str, ...]:
+        """Return what a person agreed to, by the boxes of the page. Nothing is a no."""
+        return question.scope
 
-    @abstractmethod
     def callback(
-        self, question: Question, person: Consenter, scope: tuple[str, ...], first: bool
+        self, _question: Question, _person: Consenter, _scope: tuple[str, ...], _first: bool
     ) -> dict[str, str]:
         """Return what goes to the app beside the code. first: no other grant of theirs lives."""
+        return {}
 
     # The tokens
 
@@ -211,12 +232,12 @@ class OAuthPolicy(ABC):
     def check_client(self, client: RegisteredClient, secret: str | None) -> None:
         """Authenticate a client at the token endpoint. Raises OAuthRefused."""
 
-    @abstractmethod
-    def unsupported_grant(self, grant_type: str) -> OAuthRefusal:
+    def unsupported_grant(self, _grant_type: str) -> OAuthRefusal:
         """Return how a grant type is refused that the client may not use, or nobody knows."""
+        return OAuthRefusal("unsupported_grant_type")
 
-    @abstractmethod
     def identity(
-        self, client: RegisteredClient, user_id: str, scope: tuple[str, ...], nonce: str | None
+        self, _client: RegisteredClient, _user_id: str, _scope: tuple[str, ...], _nonce: str | None
     ) -> dict[str, Any]:
         """Return what the token answer tells of the person (OpenID Connect)."""
+        return {}

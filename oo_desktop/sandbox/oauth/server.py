@@ -4,23 +4,25 @@ import base64
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import escape
 from urllib.parse import urlencode, urlsplit
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from oo_desktop.sandbox import pages
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import (
     Challenge,
+    Consenter,
     OAuthPolicy,
     OAuthRefusal,
     OAuthRefused,
     Question,
     RegisteredClient,
 )
-from oo_desktop.sandbox.pages import SAFETY
 
 _CHALLENGES = {"S256": re.compile(r"[A-Za-z0-9_-]{43}"), "plain": re.compile(r"[\w.~-]{43,128}")}
 
@@ -63,7 +65,7 @@ class OAuthServer:
             return self._send_back(told.redirect_uri, told.state, error=told.error)
         ticket = secrets.token_urlsafe(24)
         self._waiting[ticket] = question
-        return self._page(self._policy.consent_page(question, ticket))
+        return self._page(self._consent(question, ticket))
 
     def _question(self, query: Mapping[str, str]) -> Question:
         policy = self._policy
@@ -75,7 +77,7 @@ class OAuthServer:
         state = policy.checked_state(query.get("state"))
         try:
             if query.get("response_type") != "code":
-                raise OAuthRefused(OAuthRefusal(error="unsupported_response_type"))
+                raise OAuthRefused(OAuthRefusal("unsupported_response_type"))
             scope = policy.checked_scope(client, query.get("scope", ""))
             challenge = self._challenge(client, query)
         except OAuthRefused as refused:
@@ -111,7 +113,9 @@ class OAuthServer:
         people = {person.id: person for person in self._policy.people()}
         person = people.get(str(form.get("account", "")))
         if question is None or person is None:
-            return self._page(self._policy.over_page(), 400)
+            words, after = self._policy.words, "Go back to the app and start again from there."
+            page = pages.notice(words.over_title, words.over, after=after, service=words.service)
+            return self._page(page, 400)
         ticked = [str(value) for value in form.getlist("scope")]
         scope = self._policy.given_scope(question, ticked)
         if form.get("decision") != "allow" or not scope:
@@ -129,8 +133,33 @@ class OAuthServer:
         more = self._policy.callback(question, person, scope, first)
         return self._send_back(question.redirect_uri, question.state, code=code, **more)
 
+    def _consent(self, question: Question, ticket: str) -> str:
+        """The page that asks whether an app may have what it wants."""
+        words, app = self._policy.words, question.client.name
+        no, yes = words.choices
+        warns = words.unverified and not question.client.verified
+        first = question.query.get("login_hint", "")
+        body = f"""<main class="consent"><div class="card">
+<div class="marks" aria-hidden="true"><span class="mark">{escape(_initials(app))}</span>
+<span class="dots">•••</span><span class="mark list">✓</span></div>
+<h1>{escape(words.heading.format(app))}</h1>
+{f'<p class="warning">{escape(words.unverified)}</p>' if warns else ""}
+<form method="post" action="{escape(self._policy.authorize_path)}">
+<input type="hidden" name="ticket" value="{escape(ticket)}">
+<ul class="may">{"".join(f"<li>{line}</li>" for line in self._policy.may(question.scope))}</ul>
+{_who(self._policy.people(), first)}
+<div class="choice">
+<button type="submit" name="decision" value="deny" id="deny">{no}</button>
+<button type="submit" name="decision" value="allow" id="allow" class="primary">{yes}</button>
+</div>
+</form>
+<p class="after soft small">Either way, you return to
+{escape(urlsplit(question.redirect_uri).netloc)}.</p>
+</div></main>"""
+        return pages.document(words.title, body, service=words.service)
+
     def _page(self, page: str, status: int = 200) -> Response:
-        return HTMLResponse(page, status, {**self._policy.headers, **SAFETY})
+        return HTMLResponse(page, status, {**self._policy.headers, **pages.SAFETY})
 
     def _send_back(self, redirect_uri: str, state: str | None, **answer: str) -> Response:
         back = {"state": state, "iss": self._policy.send_iss}
@@ -193,7 +222,7 @@ def refusal_answer(refusal: OAuthRefusal, policy: OAuthPolicy) -> JSONResponse:
 
 
 def _invalid_request(description: str) -> OAuthRefused:
-    return OAuthRefused(OAuthRefusal(error="invalid_request", description=description))
+    return OAuthRefused(OAuthRefusal("invalid_request", description))
 
 
 def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -206,3 +235,31 @@ def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str | None,
     except ValueError:
         return None, None
     return name, secret
+
+
+def _initials(app: str) -> str:
+    """What stands for an app without an icon: its first word where that is short."""
+    word = (app.split() or ["?"])[0]
+    return word if len(word) <= 2 else word[0].upper()
+
+
+def _who(people: Sequence[Consenter], first: str) -> str:
+    if len(people) == 1:
+        only = people[0]
+        hidden = f'<input type="hidden" name="account" value="{escape(only.id)}">'
+        return f'{hidden}<div class="who">{_face(only)}</div>'
+    begin = next((person for person in people if person.email == first), people[0])
+    return "".join(
+        f'<label class="who"><input type="radio" name="account" value="{escape(person.id)}" '
+        f'data-email="{escape(person.email)}"{" checked" if person is begin else ""}>'
+        f"{_face(person)}</label>"
+        for person in people
+    )
+
+
+def _face(person: Consenter) -> str:
+    return (
+        f'<span class="face" aria-hidden="true">{escape(person.name[:1])}</span>'
+        f"<span><b>{escape(person.name)}</b>"
+        f'<span class="soft small">{escape(person.email)}</span></span>'
+    )

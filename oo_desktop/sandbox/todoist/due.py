@@ -11,7 +11,7 @@ from the day it was closed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -40,13 +40,8 @@ class SandboxDue:
     is_recurring: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "date": self.date,
-            "timezone": self.timezone,
-            "string": self.string,
-            "lang": self.lang,
-            "is_recurring": self.is_recurring,
-        }
+        """Return it as the API does."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)

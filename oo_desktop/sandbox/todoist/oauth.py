@@ -9,7 +9,7 @@ browser, so that the app never hears of it; all else goes back to the app.
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from html import escape
 from typing import Any
@@ -19,10 +19,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from oo_desktop.sandbox import pages
 from oo_desktop.sandbox.limits import RateLimit
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import (
+    Consenter,
+    ConsentWords,
     OAuthPolicy,
     OAuthRefusal,
     OAuthRefused,
@@ -32,7 +33,6 @@ from oo_desktop.sandbox.oauth.policy import (
     TokenKind,
 )
 from oo_desktop.sandbox.oauth.server import refusal_answer
-from oo_desktop.sandbox.pages import Consenter
 from oo_desktop.sandbox.todoist import TODOIST_SIGN_IN
 from oo_desktop.sandbox.todoist.errors import limits_reached
 from oo_desktop.sandbox.todoist.state import TodoistState
@@ -53,10 +53,10 @@ _MAY = {
     "task:add": ["Add tasks"],
     "backups:read": ["Read your backups"],
 }
-_BAD_CODE = OAuthRefusal(error="bad_authorization_code")
-_UNKNOWN_CLIENT = OAuthRefusal(error="invalid_client", status=401)
-_NOT_VERIFIED = OAuthRefusal(error="invalid_grant", description="code_verifier does not match")
-_INVALID_GRANT = OAuthRefusal(error="invalid_grant")
+_BAD_CODE = OAuthRefusal("bad_authorization_code")
+_UNKNOWN_CLIENT = OAuthRefusal("invalid_client", status=401)
+_NOT_VERIFIED = OAuthRefusal("invalid_grant", "code_verifier does not match")
+_INVALID_GRANT = OAuthRefusal("invalid_grant")
 
 
 class TodoistPolicy(OAuthPolicy):
@@ -64,22 +64,28 @@ class TodoistPolicy(OAuthPolicy):
 
     authorize_path = f"{TODOIST_SIGN_IN}authorize"
     token_path = f"{TODOIST_SIGN_IN}access_token"
+    words = ConsentWords(
+        service="Todoist",
+        title="Connect an app",
+        heading="{} would like to connect to your tasks",
+        choices=("Deny", "Allow"),
+        over="This question has been answered",
+        over_title="Nothing to answer",
+    )
     headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
     refusals = Refusals(
-        unknown_app=OAuthRefusal(error="invalid_client", description="Unknown client_id"),
+        unknown_app=OAuthRefusal("invalid_client", "Unknown client_id"),
         no_client_id=_UNKNOWN_CLIENT,
         unknown_client=_UNKNOWN_CLIENT,
-        wrong_secret=OAuthRefusal(error="incorrect_application_credentials"),
+        wrong_secret=OAuthRefusal("incorrect_application_credentials"),
         unknown_code=_BAD_CODE,
         spent_code=_BAD_CODE,
-        other_redirect=OAuthRefusal(
-            error="invalid_grant", description="redirect_uri does not match"
-        ),
+        other_redirect=OAuthRefusal("invalid_grant", "redirect_uri does not match"),
         no_verifier=_NOT_VERIFIED,
         wrong_verifier=_NOT_VERIFIED,
         unknown_refresh_token=_INVALID_GRANT,
         over=_INVALID_GRANT,
-        wider_scope=OAuthRefusal(error="invalid_scope"),
+        wider_scope=OAuthRefusal("invalid_scope"),
     )
     tells_app = True
     takes_json = True
@@ -93,9 +99,6 @@ class TodoistPolicy(OAuthPolicy):
 
     # The question
 
-    def check_app(self, client: RegisteredClient) -> None:
-        """Let every registered app ask."""
-
     def checked_redirect(self, client: RegisteredClient, given: str | None) -> str:
         """Return the registered address asked for; the port must be a registered one, too."""
         given = given or client.sole_redirect
@@ -106,7 +109,6 @@ class TodoistPolicy(OAuthPolicy):
         return given
 
     def checked_state(self, given: str | None) -> str:
-        """Return the state, which is mandatory."""
         if not given:
             raise _refused("invalid_request", "state is required")
         return given
@@ -119,61 +121,26 @@ class TodoistPolicy(OAuthPolicy):
         return tuple(sorted(scope))
 
     def needs_challenge(self, client: RegisteredClient) -> bool:
-        """Return whether the client has no secret."""
         return client.secret is None
 
     # The browser
 
     def people(self) -> Sequence[Consenter]:
-        """Return every account."""
         return [
             Consenter(id=account.id, email=account.email, name=account.full_name)
             for account in self._state.accounts.values()
         ]
 
-    def consent_page(self, question: Question, ticket: str) -> str:
-        """Return the page that asks for the tasks."""
-        lines = dict.fromkeys(line for one in question.scope for line in _MAY[one])
-        return pages.consent(
-            title="Connect an app",
-            heading=f"{question.client.name} would like to connect to your tasks",
-            app=question.client.name,
-            action=self.authorize_path,
-            ticket=ticket,
-            people=self.people(),
-            may=[escape(line) for line in lines],
-            choices=("Deny", "Allow"),
-            returns_to=urlsplit(question.redirect_uri).netloc,
-            service="Todoist",
-        )
-
-    def over_page(self) -> str:
-        """Return the page for a question that was answered before, or never asked."""
-        return pages.notice(
-            "Nothing to answer",
-            "This question has been answered",
-            after="Go back to the app and start again from there.",
-            service="Todoist",
-        )
+    def may(self, scope: tuple[str, ...]) -> list[str]:
+        """Return a line for each thing, though several scopes allow it."""
+        return [escape(line) for line in dict.fromkeys(line for one in scope for line in _MAY[one])]
 
     def shown_refusal(self, refusal: OAuthRefusal) -> Response:
-        """Return JSON, in the browser as well."""
         return refusal_answer(refusal, self)
-
-    def given_scope(self, question: Question, _ticked: Iterable[str]) -> tuple[str, ...]:
-        """Return all of it: there is no choice."""
-        return question.scope
-
-    def callback(
-        self, _question: Question, _person: Consenter, _scope: tuple[str, ...], _first: bool
-    ) -> dict[str, str]:
-        """Return nothing: the code and the state are all."""
-        return {}
 
     # The tokens
 
     def new_value(self, _kind: TokenKind) -> str:
-        """Return 40 hexadecimal digits."""
         return secrets.token_hex(20)
 
     def access_lifetime(self, client: RegisteredClient) -> timedelta:
@@ -186,21 +153,11 @@ class TodoistPolicy(OAuthPolicy):
         return timedelta(hours=1) if refreshes else _NO_REFRESH_LIFETIME
 
     def wants_refresh(self, question: Question, _first: bool) -> bool:
-        """Return whether the client registered for it."""
         return "refresh_token" in question.client.grant_types
 
     def check_client(self, client: RegisteredClient, secret: str | None) -> None:
-        """Check the secret of a client that has one."""
         if client.secret is not None and secret != client.secret:
             raise OAuthRefused(self.refusals.wrong_secret)
-
-    def unsupported_grant(self, _grant_type: str) -> OAuthRefusal:
-        """Return the bare error."""
-        return OAuthRefusal(error="unsupported_grant_type")
-
-    def identity(self, *_: object) -> dict[str, Any]:
-        """Return nothing: `GET /user` tells it."""
-        return {}
 
 
 class Registration:
@@ -273,7 +230,7 @@ def _auth_method(metadata: Mapping[str, Any]) -> object:
 
 
 def _refused(error: str, description: str = "") -> OAuthRefused:
-    return OAuthRefused(OAuthRefusal(error=error, description=description))
+    return OAuthRefused(OAuthRefusal(error, description))
 
 
 def _scope_from_text(text: str) -> frozenset[str]:

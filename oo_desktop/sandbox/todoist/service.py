@@ -98,10 +98,7 @@ class Todoist:
             "id": account.id,
             "email": account.email,
             "full_name": account.full_name,
-            "avatar_big": None,
-            "avatar_medium": None,
-            "avatar_s640": None,
-            "avatar_small": None,
+            **dict.fromkeys(("avatar_big", "avatar_medium", "avatar_s640", "avatar_small")),
             "lang": "en",
             "tz_info": {
                 "timezone": account.zone,

@@ -7,7 +7,7 @@ Pure: no HTTP here. Whatever changes gets the next revision of its account, whic
 import secrets
 import string
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,30 +45,19 @@ class SandboxProject:
     revision: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "id": self.id,
-            "name": self.name,
-            "color": self.color,
-            "parent_id": self.parent_id,
-            "child_order": self.child_order,
-            "is_archived": self.is_archived,
-            "is_deleted": self.is_deleted,
-            "is_favorite": self.is_favorite,
+        """Return the project as the API answers it."""
+        answer = {
+            **_stored(self, without=("inbox_project", "revision")),
             "is_frozen": False,
-            "is_shared": self.is_shared,
             "is_collapsed": False,
             "view_style": "list",
             "description": "",
             "can_assign_tasks": self.is_shared,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
             "default_order": 0,
             "access": None,
             "role": None,
         }
-        if self.inbox_project:
-            answer["inbox_project"] = True
-        return answer
+        return {**answer, "inbox_project": True} if self.inbox_project else answer
 
 
 @dataclass(kw_only=True)
@@ -112,36 +101,21 @@ class SandboxTask:
     def as_json(self, *, sparse: bool = False) -> dict[str, Any]:
         """The task as the API answers it; `sparse` leaves out what may be left out."""
         answer = {
-            "id": self.id,
-            "user_id": self.user_id,
-            "project_id": self.project_id,
-            "section_id": self.section_id,
-            "parent_id": self.parent_id,
-            "content": self.content,
-            "description": self.description,
-            "priority": self.priority,
+            **_stored(self, without=("completions", "revision", "due_noted")),
             "labels": list(self.labels),
             "due": self.due.as_json() if self.due else None,
             "deadline": {"date": self.deadline, "lang": "en"} if self.deadline else None,
-            "duration": self.duration,
-            "checked": self.checked,
-            "is_deleted": self.is_deleted,
-            "is_collapsed": self.is_collapsed,
-            "child_order": self.child_order,
-            "day_order": self.day_order,
             "note_count": 0,
-            "added_at": self.added_at,
-            "updated_at": self.updated_at,
-            "completed_at": self.completed_at,
             "added_by_uid": self.user_id,
-            "assigned_by_uid": self.assigned_by_uid,
-            "responsible_uid": self.responsible_uid,
-            "completed_by_uid": self.completed_by_uid,
             "goal_ids": [],
             "completed_count": self.completions,
             "postponed_count": 0,
         }
         return sparsely(answer) if sparse else answer
+
+
+def _stored(one: "SandboxProject | SandboxTask", *, without: tuple[str, ...]) -> dict[str, Any]:
+    return {each.name: getattr(one, each.name) for each in fields(one) if each.name not in without}
 
 
 def sparsely(task: dict[str, Any]) -> dict[str, Any]:
@@ -197,17 +171,6 @@ class HistoryEntry:
     uuid: str | None = None
     due_before: SandboxDue | None = None
     due_after: SandboxDue | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "at": self.at.isoformat(),
-            "user_id": self.user_id,
-            "type": self.type,
-            "task_id": self.task_id,
-            "uuid": self.uuid,
-            "due_before": self.due_before.as_json() if self.due_before else None,
-            "due_after": self.due_after.as_json() if self.due_after else None,
-        }
 
 
 class TodoistState:

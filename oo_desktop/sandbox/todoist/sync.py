@@ -24,6 +24,8 @@ from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount, Todois
 MAX_SYNC_COMMANDS = 100
 _RESOURCES = ("items", "projects", "labels", "user")
 _REFERENCES = ("id", "project_id", "parent_id", "section_id")
+_Command = Callable[[dict[str, Any], str], SandboxTask]
+_Change = Callable[[TodoistAccount, SandboxTask, str], None]
 
 
 class Sync:
@@ -34,15 +36,15 @@ class Sync:
         self._account = account
         self._scope = scope
         self._temporary: dict[str, str] = {}
-        self._commands: dict[str, Callable[[dict[str, Any], str], SandboxTask]] = {
+        self._commands: dict[str, _Command] = {
             "item_add": self._add,
             "item_update": self._update,
-            "item_close": self._close,
-            "item_complete": self._complete,
-            "item_uncomplete": self._uncomplete,
+            "item_close": self._done_by(state.close),
+            "item_complete": self._done_by(state.complete),
+            "item_uncomplete": self._done_by(state.uncomplete, active=False),
             "item_update_date_complete": self._update_date_complete,
             "item_move": self._move,
-            "item_delete": self._delete,
+            "item_delete": self._done_by(state.delete, active=False),
         }
 
     def answer(self, body: Mapping[str, Any], user: dict[str, Any]) -> dict[str, Any]:
@@ -123,21 +125,6 @@ class Sync:
         self._state.update(self._account, task, changes, uuid)
         return task
 
-    def _close(self, args: dict[str, Any], uuid: str) -> SandboxTask:
-        task = self._target(args)
-        self._state.close(self._account, task, uuid)
-        return task
-
-    def _complete(self, args: dict[str, Any], uuid: str) -> SandboxTask:
-        task = self._target(args)
-        self._state.complete(self._account, task, uuid)
-        return task
-
-    def _uncomplete(self, args: dict[str, Any], uuid: str) -> SandboxTask:
-        task = self._target(args, active=False)
-        self._state.uncomplete(self._account, task, uuid)
-        return task
-
     def _update_date_complete(self, args: dict[str, Any], uuid: str) -> SandboxTask:
         task = self._target(args)
         due = args.get("due")
@@ -155,10 +142,15 @@ class Sync:
         self._state.move(self._account, task, args, uuid)
         return task
 
-    def _delete(self, args: dict[str, Any], uuid: str) -> SandboxTask:
-        task = self._target(args, active=False)
-        self._state.delete(self._account, task, uuid)
-        return task
+    def _done_by(self, change: _Change, *, active: bool = True) -> _Command:
+        """A command that needs nothing but the task's id."""
+
+        def command(args: dict[str, Any], uuid: str) -> SandboxTask:
+            task = self._target(args, active=active)
+            change(self._account, task, uuid)
+            return task
+
+        return command
 
     def _target(self, args: dict[str, Any], *, active: bool = True) -> SandboxTask:
         if "id" not in args:
