@@ -269,9 +269,9 @@ def break_event(world: World, which: OneEvent, fields: Any = '{"start": {}}') ->
 @action()
 def respond(world: World, which: OneEvent, response: str = "declined") -> object:
     """Answer the event `id` as a guest: `email`, `response`."""
+    one_of("response", response, sorted(RESPONSES))
     _, event = which.found(world)
     guest = Who(which.email).person(world).email
-    one_of("response", response, sorted(RESPONSES))
     if event.attendee(guest) is None:
         event.content.setdefault("attendees", []).append({"email": guest})
     world.google.state.answer(event, guest, response)
