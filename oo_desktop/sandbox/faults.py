@@ -1,4 +1,4 @@
-"""What can go wrong on purpose: a list of faults, each for some paths and some requests.
+"""Keep what goes wrong on purpose: faults, each for some paths and some requests.
 
 Failure is a value: a test says which, where and how often, and the gate plays it.
 """
@@ -13,7 +13,7 @@ EVERYWHERE = "/"
 
 
 class FaultKind(StrEnum):
-    """What happens to a request."""
+    """Names what happens to a request."""
 
     OFFLINE = "offline"
     """The connection is cut before anything is read."""
@@ -32,7 +32,7 @@ class FaultKind(StrEnum):
 
 
 class Garbage(StrEnum):
-    """Answers that are none. The last four are the real answer, spoiled: the request is done."""
+    """Names answers that are none. The last four are the real answer, spoiled: it is done."""
 
     HTML = "html"
     """200 and a page, as captive portals do."""
@@ -73,7 +73,7 @@ class RawAnswer:
 
 @dataclass(kw_only=True)
 class SandboxFault:
-    """One thing that goes wrong.
+    """Holds one thing that goes wrong.
 
     path: the beginning of the paths it befalls. count: how many requests more; None: all.
     until: when it ends by itself (sandbox time).
@@ -91,7 +91,7 @@ class SandboxFault:
 
 
 class Faults:
-    """The faults there are now."""
+    """Keeps the faults there are now."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -100,7 +100,7 @@ class Faults:
 
     @property
     def active(self) -> list[SandboxFault]:
-        """Those that still befall something."""
+        """Return those that still befall something."""
         now = self._now()
         self._active = [
             fault
@@ -110,14 +110,14 @@ class Faults:
         return self._active
 
     def add(self, fault: SandboxFault) -> None:
-        """One more; it takes the place of an equal kind on the same paths."""
+        """Add a fault, in place of one of its kind on the same paths."""
         self._active = [
             other for other in self.active if (other.kind, other.path) != (fault.kind, fault.path)
         ]
         self._active.append(fault)
 
     def take(self, kind: FaultKind, path: str) -> SandboxFault | None:
-        """The fault of that kind that befalls `path`, if there is one; counts it."""
+        """Return the fault of that kind that befalls `path`, if there is one, and count it."""
         for fault in self.active:
             if fault.kind is kind and path.startswith(fault.path):
                 if fault.count is not None:
@@ -126,11 +126,11 @@ class Faults:
         return None
 
     def seconds_left(self, fault: SandboxFault) -> float:
-        """How long a fault with an end still lasts."""
+        """Return how long a fault with an end still lasts."""
         return (fault.until - self._now()).total_seconds() if fault.until else 0
 
     def end_after(self, seconds: float) -> datetime:
-        """The moment `seconds` from now."""
+        """Return the instant `seconds` from now."""
         return self._now() + timedelta(seconds=seconds)
 
     def clear(self, kind: FaultKind | None = None, path: str = "") -> None:

@@ -1,4 +1,4 @@
-"""The door every request comes through: it plays the faults and writes down who came.
+"""Let every request in: play the faults, and write down who came.
 
 What is under /sandbox goes through untouched, so that a person or a test can always reach the
 control page.
@@ -48,7 +48,7 @@ _SMALL: dict[Garbage, tuple[str, bytes]] = {
 
 
 class CuttableProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with connections that can be found again in order to cut them."""
+    """Speaks uvicorn's HTTP/1.1, and finds connections again in order to cut them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
@@ -60,7 +60,7 @@ class CuttableProtocol(H11Protocol):
 
 
 class RequestLogEntry:
-    """One request's line in the log, written once: before its client hears how it ended."""
+    """Writes a request into the log, once, and before its client hears how it ended."""
 
     def __init__(self, world: World, scope: Scope) -> None:
         self._world = world
@@ -68,7 +68,7 @@ class RequestLogEntry:
         self._written = False
 
     def write(self, status: int | None, *, arrived: bool = True) -> None:
-        """`status` None: the connection is cut instead of an answer. arrived: was it read?"""
+        """Write it down. status: None if the connection is cut. arrived: was it read?"""
         if self._written:
             return
         self._written = True
@@ -84,7 +84,7 @@ class RequestLogEntry:
 
 
 class Gate:
-    """ASGI middleware around everything the sandbox serves."""
+    """Stands before everything the sandbox serves, as ASGI middleware."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app

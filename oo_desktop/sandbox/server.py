@@ -1,4 +1,4 @@
-"""The sandbox as a server on the loopback: in this process's loop, or as the whole process."""
+"""Serve the sandbox on the loopback: in this process's loop, or as the whole process."""
 
 import asyncio
 import contextlib
@@ -24,7 +24,7 @@ from oo_desktop.sandbox.world import World
 
 
 def app_for(world: World) -> ASGIApp:
-    """The ASGI app of one sandbox."""
+    """Return the ASGI app of one sandbox."""
 
     async def missing(request: Request, _error: Exception) -> Response:
         of_google = request.url.path.startswith(GOOGLE)
@@ -44,7 +44,7 @@ def app_for(world: World) -> ASGIApp:
 
 
 class SandboxServer(uvicorn.Server):
-    """uvicorn on one socket of ours. A signal ends it, and is then over: no re-raising."""
+    """Runs uvicorn on one socket of ours. A signal ends it, and is then over: no re-raising."""
 
     def __init__(
         self, world: World, listener: socket.socket, *, on_listening: Callable[[str], None]
@@ -67,7 +67,7 @@ class SandboxServer(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """Return where it listens, without a slash at the end."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -133,7 +133,7 @@ class SandboxServer(uvicorn.Server):
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A listening socket on the loopback; port 0: any free one. Raises OSError."""
+    """Return a listening socket on the loopback; port 0: any free one. Raises OSError."""
     # The protocol must be said, or asyncio leaves Nagle's algorithm on: 40 ms for every answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -148,7 +148,7 @@ def listen(port: int = 0) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def serving(world: World, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve `world` in the running loop; gives the URL."""
+    """Serve `world` in the running loop, and yield the URL."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = SandboxServer(world, listen(port), on_listening=listening.set_result)
     running = asyncio.create_task(server.run_until_stopped(with_signals=False))

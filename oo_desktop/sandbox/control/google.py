@@ -259,7 +259,7 @@ def cancel_event(world: World, which: OneEvent) -> object:
 
 @action()
 def break_event(world: World, which: OneEvent, fields: Any = '{"start": {}}') -> object:
-    """Spoil what is said of the event `id`: `fields` laid over it (no start); none: well again."""
+    """Break what is said of the event `id`: `fields` laid over it (no start); none: well again."""
     _, event = which.found(world)
     event.spoiled = _resource(fields, {})
     world.google.state.touch(event)

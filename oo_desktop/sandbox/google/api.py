@@ -1,4 +1,4 @@
-"""The routes of Calendar v3: who may call, how it is counted, and what comes back.
+"""Serve Calendar v3: who may call, how it is counted, and what comes back.
 
 developers.google.com/calendar/api/v3/reference. Served are what a desktop app reads and the one
 thing it changes: calendarList.list and .get, events.list, .get and .patch.
@@ -45,7 +45,7 @@ MAX_CALENDAR_BODY_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarCall:
-    """One request that was let in."""
+    """Holds a request that was let in."""
 
     person: Person
     query: QueryParams
@@ -59,13 +59,13 @@ Handler = Callable[[CalendarCall], dict[str, Any]]
 
 
 class CalendarApi:
-    """Everything under /google/calendar/v3."""
+    """Serves everything under /google/calendar/v3."""
 
     def __init__(self, google: Google) -> None:
         self._google = google
 
     def routes(self) -> list[Route]:
-        """The routes, at the root."""
+        """Return the routes, at the root."""
         see, change = scopes.SEE_EVENTS, scopes.CHANGE_EVENTS
         event = "calendars/{calendar_id}/events/{event_id}"
         return [
@@ -136,18 +136,18 @@ class CalendarApi:
     # What can be asked
 
     def calendars(self, call: CalendarCall) -> dict[str, Any]:
-        """`calendarList.list`."""
+        """Answer `calendarList.list`."""
         return calendars_page(call.query, call.person, self._google.state, self._google.cuts)
 
     def entry(self, call: CalendarCall) -> dict[str, Any]:
-        """`calendarList.get`."""
+        """Answer `calendarList.get`."""
         entry = call.person.entry(call.calendar_id)
         if entry is None or entry.deleted:
             raise known_error("notFound")
         return entry_as_json(entry)
 
     def events(self, call: CalendarCall) -> dict[str, Any]:
-        """`events.list`."""
+        """Answer `events.list`."""
         entry = self._open(call)
         state = self._google.state
         question = question_from_query(
@@ -156,12 +156,12 @@ class CalendarApi:
         return events_page(question, entry, state, self._google.cuts)
 
     def event(self, call: CalendarCall) -> dict[str, Any]:
-        """`events.get`; deleted ones are found too."""
+        """Answer `events.get`; deleted ones are found too."""
         entry = self._open(call)
         return self._shown(call, entry, _event(entry.calendar, call.event_id))
 
     def patch(self, call: CalendarCall) -> dict[str, Any]:
-        """`events.patch`; of an instance of a series, or of all of it."""
+        """Answer `events.patch`, of an instance of a series or of all of it."""
         entry, state = self._open(call), self._google.state
         event = _event(entry.calendar, call.event_id)
         if call.if_match not in (None, "*", event.etag):
@@ -225,7 +225,7 @@ def _answer(request: Request, body: dict[str, Any], tree: Tree) -> Response:
 
 
 def as_response(refused: RawAnswer) -> Response:
-    """A refusal as an answer of ours."""
+    """Return a whole answer as Starlette has it."""
     return Response(
         refused.body,
         refused.status,
@@ -235,5 +235,5 @@ def as_response(refused: RawAnswer) -> Response:
 
 
 def nothing_here() -> Response:
-    """What a path answers that is none."""
+    """Return what a path answers that is none."""
     return as_response(page_refusal(404))

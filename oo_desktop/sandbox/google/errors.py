@@ -1,4 +1,4 @@
-"""How Google says no: the Calendar API's envelope, and a table of everything it may say.
+"""Say no as Google does: the Calendar API's envelope, and a table of everything it may say.
 
 developers.google.com/calendar/api/guides/errors; the bodies of a missing scope and of a disabled
 API are those of Google's shared front end, which has `status` and `details` besides.
@@ -17,14 +17,14 @@ REALM = 'Bearer realm="https://accounts.google.com/"'
 
 @dataclass(frozen=True)
 class Location:
-    """Which parameter or header an error is about."""
+    """Says which parameter or header an error is about."""
 
     name: str
     kind: str = "parameter"
 
 
 class GoogleApiError(Exception):
-    """An answer of the Calendar API that is an error. `more` goes beside `errors`."""
+    """Says that the Calendar API refuses. `more` goes beside `errors`."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class GoogleApiError(Exception):
         self._more = dict(more or {})
 
     def envelope(self) -> dict[str, Any]:
-        """The JSON body."""
+        """Return the JSON body."""
         entry = {"message": self.message, "domain": self._domain, "reason": self.reason}
         if self._location is not None:
             entry |= {"location": self._location.name, "locationType": self._location.kind}
@@ -56,7 +56,7 @@ class GoogleApiError(Exception):
 
 
 def refusal(error: GoogleApiError) -> RawAnswer:
-    """An API error as it goes over the wire."""
+    """Return an API error as it goes over the wire."""
     return RawAnswer(
         status=error.status,
         content_type="application/json; charset=UTF-8",
@@ -66,7 +66,7 @@ def refusal(error: GoogleApiError) -> RawAnswer:
 
 
 def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> RawAnswer:
-    """What stands before the API answers with a page of HTML."""
+    """Return the page of HTML with which what stands before the API answers."""
     body = (
         f"<!DOCTYPE html><html lang=en><title>Error {status}!!1</title>"
         f"<p><b>{status}.</b> <ins>That’s an error.</ins></p></html>"

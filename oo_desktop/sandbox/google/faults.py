@@ -1,4 +1,4 @@
-"""What Google answers where a fault befalls a request: its own words, not another service's."""
+"""Answer where a fault befalls a request to Google: in its own words."""
 
 import json
 
@@ -17,7 +17,7 @@ _BY_STATUS = {401: "authError", 403: "forbidden", 404: "notFound", 429: "rateLim
 
 
 def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> RawAnswer:
-    """An answer with `reason`, or else with `status`. retry_after: seconds; 0: no such header.
+    """Return an answer with `reason`, or else `status`. retry_after: seconds; 0: no such header.
 
     Without a reason 5xx is a page of HTML, as what stands before the API answers.
     """
@@ -36,12 +36,12 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
 
 
 def path_of(reason: str) -> str:
-    """Where somebody would hear that reason."""
+    """Return the path where somebody would hear that reason."""
     return GOOGLE_TOKEN if reason in TOKEN_REFUSALS else GOOGLE_API
 
 
 def known_reasons() -> list[str]:
-    """Every reason there is."""
+    """Return every reason there is."""
     return sorted({*REASONS, *TOKEN_REFUSALS})
 
 

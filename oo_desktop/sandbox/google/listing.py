@@ -65,7 +65,7 @@ _NO_SYNC_AFTER = _NOT_WITH_SYNC - {"timeMin", "timeMax"}
 
 @dataclass(frozen=True, kw_only=True)
 class EventQuery:
-    """The parameters of `events.list`, understood."""
+    """Holds the parameters of `events.list`, understood."""
 
     after: datetime | None
     before: datetime | None
@@ -91,7 +91,7 @@ class EventQuery:
 def question_from_query(
     query: QueryParams, *, entry: CalendarEntry, email: str, state: GoogleState
 ) -> EventQuery:
-    """Understand a query. Raises GoogleApiError: 400, or 410 for what lies too far back."""
+    """Read a query. Raises GoogleApiError: 400, or 410 for what lies too far back."""
     who = f"{email} {entry.calendar.id}"
     asked = query.multi_items()
     page_seal = _seal(asked, without=frozenset({"pageToken"}), of=who)
@@ -135,7 +135,7 @@ def _instant(query: QueryParams, name: str) -> datetime | None:
 
 
 def switch(query: QueryParams, name: str) -> bool:
-    """A parameter that is `true` or `false`."""
+    """Read a parameter that is `true` or `false`. Raises GoogleApiError."""
     text = query.get(name, "false")
     if text not in ("true", "false"):
         raise invalid(name, f"Invalid boolean value: '{text}'.")
@@ -143,7 +143,7 @@ def switch(query: QueryParams, name: str) -> bool:
 
 
 def count(query: QueryParams, name: str, default: int) -> int:
-    """A parameter that is a number from 1."""
+    """Read a parameter that is a number from 1. Raises GoogleApiError."""
     text = query.get(name)
     if text is None:
         return default
@@ -153,7 +153,7 @@ def count(query: QueryParams, name: str, default: int) -> int:
 
 
 def response_zone(query: QueryParams, calendar: SandboxCalendar) -> ZoneInfo:
-    """The zone of the offsets in an answer: the one asked for, or the calendar's."""
+    """Return the zone of the offsets in an answer: the one asked for, or the calendar's."""
     try:
         return zone_from_name(query["timeZone"]) if "timeZone" in query else calendar.zoneinfo
     except ValueError as error:
@@ -197,7 +197,7 @@ def _since(
 
 
 def position(query: QueryParams, page_seal: str) -> int | None:
-    """Where a page token leads; None without one. Raises GoogleApiError (400) for another's."""
+    """Return where a page token leads, or None. Raises GoogleApiError (400) for another's."""
     try:
         return _number_in(query["pageToken"], page_seal) if "pageToken" in query else None
     except ValueError as error:
@@ -208,7 +208,7 @@ def position(query: QueryParams, page_seal: str) -> int | None:
 
 
 def found(question: EventQuery, calendar: SandboxCalendar) -> list[SandboxEvent]:
-    """Every event the question is about, in its order."""
+    """Return every event the question is about, in its order."""
     events = [e for e in _candidates(question, calendar) if _matches(e, question)]
     zone = calendar.zoneinfo
     if question.order == "startTime":

@@ -1,4 +1,4 @@
-"""People, their calendars and what is in them."""
+"""Hold people, their calendars and what is in them."""
 
 import copy
 import secrets
@@ -18,7 +18,7 @@ ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "ow
 
 @dataclass(kw_only=True)
 class SandboxEvent:
-    """One event, a series, or an exception of a series.
+    """Holds an event, a series, or an exception of a series.
 
     content: what the resource holds beside the fields here. zone: its own, where it has one.
     series and original: the id of the series an exception belongs to, and when it would have been.
@@ -44,18 +44,18 @@ class SandboxEvent:
 
     @property
     def recurrence(self) -> list[str]:
-        """Its RRULE, EXDATE and RDATE lines; empty for what happens once."""
+        """Return its RRULE, EXDATE and RDATE lines; none for what happens once."""
         lines: list[str] = self.content.get("recurrence", [])
         return lines
 
     @property
     def etag(self) -> str:
-        """Changes with every change: no two states of an event share one."""
+        """Return what changes with every change: no two states of an event share one."""
         return f'"{self.revision:016d}"'
 
     @property
     def uid(self) -> str:
-        """The same on every calendar the meeting is on, and for every instance of a series."""
+        """Return the same for every calendar the meeting is on, and every instance of a series."""
         uid: str = self.content["iCalUID"]
         return uid
 
@@ -65,13 +65,13 @@ class SandboxEvent:
         return found
 
     def attendee(self, email: str) -> dict[str, Any] | None:
-        """That guest's entry."""
+        """Return that guest's entry."""
         return next((a for a in self.attendees if a.get("email") == email), None)
 
 
 @dataclass(kw_only=True)
 class SandboxCalendar:
-    """A calendar. `trouble`: what every request for its events is told, if anything."""
+    """Holds a calendar. `trouble`: what every request for its events is told, if anything."""
 
     id: str
     summary: str
@@ -86,13 +86,13 @@ class SandboxCalendar:
         return ZoneInfo(self.zone)
 
     def exceptions(self, series: SandboxEvent) -> Iterator[SandboxEvent]:
-        """What is different about single instances of a series."""
+        """Yield what is different about single instances of a series."""
         return (event for event in self.events.values() if event.series == series.id)
 
 
 @dataclass(kw_only=True)
 class CalendarEntry:
-    """A calendar in somebody's list; `look` is what they set for themselves: colours, reminders."""
+    """Holds a calendar in somebody's list; `look` is what they set: colours, reminders."""
 
     calendar: SandboxCalendar
     role: str
@@ -104,13 +104,13 @@ class CalendarEntry:
     deleted: bool = False
 
     def allows(self, role: str) -> bool:
-        """Is this at least `role`?"""
+        """Return whether this is at least `role`."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
 @dataclass(kw_only=True)
 class Person:
-    """A Google account. `id` is what Google calls `sub`."""
+    """Holds a Google account. `id` is what Google calls `sub`."""
 
     id: str
     email: str
@@ -119,13 +119,13 @@ class Person:
     entries: dict[str, CalendarEntry] = field(default_factory=dict)
 
     def entry(self, calendar_id: str) -> CalendarEntry | None:
-        """The entry of a calendar in this person's list; `primary` is their own."""
+        """Return the entry of a calendar in this person's list; `primary` is their own."""
         return self.entries.get(self.email if calendar_id == "primary" else calendar_id)
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecordedPatch:
-    """Somebody changed an event through the API."""
+    """Records that somebody changed an event through the API."""
 
     at: datetime
     email: str
@@ -136,7 +136,7 @@ class RecordedPatch:
 
 
 class GoogleState:
-    """Everybody and everything; `revision` counts every change to any of it.
+    """Holds everybody and everything; `revision` counts every change to any of it.
 
     oldest_sync: sync tokens from before that revision are over.
     """
@@ -150,12 +150,12 @@ class GoogleState:
         self.oldest_sync = 0
 
     def next_revision(self) -> int:
-        """For something that changes now."""
+        """Return the revision of something that changes now."""
         self.revision += 1
         return self.revision
 
     def person(self, email: str) -> Person | None:
-        """Whose address that is."""
+        """Return whose address that is."""
         return next((p for p in self.people.values() if p.email == email), None)
 
     def add(
@@ -169,7 +169,7 @@ class GoogleState:
         status: str = "confirmed",
         **content: Any,
     ) -> SandboxEvent:
-        """One more event; `content` as in the API's resource."""
+        """Add an event; `content` as in the API's resource."""
         now = self.now()
         id_ = id_ or "".join(secrets.choice(_ID_ALPHABET) for _ in range(26))
         owner = {"email": calendar.data_owner or calendar.id}
@@ -200,12 +200,12 @@ class GoogleState:
         return event
 
     def touch(self, event: SandboxEvent) -> None:
-        """After a change: another etag, another time of change."""
+        """Note a change: another etag, another time of change."""
         event.revision = self.next_revision()
         event.updated = self.now()
 
     def exception(self, calendar: SandboxCalendar, instance: SandboxEvent) -> SandboxEvent:
-        """What is stored for an instance of a series from now on; an instance that is, stays."""
+        """Store an instance of a series from now on, or return what is stored."""
         stored = calendar.events.get(instance.id)
         if stored is not None:
             return stored
@@ -223,7 +223,7 @@ class GoogleState:
     def answer(
         self, event: SandboxEvent, email: str, response: str, *, comment: str | None = None
     ) -> None:
-        """A guest's answer, told to every copy of the meeting."""
+        """Give a guest's answer to every copy of the meeting."""
         for calendar in self.calendars.values():
             for copy_ in calendar.events.values():
                 same = copy_.uid == event.uid and copy_.original == event.original

@@ -1,4 +1,4 @@
-"""Series and their instances (RFC 5545, section 3.8.5), by python-dateutil.
+"""Expand series into their instances (RFC 5545, section 3.8.5), by python-dateutil.
 
 A rule is followed in the series' own zone by the clock on the wall: nine o'clock stays nine o'clock
 when summer time begins. As with Google, the first start has to be one the rule gives.
@@ -31,7 +31,7 @@ def occurrences(
     after: datetime | None,
     before: datetime | None,
 ) -> Iterator[SandboxEvent]:
-    """The instances that end after `after` and start before `before`, exceptions in their place.
+    """Yield the instances that end after `after` and start before `before`, with exceptions.
 
     Cancelled instances are among them. Raises ValueError for a rule nobody understands.
     """
@@ -53,7 +53,7 @@ def occurrences(
 
 
 def instance_by_id(calendar: SandboxCalendar, id_: str) -> SandboxEvent | None:
-    """An event, or an instance of a series whether or not there is anything special about it."""
+    """Return an event, or an instance of a series though nothing is stored about it."""
     if id_ in calendar.events:
         return calendar.events[id_]
     name, _, when = id_.rpartition("_")

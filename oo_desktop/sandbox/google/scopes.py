@@ -1,4 +1,4 @@
-"""What apps may ask for: the Calendar API's scopes and those of sign-in.
+"""Name what apps may ask for: the Calendar API's scopes and those of sign-in.
 
 Words and which call takes which scope are from the API's machine-readable description.
 """
@@ -72,7 +72,7 @@ SEE_EVENTS = CHANGE_EVENTS | _these(
 
 
 def scopes_from_text(text: str) -> tuple[str, ...]:
-    """Scopes separated by spaces, each once, as Google names them. Raises ValueError."""
+    """Read scopes separated by spaces, each once, as Google names them. Raises ValueError."""
     given = [SIGN_IN_SCOPES.get(scope, scope) for scope in text.split()]
     if {SIGN_IN_SCOPES["email"], SIGN_IN_SCOPES["profile"]} & set(given):
         given.append("openid")
@@ -83,11 +83,11 @@ def scopes_from_text(text: str) -> tuple[str, ...]:
 
 
 def is_sign_in(scope: str) -> bool:
-    """Does this only say who somebody is?"""
+    """Return whether this only says who somebody is."""
     return scope in SIGN_IN_SCOPES.values()
 
 
 def granular(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those a person can leave unticked: all but sign-in's, unless there is just one in all."""
+    """Return those that can be left unticked: all but sign-in's, unless there is just one."""
     others = tuple(scope for scope in scopes if not is_sign_in(scope))
     return others if others and len(scopes) > 1 else ()

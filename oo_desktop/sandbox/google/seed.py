@@ -1,4 +1,4 @@
-"""Ada's and Grace's calendars: ordinary days, with everything in them that is hard to show."""
+"""Fill Ada's and Grace's calendars: ordinary days, with all in them that is hard to show."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -38,7 +38,7 @@ _COLOURS = {
 
 
 def fill(state: GoogleState, *, zone: str) -> None:
-    """Ada, who lives in `zone`, Grace, and all they have planned."""
+    """Add Ada, who lives in `zone`, Grace, and all they have planned."""
     ada_id, grace_id = IDS
     ada = _person(state, email=ADA, name="Ada Example", zone=zone, id_=ada_id)
     grace = _person(state, email=GRACE, name="Grace Example", zone=GRACE_ZONE, id_=grace_id)
@@ -52,7 +52,7 @@ def fill(state: GoogleState, *, zone: str) -> None:
 def add_person(
     state: GoogleState, *, email: str, name: str, zone: str, id_: str | None = None
 ) -> Person:
-    """One more account, with an empty calendar."""
+    """Add an account with an empty calendar."""
     return _person(
         state, email=email, name=name, zone=zone, id_=id_ or f"1100000{state.revision:014d}"
     )
@@ -114,7 +114,7 @@ def _lists(state: GoogleState, ada: Person, grace: Person) -> None:
 
 
 def meet(code: str) -> dict[str, Any]:
-    """A video call as Calendar attaches one: `hangoutLink` and its conference data."""
+    """Return a video call as Calendar attaches one: `hangoutLink` and its conference data."""
     link = f"https://meet.google.com/{code}"
     entry_points = [
         {"entryPointType": "video", "uri": link, "label": link.removeprefix("https://")},
@@ -140,12 +140,12 @@ def meet(code: str) -> dict[str, Any]:
 
 
 def guest(email: str, response: str, **more: Any) -> dict[str, Any]:
-    """One entry of `attendees`."""
+    """Return an entry of `attendees`."""
     return {"email": email, "responseStatus": response, **more}
 
 
 class CalendarDays:
-    """Moments of a calendar's days, counted from its today."""
+    """Counts times and days from a calendar's today."""
 
     def __init__(self, state: GoogleState, zone: str) -> None:
         self._zone = ZoneInfo(zone)
@@ -153,21 +153,21 @@ class CalendarDays:
         self.today = self.now.astimezone(self._zone).date()
 
     def at(self, ahead: int, hour: int, minute: int = 0) -> datetime:
-        """A wall-clock time, `ahead` days from today."""
+        """Return a wall-clock time, `ahead` days from today."""
         day = self.today + timedelta(days=ahead)
         return datetime.combine(day, time(hour, minute), self._zone).astimezone(UTC)
 
     def day(self, ahead: int) -> date:
-        """A whole day."""
+        """Return a whole day."""
         return self.today + timedelta(days=ahead)
 
     def span(self, ahead: int, hour: int, minute: int, length: int) -> dict[str, Any]:
-        """Start and end; `length` in minutes."""
+        """Return start and end; `length` in minutes."""
         start = self.at(ahead, hour, minute)
         return {"start": start, "end": start + timedelta(minutes=length)}
 
     def days(self, ahead: int, length: int = 1) -> dict[str, Any]:
-        """Start and end of whole days; the end is the day after the last."""
+        """Return start and end of whole days; the end is the day after the last."""
         return {"start": self.day(ahead), "end": self.day(ahead + length)}
 
 

@@ -1,4 +1,4 @@
-"""Partial responses: `fields=items(id,start/date),nextPageToken`.
+"""Select parts of an answer: `fields=items(id,start/date),nextPageToken`.
 
 developers.google.com/calendar/api/guides/performance#partial-response. A name that does not exist
 is refused with 400, as Google does; `_NAMES` holds those of the resources the sandbox serves.
@@ -75,7 +75,7 @@ def _one(tokens: list[str], tree: Tree, within: str) -> None:
 
 
 def selected(value: Any, tree: Tree) -> Any:
-    """`value` with only what the tree names."""
+    """Return `value` with only what the tree names."""
     if not tree:
         return value
     if isinstance(value, list):

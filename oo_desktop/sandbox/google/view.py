@@ -1,4 +1,4 @@
-"""What one person is shown of calendars and events: the API's resources."""
+"""Show calendars and events to one person: the API's resources."""
 
 import base64
 import copy
@@ -15,7 +15,7 @@ _SHOWN_OF_HIDDEN = ("iCalUID", "eventType", "transparency", "sequence", "recurre
 
 
 def etag(value: object) -> str:
-    """A collection's etag: the same as long as the answer is."""
+    """Return a collection's etag: the same as long as the answer is."""
     digest = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
     return f'"{digest[:20]}"'
 
@@ -23,7 +23,7 @@ def etag(value: object) -> str:
 def event_as_json(
     event: SandboxEvent, entry: CalendarEntry, *, zone: ZoneInfo, most_attendees: int | None = None
 ) -> dict[str, Any]:
-    """An event as the owner of `entry` sees it, with times in `zone`."""
+    """Return an event as the owner of `entry` sees it, with times in `zone`."""
     content = copy.deepcopy(event.content)
     if _details_are_hidden(event, entry):
         content = {key: content[key] for key in _SHOWN_OF_HIDDEN if key in content}
@@ -52,7 +52,7 @@ def event_as_json(
 
 
 def trace_as_json(event: SandboxEvent, zone: ZoneInfo) -> dict[str, Any]:
-    """What is left of a deleted event: all that Google guarantees, and nothing more."""
+    """Return what is left of a deleted event: all that Google guarantees, and nothing more."""
     return {
         "kind": "calendar#event",
         "etag": event.etag,
@@ -63,7 +63,7 @@ def trace_as_json(event: SandboxEvent, zone: ZoneInfo) -> dict[str, Any]:
 
 
 def entry_as_json(entry: CalendarEntry) -> dict[str, Any]:
-    """A calendar in somebody's list. What is false is left out, as Google does."""
+    """Return a calendar in somebody's list. What is false is left out, as Google does."""
     calendar = entry.calendar
     shown: dict[str, Any] = {
         "kind": "calendar#calendarListEntry",

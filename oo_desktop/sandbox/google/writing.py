@@ -1,4 +1,4 @@
-"""`events.patch`: what a change may change.
+"""Change events: `events.patch`, and what it may change.
 
 developers.google.com/calendar/api/v3/reference/events/patch. An array that is given replaces the
 one there was; with `attendeesOmitted` in the body only the sender's own answer is taken. A guest

@@ -230,7 +230,7 @@ class OAuthPolicy(ABC):
 
     @abstractmethod
     def check_client(self, client: RegisteredClient, secret: str | None) -> None:
-        """Authenticate a client at the token endpoint. Raises OAuthRefused."""
+        """Check a client at the token endpoint. Raises OAuthRefused."""
 
     def unsupported_grant(self, _grant_type: str) -> OAuthRefusal:
         """Return how a grant type is refused that the client may not use, or nobody knows."""

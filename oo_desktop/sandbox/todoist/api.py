@@ -1,4 +1,4 @@
-"""The routes of Todoist's API v1 (developer.todoist.com/api/v1): who may call, and what comes back.
+"""Serve Todoist's API v1 (developer.todoist.com/api/v1): who may call, and what comes back.
 
 Old paths (REST v2, Sync v9) are gone: 410 with text/plain, as from the real ones.
 """
@@ -41,7 +41,7 @@ _DELETE = "data:delete"
 
 @dataclass(frozen=True, kw_only=True)
 class TodoistCall:
-    """One request that was let in."""
+    """Holds a request that was let in. `scope`: all it may do."""
 
     account: TodoistAccount
     scope: frozenset[str]
@@ -54,14 +54,14 @@ Handler = Callable[[TodoistCall], object]
 
 
 class TodoistApi:
-    """Everything under /api/v1."""
+    """Serves everything under /api/v1."""
 
     def __init__(self, todoist: Todoist) -> None:
         self._todoist = todoist
         self._state = todoist.state
 
     def routes(self) -> list[Mount | Route]:
-        """The routes, to be mounted at the root."""
+        """Return the routes, at the root."""
         read, write = self._reads, self._writes
         api = [
             read("/tasks/filter", self.filtered),
@@ -300,7 +300,7 @@ def _position(cursor: str, seal: str) -> int:
 
 
 def nothing_here() -> JSONResponse:
-    """What a path answers that is none."""
+    """Return what a path answers that is none."""
     return JSONResponse(not_found("Endpoint").envelope(), status_code=404)
 
 

@@ -1,4 +1,4 @@
-"""Due dates as Todoist keeps them, and how they move on when a recurring task is closed.
+"""Keep due dates as Todoist does, and move them on when a recurring task is closed.
 
 All forms live in `due.date` (developer.todoist.com/api/v1, "Due dates"): a calendar day, a floating
 wall-clock time, or a UTC instant with the zone it was planned in. Moving on keeps form, zone and
@@ -31,7 +31,7 @@ _LAST_YEAR = 9000
 
 @dataclass(frozen=True, kw_only=True)
 class SandboxDue:
-    """A due date in any of its forms."""
+    """Holds a due date in any of its forms."""
 
     date: str
     timezone: str | None = None
@@ -46,7 +46,7 @@ class SandboxDue:
 
 @dataclass(frozen=True)
 class Recurrence:
-    """`every <count> <unit>`; unit is day, week, month, year, workday or a weekday's name."""
+    """Holds `every <count> <unit>`: a day, week, month, year, workday or a weekday's name."""
 
     unit: str
     count: int = 1
@@ -54,11 +54,11 @@ class Recurrence:
 
 
 class NotADate(ValueError):
-    """A text that is no date we understand."""
+    """Says that a text is no date we understand."""
 
 
 def zone_named(name: str | None, fallback: ZoneInfo) -> ZoneInfo:
-    """The zone of that name; `fallback` where there is none."""
+    """Return the zone of that name; `fallback` where there is none."""
     try:
         return ZoneInfo(name) if name else fallback
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -66,7 +66,7 @@ def zone_named(name: str | None, fallback: ZoneInfo) -> ZoneInfo:
 
 
 def local_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, time | None]:
-    """Calendar day and wall-clock time in the due's own zone (else `zone`); time None: all day.
+    """Return calendar day and wall-clock time (None: all day) in the due's own zone, else `zone`.
 
     Raises NotADate.
     """
@@ -87,7 +87,7 @@ def local_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, time | None]:
 
 
 def moment_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, datetime | None]:
-    """The day a due falls on for a user in `zone`, and its instant unless it is all day."""
+    """Return the day a due falls on for a user in `zone`, and its instant unless it is all day."""
     day, at = local_from_due(due, zone)
     if at is None:
         return day, None
@@ -97,7 +97,7 @@ def moment_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, datetime | N
 
 
 def on_day(due: SandboxDue, day: date, zone: ZoneInfo) -> SandboxDue:
-    """The same due on another day: form, zone, wall-clock time and precision stay."""
+    """Return the due on another day: form, zone, wall-clock time and precision stay."""
     match = _DATE.fullmatch(due.date)
     _, at = local_from_due(due, zone)
     if at is None or match is None:
@@ -111,7 +111,7 @@ def on_day(due: SandboxDue, day: date, zone: ZoneInfo) -> SandboxDue:
 
 
 def recurrence_from_text(text: str) -> Recurrence | None:
-    """The rule in a due string such as `every! 3 days at 9:00`, or None if it holds none."""
+    """Read the rule in a due string such as `every! 3 days at 9:00`, or return None."""
     words = text.strip().lower()
     words = _SHORTHANDS.get(words, words)
     match = _RULE.match(words)
@@ -134,7 +134,7 @@ def _unit_from_word(word: str) -> str | None:
 
 
 def occurrences(rule: Recurrence, day: date) -> Iterator[date]:
-    """The days after `day` on which the rule falls, in order."""
+    """Yield the days after `day` on which the rule falls, in order."""
     while day.year < _LAST_YEAR:
         day = _next_day(rule, day)
         yield day
@@ -162,7 +162,7 @@ def _months_later(day: date, months: int) -> date:
 
 
 def next_due(due: SandboxDue, *, now: datetime, zone: ZoneInfo) -> SandboxDue:
-    """Where closing moves a recurring due. A rule we cannot read counts as `every day`."""
+    """Return where closing moves a recurring due. A rule nobody can read counts as `every day`."""
     rule = recurrence_from_text(due.string) or Recurrence("day")
     home = zone_named(due.timezone, zone)
     today = now.astimezone(home).date()

@@ -1,4 +1,4 @@
-"""How Todoist says no (developer.todoist.com/api/v1, "Errors"): one envelope for REST and /sync."""
+"""Say no as Todoist does (developer.todoist.com/api/v1, "Errors"): one envelope for all."""
 
 import json
 import math
@@ -10,7 +10,7 @@ from oo_desktop.sandbox.faults import RawAnswer
 
 
 class TodoistApiError(Exception):
-    """An answer that is an error. `extra` goes into `error_extra`, beside a fresh event id."""
+    """Says that the API refuses. `extra` goes into `error_extra`, beside a fresh event id."""
 
     def __init__(self, status: int, code: int, tag: str, message: str, **extra: object) -> None:
         super().__init__(message)
@@ -21,7 +21,7 @@ class TodoistApiError(Exception):
         self.extra = extra
 
     def envelope(self) -> dict[str, Any]:
-        """The JSON body, or one command's entry in `sync_status`."""
+        """Return the JSON body, or one command's entry in `sync_status`."""
         return {
             "error": self.message,
             "error_code": self.code,
@@ -32,7 +32,7 @@ class TodoistApiError(Exception):
 
 
 def invalid_argument(argument: str, explanation: str) -> TodoistApiError:
-    """400, code 20: a value that cannot be used."""
+    """Return 400, code 20: a value that cannot be used."""
     return TodoistApiError(
         400,
         20,
@@ -44,41 +44,41 @@ def invalid_argument(argument: str, explanation: str) -> TodoistApiError:
 
 
 def missing_argument(argument: str) -> TodoistApiError:
-    """400, code 19: something required was not sent."""
+    """Return 400, code 19: something required was not sent."""
     return TodoistApiError(
         400, 19, "ARGUMENT_MISSING", "Required argument is missing", argument=argument
     )
 
 
 def bad_filter() -> TodoistApiError:
-    """400, code 55: a filter text Todoist does not understand."""
+    """Return 400, code 55: a filter text Todoist does not understand."""
     return TodoistApiError(400, 55, "INVALID_SEARCH_QUERY", "The search query is incorrect")
 
 
 def bad_temporary_id() -> TodoistApiError:
-    """400, code 15: a reference to a temp_id nobody introduced."""
+    """Return 400, code 15: a reference to a temp_id nobody introduced."""
     return TodoistApiError(400, 15, "INVALID_TEMPID", "Invalid temporary id")
 
 
 def too_many_items(most: int) -> TodoistApiError:
-    """400, code 49."""
+    """Return 400, code 49."""
     return TodoistApiError(
         400, 49, "MAX_ITEMS_LIMIT_REACHED", "Maximum number of items reached", max_count=most
     )
 
 
 def not_found(what: str) -> TodoistApiError:
-    """404, code 478; with the `retry_after` that Todoist sends and means nothing by."""
+    """Return 404, code 478; with the `retry_after` that Todoist sends and means nothing by."""
     return TodoistApiError(404, 478, "NOT_FOUND", f"{what} not found", retry_after=3)
 
 
 def unauthorized() -> TodoistApiError:
-    """401, code 477; its `retry_after` is documented as one to ignore."""
+    """Return 401, code 477; its `retry_after` is documented as one to ignore."""
     return TodoistApiError(401, 477, "UNAUTHORIZED", "Unauthorized", retry_after=3)
 
 
 def insufficient_scope(needed: str) -> TodoistApiError:
-    """403: a good token that may not do this."""
+    """Return 403: a good token that may not do this."""
     return TodoistApiError(
         403,
         403,
@@ -90,7 +90,7 @@ def insufficient_scope(needed: str) -> TodoistApiError:
 
 
 def limits_reached(retry_after: int) -> TodoistApiError:
-    """429, code 35; `retry_after` in whole seconds."""
+    """Return 429, code 35; `retry_after` in whole seconds."""
     return TodoistApiError(
         429,
         35,

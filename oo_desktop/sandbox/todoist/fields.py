@@ -1,4 +1,4 @@
-"""What clients may write into tasks, checked: the REST parameters and the /sync arguments.
+"""Check what clients write into tasks: the REST parameters and the /sync arguments.
 
 They differ in how dates are said. REST: `due_string`, `due_date` or `due_datetime`, each replacing
 the due date with its recurrence, `{"due_string": "no date"}` clearing it. /sync: a whole `due`
@@ -72,7 +72,7 @@ def _plain_changes(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def due_from_sync(value: object, *, account: TodoistAccount, now: datetime) -> SandboxDue | None:
-    """A `due` object, its parts as given; one with only a `string` is read. None stays None."""
+    """Read a `due` object: its parts, or its `string` where that is all. None stays None."""
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -98,7 +98,7 @@ def due_from_sync(value: object, *, account: TodoistAccount, now: datetime) -> S
 def changes_from_sync(
     args: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> dict[str, Any]:
-    """The task fields an `item_update` sets."""
+    """Return the task fields an `item_update` sets."""
     changes = _plain_changes(args)
     if "due" in args:
         changes["due"] = due_from_sync(args["due"], account=account, now=now)
@@ -114,7 +114,7 @@ def changes_from_sync(
 def new_task_from_sync(
     args: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> SandboxTask:
-    """The task an `item_add` adds."""
+    """Return the task an `item_add` adds."""
     if "content" not in args:
         raise missing_argument("content")
     changes = changes_from_sync(args, account=account, now=now)
@@ -127,7 +127,7 @@ def new_task_from_sync(
 def changes_from_rest(
     fields: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> dict[str, Any]:
-    """The task fields a `POST /tasks/{id}` sets."""
+    """Return the task fields a `POST /tasks/{id}` sets."""
     renamed = dict(fields)
     for rest, raw in (("assignee_id", "responsible_uid"), ("order", "child_order")):
         if rest in renamed:
@@ -150,7 +150,7 @@ def changes_from_rest(
 def new_task_from_rest(
     fields: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> SandboxTask:
-    """The task a `POST /tasks` adds."""
+    """Return the task a `POST /tasks` adds."""
     if "content" not in fields:
         raise missing_argument("content")
     changes = changes_from_rest(fields, account=account, now=now)

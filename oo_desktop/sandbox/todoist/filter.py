@@ -1,4 +1,4 @@
-"""Todoist's filter language, the part of it that matters here (help: "Introduction to filters").
+"""Read the part of Todoist's filter language that matters (help: "Introduction to filters").
 
     expression = term { "|" term }      term = factor { "&" factor }
     factor     = "!" factor | "(" expression ")" | atom
@@ -25,7 +25,7 @@ _MOST_NESTED = 100
 
 
 class FilterView:
-    """One account at one moment: what a filter looks at."""
+    """Holds what a filter looks at: one account at one time."""
 
     def __init__(self, account: TodoistAccount, now: datetime) -> None:
         self.account = account
@@ -33,7 +33,7 @@ class FilterView:
         self.today = self.now.date()
 
     def when(self, task: SandboxTask) -> tuple[date, datetime | None] | None:
-        """Day and instant (None: all day) of the due date, or the day of the deadline."""
+        """Return day and instant (None: all day) of the due date, or the day of the deadline."""
         due = task.due or (SandboxDue(date=task.deadline) if task.deadline else None)
         if due is None:
             return None

@@ -1,4 +1,4 @@
-"""Ada Example's Todoist: a day like anybody's, with everything in it that is hard to show."""
+"""Fill Ada Example's Todoist: a day like anybody's, with all in it that is hard to show."""
 
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
@@ -116,23 +116,23 @@ def _ada_tasks(state: TodoistState, account: TodoistAccount) -> list[SandboxTask
 
 
 class DueDays:
-    """Due dates counted from a day."""
+    """Counts due dates from a day."""
 
     def __init__(self, today: date) -> None:
         self._today = today
 
     def day(self, ahead: int, rule: str = "") -> SandboxDue:
-        """All day, `ahead` days from today; `rule` makes it recurring."""
+        """Return a whole day, `ahead` days from today; `rule` makes it recurring."""
         day = (self._today + timedelta(days=ahead)).isoformat()
         return SandboxDue(date=day, string=rule or day, is_recurring=bool(rule))
 
     def at(self, ahead: int, at: time, rule: str = "") -> SandboxDue:
-        """At a wall-clock time."""
+        """Return a wall-clock time."""
         text = f"{(self._today + timedelta(days=ahead)).isoformat()}T{at.isoformat()}"
         return SandboxDue(date=text, string=rule or text, is_recurring=bool(rule))
 
     def fixed(self, ahead: int, at: time, zone: str) -> SandboxDue:
-        """At an instant, planned in `zone`."""
+        """Return an instant, planned in `zone`."""
         local = datetime.combine(self._today + timedelta(days=ahead), at, ZoneInfo(zone))
         text = local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         return SandboxDue(date=text, timezone=zone, string=text)

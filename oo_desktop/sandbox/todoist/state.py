@@ -1,4 +1,4 @@
-"""What the stand-in Todoist knows: people, their projects and tasks, and what was done to them.
+"""Hold what the stand-in Todoist knows: people, their projects and tasks, and their history.
 
 Pure: no HTTP here. Whatever changes gets the next revision of its account, which is what a
 `sync_token` stands for.
@@ -22,13 +22,13 @@ _OPTIONAL = ("section_id", "parent_id", "deadline", "duration", "completed_at", 
 
 
 def new_id() -> str:
-    """An opaque id that looks like one of Todoist's."""
+    """Return an opaque id that looks like one of Todoist's."""
     return "6X" + "".join(secrets.choice(_ID_LETTERS) for _ in range(14))
 
 
 @dataclass(kw_only=True)
 class SandboxProject:
-    """A project. Personal ones have `parent_id`; the Inbox is the one `inbox_project` marks."""
+    """Holds a project. Personal ones have `parent_id`; `inbox_project` marks the Inbox."""
 
     name: str
     color: str = "charcoal"
@@ -62,7 +62,7 @@ class SandboxProject:
 
 @dataclass(kw_only=True)
 class SandboxTask:
-    """A task, field by field as the API has it.
+    """Holds a task, field by field as the API has it.
 
     completions: for the control page alone. due_noted: the due date the history knows last.
     """
@@ -99,7 +99,7 @@ class SandboxTask:
         return not (self.checked or self.is_deleted)
 
     def as_json(self, *, sparse: bool = False) -> dict[str, Any]:
-        """The task as the API answers it; `sparse` leaves out what may be left out."""
+        """Return the task as the API answers it; `sparse` leaves out what may be left out."""
         answer = {
             **_stored(self, without=("completions", "revision", "due_noted")),
             "labels": list(self.labels),
@@ -119,7 +119,7 @@ def _stored(one: "SandboxProject | SandboxTask", *, without: tuple[str, ...]) ->
 
 
 def sparsely(task: dict[str, Any]) -> dict[str, Any]:
-    """A task without the keys that may be missing: empty ones, the uids, `due.timezone`."""
+    """Return a task without the keys that may be missing: empty, the uids, `due.timezone`."""
     kept = {
         key: value
         for key, value in task.items()
@@ -135,7 +135,7 @@ def sparsely(task: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass(kw_only=True)
 class TodoistAccount:
-    """A person with a Todoist. `executed` remembers the uuids of commands that were carried out."""
+    """Holds a person's Todoist. `executed`: the uuids of commands that were carried out."""
 
     id: str
     email: str
@@ -159,7 +159,7 @@ class TodoistAccount:
 
 @dataclass(frozen=True, kw_only=True)
 class HistoryEntry:
-    """One change that was carried out, and what it did to the due date.
+    """Records a change that was carried out, and what it did to the due date.
 
     uuid: None for REST calls and the control page.
     """
@@ -174,7 +174,7 @@ class HistoryEntry:
 
 
 class TodoistState:
-    """All accounts and everything that can be done to their tasks. Raises TodoistApiError."""
+    """Holds all accounts and does to their tasks what can be done. Raises TodoistApiError."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self.now = now
@@ -182,7 +182,7 @@ class TodoistState:
         self.history: list[HistoryEntry] = []
 
     def account_by_email(self, email: str | None) -> TodoistAccount:
-        """The account with that address; the first one where none is given."""
+        """Return the account with that address; the first one where none is given."""
         for account in self.accounts.values():
             if email is None or account.email == email:
                 return account
@@ -209,14 +209,14 @@ class TodoistState:
         task.due_noted = task.due
 
     def task(self, account: TodoistAccount, id_: object, *, active: bool = True) -> SandboxTask:
-        """The task of that id; one that is not there, or done where `active` matters, is a 404."""
+        """Return the task of that id, or raise a 404: also for one done, where `active` matters."""
         task = account.tasks.get(id_) if isinstance(id_, str) else None
         if task is None or task.is_deleted or (active and task.checked):
             raise not_found("Task")
         return task
 
     def project(self, account: TodoistAccount, id_: object) -> SandboxProject:
-        """The project of that id, or a 404."""
+        """Return the project of that id, or raise a 404."""
         project = account.projects.get(id_) if isinstance(id_, str) else None
         if project is None or project.is_deleted:
             raise not_found("Project")
@@ -249,7 +249,7 @@ class TodoistState:
         self.note(account, "item_update", task, uuid)
 
     def close(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
-        """What a click does: recurring tasks move on and stay open, others are done."""
+        """Close as a click does: recurring tasks move on and stay open, others are done."""
         if task.due and task.due.is_recurring:
             task.due = self._moved_on(account, task.due)
             task.completions += 1
@@ -279,7 +279,7 @@ class TodoistState:
         task.completed_by_uid = account.id if checked else None
 
     def subtasks(self, account: TodoistAccount, task: SandboxTask) -> Iterable[SandboxTask]:
-        """Everything below a task, at any depth."""
+        """Yield everything below a task, at any depth."""
         for child in list(account.tasks.values()):
             if child.parent_id == task.id:
                 yield child

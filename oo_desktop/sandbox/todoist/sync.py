@@ -1,4 +1,4 @@
-"""POST /sync: commands that run once per uuid, and reading what changed since a token.
+"""Answer POST /sync: run commands once per uuid, and read what changed since a token.
 
 developer.todoist.com/api/v1, "Sync": the answer is 200 even where commands fail; each has its entry
 in `sync_status`. A command whose uuid was carried out before is not carried out again, and answers
@@ -29,7 +29,7 @@ _Change = Callable[[TodoistAccount, SandboxTask, str], None]
 
 
 class Sync:
-    """One /sync request of one account."""
+    """Answers one /sync request of one account."""
 
     def __init__(self, state: TodoistState, account: TodoistAccount, scope: frozenset[str]) -> None:
         self._state = state
@@ -48,7 +48,7 @@ class Sync:
         }
 
     def answer(self, body: Mapping[str, Any], user: dict[str, Any]) -> dict[str, Any]:
-        """The whole answer to a body (form fields or JSON). Raises TodoistApiError."""
+        """Return the whole answer to a body (form fields or JSON). Raises TodoistApiError."""
         commands = _json_list(body, "commands")
         resources = _json_list(body, "resource_types")
         if commands is None and resources is None:
@@ -202,7 +202,7 @@ def _json_list(body: Mapping[str, Any], key: str) -> list[Any] | None:
 
 
 def token_from_revision(account: TodoistAccount) -> str:
-    """What a client gives back to hear only what is new."""
+    """Return what a client gives back to hear only what is new."""
     return f"{_seal(account, account.revision)}{account.revision:x}"
 
 
