@@ -23,8 +23,3 @@ class SandboxClock:
     def advance(self, seconds: float) -> None:
         """Move on by `seconds` (back, if negative)."""
         self.offset += timedelta(seconds=seconds)
-
-
-def timestamp(moment: datetime) -> str:
-    """Write an instant as Todoist does: UTC, `Z`, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,22 +1,24 @@
 """Collect everything that can be done to a sandbox from outside: one table."""
 
-from oo_desktop.sandbox.control.faults import FAULT_ACTIONS, StandIn
-from oo_desktop.sandbox.control.google import GOOGLE_ACTIONS, Who
-from oo_desktop.sandbox.control.ical import ICS_ACTIONS
-from oo_desktop.sandbox.control.table import Action, Button, Group, action
-from oo_desktop.sandbox.control.todoist import TODOIST_ACTIONS, Whose
+from types import ModuleType
+
+from oo_desktop.sandbox.control import faults, google, ical, todoist
+from oo_desktop.sandbox.control.faults import SandboxService
+from oo_desktop.sandbox.control.google import Who
+from oo_desktop.sandbox.control.table import Button, ControlAction, Group, action
+from oo_desktop.sandbox.control.todoist import Whose
 from oo_desktop.sandbox.world import World
 
-_BUTTONS = ((Group.TODOIST, StandIn.TODOIST), (Group.GOOGLE, StandIn.GOOGLE_CALENDAR))
+_BUTTONS = ((Group.TODOIST, SandboxService.TODOIST), (Group.GOOGLE, SandboxService.GOOGLE_CALENDAR))
 
 
 @action(*(Button("Expire access tokens", group, {"service": name}) for group, name in _BUTTONS))
-def expire(world: World, service: StandIn | None = None) -> object:
+def expire(world: World, service: SandboxService | None = None) -> object:
     """End the hour of every access token now. Refreshing goes on working."""
     expired = 0
-    if service is not StandIn.GOOGLE_CALENDAR:
+    if service is not SandboxService.GOOGLE_CALENDAR:
         expired += world.todoist.grants.expire_access()
-    if service is not StandIn.TODOIST:
+    if service is not SandboxService.TODOIST:
         expired += world.google.grants.expire_access()
     return {"expired": expired}
 
@@ -28,7 +30,7 @@ def expire(world: World, service: StandIn | None = None) -> object:
     )
 )
 def revoke(
-    world: World, whose: Whose, service: StandIn | None = None, personal: bool = False
+    world: World, whose: Whose, service: SandboxService | None = None, personal: bool = False
 ) -> object:
     """End what people gave apps: one `service`, or all; one person by `email`, or all.
 
@@ -36,10 +38,10 @@ def revoke(
     account another one.
     """
     ended = 0
-    if service is not StandIn.TODOIST and whose.user_id is None:
+    if service is not SandboxService.TODOIST and whose.user_id is None:
         one = None if whose.email is None else Who(whose.email).person(world).id
         ended += world.google.grants.revoke(user_id=one)
-    if service is not StandIn.GOOGLE_CALENDAR:
+    if service is not SandboxService.GOOGLE_CALENDAR:
         account = whose.account(world)
         ended += world.todoist.grants.revoke(user_id=None if whose == Whose() else account.id)
         if personal:
@@ -60,16 +62,18 @@ def reset(world: World, apps: bool = False) -> None:
     world.reset(apps=apps)
 
 
-ACTIONS: dict[str, Action] = {
-    each.name: each
-    for each in (
-        *FAULT_ACTIONS,
-        expire,
-        revoke,
-        *TODOIST_ACTIONS,
-        *GOOGLE_ACTIONS,
-        *ICS_ACTIONS,
-        advance_clock,
-        reset,
-    )
-}
+def _of(module: ModuleType) -> list[ControlAction]:
+    return [each for each in vars(module).values() if isinstance(each, ControlAction)]
+
+
+_ROWS = (
+    *_of(faults),
+    expire,
+    revoke,
+    *_of(todoist),
+    *_of(google),
+    *_of(ical),
+    advance_clock,
+    reset,
+)
+ACTIONS: dict[str, ControlAction] = {each.name: each for each in _ROWS}

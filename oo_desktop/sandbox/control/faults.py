@@ -16,18 +16,18 @@ from oo_desktop.sandbox.todoist.service import MAX_TASKS_PER_PAGE
 from oo_desktop.sandbox.world import World
 
 
-class StandIn(StrEnum):
+class SandboxService(StrEnum):
     """Names a service; an action without one is about all of them."""
 
     TODOIST = "todoist"
     GOOGLE_CALENDAR = "google_calendar"
 
 
-_APIS = {StandIn.TODOIST: TODOIST_API, StandIn.GOOGLE_CALENDAR: GOOGLE_API}
+_APIS = {SandboxService.TODOIST: TODOIST_API, SandboxService.GOOGLE_CALENDAR: GOOGLE_API}
 _PREFIXES = {
     None: (EVERYWHERE,),
-    StandIn.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
-    StandIn.GOOGLE_CALENDAR: (GOOGLE,),
+    SandboxService.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
+    SandboxService.GOOGLE_CALENDAR: (GOOGLE,),
 }
 
 
@@ -36,7 +36,7 @@ class Where:
     """Says what is meant: the paths that begin with `path`, those of a `service`, or all."""
 
     path: str | None = None
-    service: StandIn | None = None
+    service: SandboxService | None = None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Where:
     @property
     def api(self) -> str:
         """Return `path`, or the beginning of the API's paths of the service (Todoist)."""
-        return _APIS[self.service or StandIn.TODOIST] if self.path is None else self.path
+        return _APIS[self.service or SandboxService.TODOIST] if self.path is None else self.path
 
 
 def _active(kind: FaultKind) -> Callable[[World], bool]:
@@ -166,7 +166,7 @@ def drop_request(world: World, where: Where, count: int | None = 1) -> None:
 @action()
 def limits(
     world: World,
-    service: StandIn = StandIn.TODOIST,
+    service: SandboxService = SandboxService.TODOIST,
     requests: int | None = None,
     registrations: int | None = None,
     window: float | None = None,
@@ -177,7 +177,7 @@ def limits(
     """
     google, todoist = world.google, world.todoist
     changes = [(todoist.reads, requests, 900.0), (todoist.registrations, registrations, 900.0)]
-    if service is StandIn.GOOGLE_CALENDAR:
+    if service is SandboxService.GOOGLE_CALENDAR:
         changes = [(google.limit, requests, 60.0)]
     for limit, most, usual in changes:
         limit.most = limit.most if most is None else most
@@ -187,7 +187,7 @@ def limits(
 @action()
 def paging(
     world: World,
-    service: StandIn = StandIn.TODOIST,
+    service: SandboxService = SandboxService.TODOIST,
     limit: int | None = None,
     repeat: int = 0,
     empty: bool = False,
@@ -196,23 +196,8 @@ def paging(
 
     Google repeats none.
     """
-    if service is StandIn.GOOGLE_CALENDAR:
+    if service is SandboxService.GOOGLE_CALENDAR:
         world.google.cuts = PageCuts(most=limit or MAX_EVENTS_PER_PAGE, empty_first=empty)
     else:
         most = limit or MAX_TASKS_PER_PAGE
         world.todoist.cuts = PageCuts(most=most, repeat=repeat, empty_first=empty)
-
-
-FAULT_ACTIONS = (
-    offline,
-    online,
-    delay,
-    rate_limit,
-    fail,
-    garbage,
-    clear_faults,
-    drop_answer,
-    drop_request,
-    limits,
-    paging,
-)

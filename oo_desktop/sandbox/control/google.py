@@ -34,7 +34,7 @@ from oo_desktop.sandbox.google.oauth import BLOCKED
 from oo_desktop.sandbox.google.recurrence import instance_by_id
 from oo_desktop.sandbox.google.times import EventTime, moment_from_json, zone_from_name
 from oo_desktop.sandbox.google.writing import RESPONSES
-from oo_desktop.sandbox.oauth.policy import RegisteredClient
+from oo_desktop.sandbox.oauth.policy import SandboxClient
 from oo_desktop.sandbox.world import World
 
 _TROUBLES = {
@@ -44,13 +44,6 @@ _TROUBLES = {
     500: "backendError",
     503: "backendError",
 }
-_NAMES = """
-attendees attendeesOmitted birthdayProperties colorId conferenceData creator description
-endTimeUnspecified eventType extendedProperties focusTimeProperties guestsCanModify hangoutLink
-iCalUID location locked organizer outOfOfficeProperties privateCopy recurrence reminders sequence
-source status summary transparency visibility workingLocationProperties
-"""
-_RESOURCE = frozenset(_NAMES.split())
 _LOOK = (
     *(Parameter(name, str) for name in ("summaryOverride", "backgroundColor", "foregroundColor")),
     Parameter("colorId", str),
@@ -134,8 +127,7 @@ class When:
         return start, start + timedelta(days=max(1, self.days or 1))
 
 
-def _resource(fields: object, named: Mapping[str, Any]) -> dict[str, Any]:
-    """What goes into the resource: `fields`, and every parameter that has a resource's name."""
+def _object(fields: object) -> dict[str, Any]:
     if isinstance(fields, str):
         try:
             fields = json.loads(fields or "{}")
@@ -143,7 +135,13 @@ def _resource(fields: object, named: Mapping[str, Any]) -> dict[str, Any]:
             raise BadParameter("fields must be JSON") from error
     if not isinstance(fields, Mapping):
         raise BadParameter("fields must be an object")
-    return {**{key: value for key, value in named.items() if key in _RESOURCE}, **fields}
+    return dict(fields)
+
+
+def _resource(fields: object, more: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes into the resource: `fields`, and every parameter the action does not know."""
+    content = {**more, **_object(fields)}
+    return {key: value for key, value in content.items() if key not in ("start", "end")}
 
 
 def _time(given: object, calendar: SandboxCalendar) -> EventTime:
@@ -201,7 +199,6 @@ def add_event(
     where = who.entry(world, calendar).calendar
     start, end = when.span(where, world.clock.now())
     content = _resource(fields, resource)
-    content = {key: value for key, value in content.items() if key not in ("start", "end")}
     own_zone, ids = _zone(zone), []
     for turn in range(times):
         later = timedelta(minutes=when.minutes if every is None else every) * turn
@@ -232,7 +229,7 @@ def move_event(
     """Move the event `id` by `by` minutes, or to `start` (and `end`)."""
     calendar, event = which.found(world)
     if start is not None:
-        length, event.start = _length(event), _time(start, calendar)
+        length, event.start = event.length, _time(start, calendar)
         event.end = event.start + length
         if end is not None:
             _, event.end = _of_one_kind(event.start, _time(end, calendar))
@@ -241,12 +238,6 @@ def move_event(
         event.end += timedelta(minutes=by)
     world.google.state.touch(event)
     return {"id": event.id}
-
-
-def _length(event: SandboxEvent) -> timedelta:
-    if isinstance(event.start, datetime) and isinstance(event.end, datetime):
-        return event.end - event.start
-    return timedelta(days=event.end.toordinal() - event.start.toordinal())
 
 
 @action()
@@ -261,7 +252,7 @@ def cancel_event(world: World, which: OneEvent) -> object:
 def break_event(world: World, which: OneEvent, fields: Any = '{"start": {}}') -> object:
     """Break what is said of the event `id`: `fields` laid over it (no start); none: well again."""
     _, event = which.found(world)
-    event.spoiled = _resource(fields, {})
+    event.spoiled = _object(fields)
     world.google.state.touch(event)
     return {"id": event.id}
 
@@ -403,7 +394,7 @@ _KEPT = ("name", "testing", "verified", "deleted", "api_enabled")
         shown=_in_testing,
         pressed=_in_testing,
     ),
-    changes=parameters_of(RegisteredClient, "secret", *_KEPT),
+    changes=parameters_of(SandboxClient, "secret", *_KEPT),
 )
 def google_client(world: World, client_id: str = CLIENT_ID, **changes: Any) -> object:
     """Make or change a desktop client of the Cloud console: `client_id`, `secret`, `name`.
@@ -447,25 +438,3 @@ def google_time_limit(world: World, seconds: float = 86_400) -> None:
 def age_grants(world: World, days: float = 7) -> None:
     """Let consents, and their last use, lie `days` further back, and the clock stay."""
     world.google.grants.age(timedelta(days=days))
-
-
-GOOGLE_ACTIONS = (
-    add_event,
-    edit_event,
-    move_event,
-    cancel_event,
-    break_event,
-    respond,
-    clear_events,
-    add_google_account,
-    add_calendar,
-    edit_calendar,
-    fail_calendar,
-    expire_sync,
-    google_client,
-    google_iss,
-    google_rotate,
-    google_block,
-    google_time_limit,
-    age_grants,
-)

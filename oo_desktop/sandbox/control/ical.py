@@ -51,6 +51,3 @@ def take_ics_back(world: World, name: str = BASIC) -> object:
     link = world.ics.link(name)
     link.secret = secrets.token_hex(16)
     return {"path": link.path}
-
-
-ICS_ACTIONS = (ics_path, set_ics, take_ics_back)

@@ -6,7 +6,7 @@ from html import escape
 from itertools import islice
 
 from oo_desktop.sandbox.control.actions import ACTIONS
-from oo_desktop.sandbox.control.table import Action, Button, Group, Input
+from oo_desktop.sandbox.control.table import Button, ControlAction, Group, Input
 from oo_desktop.sandbox.faults import FaultKind, SandboxFault
 from oo_desktop.sandbox.google.model import CalendarEntry, Person, SandboxCalendar, SandboxEvent
 from oo_desktop.sandbox.google.recurrence import occurrences
@@ -98,7 +98,7 @@ def _buttons(world: World, group: Group) -> Iterable[str]:
                 yield _button(action, button, pressed=button.pressed(world))
 
 
-def _button(action: Action, button: Button, *, pressed: bool) -> str:
+def _button(action: ControlAction, button: Button, *, pressed: bool) -> str:
     style = "on" if pressed else button.style
     content = (
         f'<button class="{style}"{_PRESSED if pressed else ""}>{escape(button.label)}</button>'
@@ -118,7 +118,7 @@ def _posting(action: str, content: str, **fields: object) -> str:
     return f'<form method="post" action="/sandbox/api/{action}">{hidden}{content}</form>'
 
 
-def _form(world: World, action: Action) -> str:
+def _form(world: World, action: ControlAction) -> str:
     if action.form is None:
         return ""
     needed = {each.name for each in action.parameters if each.required}
@@ -269,9 +269,7 @@ def _coming(
         elif event.series in calendar.events:
             continue  # It comes with its series.
         else:
-            late_enough = instant_of(event.end, zone) > now
-            near = instant_of(event.start, zone) < now + _PLANNED_AHEAD
-            instances = [event] if late_enough and near else []
+            instances = [event] if calendar.has_between(event, **window) else []
         for one in instances:
             if not one.cancelled:
                 yield instant_of(one.start, zone), calendar, one

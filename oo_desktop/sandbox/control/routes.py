@@ -18,7 +18,7 @@ from oo_desktop.sandbox import pages
 from oo_desktop.sandbox.control.actions import ACTIONS
 from oo_desktop.sandbox.control.page import control_page
 from oo_desktop.sandbox.control.state import state_json
-from oo_desktop.sandbox.control.table import Action, BadParameter, Given
+from oo_desktop.sandbox.control.table import BadParameter, ControlAction, Given
 from oo_desktop.sandbox.todoist.errors import TodoistApiError
 from oo_desktop.sandbox.world import World
 
@@ -63,7 +63,7 @@ class Control:
         return RedirectResponse("/sandbox", 303) if by_form else JSONResponse(answer)
 
 
-def _perform(action: Action, world: World, given: Given) -> object:
+def _perform(action: ControlAction, world: World, given: Given) -> object:
     try:
         return action(world, given)
     except TodoistApiError as error:

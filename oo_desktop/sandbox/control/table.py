@@ -100,7 +100,7 @@ def parameters_of(kind: type, *names: str) -> tuple[Parameter, ...]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Action:
+class ControlAction:
     """Holds a row of the table.
 
     groups: for each argument of `run`, the parameters it is made of: one, or those of a dataclass.
@@ -148,17 +148,17 @@ class Action:
 
 def action(
     *buttons: Button, form: Form | None = None, changes: tuple[Parameter, ...] = ()
-) -> Callable[[Callable[..., object]], Action]:
+) -> Callable[[Callable[..., object]], ControlAction]:
     """Make a row of a function of the world and arguments; their types say what is read.
 
     An argument that is a dataclass is made of the parameters that are its fields.
     """
 
-    def made(run: Callable[..., object]) -> Action:
+    def made(run: Callable[..., object]) -> ControlAction:
         hints = get_type_hints(run)
         _, *arguments = inspect.signature(run).parameters.values()
         free = any(each.kind is each.VAR_KEYWORD for each in arguments)
-        return Action(
+        return ControlAction(
             name=run.__name__,
             does=inspect.cleandoc(run.__doc__ or ""),
             run=run,

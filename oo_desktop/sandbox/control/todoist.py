@@ -221,21 +221,3 @@ def forget_apps(world: World) -> object:
 def send_iss(world: World, value: str | None = "https://todoist.com") -> None:
     """Send `iss` (RFC 9207) along on the callback; `value` null: don't."""
     world.todoist.sign_in.send_iss = value
-
-
-TODOIST_ACTIONS = (
-    add_task,
-    edit_task,
-    complete_task,
-    reopen_task,
-    delete_task,
-    move_task,
-    clear_tasks,
-    forget_commands,
-    sparse,
-    add_account,
-    set_zone,
-    personal_token,
-    forget_apps,
-    send_iss,
-)

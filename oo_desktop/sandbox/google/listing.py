@@ -31,7 +31,12 @@ from oo_desktop.sandbox.google.model import (
     SandboxEvent,
 )
 from oo_desktop.sandbox.google.recurrence import occurrences
-from oo_desktop.sandbox.google.times import instant_from_text, instant_of, timestamp, zone_from_name
+from oo_desktop.sandbox.google.times import (
+    google_timestamp,
+    instant_from_text,
+    instant_of,
+    zone_from_name,
+)
 from oo_desktop.sandbox.google.view import entry_as_json, etag, event_as_json, trace_as_json
 from oo_desktop.sandbox.limits import PageCuts
 
@@ -226,22 +231,13 @@ def _candidates(question: EventQuery, calendar: SandboxCalendar) -> Iterator[San
         elif event.recurrence:
             if next(occurrences(calendar, event, **window), None) is not None:
                 yield event
-        elif _stands_alone(event, question, calendar) and _overlaps(
-            event, question, calendar.zoneinfo
-        ):
+        elif _stands_alone(event, question, calendar) and calendar.has_between(event, **window):
             yield event
 
 
 def _stands_alone(event: SandboxEvent, question: EventQuery, calendar: SandboxCalendar) -> bool:
     """Not an exception that comes with its series; one may be invited to a single instance."""
     return not question.single_events or event.series not in calendar.events
-
-
-def _overlaps(event: SandboxEvent, question: EventQuery, zone: ZoneInfo) -> bool:
-    late_enough = question.after is None or instant_of(event.end, zone) > question.after
-    return late_enough and (
-        question.before is None or instant_of(event.start, zone) < question.before
-    )
 
 
 def _matches(event: SandboxEvent, question: EventQuery) -> bool:
@@ -280,7 +276,7 @@ def events_page(
     answer: dict[str, Any] = {
         "kind": "calendar#events",
         "summary": calendar.summary,
-        "updated": timestamp(max((e.updated for e in events), default=state.now())),
+        "updated": google_timestamp(max((e.updated for e in events), default=state.now())),
         "timeZone": calendar.zone,
         "accessRole": entry.role,
         "defaultReminders": entry.look.get("defaultReminders", []),

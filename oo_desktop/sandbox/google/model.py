@@ -4,12 +4,12 @@ import copy
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from oo_desktop.sandbox.google.errors import GoogleApiError
-from oo_desktop.sandbox.google.times import EventTime
+from oo_desktop.sandbox.google.times import EventTime, instant_of
 
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
@@ -41,6 +41,13 @@ class SandboxEvent:
     @property
     def cancelled(self) -> bool:
         return self.status == "cancelled"
+
+    @property
+    def length(self) -> timedelta:
+        """Return how long it is; for whole days, their number."""
+        if isinstance(self.start, datetime) and isinstance(self.end, datetime):
+            return self.end - self.start
+        return timedelta(days=self.end.toordinal() - self.start.toordinal())
 
     @property
     def recurrence(self) -> list[str]:
@@ -84,6 +91,13 @@ class SandboxCalendar:
     @property
     def zoneinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
+
+    def has_between(
+        self, event: SandboxEvent, after: datetime | None, before: datetime | None
+    ) -> bool:
+        """Return whether the event ends after `after` and starts before `before`."""
+        late_enough = after is None or instant_of(event.end, self.zoneinfo) > after
+        return late_enough and (before is None or instant_of(event.start, self.zoneinfo) < before)
 
     def exceptions(self, series: SandboxEvent) -> Iterator[SandboxEvent]:
         """Yield what is different about single instances of a series."""

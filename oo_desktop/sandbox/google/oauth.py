@@ -39,7 +39,7 @@ from oo_desktop.sandbox.oauth.policy import (
     OAuthRefused,
     Question,
     Refusals,
-    RegisteredClient,
+    SandboxClient,
     TokenKind,
 )
 from oo_desktop.sandbox.oauth.server import refusal_answer
@@ -150,20 +150,20 @@ class GooglePolicy(OAuthPolicy):
 
     # The question
 
-    def check_app(self, client: RegisteredClient) -> None:
+    def check_app(self, client: SandboxClient) -> None:
         """Let every client ask that is not deleted, while nobody blocks apps."""
         if client.deleted:
             raise OAuthRefused(OAuthRefusal("deleted_client", status=401))
         if self.blocked:
             raise OAuthRefused(OAuthRefusal(self.blocked, status=403))
 
-    def checked_redirect(self, _client: RegisteredClient, given: str | None) -> str:
+    def checked_redirect(self, _client: SandboxClient, given: str | None) -> str:
         """Return an address of the client's own machine, on any port and path."""
         if given is None or not _loopback(given):
             raise OAuthRefused(OAuthRefusal("redirect_uri_mismatch", f"redirect_uri={given or ''}"))
         return given
 
-    def checked_scope(self, _client: RegisteredClient, text: str) -> tuple[str, ...]:
+    def checked_scope(self, _client: SandboxClient, text: str) -> tuple[str, ...]:
         """Return the scopes as Google names them."""
         try:
             return scopes_from_text(text)
@@ -220,7 +220,7 @@ class GooglePolicy(OAuthPolicy):
         prefix, length = _PREFIXES[kind]
         return prefix + secrets.token_urlsafe(length)
 
-    def access_lifetime(self, _client: RegisteredClient) -> timedelta:
+    def access_lifetime(self, _client: SandboxClient) -> timedelta:
         """Return an hour, but for a second."""
         return timedelta(seconds=3599)
 
@@ -229,7 +229,7 @@ class GooglePolicy(OAuthPolicy):
         offline = question.query.get("access_type") == "offline"
         return offline and (first or _forced(question))
 
-    def check_client(self, client: RegisteredClient, secret: str | None) -> None:
+    def check_client(self, client: SandboxClient, secret: str | None) -> None:
         if client.deleted:
             raise OAuthRefused(TOKEN_REFUSALS["deleted_client"])
         if not secret:
@@ -242,7 +242,7 @@ class GooglePolicy(OAuthPolicy):
         return OAuthRefusal("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
 
     def identity(
-        self, client: RegisteredClient, user_id: str, scope: tuple[str, ...], nonce: str | None
+        self, client: SandboxClient, user_id: str, scope: tuple[str, ...], nonce: str | None
     ) -> dict[str, Any]:
         """Return an `id_token` (OpenID Connect) where it was asked for, signed by nobody."""
         if "openid" not in scope:

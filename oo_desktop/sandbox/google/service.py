@@ -15,7 +15,7 @@ from oo_desktop.sandbox.google.model import GoogleState, Person
 from oo_desktop.sandbox.google.oauth import GoogleConsole, GooglePolicy
 from oo_desktop.sandbox.limits import PageCuts, RateLimit
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
-from oo_desktop.sandbox.oauth.policy import RegisteredClient
+from oo_desktop.sandbox.oauth.policy import SandboxClient
 from oo_desktop.sandbox.oauth.server import OAuthServer
 
 _PATCH_UNITS = 3
@@ -73,10 +73,10 @@ class Google:
 
     def add_client(
         self, id_: str, secret: str, *, name: str = "oO desktop", project: str = ""
-    ) -> RegisteredClient:
+    ) -> SandboxClient:
         """Make a desktop client, as in the Cloud console."""
         project = project or id_.partition("-")[0]
-        client = RegisteredClient(id=id_, secret=secret, name=name, project=project)
+        client = SandboxClient(id=id_, secret=secret, name=name, project=project)
         self.grants.clients[id_] = client
         return client
 
@@ -93,7 +93,7 @@ class Google:
         self.units[person.email] += _PATCH_UNITS if scope["method"] == "PATCH" else 1
         return person.email
 
-    def check_limit(self, person: Person, client: RegisteredClient) -> None:
+    def check_limit(self, person: Person, client: SandboxClient) -> None:
         """Count a request. Raises GoogleApiError where it is one too many in a minute."""
         if self.limit.wait_for(f"{person.id} {client.project}"):
             raise known_error("userRateLimitExceeded")

@@ -61,7 +61,7 @@ def instant_of(moment: EventTime, zone: ZoneInfo) -> datetime:
     return datetime.combine(moment, time(), zone).astimezone(UTC)
 
 
-def timestamp(moment: datetime) -> str:
+def google_timestamp(moment: datetime) -> str:
     """Write an instant as `created` and `updated` are: UTC, milliseconds."""
     return (
         moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oo_desktop.sandbox.google.model import CalendarEntry, SandboxEvent
-from oo_desktop.sandbox.google.times import moment_as_json, timestamp
+from oo_desktop.sandbox.google.times import google_timestamp, moment_as_json
 
 _SHOWN_OF_HIDDEN = ("iCalUID", "eventType", "transparency", "sequence", "recurrence")
 
@@ -34,8 +34,8 @@ def event_as_json(
         "id": event.id,
         "status": event.status,
         "htmlLink": _link(event, entry),
-        "created": timestamp(event.created),
-        "updated": timestamp(event.updated),
+        "created": google_timestamp(event.created),
+        "updated": google_timestamp(event.updated),
         **content,
         "start": moment_as_json(event.start, shown_in=zone, zone=event.zone),
         "end": moment_as_json(event.end, shown_in=zone, zone=event.zone),

@@ -17,7 +17,7 @@ from oo_desktop.sandbox.oauth.policy import (
     Challenge,
     OAuthPolicy,
     OAuthRefused,
-    RegisteredClient,
+    SandboxClient,
     TokenKind,
 )
 
@@ -28,7 +28,7 @@ _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 class Grant:
     """Holds what one consent gave, and what came of it. `ends_at`: by the person's own wish."""
 
-    client: RegisteredClient
+    client: SandboxClient
     user_id: str
     scope: tuple[str, ...]
     given_at: datetime
@@ -76,7 +76,7 @@ class SandboxGrants:
     def __init__(self, policy: OAuthPolicy, *, now: Callable[[], datetime]) -> None:
         self.now = now
         self._policy = policy
-        self.clients: dict[str, RegisteredClient] = {}
+        self.clients: dict[str, SandboxClient] = {}
         self.codes: dict[str, AuthorizationCode] = {}
         self.access: dict[str, SandboxAccessToken] = {}
         self.refresh_tokens: dict[str, SandboxRefreshToken] = {}
@@ -88,7 +88,7 @@ class SandboxGrants:
     def consent(
         self,
         *,
-        client: RegisteredClient,
+        client: SandboxClient,
         user_id: str,
         scope: tuple[str, ...],
         redirect_uri: str,
@@ -117,7 +117,7 @@ class SandboxGrants:
         )
         return value
 
-    def knows(self, client: RegisteredClient, user_id: str) -> bool:
+    def knows(self, client: SandboxClient, user_id: str) -> bool:
         """Return whether a grant of this person to that client lives."""
         return any(
             grant.client is client and grant.user_id == user_id and self.lives(grant)
@@ -126,7 +126,7 @@ class SandboxGrants:
 
     def exchange(
         self,
-        client: RegisteredClient,
+        client: SandboxClient,
         *,
         code: str,
         redirect_uri: str | None,
@@ -156,7 +156,7 @@ class SandboxGrants:
         return {**self._answer(self._new_access(grant, grant.scope), refresh), **told}
 
     def refresh(
-        self, client: RegisteredClient, value: str, wanted: str | None = None
+        self, client: SandboxClient, value: str, wanted: str | None = None
     ) -> dict[str, Any]:
         """Return the token answer for a refresh token. Raises OAuthRefused.
 
@@ -278,7 +278,7 @@ class SandboxGrants:
 
     # What a person, or a test, can do to them
 
-    def live_access(self, client: RegisteredClient | None = None) -> list[SandboxAccessToken]:
+    def live_access(self, client: SandboxClient | None = None) -> list[SandboxAccessToken]:
         """Return the access tokens that open something now, of all clients or of one."""
         return [
             token
@@ -286,7 +286,7 @@ class SandboxGrants:
             if self.token(value) and client in (None, token.grant.client)
         ]
 
-    def live_refresh(self, client: RegisteredClient) -> list[SandboxRefreshToken]:
+    def live_refresh(self, client: SandboxClient) -> list[SandboxRefreshToken]:
         """Return the refresh tokens of that client which bring something now."""
         return [
             token
@@ -303,7 +303,7 @@ class SandboxGrants:
             token.expires_at = self.now()
         return len(live)
 
-    def revoke(self, *, user_id: str | None = None, client: RegisteredClient | None = None) -> int:
+    def revoke(self, *, user_id: str | None = None, client: SandboxClient | None = None) -> int:
         """End what everybody, or one person, gave all clients, or one. Return how many grants."""
         ended = [
             grant

@@ -73,7 +73,7 @@ class TokenKind(Enum):
 
 
 @dataclass(kw_only=True, eq=False)
-class RegisteredClient:
+class SandboxClient:
     """Holds an app that may ask people for access. `secret`: None for a public one.
 
     redirect_uris, grant_types, scope: what it registered (Todoist). project, testing, verified,
@@ -110,7 +110,7 @@ class Challenge:
 class Question:
     """Holds a sign-in that waits for a person; `query` is all that was asked."""
 
-    client: RegisteredClient
+    client: SandboxClient
     redirect_uri: str
     state: str | None
     scope: tuple[str, ...]
@@ -170,12 +170,12 @@ class OAuthPolicy(ABC):
 
     # The question
 
-    def check_app(self, _client: RegisteredClient) -> None:
+    def check_app(self, _client: SandboxClient) -> None:
         """Let a client ask. Raises OAuthRefused where it may not."""
         return
 
     @abstractmethod
-    def checked_redirect(self, client: RegisteredClient, given: str | None) -> str:
+    def checked_redirect(self, client: SandboxClient, given: str | None) -> str:
         """Return the redirect address to use. Raises OAuthRefused."""
 
     def checked_state(self, given: str | None) -> str | None:
@@ -183,10 +183,10 @@ class OAuthPolicy(ABC):
         return given
 
     @abstractmethod
-    def checked_scope(self, client: RegisteredClient, text: str) -> tuple[str, ...]:
+    def checked_scope(self, client: SandboxClient, text: str) -> tuple[str, ...]:
         """Return the scopes that are asked for. Raises OAuthRefused."""
 
-    def needs_challenge(self, _client: RegisteredClient) -> bool:
+    def needs_challenge(self, _client: SandboxClient) -> bool:
         """Return whether PKCE is mandatory."""
         return False
 
@@ -221,7 +221,7 @@ class OAuthPolicy(ABC):
         """Return a fresh code or token."""
 
     @abstractmethod
-    def access_lifetime(self, client: RegisteredClient) -> timedelta:
+    def access_lifetime(self, client: SandboxClient) -> timedelta:
         """Return how long an access token of that client lives."""
 
     @abstractmethod
@@ -229,7 +229,7 @@ class OAuthPolicy(ABC):
         """Return whether a refresh token comes with the access token."""
 
     @abstractmethod
-    def check_client(self, client: RegisteredClient, secret: str | None) -> None:
+    def check_client(self, client: SandboxClient, secret: str | None) -> None:
         """Check a client at the token endpoint. Raises OAuthRefused."""
 
     def unsupported_grant(self, _grant_type: str) -> OAuthRefusal:
@@ -237,7 +237,7 @@ class OAuthPolicy(ABC):
         return OAuthRefusal("unsupported_grant_type")
 
     def identity(
-        self, _client: RegisteredClient, _user_id: str, _scope: tuple[str, ...], _nonce: str | None
+        self, _client: SandboxClient, _user_id: str, _scope: tuple[str, ...], _nonce: str | None
     ) -> dict[str, Any]:
         """Return what the token answer tells of the person (OpenID Connect)."""
         return {}

@@ -21,7 +21,7 @@ from oo_desktop.sandbox.oauth.policy import (
     OAuthRefusal,
     OAuthRefused,
     Question,
-    RegisteredClient,
+    SandboxClient,
 )
 
 _CHALLENGES = {"S256": re.compile(r"[A-Za-z0-9_-]{43}"), "plain": re.compile(r"[\w.~-]{43,128}")}
@@ -95,7 +95,7 @@ class OAuthServer:
             query=query,
         )
 
-    def _challenge(self, client: RegisteredClient, query: Mapping[str, str]) -> Challenge | None:
+    def _challenge(self, client: SandboxClient, query: Mapping[str, str]) -> Challenge | None:
         """Return the challenge (RFC 7636, section 4.3: `plain` where no method is named)."""
         value, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
         if value is None and not self._policy.needs_challenge(client):
@@ -192,7 +192,7 @@ class OAuthServer:
             given = dict(await request.form())
         return {key: value for key, value in given.items() if isinstance(value, str)}
 
-    def _client(self, request: Request, form: Mapping[str, str]) -> RegisteredClient:
+    def _client(self, request: Request, form: Mapping[str, str]) -> SandboxClient:
         client_id, secret = _credentials(request, form)
         if not client_id:
             raise OAuthRefused(self._policy.refusals.no_client_id)
@@ -202,7 +202,7 @@ class OAuthServer:
         self._policy.check_client(client, secret)
         return client
 
-    def _granted(self, client: RegisteredClient, form: Mapping[str, str]) -> dict[str, object]:
+    def _granted(self, client: SandboxClient, form: Mapping[str, str]) -> dict[str, object]:
         kind = form.get("grant_type", "")
         if kind not in client.grant_types:
             raise OAuthRefused(self._policy.unsupported_grant(kind))

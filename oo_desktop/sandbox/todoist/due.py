@@ -133,7 +133,7 @@ def _unit_from_word(word: str) -> str | None:
     return next((name for name in _WEEKDAYS if singular in (name, name[:3])), None)
 
 
-def occurrences(rule: Recurrence, day: date) -> Iterator[date]:
+def days_of_rule(rule: Recurrence, day: date) -> Iterator[date]:
     """Yield the days after `day` on which the rule falls, in order."""
     while day.year < _LAST_YEAR:
         day = _next_day(rule, day)
@@ -171,7 +171,7 @@ def next_due(due: SandboxDue, *, now: datetime, zone: ZoneInfo) -> SandboxDue:
         today += timedelta(days=1)
     else:
         day, _ = local_from_due(due, zone)
-    later = (found for found in occurrences(rule, day) if found >= today)
+    later = (found for found in days_of_rule(rule, day) if found >= today)
     return on_day(due, next(later, day), zone)
 
 
@@ -190,7 +190,7 @@ def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> San
 
 def _first_day(rule: Recurrence, today: date) -> date:
     if rule.unit in _WEEKDAYS or rule.unit == "workday":
-        return next(occurrences(Recurrence(rule.unit), today - timedelta(days=1)))
+        return next(days_of_rule(Recurrence(rule.unit), today - timedelta(days=1)))
     return today
 
 
@@ -215,7 +215,7 @@ def _day_from_words(words: str, today: date) -> date:
     if match := re.fullmatch(r"in (\d{1,4}) days?", words):
         return today + timedelta(days=int(match[1]))
     if words in _WEEKDAYS:
-        return next(occurrences(Recurrence(words), today))
+        return next(days_of_rule(Recurrence(words), today))
     try:
         return date.fromisoformat(words)
     except ValueError as error:

@@ -21,7 +21,7 @@ _TOKENS = re.compile(r"\s*(?:([()&|!])|((?:\\.|[^()&|!,\\])+))")
 _SPAN = re.compile(r"(?:next )?(\d{1,4}) days")
 _BEFORE = re.compile(r"(?:due|date) (before|after): ?(.+)")
 _OFFSET = re.compile(r"([+-]?\d{1,4}) ?(hours?|days?)")
-_MOST_NESTED = 100
+_MAX_NESTED = 100
 
 
 class FilterView:
@@ -96,7 +96,7 @@ class _Parser:
 
     def _factor(self) -> Predicate:
         self._depth += 1
-        if self._depth > _MOST_NESTED or not self._tokens:
+        if self._depth > _MAX_NESTED or not self._tokens:
             raise bad_filter()
         token = self._tokens.pop(0)
         if token == "!":

@@ -29,7 +29,7 @@ from oo_desktop.sandbox.oauth.policy import (
     OAuthRefused,
     Question,
     Refusals,
-    RegisteredClient,
+    SandboxClient,
     TokenKind,
 )
 from oo_desktop.sandbox.oauth.server import refusal_answer
@@ -99,7 +99,7 @@ class TodoistPolicy(OAuthPolicy):
 
     # The question
 
-    def checked_redirect(self, client: RegisteredClient, given: str | None) -> str:
+    def checked_redirect(self, client: SandboxClient, given: str | None) -> str:
         """Return the registered address asked for; the port must be a registered one, too."""
         given = given or client.sole_redirect
         if given is None:
@@ -113,14 +113,14 @@ class TodoistPolicy(OAuthPolicy):
             raise _refused("invalid_request", "state is required")
         return given
 
-    def checked_scope(self, client: RegisteredClient, text: str) -> tuple[str, ...]:
+    def checked_scope(self, client: SandboxClient, text: str) -> tuple[str, ...]:
         """Return the scopes, all of them registered."""
         scope = _scope_from_text(text)
         if not scope <= client.scope:
             raise _refused("invalid_scope")
         return tuple(sorted(scope))
 
-    def needs_challenge(self, client: RegisteredClient) -> bool:
+    def needs_challenge(self, client: SandboxClient) -> bool:
         return client.secret is None
 
     # The browser
@@ -143,7 +143,7 @@ class TodoistPolicy(OAuthPolicy):
     def new_value(self, _kind: TokenKind) -> str:
         return secrets.token_hex(20)
 
-    def access_lifetime(self, client: RegisteredClient) -> timedelta:
+    def access_lifetime(self, client: SandboxClient) -> timedelta:
         """Return an hour.
 
         Which kind of token an app without refresh tokens gets is not documented; seen were ten
@@ -155,7 +155,7 @@ class TodoistPolicy(OAuthPolicy):
     def wants_refresh(self, question: Question, _first: bool) -> bool:
         return "refresh_token" in question.client.grant_types
 
-    def check_client(self, client: RegisteredClient, secret: str | None) -> None:
+    def check_client(self, client: SandboxClient, secret: str | None) -> None:
         if client.secret is not None and secret != client.secret:
             raise OAuthRefused(self.refusals.wrong_secret)
 
@@ -203,7 +203,7 @@ class Registration:
         return JSONResponse(answer, 201, headers)
 
 
-def client_from_metadata(metadata: object) -> RegisteredClient:
+def client_from_metadata(metadata: object) -> SandboxClient:
     """Read an app's metadata (RFC 7591) with Todoist's limits. Raises OAuthRefused."""
     if not isinstance(metadata, dict):
         raise _refused("invalid_client_metadata", "A JSON object is expected")
@@ -215,7 +215,7 @@ def client_from_metadata(metadata: object) -> RegisteredClient:
     method = _auth_method(metadata)
     if method not in _AUTH_METHODS:
         raise _refused("invalid_client_metadata", "token_endpoint_auth_method")
-    return RegisteredClient(
+    return SandboxClient(
         id="tdd_" + secrets.token_hex(16),
         name=_text(metadata, "client_name", "An app without a name"),
         secret=None if method == "none" else secrets.token_hex(16),

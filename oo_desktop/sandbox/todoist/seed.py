@@ -5,16 +5,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.clock import timestamp
 from oo_desktop.sandbox.todoist.due import SandboxDue
 from oo_desktop.sandbox.todoist.state import (
     SandboxProject,
     SandboxTask,
     TodoistAccount,
     TodoistState,
+    todoist_timestamp,
 )
 
-ADA = "ada@example.com"
+ADA_EMAIL = "ada@example.com"
 GRACE_ID = "2671356"
 """Somebody Ada shares a project with."""
 
@@ -22,7 +22,7 @@ GRACE_ID = "2671356"
 def add_account(
     state: TodoistState,
     *,
-    email: str = ADA,
+    email: str = ADA_EMAIL,
     full_name: str = "Ada Example",
     zone: str = "UTC",
     id_: str | None = None,
@@ -59,7 +59,7 @@ def fill(state: TodoistState, account: TodoistAccount, *, with_tasks: bool = Tru
 def _add_project(
     state: TodoistState, account: TodoistAccount, project: SandboxProject
 ) -> SandboxProject:
-    project.created_at = project.updated_at = timestamp(state.now())
+    project.created_at = project.updated_at = todoist_timestamp(state.now())
     project.child_order = len(account.projects)
     project.revision = account.revision
     account.projects[project.id] = project

@@ -44,7 +44,7 @@ class Todoist:
     def add_account(
         self,
         *,
-        email: str = seed.ADA,
+        email: str = seed.ADA_EMAIL,
         full_name: str = "Ada Example",
         zone: str | None = None,
         id_: str | None = None,

@@ -8,11 +8,10 @@ import secrets
 import string
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.clock import timestamp
 from oo_desktop.sandbox.todoist.due import NotADate, SandboxDue, next_due
 from oo_desktop.sandbox.todoist.errors import invalid_argument, not_found
 
@@ -24,6 +23,11 @@ _OPTIONAL = ("section_id", "parent_id", "deadline", "duration", "completed_at", 
 def new_id() -> str:
     """Return an opaque id that looks like one of Todoist's."""
     return "6X" + "".join(secrets.choice(_ID_LETTERS) for _ in range(14))
+
+
+def todoist_timestamp(moment: datetime) -> str:
+    """Write an instant as Todoist does: UTC, `Z`, microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 @dataclass(kw_only=True)
@@ -194,7 +198,7 @@ class TodoistState:
         """Write a change down, and give the task the account's next revision."""
         account.revision += 1
         task.revision = account.revision
-        task.updated_at = timestamp(self.now())
+        task.updated_at = todoist_timestamp(self.now())
         self.history.append(
             HistoryEntry(
                 at=self.now(),
@@ -231,7 +235,7 @@ class TodoistState:
             self.task(account, task.parent_id)
         siblings = [t for t in account.tasks.values() if t.project_id == task.project_id]
         task.child_order = task.child_order or len(siblings) + 1
-        task.added_at = timestamp(self.now())
+        task.added_at = todoist_timestamp(self.now())
         account.tasks[task.id] = task
         self.note(account, "item_add", task, uuid)
         return task
@@ -275,7 +279,7 @@ class TodoistState:
         task.revision = account.revision
         task.checked = checked
         task.completions += 1 if checked else -1
-        task.completed_at = timestamp(self.now()) if checked else None
+        task.completed_at = todoist_timestamp(self.now()) if checked else None
         task.completed_by_uid = account.id if checked else None
 
     def subtasks(self, account: TodoistAccount, task: SandboxTask) -> Iterable[SandboxTask]:

@@ -19,7 +19,12 @@ from oo_desktop.sandbox.todoist.errors import (
     too_many_items,
 )
 from oo_desktop.sandbox.todoist.fields import changes_from_sync, due_from_sync, new_task_from_sync
-from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount, TodoistState
+from oo_desktop.sandbox.todoist.state import (
+    SandboxTask,
+    TodoistAccount,
+    TodoistState,
+    todoist_timestamp,
+)
 
 MAX_SYNC_COMMANDS = 100
 _RESOURCES = ("items", "projects", "labels", "user")
@@ -165,7 +170,7 @@ class Sync:
         wanted = set(_RESOURCES) if "all" in resources else set(resources)
         answer: dict[str, Any] = {"full_sync": full}
         if full:
-            answer["full_sync_date_utc"] = self._state.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            answer["full_sync_date_utc"] = todoist_timestamp(self._state.now())
         if "items" in wanted:
             tasks = self._account.tasks.values()
             answer["items"] = [_item(task) for task in tasks if _shown(task, since)]

@@ -7,7 +7,7 @@ import pytest
 
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
-from oo_desktop.sandbox.oauth.policy import OAuthRefused, RegisteredClient
+from oo_desktop.sandbox.oauth.policy import OAuthRefused, SandboxClient
 from oo_desktop.sandbox.world import World
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
@@ -22,21 +22,19 @@ def grants(request: pytest.FixtureRequest) -> SandboxGrants:
 
 
 @pytest.fixture
-def client(grants: SandboxGrants) -> RegisteredClient:
-    client = RegisteredClient(id="mine", name="Mine", redirect_uris=(CALLBACK,), project="mine")
+def client(grants: SandboxGrants) -> SandboxClient:
+    client = SandboxClient(id="mine", name="Mine", redirect_uris=(CALLBACK,), project="mine")
     grants.clients[client.id] = client
     return client
 
 
-def signed_in(
-    grants: SandboxGrants, client: RegisteredClient, user_id: str = "ada"
-) -> dict[str, Any]:
+def signed_in(grants: SandboxGrants, client: SandboxClient, user_id: str = "ada") -> dict[str, Any]:
     code = grants.consent(client=client, user_id=user_id, scope=("read",), redirect_uri=CALLBACK)
     return grants.exchange(client, code=code, redirect_uri=CALLBACK)
 
 
 def test_a_code_works_once_and_a_second_use_ends_what_it_gave(
-    grants: SandboxGrants, client: RegisteredClient
+    grants: SandboxGrants, client: SandboxClient
 ) -> None:
     code = grants.consent(client=client, user_id="ada", scope=("read",), redirect_uri=CALLBACK)
     said = grants.exchange(client, code=code, redirect_uri=CALLBACK)
@@ -48,10 +46,10 @@ def test_a_code_works_once_and_a_second_use_ends_what_it_gave(
 
 
 def test_a_code_is_good_for_its_client_and_its_address_alone(
-    grants: SandboxGrants, client: RegisteredClient
+    grants: SandboxGrants, client: SandboxClient
 ) -> None:
     code = grants.consent(client=client, user_id="ada", scope=("read",), redirect_uri=CALLBACK)
-    other = RegisteredClient(id="other", name="Other")
+    other = SandboxClient(id="other", name="Other")
     for who, where in ((other, CALLBACK), (client, "http://localhost/elsewhere")):
         with pytest.raises(OAuthRefused):
             grants.exchange(who, code=code, redirect_uri=where)
@@ -59,7 +57,7 @@ def test_a_code_is_good_for_its_client_and_its_address_alone(
 
 
 def test_a_refresh_can_narrow_the_scope_and_not_widen_it(
-    grants: SandboxGrants, client: RegisteredClient
+    grants: SandboxGrants, client: SandboxClient
 ) -> None:
     token = signed_in(grants, client)["refresh_token"]
     with pytest.raises(OAuthRefused):
@@ -68,7 +66,7 @@ def test_a_refresh_can_narrow_the_scope_and_not_widen_it(
     assert grants.refreshes == 1
 
 
-def test_one_persons_grants_can_be_revoked(grants: SandboxGrants, client: RegisteredClient) -> None:
+def test_one_persons_grants_can_be_revoked(grants: SandboxGrants, client: SandboxClient) -> None:
     adas, graces = signed_in(grants, client), signed_in(grants, client, "grace")
     assert grants.revoke(user_id="ada") == 1
     assert grants.token(adas["access_token"]) is None
@@ -77,7 +75,7 @@ def test_one_persons_grants_can_be_revoked(grants: SandboxGrants, client: Regist
 
 
 def test_either_token_revokes_all_of_its_person_and_project(
-    grants: SandboxGrants, client: RegisteredClient
+    grants: SandboxGrants, client: SandboxClient
 ) -> None:
     first, second = signed_in(grants, client), signed_in(grants, client)
     assert grants.revoke_token(second["refresh_token"])
@@ -86,9 +84,7 @@ def test_either_token_revokes_all_of_its_person_and_project(
     assert not grants.revoke_token("nonsense")
 
 
-def test_what_is_forgotten_leaves_the_clients(
-    grants: SandboxGrants, client: RegisteredClient
-) -> None:
+def test_what_is_forgotten_leaves_the_clients(grants: SandboxGrants, client: SandboxClient) -> None:
     signed_in(grants, client)
     grants.age(timedelta(days=1))
     assert grants.expire_access() == 1
