@@ -92,8 +92,8 @@ class GooglePolicy(OAuthPolicy):
     """Says what Google's sign-in does in its own way.
 
     blocked: the error that stands on Google's own page instead of a question; empty: none. rotates:
-    switched on, a refresh brings a new refresh token, which the real one does not promise not to
-    do. time_limit: “time-based access”.
+    off at first. time_limit: how long a person lets apps in (“time-based access”); None: until they
+    say otherwise.
     """
 
     authorize_path = f"{GOOGLE}o/oauth2/v2/auth"

@@ -101,7 +101,8 @@ class TodoistPolicy(OAuthPolicy):
 
     def checked_redirect(self, client: SandboxClient, given: str | None) -> str:
         """Return the registered address asked for; the port must be a registered one, too."""
-        given = given or client.sole_redirect
+        if given is None:
+            given = client.sole_redirect
         if given is None:
             raise _refused("invalid_request", "redirect_uri is required")
         if given not in client.redirect_uris:
