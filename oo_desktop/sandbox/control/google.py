@@ -44,6 +44,9 @@ _TROUBLES = {
     500: "backendError",
     503: "backendError",
 }
+_CLIENT_FILE = """
+<p class="small after"><a href="/sandbox/google/client_secret.json" download>The client’s file</a>,
+as the Cloud console offers it</p>"""
 _LOOK = (
     *(Parameter(name, str) for name in ("summaryOverride", "backgroundColor", "foregroundColor")),
     Parameter("colorId", str),
@@ -178,6 +181,7 @@ def _zone(name: str | None) -> str | None:
             Input("minutes", "For how many minutes", "30"),
         ],
         hint="in … minutes, for … minutes",
+        after=_CLIENT_FILE,
     )
 )
 def add_event(

@@ -30,9 +30,6 @@ _FAULT_WORDS = {
     FaultKind.DROP_ANSWER: "swallowing answers",
     FaultKind.DROP_REQUEST: "dropping requests",
 }
-_CLIENT_FILE = """<p class="small after">
-<a href="/sandbox/google/client_secret.json" download>The client’s file</a>,
-as the Cloud console offers it</p>"""
 
 
 def control_page(world: World) -> str:
@@ -53,11 +50,11 @@ def control_page(world: World) -> str:
 </div>
 </div>
 <footer class="soft small">
-<p>Everything here lives in memory and is gone when the sandbox ends. {_CLIENT_FILE}</p>
+<p>Everything here lives in memory and is gone when the sandbox ends.</p>
 {"".join(_buttons(world, Group.FOOTER))}
 </footer>
 </main>"""
-    return document("Sandbox", body, script=True, service="Todoist, nor the real Google")
+    return document("Control page", body, script=True, service="Todoist, nor the real Google")
 
 
 def _head(world: World) -> str:
@@ -126,7 +123,7 @@ def _form(world: World, action: ControlAction) -> str:
     hint = f'<span class="soft small">{escape(action.form.hint)}</span>' if action.form.hint else ""
     return f"""<section class="card"><h2>{escape(action.form.heading)}</h2>
 <form class="add" method="post" action="/sandbox/api/{action.name}">{inputs}{hint}
-<button class="primary">Add</button></form></section>"""
+<button class="primary">Add</button></form>{action.form.after}</section>"""
 
 
 def _input(world: World, field: Input, required: bool) -> str:

@@ -62,11 +62,12 @@ class Input:
 
 @dataclass(frozen=True)
 class Form:
-    """Holds a form of the page. hint: words beside its button."""
+    """Holds a form of the page. hint: words beside its button. after: HTML below it."""
 
     heading: str
     inputs: Sequence[Input]
     hint: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True)
