@@ -19,6 +19,7 @@ from oo_desktop.sandbox.gate import CuttableProtocol, Gate
 from oo_desktop.sandbox.google import GOOGLE
 from oo_desktop.sandbox.google import api as google_api
 from oo_desktop.sandbox.google.api import CalendarApi
+from oo_desktop.sandbox.oauth.server import OAuthServer
 from oo_desktop.sandbox.todoist.api import TodoistApi, nothing_here
 from oo_desktop.sandbox.world import World
 
@@ -32,9 +33,9 @@ def app_for(world: World) -> ASGIApp:
 
     routes = [
         *Control(world).routes(),
-        *world.todoist.sign_in_routes(),
+        *OAuthServer(world.todoist.sign_in, world.todoist.grants).routes(),
         *TodoistApi(world.todoist).routes(),
-        *world.google.sign_in_routes(),
+        *OAuthServer(world.google.sign_in, world.google.grants).routes(),
         *CalendarApi(world.google).routes(),
         *world.ics.routes(),
     ]

@@ -34,7 +34,6 @@ from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.todoist.oauth import client_from_metadata
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
@@ -75,7 +74,7 @@ class Issuer:
             "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"],
         }
-        self._client = client_from_metadata(metadata)
+        self._client = self.world.todoist.sign_in.client_from_metadata(metadata)
         self.grants.clients[self._client.id] = self._client
 
     @property

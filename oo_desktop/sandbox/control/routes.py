@@ -19,6 +19,7 @@ from oo_desktop.sandbox.control.actions import ACTIONS
 from oo_desktop.sandbox.control.page import control_page
 from oo_desktop.sandbox.control.state import state_json
 from oo_desktop.sandbox.control.table import BadParameter, ControlAction, Given
+from oo_desktop.sandbox.google import CLIENT_ID, GOOGLE
 from oo_desktop.sandbox.todoist.errors import TodoistApiError
 from oo_desktop.sandbox.world import World
 
@@ -35,6 +36,7 @@ class Control:
             Route("/sandbox", self.page, methods=["GET"]),
             Route("/sandbox/api/state", self.state, methods=["GET"]),
             Route("/sandbox/api/{action}", self.act, methods=["POST"]),
+            Route("/sandbox/google/client_secret.json", self.client_file, methods=["GET"]),
             *pages.static_routes(),
         ]
 
@@ -46,6 +48,29 @@ class Control:
     async def state(self, _request: Request) -> Response:
         """Answer with everything there is to know, as JSON."""
         return JSONResponse(state_json(self._world))
+
+    async def client_file(self, request: Request) -> Response:
+        """Answer with the file the Cloud console offers for a desktop client.
+
+        `client_secret_….json`, of `client_id` or of the client from the start.
+        """
+        google = self._world.google
+        client = google.grants.clients.get(request.query_params.get("client_id", CLIENT_ID))
+        if client is None:
+            return Response(status_code=404)
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        installed = {
+            "client_id": client.id,
+            "project_id": f"sandbox-{client.project}",
+            "auth_uri": base + google.sign_in.authorize_path,
+            "token_uri": base + google.sign_in.token_path,
+            "auth_provider_x509_cert_url": f"{base}{GOOGLE}oauth2/v1/certs",
+            "client_secret": client.secret,
+            "redirect_uris": ["http://localhost"],
+        }
+        name = f"client_secret_{client.id}.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return JSONResponse({"installed": installed}, headers=headers)
 
     async def act(self, request: Request) -> Response:
         """Do one action. 403 for other web sites, 404 for an unknown action, 400 for its values."""

@@ -17,12 +17,10 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, Response
 
 from oo_desktop.sandbox import pages
-from oo_desktop.sandbox.google import CLIENT_ID, GOOGLE, GOOGLE_ISSUER, GOOGLE_TOKEN
+from oo_desktop.sandbox.google import GOOGLE, GOOGLE_ISSUER, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.model import GoogleState
 from oo_desktop.sandbox.google.scopes import (
     CALENDAR_SCOPES,
@@ -30,7 +28,6 @@ from oo_desktop.sandbox.google.scopes import (
     granular,
     scopes_from_text,
 )
-from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import (
     Consenter,
     ConsentWords,
@@ -42,7 +39,6 @@ from oo_desktop.sandbox.oauth.policy import (
     SandboxClient,
     TokenKind,
 )
-from oo_desktop.sandbox.oauth.server import refusal_answer
 
 _ERROR_TITLE = "Error – Google Accounts"
 _PREFIXES = {
@@ -98,6 +94,7 @@ class GooglePolicy(OAuthPolicy):
 
     authorize_path = f"{GOOGLE}o/oauth2/v2/auth"
     token_path = GOOGLE_TOKEN
+    revoke_path = f"{GOOGLE}revoke"
     words = ConsentWords(
         service="Google",
         title="Sign in – Google Accounts",
@@ -263,50 +260,6 @@ class GooglePolicy(OAuthPolicy):
             claims["nonce"] = nonce
         header = {"alg": "RS256", "kid": "sandbox", "typ": "JWT"}
         return {"id_token": f"{_part(header)}.{_part(claims)}.bm90LXNpZ25lZA"}
-
-
-class GoogleConsole:
-    """Serves the revocation endpoint, and the file the Cloud console offers for a client."""
-
-    def __init__(self, policy: GooglePolicy, grants: SandboxGrants) -> None:
-        self._policy = policy
-        self._grants = grants
-
-    def routes(self) -> list[Route]:
-        """Return the routes, at the root."""
-        return [
-            Route(f"{GOOGLE}revoke", self.revoke, methods=["POST"]),
-            Route("/sandbox/google/client_secret.json", self.client_file, methods=["GET"]),
-        ]
-
-    async def revoke(self, request: Request) -> Response:
-        """End all that a token's person gave its project."""
-        form = await request.form()
-        if self._grants.revoke_token(str(form.get("token") or request.query_params.get("token"))):
-            return JSONResponse({}, 200, self._policy.headers)
-        return refusal_answer(
-            OAuthRefusal("invalid_token", "Token expired or revoked"), self._policy
-        )
-
-    async def client_file(self, request: Request) -> Response:
-        """Answer with `client_secret_….json` of `client_id`, or of the client from the start."""
-        client = self._grants.clients.get(request.query_params.get("client_id", CLIENT_ID))
-        if client is None:
-            return Response(status_code=404)
-        base = f"{request.url.scheme}://{request.url.netloc}"
-        installed = {
-            "client_id": client.id,
-            "project_id": f"sandbox-{client.project}",
-            "auth_uri": base + self._policy.authorize_path,
-            "token_uri": base + self._policy.token_path,
-            "auth_provider_x509_cert_url": f"{base}{GOOGLE}oauth2/v1/certs",
-            "client_secret": client.secret,
-            "redirect_uris": ["http://localhost"],
-        }
-        name = f"client_secret_{client.id}.json"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        body = json.dumps({"installed": installed})
-        return Response(body, headers=headers, media_type="application/json")
 
 
 def _forced(question: Question) -> bool:

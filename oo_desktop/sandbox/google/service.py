@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import timedelta
 
 from starlette.datastructures import Headers
-from starlette.routing import Route
 from starlette.types import Scope
 
 from oo_desktop.sandbox.clock import SandboxClock
@@ -12,11 +11,10 @@ from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_PROJECT, CLIENT_SECRET, 
 from oo_desktop.sandbox.google.errors import known_error
 from oo_desktop.sandbox.google.listing import MAX_EVENTS_PER_PAGE
 from oo_desktop.sandbox.google.model import GoogleState, Person
-from oo_desktop.sandbox.google.oauth import GoogleConsole, GooglePolicy
+from oo_desktop.sandbox.google.oauth import GooglePolicy
 from oo_desktop.sandbox.limits import PageCuts, RateLimit
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import SandboxClient
-from oo_desktop.sandbox.oauth.server import OAuthServer
 
 _PATCH_UNITS = 3
 """What one change counts as (developers.google.com/calendar/api/v3/reference/events/patch)."""
@@ -40,11 +38,6 @@ class Google:
         self.requests: Counter[str] = Counter()
         self.units: Counter[str] = Counter()
         self.reset(apps=True)
-
-    def sign_in_routes(self) -> list[Route]:
-        """Return the routes of the sign-in, at the root."""
-        console = GoogleConsole(self.sign_in, self.grants)
-        return [*console.routes(), *OAuthServer(self.sign_in, self.grants).routes()]
 
     def reset(self, *, apps: bool) -> None:
         """Make all as at the start; `apps`: forget grants, and people who came later, too."""

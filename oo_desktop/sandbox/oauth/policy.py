@@ -76,8 +76,8 @@ class TokenKind(Enum):
 class SandboxClient:
     """Holds an app that may ask people for access. `secret`: None for a public one.
 
-    redirect_uris, grant_types, scope: what it registered (Todoist). project, testing, verified,
-    deleted, api_enabled: what the Cloud console keeps of it (Google).
+    redirect_uris, grant_types, auth_method, scope: what it registered (Todoist). project, testing,
+    verified, deleted, api_enabled: what the Cloud console keeps of it (Google).
     """
 
     id: str
@@ -85,6 +85,7 @@ class SandboxClient:
     secret: str | None = field(default=None, repr=False)
     redirect_uris: tuple[str, ...] = ()
     grant_types: tuple[str, ...] = ("authorization_code", "refresh_token")
+    auth_method: str = "client_secret_post"
     scope: frozenset[str] = frozenset()
     project: str = ""
     testing: bool = False
@@ -138,11 +139,11 @@ class ConsentWords:
 class OAuthPolicy(ABC):
     """Says what one service's sign-in does in its own way.
 
-    headers: go with every answer. tells_app: mistakes in a question go to the redirect address,
-    once that is known to be right; else they stay in the browser. takes_json: at the token
-    endpoint, beside a form. knows_prompt: `none` is answered without a page (OpenID Connect).
-    unused_lifetime: after how long a grant ends that was not used; testing_lifetime: after how long
-    it ends where its client is in testing.
+    register_path, revoke_path: empty where there is none. headers: go with every answer.
+    tells_app: mistakes in a question go to the redirect address, once that is known to be right;
+    else they stay in the browser. takes_json: at the token endpoint, beside a form. knows_prompt:
+    `none` is answered without a page (OpenID Connect). unused_lifetime: after how long a grant ends
+    that was not used; testing_lifetime: after how long it ends where its client is in testing.
     max_refresh_tokens: of one person and client; the oldest end silently. rotates: a refresh brings
     a new refresh token. grace: for how long the old one is forgiven; after that it is a replay and
     ends all of that person and client. None: it is simply unknown. time_limit: how long new grants
@@ -151,6 +152,8 @@ class OAuthPolicy(ABC):
 
     authorize_path: str
     token_path: str
+    register_path = ""
+    revoke_path = ""
     words: ConsentWords
     headers: Mapping[str, str]
     refusals: Refusals
@@ -167,6 +170,16 @@ class OAuthPolicy(ABC):
     grace: timedelta | None = None
     time_limit: timedelta | None = None
     send_iss: str | None = None
+
+    # Registration
+
+    def refused_registration(self, _address: str) -> Response | None:
+        """Return the refusal of one registration too many from an address."""
+        return None
+
+    def client_from_metadata(self, _metadata: object) -> SandboxClient:
+        """Read an app's metadata (RFC 7591). Raises OAuthRefused."""
+        raise NotImplementedError
 
     # The question
 

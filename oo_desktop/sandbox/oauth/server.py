@@ -47,10 +47,16 @@ class OAuthServer:
 
     def routes(self) -> list[Route]:
         """Return the routes, at the root."""
+        policy = self._policy
+        posts = {
+            policy.authorize_path: self.decide,
+            policy.token_path: self.token,
+            policy.register_path: self.register,
+            policy.revoke_path: self.revoke,
+        }
         return [
-            Route(self._policy.authorize_path, self.authorize, methods=["GET"]),
-            Route(self._policy.authorize_path, self.decide, methods=["POST"]),
-            Route(self._policy.token_path, self.token, methods=["POST"]),
+            Route(policy.authorize_path, self.authorize, methods=["GET"]),
+            *(Route(path, answer, methods=["POST"]) for path, answer in posts.items() if path),
         ]
 
     # In the browser
@@ -170,6 +176,35 @@ class OAuthServer:
 
     # Behind it
 
+    async def register(self, request: Request) -> Response:
+        """Register an app (RFC 7591): 201 with the client, or what is wrong with its metadata."""
+        address = request.client.host if request.client else ""
+        if refused := self._policy.refused_registration(address):
+            return refused
+        try:
+            metadata = json.loads(await request.body())
+        except ValueError:
+            metadata = None
+        try:
+            client = self._policy.client_from_metadata(metadata)
+        except OAuthRefused as wrong:
+            return refusal_answer(wrong.refusal, self._policy)
+        self._grants.clients[client.id] = client
+        answer = {
+            "client_id": client.id,
+            "client_name": client.name,
+            "redirect_uris": list(client.redirect_uris),
+            "scope": " ".join(sorted(client.scope)),
+            "grant_types": list(client.grant_types),
+            "response_types": ["code"],
+            "token_endpoint_auth_method": client.auth_method,
+            "client_id_issued_at": int(self._grants.now().timestamp()),
+            "client_secret_expires_at": 0,
+        }
+        if client.secret is not None:
+            answer["client_secret"] = client.secret
+        return JSONResponse(answer, 201, self._policy.headers)
+
     async def token(self, request: Request) -> Response:
         """Exchange a code, or refresh."""
         form = await self._form(request)
@@ -191,6 +226,14 @@ class OAuthServer:
         else:
             given = dict(await request.form())
         return {key: value for key, value in given.items() if isinstance(value, str)}
+
+    async def revoke(self, request: Request) -> Response:
+        """End all that a token's person gave its project (RFC 7009)."""
+        form = await request.form()
+        if self._grants.revoke_token(str(form.get("token") or request.query_params.get("token"))):
+            return JSONResponse({}, 200, self._policy.headers)
+        refusal = OAuthRefusal("invalid_token", "Token expired or revoked")
+        return refusal_answer(refusal, self._policy)
 
     def _client(self, request: Request, form: Mapping[str, str]) -> SandboxClient:
         client_id, secret = _credentials(request, form)

@@ -7,7 +7,6 @@ which ends everything that user gave that app. A wrong redirect address is answe
 browser, so that the app never hears of it; all else goes back to the app.
 """
 
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -15,12 +14,9 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
 
 from oo_desktop.sandbox.limits import RateLimit
-from oo_desktop.sandbox.oauth.grants import SandboxGrants
 from oo_desktop.sandbox.oauth.policy import (
     Consenter,
     ConsentWords,
@@ -43,7 +39,6 @@ TODOIST_SCOPES = frozenset(
 """What an app may register for; the first-party scopes are refused."""
 
 _GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
-_AUTH_METHODS = frozenset({"none", "client_secret_basic", "client_secret_post"})
 _NO_REFRESH_LIFETIME = timedelta(seconds=315_360_000)
 _MAY = {
     "data:read": ["See your tasks and projects"],
@@ -64,6 +59,7 @@ class TodoistPolicy(OAuthPolicy):
 
     authorize_path = f"{TODOIST_SIGN_IN}authorize"
     token_path = f"{TODOIST_SIGN_IN}access_token"
+    register_path = f"{TODOIST_SIGN_IN}register"
     words = ConsentWords(
         service="Todoist",
         title="Connect an app",
@@ -94,8 +90,39 @@ class TodoistPolicy(OAuthPolicy):
     rotates = True
     grace = timedelta(seconds=60)
 
-    def __init__(self, state: TodoistState) -> None:
+    def __init__(self, state: TodoistState, registrations: RateLimit) -> None:
         self._state = state
+        self._registrations = registrations
+
+    # Registration
+
+    def refused_registration(self, address: str) -> Response | None:
+        """Return 429 in the words of the API, where it is one too many in a while."""
+        wait = self._registrations.wait_for(address)
+        headers = {"Retry-After": str(wait), **self.headers}
+        return JSONResponse(limits_reached(wait).envelope(), 429, headers) if wait else None
+
+    def client_from_metadata(self, metadata: object) -> SandboxClient:
+        """Read an app's metadata with Todoist's limits."""
+        if not isinstance(metadata, dict):
+            raise _refused("invalid_client_metadata", "A JSON object is expected")
+        uris = metadata.get("redirect_uris")
+        if not isinstance(uris, list) or not 1 <= len(uris) <= 10:
+            raise _refused("invalid_client_metadata", "redirect_uris must have 1 to 10 entries")
+        if not all(isinstance(uri, str) and _redirect_allowed(uri) for uri in uris):
+            raise _refused("invalid_client_metadata", "HTTPS is required, but for localhost")
+        method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
+        if method not in ("none", "client_secret_basic", "client_secret_post"):
+            raise _refused("invalid_client_metadata", "token_endpoint_auth_method")
+        return SandboxClient(
+            id="tdd_" + secrets.token_hex(16),
+            name=_text(metadata, "client_name", "An app without a name"),
+            secret=None if method == "none" else secrets.token_hex(16),
+            redirect_uris=tuple(uris),
+            grant_types=_grant_types(metadata),
+            auth_method=method,
+            scope=_scope_from_text(_text(metadata, "scope", "data:read_write")),
+        )
 
     # The question
 
@@ -159,75 +186,6 @@ class TodoistPolicy(OAuthPolicy):
     def check_client(self, client: SandboxClient, secret: str | None) -> None:
         if client.secret is not None and secret != client.secret:
             raise OAuthRefused(self.refusals.wrong_secret)
-
-
-class Registration:
-    """Registers apps (RFC 7591), so many in a while from one address."""
-
-    def __init__(self, policy: TodoistPolicy, grants: SandboxGrants, limit: RateLimit) -> None:
-        self._policy = policy
-        self._grants = grants
-        self._limit = limit
-
-    def routes(self) -> list[Route]:
-        """Return the routes, at the root."""
-        return [Route(f"{TODOIST_SIGN_IN}register", self.register, methods=["POST"])]
-
-    async def register(self, request: Request) -> Response:
-        """Answer 201 with the client, or what is wrong with its metadata."""
-        headers = self._policy.headers
-        if wait := self._limit.wait_for(request.client.host if request.client else ""):
-            refusal = limits_reached(wait).envelope()
-            return JSONResponse(refusal, 429, {"Retry-After": str(wait), **headers})
-        try:
-            metadata = json.loads(await request.body())
-        except ValueError:
-            metadata = None
-        try:
-            client = client_from_metadata(metadata)
-        except OAuthRefused as refused:
-            return refusal_answer(refused.refusal, self._policy)
-        self._grants.clients[client.id] = client
-        answer = {
-            "client_id": client.id,
-            "client_name": client.name,
-            "redirect_uris": list(client.redirect_uris),
-            "scope": " ".join(sorted(client.scope)),
-            "grant_types": list(client.grant_types),
-            "response_types": ["code"],
-            "token_endpoint_auth_method": _auth_method(metadata),
-            "client_id_issued_at": int(self._grants.now().timestamp()),
-            "client_secret_expires_at": 0,
-        }
-        if client.secret is not None:
-            answer["client_secret"] = client.secret
-        return JSONResponse(answer, 201, headers)
-
-
-def client_from_metadata(metadata: object) -> SandboxClient:
-    """Read an app's metadata (RFC 7591) with Todoist's limits. Raises OAuthRefused."""
-    if not isinstance(metadata, dict):
-        raise _refused("invalid_client_metadata", "A JSON object is expected")
-    uris = metadata.get("redirect_uris")
-    if not isinstance(uris, list) or not 1 <= len(uris) <= 10:
-        raise _refused("invalid_client_metadata", "redirect_uris must have 1 to 10 entries")
-    if not all(isinstance(uri, str) and _redirect_allowed(uri) for uri in uris):
-        raise _refused("invalid_client_metadata", "HTTPS is required, but for localhost")
-    method = _auth_method(metadata)
-    if method not in _AUTH_METHODS:
-        raise _refused("invalid_client_metadata", "token_endpoint_auth_method")
-    return SandboxClient(
-        id="tdd_" + secrets.token_hex(16),
-        name=_text(metadata, "client_name", "An app without a name"),
-        secret=None if method == "none" else secrets.token_hex(16),
-        redirect_uris=tuple(uris),
-        grant_types=_grant_types(metadata),
-        scope=_scope_from_text(_text(metadata, "scope", "data:read_write")),
-    )
-
-
-def _auth_method(metadata: Mapping[str, Any]) -> object:
-    return metadata.get("token_endpoint_auth_method", "client_secret_basic")
 
 
 def _refused(error: str, description: str = "") -> OAuthRefused:

@@ -3,14 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from starlette.routing import BaseRoute
-
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.limits import PageCuts, RateLimit
 from oo_desktop.sandbox.oauth.grants import SandboxGrants
-from oo_desktop.sandbox.oauth.server import OAuthServer
 from oo_desktop.sandbox.todoist import seed
-from oo_desktop.sandbox.todoist.oauth import TODOIST_SCOPES, Registration, TodoistPolicy
+from oo_desktop.sandbox.todoist.oauth import TODOIST_SCOPES, TodoistPolicy
 from oo_desktop.sandbox.todoist.state import TodoistAccount, TodoistState
 
 ADA_ID = "68428830"
@@ -29,17 +26,12 @@ class Todoist:
         self.clock = clock
         self.zone = zone
         self.state = TodoistState(now=clock.now)
-        self.sign_in = TodoistPolicy(self.state)
-        self.grants = SandboxGrants(self.sign_in, now=clock.now)
         self.reads = RateLimit(1000, window=_WINDOW, now=clock.now)
         self.full_syncs = RateLimit(100, window=_WINDOW, now=clock.now)
         self.registrations = RateLimit(100, window=_WINDOW, now=clock.now)
+        self.sign_in = TodoistPolicy(self.state, self.registrations)
+        self.grants = SandboxGrants(self.sign_in, now=clock.now)
         self.reset(apps=True)
-
-    def sign_in_routes(self) -> list[BaseRoute]:
-        """Return the routes of the sign-in, at the root."""
-        registration = Registration(self.sign_in, self.grants, self.registrations)
-        return [*registration.routes(), *OAuthServer(self.sign_in, self.grants).routes()]
 
     def add_account(
         self,
