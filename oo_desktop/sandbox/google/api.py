@@ -18,12 +18,13 @@ from oo_desktop.sandbox.faults import RawAnswer
 from oo_desktop.sandbox.google import GOOGLE_API, scopes
 from oo_desktop.sandbox.google.errors import (
     GoogleApiError,
+    Refusal,
     bad_request,
+    error_answer,
     known_error,
     missing_scope,
     not_configured,
     page_refusal,
-    refusal,
 )
 from oo_desktop.sandbox.google.listing import (
     calendars_page,
@@ -106,7 +107,7 @@ class CalendarApi:
                 )
                 return _answer(request, handler(call), tree)
             except GoogleApiError as error:
-                return as_response(refusal(error))
+                return as_response(error_answer(error))
 
         return endpoint
 
@@ -203,11 +204,11 @@ def _event(calendar: SandboxCalendar, id_: str) -> SandboxEvent:
 async def _body(request: Request) -> Mapping[str, Any]:
     raw = await request.body()
     if len(raw) > MAX_CALENDAR_BODY_BYTES:
-        raise GoogleApiError(413, "uploadTooLarge", "Request Entity Too Large")
+        raise GoogleApiError("uploadTooLarge", Refusal(413, "Request Entity Too Large"))
     try:
         body = json.loads(raw) if raw else {}
     except ValueError as error:
-        raise GoogleApiError(400, "parseError", "Parse Error") from error
+        raise GoogleApiError("parseError", Refusal(400, "Parse Error")) from error
     if not isinstance(body, dict):
         raise bad_request("Invalid JSON payload received.")
     return body

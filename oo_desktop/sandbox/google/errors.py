@@ -6,7 +6,7 @@ API are those of Google's shared front end, which has `status` and `details` bes
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oo_desktop.sandbox.faults import RawAnswer
@@ -23,45 +23,49 @@ class Location:
     kind: str = "parameter"
 
 
-class GoogleApiError(Exception):
-    """Says that the Calendar API refuses. `more` goes beside `errors`."""
+@dataclass(frozen=True)
+class Refusal:
+    """Holds what the Calendar API says where it refuses. `more` goes beside `errors`."""
 
-    def __init__(
-        self,
-        status: int,
-        reason: str,
-        message: str,
-        *,
-        domain: str = "global",
-        location: Location | None = None,
-        more: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
+    status: int
+    message: str
+    domain: str = "global"
+    location: Location | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class GoogleApiError(Exception):
+    """Says that the Calendar API refuses, for that reason and in those words."""
+
+    def __init__(self, reason: str, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
         self.reason = reason
-        self.message = message
-        self.headers = dict(headers or {})
-        self._domain = domain
-        self._location = location
-        self._more = dict(more or {})
+        self.refusal = refusal
 
     def envelope(self) -> dict[str, Any]:
         """Return the JSON body."""
-        entry = {"message": self.message, "domain": self._domain, "reason": self.reason}
-        if self._location is not None:
-            entry |= {"location": self._location.name, "locationType": self._location.kind}
-        error = {"code": self.status, "message": self.message, "errors": [entry], **self._more}
-        return {"error": error}
+        said = self.refusal
+        entry = {"message": said.message, "domain": said.domain, "reason": self.reason}
+        if said.location is not None:
+            entry |= {"location": said.location.name, "locationType": said.location.kind}
+        return {
+            "error": {
+                "code": said.status,
+                "message": said.message,
+                "errors": [entry],
+                **said.more,
+            }
+        }
 
 
-def refusal(error: GoogleApiError) -> RawAnswer:
-    """Return an API error as it goes over the wire."""
+def error_answer(error: GoogleApiError, headers: Mapping[str, str] | None = None) -> RawAnswer:
+    """Return an API error as it goes over the wire. headers: beside its own."""
     return RawAnswer(
-        status=error.status,
+        status=error.refusal.status,
         content_type="application/json; charset=UTF-8",
         body=json.dumps(error.envelope(), indent=1).encode(),
-        headers=error.headers,
+        headers={**error.refusal.headers, **(headers or {})},
     )
 
 
@@ -82,29 +86,17 @@ def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> Ra
 # What a request can be told
 
 
-@dataclass(frozen=True)
-class _Known:
-    """An error that is always the same."""
-
-    status: int
-    message: str
-    domain: str = "global"
-    location: Location | None = None
-    more: Mapping[str, Any] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
 _AUTHORIZATION = Location("Authorization", "header")
 _KNOWN = {
-    "timeRangeEmpty": _Known(
+    "timeRangeEmpty": Refusal(
         400, "The specified time range is empty.", "calendar", Location("timeMax")
     ),
     # No token was sent.
-    "required": _Known(
+    "required": Refusal(
         401, "Login Required.", location=_AUTHORIZATION, headers={"WWW-Authenticate": REALM}
     ),
     # The token is none, or over.
-    "authError": _Known(
+    "authError": Refusal(
         401,
         "Invalid Credentials",
         location=_AUTHORIZATION,
@@ -112,38 +104,38 @@ _KNOWN = {
         headers={"WWW-Authenticate": f"{REALM}, error=invalid_token"},
     ),
     # Too many requests in a short while; Calendar sends no Retry-After with it.
-    "rateLimitExceeded": _Known(403, "Rate Limit Exceeded", "usageLimits"),
-    "userRateLimitExceeded": _Known(403, "User Rate Limit Exceeded", "usageLimits"),
+    "rateLimitExceeded": Refusal(403, "Rate Limit Exceeded", "usageLimits"),
+    "userRateLimitExceeded": Refusal(403, "User Rate Limit Exceeded", "usageLimits"),
     # Too much in a long while.
-    "quotaExceeded": _Known(403, "Calendar usage limits exceeded.", "usageLimits"),
+    "quotaExceeded": Refusal(403, "Calendar usage limits exceeded.", "usageLimits"),
     # This calendar is not theirs to see.
-    "forbidden": _Known(403, "Forbidden"),
+    "forbidden": Refusal(403, "Forbidden"),
     # This calendar is theirs to see, and not to change.
-    "requiredAccessLevel": _Known(
+    "requiredAccessLevel": Refusal(
         403, "You need to have writer access to this calendar.", "calendar"
     ),
     # A guest may change their own answer, and nothing that all guests share.
-    "forbiddenForNonOrganizer": _Known(
+    "forbiddenForNonOrganizer": Refusal(
         403, "Shared properties can only be changed by the organizer of the event.", "calendar"
     ),
     # No such calendar or event, or none that this person knows of.
-    "notFound": _Known(404, "Not Found"),
-    "deleted": _Known(410, "Resource has been deleted"),
+    "notFound": Refusal(404, "Not Found"),
+    "deleted": Refusal(410, "Resource has been deleted"),
     # Read everything anew.
-    "fullSyncRequired": _Known(
+    "fullSyncRequired": Refusal(
         410, "Sync token is no longer valid, a full sync is required.", "calendar"
     ),
     # `updatedMin` lies before what is remembered.
-    "updatedMinTooLongAgo": _Known(
+    "updatedMinTooLongAgo": Refusal(
         410,
         "The requested minimum modification time lies too far in the past.",
         "calendar",
         Location("updatedMin"),
     ),
     # If-Match names another version than the current one.
-    "conditionNotMet": _Known(412, "Precondition Failed", location=Location("If-Match", "header")),
+    "conditionNotMet": Refusal(412, "Precondition Failed", location=Location("If-Match", "header")),
     # In the API's own envelope; what stands before it answers 5xx with a page.
-    "backendError": _Known(500, "Backend Error"),
+    "backendError": Refusal(500, "Backend Error"),
 }
 
 
@@ -154,15 +146,7 @@ def known_error(reason: str, status: int | None = None) -> GoogleApiError:
     if reason == "insufficientPermissions":
         return missing_scope()
     known = _KNOWN[reason]
-    return GoogleApiError(
-        status or known.status,
-        reason,
-        known.message,
-        domain=known.domain,
-        location=known.location,
-        more=known.more,
-        headers=known.headers,
-    )
+    return GoogleApiError(reason, replace(known, status=status or known.status))
 
 
 REASONS = frozenset({*_KNOWN, "accessNotConfigured", "insufficientPermissions"})
@@ -172,30 +156,30 @@ REASONS = frozenset({*_KNOWN, "accessNotConfigured", "insufficientPermissions"})
 def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleApiError:
     """Return 400 of the older kind: something about the request cannot be."""
     location = None if parameter is None else Location(parameter)
-    return GoogleApiError(400, "badRequest", message, location=location)
+    return GoogleApiError("badRequest", Refusal(400, message, location=location))
 
 
 def invalid(parameter: str, message: str = "Invalid Value") -> GoogleApiError:
     """Return 400: a value that cannot be used."""
-    return GoogleApiError(400, "invalid", message, location=Location(parameter))
+    return GoogleApiError("invalid", Refusal(400, message, location=Location(parameter)))
 
 
 def bad_selection(name: str) -> GoogleApiError:
     """Return 400: `fields` names something that does not exist."""
-    message = f"Invalid field selection {name}"
-    return GoogleApiError(400, "invalidParameter", message, location=Location("fields"))
+    said = Refusal(400, f"Invalid field selection {name}", location=Location("fields"))
+    return GoogleApiError("invalidParameter", said)
 
 
 def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleApiError:
     """Return 403: a good token that was not given for this."""
-    scopes = " ".join(sorted(accepted))
-    return GoogleApiError(
+    challenge = f'{REALM}, error="insufficient_scope", scope="{" ".join(sorted(accepted))}"'
+    said = Refusal(
         403,
-        "insufficientPermissions",
         "Request had insufficient authentication scopes.",
         more=_denied("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
-        headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scopes}"'},
+        headers={"WWW-Authenticate": challenge},
     )
+    return GoogleApiError("insufficientPermissions", said)
 
 
 def not_configured(project: str = CLIENT_PROJECT) -> GoogleApiError:
@@ -206,13 +190,8 @@ def not_configured(project: str = CLIENT_PROJECT) -> GoogleApiError:
         f"Enable it by visiting {where}?project={project} then retry. If you enabled this API "
         "recently, wait a few minutes for the action to propagate to our systems and retry."
     )
-    return GoogleApiError(
-        403,
-        "accessNotConfigured",
-        message,
-        domain="usageLimits",
-        more=_denied("SERVICE_DISABLED", consumer=f"projects/{project}"),
-    )
+    more = _denied("SERVICE_DISABLED", consumer=f"projects/{project}")
+    return GoogleApiError("accessNotConfigured", Refusal(403, message, "usageLimits", more=more))
 
 
 def _denied(reason: str, **metadata: str) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from oo_desktop.sandbox.faults import RawAnswer
 from oo_desktop.sandbox.google import GOOGLE_API, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.errors import (
     REASONS,
+    error_answer,
     known_error,
     page_refusal,
-    refusal,
 )
 from oo_desktop.sandbox.google.oauth import TOKEN_REFUSALS
 from oo_desktop.sandbox.oauth.policy import OAuthRefusal
@@ -23,13 +23,11 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
     """
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if reason in REASONS:
-        return refusal(known_error(reason))
+        return error_answer(known_error(reason))
     if reason in TOKEN_REFUSALS:
         return _oauth(TOKEN_REFUSALS[reason])
     if path.startswith(GOOGLE_API) and status in _BY_STATUS:
-        error = known_error(_BY_STATUS[status], status)
-        error.headers |= headers
-        return refusal(error)
+        return error_answer(known_error(_BY_STATUS[status], status), headers)
     if status == 429:
         return _exhausted(headers)
     return page_refusal(status, headers=headers)
