@@ -24,7 +24,10 @@ from oo_desktop.sandbox.oauth.policy import (
     SandboxClient,
 )
 
-_CHALLENGES = {"S256": re.compile(r"[A-Za-z0-9_-]{43}"), "plain": re.compile(r"[\w.~-]{43,128}")}
+_CHALLENGES = {
+    "S256": re.compile(r"[A-Za-z0-9_-]{43}"),
+    "plain": re.compile(r"[A-Za-z0-9._~-]{43,128}"),
+}
 
 
 class _ToldToApp(Exception):
