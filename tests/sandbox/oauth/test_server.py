@@ -20,10 +20,3 @@ async def test_credentials_that_cannot_be_read_are_nobodys(
         path, data={"client_id": "x"}, headers={"Authorization": f"Basic {credentials}"}
     )
     assert (answer.status_code, answer.json()["error"]) == (status, error)
-
-
-@pytest.mark.parametrize("path", ["/oauth/authorize", "/google/o/oauth2/v2/auth"])
-async def test_a_question_nobody_asked_cannot_be_answered(guest: Guest, path: str) -> None:
-    answer = await guest.http.post(path, data={"ticket": "x", "decision": "allow"})
-    assert answer.status_code == 400
-    assert "start again from there" in answer.text
