@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from oo_desktop.connectors.todoist.wire import TODOIST
-from oo_desktop.sandbox.todoist.state import Task
+from oo_desktop.sandbox.todoist.state import SandboxTask
 from tests.faults.cutter import pass_all
 from tests.faults.life import Life
 from tests.faults.service import Service
@@ -77,8 +77,10 @@ async def objects_after_clicks(folder: Path) -> list[int]:
 async def click(life: Life, service: Service, clock: SwiftClock) -> None:
     account = service.account
     for number in range(CLICKS):
-        task = Task(user_id=account.id, project_id=account.inbox.id, content=f"Task {number}")
-        service.world.todoist.add(account, task)
+        task = SandboxTask(
+            user_id=account.id, project_id=account.inbox.id, content=f"Task {number}"
+        )
+        service.world.todoist.state.add(account, task)
     await life.engine.refresh()
     (listed,) = life.engine.state().signals.values()
     for signal in listed:

@@ -66,7 +66,7 @@ class Issuer:
 
     def __init__(self, clock: SandboxClock, outcome: Outcome) -> None:
         self.world = World(clock=clock)
-        self.grants = self.world.grants
+        self.grants = self.world.todoist.grants
         self._outcome = outcome
         self.heard_at: dict[str, datetime] = {}
         self.kept: Tokens | None = None
@@ -75,7 +75,8 @@ class Issuer:
             "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"],
         }
-        self._client = self.grants.register(metadata)
+        self._client = self.world.todoist.sign_in.client_from_metadata(metadata)
+        self.grants.clients[self._client.id] = self._client
 
     @property
     def client_id(self) -> str:
@@ -83,14 +84,13 @@ class Issuer:
 
     def sign_in(self) -> Tokens:
         """What a new sign-in brings."""
-        code = self.grants.issue_code(
+        code = self.grants.consent(
             client=self._client,
-            user_id=next(iter(self.world.todoist.accounts)),
+            user_id=next(iter(self.world.todoist.state.accounts)),
             redirect_uri=REDIRECT,
-            scope=self._client.scope,
-            challenge=None,
+            scope=tuple(self._client.scope),
         )
-        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT, verifier=None)
+        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT)
         return Tokens(
             access=said["access_token"],
             refresh=said["refresh_token"],
@@ -120,7 +120,7 @@ class Issuer:
             self._outcome.violations.append(f"replayed {late:.1f} s after it was used up")
         kept = self.kept
         live = self.grants.token(kept.access) if kept else None
-        left = live.expires_at - now if live and live.expires_at else timedelta()
+        left = live.expires_at - now if live else timedelta()
         if kept and kept.refresh == found.value and left > SOON:
             self._outcome.violations.append(f"renewed with {left} left")
 
@@ -342,7 +342,7 @@ class Schedule:
             self.outcome.violations.append(f"asked to reconnect without need: {reason}")
         self.outcome.counts["reconnects"] += 1
         found = self._issuer.grants.refresh_tokens.get((kept.refresh if kept else "") or "")
-        if found and not found.revoked and found.consumed_at is None:
+        if found and not found.grant.revoked and found.consumed_at is None:
             self.outcome.counts["given up unknowing"] += 1
         for run in self._runs[1:]:
             await run.kill()

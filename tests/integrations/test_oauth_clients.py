@@ -14,7 +14,7 @@ from oo_desktop.integrations.oauth_clients import MOVE_PAUSE_SECONDS, configured
 from oo_desktop.integrations.sign_in import KEYRING_PAUSE_SECONDS
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.oauth.messages import OAuthClient
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
 from tests.connectors.google_calendar.accounts import (
     ADA,

@@ -21,7 +21,7 @@ from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.state import AccountState, Connection, TokenStatus
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
 from tests.journeys.process import Oo

@@ -21,8 +21,8 @@ from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.oauth.messages import OAuthClient
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.faults import Fault, FaultKind
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.faults import FaultKind, SandboxFault
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import config_toml
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.visitor import visit
@@ -146,7 +146,7 @@ class GoogleAccounts:
 
     def fail(self, reason: str = "", *, path: str = "/google/token", status: int = 500) -> None:
         """Let the next request to `path` fail."""
-        fault = Fault(kind=FaultKind.FAIL, path=path, status=status, reason=reason, count=1)
+        fault = SandboxFault(kind=FaultKind.FAIL, path=path, status=status, reason=reason, count=1)
         self.world.faults.add(fault)
 
     async def lose_access(self) -> None:

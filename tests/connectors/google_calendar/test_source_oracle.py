@@ -19,7 +19,7 @@ from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.connectors.google_calendar.wire import ids_from_signal
 from oo_desktop.http.client import Http, ServiceClient, bearer_at
 from oo_desktop.model.signals import Day, Due, Event, Fixed, UserId
-from oo_desktop.sandbox.google import API
+from oo_desktop.sandbox.google import GOOGLE_API
 from oo_desktop.sandbox.process import SandboxProcess
 from oo_desktop.testing import FakeClock
 from tests.sandbox.google.schema import DOCUMENT
@@ -59,7 +59,7 @@ async def source(sandbox: SandboxProcess, token: str) -> AsyncIterator[GoogleCal
     http = Http(clock=clock)
     client = ServiceClient(
         http=http,
-        address=bearer_at(f"{sandbox.url}{API}"),
+        address=bearer_at(f"{sandbox.url}{GOOGLE_API}"),
         tokens=GivenToken(token),
         clock=clock,
         origin_name="Google",

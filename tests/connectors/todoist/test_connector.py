@@ -22,7 +22,7 @@ class TestTodoist(ConnectorContract):
     @asynccontextmanager
     async def _in_sandbox(self) -> AsyncIterator[Stage]:
         async with sandbox(TODOIST) as (world, connector, http, clock):
-            ada = next(iter(world.todoist.accounts.values()))
+            ada = next(iter(world.todoist.state.accounts.values()))
             yield Stage(
                 connector=connector,
                 service=http,

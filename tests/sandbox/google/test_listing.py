@@ -223,26 +223,6 @@ async def test_one_broken_event_is_among_good_ones(google: GoogleGuest) -> None:
     assert "Dentist" in await google.titles(**TODAY)
 
 
-# Parts
-
-
-async def test_a_part_of_the_answer_is_as_it_was_asked_for(google: GoogleGuest) -> None:
-    answer = await google.events(
-        fields="nextPageToken,timeZone,items(id,start/date,attendees(self,responseStatus))",
-        q="Design review",
-    )
-    assert set(answer) == {"timeZone", "items"}
-    (item,) = answer["items"]
-    assert set(item) == {"id", "start", "attendees"}
-    assert item["start"] == {}
-    assert item["attendees"][1] == {"responseStatus": "tentative", "self": True}
-    whole = await google.events(fields="*", q="Design review")
-    assert whole == await google.events(q="Design review")
-    assert await google.events(fields="items/id", q="Budget") == {
-        "items": [{"id": google.find("Budget call").id}]
-    }
-
-
 # Pages
 
 

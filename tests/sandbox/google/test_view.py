@@ -4,11 +4,9 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.sandbox.google import scopes, selection
-from oo_desktop.sandbox.google.model import ROLES
 from oo_desktop.sandbox.google.seed import GERMAN_HOLIDAYS
 from tests.sandbox.google.guest import ADA, GRACE, LIST, WRITE, GoogleGuest, events_of
-from tests.sandbox.google.schema import DOCUMENT, SCHEMAS, names, problems
+from tests.sandbox.google.schema import SCHEMAS, problems
 
 
 @pytest.fixture(params=[ADA, GRACE])
@@ -81,56 +79,3 @@ async def test_the_validator_finds_what_is_broken(google: GoogleGuest) -> None:
         ".items[0].status: 'off' is none of ['confirmed', 'tentative', 'cancelled']",
         ".items[0].summary: string is expected",
     ]
-
-
-# What the sandbox knows, beside what Google says
-
-
-def test_every_scope_is_known_in_googles_words() -> None:
-    described = DOCUMENT["auth"]["oauth2"]["scopes"]
-    assert {k: v["description"] for k, v in described.items()} == scopes.WORDS
-
-
-@pytest.mark.parametrize(
-    ("resource", "method", "accepted"),
-    [
-        ("calendarList", "list", scopes.SEE_LIST),
-        ("calendarList", "get", scopes.SEE_ENTRY),
-        ("events", "list", scopes.SEE_EVENTS),
-        ("events", "get", scopes.SEE_EVENTS),
-        ("events", "patch", scopes.CHANGE_EVENTS),
-    ],
-)
-def test_each_call_takes_the_scopes_google_names(
-    resource: str, method: str, accepted: frozenset[str]
-) -> None:
-    assert set(DOCUMENT["resources"][resource]["methods"][method]["scopes"]) == accepted
-
-
-def test_every_field_of_what_is_served_can_be_selected() -> None:
-    served = (
-        "CalendarList",
-        "CalendarListEntry",
-        "CalendarNotification",
-        "ConferenceData",
-        "ConferenceProperties",
-        "ConferenceSolution",
-        "EntryPoint",
-        "Event",
-        "EventAttendee",
-        "EventBirthdayProperties",
-        "EventDateTime",
-        "EventFocusTimeProperties",
-        "EventOutOfOfficeProperties",
-        "EventReminder",
-        "EventWorkingLocationProperties",
-        "Events",
-    )
-    every = set().union(*(names(SCHEMAS[name]) for name in served))
-    for name in every:
-        assert selection.tree_from_text(name) == {name: {}}
-
-
-def test_the_roles_are_googles() -> None:
-    parameters = DOCUMENT["resources"]["calendarList"]["methods"]["list"]["parameters"]
-    assert set(parameters["minAccessRole"]["enum"]) == set(ROLES)
