@@ -42,6 +42,7 @@ from oo_desktop.model.state import (
     AppState,
     Connection,
     OutboxItem,
+    Service,
     TokenStatus,
     seen_after,
     standing_clicks,
@@ -188,10 +189,15 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
-            services=self._registry.services,
+            services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
         )
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return what can be connected."""
+        return self._registry.services
 
     def signal(self, key: SignalKey) -> AnySignal:
         """The signal shown under `key`. Raises Rejected when it is gone."""

@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from oo_desktop.clock import Clock
-from oo_desktop.model.signals import RESCHEDULES, AccountKey
-from oo_desktop.model.state import AccountState, Connecting, OutboxItem
+from oo_desktop.model.signals import RESCHEDULES, AccountKey, ProviderId
+from oo_desktop.model.state import AccountState, Connecting, OutboxItem, Service
 from oo_desktop.notifications.notifier import Notifier, Urgency
-from oo_desktop.ui.view.account_view import label_of, service_of
+from oo_desktop.ui.view.account_view import label_of
 from oo_desktop.ui.view.outbox_view import not_happened, reason_of, refused_words, title_of
 from oo_desktop.ui.view.text import counted
 
@@ -45,6 +45,7 @@ class ReconnectNotices:
 
     last_notified, set_notified: when the user was last told of an account; kept across starts.
     reconnect: what the button does.
+    service: what the screen knows of a service.
     """
 
     def __init__(
@@ -55,12 +56,14 @@ class ReconnectNotices:
         last_notified: Callable[[AccountKey], datetime | None],
         set_notified: Callable[[AccountKey, datetime | None], None],
         reconnect: Callable[[AccountKey], object],
+        service: Callable[[ProviderId], Service],
     ) -> None:
         self._notifier = notifier
         self._clock = clock
         self._last_notified = last_notified
         self._set_notified = set_notified
         self._reconnect = reconnect
+        self._service = service
 
     async def refused(self, account: AccountState) -> None:
         """Tell the user that `account` needs them, unless they were told within a day."""
@@ -71,7 +74,7 @@ class ReconnectNotices:
             return
         # Written down first: a crash must cost a notification, not bring a second one.
         self._set_notified(key, now)
-        title, body = _reconnect_words(account)
+        title, body = _reconnect_words(account, self._service(key.provider))
         await self._notifier.show(
             _reconnect_id(key),
             title=title,
@@ -295,9 +298,9 @@ class SentNotice:
         )
 
 
-def _reconnect_words(account: AccountState) -> tuple[str, str]:
+def _reconnect_words(account: AccountState, service: Service) -> tuple[str, str]:
     """The title and body about a refused account. A link has no sign-in, and no clicks."""
-    service, label = service_of(account.key.provider), label_of(account)
+    label = label_of(account)
     if service.connecting is Connecting.LINK:
         return (
             f"The calendar link of {label} is no longer valid",

@@ -14,8 +14,14 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.integrations.accounts import Disconnected
-from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, OutboxItem, OutboxState, TokenStatus
+from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.state import (
+    AccountState,
+    OutboxItem,
+    OutboxState,
+    Service,
+    TokenStatus,
+)
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.notices import (
     ClickedNotice,
@@ -59,6 +65,7 @@ class Notifying:
             last_notified=engine.integrations.notified_at,
             set_notified=engine.integrations.set_notified,
             reconnect=commands.reconnect,
+            service=self._service,
         )
         self._clicked = ClickedNotice(
             notifier=self._notifier, clock=engine.clock, undo=commands.undo, says=self._happened
@@ -117,7 +124,7 @@ class Notifying:
         )
         await self._notifier.show(
             "disconnected",
-            title=f"{service_of(gone.key.provider).name} · {gone.label} is disconnected",
+            title=f"{self._service(gone.key.provider).name} · {gone.label} is disconnected",
             body=dropped
             + (gone.note or "oO has forgotten its access; only you can end it at the service."),
             buttons={"End access…": lambda: self._commands.open_url(gone.revoke_url)}
@@ -177,7 +184,7 @@ class Notifying:
                 over = self._no_longer_true(items, undoable)
                 await self._clicked.over(over, undoable=undoable)
                 for key, count in self._backlog.gone_out(items, self._engine.clock.now()).items():
-                    await self._sent.sent(count, service_of(key.provider).name)
+                    await self._sent.sent(count, self._service(key.provider).name)
         finally:
             self._looking = False
 
@@ -225,6 +232,9 @@ class Notifying:
         local = machine_zone()
         zone = zones_of(self._engine.state(), local).get(item.signal.account, local)
         return happened(item, self._engine.clock.now(), zone)
+
+    def _service(self, provider: ProviderId) -> Service:
+        return service_of(provider, self._engine.services)
 
     def _account(self, key: AccountKey) -> AccountState | None:
         accounts = self._engine.state().accounts

@@ -29,6 +29,7 @@ from oo_desktop.model.state import AppState, OutboxItem, OutboxState
 from oo_desktop.notifications.notifying import Notifying
 from oo_desktop.testing import FakeClock, settle, task
 from oo_desktop.ui.view.commands import Commands
+from tests.fixtures.services import SERVICES
 from tests.journeys.recorder import NotificationRecorder
 
 ADA = AccountKey(ProviderId("todoist"), UserId("ada"))
@@ -72,6 +73,8 @@ class FewParts:
         self.given: dict[SignalKey, Planned] = {}
         self.snoozed: list[SignalKey] = []
         self.opened: list[str] = []
+
+    services = SERVICES
 
     def state(self) -> AppState:
         return AppState(outbox=self.items())

@@ -19,6 +19,8 @@ from oo_desktop.notifications.notices import (
 )
 from oo_desktop.notifications.notifier import Urgency
 from oo_desktop.testing import FakeClock
+from oo_desktop.ui.view.account_view import service_of
+from tests.fixtures.services import SERVICES
 
 
 class Screen:
@@ -94,6 +96,7 @@ def reconnect(
         last_notified=told.get,
         set_notified=told.__setitem__,
         reconnect=asked.append,
+        service=lambda provider: service_of(provider, SERVICES),
     )
 
 

@@ -12,7 +12,7 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.ui.view.account_view import LONGEST_LINE, SERVICES
+from oo_desktop.ui.view.account_view import LONGEST_LINE
 from oo_desktop.ui.view.commands import (
     CancelSignIn,
     Connect,
@@ -29,6 +29,7 @@ from oo_desktop.ui.view.view_model import (
     next_change,
     tray_lines,
 )
+from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
     BERLIN,
@@ -221,7 +222,7 @@ def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount)
 
 def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
     account = make_account(connection=Connection.REFUSED, pending=4, waiting=3)
-    accounts = row(shown(state_of(account)), "accounts")
+    accounts = row(shown(state_of(account, services=SERVICES[:1])), "accounts")
     first = accounts.rows[0]
     assert first.text == "Todoist · ana@example.org"
     assert [each.command for each in first.rows] == [
@@ -240,7 +241,7 @@ def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
     sign_in = SignInState(
         provider=TODOIST, url="https://example.org", started_at=NOW, ends_at=NOW + UNDO_SHOWN
     )
-    view = shown(AppState(sign_ins=(sign_in,)))
+    view = shown(AppState(sign_ins=(sign_in,), services=SERVICES[:1]))
     assert view.rows[0].text == "Waiting for the browser to connect Todoist…"
     assert [each.command for each in view.rows[0].rows] == [
         CopyLink(TODOIST),
@@ -250,7 +251,7 @@ def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
 
 
 def test_without_an_account_the_menu_says_what_to_do() -> None:
-    view = shown(AppState())
+    view = shown(AppState(services=SERVICES[:1]))
     assert texts(view) == [
         "Connect an account to see what is due",
         "Connect Todoist…",

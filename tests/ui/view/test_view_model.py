@@ -11,7 +11,6 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
 )
-from oo_desktop.ui.view.account_view import SERVICES
 from oo_desktop.ui.view.commands import (
     Done,
     OpenUrl,
@@ -25,6 +24,7 @@ from oo_desktop.ui.view.view_model import (
     next_change,
     tray_lines,
 )
+from tests.fixtures.services import SERVICES
 from tests.ui.view.views import (
     BERLIN,
     NOW,

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from oo_desktop.model.signals import AnySignal, Day, ProviderId, Task
 from oo_desktop.model.state import AccountState, AppState, OutboxItem
 from oo_desktop.ui.view.rows import Row, RowKind
 from oo_desktop.ui.view.view_model import TrayView, tray_view
+from tests.fixtures.services import SERVICES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -20,6 +23,10 @@ MakeClick = Callable[..., OutboxItem]
 
 
 def shown(state: AppState, now: datetime = NOW) -> TrayView:
+    """What is shown of `state`; unless it says else, with the services that come with oO."""
+    if not state.services:
+        plain = tuple(structs.replace(each, own_client=None) for each in SERVICES)
+        state = structs.replace(state, services=plain)
     return tray_view(state, now, local_zone=BERLIN)
 
 
