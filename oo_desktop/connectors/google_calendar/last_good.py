@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.connectors.google_calendar.pages import LISTS
-from oo_desktop.connectors.google_calendar.schedule import SOON
+from oo_desktop.connectors.google_calendar.schedule import RECHECKS, Recheck
 from oo_desktop.errors import SourceError, Unavailable
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
@@ -30,11 +30,15 @@ cost as few requests as those that stay."""
 
 
 class Read(Struct, frozen=True):
-    """What became of one calendar: its events and how many made no sense, or why not."""
+    """What became of one calendar: its events and how many made no sense, or why not.
+
+    recheck_after: seconds after which the problem may have passed, where that is soon.
+    """
 
     events: Sequence[Event] = ()
     unread: int = 0
     problem: SourceError | None = None
+    recheck_after: float | None = None
 
 
 class Memory:
@@ -72,10 +76,13 @@ class Memory:
         self._troubled.add(user_id)
         again, whole = self._again(user_id), dict(read)
         for id_, error in passing.items():
-            words = [str(error), AS_BEFORE if id_ in good else "", again]
-            problem = Unavailable(" ".join(filter(None, words)))
-            events = await self._not_over(good.get(id_, ()), zone or UTC)
-            whole[id_] = replace(read[id_], events=events, problem=problem)
+            words = [str(error), AS_BEFORE if id_ in good else "", again.words if again else ""]
+            whole[id_] = replace(
+                read[id_],
+                events=await self._not_over(good.get(id_, ()), zone or UTC),
+                problem=Unavailable(" ".join(filter(None, words))),
+                recheck_after=again.seconds if again else None,
+            )
         return whole
 
     def _remembered(
@@ -93,13 +100,13 @@ class Memory:
             self._missed[user_id] = missed + 1
             raise unknown[0]
 
-    def _again(self, user_id: UserId) -> str:
-        """When it is looked for again; nothing where that is no sooner than usual."""
+    def _again(self, user_id: UserId) -> Recheck | None:
+        """When it is looked for again; None where that is no sooner than usual."""
         now = self._now()
         looks, at = self._looks.get(user_id, (0, now))
         looks = max(0, looks - max(0, (now - at) // CALM))
-        self._looks[user_id] = min(looks + 1, len(SOON)), now
-        return [*SOON, ""][looks]
+        self._looks[user_id] = min(looks + 1, len(RECHECKS)), now
+        return [*RECHECKS, None][looks]
 
     async def _not_over(self, events: Sequence[Event], zone: tzinfo) -> Sequence[Event]:
         now, left = self._now(), list[Event]()

@@ -332,6 +332,7 @@ def _calendar(calendar: wire.CalendarWire, read: Read | None) -> Calendar:
         color=shelf.container.color,
         shown=read is not None,
         problem=str(problem) if problem else None,
+        recheck_after=read.recheck_after if read else None,
     )
 
 
