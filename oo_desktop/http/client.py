@@ -24,9 +24,11 @@ used as it is, and stays behind `transport`.)
 
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import (
@@ -58,6 +60,8 @@ __all__ = [
     "WaitOfError",
     "WebPage",
 ]
+
+T = TypeVar("T")
 
 MAX_ERROR_BODY = 64 * 1024
 """Bytes of the body of an error that a connector is given; of a larger one it is given nothing."""
@@ -338,3 +342,56 @@ class _Pause:
                 self._clock.monotonic() + seconds,
                 self._clock.now().timestamp() + seconds,
             )
+
+
+# JSON
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises. A `msgspec.ValidationError`, JSON of another form, is one of them."""
+
+_ESCAPE = re.compile(
+    rb"\\\\"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Titles are cut in the middle of a character, and then half of a surrogate pair stands in a text
+that is fine otherwise. It is no character, but no reason to lose a whole list either: it is shown
+as what it is, a character that cannot be shown."""
+
+
+def json_as(body: bytes, form: type[T]) -> T:
+    """Return the JSON in `body` as `form`. Raises what is in UNREADABLE."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(lambda found: found[0] if len(found[0]) != 6 else rb"\ufffd", body)
+        return msgspec.json.decode(mended, type=form)
+
+
+def each_as(raws: Iterable[msgspec.Raw], form: type[T]) -> list[T | None]:
+    """Return each of `raws` as `form`, or None in the place of one that makes no sense."""
+    return [_or_none(raw, form) for raw in raws]
+
+
+def _or_none(raw: msgspec.Raw, form: type[T]) -> T | None:
+    try:
+        return json_as(bytes(raw), form)
+    except UNREADABLE:
+        return None
+
+
+def decoded(body: bytes, form: type[T], *, not_understood: str, unreadable: str) -> T:
+    """Return the JSON in `body` as `form`: a msgspec Struct, a list of them, any type it knows.
+
+    Raises Rejected, saying `not_understood`, for JSON of another form, and Unavailable, saying
+    `unreadable`, for what is no JSON. Neither repeats any of it.
+    """
+    try:
+        return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
+    except msgspec.ValidationError:
+        error: Exception = Rejected(not_understood)
+    except UNREADABLE:
+        error = Unavailable(unreadable, outlook=KEEPS_TRYING)
+    raise error

@@ -12,17 +12,16 @@ from typing import NamedTuple, Protocol, TypeVar
 import msgspec
 
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
-from oo_desktop.http.client import Refused, ServiceClient
-from oo_desktop.http.json import each_as
+from oo_desktop.http.client import Refused, ServiceClient, each_as
 
-MOST_ITEMS = 10_000
-MOST_BYTES = 64 * 1024 * 1024
+MAX_ITEMS = 10_000
+MAX_LIST_BYTES = 64 * 1024 * 1024
 """More than this of one list is refused, for a part of it would be a lie.
 
 An item counts once however often it comes. How long all pages may take is up to the caller.
 """
 
-MOST_PAGES = 500
+MAX_PAGES = 500
 """Pages may be small, and even empty, before the last: this only ends a list that never does."""
 
 
@@ -107,7 +106,7 @@ class Paging:
                 # Twice when the list changes between two pages: the newer one counts.
                 items |= {item.id: item for item in read}
                 unread += len(raws) - len(read)
-                if len(items) > MOST_ITEMS or size > MOST_BYTES:
+                if len(items) > MAX_ITEMS or size > MAX_LIST_BYTES:
                     raise Rejected(self.too_much)
                 await asyncio.sleep(0)
             if not page.next_token:
@@ -122,6 +121,6 @@ class Paging:
             raise Unavailable(
                 f"{self.service} sent the same page again and again.", outlook=KEEPS_TRYING
             )
-        if len(before) + 1 >= MOST_PAGES:
+        if len(before) + 1 >= MAX_PAGES:
             raise Unavailable(f"{self.service} sent a list that has no end.", outlook=KEEPS_TRYING)
         return token

@@ -44,10 +44,10 @@ from oo_desktop.store.integrations import Integration, IntegrationStore
 
 log = logging.getLogger(__name__)
 
-REVOKING = 10.0
+REVOKE_SECONDS = 10.0
 """Seconds a service has for ending oO's access; it is forgotten here in any case."""
 
-LONGEST_REASON = 500
+MAX_REASON = 500
 """Characters of a sentence that is kept: a connector may come from anywhere."""
 
 
@@ -117,7 +117,7 @@ class Accounts:
         bus: EventBus,
         clock: Clock,
         lock_folder: Path,
-        revoking: float = REVOKING,
+        revoking: float = REVOKE_SECONDS,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
         self.connectors = {connector.id: connector for connector in connectors}
@@ -200,7 +200,7 @@ class Accounts:
 
     def refuse(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the account's token: ask for a reconnect, once."""
-        reason = reason[:LONGEST_REASON]
+        reason = reason[:MAX_REASON]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
             self._bus.publish(TokenExpired(key))

@@ -37,7 +37,7 @@ from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-MOVE_PAUSE = 60.0
+MOVE_PAUSE_SECONDS = 60.0
 """Seconds between attempts to move a secret into a keyring that cannot be used yet."""
 
 
@@ -199,7 +199,7 @@ class OAuthClients:
                 with suppress(VaultError, StoreError):  # until then it works from config.toml
                     await self._move(provider)
             if any(each.secret for each in self._configured.values()):
-                await self._clock.sleep(MOVE_PAUSE)
+                await self._clock.sleep(MOVE_PAUSE_SECONDS)
 
     async def _move(self, provider: ProviderId) -> None:
         async with self._turn:

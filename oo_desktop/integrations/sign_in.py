@@ -50,13 +50,13 @@ log = logging.getLogger(__name__)
 SIGN_IN_SECONDS = 300.0
 """How long a sign-in waits for the person in the browser, and then for the keyring."""
 
-IDENTITY_PAUSES = (1.0, 3.0, 9.0)
+IDENTITY_PAUSE_SECONDS = (1.0, 3.0, 9.0)
 """Seconds after each attempt to learn who signed in, before the next."""
 
-MAX_IDENTITY_PAUSE = 30.0
+MAX_IDENTITY_PAUSE_SECONDS = 30.0
 """Seconds; however much patience the service asks for, a person is waiting."""
 
-KEYRING_PAUSE = 2.0
+KEYRING_PAUSE_SECONDS = 2.0
 """Seconds between attempts to store a new account while the keyring is locked."""
 
 
@@ -220,12 +220,12 @@ class NewAccount:
     async def _asked(self, identity: IdentityOfClient, token: FreshToken) -> Identity:
         """Asked a few times, for nobody should have to agree twice."""
         name = self.connector.signs_in_with
-        for pause in IDENTITY_PAUSES:
+        for pause in IDENTITY_PAUSE_SECONDS:
             client = client_of(self.connector, http=self._http, tokens=token, clock=self._clock)
             try:
                 return await identity(client)
             except Unavailable as error:
-                wait = max(pause, min(error.retry_after or 0, MAX_IDENTITY_PAUSE))
+                wait = max(pause, min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS))
                 await self._clock.sleep(wait)
             except SourceError as error:
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
@@ -285,7 +285,7 @@ class NewAccount:
                 if self._clock.monotonic() >= end:
                     raise SignInError(f"{error} Then sign in again.") from error
                 self._note(str(error))
-                await self._clock.sleep(KEYRING_PAUSE)
+                await self._clock.sleep(KEYRING_PAUSE_SECONDS)
             else:
                 return
 

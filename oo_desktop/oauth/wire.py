@@ -12,7 +12,7 @@ from msgspec import Meta, Struct, field
 from oo_desktop.errors import SignInError, Unavailable
 from oo_desktop.http.client import Answer, AnswerLost
 
-LONGEST_LIFE = 10 * 366 * 86400.0
+MAX_LIFE_SECONDS = 10 * 366 * 86400.0
 """Seconds. Todoist's tokens that never expire say 315360000, ten years of 365 days."""
 
 
@@ -103,7 +103,7 @@ def _life(expires_in: object) -> float | None:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float):
         return None
-    return float(expires_in) if 0 < expires_in <= LONGEST_LIFE else None
+    return float(expires_in) if 0 < expires_in <= MAX_LIFE_SECONDS else None
 
 
 def client_id_from(answer: Answer, name: str) -> str:

@@ -46,10 +46,10 @@ from oo_desktop.testing.wire import (
     with_one_strange_value,
 )
 
-LONGEST_STEP = 0.025
+MAX_STEP_SECONDS = 0.025
 """Seconds of computing between two awaits. The contract says 5 ms; a slow machine gets more."""
 
-STRANGE = 100
+STRANGE_ANSWERS = 100
 """How many answers with one strange value are read."""
 
 PERFORMED = ("an answer that is lost", "an answer cut in half")
@@ -118,7 +118,7 @@ class ConnectorContract:
     def test_one_strange_value_is_a_sound_list_or_an_error_of_the_source(self) -> None:
         async def story(stage: Stage) -> None:
             requests = await requests_of_a_fetch(stage)
-            for choice in range(STRANGE):
+            for choice in range(STRANGE_ANSWERS):
                 actor, number = stage.actor(), choice % requests
                 fault = with_one_strange_value(choice // requests)
                 with actor.wire.broken(fault, first=number, last=number):
@@ -144,7 +144,9 @@ class ConnectorContract:
                 timed = Timed(actor.source.fetch_signals(actor.user_id))
                 await timed
                 steps.append(timed.longest)
-            require(min(steps) < LONGEST_STEP, f"computes for {min(steps) * 1000:.0f} ms at once")
+            require(
+                min(steps) < MAX_STEP_SECONDS, f"computes for {min(steps) * 1000:.0f} ms at once"
+            )
 
         self._tell(story)
 

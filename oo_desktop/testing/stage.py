@@ -42,7 +42,7 @@ from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
-MOST_SIGNALS = 10_000
+MAX_SIGNALS = 10_000
 ME = UserId("ada")
 
 
@@ -111,7 +111,7 @@ class Actor:
     async def fetch(self) -> Snapshot:
         """A list that oO can rely on."""
         found = await self.source.fetch_signals(self.user_id)
-        return await checked_snapshot(found, self.account, limit=MOST_SIGNALS)
+        return await checked_snapshot(found, self.account, limit=MAX_SIGNALS)
 
     @property
     def account(self) -> AccountKey:

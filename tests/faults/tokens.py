@@ -28,7 +28,7 @@ import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
-from oo_desktop.http.transport import DEADLINE
+from oo_desktop.http.transport import REQUEST_SECONDS
 from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.oauth import messages as oauth
@@ -45,7 +45,7 @@ from tests.integrations.rotating import KEY, integration
 from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
-SOON = timedelta(seconds=SKEW + DEADLINE)
+SOON = timedelta(seconds=SKEW + REQUEST_SECONDS)
 """What an access token may have left when it is renewed: oO counts from when it asked for it."""
 
 REDIRECT = "http://localhost:8771/callback"

@@ -10,8 +10,8 @@ from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.connectors.registry import built_in_registry
 from oo_desktop.errors import SignInError, VaultError
-from oo_desktop.integrations.oauth_clients import MOVE_PAUSE, configured_clients
-from oo_desktop.integrations.sign_in import KEYRING_PAUSE
+from oo_desktop.integrations.oauth_clients import MOVE_PAUSE_SECONDS, configured_clients
+from oo_desktop.integrations.sign_in import KEYRING_PAUSE_SECONDS
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.oauth.messages import OAuthClient
 from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
@@ -216,7 +216,7 @@ async def test_a_keyring_that_locks_meanwhile_gets_the_client_when_it_opens(
     await until(lambda: any(state.note for state in desk.accounts.sign_ins()))
     desk.keyring.locked = False
     while not running.task.done():
-        await desk.clock.advance(KEYRING_PAUSE)
+        await desk.clock.advance(KEYRING_PAUSE_SECONDS)
         await asyncio.sleep(0.01)
     assert (await running.result()).client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
@@ -256,14 +256,14 @@ async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
 ) -> None:
     configured.keyring.locked = True
     configured.clients.start()
-    await configured.clock.advance(MOVE_PAUSE * 3)
+    await configured.clock.advance(MOVE_PAUSE_SECONDS * 3)
     assert await configured.clients.current(GOOGLE_CALENDAR) == CONFIGURED
     assert await configured.clients.secret(GOOGLE_CALENDAR, "configured") == CONFIGURED.secret
     assert configured.forgotten == []
     configured.keyring.locked = False
     async with asyncio.timeout(10):
         while not configured.forgotten:
-            await configured.clock.advance(MOVE_PAUSE)
+            await configured.clock.advance(MOVE_PAUSE_SECONDS)
             await asyncio.sleep(0.01)
     assert list(configured.keyring.entries.values()) == ["GOCSPX-configured"]
 

@@ -39,7 +39,7 @@ from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import ActionKind, SignalId, stamp
 from oo_desktop.model.source import Action
 
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """How often an event is read again because it changed between looking and changing."""
 
 MAY_NOT = "oO may only read this account. Allow replies in the account’s menu first."
@@ -84,7 +84,7 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     if ids is None or response not in _KNOWN:
         raise Rejected(UNKNOWN)
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         seen = await _read(client, path)
         if not _is_to_be_sent(seen, response, action, clicked):
             return

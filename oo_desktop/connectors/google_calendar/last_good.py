@@ -14,17 +14,17 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.google_calendar.pages import LISTS
 from oo_desktop.connectors.google_calendar.schedule import RECHECKS, Recheck
+from oo_desktop.connectors.google_calendar.wire import LISTS
 from oo_desktop.errors import SourceError, Unavailable
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
 AS_BEFORE = "Its events are shown as they were before."
 
-PATIENCE = 3
+MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a calendar of which nothing is remembered."""
 
-CALM = timedelta(hours=4)
+CALM_AFTER = timedelta(hours=4)
 """After so long without trouble one more quick look is granted: troubles that come and go all day
 cost as few requests as those that stay."""
 
@@ -69,7 +69,9 @@ class Memory:
         good = self._remembered(user_id, read, passing)
         if saved:
             self._be_patient(user_id, [error for id_, error in passing.items() if id_ not in good])
-        self._missed[user_id] = PATIENCE  # what is shown from here on is no longer what was saved
+        self._missed[user_id] = (
+            MAX_FAILED_POLLS  # what is shown from here on is no longer what was saved
+        )
         if not passing:
             self._troubled.discard(user_id)
             return dict(read)
@@ -96,7 +98,7 @@ class Memory:
 
     def _be_patient(self, user_id: UserId, unknown: Sequence[Unavailable]) -> None:
         missed = self._missed.get(user_id, 0)
-        if unknown and missed < PATIENCE:
+        if unknown and missed < MAX_FAILED_POLLS:
             self._missed[user_id] = missed + 1
             raise unknown[0]
 
@@ -104,7 +106,7 @@ class Memory:
         """When it is looked for again; None where that is no sooner than usual."""
         now = self._now()
         looks, at = self._looks.get(user_id, (0, now))
-        looks = max(0, looks - max(0, (now - at) // CALM))
+        looks = max(0, looks - max(0, (now - at) // CALM_AFTER))
         self._looks[user_id] = min(looks + 1, len(RECHECKS)), now
         return [*RECHECKS, None][looks]
 

@@ -10,22 +10,22 @@ from typing import NamedTuple
 from oo_desktop.model.signals import Event, Fixed
 from oo_desktop.model.source import Snapshot
 
-A_DAY = 86_400.0
+DAY_SECONDS = 86_400.0
 REQUESTS_A_DAY = 260.0
 """Questions for events that an account may ask on a day on which nothing happens. The list of
 calendars, asked for every hour, brings it to fewer than 300
 (developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
 
-IDLE = 16 * 60.0
+IDLE_SECONDS = 16 * 60.0
 SOONEST = 0.85
-LONGEST_IDLE = 30 * 60.0
+MAX_IDLE_SECONDS = 30 * 60.0
 """Seconds between polls while nothing is near, and how much of that has to have passed: schedules
 add to it and take from it, so that not all the world asks at once. With more calendars it is
 longer, but a meeting that was just planned must not come as a surprise: beyond five calendars there
 are more requests."""
 
-NEAR = 30 * 60.0
-QUICK = 5 * 60.0
+NEAR_SECONDS = 30 * 60.0
+QUICK_SECONDS = 5 * 60.0
 """Seconds before an event from which on, and between polls then: meetings move at the last."""
 
 
@@ -43,7 +43,7 @@ RECHECKS = (
 )
 """In this order, each for one look; where none helped, the calendar waits as all others do."""
 
-BEGUN = 60.0
+BEGUN_SECONDS = 60.0
 """Seconds after an event's beginning at which to look whether it did begin. Two minutes are the
 most, and polls do not come on the second."""
 
@@ -54,12 +54,12 @@ def poll_after(snapshot: Snapshot, now: datetime) -> float:
     now: aware. Opening the menu, waking up and midnight poll whatever this says.
     """
     shown = sum(calendar.shown for calendar in snapshot.calendars)
-    wait = min(max(IDLE, shown * A_DAY / REQUESTS_A_DAY), LONGEST_IDLE)
+    wait = min(max(IDLE_SECONDS, shown * DAY_SECONDS / REQUESTS_A_DAY), MAX_IDLE_SECONDS)
     rechecks = [calendar.recheck_after for calendar in snapshot.calendars if calendar.shown]
     wait = min([wait, *(seconds for seconds in rechecks if seconds is not None)])
     for signal in snapshot.signals:
         if isinstance(signal, Event) and isinstance(signal.start, Fixed):
             ahead = (signal.start.at - now).total_seconds()
             if ahead > 0:
-                wait = min(wait, max(ahead - NEAR, QUICK), ahead + BEGUN)
+                wait = min(wait, max(ahead - NEAR_SECONDS, QUICK_SECONDS), ahead + BEGUN_SECONDS)
     return wait

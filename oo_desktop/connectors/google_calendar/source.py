@@ -32,8 +32,8 @@ from oo_desktop.connectors.google_calendar.errors import (
     translate_refusals,
 )
 from oo_desktop.connectors.google_calendar.last_good import Memory, Read
-from oo_desktop.connectors.google_calendar.pages import LISTS
-from oo_desktop.connectors.google_calendar.schedule import IDLE, SOONEST
+from oo_desktop.connectors.google_calendar.schedule import IDLE_SECONDS, SOONEST
+from oo_desktop.connectors.google_calendar.wire import LISTS
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import NotSent, ServiceClient
@@ -43,18 +43,18 @@ from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
 
-LASTS = timedelta(hours=1)
+LIST_LASTS = timedelta(hours=1)
 """How long the list of calendars is kept."""
 
-STALE = timedelta(seconds=60)
+LIST_IS_STALE = timedelta(seconds=60)
 """How long it is kept where polls come sooner than on an idle day: somebody asks, or an event is
 near, and either may have to do with what has just been changed."""
 
 AT_ONCE = 4
 """Calendars asked for at the same time."""
 
-MOST_CALENDARS = 1000
-TOO_MANY = f"This account has more calendars than oO can show ({MOST_CALENDARS:,})."
+MAX_CALENDARS = 1000
+TOO_MANY = f"This account has more calendars than oO can show ({MAX_CALENDARS:,})."
 FORBIDDEN = "Google does not let oO see this calendar."
 GONE = "This calendar is no longer there."
 NO_LIST = "Google does not let oO see this account’s calendars."
@@ -171,8 +171,10 @@ class GoogleCalendarSource:
         now, kept = self._now(), self._lists.get(user_id)
         before = self._polled.get(user_id, now)
         self._polled[user_id] = now
-        calm = now - before >= timedelta(seconds=IDLE * SOONEST) or self._memory.troubled(user_id)
-        lasts = LASTS if calm else STALE
+        calm = now - before >= timedelta(seconds=IDLE_SECONDS * SOONEST) or self._memory.troubled(
+            user_id
+        )
+        lasts = LIST_LASTS if calm else LIST_IS_STALE
         if kept is not None and timedelta() <= now - kept.at < lasts:
             return kept
         try:
@@ -255,14 +257,14 @@ async def _all_calendars(client: ServiceClient) -> _Found:
         failure = Rejected(NO_LIST, status=error.status)
     else:
         there = tuple(one for one in found.values() if _is_there(one))
-        if len(there) <= MOST_CALENDARS:
+        if len(there) <= MAX_CALENDARS:
             return _Found(there, unread)
         failure = Rejected(TOO_MANY)
     raise failure
 
 
 def _is_there(calendar: wire.CalendarWire) -> bool:
-    known = 0 < len(calendar.id) <= wire.LONGEST_ID
+    known = 0 < len(calendar.id) <= wire.MAX_ID
     return known and not (calendar.deleted or calendar.hidden)
 
 

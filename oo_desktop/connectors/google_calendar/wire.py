@@ -16,8 +16,9 @@ import msgspec
 from msgspec import Struct, field
 
 from oo_desktop.connectors.plain_text import clean
-from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
-from oo_desktop.http.json import UNREADABLE, json_as
+from oo_desktop.errors import Rejected
+from oo_desktop.http import client
+from oo_desktop.http.paging import Page, Paging
 from oo_desktop.model.signals import (
     MAX_REMINDER_MINUTES,
     Container,
@@ -32,10 +33,10 @@ GOOGLE_CALENDAR = ProviderId("google_calendar")
 
 NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
 
-LONGEST_ID = 512
+MAX_ID = 512
 """Characters of a signal's id, which holds a calendar's and an event's."""
 
-MOST_REMINDERS = 10
+MAX_EVENT_REMINDERS = 10
 """Of one event. Google takes five; those of a calendar have no bound of their own."""
 
 T = TypeVar("T")
@@ -157,14 +158,13 @@ class Shelf(Struct, frozen=True):
 
 
 def decoded(body: bytes, form: type[T]) -> T:
-    """`body` as `form`. Raises Unavailable for what is not JSON, Rejected for any other form."""
-    try:
-        return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
-    except msgspec.ValidationError:
-        error: Exception = Rejected(NOT_UNDERSTOOD)
-    except UNREADABLE:
-        error = Unavailable("Google sent an answer that oO cannot read.", outlook=KEEPS_TRYING)
-    raise error
+    """Return `body` as `form`. Raises as `http.client.decoded` does."""
+    return client.decoded(
+        body,
+        form,
+        not_understood=NOT_UNDERSTOOD,
+        unreadable="Google sent an answer that oO cannot read.",
+    )
 
 
 def page_from_body(body: bytes) -> PageWire:
@@ -173,6 +173,29 @@ def page_from_body(body: bytes) -> PageWire:
     if page.items is None and not (page.kind or "").startswith("calendar#"):
         raise Rejected(NOT_UNDERSTOOD)
     return page
+
+
+MAX_PAGE = 250
+"""Items of a page: the most of calendarList, and of events what a loop's turn can take apart."""
+
+
+def _page(body: bytes) -> Page:
+    """Only the absence of `nextPageToken` ends a list, as the API's guide to pagination has it
+    (developers.google.com/calendar/api/guides/pagination)."""
+    page = page_from_body(body)
+    return Page(page.items or (), page.next_page_token)
+
+
+LISTS = Paging(
+    service="Google",
+    size={"maxResults": str(MAX_PAGE)},
+    cursor="pageToken",
+    read=_page,
+    is_forgotten=lambda error: error.status == 400,
+    slice=10,
+    too_much="This is more than oO can show.",
+    not_understood=NOT_UNDERSTOOD,
+)
 
 
 def name_from_wire(calendar: CalendarWire) -> str:
@@ -209,7 +232,7 @@ def minutes_from_wire(reminders: Sequence[ReminderWire]) -> tuple[int, ...]:
         and reminder.minutes is not None
         and 0 <= reminder.minutes <= MAX_REMINDER_MINUTES
     }
-    return tuple(sorted(minutes, reverse=True)[:MOST_REMINDERS])
+    return tuple(sorted(minutes, reverse=True)[:MAX_EVENT_REMINDERS])
 
 
 # Times

@@ -47,14 +47,14 @@ from oo_desktop.connectors.todoist.errors import (
     is_gone,
     translate_refusals,
 )
-from oo_desktop.connectors.todoist.precheck import Looks
+from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.http.client import ServiceClient, unreached
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, SignalId
 from oo_desktop.model.source import Action, Asked
 
-MOST_COMMANDS = 100
-MOST_BYTES = 1024 * 1024 - 1024
+MAX_COMMANDS = 100
+MAX_SYNC_BYTES = 1024 * 1024 - 1024
 """What one POST /sync may carry ("Request limits"), less what surrounds the commands."""
 
 FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
@@ -75,7 +75,7 @@ class _Command(NamedTuple):
 
 
 async def act_all(
-    client: ServiceClient, asked: Sequence[Asked], *, looks: Looks
+    client: ServiceClient, asked: Sequence[Asked], *, looks: Precheck
 ) -> Mapping[str, SourceError | None]:
     """Carry out `asked`; returns as `BatchSource.act_all` does.
 
@@ -250,7 +250,7 @@ def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
     size = 0
     for one in commands:
         length = len(quote_plus(one.text)) + len("%2C")
-        if batch and (len(batch) == MOST_COMMANDS or size + length > MOST_BYTES):
+        if batch and (len(batch) == MAX_COMMANDS or size + length > MAX_SYNC_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(one)

@@ -32,16 +32,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.pages import LISTS
+from oo_desktop.connectors.todoist.wire import LISTS
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient, WebPage, unreached
 from oo_desktop.model.signals import SignalId
 
-ENOUGH = 2
-"""Looks that fail in a row: at the last of them the list is asked instead."""
+MAX_FAILED_LOOKS = 2
+"""Precheck that fail in a row: at the last of them the list is asked instead."""
 
-BLIND = 5
-"""Looks that fail in a row: from then on, what the list does not have is sent all the same."""
+BLIND_AFTER = 5
+"""Precheck that fail in a row: from then on, what the list does not have is sent all the same."""
 
 NEVER = frozenset(range(400, 500)) - {401, 407, 408, 425, 429}
 """Web pages with these say that there is no such look; with others, that it is not its time."""
@@ -54,7 +54,7 @@ class Seen(NamedTuple):
     waits: Mapping[str, Unavailable]
 
 
-class Looks:
+class Precheck:
     """The looks of one account. How many have failed may be lost.
 
     query: the filter that finds the tasks that were clicked.
@@ -85,10 +85,10 @@ class Looks:
             if isinstance(error, WebPage) and error.status in NEVER:
                 return await self._listed(client, ids, maybe_over, patient=maybe_over)
             self._failed += 1
-            if self._failed < ENOUGH:
+            if self._failed < MAX_FAILED_LOOKS:
                 return Seen({}, dict.fromkeys(ids, failure))
             seen = await self._listed(client, ids, maybe_over, patient=ids)
-            if self._failed >= BLIND:
+            if self._failed >= BLIND_AFTER:
                 return seen
             missing = [id_ for id_ in ids if id_ not in seen.tasks]
             return Seen(seen.tasks, dict.fromkeys(missing, failure))

@@ -18,11 +18,11 @@ from msgspec import Struct
 
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.actions import MOST_COMMANDS, act_all
+from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, act_all
 from oo_desktop.connectors.todoist.errors import translate_refusals
-from oo_desktop.connectors.todoist.pages import LISTS
-from oo_desktop.connectors.todoist.precheck import Looks
+from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.connectors.todoist.settings import FILTER
+from oo_desktop.connectors.todoist.wire import LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import Container, SignalId, Task, UserId
@@ -31,7 +31,7 @@ from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
 
-LASTS = 3600.0
+AROUND_SECONDS = 3600.0
 """Seconds until projects and zone are asked for again."""
 
 
@@ -56,7 +56,7 @@ class TodoistSource:
     """
 
     id = wire.TODOIST
-    most_actions = MOST_COMMANDS
+    most_actions = MAX_COMMANDS
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class TodoistSource:
         self._now = now
         self._surroundings: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
-        self._looks: dict[UserId, Looks] = {}
+        self._looks: dict[UserId, Precheck] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """All tasks the filter finds, in the order of Todoist's own Today."""
@@ -97,7 +97,7 @@ class TodoistSource:
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
         """Carry out clicks in as few requests as they take; see `todoist_act`."""
-        looks = self._looks.setdefault(user_id, Looks(query=self._query))
+        looks = self._looks.setdefault(user_id, Precheck(query=self._query))
         return await act_all(self._client(user_id), asked, looks=looks)
 
     async def _around(
@@ -133,7 +133,7 @@ class TodoistSource:
             zone = (await identity(client)).zone
         except Rejected as error:
             log.info("Todoist does not tell the account’s zone: %s", error.reason)
-        return _Around(containers, zone, self._now() + LASTS, projects - containers.keys())
+        return _Around(containers, zone, self._now() + AROUND_SECONDS, projects - containers.keys())
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:

@@ -17,8 +17,9 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.connectors.plain_text import clean, plain
-from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
-from oo_desktop.http.json import UNREADABLE, json_as
+from oo_desktop.connectors.todoist.errors import envelope_from_json
+from oo_desktop.http import client
+from oo_desktop.http.paging import Page, Paging
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -42,10 +43,10 @@ UNCOMPLETABLE = "* "
 
 NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
 
-LONGEST_ID = 200
+MAX_ID = 200
 """Characters; ids have 16 today and are opaque."""
 
-LONGEST_UNDO = 600
+MAX_UNDO = 600
 """Characters; the text of a due date has a hundred. At up to twelve bytes each, on their way, a
 hundred of them still fit into one request."""
 
@@ -147,15 +148,34 @@ _COLORS = {
 
 
 def decoded(body: bytes, form: type[T]) -> T:
-    """`body` as `form`. Raises Unavailable for what is not JSON, Rejected for any other form."""
-    body = body.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return json_as(body, form)
-    except msgspec.ValidationError:
-        error: Exception = Rejected(NOT_UNDERSTOOD)
-    except UNREADABLE:
-        error = Unavailable("Todoist sent an answer that oO cannot read.", outlook=KEEPS_TRYING)
-    raise error
+    """Return `body` as `form`. Raises as `http.client.decoded` does."""
+    return client.decoded(
+        body,
+        form,
+        not_understood=NOT_UNDERSTOOD,
+        unreadable="Todoist sent an answer that oO cannot read.",
+    )
+
+
+MAX_PAGE = 200
+"""Tasks of a page: the most there may be (developer.todoist.com/api/v1, "Pagination")."""
+
+
+def _page(body: bytes) -> Page:
+    page = decoded(body, PageWire)
+    return Page(page.results, page.next_cursor)
+
+
+LISTS = Paging(
+    service="Todoist",
+    size={"limit": str(MAX_PAGE)},
+    cursor="cursor",
+    read=_page,
+    is_forgotten=lambda error: envelope_from_json(error.body).argument == "cursor",
+    slice=50,
+    too_much="This is more than oO can show. Please narrow the filter in the settings.",
+    not_understood=NOT_UNDERSTOOD,
+)
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -248,7 +268,7 @@ def task_from_wire(
 
     A task without a usable due date is shown by its deadline.
     """
-    if task.checked or task.is_deleted or not 0 < len(task.id) <= LONGEST_ID:
+    if task.checked or task.is_deleted or not 0 < len(task.id) <= MAX_ID:
         return None
     content = task.content or ""
     completable = not content.startswith(UNCOMPLETABLE)
@@ -289,7 +309,7 @@ def _undo(due: DueWire) -> str | None:
     """The way back from closing a recurring task, which moves its date on, and from a reschedule;
     and what tells, later, whether it was changed elsewhere."""
     undo = msgspec.json.encode(UndoWire(due)).decode()
-    return undo if len(undo) <= LONGEST_UNDO else None
+    return undo if len(undo) <= MAX_UNDO else None
 
 
 def containers_from_wire(projects: Iterable[ProjectWire]) -> dict[str, Container]:
