@@ -144,9 +144,8 @@ class ConnectorContract:
                 timed = Timed(actor.source.fetch_signals(actor.user_id))
                 await timed
                 steps.append(timed.longest)
-            require(
-                min(steps) < MAX_STEP_SECONDS, f"computes for {min(steps) * 1000:.0f} ms at once"
-            )
+            least = min(steps)
+            require(least < MAX_STEP_SECONDS, f"computes for {least * 1000:.0f} ms at once")
 
         self._tell(story)
 

@@ -69,9 +69,8 @@ class Memory:
         good = self._remembered(user_id, read, passing)
         if saved:
             self._be_patient(user_id, [error for id_, error in passing.items() if id_ not in good])
-        self._missed[user_id] = (
-            MAX_FAILED_POLLS  # what is shown from here on is no longer what was saved
-        )
+        # What is shown from here on is no longer what was saved.
+        self._missed[user_id] = MAX_FAILED_POLLS
         if not passing:
             self._troubled.discard(user_id)
             return dict(read)

@@ -171,9 +171,8 @@ class GoogleCalendarSource:
         now, kept = self._now(), self._lists.get(user_id)
         before = self._polled.get(user_id, now)
         self._polled[user_id] = now
-        calm = now - before >= timedelta(seconds=IDLE_SECONDS * SOONEST) or self._memory.troubled(
-            user_id
-        )
+        idle = timedelta(seconds=IDLE_SECONDS * SOONEST)
+        calm = now - before >= idle or self._memory.troubled(user_id)
         lasts = LIST_LASTS if calm else LIST_IS_STALE
         if kept is not None and timedelta() <= now - kept.at < lasts:
             return kept

@@ -1,4 +1,4 @@
-"""The Todoist connector and its pages: all of a list, or none of it, and an end to each."""
+"""Pages, as Todoist hands them out: all of a list, or none of it, and an end to each."""
 
 import pytest
 
