@@ -22,11 +22,6 @@ SHARED = (
 )
 SERVICE = re.compile("todoist|google", re.IGNORECASE)
 
-ALLOWED = {
-    # Where a person who connects a calendar's link finds it; Outlook and Nextcloud stand beside it.
-    "ui/qt/dialogs.py",
-}
-
 
 def modules() -> Iterator[Path]:
     for name in SHARED:
@@ -57,7 +52,5 @@ def names_and_texts(tree: ast.Module) -> Iterator[str]:
 
 @pytest.mark.parametrize("path", list(modules()), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_what_all_services_share_knows_none_of_them_by_name(path: Path) -> None:
-    if str(path.relative_to(PACKAGE)) in ALLOWED:
-        return
     tree = ast.parse(path.read_text(encoding="utf-8"))
     assert [text for text in names_and_texts(tree) if SERVICE.search(text)] == []

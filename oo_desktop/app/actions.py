@@ -43,7 +43,7 @@ class ShellCommands:
         go: Callable[[Coroutine[Any, Any, object]], None],
         open_url: Callable[[str], Coroutine[Any, Any, object]],
         ask_for_client: Callable[[ProviderId, ClientHelp], object] | None,
-        ask_for_link: Callable[[str, Callable[[str, Answered], object]], object] | None,
+        ask_for_link: Callable[[str, str, Callable[[str, Answered], object]], object] | None,
     ) -> None:
         self._begun = begun
         self._try_to_begin = try_to_begin
@@ -141,13 +141,15 @@ class ShellCommands:
 
         async def work(engine: "Engine", _notifying: "Notifying") -> None:
             state = engine.state()
-            is_link = any(
-                service.id == key.provider and service.connecting is Connecting.LINK
+            links = [
+                service
                 for service in state.services
-            )
+                if service.id == key.provider and service.connecting is Connecting.LINK
+            ]
             labels = [account.label for account in state.accounts if account.key == key]
-            if is_link and labels and self._ask_for_link is not None:
-                self._ask_for_link(labels[0], partial(self._paste, key.provider, expected=key))
+            if links and labels and self._ask_for_link is not None:
+                accept = partial(self._paste, key.provider, expected=key)
+                self._ask_for_link(labels[0], links[0].where, accept)
             else:
                 self._sign_in(key.provider, expected=key)
 

@@ -9,10 +9,7 @@ from random import Random
 from typing import Any
 
 from oo_desktop.clock import Clock
-
-MAX_RETRY_AFTER = 3600.0
-"""Seconds. A service that asks for more is asked again after an hour: it may have been a slip."""
-
+from oo_desktop.http.transport import MAX_RETRY_AFTER_SECONDS
 
 LOOK = 150.0
 """Seconds after which a longer wait ends, to look at the clocks: one may have been set, or have
@@ -79,4 +76,4 @@ def bounded_retry_after(seconds: float | None) -> float:
     """What a service asked for as seconds to wait: never negative, never absurd."""
     if seconds is None or not seconds > 0:  # also false for NaN
         return 0.0
-    return min(seconds, MAX_RETRY_AFTER)
+    return min(seconds, MAX_RETRY_AFTER_SECONDS)  # a connector may say anything

@@ -149,7 +149,8 @@ async def test_reconnect_on_the_screen_asks_for_the_link_of_that_account(story: 
     screen = Screen(story)
     screen.commands().reconnect(account.key)
     await screen.settle()
-    ((label, paste),) = screen.links
+    ((label, where, paste),) = screen.links
+    assert "Integrate calendar" in where
     assert label == account.label
     paste(await link_of(story), screen.answers.append)
     await screen.settle()

@@ -25,7 +25,7 @@ class Screen:
     def __init__(self, story: Story) -> None:
         self._story = story
         self.asked: list[tuple[ProviderId, ClientHelp]] = []
-        self.links: list[tuple[str, Callable[[str, Answered], object]]] = []
+        self.links: list[tuple[str, str, Callable[[str, Answered], object]]] = []
         self.answers: list[str | None] = []
         self.told: list[str] = []
         self._running: list[asyncio.Task[None]] = []

@@ -232,8 +232,8 @@ class Tray(QObject):
         match command:
             case PasteToken(provider, service):
                 self._ask(token_dialog(service, partial(commands.paste_token, provider)))
-            case PasteLink(provider, _service):
-                self._ask(link_dialog(partial(commands.paste_token, provider)))
+            case PasteLink(provider, _service, where):
+                self._ask(link_dialog(partial(commands.paste_token, provider), where=where))
             case Disconnect(key, account, waiting):
                 self._ask(disconnect_dialog(account, waiting, lambda: commands.disconnect(key)))
             case BringClient(provider, client_help):
@@ -241,11 +241,14 @@ class Tray(QObject):
             case _:
                 commands.obey(command)
 
-    def ask_for_link(self, label: str, accept_link: Callable[[str, Answered], object]) -> None:
-        """Ask for the current link of the calendar that is called `label`."""
+    def ask_for_link(
+        self, label: str, where: str, accept_link: Callable[[str, Answered], object]
+    ) -> None:
+        """Ask for the current link of the calendar that is called `label`, found at `where`."""
         from oo_desktop.ui.qt.dialogs import link_dialog
 
-        self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
+        label = elided(plain_text(label), LONGEST_LABEL)
+        self._ask(link_dialog(accept_link, where=where, label=label))
 
     def ask_for_client(self, provider: ProviderId, client_help: ClientHelp) -> None:
         """Open the window that explains how to make a client, and takes its file.

@@ -41,14 +41,15 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     connect = f"Connect another {name} account…" if another else f"Connect {name}…"
     if service.connecting is Connecting.LINK:
         text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
-        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        command = PasteLink(service.id, name, service.where)
+        yield command_row(("paste-link", service.id), text, command)
         return
     if service.connecting is Connecting.BROWSER:
         yield command_row(("connect", service.id), connect, Connect(service.id))
         if service.own_client and not another:  # else it stands in each account's submenu
             text = f"Bring a {service.own_client.vendor} client…"
-            command = BringClient(service.id, service.own_client)
-            yield command_row(("client", service.id), text, command)
+            bring = BringClient(service.id, service.own_client)
+            yield command_row(("client", service.id), text, bring)
     if service.connecting is Connecting.TOKEN:
         yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
     elif service.pastes_tokens:

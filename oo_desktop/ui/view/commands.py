@@ -84,10 +84,14 @@ class PasteToken(Struct, frozen=True):
 
 
 class PasteLink(Struct, frozen=True):
-    """Connect with a secret link that the user pastes into a dialog."""
+    """Connect with a secret link that the user pastes into a dialog.
+
+    where: sentences on where such a link is found.
+    """
 
     provider: ProviderId
     service: str
+    where: str = ""
 
 
 class BringClient(Struct, frozen=True):

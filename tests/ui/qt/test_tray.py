@@ -228,7 +228,7 @@ def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
 
 def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray) -> None:
     given: list[str] = []
-    tray.ask_for_link("Team", lambda link, _answered: given.append(link))
+    tray.ask_for_link("Team", "In its settings.", lambda link, _answered: given.append(link))
     dialog = dialog_of(SecretDialog)
     assert "Team" in dialog.windowTitle()
     dialog.field.setText("https://calendar.example/new.ics")
