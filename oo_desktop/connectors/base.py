@@ -154,7 +154,7 @@ SignIn = OAuthSignIn | ApiToken | SecretLink | Password
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectorContext:
-    """What a connector is given, of which it takes what it needs.
+    """Holds what a connector is given, of which it takes what it needs.
 
     clients: the one client that speaks for an account of its service.
     may_write: whether an account's owner lets oO change things there.

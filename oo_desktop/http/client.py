@@ -1,4 +1,4 @@
-"""What a connector is given to talk to its service: one `ServiceClient` per account.
+"""Talks to a service for one account: the `ServiceClient` that a connector is given.
 
 It adds the token, renews it once after a 401, keeps to the account's own host, pauses when told to
 slow down, and is the one place where a status becomes an error:
@@ -74,14 +74,14 @@ Address = Callable[[str], tuple[str, str]]
 
 
 class BearerTokens(Protocol):
-    """Where a `ServiceClient` gets its account's token; the only one who sees it is the client."""
+    """Gives a `ServiceClient` its account's token, which nobody else sees."""
 
     async def access_token(self) -> str:
-        """The token to send. Raises VaultError, AuthRequired or Unavailable."""
+        """Return the token to send. Raises VaultError, AuthRequired or Unavailable."""
         ...
 
     async def renewed(self, refused: str) -> str:
-        """Another token, after a 401 for `refused`. Raises as `access_token` does.
+        """Return another token, after a 401 for `refused`. Raises as `access_token` does.
 
         Many requests may bring the same refused token at once: one renewal is theirs to share.
         """
@@ -89,7 +89,7 @@ class BearerTokens(Protocol):
 
 
 class Refused(Rejected):
-    """A 4xx, with what the service says of it: for the eyes of its connector, and in no text."""
+    """Reports a 4xx, with what the service says of it for its connector's eyes, in no text."""
 
     def __init__(self, reason: str, *, answer: Answer) -> None:
         super().__init__(reason, status=answer.status)
@@ -103,7 +103,7 @@ class Refused(Rejected):
 
 
 class WebPage(Unavailable):
-    """A web page came back where none was asked for, with this HTTP status."""
+    """Reports a web page where none was asked for, with this HTTP status."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -140,19 +140,19 @@ class ServiceClient:
         self._noise = noise
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of a 200 answer to GET `path`, relative to the base URL."""
+        """Return the body of a 200 answer to GET `path`, relative to the base URL."""
         return await self._request("GET", path, params=params)
 
     async def post(
         self, path: str, *, form: Mapping[str, str] | None = None, json: object = None
     ) -> bytes:
-        """The body of a 2xx answer to POST `path`. Never repeated but after a 401."""
+        """Return the body of a 2xx answer to POST `path`. Never repeated but after a 401."""
         return await self._request("POST", path, form=form, json=json)
 
     async def patch(
         self, path: str, *, params: Mapping[str, str], json: object, if_match: str
     ) -> bytes:
-        """The body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
+        """Return the body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
 
         if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
         """

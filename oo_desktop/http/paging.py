@@ -1,4 +1,4 @@
-"""Lists in pages, whole or not at all: were one cut short, what is beyond would seem to be gone.
+"""Reads lists in pages, whole or not at all: of one cut short, the rest would seem to be gone.
 
 A page may be short or even empty before the last, an item may come twice while the list changes,
 and a service forgets the token that leads to the next page: then the list is begun once more.
@@ -26,7 +26,7 @@ MAX_PAGES = 500
 
 
 class Listed(Protocol):
-    """What stands on a list."""
+    """Names what is needed of what stands on a list."""
 
     @property
     def id(self) -> str: ...
@@ -37,7 +37,7 @@ Item = TypeVar("Item", bound=Listed)
 
 
 class Page(NamedTuple):
-    """items: each decoded by itself, later. next_token: leads to the next page; none ends it."""
+    """Holds a page. items: each decoded by itself, later. next_token: of the next; none ends it."""
 
     items: Sequence[msgspec.Raw]
     next_token: str | None
@@ -45,7 +45,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Paging:
-    """How a service hands out its lists.
+    """Says how a service hands out its lists.
 
     service: its name, for sentences.
     size: what to ask for with each page: how many items.
@@ -68,7 +68,7 @@ class Paging:
     async def all_items(
         self, client: ServiceClient, path: str, params: Mapping[str, str], form: type[Item]
     ) -> tuple[dict[str, Item], int]:
-        """Every item of a list by its id, and how many made no sense.
+        """Return every item of a list by its id, and how many made no sense.
 
         Raises when none did, when too much came, and when there is no end to it.
         """
@@ -81,7 +81,7 @@ class Paging:
         return await self._all_pages(client, path, params, form, [])
 
     def slices(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
-        """`items` in parts small enough to be worked on between two turns of the loop."""
+        """Return `items` in parts small enough to be worked on between two turns of the loop."""
         for start in range(0, len(items), self.slice):
             yield items[start : start + self.slice]
 

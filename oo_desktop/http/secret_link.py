@@ -1,4 +1,4 @@
-"""The link of a subscribed calendar: whether it can be one, and what it leads to.
+"""Checks the link of a subscribed calendar, and fetches what it leads to.
 
 Whoever has the link reads the calendar: it is the account's secret. It comes from the keyring for
 each request and is in no log, no repr and no exception; no error here names more than a host.
@@ -55,11 +55,11 @@ Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class BadLink(SignInError):
-    """What was given is no link that oO could subscribe to."""
+    """Says why what was given is no link that oO could subscribe to."""
 
 
 class Fetched(Struct, frozen=True):
-    """A body, and what to ask with next time.
+    """Holds a body, and what to ask with next time.
 
     owner: the e-mail address of whose calendar it is, where the link says it.
     """
@@ -74,11 +74,11 @@ class Fetched(Struct, frozen=True):
 
 
 class NotModified(Struct, frozen=True):
-    """Nothing has changed since."""
+    """Says that nothing has changed since."""
 
 
 def check_link(text: str) -> str:
-    """The address `text` means: https, except for this computer.
+    """Return the address `text` means: https, except for this computer.
 
     Raises BadLink, whose sentence repeats nothing of it.
     """
@@ -112,7 +112,7 @@ def user_id_from_link(link: str) -> UserId:
 
 
 def host_of(link: str) -> str:
-    """The host, which is no secret."""
+    """Return the host, which is no secret."""
     return urlsplit(link).hostname or ""
 
 
@@ -145,7 +145,7 @@ def _is_inside(host: str, *, only_this_computer: bool = False) -> bool:
 
 
 async def resolved(host: str) -> Sequence[str]:
-    """The addresses of `host` as this machine knows them."""
+    """Return the addresses of `host` as this machine knows them."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -175,13 +175,13 @@ class LinkClient:
         self._resolve = resolve
 
     async def link(self) -> str:
-        """The link itself, for who names the account after it."""
+        """Return the link itself, for who names the account after it."""
         return await self._secret()
 
     async def get(
         self, etag: str | None = None, last_modified: str | None = None
     ) -> Fetched | NotModified:
-        """The calendar. etag, last_modified: as they came with the one that is known."""
+        """Return the calendar. etag, last_modified: as they came with the one that is known."""
         headers = {"Accept": "text/calendar, */*;q=0.1"}
         if etag is not None:
             headers["If-None-Match"] = etag

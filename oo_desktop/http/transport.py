@@ -1,4 +1,4 @@
-"""The one door to the network: every answer bounded, every failure one of ours.
+"""Opens the one door to the network: every answer bounded, every failure one of ours.
 
 `Http` owns the one `httpx.AsyncClient`, shared by all accounts, so nothing of one account may stick
 to it: it keeps no cookies, follows no redirects and reads no netrc. httpx's own limits are not
@@ -64,22 +64,22 @@ KEEPALIVE_SECONDS = 5.0
 
 
 class NotSent(Unavailable):
-    """The request certainly never reached the service: DNS, refused, TLS, time-out connecting."""
+    """Reports a request that never reached the service: DNS, refused, TLS, time-out connecting."""
 
     def __init__(self, fact: str, *, outlook: str = "") -> None:
         super().__init__(fact, outlook=outlook, reached=False)
 
 
 class Untrusted(NotSent):
-    """Something answered, but its certificate is not the service's."""
+    """Reports that something answered whose certificate is not the service's."""
 
 
 class AnswerLost(Unavailable):
-    """The request was sent, or may have been, and no whole answer came back."""
+    """Reports a request that was sent, or may have been, and had no whole answer."""
 
 
 class Answer(Struct, frozen=True):
-    """A whole answer of any status.
+    """Holds a whole answer of any status.
 
     content_type: lower case, without parameters; empty when there was none.
     retry_after: seconds, from 0 to MAX_RETRY_AFTER_SECONDS, or None.
@@ -100,12 +100,12 @@ class Answer(Struct, frozen=True):
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a web page: a captive portal's or a proxy's, never a service's."""
+        """Return whether it is a web page: a captive portal's or a proxy's, never a service's."""
         return "html" in self.content_type or self.body[:64].lstrip().startswith(b"<")
 
 
 class Http:
-    """The shared HTTP client. Raises nothing but NotSent and AnswerLost.
+    """Sends requests, for all accounts. Raises nothing but NotSent and AnswerLost.
 
     deadline: seconds for one request, from connecting to the last byte.
     max_bytes: the largest body taken, after decompression.

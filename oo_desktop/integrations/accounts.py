@@ -1,4 +1,4 @@
-"""The connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
+"""Keeps the connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
 
 import asyncio
 import logging
@@ -52,7 +52,7 @@ MAX_REASON = 500
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """What a disconnect did, and where the rest can be done.
+    """Says what a disconnect did, and where the rest can be done.
 
     dropped: clicks that were waiting and will never be sent.
     revoke_url: the page where a person ends oO's access; empty when there is none left to end.
@@ -69,14 +69,14 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 
 
 class RunningSignIn:
-    """A sign-in under way and everyone who waits for it."""
+    """Holds a sign-in under way and everyone who waits for it."""
 
     def __init__(self, sign_in: BrowserSignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
     async def url(self) -> str:
-        """The address to open, as soon as there is one. Raises what ended the sign-in before."""
+        """Return the address to open once there is one. Raises what ended the sign-in before."""
         shown = asyncio.ensure_future(self.sign_in.shown())
         try:
             await asyncio.wait({shown, self.task}, return_when=asyncio.FIRST_COMPLETED)
@@ -88,7 +88,7 @@ class RunningSignIn:
         return self.sign_in.state.url
 
     async def result(self) -> Integration:
-        """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
+        """Return the account. Waiting may be cancelled alone. Raises SignInError, SourceError."""
         try:
             return await asyncio.shield(self.task)
         except asyncio.CancelledError:
@@ -98,7 +98,7 @@ class RunningSignIn:
 
 
 class Accounts:
-    """All integrations. Used from the loop's thread.
+    """Keeps all integrations. Used from the loop's thread.
 
     clients: those the user made, for the services that take one.
     revoking: seconds a service has for ending oO's access when an account is disconnected.
@@ -141,7 +141,7 @@ class Accounts:
         return self._vault.integrations()
 
     def active(self) -> tuple[AccountKey, ...]:
-        """The accounts that can be asked: connected, and not waiting for a reconnect."""
+        """Return the accounts that can be asked: connected, and not waiting for a reconnect."""
         return tuple(
             integration.key
             for integration in self.all()
@@ -150,12 +150,12 @@ class Accounts:
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        """The sign-ins that wait for the browser now."""
+        """Return the sign-ins that wait for the browser now."""
         states = (running.sign_in.state for running in self._running.values())
         return tuple(state for state in states if state is not None)
 
     def may_write(self, key: AccountKey) -> bool:
-        """Whether the account's owner lets oO change things at the service."""
+        """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
         connector = self.connectors.get(key.provider)
         if integration is None or connector is None:
@@ -167,7 +167,7 @@ class Accounts:
                 return True
 
     def lack(self, integration: Integration) -> str | None:
-        """What an account cannot do for want of its owner's consent or a connector: a sentence."""
+        """Say what an account cannot do for want of a consent or a connector; else None."""
         connector = self.connectors.get(integration.key.provider)
         if connector is None:
             return "oO does not know this service any more. Is its plug-in still installed?"
@@ -178,7 +178,7 @@ class Accounts:
                 return None
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
-        """The one client that speaks for this account, shared by reading and writing."""
+        """Return the one client that speaks for this account, shared by reading and writing."""
         key = AccountKey(provider, user_id)
         if key not in self._clients:
             connector = self.connectors[provider]
@@ -191,7 +191,7 @@ class Accounts:
         return self._clients[key]
 
     def link(self, provider: ProviderId, user_id: UserId) -> LinkClient:
-        """What asks for the calendar behind an account that is a link."""
+        """Return what asks for the calendar behind an account that is a link."""
         key = AccountKey(provider, user_id)
         if key not in self._links:
             tokens = self._account_tokens(key, self.connectors[provider])
@@ -199,7 +199,7 @@ class Accounts:
         return self._links[key]
 
     def refuse(self, key: AccountKey, reason: str) -> None:
-        """The service finally refused the account's token: ask for a reconnect, once."""
+        """Ask for a reconnect, once: the service finally refused the account's token."""
         reason = reason[:MAX_REASON]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)

@@ -61,7 +61,7 @@ KEYRING_PAUSE_SECONDS = 2.0
 
 
 class ClientNeeded(SignInError):
-    """The service takes only clients that its users made, and there is none yet.
+    """Says that the service takes only clients that its users made, and there is none yet.
 
     help: what to tell about making one.
     """
@@ -72,7 +72,7 @@ class ClientNeeded(SignInError):
 
 
 class FreshToken:
-    """The token of somebody who is just signing in: it is not refreshed, only tried.
+    """Gives the token of somebody who is just signing in: it is not refreshed, only tried.
 
     refused: what to say when the service does not accept it.
     """

@@ -1,4 +1,4 @@
-"""What the endpoints of a sign-in answer, read: tokens, refusals, registrations.
+"""Reads what the endpoints of a sign-in answer: tokens, refusals, registrations.
 
 RFC 6749, sections 5.1 and 5.2, and RFC 7591, section 3.2. What is optional is read leniently; what
 counts is checked, for it goes into headers and the keyring.
@@ -17,7 +17,7 @@ MAX_LIFE_SECONDS = 10 * 366 * 86400.0
 
 
 class TokenAnswer(Struct, frozen=True):
-    """What a token endpoint gave.
+    """Holds what a token endpoint gave.
 
     refresh_token: None: keep the one there is, if there is one.
     expires_in: seconds from when it was asked for; None: the service did not say.
@@ -70,7 +70,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 def tokens_or_refusal(
     answer: Answer, name: str
 ) -> tuple[TokenAnswer, None] | tuple[None, str | None]:
-    """The tokens, or else the code of an OAuth error, or else neither: not now.
+    """Return the tokens, or else the code of an OAuth error, or else neither: not now.
 
     Raises AnswerLost for a success that cannot be read: the service may have done it.
     """

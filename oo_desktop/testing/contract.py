@@ -1,4 +1,4 @@
-"""The contract of connectors (`model/source.py`) as tests that every connector passes.
+"""Tells the contract of connectors (`model/source.py`) as tests that every connector passes.
 
     class TestWeather(ConnectorContract):
         def connector(self) -> Connector:
@@ -60,18 +60,18 @@ Story = Callable[[Stage], Awaitable[None]]
 
 
 class ConnectorContract:
-    """Subclass it as `Test…`, say what `connector` and `service` are, and run pytest."""
+    """Tests a connector: subclass it as `Test…`, say what `connector` and `service` are."""
 
     def connector(self) -> Connector:
-        """The connector, as for an empty section of config.toml or one that suits the service."""
+        """Return the connector, set up for the service."""
         raise NotImplementedError
 
     def service(self) -> StandIn:
-        """A service as new, with at least one signal."""
+        """Return a service as new, with at least one signal."""
         raise NotImplementedError
 
     def stage(self) -> AbstractAsyncContextManager[Stage]:
-        """For a service that is more than a `StandIn`: a server, with tokens of its own."""
+        """Return the stage; override it for a service that is more than a `StandIn`."""
         return self._plain_stage()
 
     # What is read

@@ -1,4 +1,4 @@
-"""Answering an invitation: looked at once more, then changed as it was seen, or not at all.
+"""Answers an invitation: looked at once more, then changed as it was seen, or not at all.
 
 There are two ways to change one's own answer without taking the other guests off the list. One
 sends oneself alone, with `attendeesOmitted`. The description of the API promises that this touches
@@ -66,7 +66,7 @@ class OrganizerWire(Struct, frozen=True):
 
 
 class InvitationWire(Struct, frozen=True, rename="camel"):
-    """An event as it is answered. attendees: just as Google tells them, to be sent back so."""
+    """Holds an event as it is answered. attendees: as Google tells them, to be sent back so."""
 
     etag: str | None = None
     status: str | None = None

@@ -87,15 +87,15 @@ def reasons_from_json(body: bytes) -> frozenset[str]:
 
 
 class AccountRefused(Rejected):
-    """Whatever this account asks for, it is the same."""
+    """Says that it is the same whatever this account asks for."""
 
 
 class ScopeMissing(AccountRefused):
-    """The consent does not cover this."""
+    """Says that the consent does not cover this."""
 
 
 class NotHere(Rejected):
-    """This one calendar or event cannot be had, or is gone."""
+    """Says that this one calendar or event cannot be had, or is gone."""
 
 
 async def translate_refusals(

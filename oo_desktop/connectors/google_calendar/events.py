@@ -1,4 +1,4 @@
-"""Which of Google's events are shown, and as what: one table, and the functions that hold to it.
+"""Decides which of Google's events are shown, and as what: one table, and what holds to it.
 
 | an event | is |
 |---|---|
@@ -55,7 +55,7 @@ _PRIVATE = frozenset({"private", "confidential"})
 
 
 class ClickedWire(Struct, frozen=True):
-    """What an event carries as `undo`: what the user saw when they answered.
+    """Holds what an event carries as `undo`: what the user saw when they answered.
 
     response: the answer they had given until then. start: when it began.
     """
@@ -65,7 +65,7 @@ class ClickedWire(Struct, frozen=True):
 
 
 def is_shown(event: wire.EventWire) -> bool:
-    """Whether it is to be on the list at all, as far as can be told without its times."""
+    """Return whether it is to be on the list at all, as far as can be told without its times."""
     return not (
         event.status == "cancelled"
         or event.event_type in _NOTHING_HAPPENS
@@ -77,7 +77,7 @@ def is_shown(event: wire.EventWire) -> bool:
 def event_from_wire(
     event: wire.EventWire, *, user_id: UserId, shelf: wire.Shelf, may_write: bool = False
 ) -> Event | None:
-    """The signal of an event; None for one that makes no sense.
+    """Return the signal of an event; None for one that makes no sense.
 
     user_id: the account's address. may_write: whether invitations can be answered.
     """
@@ -164,7 +164,7 @@ def _clicked(response: str | None, start: Day | Fixed) -> str:
 
 
 def is_on(event: Event, begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    """Whether a whole day lies in the window from `begin` to `end`, as days are counted in `zone`.
+    """Return whether a whole day lies between `begin` and `end`, as days are counted in `zone`.
 
     What has a time, Google has already judged.
     """
@@ -176,7 +176,7 @@ def is_on(event: Event, begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
 
 
 def join_url(event: wire.EventWire, *, email: str) -> str | None:
-    """Where to take part, as the account `email`; None where there is no such place."""
+    """Return where to take part, as the account `email`; None where there is no such place."""
     conference = event.conference_data
     for entry in (conference.entry_points if conference else None) or ():
         if entry.entry_point_type == "video" and (url := checked(entry.uri)):

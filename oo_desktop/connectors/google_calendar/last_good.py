@@ -1,4 +1,4 @@
-"""What to show of a calendar that Google cannot tell us about just now.
+"""Decides what to show of a calendar that Google cannot tell us about just now.
 
 One lost answer must not hide a meeting that is running, nor its reminder. So what a calendar held
 when it was last read stays until it can be read again, and is looked for soon. All of this may be
@@ -30,7 +30,7 @@ cost as few requests as those that stay."""
 
 
 class Read(Struct, frozen=True):
-    """What became of one calendar: its events and how many made no sense, or why not.
+    """Says what became of one calendar: its events and how many made no sense, or why not.
 
     recheck_after: seconds after which the problem may have passed, where that is soon.
     """
@@ -42,7 +42,7 @@ class Read(Struct, frozen=True):
 
 
 class Memory:
-    """What was last read of each account's calendars. now: the wall clock, aware."""
+    """Remembers what was last read of each account's calendars. now: the wall clock, aware."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -52,7 +52,7 @@ class Memory:
         self._troubled: set[UserId] = set()
 
     def troubled(self, user_id: UserId) -> bool:
-        """Whether the last poll left a calendar to be looked for soon."""
+        """Return whether the last poll left a calendar to be looked for soon."""
         return user_id in self._troubled
 
     async def completed(

@@ -30,7 +30,7 @@ QUICK_SECONDS = 5 * 60.0
 
 
 class Recheck(NamedTuple):
-    """When to look again at a calendar in passing trouble, in seconds and in words."""
+    """Says when to look again at a calendar in passing trouble, in seconds and in words."""
 
     seconds: float
     words: str

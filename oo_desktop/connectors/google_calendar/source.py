@@ -1,4 +1,4 @@
-"""Google Calendar: reads what is planned for today and the next days, and answers invitations.
+"""Reads what is planned for today and the next days in Google Calendar, and answers invitations.
 
 Reading is a windowed question per calendar, from the beginning of the account's today: what happens
 now and next is all oO shows, and a sync token could not move along with the day. The list of
@@ -6,7 +6,7 @@ calendars is kept for an hour, so that a poll costs one request per calendar tha
 
 A calendar's events are all or nothing, as every list is. What is wrong with one calendar
 (forbidden, gone, in trouble, not to be understood) is told beside its name and hides no other;
-where it may pass, what was there before stays (see `google_trouble`). What is wrong with the
+where it may pass, what was there before stays (see `last_good`). What is wrong with the
 account or the way to Google (no token, no network, a rate limit, a missing scope) fails the whole
 poll, for then what was shown last is truer than a part.
 
@@ -22,9 +22,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.google_calendar import actions as google_act
+from oo_desktop.connectors.google_calendar import actions, wire
 from oo_desktop.connectors.google_calendar import events as google_events
-from oo_desktop.connectors.google_calendar import wire
 from oo_desktop.connectors.google_calendar.errors import (
     AccountRefused,
     NotHere,
@@ -106,7 +105,7 @@ class _Asking:
 
 
 class GoogleCalendarSource:
-    """Google Calendar as an ActingSource. One object serves all its accounts.
+    """Serves Google Calendar as an ActingSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     days_ahead: whole days shown after today.
@@ -142,7 +141,7 @@ class GoogleCalendarSource:
         self._memory = Memory(now=now)
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """The events of all calendars that are shown, in the order in which they begin."""
+        """Return the events of all calendars that are shown, in the order in which they begin."""
         listed = await self._listed(user_id)
         chosen = self._chosen(user_id)
         shown = [one for one in listed.calendars if chosen.get(one.id, bool(one.selected))]
@@ -159,10 +158,10 @@ class GoogleCalendarSource:
         )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
-        """Answer an invitation, or take an answer back; see `google_act`."""
+        """Answer an invitation, or take an answer back; see `actions`."""
         if not self._may_write(user_id):
-            raise Rejected(google_act.MAY_NOT)
-        await google_act.act(self._client(user_id), signal_id, action)
+            raise Rejected(actions.MAY_NOT)
+        await actions.act(self._client(user_id), signal_id, action)
 
     # Which calendars there are
 
@@ -235,7 +234,7 @@ class GoogleCalendarSource:
 
 
 async def identity(client: ServiceClient) -> Identity:
-    """Whose account `client` speaks for: the address that its main calendar is named by."""
+    """Return whose account `client` speaks for: the address that its main calendar is named by."""
     found = await _all_calendars(client)
     primary = next((one for one in found.calendars if one.primary and one.id), None)
     if primary is None:

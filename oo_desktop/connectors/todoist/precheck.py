@@ -1,4 +1,4 @@
-"""Tasks as they are in Todoist now, looked at just before clicks on them are sent.
+"""Looks at tasks as they are in Todoist now, just before clicks on them are sent.
 
 The look is a guard, and never a gate: clicks that no date decides go out whatever becomes of it,
 and no others wait for it for ever. What it meets decides:
@@ -48,14 +48,14 @@ NEVER = frozenset(range(400, 500)) - {401, 407, 408, 425, 429}
 
 
 class Seen(NamedTuple):
-    """tasks: the open ones by id. waits: what must not be sent yet, by id, and why."""
+    """Holds what was seen. tasks: the open ones by id. waits: what must wait, by id, and why."""
 
     tasks: Mapping[str, wire.TaskWire]
     waits: Mapping[str, Unavailable]
 
 
 class Precheck:
-    """The looks of one account. How many have failed may be lost.
+    """Looks for one account. How many looks have failed may be lost.
 
     query: the filter that finds the tasks that were clicked.
     """
@@ -67,7 +67,7 @@ class Precheck:
     async def seen(
         self, client: ServiceClient, ids: Sequence[SignalId], *, maybe_over: Sequence[SignalId]
     ) -> Seen:
-        """The tasks of `ids`; `maybe_over` are those of them that must not be done twice.
+        """Return the tasks of `ids`; `maybe_over` are those of them that must not be done twice.
 
         Raises where nothing can be sent either: AuthRequired, VaultError, Unavailable
         (`reached` is False).

@@ -1,4 +1,4 @@
-"""Todoist: reads the tasks that are due, and carries out what was clicked.
+"""Reads the tasks that are due in Todoist, and carries out what was clicked.
 
 Reading is GET /tasks/filter, because Todoist then decides what "today" and "overdue" mean in the
 account's own zone. Writing is POST /sync, because its commands carry a uuid that Todoist runs only
@@ -48,7 +48,7 @@ class _Around(Struct):
 
 
 class TodoistSource:
-    """Todoist as a BatchSource. One object serves all its accounts.
+    """Serves Todoist as a BatchSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
@@ -73,7 +73,7 @@ class TodoistSource:
         self._looks: dict[UserId, Precheck] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """All tasks the filter finds, in the order of Todoist's own Today."""
+        """Return all tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
         tasks, unread = await translate_refusals(
@@ -96,7 +96,7 @@ class TodoistSource:
     async def act_all(
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
-        """Carry out clicks in as few requests as they take; see `todoist_act`."""
+        """Carry out clicks in as few requests as they take; see `actions`."""
         looks = self._looks.setdefault(user_id, Precheck(query=self._query))
         return await act_all(self._client(user_id), asked, looks=looks)
 
@@ -142,7 +142,7 @@ class TodoistSource:
 
 
 async def identity(client: ServiceClient) -> Identity:
-    """Whose account `client` speaks for."""
+    """Return whose account `client` speaks for."""
     user = wire.decoded(await client.get("user"), wire.UserWire)
     if not user.id:
         raise Rejected("Todoist did not say whose account this is.")
