@@ -14,8 +14,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-import msgspec
-
 from oo_desktop.connectors import base
 from oo_desktop.connectors.base import (
     ANY_MARKS,
@@ -34,9 +32,9 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
+from oo_desktop.http import client
 from oo_desktop.http.addresses import check_url
 from oo_desktop.http.client import AnswerLost, Refused, ServiceClient, WaitOfError
-from oo_desktop.http.json import UNREADABLE, json_as
 from oo_desktop.model.signals import (
     ActionKind,
     Calendar,
@@ -203,10 +201,9 @@ def decoded(body: bytes, form: type[T]) -> T:
     Raises Unavailable for what is no JSON, Rejected for JSON of another form; neither repeats any
     of it.
     """
-    try:
-        return json_as(body, form)
-    except msgspec.ValidationError:
-        error: Exception = Rejected("The service’s answer is not what this connector understands.")
-    except UNREADABLE:
-        error = Unavailable("The service’s answer cannot be read. oO keeps trying.")
-    raise error
+    return client.decoded(
+        body,
+        form,
+        not_understood="The service’s answer is not what this connector understands.",
+        unreadable="The service’s answer cannot be read.",
+    )

@@ -38,7 +38,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
+from oo_desktop.model.state import AccountState, AppState, Connection, Service, TokenStatus
 from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
@@ -184,10 +184,15 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
-            services=self._registry.services,
+            services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
         )
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return what can be connected."""
+        return self._registry.services
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""

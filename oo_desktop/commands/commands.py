@@ -139,10 +139,14 @@ class PasteToken(Struct, frozen=True):
 
 
 class PasteLink(Struct, frozen=True):
-    """Ask for a secret link, and connect with it."""
+    """Ask for a secret link, and connect with it.
+
+    where: sentences on where such a link is found.
+    """
 
     provider: ProviderId
     service: str
+    where: str = ""
 
 
 class BringClient(Struct, frozen=True):

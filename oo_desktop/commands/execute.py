@@ -104,9 +104,12 @@ class Screen(Protocol):
         ...
 
     def ask_for_link(
-        self, provider: ProviderId, user: AccountKey | None = None, label: str = ""
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
     ) -> None:
-        """Ask for a secret link; for the current one of `user`'s calendar, called `label`."""
+        """Ask for a secret link; for the current one of `user`'s calendar, called `label`.
+
+        where: sentences on where such a link is found.
+        """
         ...
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
@@ -219,8 +222,8 @@ class Executor:
                     self._screen.ask_to_disconnect(command)
                 case PasteToken(provider, service):
                     self._screen.ask_for_token(provider, service)
-                case PasteLink(provider):
-                    self._screen.ask_for_link(provider)
+                case PasteLink(provider, _, where):
+                    self._screen.ask_for_link(provider, where=where)
                 case BringClient(provider, help_):
                     self._screen.ask_for_client(provider, help_)
                 case CheckClient(provider, text):
@@ -310,13 +313,15 @@ class Executor:
     ) -> Coroutine[Any, Any, object] | None:
         """Sign in again; or ask for the current link, where the account is one."""
         state = engine.state()
-        is_link = any(
-            service.id == key.provider and service.connecting is Connecting.LINK
+        links = [
+            service
             for service in state.services
-        )
+            if service.id == key.provider and service.connecting is Connecting.LINK
+        ]
         labels = [account.label for account in state.accounts if account.key == key]
-        if is_link and labels and self._screen.can_ask:
-            self._screen.ask_for_link(key.provider, key, labels[0])
+        if links and labels and self._screen.can_ask:
+            where = links[0].where
+            self._screen.ask_for_link(key.provider, where=where, user=key, label=labels[0])
             return None
         return self._connect(engine, Connect(key.provider, key), asker)
 

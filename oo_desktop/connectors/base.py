@@ -128,9 +128,11 @@ class SecretLink:
     """Connects with a link: whoever has it needs nothing else.
 
     identity: asks what the link leads to who it is.
+    where: sentences on where a person finds such a link.
     """
 
     identity: IdentityOfLink
+    where: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +154,7 @@ SignIn = OAuthSignIn | ApiToken | SecretLink | Password
 
 @dataclass(frozen=True, kw_only=True)
 class ConnectorContext:
-    """What a connector is given, of which it takes what it needs.
+    """Holds what a connector is given, of which it takes what it needs.
 
     clients: the one client that speaks for an account of its service.
     may_write: whether an account's owner lets oO change things there.
@@ -203,14 +205,14 @@ class Connector:
     @property
     def shown(self) -> Service:
         """Return what the screen knows of it."""
-        connecting, pastes_tokens, own_client = Connecting.BROWSER, False, None
+        connecting, pastes_tokens, own_client, where = Connecting.BROWSER, False, None, ""
         match self.sign_in:
             case OAuthSignIn(service=service, pasted=pasted):
                 pastes_tokens = pasted is not None
                 own_client = service.own_client.help if service.own_client else None
             case ApiToken():
                 connecting = Connecting.TOKEN
-            case SecretLink():
+            case SecretLink(where=where):
                 connecting = Connecting.LINK
             case Password():
                 connecting = Connecting.PASSWORD
@@ -224,4 +226,5 @@ class Connector:
             pastes_tokens=pastes_tokens,
             own_client=own_client,
             saved=self.saved,
+            where=where,
         )

@@ -70,7 +70,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class EntryPoint(Protocol):
-    """What is needed of `importlib.metadata.EntryPoint`."""
+    """Names what is needed of `importlib.metadata.EntryPoint`."""
 
     @property
     def name(self) -> str: ...
@@ -103,12 +103,12 @@ BUILT_IN = (
 
 
 class Unusable(Exception):
-    """A plug-in is left out; the text says why."""
+    """Says why a plug-in is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """What can be connected.
+    """Lists what can be connected.
 
     connectors: in the order they are offered.
     plug_ins: the ids of those that did not come with oO.
@@ -121,13 +121,13 @@ class Registry:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """What the screen knows of them."""
+        """Return what the screen knows of them."""
         return tuple(each.shown for each in self.connectors)
 
     def with_sources(
         self, contexts: Callable[[ProviderId], ConnectorContext]
     ) -> tuple["Registry", Mapping[ProviderId, SignalSource]]:
-        """What reads each service, and the registry without the plug-ins that have nothing."""
+        """Return the sources, and the registry without the plug-ins that make none."""
         sources: dict[ProviderId, SignalSource] = {}
         problems = list(self.problems)
         for each in self.connectors:
@@ -144,7 +144,7 @@ class Registry:
 
 
 def installed_plug_ins() -> Sequence[EntryPoint]:
-    """In an order that does not depend on where they are installed."""
+    """Return the plug-ins, in an order that does not depend on where they are installed."""
     found = metadata.entry_points(group=GROUP)
     return sorted(found, key=lambda point: (point.name, point.value))
 

@@ -1,4 +1,4 @@
-"""What a connector is given to talk to its service: one `ServiceClient` per account.
+"""Talks to a service for one account: the `ServiceClient` that a connector is given.
 
 It adds the token, renews it once after a 401, keeps to the account's own host, pauses when told to
 slow down, and is the one place where a status becomes an error:
@@ -24,9 +24,11 @@ used as it is, and stays behind `transport`.)
 
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
+
+import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import (
@@ -59,6 +61,8 @@ __all__ = [
     "WebPage",
 ]
 
+T = TypeVar("T")
+
 MAX_ERROR_BODY = 64 * 1024
 """Bytes of the body of an error that a connector is given; of a larger one it is given nothing."""
 
@@ -70,14 +74,14 @@ Address = Callable[[str], tuple[str, str]]
 
 
 class BearerTokens(Protocol):
-    """Where a `ServiceClient` gets its account's token; the only one who sees it is the client."""
+    """Gives a `ServiceClient` its account's token, which nobody else sees."""
 
     async def access_token(self) -> str:
-        """The token to send. Raises VaultError, AuthRequired or Unavailable."""
+        """Return the token to send. Raises VaultError, AuthRequired or Unavailable."""
         ...
 
     async def renewed(self, refused: str) -> str:
-        """Another token, after a 401 for `refused`. Raises as `access_token` does.
+        """Return another token, after a 401 for `refused`. Raises as `access_token` does.
 
         Many requests may bring the same refused token at once: one renewal is theirs to share.
         """
@@ -85,7 +89,7 @@ class BearerTokens(Protocol):
 
 
 class Refused(Rejected):
-    """A 4xx, with what the service says of it: for the eyes of its connector, and in no text."""
+    """Reports a 4xx, with what the service says of it for its connector's eyes, in no text."""
 
     def __init__(self, reason: str, *, answer: Answer) -> None:
         super().__init__(reason, status=answer.status)
@@ -99,7 +103,7 @@ class Refused(Rejected):
 
 
 class WebPage(Unavailable):
-    """A web page came back where none was asked for, with this HTTP status."""
+    """Reports a web page where none was asked for, with this HTTP status."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -136,19 +140,19 @@ class ServiceClient:
         self._noise = noise
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of a 200 answer to GET `path`, relative to the base URL."""
+        """Return the body of a 200 answer to GET `path`, relative to the base URL."""
         return await self._request("GET", path, params=params)
 
     async def post(
         self, path: str, *, form: Mapping[str, str] | None = None, json: object = None
     ) -> bytes:
-        """The body of a 2xx answer to POST `path`. Never repeated but after a 401."""
+        """Return the body of a 2xx answer to POST `path`. Never repeated but after a 401."""
         return await self._request("POST", path, form=form, json=json)
 
     async def patch(
         self, path: str, *, params: Mapping[str, str], json: object, if_match: str
     ) -> bytes:
-        """The body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
+        """Return the body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
 
         if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
         """
@@ -338,3 +342,56 @@ class _Pause:
                 self._clock.monotonic() + seconds,
                 self._clock.now().timestamp() + seconds,
             )
+
+
+# JSON
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises. A `msgspec.ValidationError`, JSON of another form, is one of them."""
+
+_ESCAPE = re.compile(
+    rb"\\\\"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Titles are cut in the middle of a character, and then half of a surrogate pair stands in a text
+that is fine otherwise. It is no character, but no reason to lose a whole list either: it is shown
+as what it is, a character that cannot be shown."""
+
+
+def json_as(body: bytes, form: type[T]) -> T:
+    """Return the JSON in `body` as `form`. Raises what is in UNREADABLE."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(lambda found: found[0] if len(found[0]) != 6 else rb"\ufffd", body)
+        return msgspec.json.decode(mended, type=form)
+
+
+def each_as(raws: Iterable[msgspec.Raw], form: type[T]) -> list[T | None]:
+    """Return each of `raws` as `form`, or None in the place of one that makes no sense."""
+    return [_or_none(raw, form) for raw in raws]
+
+
+def _or_none(raw: msgspec.Raw, form: type[T]) -> T | None:
+    try:
+        return json_as(bytes(raw), form)
+    except UNREADABLE:
+        return None
+
+
+def decoded(body: bytes, form: type[T], *, not_understood: str, unreadable: str) -> T:
+    """Return the JSON in `body` as `form`: a msgspec Struct, a list of them, any type it knows.
+
+    Raises Rejected, saying `not_understood`, for JSON of another form, and Unavailable, saying
+    `unreadable`, for what is no JSON. Neither repeats any of it.
+    """
+    try:
+        return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
+    except msgspec.ValidationError:
+        error: Exception = Rejected(not_understood)
+    except UNREADABLE:
+        error = Unavailable(unreadable, outlook=KEEPS_TRYING)
+    raise error

@@ -1,4 +1,4 @@
-"""Check the link of a subscribed calendar, and ask for what it leads to.
+"""Checks the link of a subscribed calendar, and fetches what it leads to.
 
 Whoever has the link reads the calendar: it is the account's secret. It comes from the keyring for
 each request and is in no log, no repr and no exception; no error here names more than a host.
@@ -33,14 +33,14 @@ from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInErro
 from oo_desktop.http.client import Answer, Http
 from oo_desktop.model.signals import UserId
 
-LONGEST = 900
+MAX_LINK = 900
 """Characters: an entry of a keyring may hold no more than 2,560 bytes (Windows)."""
 
-MAX_BYTES = 20 * 1024 * 1024
-DEADLINE = 40.0
+MAX_CALENDAR_BYTES = 20 * 1024 * 1024
+FOLLOWING_SECONDS = 40.0
 """Seconds for all redirects together."""
 
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 
 INVALID = "This calendar link is no longer valid. Please paste the current one."
 _NOT_A_LINK = (
@@ -83,7 +83,7 @@ def check_link(text: str) -> str:
     Raises BadLink, whose sentence repeats nothing of it.
     """
     link = text.strip()
-    if not link or len(link) > LONGEST + 20 or not (link.isascii() and link.isprintable()):
+    if not link or len(link) > MAX_LINK + 20 or not (link.isascii() and link.isprintable()):
         raise BadLink(_NOT_A_LINK)
     if " " in link or "\\" in link:
         raise BadLink(_NOT_A_LINK)
@@ -101,8 +101,8 @@ def check_link(text: str) -> str:
     if parts.scheme == "http" and not inside:
         raise BadLink("This link is not encrypted. Please use one that begins with https://.")
     link = parts._replace(fragment="").geturl()
-    if len(link) > LONGEST:
-        raise BadLink(f"This link is too long: oO takes up to {LONGEST} characters.")
+    if len(link) > MAX_LINK:
+        raise BadLink(f"This link is too long: oO takes up to {MAX_LINK} characters.")
     return link
 
 
@@ -164,8 +164,8 @@ class LinkClient:
         *,
         http: Http,
         secret: Callable[[], Awaitable[str]],
-        deadline: float = DEADLINE,
-        max_bytes: int = MAX_BYTES,
+        deadline: float = FOLLOWING_SECONDS,
+        max_bytes: int = MAX_CALENDAR_BYTES,
         resolve: Resolve = resolved,
     ) -> None:
         self._http = http
@@ -211,7 +211,7 @@ class LinkClient:
     async def _followed(self, link: str, headers: dict[str, str]) -> Answer:
         at = link
         may_go_inside = await self._leads_inside(host_of(link))
-        for _ in range(MOST_REDIRECTS + 1):
+        for _ in range(MAX_REDIRECTS + 1):
             answer = await self._http.request(
                 "GET", at, headers=headers, max_bytes=self._max_bytes, asked=_ASKED
             )

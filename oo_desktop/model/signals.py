@@ -110,6 +110,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: `#RRGGBB` or None.
     shown: whether its events are on the list; the service's choice until the user makes one.
     problem: one sentence on why its events are missing, or None.
+    recheck_after: seconds after which the problem may have passed, where that is soon; else None.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: str | None = None
     shown: bool = True
     problem: str | None = None
+    recheck_after: float | None = None
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):

@@ -86,6 +86,7 @@ class Service(Struct, frozen=True, kw_only=True):
     pastes_tokens: whether a personal API token does instead of a sign-in.
     own_client: what to tell of the client that a sign-in needs and the user makes; None: of none.
     saved: what stays on the screen while it cannot be reached, “saved tasks”; None: not known.
+    where: sentences on where a person finds a link to paste.
     """
 
     id: ProviderId
@@ -95,6 +96,7 @@ class Service(Struct, frozen=True, kw_only=True):
     pastes_tokens: bool = False
     own_client: ClientHelp | None = None
     saved: str | None = None
+    where: str = ""
 
 
 class AccountState(Struct, frozen=True, kw_only=True):

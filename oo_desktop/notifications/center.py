@@ -19,8 +19,8 @@ from oo_desktop.events import (
 )
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
-from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, TokenStatus, zones_of
+from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.state import AccountState, Service, TokenStatus, zones_of
 from oo_desktop.model.text import counted
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.clicks import ClickedNotice, RejectedNotice, SentNotice
@@ -62,6 +62,7 @@ class NotificationCenter(Asker):
             last_notified=engine.vault.notified_at,
             set_notified=engine.vault.set_notified,
             execute=execute,
+            service=self._service,
         )
         self._clicked = ClickedNotice(
             notifier=self._notifier, clock=engine.clock, execute=execute, says=self._happened
@@ -132,7 +133,7 @@ class NotificationCenter(Asker):
         )
         await self._notifier.show(
             "disconnected",
-            title=f"{service_of(gone.key.provider).name} · {gone.label} is disconnected",
+            title=f"{self._service(gone.key.provider).name} · {gone.label} is disconnected",
             body=dropped
             + (gone.note or "oO has forgotten its access; only you can end it at the service."),
             buttons={"End access…": partial(self._execute, OpenUrl(gone.revoke_url))}
@@ -192,7 +193,7 @@ class NotificationCenter(Asker):
                 over = self._no_longer_true(items, undoable)
                 await self._clicked.over(over, undoable=undoable)
                 for key, count in self._backlog.gone_out(items, self._engine.clock.now()).items():
-                    await self._sent.sent(count, service_of(key.provider).name)
+                    await self._sent.sent(count, self._service(key.provider).name)
         finally:
             self._looking = False
 
@@ -240,6 +241,9 @@ class NotificationCenter(Asker):
         local = machine_zone()
         zone = zones_of(self._engine.state(), local).get(item.signal.account, local)
         return happened(item, self._engine.clock.now(), zone)
+
+    def _service(self, provider: ProviderId) -> Service:
+        return service_of(provider, self._engine.services)
 
     def _account(self, key: AccountKey) -> AccountState | None:
         accounts = self._engine.state().accounts

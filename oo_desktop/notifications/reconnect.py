@@ -10,10 +10,10 @@ from functools import partial
 
 from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Execute, Reconnect
-from oo_desktop.model.signals import AccountKey
-from oo_desktop.model.state import AccountState, Connecting
+from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.state import AccountState, Connecting, Service
 from oo_desktop.notifications.notifier import Notifier
-from oo_desktop.ui.view.accounts import label_of, service_of
+from oo_desktop.ui.view.accounts import label_of
 
 MIN_BETWEEN = timedelta(days=1)
 """Between two notifications about one account."""
@@ -24,6 +24,7 @@ class ReconnectNotices:
 
     last_notified, set_notified: when the user was last told of an account; kept across starts.
     execute: does what the button says.
+    service: says what the screen knows of a service.
     """
 
     def __init__(
@@ -34,12 +35,14 @@ class ReconnectNotices:
         last_notified: Callable[[AccountKey], datetime | None],
         set_notified: Callable[[AccountKey, datetime | None], None],
         execute: Execute,
+        service: Callable[[ProviderId], Service],
     ) -> None:
         self._notifier = notifier
         self._clock = clock
         self._last_notified = last_notified
         self._set_notified = set_notified
         self._execute = execute
+        self._service = service
 
     async def refused(self, account: AccountState) -> None:
         """Tell the user that `account` needs them, unless they were told within a day.
@@ -53,7 +56,7 @@ class ReconnectNotices:
             return
         # Written down first: a crash must cost a notification, not bring a second one.
         self._set_notified(key, now)
-        title, body = _reconnect_words(account)
+        title, body = _reconnect_words(account, self._service(key.provider))
         await self._notifier.show(
             _reconnect_id(key),
             title=title,
@@ -68,9 +71,9 @@ class ReconnectNotices:
         await self._notifier.withdraw(_reconnect_id(key))
 
 
-def _reconnect_words(account: AccountState) -> tuple[str, str]:
+def _reconnect_words(account: AccountState, service: Service) -> tuple[str, str]:
     """The title and body about a refused account. A link has no sign-in, and no clicks."""
-    service, label = service_of(account.key.provider), label_of(account)
+    label = label_of(account)
     if service.connecting is Connecting.LINK:
         return (
             f"The calendar link of {label} is no longer valid",

@@ -1,4 +1,4 @@
-"""The messages of a sign-in: RFC 6749 with PKCE (RFC 7636) and registration (RFC 7591).
+"""Sends the messages of a sign-in: RFC 6749 with PKCE (RFC 7636), registration (RFC 7591).
 
 Our own, on the HTTP client we have, because the libraries cost more than these few requests:
 
@@ -57,19 +57,19 @@ __all__ = [
 
 
 class GrantRefused(AuthRequired):
-    """The service finally refuses the refresh token (`invalid_grant`)."""
+    """Reports that the service finally refuses the refresh token (`invalid_grant`)."""
 
 
 class ClientRefused(SignInError):
-    """The service does not know, or no longer accepts, oO itself: the client id is of no use."""
+    """Reports that the service does not accept oO itself: the client id is of no use."""
 
 
 class Misconfigured(Rejected):
-    """The service does not accept the client its user made there: no sign-in would mend that."""
+    """Reports that the user's own client is not accepted: no sign-in would mend that."""
 
 
 class OAuthClient(Struct, frozen=True, kw_only=True):
-    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
+    """Names as what oO signs in. secret: None where there is none, or the keyring lost it."""
 
     client_id: str
     secret: str | None = None
@@ -82,7 +82,7 @@ class OAuthClient(Struct, frozen=True, kw_only=True):
 
 
 class OwnClient(Struct, frozen=True, kw_only=True):
-    """A client that users make in the service's console, because it registers none by itself.
+    """Describes a client that users make in a service's console, for it registers none itself.
 
     from_file: takes it out of the text of the file that the console gives; raises SignInError.
     help: what to tell a person who has to make one.
@@ -101,7 +101,7 @@ class OwnClient(Struct, frozen=True, kw_only=True):
 
 
 class OAuthService(Struct, frozen=True, kw_only=True):
-    """Where and as what to sign in.
+    """Says where and as what to sign in.
 
     name: whom the user signs in with.
     register_url: where a client can be registered; None: nowhere.
@@ -127,7 +127,7 @@ class OAuthService(Struct, frozen=True, kw_only=True):
 
 
 class SignInAttempt(Struct, frozen=True):
-    """The two secrets of one sign-in, made anew for each and never stored.
+    """Holds the two secrets of one sign-in, made anew for each and never stored.
 
     state: proves that a callback answers our request (RFC 6749, 10.12).
     verifier: proves that whoever redeems the code began the sign-in (RFC 7636).
@@ -138,7 +138,7 @@ class SignInAttempt(Struct, frozen=True):
 
     @property
     def challenge(self) -> str:
-        """The S256 challenge: what of the verifier may be shown."""
+        """Return the S256 challenge: what of the verifier may be shown."""
         digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -147,7 +147,7 @@ class SignInAttempt(Struct, frozen=True):
 
 
 class Requests(Protocol):
-    """What is needed of `http.Http`: any status is an Answer; raises only NotSent, AnswerLost."""
+    """Names what is needed of `Http`: any status is an Answer; raises only NotSent, AnswerLost."""
 
     async def request(
         self,
@@ -160,7 +160,7 @@ class Requests(Protocol):
 
 
 def new_attempt() -> SignInAttempt:
-    """256 bits of state, 384 of verifier (64 characters; RFC 7636 allows 43 to 128)."""
+    """Make 256 bits of state, 384 of verifier (64 characters; RFC 7636 allows 43 to 128)."""
     return SignInAttempt(secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
@@ -173,7 +173,7 @@ def authorize_url(
     scope: str | None = None,
     hint: str | None = None,
 ) -> str:
-    """The address to open in the browser. It can be copied: without the verifier it is useless.
+    """Return the address to open in the browser: harmless to copy, for it lacks the verifier.
 
     scope: None: the service's usual one.
     hint: the user id of the account that should come back.
@@ -315,7 +315,7 @@ async def revoke(http: Requests, service: OAuthService, *, token: str) -> bool:
 
 
 def issuers(name: str, *, authorize_url: str, own_page: str) -> frozenset[str]:
-    """In whose name the answer to an authorization may come (RFC 9207).
+    """Return in whose name the answer to an authorization may come (RFC 9207).
 
     name: the service's. own_page: where it asks people itself. A stand-in asks elsewhere; then the
     answer comes in the service's name, or in that of an address above the page that asked: which,
@@ -334,7 +334,7 @@ def _secret(client_secret: str | None) -> dict[str, str]:
 
 
 def denied_reason(error_code: str) -> str:
-    """The sentence for a callback's `error` (RFC 6749, 4.1.2.1, and one of a service's own)."""
+    """Return the sentence for a callback's `error` (RFC 6749, 4.1.2.1, and one besides)."""
     return _CALLBACK_REASONS.get(error_code, "The service did not accept the sign-in. Try again.")
 
 

@@ -1,4 +1,4 @@
-"""For tests: fakes of what a test cannot have for real, and the contract every connector keeps."""
+"""Offers tests fakes of what they cannot have for real, and the contract of connectors."""
 
 from oo_desktop.testing.contract import ConnectorContract
 from oo_desktop.testing.fakes import (

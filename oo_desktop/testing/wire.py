@@ -1,4 +1,4 @@
-"""What stands between a connector and its service in a test: stand-ins, and everything that breaks.
+"""Stands between a connector and its service in a test: stand-ins, and everything that breaks.
 
 The client is the real one; only what it sends its requests through is another. So a status becomes
 the error it will be in oO, and a connector that goes round its client is found out.
@@ -27,7 +27,7 @@ Fault = Callable[[Ask], Awaitable[Answer]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One request as a stand-in gets it. `path` is decoded and has no leading slash."""
+    """Holds a request as a stand-in gets it. `path` is decoded and has no leading slash."""
 
     method: str
     path: str
@@ -57,7 +57,7 @@ class Sent:
 
 
 class StandIn(Http):
-    """A service within the test: a subclass says what it answers, with a status and JSON.
+    """Answers as a service within the test: a subclass says what, with a status and JSON.
 
     at: the path its API lies under, without slashes at its ends.
     authorization: the header it wants of whoever asks.
@@ -91,11 +91,11 @@ class StandIn(Http):
         return json_answer(*self.answer(sent))
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Close nothing: nothing is open."""
 
 
 class OneToken:
-    """A token that is never renewed, as one that was pasted."""
+    """Gives a token that is never renewed, as one that was pasted."""
 
     def __init__(self, token: str = TOKEN) -> None:
         self._token = token
@@ -167,7 +167,7 @@ def json_answer(status: int, content: object) -> Answer:
 
 
 def says(status: int, body: bytes, content_type: str = "application/json") -> Fault:
-    """The service answers this, whatever it is asked."""
+    """Answer this, whatever is asked."""
 
     async def fault(_ask: Ask) -> Answer:
         return Answer(status, content_type, body)
@@ -180,7 +180,7 @@ async def unreachable(_ask: Ask) -> Answer:
 
 
 async def answer_lost(ask: Ask) -> Answer:
-    """The service does what it is asked, and nobody hears of it."""
+    """Let the service do what it is asked, and nobody hear of it."""
     await ask()
     raise AnswerLost("The answer was lost.")
 
@@ -191,7 +191,7 @@ async def cut(ask: Ask) -> Answer:
 
 
 async def silent(_ask: Ask) -> Answer:
-    """Never answers."""
+    """Wait for ever."""
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -257,7 +257,7 @@ STRANGE_VALUES: tuple[object, ...] = (
 
 
 def with_one_strange_value(choice: int) -> Fault:
-    """The real answer but for one value; each `choice` is another value or another place."""
+    """Return the real answer but for one value; each `choice` is another value or another place."""
 
     async def fault(ask: Ask) -> Answer:
         answer = await ask()

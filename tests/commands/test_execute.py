@@ -197,7 +197,9 @@ class Parts(Asker):
     def ask_for_token(self, provider: ProviderId, service: str) -> None:
         self.note("ask_for_token", provider, service)
 
-    def ask_for_link(self, provider: ProviderId, user: Any = None, label: str = "") -> None:
+    def ask_for_link(
+        self, provider: ProviderId, *, where: str, user: Any = None, label: str = ""
+    ) -> None:
         self.note("ask_for_link", provider, user, label)
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient

@@ -27,7 +27,7 @@ import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
-from oo_desktop.http.transport import DEADLINE
+from oo_desktop.http.transport import REQUEST_SECONDS
 from oo_desktop.integrations.tokens import (
     EXPIRY_MARGIN_SECONDS,
     REPEAT_GRACE_SECONDS,
@@ -46,7 +46,7 @@ from tests.faults.token_process import renewal
 from tests.integrations.rotating import KEY, integration
 
 FORGIVEN = timedelta(seconds=60)
-SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + DEADLINE)
+SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + REQUEST_SECONDS)
 """What an access token may have left when it is renewed: oO counts from when it asked for it."""
 
 REDIRECT = "http://localhost:8771/callback"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.todoist.errors import ErrorEnvelope, envelope_from_json
+from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.http.client import AnswerLost, Http, NotSent, Refused, ServiceClient, bearer_at
 from oo_desktop.testing import FakeClock
@@ -314,32 +314,6 @@ async def test_a_token_no_header_can_carry_is_no_token(
 
 
 # Envelopes
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"oops",
-        b"\xff",
-        b'{"error":NaN}',
-        b"[" * 100_000,
-        b'{"error_extra":' + b"[" * 100_000,
-        b'{"error":"\\ud800',
-    ],
-)
-def test_an_error_of_any_other_form_says_nothing(body: bytes) -> None:
-    assert envelope_from_json(body) == ErrorEnvelope()
-
-
-def test_odd_parts_of_an_envelope_cost_only_themselves() -> None:
-    body = b'{"error_tag":7,"error_code":"x","http_code":true,"error_extra":{"argument":null}}'
-    envelope = envelope_from_json(body)
-    assert (envelope.tag, envelope.code, envelope.status) == (None, None, None)
-    assert (envelope.argument, envelope.wait) == (None, None)
-    assert envelope_from_json(b'{"error_tag":"A","error_extra":[]}').tag == "A"
 
 
 async def test_nothing_secret_is_logged_or_raised(

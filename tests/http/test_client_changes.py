@@ -76,27 +76,6 @@ async def test_a_refusal_carries_reasons_and_no_sentence(
     assert SECRET not in repr(vars(caught.value))
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"<html>",
-        b"[]",
-        b"null",
-        b"{}",
-        b'{"error": "access_denied"}',
-        b'{"error": {"errors": {"reason": "x"}}}',
-        b'{"error": {"errors": [null, 7, [], {"reason": 7}, {"reason": null}]}}',
-        b'{"error": {"errors": [{"reason": "two words"}]}}',
-        b'{"error": {"errors": [{"reason": "\xff"}]}}',
-        b"[" * 100_000,
-        b'{"error": {"errors": [{"reason": "' + b"x" * 100_000 + b'"}]}}',
-    ],
-)
-def test_a_body_of_any_other_form_has_no_reasons(body: bytes) -> None:
-    assert reasons_from_json(body) == frozenset()
-
-
 async def test_a_connector_can_have_its_account_wait_as_after_a_429(
     client: ServiceClient, service: ScriptedService, clock: FakeClock
 ) -> None:

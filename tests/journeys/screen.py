@@ -22,7 +22,7 @@ class Screen(Asker):
         self._story = story
         self.can_ask = can_ask
         self.asked: list[tuple[ProviderId, ClientHelp]] = []
-        self.links: list[tuple[ProviderId, AccountKey | None, str]] = []
+        self.links: list[tuple[ProviderId, AccountKey | None, str, str]] = []
         self.copied: list[str] = []
         self.answers: list[str | None] = []
         self.told: list[str] = []
@@ -50,9 +50,9 @@ class Screen(Asker):
     def ask_for_token(self, provider: ProviderId, service: str) -> None: ...
 
     def ask_for_link(
-        self, provider: ProviderId, user: AccountKey | None = None, label: str = ""
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
     ) -> None:
-        self.links.append((provider, user, label))
+        self.links.append((provider, user, label, where))
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         self.asked.append((provider, help))

@@ -218,7 +218,7 @@ class NoScreen:
     def ask_for_token(self, provider: ProviderId, service: str) -> None: ...
 
     def ask_for_link(
-        self, provider: ProviderId, user: AccountKey | None = None, label: str = ""
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
     ) -> None: ...
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None: ...  # noqa: A002  # as in BringClient

@@ -149,7 +149,9 @@ async def test_reconnect_on_the_screen_asks_for_the_link_of_that_account(story: 
     account = await refused(story)
     screen = Screen(story)
     await screen.gives(Reconnect(account.key))
-    assert screen.links == [(account.key.provider, account.key, account.label)]
+    ((provider, user, label, where),) = screen.links
+    assert (provider, user, label) == (account.key.provider, account.key, account.label)
+    assert "Integrate calendar" in where
     link = await link_of(story)
     await screen.gives_in_a_window(Connect(account.key.provider, account.key, token=link))
     assert (screen.answers, screen.told) == ([None], [])

@@ -11,6 +11,8 @@ from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AccountState
 from oo_desktop.notifications.reconnect import MIN_BETWEEN, ReconnectNotices
 from oo_desktop.testing import FakeClock
+from oo_desktop.ui.view.accounts import service_of
+from tests.fixtures.services import SERVICES
 from tests.notifications.screen import Screen
 
 
@@ -48,6 +50,7 @@ def reconnect(
         last_notified=told.get,
         set_notified=told.__setitem__,
         execute=execute,
+        service=lambda provider: service_of(provider, SERVICES),
     )
 
 

@@ -1,4 +1,4 @@
-"""Answering an invitation: looked at once more, then changed as it was seen, or not at all.
+"""Answers an invitation: looked at once more, then changed as it was seen, or not at all.
 
 There are two ways to change one's own answer without taking the other guests off the list. One
 sends oneself alone, with `attendeesOmitted`. The description of the API promises that this touches
@@ -39,7 +39,7 @@ from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import ActionKind, SignalId, stamp
 from oo_desktop.model.source import Action
 
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """How often an event is read again because it changed between looking and changing."""
 
 MAY_NOT = "oO may only read this account. Allow replies in the account’s menu first."
@@ -66,7 +66,7 @@ class OrganizerWire(Struct, frozen=True):
 
 
 class InvitationWire(Struct, frozen=True, rename="camel"):
-    """An event as it is answered. attendees: just as Google tells them, to be sent back so."""
+    """Holds an event as it is answered. attendees: as Google tells them, to be sent back so."""
 
     etag: str | None = None
     status: str | None = None
@@ -84,7 +84,7 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     if ids is None or response not in _KNOWN:
         raise Rejected(UNKNOWN)
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         seen = await _read(client, path)
         if not _is_to_be_sent(seen, response, action, clicked):
             return

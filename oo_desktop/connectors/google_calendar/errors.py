@@ -25,11 +25,11 @@ from oo_desktop.http.client import Refused, ServiceClient
 
 T = TypeVar("T")
 
-MINUTE = 60.0
+MINUTE_SECONDS = 60.0
 """Seconds after which a rate limit is over: 600 requests per minute, in a window that slides
 (developers.google.com/calendar/api/guides/quota)."""
 
-HOURS = 2 * 3600.0
+QUOTA_SECONDS = 2 * 3600.0
 """Seconds. Google does not say how long the longer limits last: "some time"."""
 
 MISSING_SCOPE = (
@@ -87,15 +87,15 @@ def reasons_from_json(body: bytes) -> frozenset[str]:
 
 
 class AccountRefused(Rejected):
-    """Whatever this account asks for, it is the same."""
+    """Says that it is the same whatever this account asks for."""
 
 
 class ScopeMissing(AccountRefused):
-    """The consent does not cover this."""
+    """Says that the consent does not cover this."""
 
 
 class NotHere(Rejected):
-    """This one calendar or event cannot be had, or is gone."""
+    """Says that this one calendar or event cannot be had, or is gone."""
 
 
 async def translate_refusals(
@@ -113,7 +113,7 @@ async def translate_refusals(
     except Unavailable as error:
         if not error.limited or error.retry_after is not None:
             raise
-        failure = client.slow_down(MINUTE)
+        failure = client.slow_down(MINUTE_SECONDS)
     raise failure
 
 
@@ -124,10 +124,10 @@ def _translated(client: ServiceClient, error: Refused, *, writing: bool) -> Sour
     if status != 403:
         return Rejected(error.reason, status=status)
     if reasons & _LIMITS:
-        return client.slow_down(MINUTE)
+        return client.slow_down(MINUTE_SECONDS)
     if reasons & _QUOTAS:
         # It is writes that meet these: what is read must not stand still for them.
-        return _write_later() if writing else client.slow_down(HOURS)
+        return _write_later() if writing else client.slow_down(QUOTA_SECONDS)
     if reasons & _SCOPES:
         return ScopeMissing(MISSING_SCOPE, status=status)
     if reasons & _SETUP:
@@ -140,7 +140,7 @@ def _translated(client: ServiceClient, error: Refused, *, writing: bool) -> Sour
 def _write_later() -> Unavailable:
     return Unavailable(
         "Google takes no more changes just now. oO sends this later.",
-        retry_after=HOURS,
+        retry_after=QUOTA_SECONDS,
         limited=True,
         reached=False,
     )

@@ -1,4 +1,4 @@
-"""Signing in to Google, as a desktop app with a client its user made in the Cloud console.
+"""Signs in to Google, as a desktop app with a client its user made in the Cloud console.
 
 developers.google.com/identity/protocols/oauth2/native-app, and where its pages are silent what
 others have seen of it:
@@ -65,7 +65,7 @@ TESTING = (
 
 
 class GoogleRules(GrantRules):
-    """What a consent at Google is worth."""
+    """Judges what a consent at Google is worth."""
 
     def scope(self, service: OAuthService, *, write: bool) -> str:
         return f"{SEE_LIST} {CHANGE_EVENTS}" if write else service.scope

@@ -22,7 +22,7 @@ from oo_desktop.model.text import counted
 from oo_desktop.ui.qt.icons import app_icon
 
 MAX_TOKEN = 1024
-"""Characters. The Windows keyring holds 1,280; Todoist's tokens have 40."""
+"""Characters. The Windows keyring holds 1,280; tokens have some 40."""
 
 MAX_LINK = 1024
 """Characters; Outlook's have some 200."""
@@ -135,18 +135,17 @@ def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]
 
 
 def link_dialog(
-    accept_link: Callable[[str, OnAnswered], object], *, label: str = ""
+    accept_link: Callable[[str, OnAnswered], object], *, where: str, label: str = ""
 ) -> SecretDialog:
     """Return a dialog that asks for a secret link.
 
+    where: sentences on where such a link is found.
     label: the calendar whose link is no longer valid, where it is asked for its current one.
     """
     return SecretDialog(
         title=f"The current link of {label}" if label else "Add a calendar link",
-        text="Paste the secret address of a calendar in iCal format. In Google Calendar it is in "
-        "the calendar’s settings under “Integrate calendar”; Outlook and Nextcloud offer one "
-        "when you publish or share a calendar. Whoever knows it can read the calendar, so it is "
-        "kept in your keyring and nowhere else.",
+        text=f"Paste the secret address of a calendar in iCal format. {where} Whoever knows it can "
+        "read the calendar, so it is kept in your keyring and nowhere else.",
         name="Calendar link",
         longest=MAX_LINK,
         accept_secret=accept_link,

@@ -255,10 +255,11 @@ class Tray(QObject):
         self._ask(token_dialog(service, connect))
 
     def ask_for_link(
-        self, provider: ProviderId, user: AccountKey | None = None, label: str = ""
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
     ) -> None:
         """Ask for a calendar's secret link, and connect with it.
 
+        where: sentences on where such a link is found.
         user: the account whose current link is asked for; label: what it is called.
         """
         from oo_desktop.ui.qt.dialogs import link_dialog
@@ -266,7 +267,8 @@ class Tray(QObject):
         def connect(link: str, answered: OnAnswered) -> None:
             self._hand_over(Connect(provider, user, token=link), Answering(answered))
 
-        self._ask(link_dialog(connect, label=elided(plain_text(label), MAX_LABEL)))
+        label = elided(plain_text(label), MAX_LABEL)
+        self._ask(link_dialog(connect, where=where, label=label))
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         """Open the window that explains how to make a client, and takes its file.

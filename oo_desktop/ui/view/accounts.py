@@ -48,45 +48,21 @@ MAX_CALENDAR_REASON = 80
 MAX_CALENDAR_ROWS = 50
 """Calendars in the submenu; some accounts subscribe to hundreds."""
 
-TODOIST = Service(
-    id=ProviderId("todoist"),
-    name="Todoist",
-    home="https://app.todoist.com/app/today",
-    pastes_tokens=True,
-)
-SERVICES = (
-    TODOIST,
-    Service(
-        id=ProviderId("google_calendar"),
-        name="Google Calendar",
-        home="https://calendar.google.com",
-    ),
-    Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK),
-)
-"""The services whose names the screen knows by itself. Which are offered, the state says."""
 
-_SAVED = {
-    TODOIST.id: "saved tasks",
-    ProviderId("google_calendar"): "saved events",
-    ProviderId("ics"): "saved events",
-}
-"""What stays on the screen of a service that cannot be reached."""
-
-
-def service_of(provider: ProviderId, offered: Sequence[Service] = ()) -> Service:
-    """Return the service behind `provider`, also one this screen has never heard of.
+def service_of(provider: ProviderId, offered: Sequence[Service]) -> Service:
+    """Return the service behind `provider`, also one that nobody offers any more.
 
     offered: what the state tells of services.
     """
-    for service in (*offered, *SERVICES):
+    for service in offered:
         if service.id == provider:
             return _shown(service)
     return _shown(Service(id=provider, name=""))
 
 
 def offered_services(state: AppState) -> Sequence[Service]:
-    """Return what can be connected. Before the connectors are there to tell, it is Todoist."""
-    return [_shown(service) for service in state.services] or [TODOIST]
+    """Return what can be connected."""
+    return [_shown(service) for service in state.services]
 
 
 def _shown(service: Service) -> Service:
@@ -145,7 +121,7 @@ class AccountWords:
         return short if short and len(alike) <= 1 else label
 
     def name(self, key: AccountKey) -> str:
-        """Return `Todoist`, or `Todoist (ana)` where there are two."""
+        """Return `Notes`, or `Notes (ana)` where there are two."""
         name = self.service(key.provider).name
         return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
 
@@ -237,7 +213,7 @@ class AccountWords:
     def _saved(self, account: AccountState) -> str:
         if account.last_success is None:
             return "nothing fetched yet"
-        return f"showing {_SAVED.get(account.key.provider, 'the saved list')}"
+        return f"showing {self.service(account.key.provider).saved or 'the saved list'}"
 
     def _aged(self, account: AccountState) -> str:
         if account.last_success is None:

@@ -75,7 +75,7 @@ def test_the_window_promises_to_cancel_only_while_it_can(qtbot: QtBot) -> None:
 
 def test_the_window_is_tall_enough_for_all_it_says(qtbot: QtBot) -> None:
     asked = Asked()
-    dialog = link_dialog(asked)
+    dialog = link_dialog(asked, where="In its settings.")
     qtbot.addWidget(dialog)
     dialog.setStyleSheet("QLabel { font-size: 40px }")  # higher than Qt would let it grow
     dialog.show()

@@ -212,7 +212,7 @@ def test_a_pasted_token_goes_where_it_belongs(tray: Tray, said: Said) -> None:
 
 
 def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
-    tray.ask_for_link(ProviderId("ics"))
+    tray.ask_for_link(ProviderId("ics"), where="In its settings.")
     dialog = dialog_of(SecretDialog)
     assert dialog.field.accessibleName() == "Calendar link"
     dialog.field.setText(" https://calendar.example/secret.ics\n")
@@ -221,7 +221,7 @@ def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
 
 
 def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray, said: Said) -> None:
-    tray.ask_for_link(KEY.provider, KEY, "Team")
+    tray.ask_for_link(KEY.provider, where="In its settings.", user=KEY, label="Team")
     dialog = dialog_of(SecretDialog)
     assert "Team" in dialog.windowTitle()
     dialog.field.setText("https://calendar.example/new.ics")

@@ -17,10 +17,11 @@ from oo_desktop.commands.commands import (
 )
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
-from oo_desktop.ui.view.accounts import MAX_MENU_REASON, SERVICES
+from oo_desktop.ui.view.accounts import MAX_MENU_REASON
 from oo_desktop.ui.view.outbox import UNDO_SHOWN
 from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
+from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
     NOW,
@@ -213,7 +214,7 @@ def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount)
 
 def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
     account = make_account(connection=Connection.REFUSED, pending=4, waiting=3)
-    accounts = row(shown(state_of(account)), "accounts")
+    accounts = row(shown(state_of(account, services=SERVICES[:1])), "accounts")
     first = accounts.rows[0]
     assert first.text == "Todoist · ana@example.org"
     assert [each.command for each in first.rows] == [
@@ -232,7 +233,7 @@ def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
     sign_in = SignInState(
         provider=TODOIST, url="https://example.org", started_at=NOW, ends_at=NOW + UNDO_SHOWN
     )
-    view = shown(AppState(sign_ins=(sign_in,)))
+    view = shown(AppState(sign_ins=(sign_in,), services=SERVICES[:1]))
     assert view.rows[0].text == "Waiting for the browser to connect Todoist…"
     assert [each.command for each in view.rows[0].rows] == [
         CopyLink(TODOIST),
@@ -242,7 +243,7 @@ def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
 
 
 def test_without_an_account_the_menu_says_what_to_do() -> None:
-    view = shown(AppState())
+    view = shown(AppState(services=SERVICES[:1]))
     assert texts(view) == [
         "Connect an account to see what is due",
         "Connect Todoist…",

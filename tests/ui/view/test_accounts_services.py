@@ -26,6 +26,7 @@ from oo_desktop.model.state import (
 )
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
 from oo_desktop.ui.view.rows import Row, RowIcon
+from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.view.views import NOW, TODOIST, row, shown, texts
 
@@ -106,9 +107,9 @@ def test_a_waiting_sign_in_names_its_service() -> None:
 
 
 def test_a_service_that_is_not_offered_any_more_still_has_a_name() -> None:
-    assert service_of(GOOGLE).name == "Google Calendar"
-    assert service_of(ProviderId("ics")).name == "Calendar link"
-    assert service_of(ProviderId("my_notes")).name == "My Notes"
+    assert service_of(GOOGLE, ()).name == "Google Calendar"
+    assert service_of(ProviderId("ics"), SERVICES).name == "Calendar link"
+    assert service_of(ProviderId("my_notes"), SERVICES).name == "My Notes"
     assert service_of(NOTES.id, (NOTES,)).home == "https://jotter.example"
     assert service_of(ProviderId("x"), (Service(id=ProviderId("x"), name="\u200b"),)).name == "X"
 

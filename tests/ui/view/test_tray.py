@@ -14,9 +14,9 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
 )
-from oo_desktop.ui.view.accounts import SERVICES
 from oo_desktop.ui.view.rows import IconView, Mark
 from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
+from tests.fixtures.services import SERVICES
 from tests.ui.view.views import (
     BERLIN,
     NOW,

@@ -1,4 +1,4 @@
-"""Exchanging and refreshing: what becomes of each answer a token endpoint can give."""
+"""What a token endpoint answers, and what becomes of each answer to an exchange or a refresh."""
 
 import asyncio
 import json

@@ -1,11 +1,11 @@
-"""The Todoist connector and its pages: all of a list, or none of it, and an end to each."""
+"""Pages, as Todoist hands them out: all of a list, or none of it, and an end to each."""
 
 import pytest
 
 from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.paging import MOST_BYTES, MOST_ITEMS, MOST_PAGES
+from oo_desktop.http.paging import MAX_ITEMS, MAX_LIST_BYTES, MAX_PAGES
 from oo_desktop.testing import FakeClock
 from tests.connectors.todoist.lists import ADA, Todoist, ids, page, task
 from tests.http.scripted import Asked, Reply, ScriptedService
@@ -95,7 +95,7 @@ async def test_small_and_empty_pages_make_a_list_as_good_as_any(
 async def test_tasks_that_come_again_do_not_count_again(
     source: TodoistSource, todoist: Todoist
 ) -> None:
-    again = [{"id": f"{index}"} for index in range(MOST_ITEMS // 2)]
+    again = [{"id": f"{index}"} for index in range(MAX_ITEMS // 2)]
     todoist.tasks = [page(*again, cursor=f"{number}") for number in range(4)] + [page(*again)]
     assert len((await source.fetch_signals(ADA)).signals) == 5000
 
@@ -106,7 +106,7 @@ async def test_an_endless_list_of_nothing_ends(
     service.answer = lambda asked: page(cursor=str(len(service.asked)))
     with pytest.raises(Unavailable, match="no end"):
         await source.fetch_signals(ADA)
-    assert len(service.asked) == MOST_PAGES
+    assert len(service.asked) == MAX_PAGES
 
 
 async def test_an_endless_list_is_refused_not_cut(
@@ -119,11 +119,11 @@ async def test_an_endless_list_is_refused_not_cut(
     service.answer = some_more
     with pytest.raises(Rejected, match="narrow the filter"):
         await source.fetch_signals(ADA)
-    assert len(service.asked) == MOST_ITEMS // 1000 + 1
+    assert len(service.asked) == MAX_ITEMS // 1000 + 1
 
 
 async def test_a_page_with_far_too_much_is_refused(source: TodoistSource, todoist: Todoist) -> None:
-    todoist.tasks = [page(*({"id": str(number)} for number in range(MOST_ITEMS + 1)))]
+    todoist.tasks = [page(*({"id": str(number)} for number in range(MAX_ITEMS + 1)))]
     with pytest.raises(Rejected, match="narrow the filter"):
         await source.fetch_signals(ADA)
 
@@ -137,4 +137,4 @@ async def test_a_list_of_far_too_many_bytes_is_refused(
     )
     with pytest.raises(Rejected, match="narrow the filter"):
         await source.fetch_signals(ADA)
-    assert len(service.asked) == MOST_BYTES // 1_000_000 + 1
+    assert len(service.asked) == MAX_LIST_BYTES // 1_000_000 + 1
