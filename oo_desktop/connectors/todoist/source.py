@@ -22,7 +22,7 @@ from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, act_all
 from oo_desktop.connectors.todoist.errors import translate_refusals
 from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.connectors.todoist.settings import FILTER
-from oo_desktop.connectors.todoist.wire import LISTS
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import Container, SignalId, Task, UserId
@@ -77,7 +77,7 @@ class TodoistSource:
         client = self._client(user_id)
         params = {"query": self._query}
         tasks, unread = await translate_refusals(
-            LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+            TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         )
         self._note_unread(user_id, unread)
         projects = {task.project_id for task in tasks.values() if task.project_id}
@@ -125,7 +125,7 @@ class TodoistSource:
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:
-            listed, _ = await LISTS.all_items(client, "projects", {}, wire.ProjectWire)
+            listed, _ = await TODOIST_LISTS.all_items(client, "projects", {}, wire.ProjectWire)
             containers = wire.containers_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
@@ -162,7 +162,7 @@ async def _in_order(
     zone: ZoneInfo,
 ) -> tuple[Task, ...]:
     found: list[tuple[wire.Order, Task]] = []
-    for part in LISTS.slices(list(tasks.values())):
+    for part in TODOIST_LISTS.slices(list(tasks.values())):
         for said in part:
             task = wire.task_from_wire(said, user_id=user_id, containers=containers)
             if task is not None:

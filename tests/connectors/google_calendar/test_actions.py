@@ -118,7 +118,7 @@ async def test_a_newer_answer_given_elsewhere_stays(desk: GoogleDesk) -> None:
     desk.do("respond", id=desk.stored(REVIEW).id, calendar=ADA, response="declined")
     with pytest.raises(Rejected) as caught:
         await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.ANSWERED
+    assert str(caught.value) == google_act.ANSWERED_ELSEWHERE
     assert responses(desk)[ADA] == "declined"
 
 
@@ -153,7 +153,7 @@ async def test_an_event_that_was_cancelled_or_deleted_cannot_be_answered(
     desk.do("clear_events")
     with pytest.raises(Rejected) as gone:
         await answer(desk, review, ActionKind.ACCEPT)
-    assert (str(gone.value), gone.value.status) == (google_act.GONE, 404)
+    assert (str(gone.value), gone.value.status) == (google_act.EVENT_GONE, 404)
 
 
 async def test_who_is_not_invited_any_more_cannot_answer(desk: GoogleDesk) -> None:
@@ -197,7 +197,7 @@ async def test_what_is_no_answer_is_not_known(kind: ActionKind, desk: GoogleDesk
     review = await shown(desk)
     with pytest.raises(Rejected) as caught:
         await answer(desk, review, kind)
-    assert str(caught.value) == google_act.UNKNOWN
+    assert str(caught.value) == google_act.UNKNOWN_ACTION
 
 
 @pytest.mark.parametrize("id_", ["", "a", "a/b/c", "../../x", "a%2e%2e"])
