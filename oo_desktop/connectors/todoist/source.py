@@ -70,7 +70,7 @@ class TodoistSource:
         self._now = now
         self._surroundings: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
-        self._looks: dict[UserId, Precheck] = {}
+        self._prechecks: dict[UserId, Precheck] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return all tasks the filter finds, in the order of Todoist's own Today."""
@@ -97,8 +97,8 @@ class TodoistSource:
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
         """Carry out clicks in as few requests as they take; see `actions`."""
-        looks = self._looks.setdefault(user_id, Precheck(query=self._query))
-        return await act_all(self._client(user_id), asked, looks=looks)
+        precheck = self._prechecks.setdefault(user_id, Precheck(query=self._query))
+        return await act_all(self._client(user_id), asked, precheck=precheck)
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
