@@ -199,8 +199,10 @@ async def full_registry(
         else:
             connectors[found.id] = found
             plug_ins.add(found.id)
-    for key in settings.sections.keys() - connectors.keys() - {point.name for point in points}:
-        log.warning("%s: unknown setting %r is ignored", settings.origin, key)
+    known = {*connectors, *(point.name for point in points)}
+    for key in settings.sections:
+        if key not in known:
+            log.warning("%s: unknown setting %r is ignored", settings.origin, key)
     return Registry(
         connectors=tuple(connectors.values()),
         plug_ins=frozenset(plug_ins),

@@ -268,7 +268,7 @@ class NewAccount:
         return Identity(dead[0].key.user_id, identity.label, identity.zone)
 
     def _granted(self, answer: TokenAnswer) -> str:
-        """The scopes of the account. A token that was pasted does not say: it is for all there is."""
+        """The scopes of the account. A pasted token does not say: it is for all there is."""
         match self.connector.sign_in:
             case OAuthSignIn(service=service):
                 return answer.scope or service.scope
