@@ -68,7 +68,7 @@ class TodoistSource:
         self._client = client
         self._query = query
         self._now = now
-        self._surroundings: dict[UserId, _Around] = {}
+        self._kept_around: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
         self._prechecks: dict[UserId, Precheck] = {}
 
@@ -104,7 +104,7 @@ class TodoistSource:
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
     ) -> _Around:
         """Projects and zone, as kept or asked anew. What was kept serves while Todoist does not."""
-        kept = self._surroundings.get(user_id)
+        kept = self._kept_around.get(user_id)
         if (
             kept is not None
             and self._now() < kept.until
@@ -117,7 +117,7 @@ class TodoistSource:
             if kept is None:
                 raise
             return kept
-        self._surroundings[user_id] = fresh
+        self._kept_around[user_id] = fresh
         return fresh
 
     async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
