@@ -106,8 +106,10 @@ def section_as(section: Mapping[str, object], form: type[T], name: str) -> T:
 
     A key that `form` does not have is named in the log. Raises ConfigError, naming the key.
     """
-    for key in section.keys() - _names(form):
-        log.warning("config.toml: unknown setting %r is ignored", f"{name}.{key}")
+    known = _names(form)
+    for key in section:
+        if key not in known:
+            log.warning("config.toml: unknown setting %r is ignored", f"{name}.{key}")
     whole = msgspec.defstruct("Whole", [(name, form)])  # so that the path in an error is whole
     try:
         found: T = getattr(msgspec.convert({name: dict(section)}, whole), name)

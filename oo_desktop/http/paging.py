@@ -25,7 +25,7 @@ MAX_PAGES = 500
 """Pages may be small, and even empty, before the last: this only ends a list that never does."""
 
 
-class Listed(Protocol):
+class HasId(Protocol):
     """Names what is needed of what stands on a list."""
 
     @property
@@ -33,7 +33,7 @@ class Listed(Protocol):
 
 
 T = TypeVar("T")
-Item = TypeVar("Item", bound=Listed)
+Item = TypeVar("Item", bound=HasId)
 
 
 class Page(NamedTuple):

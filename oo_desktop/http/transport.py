@@ -217,12 +217,12 @@ class Http:
             await response.aclose()
 
 
-class _Unusable(Exception):
+class _UnusableBody(Exception):
     """A body that is too large, cut short, or packed in a way nobody asked for."""
 
 
 class _Body:
-    """Collects a body chunk by chunk. Raises _Unusable as soon as it can be no use.
+    """Collects a body chunk by chunk. Raises _UnusableBody as soon as it can be no use.
 
     encoding: the answer's Content-Encoding; empty when there was none.
     limit: bytes, before decompression and after.
@@ -235,7 +235,7 @@ class _Body:
             case "gzip" | "x-gzip":
                 self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
             case _:
-                raise _Unusable
+                raise _UnusableBody
         self._limit = limit
         self._size = 0
         self._raw_size = 0
@@ -251,7 +251,7 @@ class _Body:
             try:
                 part = self._inflater.decompress(raw, INFLATED_BYTES)
             except zlib.error:
-                raise _Unusable from None
+                raise _UnusableBody from None
             self._keep(part)
             raw = self._inflater.unconsumed_tail
             if len(part) < INFLATED_BYTES and not raw:
@@ -261,13 +261,13 @@ class _Body:
     def whole(self) -> bytes:
         """Everything, after decompression, once there is no more to add."""
         if self._inflater is not None and self._raw_size and not self._inflater.eof:
-            raise _Unusable
+            raise _UnusableBody
         return b"".join(self._parts)
 
     def _keep(self, part: bytes) -> None:
         self._size += len(part)
         if self._size > self._limit or self._raw_size > self._limit:
-            raise _Unusable
+            raise _UnusableBody
         self._parts.append(part)
 
 
@@ -306,7 +306,7 @@ _FAILURES = (
     httpx.CookieConflict,
     OSError,  # TimeoutError, the deadline, is one; so is what httpcore may forget to translate
     UnicodeError,  # a host name or a header that no request can carry
-    _Unusable,
+    _UnusableBody,
     _Closed,
     _BadProxy,
 )
@@ -326,7 +326,7 @@ _NEVER_SENT = (
 def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
-    if isinstance(error, _Unusable):
+    if isinstance(error, _UnusableBody):
         return AnswerLost(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
     if _is_about_certificate(error):
         return Untrusted(

@@ -273,7 +273,14 @@ class NewAccount:
         return Identity(dead[0].key.user_id, identity.label, identity.zone)
 
     def _granted(self, answer: TokenAnswer) -> str:
-        return answer.scope or ""
+        """The scopes of the account. A pasted token does not say: it is for all there is."""
+        match self.connector.sign_in:
+            case OAuthSignIn(service=service):
+                return answer.scope or service.scope
+            case ApiToken() | SecretLink() | Password():
+                return answer.scope or ""
+            case other:
+                assert_never(other)
 
     def _age_tells(self) -> bool:
         """Whether the age of a consent may say why it ended."""

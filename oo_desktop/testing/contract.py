@@ -34,11 +34,11 @@ from oo_desktop.testing.stage import (
     tried,
 )
 from oo_desktop.testing.wire import (
-    PAGE,
     REFUSALS,
     SHAPES,
     UNAVAILABLE,
     UNREADABLE,
+    WEB_PAGE,
     Fault,
     StandIn,
     answer_lost,
@@ -221,7 +221,7 @@ class ConnectorContract:
         self._tell(story)
 
     def test_a_failed_change_is_an_error_of_the_source(self) -> None:
-        must = {**UNAVAILABLE, "401": REFUSALS["401"], PAGE: UNREADABLE[PAGE]}
+        must = {**UNAVAILABLE, "401": REFUSALS["401"], WEB_PAGE: UNREADABLE[WEB_PAGE]}
         faults = {**must, **REFUSALS, **UNREADABLE, **SHAPES}
 
         async def failing(stage: Stage, kind: ActionKind) -> None:

@@ -43,7 +43,7 @@ from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
 MAX_SIGNALS = 10_000
-ME = UserId("ada")
+STAGE_USER = UserId("ada")
 
 
 @dataclass(kw_only=True)
@@ -56,7 +56,7 @@ class Stage:
     connector: Connector
     service: Http
     tokens: BearerTokens = field(default_factory=OneToken)
-    user_id: UserId = ME
+    user_id: UserId = STAGE_USER
     clock: FakeClock = field(default_factory=FakeClock)
 
     def actor(self, user_id: UserId | None = None) -> "Actor":

@@ -18,7 +18,7 @@ from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
 PLANTED = "planted-7c1e-words"
 """Stands in everything a broken service says, and must never come out of a connector."""
 
-TOKEN = "token-of-ada-7c1e"  # noqa: S105  # opens nothing
+PASTED_TOKEN = "token-of-ada-7c1e"  # noqa: S105  # opens nothing
 
 Ask = Callable[[], Awaitable[Answer]]
 Fault = Callable[[Ask], Awaitable[Answer]]
@@ -64,7 +64,7 @@ class StandIn(Http):
     """
 
     at = ""
-    authorization = f"Bearer {TOKEN}"
+    authorization = f"Bearer {PASTED_TOKEN}"
 
     def __init__(self) -> None:
         """No connection is made: it answers by itself."""
@@ -97,7 +97,7 @@ class StandIn(Http):
 class OneToken:
     """Gives a token that is never renewed, as one that was pasted."""
 
-    def __init__(self, token: str = TOKEN) -> None:
+    def __init__(self, token: str = PASTED_TOKEN) -> None:
         self._token = token
 
     async def access_token(self) -> str:
@@ -212,10 +212,10 @@ REFUSALS: Mapping[str, Fault] = {
 }
 """What the service means. 401: the token is refused, and must be AuthRequired."""
 
-PAGE = "a web page"
+WEB_PAGE = "a web page"
 
 UNREADABLE: Mapping[str, Fault] = {
-    PAGE: says(200, f"<html>{PLANTED}".encode(), "text/html"),
+    WEB_PAGE: says(200, f"<html>{PLANTED}".encode(), "text/html"),
     "an answer cut in half": cut,
     "an empty answer": says(200, b""),
     "no JSON": says(200, PLANTED.encode()),

@@ -4,7 +4,7 @@ import pytest
 
 from oo_desktop.http.client import AnswerLost, NotSent
 from oo_desktop.testing import OneToken, Sent, StandIn
-from oo_desktop.testing.wire import TOKEN, Wire, answer_lost, json_answer, says, unreachable
+from oo_desktop.testing.wire import PASTED_TOKEN, Wire, answer_lost, json_answer, says, unreachable
 
 URL = "https://notes.example/api/notes/a%2Fb?x=1"
 
@@ -20,7 +20,7 @@ class Notes(StandIn):
         return 200, {"path": sent.path}
 
 
-async def asked(wire: Wire, token: str = TOKEN) -> int:
+async def asked(wire: Wire, token: str = PASTED_TOKEN) -> int:
     answer = await wire.request("GET", URL, headers={"Authorization": f"Bearer {token}"})
     return answer.status
 
@@ -35,7 +35,7 @@ async def test_whoever_has_no_token_is_refused() -> None:
     notes = Notes()
     assert await asked(Wire(notes), "another") == 401
     assert notes.sent == []
-    assert await OneToken().access_token() == TOKEN
+    assert await OneToken().access_token() == PASTED_TOKEN
 
 
 async def test_only_the_requests_that_are_meant_meet_the_fault() -> None:

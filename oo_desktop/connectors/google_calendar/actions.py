@@ -43,20 +43,20 @@ MAX_ATTEMPTS = 3
 """How often an event is read again because it changed between looking and changing."""
 
 MAY_NOT = "oO may only read this account. Allow replies in the account’s menu first."
-GONE = "This event is no longer in Google Calendar."
+EVENT_GONE = "This event is no longer in Google Calendar."
 CANCELLED = "This event was cancelled."
 NOT_INVITED = "You are not invited to this event any more."
 CANNOT = "Google does not let oO answer this here. Please answer in Google Calendar."
-ANSWERED = "You answered this elsewhere since you clicked."
+ANSWERED_ELSEWHERE = "You answered this elsewhere since you clicked."
 MOVED = "This event was moved since you clicked. Please look at it again."
-UNKNOWN = "oO does not know how to do this in Google Calendar."
+UNKNOWN_ACTION = "oO does not know how to do this in Google Calendar."
 
-RESPONSES = {
+RESPONSE_OF = {
     ActionKind.ACCEPT: "accepted",
     ActionKind.MAYBE: "tentative",
     ActionKind.DECLINE: "declined",
 }
-_KNOWN = frozenset({*RESPONSES.values(), "needsAction"})
+_RESPONSES = frozenset({*RESPONSE_OF.values(), "needsAction"})
 
 _FIELDS = "etag,status,start,attendees,attendeesOmitted,organizer/self"
 
@@ -80,9 +80,9 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     """Carry out one answer. Raises SourceError and VaultError."""
     ids = wire.ids_from_signal(id_)
     clicked = _clicked(action)
-    response = clicked.response if _is_undo(action) and clicked else RESPONSES.get(action.kind)
-    if ids is None or response not in _KNOWN:
-        raise Rejected(UNKNOWN)
+    response = clicked.response if _is_undo(action) and clicked else RESPONSE_OF.get(action.kind)
+    if ids is None or response not in _RESPONSES:
+        raise Rejected(UNKNOWN_ACTION)
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
     for _ in range(MAX_ATTEMPTS):
         seen = await _read(client, path)
@@ -110,7 +110,7 @@ async def _read(client: ServiceClient, path: str) -> InvitationWire:
     try:
         body = await translate_refusals(client, client.get(path, params={"fields": _FIELDS}))
     except NotHere as error:
-        failure = Rejected(GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
     else:
         return wire.decoded(body, InvitationWire)
     raise failure
@@ -135,7 +135,7 @@ def _is_to_be_sent(
         raise Rejected(MOVED)
     # What an undo takes back is an answer of this click, so it never finds the one before it.
     if now != clicked.response and not _is_undo(action):
-        raise Rejected(ANSWERED)
+        raise Rejected(ANSWERED_ELSEWHERE)
     return True
 
 
@@ -162,7 +162,7 @@ async def _sent(client: ServiceClient, path: str, seen: InvitationWire, response
     except ScopeMissing as error:
         failure = Rejected(MAY_NOT, status=error.status)
     except NotHere as error:
-        failure = Rejected(GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
     except Rejected as error:
         if error.status == 412:
             return False

@@ -40,15 +40,15 @@ SWITCHED_OFF = (
     " console, under “APIs & Services”. oO then carries on by itself."
 )
 NO_CALENDAR = "This Google account has no calendar."
-FORBIDDEN = "Google does not let oO see this."
-GONE = "This is no longer there."
+NOT_SEEN = "Google does not let oO see this."
+NOT_THERE = "This is no longer there."
 
-_LIMITS = frozenset(
+_LIMIT_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
 )
-_QUOTAS = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
-_SCOPES = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
-_SETUP = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
+_QUOTA_REASONS = frozenset({"quotaExceeded", "dailyLimitExceeded", "dailyLimitExceededUnreg"})
+_SCOPE_REASONS = frozenset({"insufficientPermissions", "ACCESS_TOKEN_SCOPE_INSUFFICIENT"})
+_SETUP_REASONS = frozenset({"accessNotConfigured", "SERVICE_DISABLED"})
 
 
 _MAX_REASONS = 10
@@ -120,21 +120,21 @@ async def translate_refusals(
 def _translated(client: ServiceClient, error: Refused, *, writing: bool) -> SourceError:
     status, reasons = error.status, reasons_from_json(error.body)
     if status in (404, 410):
-        return NotHere(GONE, status=status)
+        return NotHere(NOT_THERE, status=status)
     if status != 403:
         return Rejected(error.reason, status=status)
-    if reasons & _LIMITS:
+    if reasons & _LIMIT_REASONS:
         return client.slow_down(MINUTE_SECONDS)
-    if reasons & _QUOTAS:
+    if reasons & _QUOTA_REASONS:
         # It is writes that meet these: what is read must not stand still for them.
         return _write_later() if writing else client.slow_down(QUOTA_SECONDS)
-    if reasons & _SCOPES:
+    if reasons & _SCOPE_REASONS:
         return ScopeMissing(MISSING_SCOPE, status=status)
-    if reasons & _SETUP:
+    if reasons & _SETUP_REASONS:
         return AccountRefused(SWITCHED_OFF, status=status)
     if "notACalendarUser" in reasons:
         return AccountRefused(NO_CALENDAR, status=status)
-    return NotHere(FORBIDDEN, status=status)
+    return NotHere(NOT_SEEN, status=status)
 
 
 def _write_later() -> Unavailable:

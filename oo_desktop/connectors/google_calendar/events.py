@@ -82,7 +82,7 @@ def event_from_wire(
     """
     id_ = wire.signal_id(shelf.id, event.id)
     start = wire.moment_from_wire(event.start, shelf.zone)
-    if start is None or not event.id or len(id_) > wire.MAX_ID:
+    if start is None or not event.id or len(id_) > wire.MAX_EVENT_ID:
         return None
     response = _response(event)
     invited = shelf.mine and response is not None

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.connectors.google_calendar.schedule import RECHECKS, Recheck
-from oo_desktop.connectors.google_calendar.wire import LISTS
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.errors import SourceError, Unavailable
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
@@ -29,7 +29,7 @@ CALM_AFTER = timedelta(hours=4)
 cost as few requests as those that stay."""
 
 
-class Read(Struct, frozen=True):
+class CalendarRead(Struct, frozen=True):
     """Says what became of one calendar: its events and how many made no sense, or why not.
 
     recheck_after: seconds after which the problem may have passed, where that is soon.
@@ -41,7 +41,7 @@ class Read(Struct, frozen=True):
     recheck_after: float | None = None
 
 
-class Memory:
+class LastGood:
     """Remembers what was last read of each account's calendars. now: the wall clock, aware."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
@@ -56,8 +56,8 @@ class Memory:
         return user_id in self._troubled
 
     async def completed(
-        self, user_id: UserId, read: Mapping[str, Read], zone: tzinfo | None, *, saved: bool
-    ) -> dict[str, Read]:
+        self, user_id: UserId, read: Mapping[str, CalendarRead], zone: tzinfo | None, *, saved: bool
+    ) -> dict[str, CalendarRead]:
         """`read`, with what is remembered of calendars in passing trouble.
 
         zone: in which whole days end. saved: whether a list from before the start is shown.
@@ -87,7 +87,7 @@ class Memory:
         return whole
 
     def _remembered(
-        self, user_id: UserId, read: Mapping[str, Read], passing: Mapping[str, Unavailable]
+        self, user_id: UserId, read: Mapping[str, CalendarRead], passing: Mapping[str, Unavailable]
     ) -> dict[str, Sequence[Event]]:
         """Of the calendars that are shown and can, or could, be read."""
         good = {id_: one for id_, one in self._good.get(user_id, {}).items() if id_ in passing}
@@ -111,7 +111,7 @@ class Memory:
 
     async def _not_over(self, events: Sequence[Event], zone: tzinfo) -> Sequence[Event]:
         now, left = self._now(), list[Event]()
-        for part in LISTS.slices(events):
+        for part in GOOGLE_LISTS.slices(events):
             left += [event for event in part if not _is_over(event, now, zone)]
             await asyncio.sleep(0)
         return left

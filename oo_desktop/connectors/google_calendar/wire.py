@@ -31,9 +31,9 @@ from oo_desktop.model.zones import zone_named
 
 GOOGLE_CALENDAR = ProviderId("google_calendar")
 
-NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
+GOOGLE_NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
 
-MAX_ID = 512
+MAX_EVENT_ID = 512
 """Characters of a signal's id, which holds a calendar's and an event's."""
 
 MAX_EVENT_REMINDERS = 10
@@ -100,7 +100,7 @@ EVENT_FIELDS = (
     "start,end,originalStartTime,eventType,visibility,attendees(self,responseStatus),"
     "conferenceData/entryPoints(entryPointType,uri),reminders)"
 )
-"""What `EventWire` and `PageWire` have. No address of any guest is asked for."""
+"""What `EventWire` and `GooglePageWire` have. No address of any guest is asked for."""
 
 
 class CalendarWire(Struct, frozen=True, rename="camel"):
@@ -125,7 +125,7 @@ CALENDAR_FIELDS = (
 )
 
 
-class PageWire(Struct, frozen=True, rename="camel"):
+class GooglePageWire(Struct, frozen=True, rename="camel"):
     """Holds one page of any list. What is in it is decoded one by one."""
 
     kind: str | None = None
@@ -162,20 +162,20 @@ def decoded(body: bytes, form: type[T]) -> T:
     return client.decoded(
         body,
         form,
-        not_understood=NOT_UNDERSTOOD,
+        not_understood=GOOGLE_NOT_UNDERSTOOD,
         unreadable="Google sent an answer that oO cannot read.",
     )
 
 
-def page_from_body(body: bytes) -> PageWire:
+def page_from_body(body: bytes) -> GooglePageWire:
     """Return a page. Raises as `decoded`: other JSON than Google's is no empty list."""
-    page = decoded(body, PageWire)
+    page = decoded(body, GooglePageWire)
     if page.items is None and not (page.kind or "").startswith("calendar#"):
-        raise Rejected(NOT_UNDERSTOOD)
+        raise Rejected(GOOGLE_NOT_UNDERSTOOD)
     return page
 
 
-MAX_PAGE = 250
+MAX_GOOGLE_PAGE = 250
 """Items of a page: the most of calendarList, and of events what a loop's turn can take apart."""
 
 
@@ -186,15 +186,15 @@ def _page(body: bytes) -> Page:
     return Page(page.items or (), page.next_page_token)
 
 
-LISTS = Paging(
+GOOGLE_LISTS = Paging(
     service="Google",
-    size={"maxResults": str(MAX_PAGE)},
+    size={"maxResults": str(MAX_GOOGLE_PAGE)},
     cursor="pageToken",
     read=_page,
     is_forgotten=lambda error: error.status == 400,
     slice=10,
     too_much="This is more than oO can show.",
-    not_understood=NOT_UNDERSTOOD,
+    not_understood=GOOGLE_NOT_UNDERSTOOD,
 )
 
 

@@ -75,7 +75,7 @@ class _Command(NamedTuple):
 
 
 async def act_all(
-    client: ServiceClient, asked: Sequence[Asked], *, looks: Precheck
+    client: ServiceClient, asked: Sequence[Asked], *, precheck: Precheck
 ) -> Mapping[str, SourceError | None]:
     """Carry out `asked`; returns as `BatchSource.act_all` does.
 
@@ -83,7 +83,7 @@ async def act_all(
     what was refused must not seem to be lost too, for then it might count as done.
     """
     settled, sayable = _sayable(asked)
-    seen = await looks.seen(
+    seen = await precheck.seen(
         client,
         [id_ for id_, action in sayable if _depends_on_date(action)],
         maybe_over=[id_ for id_, action in sayable if _may_be_over(action)],

@@ -32,7 +32,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.wire import LISTS
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient, WebPage, unreached
 from oo_desktop.model.signals import SignalId
@@ -75,7 +75,9 @@ class Precheck:
         if not ids:
             return Seen({}, {})
         try:
-            found, _ = await LISTS.all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
+            found, _ = await TODOIST_LISTS.all_items(
+                client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire
+            )
         except Rejected:
             return await self._listed(client, ids, maybe_over, patient=maybe_over)
         except Unavailable as error:
@@ -107,7 +109,7 @@ class Precheck:
         """What the list says of `ids`; where it fails, `patient` are not sent."""
         params = {"query": self._query}
         try:
-            listed, _ = await LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+            listed, _ = await TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         except Rejected:
             return Seen({}, {})
         except Unavailable as error:

@@ -22,7 +22,7 @@ from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, act_all
 from oo_desktop.connectors.todoist.errors import translate_refusals
 from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.connectors.todoist.settings import FILTER
-from oo_desktop.connectors.todoist.wire import LISTS
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import Container, SignalId, Task, UserId
@@ -68,16 +68,16 @@ class TodoistSource:
         self._client = client
         self._query = query
         self._now = now
-        self._surroundings: dict[UserId, _Around] = {}
+        self._kept_around: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
-        self._looks: dict[UserId, Precheck] = {}
+        self._prechecks: dict[UserId, Precheck] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return all tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
         tasks, unread = await translate_refusals(
-            LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+            TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         )
         self._note_unread(user_id, unread)
         projects = {task.project_id for task in tasks.values() if task.project_id}
@@ -97,14 +97,14 @@ class TodoistSource:
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
         """Carry out clicks in as few requests as they take; see `actions`."""
-        looks = self._looks.setdefault(user_id, Precheck(query=self._query))
-        return await act_all(self._client(user_id), asked, looks=looks)
+        precheck = self._prechecks.setdefault(user_id, Precheck(query=self._query))
+        return await act_all(self._client(user_id), asked, precheck=precheck)
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
     ) -> _Around:
         """Projects and zone, as kept or asked anew. What was kept serves while Todoist does not."""
-        kept = self._surroundings.get(user_id)
+        kept = self._kept_around.get(user_id)
         if (
             kept is not None
             and self._now() < kept.until
@@ -117,7 +117,7 @@ class TodoistSource:
             if kept is None:
                 raise
             return kept
-        self._surroundings[user_id] = fresh
+        self._kept_around[user_id] = fresh
         return fresh
 
     async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
@@ -125,7 +125,7 @@ class TodoistSource:
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:
-            listed, _ = await LISTS.all_items(client, "projects", {}, wire.ProjectWire)
+            listed, _ = await TODOIST_LISTS.all_items(client, "projects", {}, wire.ProjectWire)
             containers = wire.containers_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
@@ -162,7 +162,7 @@ async def _in_order(
     zone: ZoneInfo,
 ) -> tuple[Task, ...]:
     found: list[tuple[wire.Order, Task]] = []
-    for part in LISTS.slices(list(tasks.values())):
+    for part in TODOIST_LISTS.slices(list(tasks.values())):
         for said in part:
             task = wire.task_from_wire(said, user_id=user_id, containers=containers)
             if task is not None:

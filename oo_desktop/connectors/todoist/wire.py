@@ -41,9 +41,9 @@ TODOIST = ProviderId("todoist")
 UNCOMPLETABLE = "* "
 """A task whose content begins so is a heading: there is nothing to complete."""
 
-NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
+TODOIST_NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
 
-MAX_ID = 200
+MAX_TASK_ID = 200
 """Characters; ids have 16 today and are opaque."""
 
 MAX_UNDO = 600
@@ -107,7 +107,7 @@ class UserWire(Struct, frozen=True):
     tz_info: ZoneWire | None = None
 
 
-class PageWire(Struct, frozen=True):
+class TodoistPageWire(Struct, frozen=True):
     """Holds one page of any list. What is in it is decoded one by one."""
 
     results: list[msgspec.Raw]
@@ -155,29 +155,29 @@ def decoded(body: bytes, form: type[T]) -> T:
     return client.decoded(
         body,
         form,
-        not_understood=NOT_UNDERSTOOD,
+        not_understood=TODOIST_NOT_UNDERSTOOD,
         unreadable="Todoist sent an answer that oO cannot read.",
     )
 
 
-MAX_PAGE = 200
+MAX_TODOIST_PAGE = 200
 """Tasks of a page: the most there may be (developer.todoist.com/api/v1, "Pagination")."""
 
 
 def _page(body: bytes) -> Page:
-    page = decoded(body, PageWire)
+    page = decoded(body, TodoistPageWire)
     return Page(page.results, page.next_cursor)
 
 
-LISTS = Paging(
+TODOIST_LISTS = Paging(
     service="Todoist",
-    size={"limit": str(MAX_PAGE)},
+    size={"limit": str(MAX_TODOIST_PAGE)},
     cursor="cursor",
     read=_page,
     is_forgotten=lambda error: envelope_from_json(error.body).argument == "cursor",
     slice=50,
     too_much="This is more than oO can show. Please narrow the filter in the settings.",
-    not_understood=NOT_UNDERSTOOD,
+    not_understood=TODOIST_NOT_UNDERSTOOD,
 )
 
 
@@ -271,7 +271,7 @@ def task_from_wire(
 
     A task without a usable due date is shown by its deadline.
     """
-    if task.checked or task.is_deleted or not 0 < len(task.id) <= MAX_ID:
+    if task.checked or task.is_deleted or not 0 < len(task.id) <= MAX_TASK_ID:
         return None
     content = task.content or ""
     completable = not content.startswith(UNCOMPLETABLE)

@@ -123,7 +123,7 @@ async def test_an_undo_puts_back_what_was_answered_before(desk: GoogleDesk) -> N
 async def test_a_newer_answer_given_elsewhere_stays(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.do("respond", id=desk.stored(REVIEW).id, calendar=ADA, response="declined")
-    assert str(await refused(desk, review)) == google_act.ANSWERED
+    assert str(await refused(desk, review)) == google_act.ANSWERED_ELSEWHERE
     assert responses(desk)[ADA] == "declined"
 
 
@@ -153,7 +153,7 @@ async def test_an_event_that_was_cancelled_or_deleted_cannot_be_answered(
     assert str(await refused(desk, review)) == google_act.CANCELLED
     desk.do("clear_events")
     refusal = await refused(desk, review)
-    assert (str(refusal), refusal.status) == (google_act.GONE, 404)
+    assert (str(refusal), refusal.status) == (google_act.EVENT_GONE, 404)
 
 
 async def test_who_is_not_invited_any_more_cannot_answer(desk: GoogleDesk) -> None:
@@ -188,7 +188,7 @@ async def test_a_consent_to_read_says_how_to_allow_more() -> None:
 @pytest.mark.parametrize("kind", [ActionKind.DONE, ActionKind.TOMORROW, ActionKind.REOPEN])
 async def test_what_is_no_answer_is_not_known(kind: ActionKind, desk: GoogleDesk) -> None:
     review = await shown(desk)
-    assert str(await refused(desk, review, kind)) == google_act.UNKNOWN
+    assert str(await refused(desk, review, kind)) == google_act.UNKNOWN_ACTION
 
 
 @pytest.mark.parametrize("id_", ["", "a", "a/b/c", "../../x", "a%2e%2e"])

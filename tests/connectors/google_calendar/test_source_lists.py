@@ -183,7 +183,7 @@ async def test_too_much_on_one_calendar_is_refused_not_cut(
         *({**bare, "id": str(number)} for number in range(pages.MAX_ITEMS + 1))
     )
     found = await fetch()
-    assert [one.problem for one in found.calendars] == [None, wire.LISTS.too_much]
+    assert [one.problem for one in found.calendars] == [None, wire.GOOGLE_LISTS.too_much]
     assert len(found.signals) == 1
 
 
@@ -291,7 +291,7 @@ _names = st.sampled_from(
                 wire.EventWire,
                 wire.CalendarWire,
                 wire.MomentWire,
-                wire.PageWire,
+                wire.GooglePageWire,
                 wire.RemindersWire,
                 wire.ReminderWire,
                 wire.ConferenceWire,
@@ -324,7 +324,7 @@ nearly_events = st.builds(
 @given(anything)
 def test_no_page_can_raise_anything_but_our_errors(said: object) -> None:
     body = msgspec.json.encode(said)
-    for form in (wire.PageWire, wire.AboutWire, wire.CalendarWire):
+    for form in (wire.GooglePageWire, wire.AboutWire, wire.CalendarWire):
         try:
             wire.decoded(body, form)
             wire.page_from_body(body)
