@@ -1,4 +1,4 @@
-"""Time as an argument, so that tests can bend it."""
+"""Makes time an argument, so that tests can bend it."""
 
 import asyncio
 import time
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """What time it is, and waiting for it."""
+    """Tells what time it is, and waits for it."""
 
     def now(self) -> datetime:
-        """The wall clock, aware (UTC). It may jump: after a sleep, or when it is set."""
+        """Return the wall clock, aware (UTC). It may jump: after a sleep, or when it is set."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back. They may stand still while the machine sleeps."""
+        """Return seconds that never go back. They may stand still while the machine sleeps."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -23,7 +23,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """Reads the machine's own clock."""
 
     def now(self) -> datetime:
         return datetime.now(UTC)
@@ -32,7 +32,8 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        # Qt's coarse timers, and so qasync's, may fire up to 5 % early.
+        # Qt's coarse timers, and so qasync's, may fire up to 5 % early
+        # (doc.qt.io/qt-6/qt.html#TimerType-enum).
         end = self.monotonic() + seconds
         while (left := end - self.monotonic()) > 0:  # noqa: ASYNC110  # waits for time itself
             await asyncio.sleep(left)

@@ -1,4 +1,4 @@
-"""Everything that can go wrong on purpose, and what each means for the user.
+"""Names everything that can go wrong on purpose, and says what each means for the user.
 
 OoError
 ├── SourceError              the service did not do what we asked
@@ -11,31 +11,38 @@ OoError
 └── ConfigError              config.toml says something oO cannot use
 
 One exception, one behaviour. Each carries one sentence for the user, in `str(error)`: what
-happened, and what to do where there is something to do. None ever carries a token, a code, a
-URL's query or a body received from a service. Whatever is not in this tree is a bug, and ends the
-program with a report.
+happened, and what to do where there is something to do. None ever says a token, a code, a URL's
+query or anything received from a service (`Refused.body` is for the eyes of a connector). Whatever
+is not in this tree is a bug, and ends the program with a report.
 
 Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent`,
 `AnswerLost` and `WebPage` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired,
-`ClientRefused` and `ClientNeeded` are SignInErrors, `Unusable` and `Damaged` are StoreErrors. What
-only a terminal ever sees hangs directly under the root: `InstanceError`, `CommandError`,
-`OutputError`; and so does `FileRefused`, which only a window shows.
+`ClientRefused` and `ClientNeeded` are SignInErrors, `DatabaseUnusable` and `DatabaseDamaged` are
+StoreErrors. What only a terminal ever sees hangs directly under the root: `InstanceError`,
+`CommandError`, `OutputError`; and so does `FileRefused`, which only a window shows.
 """
 
 from enum import StrEnum
 
 
 class OoError(Exception):
-    """Root of everything that can go wrong on purpose; `str()` is fit for the user's eyes."""
+    """Is the root of everything that can go wrong on purpose; `str()` is fit for the user."""
+
+
+KEEPS_TRYING = "oO keeps trying."
+CARRIES_ON = "oO carries on by itself."
+"""What oO does about what is not now: see `Unavailable.outlook`."""
 
 
 class SourceError(OoError):
-    """A service did not do what was asked."""
+    """Says that a service did not do what was asked."""
 
 
 class Unavailable(SourceError):
-    """Not now; the same request may work later.
+    """Says that it is not possible now; the same request may work later.
 
+    fact: what happened, a sentence.
+    outlook: what oO does about it, another; empty where there is nothing to say. `str()` is both.
     retry_after: seconds the service asked us to wait, or None.
     limited: True when the service is there and told us to slow down.
     reached: False when the service certainly did nothing: what never left can be taken back.
@@ -43,24 +50,27 @@ class Unavailable(SourceError):
 
     def __init__(
         self,
-        message: str,
+        fact: str,
         *,
+        outlook: str = "",
         retry_after: float | None = None,
         limited: bool = False,
         reached: bool = True,
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{fact} {outlook}" if outlook else fact)
+        self.fact = fact
+        self.outlook = outlook
         self.retry_after = retry_after
         self.limited = limited
         self.reached = reached
 
 
 class AuthRequired(SourceError):
-    """The service finally refuses the account's token; only the user can mend it."""
+    """Says that the service no longer accepts the sign-in; only the user can mend that."""
 
 
 class Rejected(SourceError):
-    """The service will never do this: asking again would not help.
+    """Says that the service will never do this: asking again would not help.
 
     status: the HTTP status, or None when an answer with a good status made no sense.
     reason: the sentence shown beside the item; equal to `str()`.
@@ -73,11 +83,11 @@ class Rejected(SourceError):
 
 
 class SignInError(OoError):
-    """A sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
+    """Says why a sign-in ended without an account: denied, timed out, cancelled, misconfigured."""
 
 
 class VaultState(StrEnum):
-    """Why the keyring cannot be used now."""
+    """Names why the keyring cannot be used now."""
 
     LOCKED = "locked"
     ABSENT = "absent"
@@ -89,7 +99,7 @@ class VaultState(StrEnum):
 
 
 class VaultError(OoError):
-    """The keyring cannot be used now: locked, absent, late or silent. Never "signed out".
+    """Says that the keyring cannot be used now: locked, absent, late. Never "signed out".
 
     state: which of these it is; all of them are waited for alike.
     """
@@ -100,8 +110,8 @@ class VaultError(OoError):
 
 
 class StoreError(OoError):
-    """The local database cannot be used: disk full, read-only folder, not a database."""
+    """Says that the database cannot be used: disk full, read-only folder, not a database."""
 
 
 class ConfigError(OoError):
-    """config.toml holds something oO cannot use; the sentence names the key."""
+    """Says that config.toml holds something oO cannot use; the sentence names the key."""

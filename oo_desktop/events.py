@@ -1,4 +1,4 @@
-"""The event bus, and every event there is.
+"""Publishes events, and defines every one there is.
 
 Events say *that* something changed, never carry the data: who cares reads it anew, so a missed or
 repeated event does no harm.
@@ -11,77 +11,79 @@ from typing import ClassVar, TypeVar
 
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
 
-E = TypeVar("E", bound="Event")
+E = TypeVar("E", bound="BusEvent")
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Event:
-    """Something that happened; `name` is stable and may be relied on by others."""
+class BusEvent:
+    """Tells that something happened; `name` is stable and may be relied on by others."""
 
     name: ClassVar[str]
 
 
 @dataclass(frozen=True)
-class SignalsChanged(Event):
-    """An account shows other signals than before."""
+class SignalsChanged(BusEvent):
+    """Tells that an account shows other signals than before."""
 
     name: ClassVar[str] = "signals.changed"
     account: AccountKey
 
 
 @dataclass(frozen=True)
-class IntegrationsChanged(Event):
-    """An account came, went, or changed its token status or connection."""
+class IntegrationsChanged(BusEvent):
+    """Tells that an account came, went, or changed its token status or connection."""
 
     name: ClassVar[str] = "signals.integration.changed"
 
 
 @dataclass(frozen=True)
-class TokenExpired(Event):
-    """A service finally refused an account's token."""
+class TokenExpired(BusEvent):
+    """Tells that a service no longer accepts an account's sign-in: it has to be reconnected."""
 
     name: ClassVar[str] = "signals.integration.token_expired"
     account: AccountKey
 
 
 @dataclass(frozen=True)
-class TokenRestored(Event):
-    """A refused account was mended: reconnected or disconnected."""
+class TokenRestored(BusEvent):
+    """Tells that an account needs its old token no more: it was connected anew, or disconnected."""
 
     name: ClassVar[str] = "signals.integration.token_restored"
     account: AccountKey
 
 
 @dataclass(frozen=True)
-class OutboxChanged(Event):
-    """Something was asked for, delivered, confirmed, refused or undone."""
+class OutboxChanged(BusEvent):
+    """Tells that something was asked for, delivered, confirmed, rejected or undone."""
 
     name: ClassVar[str] = "signals.outbox.changed"
     account: AccountKey
 
 
 @dataclass(frozen=True)
-class SignInChanged(Event):
-    """A sign-in began to wait for the browser, or ended."""
+class SignInChanged(BusEvent):
+    """Tells that a sign-in began to wait for the browser, or ended."""
 
     name: ClassVar[str] = "integrations.sign_in.changed"
     provider: ProviderId
 
 
 @dataclass(frozen=True)
-class ReminderDue(Event):
-    """It is time to remind of events; of several at once after a sleep."""
+class ReminderDue(BusEvent):
+    """Tells that it is time to remind of events; of several at once after a sleep."""
 
     name: ClassVar[str] = "signals.reminder.due"
     keys: tuple[SignalKey, ...]
 
 
 @dataclass(frozen=True)
-class ReminderOver(Event):
-    """A reminder that was given has nothing to say any more: its event was moved, cancelled or
-    ended, or the user snoozed it."""
+class ReminderOver(BusEvent):
+    """Tells that a reminder has nothing to say any more.
+
+    Its event was moved, cancelled or ended, or the user snoozed it.
+    """
 
     name: ClassVar[str] = "signals.reminder.over"
     key: SignalKey
@@ -95,10 +97,10 @@ class EventBus:
     """
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Event], dict[object, Callable[[Event], None]]] = {}
+        self._handlers: dict[type[BusEvent], dict[object, Callable[[BusEvent], None]]] = {}
 
     def subscribe(self, kind: type[E], handler: Callable[[E], None]) -> Callable[[], None]:
-        """Call `handler` with every event of class `kind`; returns what ends that, once."""
+        """Call `handler` with every event of class `kind`; return what ends that, once."""
         handlers = self._handlers.setdefault(kind, {})
         ticket = object()  # the same handler may be subscribed twice
         handlers[ticket] = handler  # type: ignore[assignment]  # only called with its own kind
@@ -108,12 +110,13 @@ class EventBus:
 
         return unsubscribe
 
-    def subscribe_all(self, handler: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `handler` with every event there is; returns what ends that."""
-        return self.subscribe(Event, handler)
+    def subscribe_all(self, handler: Callable[[BusEvent], None]) -> Callable[[], None]:
+        """Call `handler` with every event there is; return what ends that."""
+        return self.subscribe(BusEvent, handler)
 
-    def publish(self, event: Event) -> None:
-        mine, everybodys = (self._handlers.get(kind, {}) for kind in (type(event), Event))
+    def publish(self, event: BusEvent) -> None:
+        """Call every subscriber of this event, and return when all have been called."""
+        mine, everybodys = (self._handlers.get(kind, {}) for kind in (type(event), BusEvent))
         for handler in (*mine.values(), *everybodys.values()):
             try:
                 handler(event)

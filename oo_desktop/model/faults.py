@@ -1,17 +1,30 @@
-"""What went wrong inside a connector, told without repeating anything it was given."""
+"""Tells where a bug is, without repeating anything the program was given."""
 
 import traceback
+from collections.abc import Iterator
 
 
 class ConnectorFault(Exception):
-    """A connector broke its contract; the text is ours and holds nothing it was given."""
+    """Tells how a connector broke its contract; the text is ours, nothing in it was given to it."""
 
 
 def fault_report(error: BaseException) -> str:
-    """Where a bug in a connector is, for the log: files and lines, without the error's own text.
+    """Return where `error` came from and what led to it: classes, and frames without variables.
 
-    That text may hold whatever the connector was given: a token, or what the service answered.
+    The texts of exceptions are left out, because they may quote a token, or what a service
+    answered; but for those of a ConnectorFault.
     """
-    places = "".join(traceback.format_tb(error.__traceback__))
-    text = str(error) if isinstance(error, ConnectorFault) else type(error).__name__
-    return f"{text}\n{places}".rstrip()
+    lines = []
+    for each in _chain(error):
+        name = f"{type(each).__module__}.{type(each).__qualname__}"
+        lines.append(f"{name}: {each}" if isinstance(each, ConnectorFault) else name)
+        lines += [line.rstrip() for line in traceback.format_tb(each.__traceback__)]
+    return "\n".join(lines)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

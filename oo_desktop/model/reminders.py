@@ -1,4 +1,4 @@
-"""When to remind of which event. Pure: events, a time and what was told in, reminders out.
+"""Plans when to remind of which event. Pure: events, a time and what was told in, reminders out.
 
 | What | Rule |
 |---|---|
@@ -27,22 +27,21 @@ from oo_desktop.model.signals import (
     Day,
     Due,
     Event,
-    Fixed,
     Floating,
     ProviderId,
     SignalKey,
     UserId,
-    ends_at,
+    begins_at,
 )
 
 SNOOZE = timedelta(minutes=5)
 
-SHORTEST_SNOOZE = timedelta(minutes=1)
+MIN_SNOOZE = timedelta(minutes=1)
 """A snooze ends at the start of its event rather than after it, unless that is sooner than this."""
 
 
 class Told(Struct, frozen=True, gc=False, kw_only=True):
-    """A reminder that was given.
+    """Records a reminder that was given.
 
     start, ends: of the event, as they were. minutes: how long before it this one is for.
     twin: as in the event, so that no other copy of the meeting repeats it.
@@ -58,7 +57,10 @@ class Told(Struct, frozen=True, gc=False, kw_only=True):
 
 
 class Planned(Struct, frozen=True, gc=False):
-    """A reminder that is to be given `at` an instant (UTC)."""
+    """Plans a reminder, to be given `at` an instant (UTC).
+
+    start, ends: of the event, in UTC. zone: of its account. minutes: how long before it this is.
+    """
 
     event: Event
     zone: ZoneInfo
@@ -69,10 +71,11 @@ class Planned(Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> SignalKey:
+        """Return the event's name."""
         return self.event.key
 
 
-def planned(
+def planned_reminders(
     events: Iterable[Event],
     *,
     now: datetime,
@@ -80,13 +83,14 @@ def planned(
     default_minutes: int,
     told: Iterable[Told] = (),
 ) -> tuple[Planned, ...]:
-    """The reminders still to be given at `now` (aware), in their order; due are those until `now`.
+    """Return the reminders still to be given, in their order; due are those until `now` (aware).
 
-    events: account after account, in the order of the screen. default_minutes: 0 for none.
+    events: account after account, in the order of the screen. zone_of: the zone of an account.
+    default_minutes: for events that say nothing themselves; 0 for none. told: what was given.
     """
     alive = _alive(events, now, zone_of, default_minutes)
     chosen = _chosen(each[0] for each in alive)
-    rows = _Rows(told)
+    rows = _ToldByEvent(told)
     found: list[Planned] = []
     for event, zone, start, ends in alive:
         if event.twin is not None and chosen[event.twin] is not event:
@@ -125,7 +129,7 @@ def _alive(
     return alive
 
 
-class _Rows:
+class _ToldByEvent:
     """What was told, by event. There may be thousands of events; few of them were told of."""
 
     def __init__(self, told: Iterable[Told]) -> None:
@@ -150,25 +154,17 @@ class _Rows:
 
 
 def span_of(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """The instants (UTC) at which `event` begins and ends; days do at midnight in `zone`."""
-    start = _instant(event.start, zone)
-    return start, max(_instant(event.end, zone), start)
+    """Return the instants (UTC) at which `event` begins and ends; days do at midnight in `zone`."""
+    start = begins_at(event.start, zone)
+    return start, max(begins_at(event.end, zone), start)
 
 
 def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:
-    """When a snooze at `now` ends; None where the event is over by then."""
+    """Return when a snooze at `now` ends; None where the event is over by then."""
     until = now + SNOOZE
-    if now + SHORTEST_SNOOZE <= reminder.start < until:
+    if now + MIN_SNOOZE <= reminder.start < until:
         until = reminder.start
     return until if until < reminder.ends else None
-
-
-def _instant(due: Due, zone: ZoneInfo) -> datetime:
-    if isinstance(due, Fixed):
-        return due.at
-    if isinstance(due, Day):
-        due = Floating(datetime.combine(due.day, time()))
-    return ends_at(due, zone)
 
 
 def _wanted(event: Event, default_minutes: int) -> tuple[int, ...]:
@@ -190,16 +186,16 @@ def _chosen(events: Iterable[Event]) -> dict[str, Event]:
     return chosen
 
 
-_Moment = tuple[datetime, int]
+_Alert = tuple[datetime, int]
 """When to tell, and of which minutes."""
 
 
 def _moments(
     event: Event, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
-) -> list[_Moment]:
+) -> list[_Alert]:
     """When which minutes are to be told of: those after all that was, and the snoozed."""
     last = min([row.minutes for row in rows]) if rows else None
-    moments: list[_Moment] = []
+    moments: list[_Alert] = []
     for minutes in dict.fromkeys(wanted):
         if last is None or minutes < last:
             at = _before(event.start, start, minutes, zone)
@@ -214,7 +210,7 @@ def _before(begins: Due, start: datetime, minutes: int, zone: ZoneInfo) -> datet
     early = _minutes(minutes)
     try:
         if isinstance(begins, Day):
-            return _instant(Floating(datetime.combine(begins.day, time()) - early), zone)
+            return begins_at(Floating(datetime.combine(begins.day, time()) - early), zone)
         return start - early
     except OverflowError:  # before the first day of the calendar
         return None
@@ -225,7 +221,7 @@ def _minutes(count: int) -> timedelta:
     return timedelta(minutes=count)
 
 
-def _worth_telling(moments: list[_Moment], now: datetime) -> list[_Moment]:
+def _worth_telling(moments: list[_Alert], now: datetime) -> list[_Alert]:
     """Those to come, and of those that are due the last."""
     if len(moments) == 1:
         return moments

@@ -1,4 +1,4 @@
-"""What "later today", "tomorrow" and "next week" mean for one signal: pure arithmetic of time.
+"""Works out what "later today", "tomorrow" and "next week" mean: pure arithmetic of time.
 
 The new date is decided at the click, in the zone of the account, and written down with it: sent
 three days later it must not mean another day. What the user did not ask to change stays: a whole
@@ -35,17 +35,17 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.zones import zone_named
 
-AHEAD = timedelta(hours=2)
+MIN_LATER = timedelta(hours=2)
 """The least that "later today" means where the signal has no time of its own to keep."""
 
-STILL_AHEAD = timedelta(minutes=30)
+MIN_AHEAD = timedelta(minutes=30)
 """A time of day that is nearer than this is not worth moving to."""
 
 _HOUR = timedelta(hours=1)
 
 
 def rescheduled(kind: ActionKind, due: Due | None, *, now: datetime, zone: ZoneInfo) -> Due | None:
-    """Where `kind` (one of RESCHEDULES) moves what is due at `due`; None: no date any more.
+    """Return where `kind` (one of RESCHEDULES) moves what is due at `due`; None: to no date.
 
     now: aware. zone: the account's. Raises ValueError where that makes no sense at this hour, and
     at the ends of the calendar.
@@ -68,7 +68,7 @@ def rescheduled(kind: ActionKind, due: Due | None, *, now: datetime, zone: ZoneI
 
 
 def possible_actions(signal: AnySignal, now: datetime, zone: ZoneInfo) -> tuple[ActionKind, ...]:
-    """Those of the signal's actions that would change something at `now`, in their order."""
+    """Return those of the signal's actions that would change something at `now`, in order."""
     return tuple(
         kind
         for kind in signal.actions
@@ -113,13 +113,11 @@ def _fixed_on(day: date, due: Fixed, zone: ZoneInfo) -> Fixed:
     found = [
         at
         for days in (0, -1, 1)
-        if (at := _instant(near + timedelta(days=days), planned.time(), own))
-        .astimezone(zone)
-        .date()
+        if (at := _at(near + timedelta(days=days), planned.time(), own)).astimezone(zone).date()
         == day
     ]
     if not found:
-        at = _instant(day, wanted.time(), zone)
+        at = _at(day, wanted.time(), zone)
         if at.astimezone(zone).date() != day:  # a day that this zone has skipped
             raise ValueError("the calendar has no such day there")
         return Fixed(at, due.zone)
@@ -128,7 +126,7 @@ def _fixed_on(day: date, due: Fixed, zone: ZoneInfo) -> Fixed:
     )
 
 
-def _instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+def _at(day: date, at: time, zone: ZoneInfo) -> datetime:
     """In UTC. A time that the clocks skip comes as much later; of one they repeat, the first."""
     return datetime.combine(day, at.replace(fold=0), zone).astimezone(UTC)
 
@@ -145,7 +143,7 @@ def _later(due: Due | None, now: datetime, today: date, zone: ZoneInfo) -> Due:
         return _floating(_hour_after(now, today, zone))
     if before < today:
         moved = _on(today, due, zone)
-        if ends_at(moved, zone) >= now + STILL_AHEAD:
+        if ends_at(moved, zone) >= now + MIN_AHEAD:
             return moved
     at = _hour_after(max(now, ends_at(due, zone)), today, zone)
     return Fixed(at.astimezone(UTC), due.zone) if isinstance(due, Fixed) else _floating(at)
@@ -156,12 +154,12 @@ def _floating(at: datetime) -> Floating:
 
 
 def _hour_after(moment: datetime, today: date, zone: ZoneInfo) -> datetime:
-    """The first full hour on the account's clock at least AHEAD of `moment`, in its zone.
+    """The first full hour on the account's clock at least MIN_LATER after `moment`, in its zone.
 
     Where the clocks show an hour twice, the second is passed over: a floating time means the
     first. Raises ValueError where that hour is not today.
     """
-    at = moment.astimezone(UTC) + AHEAD
+    at = moment.astimezone(UTC) + MIN_LATER
     while True:
         local = at.astimezone(zone)
         past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)

@@ -1,4 +1,4 @@
-"""What a Signal is: one thing the user should see now, normalised and frozen.
+"""Defines what a Signal is: one thing the user should see now, normalised and frozen.
 
 Signals are msgspec structs: the store writes and reads them without a second description, and what
 it reads back is validated. Every text in them comes from a service: it is data, never markup.
@@ -25,35 +25,39 @@ UserId = NewType("UserId", str)
 SignalId = NewType("SignalId", str)
 """Names a signal within one account, as the provider does; an opaque text."""
 
+MAX_REMINDER_MINUTES = 40_320
+"""How long before an event a reminder may come: four weeks, the most that Google takes
+(developers.google.com/calendar/api/v3/reference/events)."""
+
 
 class AccountKey(NamedTuple):
-    """One connected account of one provider."""
+    """Names one connected account of one provider."""
 
     provider: ProviderId
     user_id: UserId
 
 
 class SignalKey(NamedTuple):
-    """One signal among those of all accounts. (The same task may be seen by two of them.)"""
+    """Names one signal among those of all accounts. (Two of them may see the same task.)"""
 
     account: AccountKey
     id: SignalId
 
 
 class Day(Struct, frozen=True, gc=False, tag="day"):
-    """A calendar day in the account's zone."""
+    """Holds a calendar day in the account's zone."""
 
     day: date
 
 
 class Floating(Struct, frozen=True, gc=False, tag="floating"):
-    """A wall-clock time in whatever zone the account is in. `at` is naive."""
+    """Holds a wall-clock time in whatever zone the account is in. `at` is naive."""
 
     at: datetime
 
 
 class Fixed(Struct, frozen=True, gc=False, tag="fixed"):
-    """An instant. `at` is aware (UTC); `zone` (IANA) is where it was planned, for recurrence."""
+    """Holds an instant. `at` is aware (UTC); `zone` (IANA) is where it was planned, to recur."""
 
     at: datetime
     zone: str
@@ -64,7 +68,7 @@ Due = Day | Floating | Fixed
 
 
 class ActionKind(StrEnum):
-    """What a user can ask of a signal. A source offers those it can carry out."""
+    """Names what a user can ask of a signal. A source offers those it can carry out."""
 
     DONE = "done"
     REOPEN = "reopen"
@@ -94,18 +98,19 @@ REPLIES = (ActionKind.ACCEPT, ActionKind.MAYBE, ActionKind.DECLINE)
 
 
 class Container(Struct, frozen=True, gc=False):
-    """The project or calendar a signal lives in. `color` is `#RRGGBB` or None."""
+    """Names the project or calendar a signal lives in. `color` is `#RRGGBB` or None."""
 
     name: str
     color: str | None = None
 
 
 class Calendar(Struct, frozen=True, kw_only=True):
-    """One calendar of an account.
+    """Describes one calendar of an account.
 
     color: `#RRGGBB` or None.
     shown: whether its events are on the list; the service's choice until the user makes one.
     problem: one sentence on why its events are missing, or None.
+    recheck_after: seconds after which the problem may have passed, where that is soon; else None.
     """
 
     id: str
@@ -113,10 +118,11 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: str | None = None
     shown: bool = True
     problem: str | None = None
+    recheck_after: float | None = None
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):
-    """What tasks and events have in common; always one of the two.
+    """Holds what tasks and events have in common; always one of the two.
 
     actions: what the user can ask; empty for what can only be looked at.
     undo: what the connector needs to change this signal and to put it back as it was, in its own
@@ -134,15 +140,17 @@ class Signal(Struct, frozen=True, gc=False, kw_only=True):
 
     @property
     def account(self) -> AccountKey:
+        """Return the account it is listed in."""
         return AccountKey(self.source, self.user_id)
 
     @property
     def key(self) -> SignalKey:
+        """Return its name among the signals of all accounts."""
         return SignalKey(self.account, self.id)
 
 
 class Task(Signal, frozen=True, kw_only=True, tag="task"):
-    """Something to do.
+    """Describes something to do.
 
     due: the due date, or the deadline of a task that has nothing else; then `by_deadline`.
     priority: 1 (most urgent) … 4 (none), whatever the service counts like; None where it has none.
@@ -155,7 +163,7 @@ class Task(Signal, frozen=True, kw_only=True, tag="task"):
 
 
 class Event(Signal, frozen=True, kw_only=True, tag="event"):
-    """Something that happens. `end` is exclusive: an all-day event of one day ends on the next.
+    """Describes something that happens. `end` is exclusive: a whole day ends on the next.
 
     join_url: where to take part, https only.
     where: the place in words, as its owner wrote it.
@@ -177,7 +185,7 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
 
     @property
     def is_certain(self) -> bool:
-        """Whether nothing is open: neither that it happens, nor that the user comes."""
+        """Return whether nothing is open: neither that it happens, nor that the user comes."""
         return not (self.tentative or self.unanswered)
 
 
@@ -186,7 +194,7 @@ AnySignal = Task | Event
 
 
 def day_of(due: Due, zone: "ZoneInfo") -> date:
-    """The calendar day `due` falls on in the account's `zone`."""
+    """Return the calendar day `due` falls on in the account's `zone`."""
     match due:
         case Day(day):
             return day
@@ -197,7 +205,7 @@ def day_of(due: Due, zone: "ZoneInfo") -> date:
 
 
 def time_of(due: Due, zone: "ZoneInfo") -> time | None:
-    """The wall-clock time of `due` in the account's `zone`; None for a whole day."""
+    """Return the wall-clock time of `due` in the account's `zone`; None for a whole day."""
     match due:
         case Day():
             return None
@@ -216,34 +224,41 @@ def _in_zone(at: datetime, zone: "ZoneInfo") -> datetime:
         return at
 
 
-def _instant(at: datetime, zone: "ZoneInfo") -> datetime:
-    """In UTC: a time that the clocks skip compares equal to nothing but its like in that zone."""
+def _utc(at: datetime, zone: "ZoneInfo") -> datetime:
+    """Else a time that the clocks skip would equal nothing but its like in that zone."""
     try:
         return at.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError:
         return at.replace(tzinfo=UTC)
 
 
-def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
-    """The instant (UTC) from which `due` has passed: a day passes when the next one begins."""
+def begins_at(due: Due, zone: "ZoneInfo") -> datetime:
+    """Return the instant (UTC) at which `due` begins: a day does at midnight in `zone`."""
     match due:
-        case Day(day):
-            if day == date.max:  # people do write 9999-12-31; no day follows
-                return datetime.max.replace(tzinfo=UTC)
-            return _instant(datetime.combine(day + timedelta(days=1), time()), zone)
-        case Floating(at):
-            return _instant(at, zone)
         case Fixed(at):
             return at
+        case Floating(at):
+            return _utc(at, zone)
+        case Day(day):
+            return _utc(datetime.combine(day, time()), zone)
+
+
+def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
+    """Return the instant (UTC) from which `due` has passed: a day has when the next one begins."""
+    if not isinstance(due, Day):
+        return begins_at(due, zone)
+    if due.day == date.max:  # people do write 9999-12-31; no day follows
+        return datetime.max.replace(tzinfo=UTC)
+    return begins_at(Day(due.day + timedelta(days=1)), zone)
 
 
 def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:
-    """Whether `due` has passed at `now` (aware), as the account's zone counts days."""
+    """Return whether `due` has passed at `now` (aware), as the account's zone counts days."""
     return ends_at(due, zone) <= now
 
 
 def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:
-    """Orders tasks of any accounts: day, whole days before times, time, most urgent first.
+    """Return what orders tasks of any accounts: day, whole days first, time, most urgent first.
 
     What a service knows beyond that (an order set by hand) is the order the source returned them
     in, which a stable sort keeps.
@@ -255,7 +270,7 @@ def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:
 
 
 def stamp(moment: Day | Fixed) -> str:
-    """The moment as a short text: `20261122T090000Z`, or `20261122`."""
+    """Return the moment as a short text: `20261122T090000Z`, or `20261122`."""
     match moment:
         case Day(day):
             return day.strftime("%Y%m%d")

@@ -1,4 +1,4 @@
-"""The contract between oO and a connector."""
+"""States the contract between oO and a connector."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -29,7 +29,7 @@ __all__ = [
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """What one account shows at one moment.
+    """Holds what one account shows at one moment.
 
     signals: all of them, in the service's own order among equals.
     zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
@@ -42,7 +42,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
 
 class Identity(Struct, frozen=True):
-    """Whose account it is. `label` is what its owner would recognise: an e-mail address or name."""
+    """Tells whose account it is.
+
+    label: what its owner would recognise: an e-mail address or name. zone: its IANA zone, if known.
+    """
 
     user_id: UserId
     label: str
@@ -50,7 +53,7 @@ class Identity(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True, kw_only=True):
-    """What the user asked for, as it was written down at the click.
+    """Tells what the user asked for, as it was written down at the click.
 
     uuid: made at the click and kept with it, so that sending it twice is harmless.
     undo: the signal's `undo` as it was when clicked; what REOPEN and RESTORE put back.
@@ -72,7 +75,7 @@ class Action(Struct, frozen=True, kw_only=True):
 
 
 class Asked(NamedTuple):
-    """One action on one signal of an account."""
+    """Asks for one action on one signal of an account."""
 
     signal_id: SignalId
     action: Action
@@ -93,16 +96,18 @@ class SignalSource(Protocol):
     """
 
     @property
-    def id(self) -> ProviderId: ...
+    def id(self) -> ProviderId:
+        """Return which provider it reads."""
+        ...
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """Everything the account shows now, all pages, or an error: never a part of it."""
+        """Return everything the account shows now, all pages, or raise: never a part of it."""
         ...
 
 
 @runtime_checkable
 class ActingSource(SignalSource, Protocol):
-    """A source that can also write back."""
+    """Writes back as well."""
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Carry out `action`, or raise.
@@ -115,18 +120,17 @@ class ActingSource(SignalSource, Protocol):
 
 @runtime_checkable
 class BatchSource(ActingSource, Protocol):
-    """A source that can write several things back at once.
-
-    most_actions: how many one call may carry.
-    """
+    """Writes several things back at once."""
 
     @property
-    def most_actions(self) -> int: ...
+    def most_actions(self) -> int:
+        """Return how many actions one call may carry."""
+        ...
 
     async def act_all(
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
-        """Carry out `asked`, in order; returns what became of each, by its uuid.
+        """Carry out `asked`, in order; return what became of each, by its uuid.
 
         None: the service has it. A uuid that is left out: nobody knows, so it is asked again with
         the same uuid. Raises as `act` does where it is the same for all of them; Rejected then

@@ -1,7 +1,7 @@
-"""Time zones: found by name, told from the machine, and when a day begins in one."""
+"""Finds time zones by name, tells the machine's own, and when a day begins in one."""
 
 import os
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 @lru_cache(maxsize=64)
 def zone_named(name: str | None) -> ZoneInfo | None:
-    """The IANA zone of that name, or None where this machine knows none."""
+    """Return the IANA zone of that name, or None where this machine knows none."""
     if not name:
         return None
     try:
@@ -19,7 +19,7 @@ def zone_named(name: str | None) -> ZoneInfo | None:
 
 
 def machine_zone() -> ZoneInfo:
-    """The zone this machine's clock shows, read anew each time: it changes when people travel.
+    """Return the zone this machine's clock shows, read anew: it changes when people travel.
 
     Where it cannot be told by name (the standard library has no call for that), its offsets are
     still right: they are read from the file the C library reads.
@@ -39,8 +39,10 @@ def machine_zone() -> ZoneInfo:
 
 
 def zone_in(file: Path) -> ZoneInfo:
-    """The zone in a file of the zone database: the very same one until the file is changed, for
-    much is worked out once for each zone. Raises OSError, ValueError."""
+    """Return the zone in a file of the zone database. Raises OSError, ValueError.
+
+    It is the very same one until the file is changed, for much is worked out once for each zone.
+    """
     status = file.stat()
     return _zone_in(file, (status.st_dev, status.st_ino, status.st_mtime_ns))
 
@@ -51,8 +53,13 @@ def _zone_in(file: Path, _version: object) -> ZoneInfo:
         return ZoneInfo.from_file(opened, key=None)
 
 
+def today_in(zone: tzinfo, now: datetime) -> date:
+    """Return the day it is in `zone` at `now` (aware)."""
+    return now.astimezone(zone).date()
+
+
 def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:
-    """The instant (UTC) at which the next day begins in `zone`; None: the machine's zone.
+    """Return the instant (UTC) at which the next day begins in `zone`; None: the machine's.
 
     Where the clocks skip midnight (Beirut, Havana) the day begins at one o'clock; `fold=0` reads
     the missing hour with the offset before the change, which is that very instant.

@@ -30,7 +30,7 @@ from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId
 from oo_desktop.model.source import Calendar, SignalSource, Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
-from oo_desktop.signals.isolation import GRACE, Accounts, Attempts
+from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, IsolatedCalls
 from oo_desktop.signals.schedule import Schedule
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.signals.tasks import Tasks
@@ -42,12 +42,9 @@ log = logging.getLogger(__name__)
 Pace = Callable[[Snapshot, datetime], float]
 """Seconds until the next poll, from what a poll brought and the time (aware)."""
 
-Ahead = Callable[[AccountKey, Snapshot], Iterable[None]]
-"""What is better done before a new list is shown, step by step: the loop gets its turn between."""
-
 
 class Health(Struct, frozen=True, kw_only=True):
-    """How an account's service can be reached.
+    """Says how an account's service can be reached.
 
     reason: one sentence on what is wrong or worth knowing, or None.
     last_success: when the poll began that brought the signals shown; they are that old.
@@ -62,7 +59,7 @@ class Health(Struct, frozen=True, kw_only=True):
     zone: str | None = None
 
 
-class _Account:
+class _PolledAccount:
     """What is known of one account, whether it is being polled or not."""
 
     def __init__(self, key: AccountKey, schedule: Schedule) -> None:
@@ -82,12 +79,11 @@ class _Account:
 
 
 class SignalAggregator:
-    """The signals and the health of every account.
+    """Holds the signals and the health of every account, and polls those that are active.
 
     interval: seconds between polls of one account. deadline: seconds one poll may take, all pages
-        together. max_signals: how many signals an account may have; a list of more is refused.
+        together. max_signals: how many signals an account may have; a list of more is rejected.
     paces: for sources whose list says when it is worth asking again, in place of `interval`.
-    ahead: done with what a good poll brought, before anyone else is told.
     on_polled: told of every good poll: account, snapshot, and when the poll began.
     """
 
@@ -95,7 +91,7 @@ class SignalAggregator:
         self,
         *,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         snapshots: SnapshotStore,
         bus: EventBus,
         clock: Clock,
@@ -104,7 +100,6 @@ class SignalAggregator:
         max_signals: int = 10_000,
         random: Random | None = None,
         paces: Mapping[ProviderId, Pace] = MappingProxyType({}),
-        ahead: Ahead = lambda *_: (),
         on_polled: Callable[[AccountKey, Snapshot, datetime], None] = lambda *_: None,
     ) -> None:
         self._sources = sources
@@ -116,10 +111,9 @@ class SignalAggregator:
         self._max_signals = max_signals
         self._random = random or Random()  # noqa: S311  # spreads load, guards nothing
         self._paces = paces
-        self._ahead = ahead
         self._on_polled = on_polled
-        self._attempts = Attempts(clock=clock, deadline=deadline)
-        self._known: dict[AccountKey, _Account] = {}
+        self._calls = IsolatedCalls(clock=clock, deadline=deadline)
+        self._known: dict[AccountKey, _PolledAccount] = {}
         self._loops: Tasks[AccountKey] = Tasks()
 
     # Life
@@ -142,9 +136,9 @@ class SignalAggregator:
         for account in self._known.values():
             account.release()
         await self._loops.close()
-        await self._attempts.stop()
+        await self._calls.stop()
         # What is just being written; a disk that does not answer is left to itself.
-        await either(self._snapshots.settled(), self._clock.sleep(GRACE))
+        await either(self._snapshots.settled(), self._clock.sleep(CANCEL_SECONDS))
 
     def follow_accounts(self) -> None:
         """Poll exactly the accounts that are active: after a connect, a refusal, a disconnect."""
@@ -161,14 +155,14 @@ class SignalAggregator:
                 account.schedule.poll_soon()
 
     def restart(self, key: AccountKey) -> None:
-        """The account was signed in anew: a poll in the air with the old token counts no more."""
+        """Poll anew, for the account was signed in again: what is in the air counts no more."""
         self._leave(key)
         if key in self._known:
             self._known[key].schedule = self._new_schedule()
         self.follow_accounts()
 
     def forget(self, key: AccountKey) -> None:
-        """The account is gone: its signals too, and whatever a poll in the air would bring."""
+        """Forget an account's signals, and whatever a poll in the air would bring."""
         self._leave(key)
         if self._known.pop(key, None) is not None:
             self._bus.publish(SignalsChanged(key))
@@ -176,20 +170,16 @@ class SignalAggregator:
     # What there is
 
     def signals(self) -> Mapping[AccountKey, tuple[AnySignal, ...]]:
-        """The last good signals of every account, in the source's order."""
+        """Return the last good signals of every account, in the source's order."""
         return {key: account.snapshot.signals for key, account in self._known.items()}
 
-    def snapshots(self) -> Mapping[AccountKey, Snapshot]:
-        """What the last good poll of every account brought."""
-        return {key: account.snapshot for key, account in self._known.items()}
-
     def calendars(self, key: AccountKey) -> tuple[Calendar, ...]:
-        """Those the account has, as the last good poll found them; none before the first."""
+        """Return the account's calendars as of the last good poll; none before the first."""
         account = self._known.get(key)
         return account.snapshot.calendars if account else ()
 
     def look(self, *, older_than: float) -> None:
-        """Somebody looks at the list: poll what is older than `older_than` seconds.
+        """Poll what is older than `older_than` seconds, for somebody looks at the list.
 
         Only accounts whose polls go well: those that fail have their own pace.
         """
@@ -203,7 +193,7 @@ class SignalAggregator:
                 account.schedule.poll_soon()
 
     def health(self, key: AccountKey) -> Health:
-        """How the account is; one nobody knows is `UNKNOWN`."""
+        """Return how the account is; one nobody knows is `UNKNOWN`."""
         account = self._known.get(key)
         if account is None:
             return Health()
@@ -241,13 +231,13 @@ class SignalAggregator:
         running = self._loops.running()
         return running if key is None else running & {key}
 
-    def _round(self, account: _Account) -> "asyncio.Future[None]":
+    def _round(self, account: _PolledAccount) -> "asyncio.Future[None]":
         if account.next_round is None:
             account.next_round = asyncio.get_running_loop().create_future()
         account.schedule.poll_soon()
         return account.next_round
 
-    async def _poll_for_ever(self, account: _Account) -> None:
+    async def _poll_for_ever(self, account: _PolledAccount) -> None:
         while True:
             await account.schedule.due()
             account.schedule.began()
@@ -260,15 +250,15 @@ class SignalAggregator:
             if account.schedule.paused:
                 account.release()  # who asked during the poll would wait for the pause to end
             if not self._loops.is_current(account.key):
-                return  # refused, as this very task found out
+                return  # to be reconnected, as this very task found out
 
-    async def _poll(self, account: _Account) -> None:
+    async def _poll(self, account: _PolledAccount) -> None:
         key, began_at = account.key, self._clock.now()
         source = self._sources[key.provider]
         failure: Exception | None = None
         found = account.snapshot
         try:
-            fetched = await self._attempts.run(key, lambda: source.fetch_signals(key.user_id))
+            fetched = await self._calls.run(key, lambda: source.fetch_signals(key.user_id))
             found = await checked_snapshot(fetched, key, limit=self._max_signals, known=found)
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.
@@ -278,13 +268,11 @@ class SignalAggregator:
         else:
             # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
             unsaved = await self._unsaved(key, found, began_at)
-            for _ in self._ahead(key, found):
-                await asyncio.sleep(0)
             self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
         self._bus.publish(IntegrationsChanged())
 
     def _succeeded(
-        self, account: _Account, found: Snapshot, *, began_at: datetime, unsaved: str | None
+        self, account: _PolledAccount, found: Snapshot, *, began_at: datetime, unsaved: str | None
     ) -> None:
         changed = found.signals != account.snapshot.signals
         account.snapshot = found
@@ -305,7 +293,7 @@ class SignalAggregator:
         if changed:
             self._bus.publish(SignalsChanged(account.key))
 
-    def _own_pace(self, account: _Account) -> float | None:
+    def _own_pace(self, account: _PolledAccount) -> float | None:
         """Seconds until the next poll, where the service has a pace of its own; it goes by what is
         shown, whether the last poll brought that or could not replace it."""
         pace = self._paces.get(account.key.provider)
@@ -319,10 +307,10 @@ class SignalAggregator:
             return str(error)
         return None
 
-    def _failed(self, account: _Account, error: Exception) -> None:
+    def _failed(self, account: _PolledAccount, error: Exception) -> None:
         match error:
             case AuthRequired():
-                self._refused(account, str(error))
+                self._require_reconnect(account, str(error))
             case Unavailable(retry_after=retry_after, limited=limited):
                 account.schedule.unavailable(retry_after)
                 connection = Connection.LIMITED if limited else Connection.OFFLINE
@@ -331,7 +319,7 @@ class SignalAggregator:
                 account.schedule.waits_for_keyring()
                 self._broke(account, Connection.KEYRING, str(error))
             case Rejected():
-                account.schedule.refused_request(self._own_pace(account))
+                account.schedule.rejected(self._own_pace(account))
                 self._broke(account, Connection.FAILING, str(error))
             case OoError():  # such as a full disk under a renewed token: it may pass
                 account.schedule.unavailable()
@@ -339,10 +327,10 @@ class SignalAggregator:
             case _:
                 self._faulty(account, error)
 
-    def _refused(self, account: _Account, reason: str) -> None:
+    def _require_reconnect(self, account: _PolledAccount, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this loop.
-            self._accounts.refuse(account.key, reason)
+            self._accounts.require_reconnect(account.key, reason)
         except StoreError as error:
             account.schedule.unavailable()
             self._broke(account, Connection.FAILING, str(error))
@@ -350,19 +338,19 @@ class SignalAggregator:
         self._leave(account.key)
         self._broke(account, Connection.REFUSED, reason)
 
-    def _faulty(self, account: _Account, error: Exception) -> None:
+    def _faulty(self, account: _PolledAccount, error: Exception) -> None:
         if not account.fault_logged:
             log.error("the connector of %s failed: %s", _name(account), fault_report(error))
             account.fault_logged = True
-        account.schedule.refused_request(self._own_pace(account))
+        account.schedule.rejected(self._own_pace(account))
         reason = f"oO could not read this account: a fault in its connector ({_kind(error)})."
         self._broke(account, Connection.FAILING, reason)
 
-    def _broke(self, account: _Account, connection: Connection, reason: str) -> None:
+    def _broke(self, account: _PolledAccount, connection: Connection, reason: str) -> None:
         health = msgspec.structs.replace(account.health, connection=connection, reason=reason)
         self._turn(account, health)
 
-    def _turn(self, account: _Account, health: Health) -> None:
+    def _turn(self, account: _PolledAccount, health: Health) -> None:
         """The one place where health changes: a line in the log when it breaks, and recovers."""
         sound = (Connection.OK, Connection.UNKNOWN)
         was = account.health.connection
@@ -380,16 +368,16 @@ class SignalAggregator:
         if account is not None:
             account.release()
 
-    def _account(self, key: AccountKey) -> _Account:
+    def _account(self, key: AccountKey) -> _PolledAccount:
         if key not in self._known:
-            self._known[key] = _Account(key, self._new_schedule())
+            self._known[key] = _PolledAccount(key, self._new_schedule())
         return self._known[key]
 
     def _new_schedule(self) -> Schedule:
         return Schedule(clock=self._clock, interval=self._interval, random=self._random)
 
 
-def _name(account: _Account) -> str:
+def _name(account: _PolledAccount) -> str:
     return f"{account.key.provider}/{account.key.user_id}"
 
 

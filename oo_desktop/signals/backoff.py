@@ -1,4 +1,4 @@
-"""How long to wait, and waiting for it: backoff, and an alarm that can be rung early.
+"""Says how long to wait, and waits for it: backoff, a pause, an alarm that can be rung early.
 
 No tickers: whoever waits holds one timer for the next thing due, and none while nothing is.
 """
@@ -9,18 +9,14 @@ from random import Random
 from typing import Any
 
 from oo_desktop.clock import Clock
+from oo_desktop.http.transport import MAX_RETRY_AFTER_SECONDS
 
-MAX_RETRY_AFTER = 3600.0
-"""Seconds. A service that asks for more is asked again after an hour: it may have been a slip."""
-
-
-LOOK = 150.0
-"""Seconds after which a longer wait ends, to look at the clocks: one may have been set, or have
-stood still."""
+MAX_WAIT_SECONDS = 150.0
+"""A longer wait ends then, to look at the clocks: one may have been set, or have stood still."""
 
 
 class Backoff:
-    """Growing, jittered pauses between failures.
+    """Draws growing, jittered pauses between failures.
 
     Each delay is drawn evenly between `base` and a top that doubles with every failure in a row,
     up to `cap` (all seconds): never below `base`, so that nobody is hammered, and spread from the
@@ -34,19 +30,40 @@ class Backoff:
         self._failures = 0
 
     def next(self) -> float:
-        """Seconds to wait after one more failure."""
+        """Return the seconds to wait after one more failure."""
         self._failures += 1
         # The exponent is bounded: an account may fail for months.
         top = min(self._cap, self._base * 2.0 ** min(self._failures, 32))
         return self._random.uniform(self._base, top)
 
     def reset(self) -> None:
-        """Something worked: the next failure is the first again."""
+        """Begin again, for something worked: the next failure is the first."""
         self._failures = 0
 
 
+class RequestedPause:
+    """Keeps to the pause that a service asked for (Retry-After).
+
+    until: when it is over, on the monotonic clock.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.until = clock.monotonic()
+
+    def begin(self, asked: float | None) -> float:
+        """Pause for the seconds a service asked for, None: for none; return how long that is.
+
+        Never negative, never absurd.
+        """
+        # Not `asked <= 0`: that is false for NaN.
+        seconds = min(asked, MAX_RETRY_AFTER_SECONDS) if asked and asked > 0 else 0.0
+        self.until = self._clock.monotonic() + seconds
+        return seconds
+
+
 class Alarm:
-    """A wait that can be ended early. One waiter, who looks at the clock after each."""
+    """Ends a wait early when it is rung. One waiter, who looks at the clock after each."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -57,11 +74,11 @@ class Alarm:
         self._rung.set()
 
     async def wait(self, seconds: float | None) -> None:
-        """Return after `seconds`, or LOOK if those are more, or when rung; None: only when rung."""
+        """Return when rung or after `seconds`, MAX_WAIT_SECONDS at most; None: only when rung."""
         if seconds is None:
             await self._rung.wait()
         elif seconds > 0:
-            await either(self._rung.wait(), self._clock.sleep(min(seconds, LOOK)))
+            await either(self._rung.wait(), self._clock.sleep(min(seconds, MAX_WAIT_SECONDS)))
         self._rung.clear()
 
 
@@ -73,10 +90,3 @@ async def either(*waits: Coroutine[Any, Any, object]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-
-
-def bounded_retry_after(seconds: float | None) -> float:
-    """What a service asked for as seconds to wait: never negative, never absurd."""
-    if seconds is None or not seconds > 0:  # also false for NaN
-        return 0.0
-    return min(seconds, MAX_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""Calling a connector so that whatever it does holds nobody else: one try, one deadline.
+"""Calls connectors so that whatever they do holds nobody else: one try, one deadline.
 
 Reading (aggregator) and writing (outbox) share this, and what a refusal means for an account.
 """
@@ -15,27 +15,29 @@ from oo_desktop.signals.backoff import either
 
 T = TypeVar("T")
 
-GRACE = 2.0
-"""Seconds a cancelled call has to close its connections before it is left to itself."""
+CANCEL_SECONDS = 2.0
+"""What a cancelled call has to close its connections before it is left to itself."""
 
 
-class Accounts(Protocol):
-    """What reading and writing need to know of the connected accounts."""
+class ActiveAccounts(Protocol):
+    """Tells what reading and writing need to know of the connected accounts."""
 
     def active(self) -> tuple[AccountKey, ...]:
-        """The accounts that are connected and whose token is not refused. Raises StoreError."""
+        """Return the accounts that are connected and need no reconnect. Raises StoreError."""
         ...
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the token: ask for a reconnect, once. Raises StoreError."""
         ...
 
 
-class Attempts:
-    """Calls of connectors: at most one at a time for an account, none longer than `deadline`.
+class IsolatedCalls:
+    """Makes calls of connectors: at most one at a time for an account, none beyond `deadline`.
 
     A call that ignores its cancellation is abandoned: nobody waits for it, its result is thrown
     away, and its account is not called again until it ends, so at most one is ever left over.
+
+    deadline: seconds one call may take.
     """
 
     def __init__(self, *, clock: Clock, deadline: float) -> None:
@@ -44,7 +46,7 @@ class Attempts:
         self._calls: dict[AccountKey, asyncio.Task[object]] = {}
 
     async def run(self, key: AccountKey, call: Callable[[], Awaitable[T]]) -> T:
-        """The result of `call()`, or whatever it raises.
+        """Return the result of `call()`, or raise whatever it raises.
 
         Raises Unavailable at the deadline, and when an earlier call does not end;
         ConnectorFault when the call cancelled itself.
@@ -52,7 +54,7 @@ class Attempts:
         earlier = self._calls.get(key)
         if earlier is not None:
             # One that was cancelled a moment ago, for a reconnect, is about to end.
-            await either(asyncio.wait({earlier}), self._clock.sleep(GRACE))
+            await either(asyncio.wait({earlier}), self._clock.sleep(CANCEL_SECONDS))
             if key in self._calls:
                 raise Unavailable("The last request has still not ended.")
         task = asyncio.ensure_future(_awaited(call))
@@ -64,7 +66,7 @@ class Attempts:
             late = not task.done()
             if late:
                 task.cancel()
-                await either(asyncio.wait({task}), self._clock.sleep(GRACE))
+                await either(asyncio.wait({task}), self._clock.sleep(CANCEL_SECONDS))
         if late and (task.cancelled() or not task.done()):
             raise Unavailable("The service took too long to answer.")
         if task.cancelled():
@@ -77,7 +79,7 @@ class Attempts:
         for task in tasks:
             task.cancel()
         if tasks:
-            await either(asyncio.wait(tasks), self._clock.sleep(GRACE))
+            await either(asyncio.wait(tasks), self._clock.sleep(CANCEL_SECONDS))
 
     def _ended(self, key: AccountKey, task: "asyncio.Task[object]") -> None:
         if self._calls.get(key) is task:

@@ -25,9 +25,10 @@ from oo_desktop.events import (
     ReminderOver,
     SignalsChanged,
 )
-from oo_desktop.model.reminders import Planned, Told, planned, snoozed_until, span_of
+from oo_desktop.model.clicks import OutboxItem, shown_signals
+from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until, span_of
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
-from oo_desktop.model.state import AppState, OutboxItem, shown_signals
+from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.backoff import Alarm
 from oo_desktop.signals.tasks import Tasks
@@ -35,10 +36,10 @@ from oo_desktop.store.reminders import ReminderStore
 
 log = logging.getLogger(__name__)
 
-KEPT = timedelta(days=1)
+KEEP_TOLD_FOR = timedelta(days=1)
 """How long after its event it is remembered that a reminder was given."""
 
-SOON = timedelta(hours=1)
+FIRST_LIST_REACH = timedelta(hours=1)
 """Of an account that was just connected, only what begins within this is told of late: nobody
 waited for its reminders before."""
 
@@ -98,7 +99,7 @@ class Reminders:
         self._alarm.ring()
 
     def shown(self, key: SignalKey) -> Planned | None:
-        """The reminder of that event that was given and still holds."""
+        """Return the reminder of that event that was given and still holds."""
         return self._shown.get(key)
 
     def snooze(self, key: SignalKey) -> None:
@@ -113,7 +114,7 @@ class Reminders:
         self._alarm.ring()
 
     def forget(self, key: AccountKey) -> None:
-        """The account is gone, and so is what was told of it. Raises StoreError."""
+        """Forget what was told of an account that is gone. Raises StoreError."""
         for each in [each for each in self._shown if each.account == key]:
             self._over(each)
         self._told = {id_: told for id_, told in self._told.items() if told.key.account != key}
@@ -154,7 +155,7 @@ class Reminders:
         self._planned_at = None
 
     def _plan(self, now: datetime) -> tuple[Planned, ...]:
-        return planned(
+        return planned_reminders(
             self._events,
             now=now,
             zone_of=self._zone_of,
@@ -218,7 +219,7 @@ class Reminders:
         loud = [
             each
             for each in due
-            if each.key.account not in fresh or timedelta(0) <= each.start - now <= SOON
+            if each.key.account not in fresh or timedelta(0) <= each.start - now <= FIRST_LIST_REACH
         ]
         for each in loud:
             for other in self._copies_shown(each):
@@ -277,7 +278,7 @@ class Reminders:
 
     def _prune(self, now: datetime) -> None:
         """Forget what is long over. What is still listed stays: the clock may be wrong."""
-        old = [told for told in self._told.values() if now - told.ends >= KEPT]
+        old = [told for told in self._told.values() if now - told.ends >= KEEP_TOLD_FOR]
         listed = self._listed({told.key for told in old})
         old = [told for told in old if told.key not in listed]
         for told in old:

@@ -1,4 +1,4 @@
-"""When an account is polled next.
+"""Decides when an account is polled next.
 
 Four things make a poll due: the interval (or the backoff after a failure), midnight in the
 account's zone, somebody asking, and a clock that jumped: the machine slept, or was set. Only one
@@ -13,16 +13,16 @@ from random import Random
 
 from oo_desktop.clock import Clock
 from oo_desktop.model.zones import next_midnight, zone_named
-from oo_desktop.signals.backoff import Alarm, Backoff, bounded_retry_after
+from oo_desktop.signals.backoff import Alarm, Backoff, RequestedPause
 
-JUMP = 30.0
-"""Seconds by which the two clocks may drift apart during one wait before it counts as a jump."""
+MAX_DRIFT_SECONDS = 30.0
+"""By how much the two clocks may drift apart during one wait before it counts as a jump."""
 
-JITTER = 0.1
+INTERVAL_JITTER = 0.1
 """By how much of itself an interval is shortened or lengthened, so that clients spread out."""
 
-MIDNIGHT_JITTER = (1.0, 6.0)
-"""Seconds after midnight: all the world's clients share that moment, and clocks differ a little."""
+MIDNIGHT_JITTER_SECONDS = (1.0, 6.0)
+"""After midnight: all the world's clients share that moment, and clocks differ a little."""
 
 
 class Schedule:
@@ -41,59 +41,66 @@ class Schedule:
         self._alarm = Alarm(clock)
         self._wanted = True
         self._due = clock.monotonic()
-        self._paused_until = clock.monotonic()
+        self._pause = RequestedPause(clock)
         self._zone: str | None = None
         self._began_at = clock.now()
         self._midnight = self._midnight_after(self._began_at)
 
     @property
     def next_poll(self) -> datetime:
-        """The wall-clock time of the next poll, if nobody asks for one before."""
+        """Return the wall-clock time of the next poll, if nobody asks for one before."""
         return self._clock.now() + timedelta(seconds=self._remaining())
 
     @property
     def paused(self) -> bool:
-        """Whether the service asked not to be called now."""
-        return self._paused_until > self._clock.monotonic()
+        """Return whether the service asked not to be called now."""
+        return self._pause.until > self._clock.monotonic()
 
     def began(self) -> None:
-        """A poll begins: it answers everybody who asked until now."""
+        """Note that a poll begins: it answers everybody who asked until now."""
         self._wanted = False
         self._began_at = self._clock.now()
         self._midnight = self._midnight_after(self._began_at)
 
     def days_begin_in(self, zone: str | None) -> None:
-        """The account's IANA zone is known, or known to be another; None: the machine's."""
+        """Count days in this IANA zone, the account's, from now on; None: the machine's."""
         if zone != self._zone:
             self._zone = zone
             self._midnight = self._midnight_after(self._began_at)
 
     def succeeded(self, wait: float | None = None) -> None:
-        """A poll brought the list. `wait`: seconds until the next, where what it says matters."""
+        """Note that a poll brought the list.
+
+        wait: seconds until the next, where what the list says decides that; None: the interval.
+        """
         self._offline.reset()
         self._keyring.reset()
         self._again_in(self._next_interval() if wait is None else self._spread(wait))
 
-    def refused_request(self, wait: float | None = None) -> None:
-        """The request itself is refused: asking sooner would not help, asking later may.
+    def rejected(self, wait: float | None = None) -> None:
+        """Note that the request itself was rejected: asking sooner would not help, later may.
 
         wait: as for `succeeded`.
         """
         self._again_in(self._next_interval() if wait is None else self._spread(wait))
 
     def unavailable(self, retry_after: float | None = None) -> None:
-        """No usable answer; `retry_after` seconds are what the service asked for."""
-        pause = bounded_retry_after(retry_after)
-        self._paused_until = self._clock.monotonic() + pause
+        """Back off, for there was no usable answer.
+
+        retry_after: seconds the service asked for, or None.
+        """
+        pause = self._pause.begin(retry_after)
         # Ten percent on top: those who were told the same number do not come back together.
-        self._again_in(max(self._offline.next(), pause * self._random.uniform(1, 1 + JITTER)))
+        self._again_in(
+            max(self._offline.next(), pause * self._random.uniform(1, 1 + INTERVAL_JITTER))
+        )
 
     def waits_for_keyring(self) -> None:
-        """The token could not be read: soon again, for as long as it takes."""
+        """Try soon again, for as long as it takes: the token could not be read."""
         self._again_in(self._keyring.next())
 
     def poll_soon(self) -> None:
-        """Somebody asks: no interval and no backoff, only the service itself holds it back."""
+        """Poll without interval or backoff, for somebody asks: only Retry-After holds it back."""
         self._wanted = True
         self._alarm.ring()
 
@@ -103,7 +110,7 @@ class Schedule:
             wall, monotonic = self._clock.now(), self._clock.monotonic()
             await self._alarm.wait(remaining)
             elapsed = (self._clock.now() - wall).total_seconds()
-            if abs(elapsed - (self._clock.monotonic() - monotonic)) > JUMP:
+            if abs(elapsed - (self._clock.monotonic() - monotonic)) > MAX_DRIFT_SECONDS:
                 self._wanted = True
 
     def _remaining(self) -> float:
@@ -113,7 +120,7 @@ class Schedule:
         else:
             to_midnight = (self._midnight - self._clock.now()).total_seconds()
             wait = min(self._due - now, to_midnight)
-        return max(wait, self._paused_until - now, 0.0)
+        return max(wait, self._pause.until - now, 0.0)
 
     def _again_in(self, seconds: float) -> None:
         self._due = self._clock.monotonic() + seconds
@@ -122,8 +129,8 @@ class Schedule:
         return self._spread(self._interval)
 
     def _spread(self, seconds: float) -> float:
-        return seconds * self._random.uniform(1 - JITTER, 1 + JITTER)
+        return seconds * self._random.uniform(1 - INTERVAL_JITTER, 1 + INTERVAL_JITTER)
 
     def _midnight_after(self, now: datetime) -> datetime:
-        jitter = timedelta(seconds=self._random.uniform(*MIDNIGHT_JITTER))
+        jitter = timedelta(seconds=self._random.uniform(*MIDNIGHT_JITTER_SECONDS))
         return next_midnight(now, zone_named(self._zone)) + jitter

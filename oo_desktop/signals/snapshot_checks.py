@@ -1,7 +1,7 @@
-"""Holding a connector to its word: what it returned is checked before anyone relies on it.
+"""Checks what a connector returned before anyone relies on it.
 
 A screen that meets a naive time, a store that meets half a surrogate pair, or two signals of one
-id would fail far from the cause. So a snapshot that breaks the contract is refused whole, and the
+id would fail far from the cause. So a snapshot that breaks the contract is rejected whole, and the
 account keeps its last good one.
 """
 
@@ -29,8 +29,8 @@ from oo_desktop.model.source import Calendar, Snapshot
 T = TypeVar("T")
 
 MAX_ID = 512
-"""Characters. Todoist's ids have 16, Google's event ids at most 1,024 bytes by its API page, in
-practice some 30 and with an occurrence's time 50."""
+"""Characters of an id. Todoist's ids have 16, Google's event ids at most 1,024 bytes by its API
+page, in practice some 30 and with an occurrence's time 50."""
 
 MAX_TEXT = 10_000
 """Characters of a title, name or address."""
@@ -42,26 +42,26 @@ MAX_CALENDARS = 1000
 MAX_REMINDERS = 20
 """Of one event. Google allows five."""
 
-SLICE = 100
+SIGNALS_PER_SLICE = 100
 """Signals checked before the loop gets its turn: below a millisecond."""
 
-_encoder = msgspec.json.Encoder()
-_signals = msgspec.json.Decoder(list[AnySignal])
-_zone = msgspec.json.Decoder(str | None)
-_calendars = msgspec.json.Decoder(tuple[Calendar, ...])
+_signals_decoder = msgspec.json.Decoder(list[AnySignal])
+_zone_decoder = msgspec.json.Decoder(str | None)
+_calendars_decoder = msgspec.json.Decoder(tuple[Calendar, ...])
 
 
 async def checked_snapshot(
     snapshot: object, key: AccountKey, *, limit: int, known: Snapshot | None = None
 ) -> Snapshot:
-    """`snapshot` as it will be stored.
+    """Return `snapshot` as it will be stored; gives the loop its turn in between.
 
+    key: the account it was asked for.
+    limit: how many signals it may hold. More are rejected, not cut off: a task beyond the cut would
+        be gone from the list, and that is how a click is confirmed.
     known: one that was checked before. What equals it is it: the same signal, the same tuple, the
-    same snapshot. Whoever compares them finds out at once that nothing changed.
+        same snapshot. Whoever compares them finds out at once that nothing changed.
 
-    More than `limit` signals are refused, not cut off: a task beyond the cut would be gone from the
-    list, and that is how a click is confirmed. Raises Rejected for that, and ConnectorFault for
-    everything else that is wrong.
+    Raises Rejected for too many signals, ConnectorFault for everything else that is wrong.
     """
     if type(snapshot) is not Snapshot:
         raise ConnectorFault(f"returned {type(snapshot).__name__}, not a snapshot")
@@ -70,7 +70,7 @@ async def checked_snapshot(
     if len(snapshot.signals) > limit:
         raise Rejected(f"This account lists more than oO can show ({limit:,}). Narrow its filter.")
     known = known or Snapshot(signals=())
-    zone = _there_and_back(snapshot.zone, _zone)
+    zone = _there_and_back(snapshot.zone, _zone_decoder)
     calendars = _checked_calendars(snapshot.calendars)
     signals = await _checked_signals(snapshot.signals, key, known.signals)
     if zone == known.zone and signals is known.signals and calendars == known.calendars:
@@ -79,7 +79,7 @@ async def checked_snapshot(
 
 
 def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:
-    checked = _there_and_back(calendars, _calendars)
+    checked = _there_and_back(calendars, _calendars_decoder)
     if len(checked) > MAX_CALENDARS or len({one.id for one in checked}) != len(checked):
         raise ConnectorFault("returned too many calendars, or two with one id")
     texts = (text for one in checked for text in (one.id, one.name, one.color, one.problem))
@@ -93,10 +93,10 @@ async def _checked_signals(
 ) -> tuple[AnySignal, ...]:
     by_id = {signal.id: signal for signal in known}
     checked: list[AnySignal] = []
-    for start in range(0, len(signals), SLICE):
+    for start in range(0, len(signals), SIGNALS_PER_SLICE):
         if start:
             await asyncio.sleep(0)
-        checked += _checked_slice(signals[start : start + SLICE], key, by_id)
+        checked += _checked_slice(signals[start : start + SIGNALS_PER_SLICE], key, by_id)
     if len({signal.id for signal in checked}) != len(checked):
         raise ConnectorFault("returned two signals with one id")
     same = len(checked) == len(known) and all(map(operator.is_, checked, known))
@@ -109,7 +109,8 @@ def _checked_slice(
     before = [_before(signal, known) for signal in signals]
     # There and back checks every type, and that the store can hold it.
     new = _there_and_back(
-        [signal for signal, same in zip(signals, before, strict=True) if same is None], _signals
+        [signal for signal, same in zip(signals, before, strict=True) if same is None],
+        _signals_decoder,
     )
     for signal in new:
         _check_signal(signal, key)
@@ -130,7 +131,7 @@ def _before(signal: object, known: Mapping[SignalId, AnySignal]) -> AnySignal | 
 
 def _there_and_back(value: object, decoder: "msgspec.json.Decoder[T]") -> T:
     try:
-        return decoder.decode(_encoder.encode(value))
+        return decoder.decode(msgspec.json.encode(value))
     except (msgspec.MsgspecError, TypeError, ValueError, OverflowError):
         raise ConnectorFault("returned values of the wrong types") from None
 

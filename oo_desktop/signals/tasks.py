@@ -1,4 +1,4 @@
-"""Tasks that live as long as the account they work for."""
+"""Runs tasks that live as long as the account they work for."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -8,7 +8,7 @@ K = TypeVar("K")
 
 
 class Tasks(Generic[K]):
-    """At most one running task per key. Nothing runs before `open` and after `close`."""
+    """Runs at most one task per key, and none before `open` and after `close`."""
 
     def __init__(self) -> None:
         self._tasks: dict[K, asyncio.Task[None]] = {}
@@ -28,16 +28,16 @@ class Tasks(Generic[K]):
             await asyncio.wait(self._ending)
 
     def running(self) -> set[K]:
-        """The keys that have a task which was not told to end."""
+        """Return the keys that have a task which was not told to end."""
         return set(self._tasks)
 
     def is_current(self, key: K) -> bool:
-        """Whether the code that asks runs in the task of `key`, and that was not told to end."""
+        """Return whether the caller runs in the task of `key`, and that was not told to end."""
         task = self._tasks.get(key)
         return task is not None and task is asyncio.current_task()
 
     def start(self, key: K, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
-        """Run `work()` for `key` unless something does already; returns whether it was started."""
+        """Run `work()` for `key` unless something does already; return whether it was started."""
         if not self._opened or key in self._tasks:
             return False
         task = asyncio.get_running_loop().create_task(work())

@@ -27,19 +27,18 @@ from urllib.request import ProxyHandler, Request, build_opener
 import msgspec
 
 from oo_desktop.clock import SystemClock
+from oo_desktop.commands.commands import Done, Undo
 from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc import InstanceLock
+from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal
-from oo_desktop.model.state import OutboxState
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.ui.view.commands import Done, Undo
 from tests.bench.figures import Figure
 from tests.bench.lateness import Lateness, percentile
 
@@ -190,7 +189,7 @@ class Measured:
         engine.start()
 
         async def first_poll() -> None:
-            await engine.connect_with_token(TODOIST, self.todoist.token)
+            await engine.accounts.connect_with_token(TODOIST, self.todoist.token)
             await engine.refresh()
 
         await self.waits.during("first poll (no Qt)", first_poll)
@@ -204,7 +203,7 @@ class Measured:
         store.update(
             *(
                 msgspec.structs.replace(
-                    item, state=OutboxState.REFUSED, reason="The sandbox said no."
+                    item, state=OutboxState.REJECTED, reason="The sandbox said no."
                 )
                 for item in store.all()[:: CLICKS // REFUSED]
             )
@@ -245,7 +244,7 @@ class Measured:
             assert shell._engine is not None
             await shell._engine.refresh()
             await self._measure(shell, shell._engine, runs)
-            shell._end()
+            shell.quit()
             await life
 
     async def _measure(self, shell: Any, engine: Engine, runs: int) -> None:
@@ -259,12 +258,12 @@ class Measured:
             assert signals[0].title.startswith(f"Renamed {run}")
 
             async def click(signal: AnySignal = signals[10 * run + 5]) -> None:
-                shell._commands.obey(Done(signal.key))
+                shell._executor.execute(Done(signal.key))
 
             await self.waits.during("click", click)
 
             async def undo() -> None:
-                shell._commands.obey(Undo(engine.outbox.undoable()[0].number))
+                shell._executor.execute(Undo(engine.outbox.undoable()[0].number))
 
             await self.waits.during("undo", undo)
 

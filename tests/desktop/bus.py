@@ -4,9 +4,11 @@ everything that passed.
 jeepney (it comes with `keyring`) is synchronous, which suits a test that watches another process.
 """
 
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jeepney  # type: ignore[import-untyped]  # ships no types; this module is the typed door to it
@@ -28,6 +30,12 @@ class BusError(AssertionError):
     def __init__(self, name: str, text: str) -> None:
         super().__init__(f"{name}: {text}")
         self.name = name
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody takes connections at this socket: it is bound a moment before it listens."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
 
 
 class Bus:

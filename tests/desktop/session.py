@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.desktop.browser import Browser
-from tests.desktop.bus import Bus, BusRecord
+from tests.desktop.bus import Bus, BusRecord, listens
 from tests.desktop.keyring_daemon import PASSWORD, Keyring
 from tests.desktop.notifications import Notifications, write_dunst_settings
 from tests.desktop.programs import MARK, Program, end_marked, require, wait_until
@@ -229,7 +229,7 @@ class DesktopSession:
             "bus",
             ["dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork", "--nopidfile"],
         )
-        daemon.wait("the session bus", (self.runtime / "bus").exists)
+        daemon.wait("the session bus", lambda: listens(self.runtime / "bus"))
 
     def _start_display(self) -> None:
         """Xvfb takes the first free display and says which."""

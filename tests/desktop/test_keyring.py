@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import VaultError, VaultState
-from oo_desktop.integrations.keyring_port import PROMPT_PAUSE, KeyringPort
+from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringPort
 from oo_desktop.testing import FakeClock
-from tests.desktop.bus import Bus
+from tests.desktop.bus import Bus, listens
 from tests.desktop.keyring_daemon import PASSWORD, SERVICE, Keyring
 from tests.desktop.programs import Program
 from tests.desktop.session import BUS_SETTINGS
@@ -38,7 +38,7 @@ class Session:
         settings = BUS_SETTINGS.format(socket=folder / "bus", services=services)
         (folder / "bus.conf").write_text(settings)
         self._bus_daemon = self._run("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork")
-        self._bus_daemon.wait("the session bus", (folder / "bus").exists)
+        self._bus_daemon.wait("the session bus", lambda: listens(folder / "bus"))
         self.bus = Bus(environment["DBUS_SESSION_BUS_ADDRESS"])
         self.keyring = Keyring(self.bus)
 
@@ -191,7 +191,7 @@ async def test_after_a_dismissed_prompt_nothing_is_asked_for_a_while(
     assert await state_of(port) is VaultState.LOCKED  # no prompter: dismissed at once
     prompter = session.mute(PROMPTER)
     assert await state_of(port) is VaultState.LOCKED
-    await clock.advance(PROMPT_PAUSE)
+    await clock.advance(PROMPT_PAUSE_SECONDS)
     await hangs(port, clock)  # asks again, and this prompter does not answer
     prompter.close()
 

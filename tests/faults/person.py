@@ -5,12 +5,27 @@ from random import Random
 
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
-from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Fixed, Task
-from oo_desktop.model.state import OutboxItem, OutboxState, shown_signals
+from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
+from oo_desktop.model.signals import (
+    RESCHEDULES,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    Fixed,
+    SignalKey,
+    Task,
+)
 from tests.faults.law import Click, Kept
 from tests.faults.life import Life
 
 Say = Callable[[str], None]
+
+
+def act(engine: Engine, key: SignalKey, kind: ActionKind) -> OutboxItem:
+    """Click what is shown. Raises Rejected where that cannot be done now."""
+    signal = engine.signal(key)
+    return engine.outbox.click(signal, kind, due=engine.due_after(signal, kind))
 
 
 class Person:
@@ -44,7 +59,7 @@ class Person:
         # Half of the clicks are the plainest there is.
         kind = self._random.choice([*kinds, *kinds[:1] * (len(kinds) - 2)])
         try:
-            item = self._engine.act(signal.key, kind)
+            item = act(self._engine, signal.key, kind)
         except Rejected as error:
             self._say(f"  {kind} of {signal.title}: {error}")
             return
@@ -71,7 +86,7 @@ class Person:
 
     def answer_refusal(self) -> None:
         """Try one again, or give it up."""
-        refused = self._rows(OutboxState.REFUSED)
+        refused = self._rows(OutboxState.REJECTED)
         if not refused:
             return
         row = self._random.choice(refused)
@@ -100,7 +115,7 @@ class Person:
             click = self._known(item.uuid)
             click.reason = item.reason
             match item.state:
-                case OutboxState.REFUSED:
+                case OutboxState.REJECTED:
                     click.kept = Kept.REFUSED
                 case OutboxState.CONFIRMED:
                     click.kept = Kept.GONE

@@ -15,7 +15,7 @@ from random import Random
 
 import msgspec
 
-from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.config import Sections, Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.sandbox.process import config_toml
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind
@@ -102,7 +102,7 @@ class Storm:
         self._life.open()
         self._person = Person(self._life, self._steps, self._say)
         try:
-            await self._life.engine.connect_with_token(
+            await self._life.engine.accounts.connect_with_token(
                 TODOIST, self._service.account.personal_token
             )
             await self._life.engine.refresh()
@@ -217,7 +217,7 @@ def settings_for(url: str) -> Settings:
         settings,
         poll_interval=60.0,
         undo_seconds=5.0,
-        todoist=msgspec.structs.replace(settings.todoist, filter="all"),
+        sections=Sections({"todoist": {**settings.sections["todoist"], "filter": "all"}}),
     )
 
 

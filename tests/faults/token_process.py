@@ -15,7 +15,7 @@ import msgspec
 from oo_desktop.clock import SystemClock
 from oo_desktop.errors import OoError
 from oo_desktop.http.client import Http
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.oauth import messages as oauth

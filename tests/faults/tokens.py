@@ -27,8 +27,12 @@ import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
-from oo_desktop.http.transport import DEADLINE
-from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
+from oo_desktop.http.transport import REQUEST_SECONDS
+from oo_desktop.integrations.tokens import (
+    EXPIRY_MARGIN_SECONDS,
+    REPEAT_GRACE_SECONDS,
+    AccountTokens,
+)
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
@@ -42,7 +46,7 @@ from tests.faults.token_process import renewal
 from tests.integrations.rotating import KEY, integration
 
 FORGIVEN = timedelta(seconds=60)
-SOON = timedelta(seconds=SKEW + DEADLINE)
+SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + REQUEST_SECONDS)
 """What an access token may have left when it is renewed: oO counts from when it asked for it."""
 
 REDIRECT = "http://localhost:8771/callback"
@@ -62,7 +66,7 @@ class Issuer:
 
     def __init__(self, clock: SandboxClock, outcome: Outcome) -> None:
         self.world = World(clock=clock)
-        self.grants = self.world.grants
+        self.grants = self.world.todoist.grants
         self._outcome = outcome
         self.heard_at: dict[str, datetime] = {}
         self.kept: Tokens | None = None
@@ -71,7 +75,8 @@ class Issuer:
             "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"],
         }
-        self._client = self.grants.register(metadata)
+        self._client = self.world.todoist.sign_in.client_from_metadata(metadata)
+        self.grants.clients[self._client.id] = self._client
 
     @property
     def client_id(self) -> str:
@@ -79,14 +84,13 @@ class Issuer:
 
     def sign_in(self) -> Tokens:
         """What a new sign-in brings."""
-        code = self.grants.issue_code(
+        code = self.grants.consent(
             client=self._client,
-            user_id=next(iter(self.world.todoist.accounts)),
+            user_id=next(iter(self.world.todoist.state.accounts)),
             redirect_uri=REDIRECT,
-            scope=self._client.scope,
-            challenge=None,
+            scope=tuple(self._client.scope),
         )
-        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT, verifier=None)
+        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT)
         return Tokens(
             access=said["access_token"],
             refresh=said["refresh_token"],
@@ -116,7 +120,7 @@ class Issuer:
             self._outcome.violations.append(f"replayed {late:.1f} s after it was used up")
         kept = self.kept
         live = self.grants.token(kept.access) if kept else None
-        left = live.expires_at - now if live and live.expires_at else timedelta()
+        left = live.expires_at - now if live else timedelta()
         if kept and kept.refresh == found.value and left > SOON:
             self._outcome.violations.append(f"renewed with {left} left")
 
@@ -126,7 +130,7 @@ class Issuer:
             return True
         heard_at = self.heard_at.get(kept.refresh)
         return heard_at is not None and self.world.clock.now() - heard_at >= timedelta(
-            seconds=GRACE
+            seconds=REPEAT_GRACE_SECONDS
         )
 
 
@@ -338,7 +342,7 @@ class Schedule:
             self.outcome.violations.append(f"asked to reconnect without need: {reason}")
         self.outcome.counts["reconnects"] += 1
         found = self._issuer.grants.refresh_tokens.get((kept.refresh if kept else "") or "")
-        if found and not found.revoked and found.consumed_at is None:
+        if found and not found.grant.revoked and found.consumed_at is None:
             self.outcome.counts["given up unknowing"] += 1
         for run in self._runs[1:]:
             await run.kill()
@@ -373,7 +377,9 @@ class Schedule:
         return None
 
 
-def schedule(seed: int, *, say: Say = lambda _text: None, grace: float = GRACE) -> Outcome:
+def schedule(
+    seed: int, *, say: Say = lambda _text: None, grace: float = REPEAT_GRACE_SECONDS
+) -> Outcome:
     """Play one schedule in a loop of its own.
 
     grace: for how long oO repeats a renewal; another than its own plants a fault.

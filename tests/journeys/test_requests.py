@@ -7,7 +7,7 @@ import pytest
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.model.state import OutboxState
+from oo_desktop.model.clicks import OutboxState
 from tests.journeys.story import Story, ask
 
 TASK = "Take back the library books"
@@ -116,12 +116,12 @@ async def test_a_refused_click_is_listed_tried_again_and_forgotten(story: Story)
     assert await ask(story, "retry", all=True) == []
     await story.control("fail", path="/api/v1/sync", status=403, count=50)
     await ask(story, "done", id=id_)
-    await story.until(lambda: _states(story) == [OutboxState.REFUSED])
+    await story.until(lambda: _states(story) == [OutboxState.REJECTED])
     (row,) = await ask(story, "outbox")
     assert (row["state"], bool(row["reason"])) == ("refused", True)
     (tried,) = await ask(story, "retry", id=id_)
     assert (tried["id"], tried["state"]) == (id_, "queued")
-    await story.until(lambda: _states(story) == [OutboxState.REFUSED])
+    await story.until(lambda: _states(story) == [OutboxState.REJECTED])
     assert (await ask(story, "discard", id=id_))["title"] == TASK
     assert await ask(story, "outbox") == []
     assert TASK in story.titles()
@@ -132,7 +132,7 @@ async def test_all_refused_clicks_are_tried_again_at_once(story: Story) -> None:
     await story.control("fail", path="/api/v1/sync", status=403, count=50)
     await ask(story, "done", id=story.key(TASK).id)
     await ask(story, "done", id=story.key(RECURRING).id)
-    await story.until(lambda: _states(story) == [OutboxState.REFUSED] * 2)
+    await story.until(lambda: _states(story) == [OutboxState.REJECTED] * 2)
     await story.control("clear_faults")
     assert len(await ask(story, "retry", all=True)) == 2
     await story.until(lambda: _states(story) == [])
@@ -235,7 +235,7 @@ async def test_with_two_accounts_disconnect_asks_which(story: Story) -> None:
     await story.connect()
     await story.control("add_account", email="bob@example.com")
     story.as_person = "bob@example.com"
-    await story.engine.sign_in(story.account.key.provider)
+    await story.sign_in(story.account.key.provider)
     with pytest.raises(CommandError) as caught:
         await ask(story, "disconnect", provider="todoist")
     assert caught.value.code == WRONG_USAGE

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import AccountKey, Event, Fixed, ProviderId, SignalId, UserId
-from oo_desktop.model.state import AccountState, AppState, OutboxItem
+from oo_desktop.model.state import AccountState, AppState
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """When a `FakeClock` begins."""

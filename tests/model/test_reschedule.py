@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oo_desktop.model.reschedule import AHEAD, STILL_AHEAD, possible_actions, rescheduled
+from oo_desktop.model.reschedule import MIN_AHEAD, MIN_LATER, possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -226,7 +226,7 @@ def test_later_today_is_later_and_today(due: Due | None, now: datetime, zone: Zo
     assert ends_at(moved, zone) > now
     assert due is None or ends_at(moved, zone) > ends_at(due, zone) or isinstance(due, Day)
     if not isinstance(moved, Day):
-        assert ends_at(moved, zone) >= now + STILL_AHEAD
+        assert ends_at(moved, zone) >= now + MIN_AHEAD
 
 
 @given(instants, zones)
@@ -239,7 +239,7 @@ def test_a_whole_day_gets_a_full_hour_two_hours_ahead(now: datetime, zone: ZoneI
     assert isinstance(moved, Floating)
     assert (moved.at.minute, moved.at.second) == (0, 0)
     # Two changes of the clocks never meet: at the most, the hour that comes twice is passed over.
-    assert now + AHEAD <= ends_at(moved, zone) < now + AHEAD + timedelta(hours=2)
+    assert now + MIN_LATER <= ends_at(moved, zone) < now + MIN_LATER + timedelta(hours=2)
 
 
 @given(dues, instants, zones)

@@ -26,6 +26,7 @@ from oo_desktop.model.signals import (
     ends_at,
     is_overdue,
     sort_key,
+    stamp,
     time_of,
 )
 from oo_desktop.testing import task
@@ -110,6 +111,14 @@ def test_the_ends_of_the_calendar_are_days_like_others(due: Due, zone: ZoneInfo)
     far = day_of(due, zone).year > 5000
     assert is_overdue(due, at(12), zone) is not far
     time_of(due, zone)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [(Day(date(2026, 11, 22)), "20261122"), (Fixed(at(9), "Asia/Tokyo"), "20261122T090000Z")],
+)
+def test_a_moment_is_stamped_as_calendars_write_it(moment: Day | Fixed, text: str) -> None:
+    assert stamp(moment) == text
 
 
 def test_tasks_come_by_day_then_whole_days_then_time_then_urgency() -> None:

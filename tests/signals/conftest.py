@@ -12,7 +12,7 @@ import pytest
 
 from oo_desktop.errors import StoreError
 from oo_desktop.events import (
-    Event,
+    BusEvent,
     EventBus,
     IntegrationsChanged,
     OutboxChanged,
@@ -49,9 +49,9 @@ def bus() -> EventBus:
 
 
 @pytest.fixture
-def events(bus: EventBus) -> list[Event]:
+def events(bus: EventBus) -> list[BusEvent]:
     """Everything that was published."""
-    published: list[Event] = []
+    published: list[BusEvent] = []
     for kind in (SignalsChanged, IntegrationsChanged, OutboxChanged, TokenExpired):
         bus.subscribe(kind, published.append)
     return published

@@ -18,7 +18,7 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import (
-    Event,
+    BusEvent,
     EventBus,
     TokenExpired,
 )
@@ -118,7 +118,7 @@ async def test_a_hundred_polls_with_a_refused_token_ask_for_one_reconnect(
     accounts: FakeAccounts,
     bus: EventBus,
     clock: FakeClock,
-    events: list[Event],
+    events: list[BusEvent],
 ) -> None:
     source.holds([task("1")])
     aggregator = build()

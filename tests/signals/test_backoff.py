@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.signals.backoff import (
-    LOOK,
+    MAX_WAIT_SECONDS,
     Alarm,
     Backoff,
-    bounded_retry_after,
+    RequestedPause,
 )
 from oo_desktop.testing import FakeClock, settle
 
@@ -44,7 +44,10 @@ def test_two_machines_do_not_come_back_in_step() -> None:
 def test_a_retry_after_is_never_negative_and_never_absurd(
     asked: float | None, waits: float
 ) -> None:
-    assert bounded_retry_after(asked) == waits
+    clock = FakeClock()
+    pause = RequestedPause(clock)
+    assert pause.begin(asked) == waits
+    assert pause.until == clock.monotonic() + waits
 
 
 async def test_an_alarm_ends_a_wait_early() -> None:
@@ -61,7 +64,7 @@ async def test_an_alarm_ends_a_wait_early() -> None:
 async def test_whoever_waits_long_looks_at_the_clock_now_and_then() -> None:
     clock = FakeClock()
     waiting = asyncio.ensure_future(Alarm(clock).wait(3600))
-    await clock.advance(LOOK - 1)
+    await clock.advance(MAX_WAIT_SECONDS - 1)
     assert not waiting.done()
     await clock.advance(1)
     assert waiting.done()

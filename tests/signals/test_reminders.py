@@ -22,9 +22,9 @@ from oo_desktop.events import (
     ReminderOver,
     SignalsChanged,
 )
-from oo_desktop.model.reminders import Planned, Told, planned
+from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.reminders import Planned, Told, planned_reminders
 from oo_desktop.model.signals import ActionKind, Day, Event, Fixed, SignalKey
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
@@ -511,7 +511,7 @@ class Watch:
         """Whatever fell due was told of; nothing on the screen is over."""
         now = self.oo.clock.now()
         local = ZoneInfo("Etc/UTC")
-        left = planned(
+        left = planned_reminders(
             self.oo.calendars.events,
             now=now,
             zone_of=lambda key: ZoneInfo(self.oo.calendars.zones.get(key, local.key)),
@@ -561,7 +561,7 @@ def test_nothing_is_told_after_its_end_or_twice_whatever_happens(
 
 def test_the_watch_sees_a_reminder_that_comes_twice(clock: FakeClock) -> None:
     """A property that cannot fail would prove nothing."""
-    (reminder,) = planned(
+    (reminder,) = planned_reminders(
         [meeting("a")], now=clock.now(), zone_of=lambda _key: ZoneInfo("UTC"), default_minutes=10
     )
     oo = Running.__new__(Running)

@@ -21,7 +21,7 @@ from oo_desktop.model.signals import (
     UserId,
 )
 from oo_desktop.model.source import Snapshot
-from oo_desktop.signals.snapshot_checks import SLICE, checked_snapshot
+from oo_desktop.signals.snapshot_checks import SIGNALS_PER_SLICE, checked_snapshot
 from oo_desktop.testing import TODAY, task
 
 ADA = AccountKey(ProviderId("scripted"), UserId("ada"))
@@ -161,7 +161,7 @@ async def test_a_long_list_lets_others_have_their_turn() -> None:
     working = asyncio.create_task(others())
     await checked(*(task(str(number)) for number in range(1000)), limit=1000)
     working.cancel()
-    assert turns >= 1000 / SLICE - 1
+    assert turns >= 1000 / SIGNALS_PER_SLICE - 1
 
 
 async def test_a_fault_never_says_what_was_in_the_signal() -> None:

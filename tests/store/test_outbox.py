@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -12,7 +13,6 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import OutboxItem, OutboxState
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
 
@@ -71,7 +71,7 @@ def test_a_uuid_cannot_be_used_for_two_clicks(store: OutboxStore) -> None:
 def test_what_happened_to_a_click_is_written(store: OutboxStore) -> None:
     item = replace(
         click(store, "a"),
-        state=OutboxState.REFUSED,
+        state=OutboxState.REJECTED,
         send_at=LATER,
         sent_at=NOW,
         attempts=3,
@@ -85,7 +85,7 @@ def test_what_happened_to_a_click_is_written(store: OutboxStore) -> None:
 def test_what_sending_many_led_to_is_written(store: OutboxStore) -> None:
     first, other, last = click(store, "a"), click(store, "b"), click(store, "c")
     sent = replace(first, state=OutboxState.SENT, sent_at=NOW, attempts=2, may_be_done=True)
-    refused = replace(last, state=OutboxState.REFUSED, attempts=1, reason="No. “'%s:?”")
+    refused = replace(last, state=OutboxState.REJECTED, attempts=1, reason="No. “'%s:?”")
     store.record(sent, refused)
     assert store.all() == (sent, other, refused)
 
@@ -119,14 +119,21 @@ def test_a_disconnect_says_how_many_clicks_it_dropped(store: OutboxStore) -> Non
 
 
 @pytest.mark.logs_warnings
-@pytest.mark.parametrize("column", ["signal", "state", "kind"])
+@pytest.mark.parametrize(
+    ("column", "nonsense"),
+    [("signal", "nonsense"), ("state", "nonsense"), ("kind", "nonsense"), ("send_at", 1e300)],
+)
 def test_a_click_that_cannot_be_read_is_named_kept_and_harms_no_other(
-    store: OutboxStore, database: Database, caplog: pytest.LogCaptureFixture, column: str
+    store: OutboxStore,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    column: str,
+    nonsense: object,
 ) -> None:
     broken, good = click(store, "a"), click(store, "b")
     with database.transaction() as connection:
         connection.exec_driver_sql(
-            f"UPDATE outbox SET {column} = 'nonsense' WHERE number = {broken.number}"
+            f"UPDATE outbox SET {column} = ? WHERE number = ?", (nonsense, broken.number)
         )
     assert store.all() == (good,)
     assert f"click {broken.number} of the outbox" in caplog.text

@@ -46,7 +46,7 @@ from oo_desktop.connectors.ical.events import (
     events_from_calendar,
 )
 from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork, run_paced
-from oo_desktop.errors import AuthRequired, Rejected, Unavailable
+from oo_desktop.errors import KEEPS_TRYING, AuthRequired, Rejected, Unavailable
 from oo_desktop.http.secret_link import (
     INVALID,
     Fetched,
@@ -148,7 +148,7 @@ class IcsSource:
                 return replace(kept, etag=answer.etag, last_modified=answer.last_modified)
             return _Kept(calendar, answer.etag, answer.last_modified)
         if kept is None:
-            raise Unavailable("The calendar did not answer. oO keeps trying.")
+            raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
         return kept
 
     async def _expanded(self, kept: _Kept, window: Window, user_id: UserId, name: str) -> _Kept:
@@ -183,7 +183,7 @@ async def identity(client: LinkClient) -> Identity:
     link = await client.link()
     answer = await client.get()
     if not isinstance(answer, Fetched):
-        raise Unavailable("The calendar did not answer. oO keeps trying.")
+        raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
     return Identity(user_id_from_link(link), calendar.name or host_of(link), calendar.zone)
 
@@ -207,9 +207,9 @@ async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> Ica
     except NotACalendar as error:
         failure: Exception = AuthRequired(INVALID) if error.page else Rejected(_NOT_ONE)
         if not body.strip():
-            failure = Unavailable("The calendar arrived empty. oO keeps trying.")
+            failure = Unavailable("The calendar arrived empty.", outlook=KEEPS_TRYING)
     except IncompleteCalendar:
-        failure = Unavailable("The calendar arrived incomplete. oO keeps trying.")
+        failure = Unavailable("The calendar arrived incomplete.", outlook=KEEPS_TRYING)
     except (CalendarTooLarge, TooMuchWork):
         failure = Rejected(_TOO_MUCH)
     # Raised out here so that nothing of the calendar is kept as the context of it.

@@ -1,14 +1,14 @@
-"""Carries outbox rows to their services: in order, each as often as it takes.
+"""Delivers outbox rows to their services: in order, each as often as it takes.
 
 Order matters only within a signal: the others go past what the service answers with errors only,
 though it answers polls (`quarantine.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
 and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
-a batch is settled by itself (`outcome.py`). A batch that is refused as a whole is tried again in
-halves, until the row that is guilty is alone; so is one that a bug of the connector has ended. When
-one row after the other is refused alone, for the same, and then all that is left together, it is
-the account that is refused: then each of a batch is, for a request each would change nothing.
+a batch is settled by itself (`settlement.py`). A batch that is rejected as a whole is tried again
+in halves, until the row that is guilty is alone; so is one that a bug of the connector has ended.
+When one row after the other is rejected alone, for the same, and then all that is left together, it
+is the account that is rejected: then each of a batch is, for a request each would change nothing.
 """
 
 import logging
@@ -27,14 +27,14 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
+from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ProviderId, Task
 from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
-from oo_desktop.model.state import OutboxItem, OutboxState
-from oo_desktop.signals.isolation import Accounts, Attempts
-from oo_desktop.signals.outbox.outcome import Outcome, after_attempt, did_nothing, is_final
-from oo_desktop.signals.outbox.pacing import Line
-from oo_desktop.signals.outbox.rows import Rows
+from oo_desktop.signals.isolation import ActiveAccounts, IsolatedCalls
+from oo_desktop.signals.outbox.batching import Batcher
+from oo_desktop.signals.outbox.rows import OutboxRows
+from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
 from oo_desktop.signals.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ NOT_SAID = "The service did not say what became of this. oO asks again."
 
 
 class Delivery:
-    """Delivers for every active account whose source can act. Accounts do not wait for each other.
+    """Delivers for every active account whose source can act; none waits for another.
 
     deadline: seconds one attempt may take.
     poll_soon: asked to poll an account whose list has just been changed.
@@ -55,9 +55,9 @@ class Delivery:
     def __init__(
         self,
         *,
-        rows: Rows,
+        rows: OutboxRows,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         clock: Clock,
         deadline: float,
         random: Random,
@@ -69,8 +69,8 @@ class Delivery:
         self._clock = clock
         self._random = random
         self._poll_soon = poll_soon
-        self._attempts = Attempts(clock=clock, deadline=deadline)
-        self._lines: dict[AccountKey, Line] = {}
+        self._calls = IsolatedCalls(clock=clock, deadline=deadline)
+        self._batchers: dict[AccountKey, Batcher] = {}
         self._tasks: Tasks[AccountKey] = Tasks()
 
     def start(self) -> None:
@@ -81,7 +81,7 @@ class Delivery:
     async def stop(self) -> None:
         """End all attempts."""
         await self._tasks.close()
-        await self._attempts.stop()
+        await self._calls.stop()
 
     def follow_accounts(self) -> None:
         """Deliver for exactly the accounts that are active now."""
@@ -93,83 +93,86 @@ class Delivery:
         for key in self._tasks.running() - set(active):
             self.end(key)
         for key in active:
-            line = Line(self._clock, self._random)
-            if self._tasks.start(key, partial(self._deliver, key, line)):
-                self._lines[key] = line
+            batcher = Batcher(self._clock, self._random)
+            if self._tasks.start(key, partial(self._deliver, key, batcher)):
+                self._batchers[key] = batcher
 
     def end(self, key: AccountKey) -> None:
         """Deliver nothing more for an account."""
         self._tasks.end(key)
-        self._lines.pop(key, None)
+        self._batchers.pop(key, None)
 
-    def look(self, key: AccountKey) -> None:
-        """An account's rows have changed."""
-        if key in self._lines:
-            self._lines[key].alarm.ring()
+    def wake(self, key: AccountKey) -> None:
+        """Look at an account's rows anew: they have changed."""
+        if key in self._batchers:
+            self._batchers[key].alarm.ring()
 
     def hurry(self) -> None:
-        """All services are likely to answer again: no backoff; a Retry-After still holds."""
-        for line in self._lines.values():
-            line.hurry()
+        """End every backoff: the services are likely to answer again; a Retry-After still holds."""
+        for batcher in self._batchers.values():
+            batcher.hurry()
 
-    def heard(self, key: AccountKey) -> None:
-        """An account's service has just answered a poll."""
-        if key in self._lines:
-            self._lines[key].heard()
+    def polled(self, key: AccountKey) -> None:
+        """Note that an account's service has just answered a poll."""
+        if key in self._batchers:
+            self._batchers[key].polled()
 
     def source(self, key: AccountKey) -> ActingSource | None:
-        """What can write to the account's service, if anything can."""
+        """Return what can write to the account's service, if anything can."""
         source = self._sources.get(key.provider)
         return source if isinstance(source, ActingSource) else None
 
-    async def _deliver(self, key: AccountKey, line: Line) -> None:
+    async def _deliver(self, key: AccountKey, batcher: Batcher) -> None:
         while True:
-            self._look(key)
-            send_at, look_at = self._send_at(key, line), self._rows.next_look(key)
+            self._ask_for_poll(key)
+            send_at, look_at = self._send_at(key, batcher), self._rows.next_look(key)
             now = self._clock.monotonic()
             if send_at is None or send_at > now:
                 at = min((at for at in (send_at, look_at) if at is not None), default=None)
-                await line.alarm.wait(None if at is None else at - now)
+                await batcher.alarm.wait(None if at is None else at - now)
                 continue
-            await self._attempt(key, line)
+            await self._attempt(key, batcher)
             if not self._tasks.is_current(key):
-                return  # refused, as this very task found out
+                return  # to be reconnected, as this very task found out
 
-    def _look(self, key: AccountKey) -> None:
-        """Ask for the poll that decides on what no poll has confirmed for long."""
+    def _ask_for_poll(self, key: AccountKey) -> None:
+        """For the one that decides on what no poll has confirmed for long."""
         look_at = self._rows.next_look(key)
         if look_at is not None and look_at <= self._clock.monotonic():
             self._rows.looked(key)
             self._poll_soon(key)
 
-    def _send_at(self, key: AccountKey, line: Line) -> float | None:
-        at = self._rows.next_at(key, aside=line.detour.until)
-        return None if at is None else max(line.opens_at(), at)
+    def _send_at(self, key: AccountKey, batcher: Batcher) -> float | None:
+        at = self._rows.next_at(key, quarantined=batcher.quarantine.until)
+        return None if at is None else max(batcher.opens_at(), at)
 
-    async def _attempt(self, key: AccountKey, line: Line) -> None:
+    async def _attempt(self, key: AccountKey, batcher: Batcher) -> None:
         source = self.source(key)
         most = source.most_actions if isinstance(source, BatchSource) else 1
-        batch = self._rows.batch(key, most=line.most(most), aside=line.detour.until)
+        batch = self._rows.batch(
+            key, max_rows=batcher.max_rows(most), quarantined=batcher.quarantine.until
+        )
         before = {item.number: item.may_be_done for item in batch}
         try:
             begun = self._rows.begin_attempt(batch)
         except StoreError as error:
             # Not sent: after a crash nobody would know that the service may have it.
-            line.unavailable()
+            batcher.unavailable()
             reason = str(error)
             self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
             return
         asked = [
-            Asked(item.signal.id, _action(item, may_be_done=before[item.number])) for item in begun
+            Asked(item.signal.id, _action_of(item, may_be_done=before[item.number]))
+            for item in begun
         ]
         said: Said | Exception
         try:
-            said = await self._attempts.run(key, partial(self._ask, key, asked))
+            said = await self._calls.run(key, partial(self._ask, key, asked))
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             said = error
         if any(self._rows.get(item.number) is not item for item in begun):
             return  # the account was forgotten meanwhile
-        self._settle(key, line, begun, before, said)
+        self._settle(key, batcher, begun, before, said)
 
     async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
         source = self.source(key)
@@ -187,24 +190,24 @@ class Delivery:
     def _settle(
         self,
         key: AccountKey,
-        line: Line,
+        batcher: Batcher,
         begun: Sequence[OutboxItem],
         before: Mapping[int, bool],
         said: Said | Exception,
     ) -> None:
-        """What an answer means for the rows of a batch, for the line, and for the account."""
+        """What an answer means for the rows of a batch, for the next one, and for the account."""
         if isinstance(said, Exception):
-            if is_final(said) and not line.refused(len(begun), said):
-                self._refused_together(key, begun, before, said)
+            if is_final(said) and not batcher.rejected(len(begun), said):
+                self._restore(key, begun, before, said)
                 return
             said = dict.fromkeys((item.uuid for item in begun), said)
         else:
-            line.answered()
+            batcher.answered()
         lost = Unavailable(NOT_SAID)
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
-        self._pace(key, line, errors)
+        self._pace(key, batcher, errors)
         now = self._clock.now()
-        outcomes = [
+        settlements = [
             after_attempt(
                 item,
                 errors[item.number],
@@ -214,82 +217,86 @@ class Delivery:
             )
             for item in begun
         ]
-        self._record(key, outcomes)
+        self._record(key, settlements)
         for item in begun:
             error = errors[item.number]
             if error is not None and not isinstance(error, OoError):
                 log.error("the connector of %s failed: %s", item.key, fault_report(error))
-        refusal = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
-        if refusal is not None:
-            self._auth_required(line, key, str(refusal))
+        expired = next((e for e in errors.values() if isinstance(e, AuthRequired)), None)
+        if expired is not None:
+            self._require_reconnect(batcher, key, str(expired))
         elif any(error is None or is_final(error) for error in errors.values()):
-            self._poll_when_drained(key, line)
+            self._poll_when_drained(key, batcher)
 
-    def _refused_together(
+    def _restore(
         self,
         key: AccountKey,
         begun: Sequence[OutboxItem],
         before: Mapping[int, bool],
         error: Exception,
     ) -> None:
-        """None of a refused batch was done; of one that met a bug, nobody knows."""
+        """None of a rejected batch was done; of one that met a bug, nobody knows."""
         if not did_nothing(error):
             return
         restored = [
             msgspec.structs.replace(item, may_be_done=before[item.number]) for item in begun
         ]
-        outcomes = []
+        settlements = []
         for item in restored:
             undo = self._rows.undo_of(item)
             idle = undo is not None and not item.may_be_done
-            outcomes.append(Outcome(gone=(item, undo)) if undo and idle else Outcome((item,)))
-        self._record(key, outcomes)
+            settlements.append(
+                Settlement(gone=(item, undo)) if undo and idle else Settlement((item,))
+            )
+        self._record(key, settlements)
 
-    def _record(self, key: AccountKey, outcomes: Sequence[Outcome]) -> None:
-        changed = [item for outcome in outcomes for item in outcome.changed]
-        gone = [item for outcome in outcomes for item in outcome.gone]
+    def _record(self, key: AccountKey, settlements: Sequence[Settlement]) -> None:
+        changed = [item for each in settlements for item in each.changed]
+        gone = [item for each in settlements for item in each.gone]
         sent = [item for item in changed if item.state is OutboxState.SENT]
-        settled, over = self._rows.superseded(sent)
-        self._rows.record(key, changed + settled, gone + over)
+        superseded = self._rows.superseded(sent)
+        self._rows.record(key, [*changed, *superseded.changed], [*gone, *superseded.gone])
 
-    def _pace(self, key: AccountKey, line: Line, errors: Mapping[int, Exception | None]) -> None:
+    def _pace(
+        self, key: AccountKey, batcher: Batcher, errors: Mapping[int, Exception | None]
+    ) -> None:
         """What the errors of a batch, by its rows' numbers, mean for the next one."""
         if all(map(_is_broken_off, errors.values())):
-            if line.failed([*errors]):
+            if batcher.broke_off([*errors]):
                 self._poll_soon(key)
             return
-        self._slow_down(line, tuple(errors.values()))
+        self._slow_down(batcher, tuple(errors.values()))
         for number, error in errors.items():
             if not isinstance(error, Unavailable):
-                line.detour.forget(number)
+                batcher.quarantine.release(number)
 
-    def _slow_down(self, line: Line, errors: Sequence[Exception | None]) -> None:
+    def _slow_down(self, batcher: Batcher, errors: Sequence[Exception | None]) -> None:
         away = [error for error in errors if isinstance(error, Unavailable)]
         if away:
-            line.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
+            batcher.unavailable(max((e.retry_after for e in away if e.retry_after), default=None))
         elif any(isinstance(error, VaultError) for error in errors):
-            line.waits_for_keyring()
+            batcher.waits_for_keyring()
         elif any(isinstance(e, OoError) and not _is_answer(e) for e in errors):
-            line.unavailable()
+            batcher.unavailable()
         elif any(error is None or isinstance(error, Rejected) for error in errors):
-            line.went_well()
+            batcher.went_well()
             if None in errors:
-                line.widen()
+                batcher.widen()
 
-    def _auth_required(self, line: Line, key: AccountKey, reason: str) -> None:
+    def _require_reconnect(self, batcher: Batcher, key: AccountKey, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
-            self._accounts.refuse(key, reason)
+            self._accounts.require_reconnect(key, reason)
         except StoreError:
-            line.unavailable()
+            batcher.unavailable()
             return
         self.end(key)
 
-    def _poll_when_drained(self, key: AccountKey, line: Line) -> None:
+    def _poll_when_drained(self, key: AccountKey, batcher: Batcher) -> None:
         """One poll for a row of clicks, not one for each."""
-        send_at = self._send_at(key, line)
+        send_at = self._send_at(key, batcher)
         if send_at is None:
-            line.drained()
+            batcher.drained()
         if send_at is None or send_at > self._clock.monotonic():
             self._poll_soon(key)
 
@@ -306,7 +313,7 @@ def _is_answer(error: OoError) -> bool:
     return isinstance(error, Rejected | AuthRequired)
 
 
-def _action(item: OutboxItem, *, may_be_done: bool) -> Action:
+def _action_of(item: OutboxItem, *, may_be_done: bool) -> Action:
     signal = item.signal
     return Action(
         kind=item.kind,

@@ -1,4 +1,4 @@
-"""What the user asked for, from the click to the poll that shows the service has it.
+"""Carries out what the user asked for, from the click to the poll that shows the service has it.
 
 A click is a row in the store before anything on the screen moves, and it leaves the store only when
 a poll confirms it, or by the user's own hand. So a crash at any point loses nothing:
@@ -26,18 +26,18 @@ since, for nobody can tell whether the service or a person has set the next one.
 
 Changed before the click is sent:
 
-============  ======  ==========  ==========  =======  ==========  =======
-elsewhere     DONE    DONE,       reschedule  REOPEN   REOPEN,     RESTORE
-              .       recurring   .           .        recurring   .
-============  ======  ==========  ==========  =======  ==========  =======
-title etc.    sent    sent        sent        sent     sent        sent
-moved         sent    sent        sent        sent     sent        sent
-completed     done    refused     refused     sent     sent        refused
-deleted       done    done        refused     refused  refused     refused
-another date  sent    refused     refused     sent     sent        refused
-============  ======  ==========  ==========  =======  ==========  =======
+============  ======  ==========  ==========  ========  =========  ========
+elsewhere     DONE    DONE,       reschedule  REOPEN    REOPEN,    RESTORE
+              .       recurring   .           .         recurring  .
+============  ======  ==========  ==========  ========  =========  ========
+title etc.    sent    sent        sent        sent      sent       sent
+moved         sent    sent        sent        sent      sent       sent
+completed     done    rejected    rejected    sent      sent       rejected
+deleted       done    done        rejected    rejected  rejected   rejected
+another date  sent    rejected    rejected    sent      sent       rejected
+============  ======  ==========  ==========  ========  =========  ========
 
-"done": there is nothing left to do. A refused click hides nothing. While it still waits, a listed
+"done": there is nothing left to do. A rejected click hides nothing. While it still waits, a listed
 date other than the clicked one is shown as it is, but for a plain DONE, which means any date. What
 may have been done by an earlier attempt, whose answer was lost, counts as done, not as changed.
 
@@ -49,25 +49,26 @@ elsewhere     DONE    DONE,       reschedule  REOPEN    REOPEN,       RESTORE
 ============  ======  ==========  ==========  ========  ============  ========
 title etc.    over    over        over        over      over          over
 moved         over    over        over        over      over          over
-completed     over    over        over        gives up  gives up      gives up
-deleted       over    over        over        gives up  gives up      gives up
-another date  over    over        over        over      unconfirmed   gives up
+completed     over    over        over        given up  given up      given up
+deleted       over    over        over        given up  given up      given up
+another date  over    over        over        over      unconfirmed   given up
 ============  ======  ==========  ==========  ========  ============  ========
 
-"over": the next poll confirms it. "gives up": shown as it was when clicked for two minutes, then
+"over": the next poll confirms it. "given up": shown as it was when clicked for two minutes, then
 the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
 tell whether the service did it. Nothing is ever sent again for any of these.
 
-What was refused, and what the service fails at again and again while it answers polls, does not
+What was rejected, and what the service fails at again and again while it answers polls, does not
 hold the others: order is kept within a signal, not between them.
 
-`rows.py` keeps the rows, `delivery.py` sends them, `quarantine.py` lets others go past,
-`outcome.py` and `confirmation.py` say what becomes of them, `state.py` what is seen meanwhile.
+`rows.py` keeps the rows, `delivery.py` sends them in batches that `batching.py` sizes, past those
+that `quarantine.py` holds; `settlement.py` says what becomes of them, and `model/clicks.py` what is
+seen meanwhile.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from uuid import uuid4
 
@@ -76,6 +77,15 @@ import msgspec
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Rejected
 from oo_desktop.events import EventBus, OutboxChanged
+from oo_desktop.model.clicks import (
+    UNDOING,
+    OutboxItem,
+    OutboxState,
+    has_same_date,
+    is_same_occurrence,
+    is_standing,
+    seen_after,
+)
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -87,27 +97,18 @@ from oo_desktop.model.signals import (
     Task,
 )
 from oo_desktop.model.source import SignalSource, Snapshot
-from oo_desktop.model.state import (
-    UNDOING,
-    OutboxItem,
-    OutboxState,
-    has_same_date,
-    is_same_occurrence,
-    is_standing,
-    seen_after,
-)
-from oo_desktop.signals.isolation import Accounts
-from oo_desktop.signals.outbox.confirmation import after_poll
+from oo_desktop.signals.isolation import ActiveAccounts
 from oo_desktop.signals.outbox.delivery import Delivery
-from oo_desktop.signals.outbox.rows import UNDO_FOR, Rows, acted_at
+from oo_desktop.signals.outbox.rows import UNDO_FOR, OutboxRows, acted_at
+from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.store.outbox import OutboxStore
 
-UNDO_DEPTH = 5
+MAX_UNDOABLE = 5
 """How many actions are offered to be undone."""
 
 
 class Outbox:
-    """The clicks that no service has confirmed, and their delivery.
+    """Keeps the clicks that no service has confirmed, and delivers them.
 
     hold: seconds a click waits before it is sent, so that undo costs nothing.
     deadline: seconds one attempt may take.
@@ -119,7 +120,7 @@ class Outbox:
         *,
         store: OutboxStore,
         sources: Mapping[ProviderId, SignalSource],
-        accounts: Accounts,
+        accounts: ActiveAccounts,
         bus: EventBus,
         clock: Clock,
         hold: float,
@@ -128,11 +129,12 @@ class Outbox:
         random: Random | None = None,
         poll_soon: Callable[[AccountKey], None] = lambda _key: None,
     ) -> None:
+        self._store = store
         self._bus = bus
         self._clock = clock
         self._hold = hold
         self._new_uuid = new_uuid
-        self._rows = Rows(store=store, clock=clock, changed=self._changed)
+        self._rows = OutboxRows(store=store, clock=clock, changed=self._changed)
         self._delivery = Delivery(
             rows=self._rows,
             sources=sources,
@@ -162,12 +164,12 @@ class Outbox:
         self._delivery.follow_accounts()
 
     def restart(self, key: AccountKey) -> None:
-        """The account was signed in anew: an attempt in the air with the old token is repeated."""
+        """Repeat an attempt in the air with the old token: the account was signed in anew."""
         self._delivery.end(key)
         self._delivery.follow_accounts()
 
     def deliver_soon(self) -> None:
-        """The network is back or the machine awake: no backoff; a Retry-After still holds."""
+        """End every backoff, for the network is back or the machine awake; Retry-After holds."""
         self._delivery.hurry()
 
     # What the user does
@@ -177,12 +179,13 @@ class Outbox:
     ) -> OutboxItem:
         """Write down that the user wants `kind` of `signal`; when this returns, it is safe.
 
+        Clicking again what already waits changes nothing; clicking what was rejected sends that
+        again, for what is seen and wanted now; clicking what a poll did not confirm asks the
+        service once more: the first click may have done it, so that another date then tells that
+        it is done.
+
         due: where a reschedule moves it.
 
-        Clicking again what already waits changes nothing; clicking what was refused sends that
-        again, for what is seen and wanted now;
-        clicking what a poll did not confirm asks the service once more: the first click may have
-        done it, so that another date then tells that it is done.
         Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
         """
         if kind in UNDOING or self._delivery.source(signal.account) is None:
@@ -192,28 +195,31 @@ class Outbox:
         if before is not None:
             return before
         seen = _clickable(about, signal, kind)
-        refused = _refused_before(about, seen, kind, due)
-        if refused is not None:
-            again = msgspec.structs.replace(refused, signal=seen, due=due, insists=False)
+        rejected = _rejected_before(about, seen, kind, due)
+        if rejected is not None:
+            again = msgspec.structs.replace(rejected, signal=seen, due=due, insists=False)
             return self._rows.queue_again(again, hold=self._hold)
         doubted = [row for row in about if row.unconfirmed]
-        item = self._rows.add(
+        now = self._clock.now()
+        item = self._store.add(
             kind,
             self._new_uuid(),
             seen,
-            hold=self._hold,
+            clicked_at=now,
+            send_at=now + timedelta(seconds=self._hold),
             due=due,
             may_be_done=any(_says_the_same(row, seen, kind, due) for row in doubted),
         )
+        self._rows.enter(item, hold=self._hold)
         self._rows.record(signal.account, gone=doubted)
         self._changed(signal.account)
         return item
 
     def undo(self, number: int | None = None) -> OutboxItem | None:
-        """Take back the newest undoable action, or that one; None when there is none.
+        """Take back the newest undoable click, or that one; returns it, or None if there is none.
 
         What certainly never reached the service is forgotten. What is there, or may be, is
-        compensated by a second action that goes out after the first. Raises StoreError.
+        compensated by a second click that goes out after the first. Raises StoreError.
         """
         offered = [item for item in self.undoable() if number in (None, item.number)]
         if not offered:
@@ -223,20 +229,28 @@ class Outbox:
             self._rows.remove(item)
             return item
         kind = ActionKind.REOPEN if item.kind is ActionKind.DONE else ActionKind.RESTORE
-        self._rows.add(
-            kind, self._new_uuid(), item.signal, hold=0.0, due=item.due, undoes=item.number
+        now = self._clock.now()
+        undo = self._store.add(
+            kind,
+            self._new_uuid(),
+            item.signal,
+            clicked_at=now,
+            send_at=now,
+            due=item.due,
+            undoes=item.number,
         )
+        self._rows.enter(undo, hold=0.0)
         self._changed(item.signal.account)
         return item
 
     def retry(self, number: int, *, listed: AnySignal | None = None) -> OutboxItem | None:
-        """Send a refused action again; None when there is no such row. Raises StoreError.
+        """Send a rejected click again; returns it, or None if there is none. Raises StoreError.
 
         listed: the signal as the list has it now, if it is there. Where it was changed since the
         click, the user now asks for the same of what they see; and if it is changed again, or is
         not listed, of that, for they know that it was changed.
         """
-        item = self._refused(number)
+        item = self._rejected(number)
         if item is None:
             return None
         if isinstance(listed, Task):
@@ -245,14 +259,14 @@ class Outbox:
         return self._rows.queue_again(again, hold=0.0)
 
     def discard(self, number: int) -> OutboxItem | None:
-        """Forget a refused action; None when there is no such row. Raises StoreError."""
-        item = self._refused(number)
+        """Forget a rejected click; returns it, or None if there is none. Raises StoreError."""
+        item = self._rejected(number)
         if item:
             self._rows.remove(item)
         return item
 
     def forget_account(self, key: AccountKey) -> int:
-        """Forget an account's actions; returns how many were never delivered. Raises StoreError."""
+        """Forget an account's clicks; returns how many were never delivered. Raises StoreError."""
         self._delivery.end(key)
         items = self._rows.remove_account(key)
         return sum(item.state is not OutboxState.SENT for item in items)
@@ -260,15 +274,15 @@ class Outbox:
     # What there is
 
     def items(self) -> tuple[OutboxItem, ...]:
-        """Every row that is not confirmed, in the order of the clicks."""
+        """Return every row that is not confirmed, in the order of the clicks."""
         return self._rows.all()
 
     def about(self, key: SignalKey) -> tuple[OutboxItem, ...]:
-        """The rows of one signal, in the order of the clicks."""
+        """Return the rows of one signal that are not confirmed, in the order of the clicks."""
         return self._rows.about(key)
 
     def undoable(self) -> tuple[OutboxItem, ...]:
-        """What can be undone, newest first: what still waits, and what was done lately.
+        """Return what can be undone, newest first: what still waits, and what was done lately.
 
         Of one signal, only the newest: an older date cannot come back past a newer one.
         """
@@ -276,29 +290,29 @@ class Outbox:
         seen: set[SignalKey] = set()
         offered: list[OutboxItem] = []
         for item in self._rows.newest_first():
-            if item.kind in UNDOING or item.state is OutboxState.REFUSED or item.key in seen:
+            if item.kind in UNDOING or item.state is OutboxState.REJECTED or item.key in seen:
                 continue
             if self._rows.undo_of(item) is not None:
                 continue
             seen.add(item.key)
             if item.state is OutboxState.QUEUED or acted_at(item) >= since:
                 offered.append(item)
-            if len(offered) == UNDO_DEPTH:
+            if len(offered) == MAX_UNDOABLE:
                 break
         return tuple(offered)
 
     def pending(self, key: AccountKey) -> int:
-        """How many of an account's actions are on their way or not confirmed."""
-        return sum(item.state is not OutboxState.REFUSED for item in self._rows.of(key))
+        """Count an account's clicks that are on their way or not confirmed."""
+        return sum(item.state is not OutboxState.REJECTED for item in self._rows.of(key))
 
     def waiting(self, key: AccountKey) -> int:
-        """How many of an account's actions are not delivered yet."""
+        """Count an account's clicks that are not delivered yet."""
         return sum(item.state is OutboxState.QUEUED for item in self._rows.of(key))
 
     # What polls tell
 
     def confirm(self, key: AccountKey, snapshot: Snapshot, began_at: datetime) -> None:
-        """An account's list, as a poll that began at `began_at` found it."""
+        """Settle what an account's list confirms, as a poll that began at `began_at` found it."""
         sent: defaultdict[SignalId, list[OutboxItem]] = defaultdict(list)
         for item in self._rows.of(key):
             if item.state is OutboxState.SENT:
@@ -314,17 +328,17 @@ class Outbox:
                     changed.append(after)
         self._rows.record(key, changed, gone)
         self._rows.prune()
-        self._delivery.heard(key)
+        self._delivery.polled(key)
 
     # Within
 
     def _changed(self, key: AccountKey) -> None:
-        self._delivery.look(key)
+        self._delivery.wake(key)
         self._bus.publish(OutboxChanged(key))
 
-    def _refused(self, number: int) -> OutboxItem | None:
+    def _rejected(self, number: int) -> OutboxItem | None:
         item = self._rows.get(number)
-        return item if item and item.state is OutboxState.REFUSED else None
+        return item if item and item.state is OutboxState.REJECTED else None
 
 
 def _clicked_before(
@@ -340,10 +354,10 @@ def _clicked_before(
     return next((row for row in reversed(standing) if _says_the_same(row, signal, kind, due)), None)
 
 
-def _refused_before(
+def _rejected_before(
     about: Sequence[OutboxItem], seen: AnySignal, kind: ActionKind, due: Due | None
 ) -> OutboxItem | None:
-    """The refused row that a click on `seen` sends again: it keeps its uuid and its place.
+    """The rejected row that a click on `seen` sends again: it keeps its uuid and its place.
 
     What may be done cannot be sent for anything else with the same uuid, and what was clicked
     since must not go out after it.
@@ -351,7 +365,7 @@ def _refused_before(
     for row in reversed(about):
         if is_standing(row):
             return None
-        if row.state is not OutboxState.REFUSED or row.kind is not kind:
+        if row.state is not OutboxState.REJECTED or row.kind is not kind:
             continue
         if not row.may_be_done or _says_the_same(row, seen, kind, due):
             return row
@@ -372,9 +386,9 @@ def _can_insist(item: OutboxItem) -> bool:
 
 
 def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:
-    """A refused row as if it were clicked on what is listed now; where it leads to stays.
+    """A rejected row as if it were clicked on what is listed now; where it leads to stays.
 
-    The uuid stays: either the service has refused it, or it may have been carried out, and then
+    The uuid stays: either the service has rejected it, or it may have been carried out, and then
     must not be again. So an occurrence that may be done is not exchanged for the next one.
     """
     match item.kind:

@@ -317,7 +317,7 @@ async def test_an_event_that_never_stands_still_is_tried_later(scripted: Scripte
     with pytest.raises(Unavailable) as caught:
         await scripted.accept()
     assert not caught.value.reached
-    assert len(scripted.service.asked) == 2 * google_act.ATTEMPTS
+    assert len(scripted.service.asked) == 2 * google_act.MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

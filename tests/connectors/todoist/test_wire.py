@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from oo_desktop.connectors.todoist import wire
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.json import each_as
+from oo_desktop.http.client import each_as
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,

@@ -13,6 +13,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
+from oo_desktop.model.clicks import UNDOING
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -26,11 +27,10 @@ from oo_desktop.model.signals import (
     UserId,
 )
 from oo_desktop.model.source import Action, Asked, Snapshot
-from oo_desktop.model.state import UNDOING
 from oo_desktop.testing import TODAY
 
-BEFORE = ("never left", "rate limit", "keyring locked", "token refused", "rejected", "bug before")
-AFTER = ("answer lost", "answer never comes", "bug after", "one refused", "one not told")
+BEFORE = ("never left", "rate limit", "keyring locked", "token expired", "rejected", "bug before")
+AFTER = ("answer lost", "answer never comes", "bug after", "one rejected", "one not told")
 FAULTS = (*BEFORE, *AFTER)
 
 
@@ -102,7 +102,7 @@ class ModelService:
         fault = self.faults.popleft() if self.faults else ""
         if fault in BEFORE:
             raise _failure(fault)
-        guilty = asked[-1].action.uuid if fault == "one refused" else None
+        guilty = asked[-1].action.uuid if fault == "one rejected" else None
         said = {
             action.uuid: Rejected("not this") if action.uuid == guilty else self._one(id_, action)
             for id_, action in asked
@@ -208,7 +208,7 @@ def _failure(fault: str) -> Exception:
             return Unavailable("slow down", retry_after=600, limited=True)
         case "keyring locked":
             return VaultError("locked")
-        case "token refused":
+        case "token expired":
             return AuthRequired("sign in again")
         case "rejected":
             return Rejected("no")

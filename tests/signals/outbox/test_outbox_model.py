@@ -1,8 +1,8 @@
-"""The outbox against a model of a service that loses, refuses and breaks, under any user.
+"""The outbox against a model of a service that loses, rejects and breaks, under any user.
 
-The law: each click is carried out exactly once; or it is refused, and listed with its reason; or it
-was taken back, and has no effect on balance. So where nothing was refused, the service ends up with
-what the user last wanted.
+The law: each click is carried out exactly once; or it is rejected, and listed with its reason; or
+it was taken back, and has no effect on balance. So where nothing was rejected, the service ends up
+with what the user last wanted.
 """
 
 import asyncio
@@ -21,9 +21,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from msgspec import structs
 
 from oo_desktop.events import EventBus
+from oo_desktop.model.clicks import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.model.signals import ActionKind, AnySignal, Due, Task
 from oo_desktop.model.source import Snapshot
-from oo_desktop.model.state import UNDOING, OutboxItem, OutboxState, shown_signals
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
@@ -57,7 +57,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
         self.uuids = itertools.count()  # chance would keep a failure from being repeated
         self.asked: dict[str, OutboxItem] = {}
         self.wishes = {item.title: Wish(item.due) for item in items}
-        self.unclear: set[str] = set()  # tasks of which something was refused
+        self.unclear: set[str] = set()  # tasks of which something was rejected
         self.taken_back: set[str] = set()
         self.undo_of: dict[str, str] = {}
         self.list: tuple[Task, ...] = self.service.listed()
@@ -143,10 +143,10 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
         assert isinstance(signal, Task)
         self.wishes[signal.id] = Wish(signal.due)
 
-    @precondition(lambda self: self._refused())
+    @precondition(lambda self: self._rejected())
     @rule(data=st.data(), again=st.booleans())
-    def decides_on_what_was_refused(self, data: st.DataObject, again: bool) -> None:
-        item = data.draw(st.sampled_from(self._refused()))
+    def decides_on_what_was_rejected(self, data: st.DataObject, again: bool) -> None:
+        item = data.draw(st.sampled_from(self._rejected()))
         if again:
             listed = next((signal for signal in self.list if signal.key == item.key), None)
             assert self.outbox.retry(item.number, listed=listed) is not None
@@ -154,8 +154,8 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
             assert self.outbox.discard(item.number) is not None
             self.taken_back.add(item.uuid)
 
-    def _refused(self) -> list[OutboxItem]:
-        return [item for item in self.outbox.items() if item.state is OutboxState.REFUSED]
+    def _rejected(self) -> list[OutboxItem]:
+        return [item for item in self.outbox.items() if item.state is OutboxState.REJECTED]
 
     # The world
 
@@ -209,7 +209,7 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
 
     @invariant()
     def the_law_holds_at_every_moment(self) -> None:
-        self.unclear |= {item.signal.id for item in self._refused()}
+        self.unclear |= {item.signal.id for item in self._rejected()}
         self.nothing_was_done_twice_or_unasked()
         self.memory_and_store_agree()
         self.what_is_shown_is_what_is_left_to_do()
@@ -258,14 +258,14 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
 
     def _check_the_end(self) -> None:
         rows = self.outbox.items()
-        assert all(row.state is OutboxState.REFUSED or row.unconfirmed for row in rows)
+        assert all(row.state is OutboxState.REJECTED or row.unconfirmed for row in rows)
         assert {str(row.signal.id) for row in rows} <= self.unclear
         carried_out = {uuid for uuid, _, _ in self.service.history} | self.service.met
-        # What is refused after it was undone goes without a word, and so does its undo.
+        # What is rejected after it was undone goes without a word, and so does its undo.
         undone = set(self.undo_of.values())
         idle = {undo for undo, first in self.undo_of.items() if first not in carried_out}
-        refused = {row.uuid for row in rows}
-        assert self.asked.keys() <= carried_out | refused | self.taken_back | undone | idle
+        rejected = {row.uuid for row in rows}
+        assert self.asked.keys() <= carried_out | rejected | self.taken_back | undone | idle
         for name, wish in self.wishes.items():
             if name not in self.unclear:
                 item = self.service.items[name]

@@ -1,20 +1,18 @@
 """One action that its service cannot take does not hold all the others."""
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
 from oo_desktop.errors import SourceError, Unavailable
-from oo_desktop.model.signals import AccountKey, ActionKind, Day, UserId
-from oo_desktop.model.source import Asked, Snapshot
-from oo_desktop.model.state import OutboxState
-from oo_desktop.signals.outbox.outbox import Outbox
-from oo_desktop.testing import TODAY, FakeClock, ScriptedBatchSource, settle, task
+from oo_desktop.model.clicks import OutboxState
+from oo_desktop.model.signals import ActionKind, UserId
+from oo_desktop.model.source import Asked
+from oo_desktop.testing import ScriptedBatchSource, settle, task
+from tests.signals.outbox.desk import NEXT_DAY, Desk
 
-Build = Callable[..., Outbox]
-Running = Callable[[Outbox], AbstractAsyncContextManager[None]]
+TEN = [str(n) for n in range(10)]
 
 
 class Choking(ScriptedBatchSource):
@@ -40,91 +38,57 @@ def source() -> Choking:
     return Choking()
 
 
-class World:
-    """Time, and a service that answers polls."""
-
-    def __init__(self, outbox: Outbox, clock: FakeClock, wanted: list[AccountKey]) -> None:
-        self.outbox = outbox
-        self.clock = clock
-        self.wanted = wanted
-
-    async def passes(self, seconds: int, *, polls: bool = True) -> None:
-        """With a poll each two minutes, and whenever one is wanted."""
-        for second in range(seconds):
-            await self.clock.advance(1)
-            if polls and (self.wanted or second % 120 == 0):
-                self.wanted.clear()
-                # Nothing that was sent is judged: it began long ago.
-                began = self.clock.now() - timedelta(seconds=60)
-                self.outbox.confirm(ScriptedBatchSource().key(), Snapshot(signals=()), began)
-                await settle()
+async def passes_with_polls(desk: Desk, seconds: int) -> None:
+    """With a good poll each two minutes, and whenever one is wanted."""
+    for second in range(seconds):
+        await desk.passes(1)
+        if desk.polls_wanted or second % 120 == 0:
+            desk.polls_wanted.clear()
+            # Nothing that was sent is judged: it began long ago.
+            desk.poll(began=desk.clock.now() - timedelta(seconds=60))
+            await settle()
 
 
-async def test_the_others_go_past_what_the_service_cannot_take(
-    build_outbox: Build,
-    running: Running,
-    source: Choking,
-    clock: FakeClock,
-    polls_wanted: list[AccountKey],
-) -> None:
-    outbox = build_outbox()
-    world = World(outbox, clock, polls_wanted)
-    async with running(outbox):
-        for n in range(10):
-            outbox.click(task(str(n)))
-        await world.passes(900)
-        assert sorted(source.done) == [str(n) for n in range(10) if n != 3]
-        (left,) = (row for row in outbox.items() if row.state is OutboxState.QUEUED)
-        assert (str(left.signal.id), left.may_be_done) == ("3", True)
-        outbox.click(task("new"))
-        await world.passes(20)
-        assert source.done[-1] == "new"
-        source.poison = set()
-        await world.passes(1000)
-        assert source.done.count("3") == 1
-        assert len(source.done) == 11
+async def test_the_others_go_past_what_the_service_cannot_take(desk: Desk, source: Choking) -> None:
+    desk.click(*TEN)
+    await passes_with_polls(desk, 900)
+    assert sorted(source.done) == [n for n in TEN if n != "3"]
+    (left,) = (row for row in desk.outbox.items() if row.state is OutboxState.QUEUED)
+    assert (str(left.signal.id), left.may_be_done) == ("3", True)
+    desk.click("new")
+    await passes_with_polls(desk, 20)
+    assert source.done[-1] == "new"
+    source.poison = set()
+    await passes_with_polls(desk, 1000)
+    assert source.done.count("3") == 1
+    assert len(source.done) == 11
     assert len({action.uuid for key, action in source.acted if key.id == "3"}) == 1
     assert len(source.batches) < 40
 
 
 async def test_what_was_clicked_on_the_same_signal_since_waits_behind_it(
-    build_outbox: Build,
-    running: Running,
-    source: Choking,
-    clock: FakeClock,
-    polls_wanted: list[AccountKey],
+    desk: Desk, source: Choking
 ) -> None:
-    outbox = build_outbox()
-    world = World(outbox, clock, polls_wanted)
-    async with running(outbox):
-        first = outbox.click(task("3", recurring=True))
-        outbox.click(task("3", recurring=True, due=Day(TODAY.day + timedelta(days=1))))
-        outbox.click(task("4"))
-        await world.passes(900)
-        assert source.done == ["4"]
-        assert {action.uuid for key, action in source.acted if key.id == "3"} == {first.uuid}
-        assert outbox.undo(first.number) is None  # only the newest of a signal is offered
-        source.poison = set()
-        await world.passes(1000)
-        assert source.done == ["4", "3", "3"]
-    assert {action.kind for _, action in source.acted} == {ActionKind.DONE}
+    first = desk.click(task("3", recurring=True))
+    desk.click(task("3", recurring=True, due=NEXT_DAY), "4")
+    await passes_with_polls(desk, 900)
+    assert source.done == ["4"]
+    assert {action.uuid for key, action in source.acted if key.id == "3"} == {first.uuid}
+    assert desk.outbox.undo(first.number) is None  # only the newest of a signal is offered
+    source.poison = set()
+    await passes_with_polls(desk, 1000)
+    assert source.done == ["4", "3", "3"]
+    assert {*desk.sent_kinds} == {ActionKind.DONE}
 
 
 async def test_while_polls_fail_too_nothing_is_taken_for_the_fault_of_a_row(
-    build_outbox: Build,
-    running: Running,
-    source: Choking,
-    clock: FakeClock,
-    polls_wanted: list[AccountKey],
+    desk: Desk, source: Choking
 ) -> None:
-    source.poison = {str(n) for n in range(10)}
-    outbox = build_outbox()
-    world = World(outbox, clock, polls_wanted)
-    async with running(outbox):
-        for n in range(10):
-            outbox.click(task(str(n)))
-        await world.passes(3600, polls=False)
-        assert {len(batch) for batch in source.batches} == {10}
-        source.poison = set()
-        await world.passes(10)
-    assert source.done == [str(n) for n in range(10)]
+    source.poison = {*TEN}
+    desk.click(*TEN)
+    for _ in range(3600):
+        await desk.passes(1)
+    assert {len(batch) for batch in source.batches} == {10}
+    source.poison = set()
+    await passes_with_polls(desk, 10)
+    assert source.done == TEN
