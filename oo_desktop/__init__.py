@@ -1,3 +1,3 @@
-"""oO desktop: what needs you now, in the system tray."""
+"""Shows what needs you now in the system tray: oO desktop."""
 
 __version__ = "0.1.0"

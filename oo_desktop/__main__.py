@@ -1,4 +1,4 @@
-"""`python -m oo_desktop` and the command `oo-desktop`."""
+"""Runs as `python -m oo_desktop` and as the command `oo-desktop`."""
 
 import sys
 

@@ -31,10 +31,10 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 
-MINIMUM_POLL_INTERVAL = 5
+MIN_POLL_SECONDS = 5
 """Seconds. Whatever config.toml says, no service is asked more often."""
 
-MAXIMUM_POLL_INTERVAL = 24 * 60 * 60
+MAX_POLL_SECONDS = 24 * 60 * 60
 """Seconds. However rarely one may want it: a list older than a day is about another day."""
 
 
@@ -55,7 +55,7 @@ class Sections(dict[str, Any]):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """Everything a person can set.
+    """Holds everything a person can set.
 
     poll_interval: seconds between polls of an account, at least 5.
     undo_seconds: how long a click waits before it is sent, so that undo costs nothing.
@@ -139,7 +139,5 @@ def _checked(settings: Settings) -> Settings:
         )
     return msgspec.structs.replace(
         settings,
-        poll_interval=min(
-            max(settings.poll_interval, MINIMUM_POLL_INTERVAL), MAXIMUM_POLL_INTERVAL
-        ),
+        poll_interval=min(max(settings.poll_interval, MIN_POLL_SECONDS), MAX_POLL_SECONDS),
     )

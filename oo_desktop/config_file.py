@@ -51,7 +51,7 @@ def forget_secret(path: Path, *, section: str, key: str, secret: str) -> bool:
 
 
 def without_secret(raw: bytes, *, section: str, key: str, secret: str) -> bytes | None:
-    """`raw` with an empty string in place of the secret; None where that cannot be done safely."""
+    """Return `raw` with an empty string in place of the secret; None where that is not safe."""
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -310,8 +310,8 @@ class Engine:
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)
         reconnect = integration.token_status is TokenStatus.NEEDS_RECONNECT
-        connection = Connection.REFUSED if reconnect else health.connection
-        if not reconnect and connection is Connection.REFUSED:
+        connection = Connection.NEEDS_RECONNECT if reconnect else health.connection
+        if not reconnect and connection is Connection.NEEDS_RECONNECT:
             connection = Connection.UNKNOWN  # mended, and not asked since
         return AccountState(
             key=integration.key,
@@ -332,7 +332,7 @@ class Engine:
         self, integration: Integration, connection: Connection, reason: str | None
     ) -> str | None:
         match connection:
-            case Connection.REFUSED:
+            case Connection.NEEDS_RECONNECT:
                 return integration.reason
             case Connection.UNKNOWN:
                 return self.accounts.lack(integration)

@@ -19,6 +19,7 @@ FLOORS = "Imports point down, and every module has a floor"
 CYCLES = "No two siblings import each other, at any depth"
 QT = "Qt: only app and ui.qt"
 HTTPX = "httpx: only the transport"
+SCREEN = "The screen hands commands over, and never acts by itself"
 CONNECTORS = "Connectors never import each other"
 
 
@@ -67,6 +68,10 @@ PLANTS = {
     "qt_in_the_view": (
         {"ui/view/planted.py": "from PySide6.QtGui import QIcon"},
         {QT},
+    ),
+    "a_screen_that_acts_by_itself": (
+        {"ui/view/planted.py": "from oo_desktop.engine import Engine"},
+        {SCREEN},
     ),
     "qasync_in_the_engine": (
         {"engine.py": "import qasync"},

@@ -45,7 +45,7 @@ ELSEWHERE = ("sandbox", "testing")
 
 ALLOWED = {
     # A button's words stand beside what it does: nobody looks it up by them.
-    "notifications/notices.py": {"Undo the last"},
+    "notifications/clicks.py": {"Undo the last"},
     "notifications/reminders.py": {"f'Join “{name}”'"},
     # argparse says what is wrong in words alone.
     "cli/arguments.py": {"argument COMMAND: invalid choice", "message.startswith"},

@@ -26,8 +26,8 @@ from typing import NamedTuple, Protocol, assert_never
 import msgspec
 
 from oo_desktop.config import (
-    MAXIMUM_POLL_INTERVAL,
-    MINIMUM_POLL_INTERVAL,
+    MAX_POLL_SECONDS,
+    MIN_POLL_SECONDS,
     OWN_KEYS,
     Settings,
 )
@@ -381,6 +381,6 @@ def _guarded_pace(
             seconds = math.nan
         if math.isnan(seconds):
             return Settings().poll_interval
-        return min(max(seconds, MINIMUM_POLL_INTERVAL), MAXIMUM_POLL_INTERVAL)
+        return min(max(seconds, MIN_POLL_SECONDS), MAX_POLL_SECONDS)
 
     return guarded

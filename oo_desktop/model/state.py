@@ -40,7 +40,7 @@ class Connection(StrEnum):
     """The keyring is locked, absent or silent; oO keeps trying."""
     FAILING = "failing"
     """The service refuses the request itself; the reason is worth reading."""
-    REFUSED = "refused"
+    NEEDS_RECONNECT = "refused"
     """The service refuses the token; the account waits for a reconnect."""
 
 
@@ -62,7 +62,7 @@ MAX_CLIENT_FILE = 16 * 1024
 
 
 class ClientHelp(Struct, frozen=True, kw_only=True):
-    """What a person is told about the client they have to make, in the words of its connector.
+    """Says what a person is told about the client they have to make, in the words of its connector.
 
     service: what is connected with it. vendor: who gives it out.
     file_name: what its file is called there.

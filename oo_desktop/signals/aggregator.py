@@ -336,7 +336,7 @@ class SignalAggregator:
             self._broke(account, Connection.FAILING, str(error))
             return
         self._leave(account.key)
-        self._broke(account, Connection.REFUSED, reason)
+        self._broke(account, Connection.NEEDS_RECONNECT, reason)
 
     def _faulty(self, account: _PolledAccount, error: Exception) -> None:
         if not account.fault_logged:

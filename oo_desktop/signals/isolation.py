@@ -27,7 +27,7 @@ class ActiveAccounts(Protocol):
         ...
 
     def require_reconnect(self, key: AccountKey, reason: str) -> None:
-        """The service finally refused the token: ask for a reconnect, once. Raises StoreError."""
+        """Ask for a reconnect, once: the service no longer accepts the token. Raises StoreError."""
         ...
 
 

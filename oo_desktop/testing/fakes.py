@@ -111,7 +111,7 @@ class FakeAccounts:
 
     def __init__(self, *keys: AccountKey, bus: EventBus | None = None) -> None:
         self.connected = list(keys)
-        self.refused: list[tuple[AccountKey, str]] = []
+        self.to_reconnect: list[tuple[AccountKey, str]] = []
         self.failure: Exception | None = None
         self._bus = bus
 
@@ -123,7 +123,7 @@ class FakeAccounts:
     def require_reconnect(self, key: AccountKey, reason: str) -> None:
         if self.failure:
             raise self.failure
-        self.refused.append((key, reason))
+        self.to_reconnect.append((key, reason))
         if key in self.connected:
             self.connected.remove(key)
             if self._bus:

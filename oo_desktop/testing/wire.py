@@ -121,7 +121,7 @@ class Wire(Http):
 
     @contextmanager
     def broken(self, fault: Fault, *, first: int, last: int | None = None) -> Iterator[None]:
-        """Requests from number `first`, counted from now, to `last` or the end meet `fault`."""
+        """Meet requests `first` (counted from now) to `last`, or to the end, with `fault`."""
         self.count = 0
         self._fault = fault
         self._numbers = lambda number: first <= number and (last is None or number <= last)

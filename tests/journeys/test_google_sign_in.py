@@ -247,7 +247,7 @@ async def test_one_of_several_accounts_that_is_refused_leaves_the_others_alone(
     await story.until(lambda: google(story, GRACE).token_status is TokenStatus.NEEDS_RECONNECT)
     await story.engine.refresh()
     graces = google(story, GRACE)
-    assert graces.connection is Connection.REFUSED
+    assert graces.connection is Connection.NEEDS_RECONNECT
     others = [each for each in story.engine.state().accounts if each.key != graces.key]
     assert [each.connection for each in others] == [Connection.OK] * 2
     assert len(story.notifications.about_reconnecting()) == 1

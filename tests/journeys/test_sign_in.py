@@ -147,10 +147,10 @@ async def test_a_service_that_stumbles_after_the_agreement_is_asked_again(story:
 async def test_right_after_a_reconnect_nothing_speaks_of_the_refusal(story: Story) -> None:
     await story.connect()
     await story.control("revoke")
-    await story.until(lambda: story.account.connection is Connection.REFUSED)
+    await story.until(lambda: story.account.connection is Connection.NEEDS_RECONNECT)
     await story.control("delay", seconds=1, path="/api/v1/tasks")
     await story.sign_in(TODOIST, expected=story.account.key)
-    assert story.account.connection is not Connection.REFUSED
+    assert story.account.connection is not Connection.NEEDS_RECONNECT
     assert story.account.reason is None
 
 

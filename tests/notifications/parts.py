@@ -21,6 +21,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AppState
 from oo_desktop.testing import FakeClock, task
+from tests.fixtures.services import SERVICES
 from tests.journeys.recorder import NotificationRecorder
 
 ADA = AccountKey(ProviderId("todoist"), UserId("ada"))
@@ -58,7 +59,8 @@ class FewParts:
         self.clock = FakeClock()
         self.bus = EventBus()
         self.rows: dict[int, OutboxItem] = {}
-        self.integrations = self
+        self.vault = self
+        self.services = SERVICES
         self.outbox = self
         self.reminders = self
         self.given: dict[SignalKey, Planned] = {}

@@ -217,7 +217,7 @@ async def test_a_failure_keeps_the_list_and_says_why(
         assert health.last_success == success
         assert shown(aggregator, source.key()) == ["1"]
         assert set(events) == {IntegrationsChanged()}
-        assert accounts.refused == []  # none of these is a sign-out
+        assert accounts.to_reconnect == []  # none of these is a sign-out
         source.failure = None
         await clock.advance(140)
         assert aggregator.health(source.key()).connection is Connection.OK

@@ -105,7 +105,7 @@ async def test_a_locked_keyring_is_tried_for_as_long_as_it_takes(
     async with running(aggregator):
         await clock.advance(86_400)
         assert len(source.fetched) > 1000
-        assert accounts.refused == []
+        assert accounts.to_reconnect == []
         source.failure = None
         await clock.advance(60)
         assert aggregator.health(source.key()).connection is Connection.OK
@@ -130,10 +130,10 @@ async def test_a_hundred_polls_with_a_refused_token_ask_for_one_reconnect(
         aggregator.poll_soon()
         await clock.advance(100)
         assert len(source.fetched) == 2
-        assert accounts.refused == [(source.key(), "Todoist asks you to sign in again.")]
+        assert accounts.to_reconnect == [(source.key(), "Todoist asks you to sign in again.")]
         assert events.count(TokenExpired(source.key())) == 1
         health = aggregator.health(source.key())
-        assert (health.connection, health.next_poll) == (Connection.REFUSED, None)
+        assert (health.connection, health.next_poll) == (Connection.NEEDS_RECONNECT, None)
         assert shown(aggregator, source.key()) == ["1"]
 
 
@@ -144,7 +144,7 @@ async def test_a_refused_account_stops_even_if_nobody_listens(
     async with running(build()):
         await clock.advance(3600)
     assert len(source.fetched) == 1
-    assert len(accounts.refused) == 1
+    assert len(accounts.to_reconnect) == 1
 
 
 async def test_after_a_reconnect_the_account_is_polled_at_once(
@@ -180,7 +180,7 @@ async def test_a_refusal_that_cannot_be_stored_is_tried_again(
         assert aggregator.health(source.key()).connection is Connection.FAILING
         accounts.failure = None
         await clock.advance(140)
-        assert aggregator.health(source.key()).connection is Connection.REFUSED
+        assert aggregator.health(source.key()).connection is Connection.NEEDS_RECONNECT
 
 
 async def test_a_poll_in_the_air_with_the_old_token_cannot_refuse_the_new_one(
@@ -195,7 +195,7 @@ async def test_a_poll_in_the_air_with_the_old_token_cannot_refuse_the_new_one(
         source.failure = None
         source.gate.set()
         await settle()
-        assert accounts.refused == []
+        assert accounts.to_reconnect == []
         assert aggregator.health(source.key()).connection is Connection.OK
 
 

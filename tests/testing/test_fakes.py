@@ -67,5 +67,5 @@ def test_an_account_that_is_refused_leaves_the_list_and_is_told() -> None:
     accounts = FakeAccounts(ADA, bus=bus)
     accounts.require_reconnect(ADA, "why")
     assert accounts.active() == ()
-    assert accounts.refused == [(ADA, "why")]
+    assert accounts.to_reconnect == [(ADA, "why")]
     assert told == [ADA]

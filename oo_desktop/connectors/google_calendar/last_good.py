@@ -58,7 +58,7 @@ class LastGood:
     async def completed(
         self, user_id: UserId, read: Mapping[str, CalendarRead], zone: tzinfo | None, *, saved: bool
     ) -> dict[str, CalendarRead]:
-        """`read`, with what is remembered of calendars in passing trouble.
+        """Return `read`, with what is remembered of calendars in passing trouble.
 
         zone: in which whole days end. saved: whether a list from before the start is shown.
         Raises Unavailable where that is better than what is known yet.

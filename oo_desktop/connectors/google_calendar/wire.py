@@ -313,7 +313,7 @@ def events_path(calendar_id: str) -> str:
 
 
 def signal_id(calendar_id: str, event_id: str) -> SignalId:
-    """Names an event among those of all the account's calendars."""
+    """Name an event among those of all the account's calendars."""
     return SignalId(f"{quoted(calendar_id)}/{quoted(event_id)}")
 
 

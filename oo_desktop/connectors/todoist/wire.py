@@ -332,7 +332,7 @@ Order = tuple[tuple[object, ...], date, int, str]
 
 
 def order(task: Task, wire: TaskWire, zone: ZoneInfo) -> Order:
-    """Sorts like Todoist's own Today: date, whole days, time, priority, deadline, set by hand, age.
+    """Sort like Todoist's own Today: date, whole days, time, priority, deadline, set by hand, age.
 
     The zone decides on which day a fixed time falls.
     """

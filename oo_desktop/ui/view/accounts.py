@@ -74,7 +74,7 @@ def _shown(service: Service) -> Service:
 
 def needs_user(account: AccountState) -> bool:
     """Return whether only the user can mend this account."""
-    refused = account.connection is Connection.REFUSED
+    refused = account.connection is Connection.NEEDS_RECONNECT
     return refused or account.token_status is TokenStatus.NEEDS_RECONNECT
 
 

@@ -245,7 +245,7 @@ async def test_a_reconnect_required_for_a_batch_holds_all_of_it_as_never_sent(
     assert desk.may_be_done == {"1": False, "2": False}
     reasons = {item.reason for item in desk.outbox.items()}
     assert reasons == {"Waits until you reconnect this account."}
-    assert desk.accounts.refused == [(source.key(), "Sign in again.")]
+    assert desk.accounts.to_reconnect == [(source.key(), "Sign in again.")]
 
 
 async def test_a_disconnect_while_a_batch_is_in_the_air_forgets_all_of_it(desk: Desk) -> None:

@@ -76,7 +76,7 @@ async def test_a_click_is_held_with_its_reason_and_uuid_for_as_long_as_it_takes_
     row = desk.row
     assert (row.state, row.reason) == (OutboxState.QUEUED, reason)
     assert row.attempts == len(desk.sent) >= attempts
-    assert desk.accounts.refused == []
+    assert desk.accounts.to_reconnect == []
     desk.source.act_failure = None
     desk.source.act_gate.set()
     await desk.passes(mends_within)
@@ -162,7 +162,7 @@ async def test_what_requires_a_reconnect_holds_the_clicks_until_then(
     first, second = desk.click("1"), desk.click("2")
     await desk.passes(86_400)
     assert desk.sent == ["1"]
-    assert desk.accounts.refused == [(desk.source.key(), "Sign in again.")]
+    assert desk.accounts.to_reconnect == [(desk.source.key(), "Sign in again.")]
     assert desk.outbox.items()[0].reason == "Waits until you reconnect this account."
     assert desk.outbox.pending(desk.source.key()) == 2
     desk.source.act_failure = None
@@ -217,7 +217,7 @@ async def test_that_a_reconnect_is_required_is_met_again_where_it_could_not_be_s
     await desk.passes(6)
     desk.accounts.failure = None
     await desk.passes(20)
-    assert desk.accounts.refused == [(desk.source.key(), "Sign in again.")]
+    assert desk.accounts.to_reconnect == [(desk.source.key(), "Sign in again.")]
 
 
 @pytest.mark.logs_warnings

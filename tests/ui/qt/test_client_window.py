@@ -36,7 +36,7 @@ class Desk:
 
     def _execute(self, command: Command, asker: Asker | None = None, /) -> None:
         match command:
-            case CheckClient(text):
+            case CheckClient("google_calendar", text):
                 assert asker is not None
                 if text == RIGHT:
                     asker.answered(command, None)

@@ -47,7 +47,7 @@ from tests.ui.view.views import (
         (Connection.LIMITED, "Todoist asked oO to slow down until 14:05"),
         (Connection.KEYRING, "Todoist: waiting for your keyring, list saved 2 min ago"),
         (Connection.FAILING, "Todoist does not answer as it should, list saved 2 min ago"),
-        (Connection.REFUSED, "Todoist needs you to sign in again, list saved 2 min ago"),
+        (Connection.NEEDS_RECONNECT, "Todoist needs you to sign in again, list saved 2 min ago"),
     ],
 )
 def test_the_state_of_an_account_in_plain_words(
@@ -61,7 +61,7 @@ def test_the_state_of_an_account_in_plain_words(
 
 @pytest.mark.parametrize(
     "connection",
-    [Connection.OFFLINE, Connection.KEYRING, Connection.FAILING, Connection.REFUSED],
+    [Connection.OFFLINE, Connection.KEYRING, Connection.FAILING, Connection.NEEDS_RECONNECT],
 )
 def test_the_reason_stands_below_what_it_explains(
     connection: Connection, make_account: MakeAccount
@@ -125,7 +125,7 @@ def test_a_list_that_was_cut_off_says_so(make_account: MakeAccount) -> None:
         (Connection.OFFLINE, Mark.OFFLINE),
         (Connection.KEYRING, Mark.OFFLINE),
         (Connection.FAILING, Mark.OFFLINE),
-        (Connection.REFUSED, Mark.ATTENTION),
+        (Connection.NEEDS_RECONNECT, Mark.ATTENTION),
     ],
 )
 def test_the_mark_on_the_icon(
@@ -213,7 +213,7 @@ def test_the_oldest_list_speaks_for_all_that_are_well(make_account: MakeAccount)
 
 
 def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) -> None:
-    account = make_account(connection=Connection.REFUSED, pending=4, waiting=3)
+    account = make_account(connection=Connection.NEEDS_RECONNECT, pending=4, waiting=3)
     accounts = row(shown(state_of(account, services=SERVICES[:1])), "accounts")
     first = accounts.rows[0]
     assert first.text == "Todoist · ana@example.org"
