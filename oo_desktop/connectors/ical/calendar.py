@@ -55,13 +55,13 @@ from oo_desktop.connectors.ical.values import (
 from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
 from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
 from oo_desktop.connectors.plain_text import NO_TITLE, clean
+from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 MAX_ENTRIES = 50_000
 """Events that are not over. Some 40 MB."""
 
-_MAX_REMINDER_MINUTES = 40_320
 _MAX_ALARMS = 5
-"""What Google takes, too."""
+"""Reminders of one event: what Google takes, too."""
 
 _MAX_MINUTES_INTO_A_DAY = 24 * 60 - 1
 """A whole day is reminded of until its first one is over: “on the day at 9” is 540."""
@@ -409,4 +409,4 @@ def _minutes(alarm: Component, entry: IcalEntry) -> int | None:
         before -= entry.nominal()
     minutes = before // timedelta(minutes=1)
     least = -_MAX_MINUTES_INTO_A_DAY if entry.start.whole_day else 0
-    return minutes if least <= minutes <= _MAX_REMINDER_MINUTES else None
+    return minutes if least <= minutes <= MAX_REMINDER_MINUTES else None
