@@ -1,20 +1,16 @@
-"""Everything but the screen: builds the parts, joins them, and offers what a person can ask for.
+"""Build everything but the screen, join the parts, and offer what a person can ask for.
 
 It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
 """
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
-from oo_desktop.connectors.builtin import (
-    Connector,
-    Surroundings,
-)
+from oo_desktop.connectors.base import Connector, ConnectorContext
 from oo_desktop.connectors.registry import Registry, built_in_registry
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
@@ -26,10 +22,11 @@ from oo_desktop.events import (
 )
 from oo_desktop.folders import Folders
 from oo_desktop.http.client import Http
-from oo_desktop.integrations.accounts import Accounts, Disconnected, RunningSignIn
+from oo_desktop.integrations.accounts import Accounts, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -41,12 +38,13 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
+from oo_desktop.model.state import AccountState, AppState, Connection, Service, TokenStatus
 from oo_desktop.model.zones import machine_zone, zone_named
-from oo_desktop.signals.aggregator import Ahead, Pace, SignalAggregator
+from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.signals.reminders import Reminders
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import Opened, open_database
 from oo_desktop.store.reminders import ReminderStore
@@ -54,19 +52,18 @@ from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
 
-LOOKED_AT = 60.0
-"""Seconds after which a list is polled anew when somebody looks at it."""
+LOOK_SECONDS = 60.0
+"""After which a list is polled anew when somebody looks at it."""
 
 
 class Engine:
-    """One running oO without a screen: `load`, `start`, `stop`.
+    """Runs oO without a screen: `load`, `start`, `stop`.
 
-    Raises StoreError when its database cannot be used.
+    Making one opens the database. Raises StoreError when that cannot be used.
 
     open_browser: shows a URL to the person; returns False where there is no browser.
     registry: what can be connected; left off: what comes with oO.
     opened: its database, where somebody has opened that already; whose it is from then on.
-    ahead: done with what a poll brought before it is shown, step by step.
     """
 
     def __init__(
@@ -79,33 +76,35 @@ class Engine:
         open_browser: Callable[[str], Awaitable[bool]],
         registry: Registry | None = None,
         opened: Opened | None = None,
-        ahead: Ahead = lambda *_: (),
     ) -> None:
         self.bus = EventBus()
         self.clock = clock
         self._open_browser = open_browser
         self._database, notice = opened or open_database(folders.database, clock=clock)
         self._database.notice = notice
-        self.integrations = IntegrationStore(self._database)
+        self.vault = TokenVault(
+            integrations=IntegrationStore(self._database), keyring=keyring, clock=clock
+        )
+        registered = OAuthClientStore(self._database)
         self._snapshots = SnapshotStore(self._database)
         self._http = Http(clock=clock)
-        self._own_clients = OAuthClients(
-            integrations=self.integrations,
-            keyring=keyring,
+        registry = registry or built_in_registry(settings)
+        self._registry, sources = registry.with_sources(self._context)
+        connectors = self._registry.connectors
+        self._oauth_clients = OAuthClients(
+            store=registered,
+            vault=self.vault,
             clock=clock,
-            configured=configured_clients(settings),
+            configured=configured_clients(connectors),
             forget=lambda provider, secret: forget_secret(
                 folders.config_file, section=provider, key="client_secret", secret=secret
             ),
         )
-        registry = registry or built_in_registry(settings)
-        self._registry, sources = registry.with_sources(self._surroundings)
-        connectors = self._registry.connectors
         self.accounts = Accounts(
-            providers=[each.provider for each in connectors],
-            vault=TokenVault(integrations=self.integrations, keyring=keyring, clock=clock),
-            integrations=self.integrations,
-            clients=self._own_clients,
+            connectors=connectors,
+            vault=self.vault,
+            oauth_clients=self._oauth_clients,
+            registered=registered,
             http=self._http,
             bus=self.bus,
             clock=clock,
@@ -129,7 +128,6 @@ class Engine:
             clock=clock,
             interval=settings.poll_interval,
             paces=_paces(connectors, settings),
-            ahead=ahead,
             on_polled=self.outbox.confirm,
         )
         self.reminders = Reminders(
@@ -156,14 +154,15 @@ class Engine:
         self.reminders.load()
 
     def start(self) -> None:
-        self._own_clients.start()
+        """Begin to poll, to deliver and to remind. Needs a running loop."""
+        self._oauth_clients.start()
         self.aggregator.start()
         self.outbox.start()
         self.reminders.start()
 
     async def stop(self) -> None:
         """End everything, in an order that loses nothing: what is written down stays written."""
-        await self._own_clients.aclose()
+        await self._oauth_clients.aclose()
         await self.accounts.aclose()
         await self.reminders.stop()
         await self.outbox.stop()
@@ -174,6 +173,7 @@ class Engine:
     # What there is to see
 
     def state(self) -> AppState:
+        """Return all there is to see, as one value. Raises StoreError."""
         integrations = self.accounts.all()
         connected = {integration.key for integration in integrations}
         signals = self.aggregator.signals()
@@ -184,38 +184,49 @@ class Engine:
             undoable=self.outbox.undoable(),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
-            services=self._registry.services,
+            services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
         )
 
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """Return what can be connected."""
+        return self._registry.services
+
     def signal(self, key: SignalKey) -> AnySignal:
-        """The signal shown under `key`. Raises Rejected when it is gone."""
+        """Return the signal shown under `key`. Raises Rejected when it is gone."""
         clicks = standing_clicks(self.outbox.about(key)).get(key, ())
         shown = seen_after(clicks, self._listed(key))
         if shown is None:
             raise Rejected("This is no longer on the list.")
         return shown
 
-    # What a person can ask for
+    def due_after(self, signal: AnySignal, kind: ActionKind) -> Due | None:
+        """Return where a reschedule leads, as the account's zone counts days; None for all else.
 
-    def act(self, key: SignalKey, kind: ActionKind) -> OutboxItem:
-        """Do something with what is shown: written down when this returns, sent after the hold.
-
-        REOPEN takes back the newest click on it. Raises Rejected where that cannot be done now.
+        Raises Rejected where the signal cannot be moved there.
         """
-        if kind is ActionKind.REOPEN:
-            return self._reopened(key)
-        signal = self.signal(key)
-        due = self._target(signal, kind) if kind in RESCHEDULES else None
-        return self.outbox.click(signal, kind, due=due)
+        if kind not in RESCHEDULES:
+            return None
+        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+        now = self.clock.now()
+        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
+            raise Rejected("This cannot be moved there. Open it in the service instead.")
+        # A deadline stays where it is: what moves is the date to work on it.
+        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
+
+    # What takes more than one part
 
     def retry(self, number: int) -> OutboxItem | None:
-        """Send a refused click again, as meant for what the list shows now; None if it is gone."""
-        refused = next((item for item in self.outbox.items() if item.number == number), None)
-        if refused is None:
+        """Send a rejected click again, as meant for what the list shows now; None if it is gone.
+
+        Raises StoreError.
+        """
+        click = next((item for item in self.outbox.items() if item.number == number), None)
+        if click is None:
             return None
-        return self.outbox.retry(number, listed=self._listed(refused.key))
+        return self.outbox.retry(number, listed=self._listed(click.key))
 
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
@@ -229,17 +240,16 @@ class Engine:
             self.bus.publish(IntegrationsChanged())
 
     def look(self) -> None:
-        """Somebody looks at the list: what is older than a minute is asked for again."""
-        self.aggregator.look(older_than=LOOKED_AT)
+        """Ask again for what is older than a minute: somebody looks at the list."""
+        self.aggregator.look(older_than=LOOK_SECONDS)
 
-    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """Show the events of one of an account's calendars, or no longer. Raises StoreError."""
-        self.integrations.show_calendar(key, calendar, shown=shown)
+    async def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Show the events of one of an account's calendars, or no longer. Raises StoreError.
+
+        Returns when the account was asked anew; at once where its service asked to wait.
+        """
+        self.vault.show_calendar(key, calendar, shown=shown)
         self.aggregator.poll_soon(key)
-
-    async def choose_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
-        """As `show_calendar`; returns when the account was asked anew, or cannot be just now."""
-        self.integrations.show_calendar(key, calendar, shown=shown)
         await self.aggregator.refresh(key)
 
     async def connect(
@@ -250,8 +260,12 @@ class Engine:
         browser: bool = True,
         write: bool = False,
     ) -> RunningSignIn:
-        """Begin a sign-in, or show the one that waits again. Raises SignInError, SourceError.
+        """Begin a sign-in, or show the one that waits again; return it once it has an address.
 
+        Raises SignInError, SourceError.
+
+        expected: on a reconnect, the account that must come back.
+        browser: whether to open the address here; if not, it is for whoever asked.
         write: where that takes a wider consent, ask for it: to answer invitations, say.
         """
         running = self.accounts.connect(provider, expected=expected, write=write)
@@ -260,20 +274,8 @@ class Engine:
             log.info("no browser could be opened; the link can be copied")
         return running
 
-    async def sign_in(
-        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
-    ) -> None:
-        """Connect, or reconnect `expected`, to the end. A sign-in that was cancelled is no failure.
-
-        write: as for `connect`. Raises SignInError, SourceError.
-        """
-        running = await self.connect(provider, expected=expected, write=write)
-        await asyncio.wait({running.task})
-        if not running.task.cancelled():
-            running.task.result()
-
     def poll_soon(self) -> None:
-        """Something happened that makes news likely: the network came back, the machine woke."""
+        """Poll, deliver and remind soon: the network came back, the machine woke."""
         self.aggregator.poll_soon()
         self.outbox.deliver_soon()
         self.reminders.woken()
@@ -284,15 +286,7 @@ class Engine:
         Raises SignInError for what is no such file, VaultError, StoreError.
         """
         await self.accounts.bring_client(provider, text)
-        self.poll_soon()  # it may mend what the service refused
-
-    async def connect_with_token(
-        self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
-    ) -> Integration:
-        return await self.accounts.connect_with_token(provider, token, expected=expected)
-
-    async def disconnect(self, key: AccountKey) -> Disconnected:
-        return await self.accounts.disconnect(key)
+        self.poll_soon()  # it may mend what the service did not accept
 
     # Within
 
@@ -301,11 +295,11 @@ class Engine:
         signals = self.aggregator.signals().get(key.account, ())
         return next((signal for signal in signals if signal.id == key.id), None)
 
-    def _surroundings(self, provider: ProviderId) -> Surroundings:
-        return Surroundings(
+    def _context(self, provider: ProviderId) -> ConnectorContext:
+        return ConnectorContext(
             clients=lambda user_id: self.accounts.client(provider, user_id),
             may_write=lambda user_id: self.accounts.may_write(AccountKey(provider, user_id)),
-            calendars=lambda user_id: self.integrations.calendars(AccountKey(provider, user_id)),
+            calendars=lambda user_id: self.vault.calendars(AccountKey(provider, user_id)),
             links=lambda user_id: self.accounts.link(provider, user_id),
             has_list=lambda user_id: self._has_list(AccountKey(provider, user_id)),
         )
@@ -313,26 +307,11 @@ class Engine:
     def _has_list(self, key: AccountKey) -> bool:
         return self.aggregator.health(key).last_success is not None
 
-    def _reopened(self, key: SignalKey) -> OutboxItem:
-        for item in self.outbox.undoable():
-            if item.key == key and (undone := self.outbox.undo(item.number)) is not None:
-                return undone
-        raise Rejected("oO has nothing to take back here.")
-
-    def _target(self, signal: AnySignal, kind: ActionKind) -> Due | None:
-        """Where a reschedule leads, as the account's zone counts days. Raises Rejected."""
-        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
-        now = self.clock.now()
-        if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected("This cannot be moved there. Open it in the service instead.")
-        # A deadline stays where it is: what moves is the date to work on it.
-        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
-
     def _account_state(self, integration: Integration) -> AccountState:
         health = self.aggregator.health(integration.key)
-        refused = integration.token_status is TokenStatus.NEEDS_RECONNECT
-        connection = Connection.REFUSED if refused else health.connection
-        if not refused and connection is Connection.REFUSED:
+        reconnect = integration.token_status is TokenStatus.NEEDS_RECONNECT
+        connection = Connection.REFUSED if reconnect else health.connection
+        if not reconnect and connection is Connection.REFUSED:
             connection = Connection.UNKNOWN  # mended, and not asked since
         return AccountState(
             key=integration.key,
@@ -341,7 +320,7 @@ class Engine:
             connection=connection,
             reason=self._reason(integration, connection, health.reason),
             last_success=health.last_success,
-            next_poll=None if refused else health.next_poll,
+            next_poll=None if reconnect else health.next_poll,
             zone=health.zone,
             pending=self.outbox.pending(integration.key),
             waiting=self.outbox.waiting(integration.key),

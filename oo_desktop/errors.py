@@ -11,15 +11,15 @@ OoError
 └── ConfigError              config.toml says something oO cannot use
 
 One exception, one behaviour. Each carries one sentence for the user, in `str(error)`: what
-happened, and what to do where there is something to do. None ever carries a token, a code, a
-URL's query or a body received from a service. Whatever is not in this tree is a bug, and ends the
-program with a report.
+happened, and what to do where there is something to do. None ever says a token, a code, a URL's
+query or anything received from a service (`Refused.body` is for the eyes of a connector). Whatever
+is not in this tree is a bug, and ends the program with a report.
 
 Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent`,
 `AnswerLost` and `WebPage` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired,
-`ClientRefused` and `ClientNeeded` are SignInErrors, `Unusable` and `Damaged` are StoreErrors. What
-only a terminal ever sees hangs directly under the root: `InstanceError`, `CommandError`,
-`OutputError`; and so does `FileRefused`, which only a window shows.
+`ClientRefused` and `ClientNeeded` are SignInErrors, `DatabaseUnusable` and `DatabaseDamaged` are
+StoreErrors. What only a terminal ever sees hangs directly under the root: `InstanceError`,
+`CommandError`, `OutputError`; and so does `FileRefused`, which only a window shows.
 """
 
 from enum import StrEnum
@@ -29,6 +29,11 @@ class OoError(Exception):
     """Is the root of everything that can go wrong on purpose; `str()` is fit for the user."""
 
 
+KEEPS_TRYING = "oO keeps trying."
+CARRIES_ON = "oO carries on by itself."
+"""What oO does about what is not now: see `Unavailable.outlook`."""
+
+
 class SourceError(OoError):
     """Says that a service did not do what was asked."""
 
@@ -36,6 +41,8 @@ class SourceError(OoError):
 class Unavailable(SourceError):
     """Says that it is not possible now; the same request may work later.
 
+    fact: what happened, a sentence.
+    outlook: what oO does about it, another; empty where there is nothing to say. `str()` is both.
     retry_after: seconds the service asked us to wait, or None.
     limited: True when the service is there and told us to slow down.
     reached: False when the service certainly did nothing: what never left can be taken back.
@@ -43,13 +50,16 @@ class Unavailable(SourceError):
 
     def __init__(
         self,
-        message: str,
+        fact: str,
         *,
+        outlook: str = "",
         retry_after: float | None = None,
         limited: bool = False,
         reached: bool = True,
     ) -> None:
-        super().__init__(message)
+        super().__init__(f"{fact} {outlook}" if outlook else fact)
+        self.fact = fact
+        self.outlook = outlook
         self.retry_after = retry_after
         self.limited = limited
         self.reached = reached

@@ -40,7 +40,7 @@ class IntegrationsChanged(BusEvent):
 
 @dataclass(frozen=True)
 class TokenExpired(BusEvent):
-    """Tells that a service no longer accepts an account's token: it has to be reconnected."""
+    """Tells that a service no longer accepts an account's sign-in: it has to be reconnected."""
 
     name: ClassVar[str] = "signals.integration.token_expired"
     account: AccountKey
@@ -48,7 +48,7 @@ class TokenExpired(BusEvent):
 
 @dataclass(frozen=True)
 class TokenRestored(BusEvent):
-    """Tells that such an account is no longer one: it was reconnected or disconnected."""
+    """Tells that an account needs its old token no more: it was connected anew, or disconnected."""
 
     name: ClassVar[str] = "signals.integration.token_restored"
     account: AccountKey

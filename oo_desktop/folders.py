@@ -1,7 +1,7 @@
-"""The folders oO keeps its files in.
+"""Finds and makes the folders oO keeps its files in.
 
-Apart from the settings, because every command of the command line asks for the folders and only
-the tray reads settings: this module imports nothing that takes time.
+It stands apart from the settings, because every command of the command line asks for the folders
+and only the tray reads settings. So this module imports nothing that takes time.
 """
 
 import os
@@ -14,7 +14,12 @@ from oo_desktop.errors import ConfigError
 
 
 class Folders(NamedTuple):
-    """Where oO keeps its files: settings, the database, and the socket and locks of a session."""
+    """Holds where oO keeps its files.
+
+    config: the settings.
+    data: the database.
+    runtime: the socket and locks of a session.
+    """
 
     config: Path
     data: Path
@@ -22,10 +27,12 @@ class Folders(NamedTuple):
 
     @property
     def config_file(self) -> Path:
+        """Return the path of the settings, which need not exist."""
         return self.config / "config.toml"
 
     @property
     def database(self) -> Path:
+        """Return the path of the database, which need not exist."""
         return self.data / "oo.db"
 
     def create(self) -> None:
@@ -40,10 +47,12 @@ class Folders(NamedTuple):
 
 
 def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Folders:
-    """`OO_DESKTOP_HOME` puts everything under one folder; otherwise the platform's own places.
+    """Return the folder `OO_DESKTOP_HOME` names for everything, or else the platform's own places.
 
     Under `OO_DESKTOP_HOME` the socket gets a folder of its own, because that one must be closed to
     other users and the home a person made with `mkdir` is not.
+
+    Raises ConfigError where `OO_DESKTOP_HOME` is relative to a folder that is gone.
     """
     home = environment.get("OO_DESKTOP_HOME")
     if home:
@@ -56,6 +65,13 @@ def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Fol
         # Without XDG_RUNTIME_DIR it falls back to a private folder in /tmp, and says so each time.
         warnings.simplefilter("ignore")
         return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+
+
+def resource(name: str) -> Path:
+    """Return where a file of `resources/` is: in the package when installed, else beside it."""
+    package = Path(__file__).resolve().parent
+    installed = package / "resources" / name
+    return installed if installed.exists() else package.parent / "resources" / name
 
 
 def _absolute(path: str) -> Path:

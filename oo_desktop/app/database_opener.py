@@ -12,12 +12,12 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
 from oo_desktop.store.recovery.rescue import Opened, open_database
 
-AGAIN_AFTER = 30.0
-"""Seconds until a database that could not be used is tried again."""
+AGAIN_AFTER_SECONDS = 30.0
+"""Until a database that could not be used is tried again."""
 
 
-class Opening:
-    """One database that is to be opened once.
+class DatabaseOpener:
+    """Opens one database, once.
 
     begin: given the open database. Where it raises StoreError, that is a failed attempt; the
         database is closed then, so nothing may go on that uses it.
@@ -31,7 +31,7 @@ class Opening:
         clock: Clock,
         begin: Callable[[Opened], Awaitable[None]],
         failed: Callable[[str], None],
-        again_after: float = AGAIN_AFTER,
+        again_after: float = AGAIN_AFTER_SECONDS,
     ) -> None:
         self._path = path
         self._clock = clock

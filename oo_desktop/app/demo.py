@@ -1,4 +1,4 @@
-"""`--demo`: the whole of oO against services of its own, touching nothing of the user's."""
+"""Runs the whole of oO against services of its own (`--demo`), touching nothing of the user's."""
 
 import sys
 import tempfile
@@ -14,7 +14,7 @@ from oo_desktop.folders import Folders
 
 
 class Demo(NamedTuple):
-    """A throw-away folder, and settings that point to a sandbox of its own.
+    """Names a throw-away folder, and settings that point to a sandbox of its own.
 
     calendar: a calendar link there, which is added at the start, so that there is something to see
         before anybody has agreed to anything.

@@ -24,7 +24,7 @@ from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.icons import ink_for, is_dark  # noqa: E402
 from oo_desktop.ui.qt.tray import Tray  # noqa: E402
-from oo_desktop.ui.view.tray_view import starting_view  # noqa: E402
+from oo_desktop.ui.view.rows import starting_view  # noqa: E402
 
 if TYPE_CHECKING:
     from oo_desktop.app.demo import Demo
@@ -44,7 +44,7 @@ def run(
     logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
     headless = not has_display()
     qt = _application(headless=headless)
-    tray = Tray(ink=ink_for(dark=is_dark()))
+    tray = Tray(ink=ink_for(dark=is_dark()), can_ask=not headless)
     tray.render(starting_view())
     qt.processEvents()  # registers the icon
 
@@ -66,7 +66,7 @@ def run(
 
 
 def has_display(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a window could be seen."""
+    """Return whether a window could be seen."""
     if not sys.platform.startswith("linux"):
         return True
     return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))

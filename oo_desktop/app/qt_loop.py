@@ -1,4 +1,4 @@
-"""Qt's loop as asyncio's, where a timer that is cancelled is gone.
+"""Makes Qt's loop asyncio's, one where a timer that is cancelled is gone.
 
 qasync 0.28 keeps a cancelled timer, with all that its callback holds, until it would have fired:
 every deadline that is met leaves one behind, and wakes the machine for nothing when its time comes.
@@ -15,7 +15,7 @@ from qasync import QEventLoop
 
 
 class QtLoop(QEventLoop):  # type: ignore[misc]  # qasync ships no types
-    """One for each `asyncio.Runner`."""
+    """Runs asyncio on Qt's loop: one for each `asyncio.Runner`."""
 
     def __init__(self, app: QCoreApplication) -> None:
         self._timers = _Timers()

@@ -7,19 +7,19 @@ from datetime import datetime
 from oo_desktop.clock import Clock
 
 
-class NextTurn:
-    """The one timer of the screen.
+class RenderTimer:
+    """Waits for the one time at which the screen is to be rendered next.
 
-    turn: called when its time has come; it plans the next.
+    render: called when that has come; it plans the next.
     """
 
-    def __init__(self, *, clock: Clock, turn: Callable[[], object]) -> None:
+    def __init__(self, *, clock: Clock, render: Callable[[], object]) -> None:
         self._clock = clock
-        self._turn = turn
+        self._render = render
         self._waiting: asyncio.Task[None] | None = None
 
     def plan(self, at: datetime | None) -> None:
-        """Turn at `at` (aware), and no more at what was planned before; None: not at all."""
+        """Render at `at` (aware), and no more at what was planned before; None: not at all."""
         if self._waiting is not None:
             self._waiting.cancel()
         self._waiting = None
@@ -28,7 +28,7 @@ class NextTurn:
             self._waiting = asyncio.create_task(self._wait(seconds))
 
     async def aclose(self) -> None:
-        """Turn no more."""
+        """Render no more."""
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting.cancel()
@@ -37,4 +37,4 @@ class NextTurn:
     async def _wait(self, seconds: float) -> None:
         await self._clock.sleep(seconds)
         self._waiting = None
-        self._turn()
+        self._render()

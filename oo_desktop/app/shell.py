@@ -1,4 +1,4 @@
-"""What runs around the engine: the screen, notifications, requests, and the end.
+"""Runs what is around the engine: the screen, notifications, requests, and the end.
 
 A bug, which is any exception outside the tree in `errors.py`, ends the program with a report.
 """
@@ -8,43 +8,39 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
 
-from oo_desktop.app.actions import ShellCommands
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
-from oo_desktop.app.render_timer import NextTurn
+from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.clock import SystemClock
+from oo_desktop.commands.commands import Connect, Quit
+from oo_desktop.commands.execute import Executor
 from oo_desktop.config import Settings
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
-from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
-from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.threads import DaemonExecutor, to_thread_shielded
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.agenda import placed_ahead
-from oo_desktop.ui.view.view_model import (
-    TrayView,
-    next_change,
-    starting_view,
-    tray_lines,
-    tray_view,
-)
+from oo_desktop.ui.view.rows import TrayView, starting_view
+from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
-    from oo_desktop.app.database_opener import Opening
+    from oo_desktop.app.database_opener import DatabaseOpener
+    from oo_desktop.commands.requests import RequestHandler
     from oo_desktop.connectors.registry import Registry
     from oo_desktop.engine import Engine
-    from oo_desktop.integrations.vault import Keyring
+    from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
-    from oo_desktop.model.source import Snapshot
-    from oo_desktop.notifications.notifying import Notifying
+    from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
 
 log = logging.getLogger(__name__)
@@ -54,7 +50,7 @@ BUG = 70
 
 
 class Shell:
-    """One running oO.
+    """Runs one oO, from the icon to the end.
 
     tray: shows the icon already.
     """
@@ -78,28 +74,25 @@ class Shell:
         self._clock = SystemClock()
         self._engine: Engine | None = None
         self._registry: Registry | None = None
-        self._notifying: Notifying | None = None
+        self._center: NotificationCenter | None = None
+        self._requests: RequestHandler | None = None
         self._problem: str | None = None
-        self._opening: Opening | None = None
+        self._opener: DatabaseOpener | None = None
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
-        self._render_soon: asyncio.Handle | None = None
-        self._next_turn = NextTurn(clock=self._clock, turn=self._render)
+        self._agenda = Agenda()
+        self._rendering: asyncio.Task[None] | None = None
+        self._render_timer = RenderTimer(clock=self._clock, render=self._changed)
         self._ended = asyncio.Event()
         self._exit_code = 0
-        self._commands = ShellCommands(
-            begun=self._begun,
-            try_to_begin=self._try_to_begin,
-            go=self._go,
-            open_url=self._open,
-            ask_for_client=None if headless else tray.ask_for_client,
-            ask_for_link=None if headless else tray.ask_for_link,
-        ).commands(quit_=self._end)
+        self._executor = Executor(app=self, screen=tray, agenda=self._agenda)
 
     async def main(self) -> int:
-        """The whole life; returns the exit code."""
+        """Run until oO is quit; returns the exit code."""
         self._prepare_loop()
-        self._tray.serve(commands=self._commands, fresh=self._fresh, on_no_host=self._no_host)
+        self._tray.serve(
+            execute=self._executor.execute, fresh=self._fresh, on_no_host=self._no_host
+        )
         server = None
         try:
             server = await self._start()
@@ -115,18 +108,21 @@ class Shell:
         await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
         gc.freeze()  # all of that stays; going through it each time would hold the loop for long
         from oo_desktop.app.late_imports import (
+            DatabaseOpener,
             InstanceServer,
-            Opening,
             SystemCallables,
             SystemEvents,
             full_registry,
+            installed_plug_ins,
         )
 
-        if not self._demo:  # the demo is of oO alone
-            self._registry = await full_registry(self._settings)
+        plug_ins = tuple if self._demo else installed_plug_ins  # the demo is of oO alone
+        self._registry = await full_registry(self._settings, entry_points=plug_ins)
         path, clock = self._folders.database, self._clock
-        self._opening = Opening(path=path, clock=clock, begin=self._begin, failed=self._cannot_open)
-        await self._opening.attempt()
+        self._opener = DatabaseOpener(
+            path=path, clock=clock, begin=self._begin, failed=self._cannot_open
+        )
+        await self._opener.attempt()
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
         self._system_events = SystemEvents(
@@ -146,7 +142,7 @@ class Shell:
         self._render()
 
     async def _begin(self, opened: "Opened") -> None:
-        from oo_desktop.app.late_imports import Engine, Notifying
+        from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
 
         engine = Engine(
             folders=self._folders,
@@ -156,40 +152,28 @@ class Shell:
             open_browser=self._open_browser,
             registry=self._registry,
             opened=opened,
-            ahead=self._ahead,
         )
-        await to_thread_shielded(self._read, engine)
-        notifying = Notifying(engine=engine, commands=self._commands, go=self._go)
-        notifying.start()  # reads what there is: nothing has begun yet, should that fail
-        self._engine, self._notifying, self._problem = engine, notifying, None
+        # In a thread: with a long list it would hold the first menu for long.
+        await to_thread_shielded(engine.load)
+        await self._prepare(self._state_of(engine))
+        center = NotificationCenter(engine=engine, execute=self._executor.execute, spawn=self.spawn)
+        center.start()  # reads what there is: nothing has begun yet, should that fail
+        self._engine, self._center, self._problem = engine, center, None
+        self._requests = RequestHandler(engine=engine, agenda=self._agenda, executor=self._executor)
+        self._executor.begin(engine, told=center)
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
         if self._demo:
-            self._go(engine.connect_with_token(ProviderId("ics"), self._demo.calendar))
-            self._commands.connect(ProviderId("todoist"))
+            self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
+            self._executor.execute(Connect(ProviderId("todoist")))
 
-    def _read(self, engine: "Engine") -> None:
-        """In a thread: with a long list it would hold the first menu for long."""
-        engine.load()
-        for key, snapshot in engine.aggregator.snapshots().items():
-            for _ in self._ahead(key, snapshot):
-                pass
+    def try_to_begin(self) -> None:
+        """Try to open the database again; does nothing once it is open."""
+        if self._opener is not None:
+            self.spawn(self._opener.attempt())
 
-    def _ahead(self, key: AccountKey, snapshot: "Snapshot") -> Iterator[None]:
-        zone = zone_named(snapshot.zone) or machine_zone()
-        return placed_ahead(key, snapshot.signals, zone, self._clock.now())
-
-    def _begun(self) -> "tuple[Engine, Notifying] | None":
-        if self._engine is None or self._notifying is None:
-            return None
-        return self._engine, self._notifying
-
-    def _try_to_begin(self) -> None:
-        if self._opening is not None:
-            self._go(self._opening.attempt())
-
-    def _keyring(self) -> "Keyring":
+    def _keyring(self) -> "KeyringPort":
         from oo_desktop.app.late_imports import KeyringPort, MemoryKeyring
 
         if self._demo:
@@ -199,9 +183,9 @@ class Shell:
 
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
-        if self._opening is not None:
-            await self._opening.aclose()
-        await self._next_turn.aclose()
+        if self._opener is not None:
+            await self._opener.aclose()
+        await self._render_timer.aclose()
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -210,8 +194,8 @@ class Shell:
             await server.stop()
         if self._engine is not None:
             await self._engine.stop()
-        if self._notifying is not None:
-            await self._notifying.aclose()
+        if self._center is not None:
+            await self._center.aclose()
 
     def _prepare_loop(self) -> None:
         loop = asyncio.get_running_loop()
@@ -220,10 +204,11 @@ class Shell:
         sys.excepthook = lambda _kind, error, _traceback: self._bug(error)  # a slot of Qt's
         if sys.platform != "win32":
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self._end)
-        QGuiApplication.instance().aboutToQuit.connect(self._end)  # type: ignore[union-attr]  # it was made in run
+                loop.add_signal_handler(number, self.quit)
+        QGuiApplication.instance().aboutToQuit.connect(self.quit)  # type: ignore[union-attr]  # it was made in run
 
-    def _end(self) -> None:
+    def quit(self) -> None:
+        """End: `main` returns soon."""
         self._ended.set()
 
     def _unhandled(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
@@ -247,39 +232,66 @@ class Shell:
     def _state(self) -> AppState:
         if self._engine is None:
             return AppState(problem=self._problem)
+        return self._state_of(self._engine)
+
+    def _state_of(self, engine: "Engine") -> AppState:
         try:
-            return self._engine.state()
+            return engine.state()
         except StoreError as error:  # not even the accounts can be read
             return AppState(problem=str(error))
 
     def _fresh(self) -> TrayView:
         """What the menu shows when it opens: somebody looks, so try again what did not work."""
         if self._problem:
-            self._try_to_begin()
+            self.try_to_begin()
         if self._engine is not None:
             self._engine.look()
-        return self._view(self._state())
+        state = self._state()
+        return self._view(state, self._select(state))
 
-    def _view(self, state: AppState) -> TrayView:
+    def _select(self, state: AppState) -> Selection:
+        return self._agenda.select(state, self._clock.now())
+
+    def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, self._clock.now())
+        return tray_view(state, selection)
 
     def _changed(self) -> None:
-        """Render once for all that happens in this turn of the loop."""
-        if self._render_soon is None:
-            self._render_soon = asyncio.get_running_loop().call_soon(self._render)
+        """Render once for all that happens until the new lists, if any, are prepared."""
+        if self._rendering is None:
+            self._rendering = asyncio.create_task(self._render_prepared())
+            self._tasks.add(self._rendering)
+            self._rendering.add_done_callback(self._gone)
+
+    async def _render_prepared(self) -> None:
+        state = self._state()
+        while await self._prepare(state):
+            state = self._state()
+        self._rendering = None
+        self._draw(state)
+
+    async def _prepare(self, state: AppState) -> bool:
+        """Have the agenda take in what is new, and others their turn between: there may be 10,000
+        signals. Returns whether there was anything."""
+        steps = 0
+        for _ in self._agenda.prepare(state, self._clock.now()):
+            steps += 1
+            await asyncio.sleep(0)
+        return steps > 0
 
     def _render(self) -> None:
-        self._render_soon = None
+        self._draw(self._state())
+
+    def _draw(self, state: AppState) -> None:
         if self._ended.is_set():
             return
-        state = self._state()
-        view = self._view(state)
+        selection = self._select(state)
+        view = self._view(state, selection)
         self._tray.render(view)
         if self._headless:
             self._print(view)
-        self._next_turn.plan(next_change(state, self._clock.now()))
+        self._render_timer.plan(next_change(state, selection))
 
     def _print(self, view: TrayView) -> None:
         lines = tray_lines(view)
@@ -295,13 +307,14 @@ class Shell:
         )
         if not self._headless:
             log.info("%s", sentence)
-            if self._notifying is not None:
-                self._go(self._notifying.no_tray())
+            if self._center is not None:
+                self.spawn(self._center.no_tray())
 
     def _colors_changed(self) -> None:
         self._tray.set_ink(ink_for(dark=is_dark()))
 
-    async def _open(self, url: str) -> None:
+    async def open_url(self, url: str) -> None:
+        """Show a page in the browser. Raises OoError where there is none."""
         from oo_desktop.app.late_imports import open_browser
 
         if not await open_browser(url):
@@ -314,30 +327,30 @@ class Shell:
         opened = await open_browser(url)
         if not opened and self._demo:
             return await open_as_visitor(url)
-        if not opened and self._notifying is not None:
-            await self._notifying.no_browser()
+        if not opened and self._center is not None:
+            await self._center.no_browser()
         return opened
 
     # What others ask for
 
     async def _handle(self, request: Request, progress: Progress) -> object:
-        from oo_desktop.app.late_imports import Requests
+        from oo_desktop.app.late_imports import command_from_request
 
-        if request.command == "quit":
-            self._end()
+        command = command_from_request(request)
+        if isinstance(command, Quit):  # whatever state oO is in
+            self._executor.execute(command)
             return {}
-        if self._opening is not None:
-            await self._opening.attempt()
-        if self._engine is None:
+        if self._opener is not None:
+            await self._opener.attempt()
+        if self._requests is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
-        requests = Requests(engine=self._engine, wake=self._wake, open_url=self._open)
-        return await requests.handle(request, progress)
+        return await self._requests.answer(command, progress)
 
-    def _wake(self) -> None:
-        """Somebody started oO again: show that it is here, and look for news."""
+    def wake(self) -> None:
+        """Show that oO is here, to somebody who started it again, and look for news."""
         self._poll_soon()
-        if self._notifying is not None:
-            self._go(self._notifying.here())
+        if self._center is not None:
+            self.spawn(self._center.here())
 
     def _poll_soon(self) -> None:
         """The network is back, the machine awake, or the clock set."""
@@ -345,8 +358,8 @@ class Shell:
             self._engine.poll_soon()
         self._changed()  # the timers stood still: what time alone changes is late already
 
-    def _go(self, work: Coroutine[Any, Any, object]) -> None:
-        """Do something that takes time behind a command; what went wrong on purpose is told."""
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Do something that takes time behind all else; what went wrong on purpose is told."""
         task = asyncio.create_task(self._told(work))
         self._tasks.add(task)
         task.add_done_callback(self._gone)
@@ -355,9 +368,10 @@ class Shell:
         try:
             await work
         except OoError as error:
-            log.info("told the user: %s", error)
-            if self._notifying is not None:
-                await self._notifying.failed(str(error))
+            if self._center is not None:
+                self._center.failed(error)
+            else:
+                log.info("%s", error)
 
     def _gone(self, task: asyncio.Task[object]) -> None:
         self._tasks.discard(task)

@@ -1,4 +1,4 @@
-"""The words of the command line, and the help that explains them."""
+"""Reads the words of the command line, and explains them (`--help`)."""
 
 import argparse
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
 """
 
 
-ACTIONS = (
+ACTION_WORDS = (
     "done",
     "reopen",
     "later_today",
@@ -68,7 +68,7 @@ PROVIDERS = "todoist, google_calendar, ics"
 
 
 class Wanted(Exception):
-    """The command line asked for a text we have: help or the version."""
+    """Carries a text that the command line asked for: help or the version."""
 
 
 class _Show(argparse.Action):
@@ -92,7 +92,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """What `words` ask for: `command` (None for the tray), `json`, `demo`, and a command's own.
+    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, and a command's own.
 
     Raises CommandError for wrong usage, and Wanted when a text is all that is wanted.
     """
@@ -140,9 +140,10 @@ def _action(words: Sequence[str]) -> str:
     """`next-week`, `next week` and `next_week` are the same. Raises CommandError."""
     given = " ".join(words)
     name = "_".join(given.lower().replace("-", " ").replace("_", " ").split())
-    if name not in ACTIONS:
+    if name not in ACTION_WORDS:
         raise CommandError(
-            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTIONS)}.", code=WRONG_USAGE
+            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTION_WORDS)}.",
+            code=WRONG_USAGE,
         )
     return name
 
@@ -171,7 +172,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     act = add("act", "Do something with a task or an event, as clicking it in the tray does.")
     act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
-    act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTIONS))
+    act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTION_WORDS))
     undo = add("undo", "Take the last click back, or the last on a task.")
     undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as for “done”")
     undo.add_argument("--list", action="store_true", help="show what can be taken back")

@@ -1,4 +1,4 @@
-"""What each command does: starts the one running oO, or asks it something.
+"""Does what each command says: starts the one running oO, or asks it something.
 
 Exit codes: 0 done, 1 failed (reason on stderr), 2 wrong usage, 3 no instance is running; 130 after
 Ctrl-C. With --json, stdout holds the result as one line of JSON and nothing else; `connect
@@ -42,21 +42,18 @@ DONE = 0
 NOT_RUNNING = 3
 INTERRUPTED = 130
 
-STARTING = 15.0
-"""Seconds to wait for an instance that holds the lock and does not answer."""
-
-MAX_CLIENT = 16 * 1024
-"""Bytes of a client's file; Google's have some 400."""
+STARTING_SECONDS = 15.0
+"""How long to wait for an instance that holds the lock and does not answer."""
 
 LINKS = "ics"
 """The provider whose accounts are secret links: those are never arguments."""
 
-MAX_TOKEN = 4096
+MAX_SECRET = 4096
 """Characters; a token is shorter on every service there is."""
 
 
 class Run(Protocol):
-    """What `oo_desktop.app.main.run` is: the tray, until it is quit. Returns the exit code."""
+    """Runs the tray until it is quit, as `oo_desktop.app.main.run` does. Returns the exit code."""
 
     def __call__(
         self,
@@ -83,7 +80,11 @@ def main(
     try:
         folders = folders_from_environment(environment)
         # What the desktop does at log-in reads no command line, and need not learn how.
-        return _start(folders, terminal, run) if not words else _run(words, terminal, folders, run)
+        return (
+            _start_tray(folders, terminal, run)
+            if not words
+            else _run(words, terminal, folders, run)
+        )
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -100,9 +101,9 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _shown(text: str, terminal: Terminal) -> int:
+def _say_wanted(wanted: str, terminal: Terminal) -> int:
     try:
-        terminal.say(text)
+        terminal.say(wanted)
     except (ReaderGone, OutputError):
         return DONE
     return DONE
@@ -114,13 +115,13 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     try:
         options = parsed(words)
     except Wanted as wanted:
-        return _shown(str(wanted), terminal)
+        return _say_wanted(str(wanted), terminal)
     if options.demo:
         return _start_demo(run)
     if options.command is None:
-        return _start(folders, terminal, run)
-    show = _SHOWN[options.command]
-    result = _COMMANDS[options.command](options, terminal, folders.runtime)
+        return _start_tray(folders, terminal, run)
+    carry_out, show = _COMMANDS[options.command]
+    result = carry_out(options, terminal, folders.runtime)
     if options.json:
         terminal.say(json.dumps(result))
     else:
@@ -132,10 +133,10 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
 # Becoming the tray
 
 
-def _start(folders: Folders, terminal: Terminal, run: Run | None) -> int:
+def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
     """Become the one running oO, or wake the one that is."""
     folders.create()
-    end = time.monotonic() + STARTING
+    end = time.monotonic() + STARTING_SECONDS
     while (lock := InstanceLock.acquire(folders.runtime)) is None:
         try:
             ask(folders.runtime, "wake")
@@ -183,33 +184,33 @@ def _tray(run: Run | None) -> Run:
 # Asking the running one
 
 
-def _simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, options.command)
 
 
-def _done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
 
-def _act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "act", {"id": options.id, "action": options.action})
 
 
-def _undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     if options.list:
         return ask(folder, "undoable")
     return ask(folder, "undo", {} if options.id is None else {"id": options.id})
 
 
-def _retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "retry", {"all": True} if options.all else {"id": options.id})
 
 
-def _discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "discard", {"id": options.id})
 
 
-def _refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     """The round is over whoever was reached: no failure, but what is old is said to be."""
     answer = ask(folder, "refresh", patience=None)  # every service has its own time-out
     if not options.json:
@@ -218,7 +219,7 @@ def _refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     return answer
 
 
-def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     user = {} if options.user is None else {"user": options.user}
     chosen = options.hide if options.show is None else options.show
     if chosen is None:
@@ -227,12 +228,12 @@ def _calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "show_calendar", args, patience=None)  # until its service has answered
 
 
-def _connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.token or options.provider == LINKS:
         if running_pid(folder) is None:  # say so before asking a person for a token
             raise NotRunning
-        args["token"] = _secret(
+        args["token"] = _secret_from(
             sys.stdin, "calendar link" if options.provider == LINKS else "API token"
         )
     else:
@@ -277,20 +278,22 @@ def _sign_in_progress(
 
 def _client(path: Path) -> str:
     """What the file of a client holds; whether it is one, the instance knows."""
+    from oo_desktop.model.state import MAX_CLIENT_FILE
+
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_CLIENT + 1)
+            data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its name is none"
         raise CommandError(f"oO cannot read {path}: {why}.") from None
-    if len(data) > MAX_CLIENT:
+    if len(data) > MAX_CLIENT_FILE:
         raise CommandError(f"{path} is too large for the file of a client.")
     if not data.strip():
         raise CommandError(f"There is nothing in {path}.")
     return data.decode("utf-8", errors="replace")
 
 
-def _secret(stdin: TextIO | None, name: str) -> str:
+def _secret_from(stdin: TextIO | None, name: str) -> str:
     """An API token or a link from standard input; typed unseen where that is a terminal."""
     if stdin is None:
         line = ""
@@ -302,23 +305,23 @@ def _secret(stdin: TextIO | None, name: str) -> str:
         except EOFError:
             line = ""
     else:
-        line = stdin.buffer.readline(MAX_TOKEN + 2).decode("ascii", errors="replace")
+        line = stdin.buffer.readline(MAX_SECRET + 2).decode("ascii", errors="replace")
     token = line.strip()
     if not token:
         raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
-    if len(token) > MAX_TOKEN or not (token.isascii() and token.isprintable()) or " " in token:
+    if len(token) > MAX_SECRET or not (token.isascii() and token.isprintable()) or " " in token:
         raise CommandError(f"What is on standard input is no {name}.", code=WRONG_USAGE)
     return token
 
 
-def _disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.user is not None:
         args["user"] = options.user
     return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
 
 
-def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     pid = running_pid(folder)
     if pid is None:
         raise NotRunning
@@ -327,38 +330,23 @@ def _quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return result
 
 
-_COMMANDS: "Mapping[str, Callable[[Namespace, Terminal, Path], Any]]" = {
-    "status": _simple,
-    "signals": _simple,
-    "done": _done,
-    "act": _act,
-    "undo": _undo,
-    "outbox": _simple,
-    "retry": _retry,
-    "discard": _discard,
-    "join": _simple,
-    "refresh": _refresh,
-    "integrations": _simple,
-    "calendars": _calendars,
-    "connect": _connect,
-    "disconnect": _disconnect,
-    "quit": _quit,
-}
+_Say = Callable[[Any, text.Reader], str]
 
-_SHOWN: Mapping[str, Callable[[Any, text.Reader], str]] = {
-    "status": text.status,
-    "signals": text.signals,
-    "done": text.done,
-    "act": text.act,
-    "undo": text.undo,
-    "outbox": text.outbox,
-    "retry": text.retry,
-    "discard": text.discard,
-    "join": text.joined,
-    "refresh": text.refresh,
-    "integrations": text.accounts,
-    "calendars": text.calendars,
-    "connect": text.connected,
-    "disconnect": text.disconnected,
-    "quit": text.ended,
+_COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
+    "status": (_ask_simple, text.status),
+    "signals": (_ask_simple, text.signals),
+    "done": (_ask_done, text.done),
+    "act": (_ask_act, text.act),
+    "undo": (_ask_undo, text.undo),
+    "outbox": (_ask_simple, text.outbox),
+    "retry": (_ask_retry, text.retry),
+    "discard": (_ask_discard, text.discard),
+    "join": (_ask_simple, text.joined),
+    "refresh": (_ask_refresh, text.refresh),
+    "integrations": (_ask_simple, text.accounts),
+    "calendars": (_ask_calendars, text.calendars),
+    "connect": (_ask_connect, text.connected),
+    "disconnect": (_ask_disconnect, text.disconnected),
+    "quit": (_ask_quit, text.ended),
 }
+"""What each asks of the running oO, and how the answer is said."""

@@ -1,4 +1,4 @@
-"""Lines with columns, as wide as what they hold; in a terminal, no wider than that if it can be."""
+"""Lays out columns as wide as what they hold; in a terminal, no wider than that if it can be."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 JOINERS = "\u200c\u200d"
 """Invisible, harmless, and needed inside many emoji and scripts."""
 
-GAP = "  "
+COLUMN_GAP = "  "
 
 LAST = 16
 """Columns that are kept for the last cell, mostly an id (Todoist's have as many). A longer one runs
@@ -17,7 +17,7 @@ Shrinking = Sequence[tuple[int, int]]
 
 
 def width(text: str) -> int:
-    """Columns `text` takes in a terminal."""
+    """Return how many columns `text` takes in a terminal."""
     return sum(_columns(char) for char in text)
 
 
@@ -30,7 +30,7 @@ def _columns(char: str) -> int:
 def table(
     rows: Sequence[Sequence[str]], *, room: int | None = None, shrinking: Shrinking = ()
 ) -> str:
-    """`rows` in columns; empty ones are left out.
+    """Lay `rows` out in columns; empty ones are left out.
 
     room: the columns of the terminal; None: as many as it takes.
     """
@@ -38,7 +38,7 @@ def table(
     if room is not None:
         widths = _shrunk(widths, room, shrinking)
     return "\n".join(
-        GAP.join(
+        COLUMN_GAP.join(
             _filled(cell, wide, last=number == len(widths) - 1)
             for number, (cell, wide) in enumerate(zip(row, widths, strict=True))
             if wide
@@ -50,7 +50,7 @@ def table(
 def _shrunk(widths: list[int], room: int, shrinking: Shrinking) -> list[int]:
     for column, least in shrinking:
         taken = [*widths[:-1], min(widths[-1], LAST)]
-        over = sum(taken) + len(GAP) * (sum(map(bool, taken)) - 1) - room
+        over = sum(taken) + len(COLUMN_GAP) * (sum(map(bool, taken)) - 1) - room
         if over > 0 and widths[column] > least:
             widths = [*widths]
             widths[column] = max(widths[column] - over, least)

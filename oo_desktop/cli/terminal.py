@@ -1,4 +1,4 @@
-"""Where answers and reasons go, whatever state that is in."""
+"""Writes answers and reasons to a terminal, whatever state that is in."""
 
 import contextlib
 import os
@@ -8,15 +8,15 @@ from oo_desktop.errors import OoError
 
 
 class OutputError(OoError):
-    """Standard output cannot be written."""
+    """Says that standard output cannot be written."""
 
 
 class ReaderGone(Exception):
-    """Whoever reads our output has seen enough (`oo-desktop signals | head -1`)."""
+    """Says that whoever reads our output has seen enough (`oo-desktop signals | head -1`)."""
 
 
 class Terminal:
-    """Where answers and reasons go. Either may be closed, full, or unable to write a character."""
+    """Writes answers and reasons. Either may be closed, full, or unable to write a character."""
 
     def __init__(self, out: TextIO | None, err: TextIO | None) -> None:
         self._out = out
@@ -27,7 +27,7 @@ class Terminal:
 
     @property
     def columns(self) -> int | None:
-        """How wide the terminal is; None where what is said goes to no terminal."""
+        """Return how wide the terminal is; None where what is said goes to no terminal."""
         if self._out is None or not self._out.isatty():
             return None
         try:

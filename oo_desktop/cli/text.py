@@ -1,4 +1,4 @@
-"""Answers of the running oO as calm text: one line per thing, aligned, nothing told by colour.
+"""Says answers of the running oO as calm text: a line per thing, aligned, nothing by colour.
 
 Titles and labels come from services. Whatever in them would steer a terminal (escape sequences,
 control characters, text direction overrides) is made visible instead.
@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import JOINERS, table
-from oo_desktop.ui.view.text import date_words, day_words, is_blank
+from oo_desktop.model.text import date_words, day_words, is_blank
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
@@ -30,14 +30,14 @@ _CONNECTIONS = {
 
 
 class Reader(NamedTuple):
-    """Who reads an answer. now: aware. columns: of their terminal; None where there is none."""
+    """Describes who reads an answer. now: aware. columns: of their terminal, where there is one."""
 
     now: datetime
     columns: int | None = None
 
 
 def plain(text: object) -> str:
-    """`text` on one line, with nothing in it that a terminal would act on."""
+    """Return `text` on one line, with nothing in it that a terminal would act on."""
     return "".join(_visible(char) for char in str(text))
 
 
@@ -55,7 +55,7 @@ def _title(answer: Mapping[str, Any]) -> str:
 
 
 def signals(answer: Any, reader: Reader) -> str:
-    """What the tray shows: when, how urgent, what, where, and the id of what one can act on.
+    """Say what the tray shows: when, how urgent, what, where, and the id of what one can act on.
 
     A time is told in the zone it comes with, which also decides whether that is today.
     A whole day comes without its account's zone, so it is a plain date: in which zone it would be
@@ -137,7 +137,7 @@ def _moment(value: object, now: datetime) -> str:
 
 
 def status(answer: Mapping[str, Any], reader: Reader) -> str:
-    """How oO is doing, account by account."""
+    """Say how oO is doing, account by account."""
     lines = [f"oO {plain(answer.get('version', ''))} is running."]
     if problem := answer.get("problem"):
         lines.append(plain(problem))
@@ -146,7 +146,7 @@ def status(answer: Mapping[str, Any], reader: Reader) -> str:
 
 
 def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:
-    """The accounts, and what each needs."""
+    """List the accounts, and what each needs."""
     found = list(answer)
     if not found:
         return "No account is connected. Connect one with: oo-desktop connect todoist"
@@ -215,11 +215,12 @@ def _amount(seconds: float) -> str | None:
 
 
 def done(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say what was done, and how to take that back."""
     return f"Done: {_title(answer)}\n{TAKE_BACK}"
 
 
 def act(answer: Mapping[str, Any], reader: Reader) -> str:
-    """What was done with a task or an event, and how to take that back."""
+    """Say what was done with a task or an event, and how to take that back."""
     match answer.get("action"):
         case "done":
             return done(answer, reader)
@@ -232,7 +233,7 @@ def act(answer: Mapping[str, Any], reader: Reader) -> str:
 
 
 def undo(answer: Any, reader: Reader) -> str:
-    """What was taken back; for `--list`, what can be."""
+    """Say what was taken back; for `--list`, what can be."""
     if not isinstance(answer, list):
         return f"Taken back: {_title(answer)}"
     if not answer:
@@ -242,8 +243,8 @@ def undo(answer: Any, reader: Reader) -> str:
 
 
 def outbox(answer: Any, reader: Reader) -> str:
-    """Every click that is on its way or was refused: what, since when, how far, and its id; and
-    below, why."""
+    """List every click that is on its way or was refused: what, since when, how far, and its id;
+    and below, why."""
     if not answer:
         return "Nothing is on its way."
     rows = [
@@ -282,21 +283,24 @@ def _progress(click: Mapping[str, Any]) -> str:
 
 
 def retry(answer: Any, _reader: Reader) -> str:
+    """Say what is sent again."""
     if not answer:
         return "Nothing was refused."
     return "\n".join(f"Trying again: {_title(click)}" for click in answer)
 
 
 def discard(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say what was forgotten."""
     return f"Forgotten: {_title(answer)}"
 
 
 def joined(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say which meeting was opened."""
     return f"Opened in your browser: {_title(answer)}"
 
 
 def refresh(answer: Mapping[str, Any], reader: Reader) -> str:
-    """The accounts after a round; why some were not reached, `not_refreshed` says."""
+    """List the accounts after a round; why some were not reached, `not_refreshed` says."""
     failed = {_key(account) for account in answer.get("failed") or ()}
     found = answer.get("accounts") or ()
     told = [{**each, "reason": None} if _key(each) in failed else each for each in found]
@@ -304,7 +308,7 @@ def refresh(answer: Mapping[str, Any], reader: Reader) -> str:
 
 
 def not_refreshed(answer: Mapping[str, Any]) -> Iterable[str]:
-    """A sentence for each account whose list is as old as before, and why."""
+    """Yield a sentence for each account whose list is as old as before, on why."""
     for account in answer.get("failed") or ():
         connection = str(account.get("connection", ""))
         why = account.get("reason") or f"{_CONNECTIONS.get(connection, connection)}.".capitalize()
@@ -317,7 +321,7 @@ def _key(account: Mapping[str, Any]) -> tuple[object, object]:
 
 
 def calendars(answer: Any, reader: Reader) -> str:
-    """The calendars, by account where there are several; or what became of the one chosen."""
+    """List the calendars, by account where there are several; or say what became of one."""
     if not isinstance(answer, list):
         chosen = "Shown" if answer.get("shown") else "Hidden"
         return "\n".join([f"{chosen}: {plain(answer.get('name') or '')}", *_problems([answer])])
@@ -343,12 +347,13 @@ def _problems(calendars: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 
 def connected(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say which account was connected, or was again."""
     how = "Reconnected" if answer.get("reconnected") is True else "Connected"
     return f"{how} as {plain(answer.get('label') or answer.get('user_id', ''))}."
 
 
 def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
-    """What went, and what oO cannot take back."""
+    """Say what went, and what oO cannot take back."""
     lines = [f"Disconnected {plain(answer.get('label') or answer.get('user_id', ''))}."]
     if dropped := answer.get("dropped"):
         what = "1 click was" if dropped == 1 else f"{dropped} clicks were"
@@ -361,4 +366,5 @@ def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
 
 
 def ended(_answer: object, _reader: Reader) -> str:
+    """Say that oO has ended."""
     return "oO has quit."

@@ -1,4 +1,4 @@
-"""What scripts are told (design, section 8): the same selection and order the tray shows. Pure.
+"""Tells scripts what the tray shows, in the same selection and order (design, section 8). Pure.
 
 Times are ISO 8601 with an offset, days are `YYYY-MM-DD`. Texts are as the service gave them, for a
 program has no use for an elided title. Keys are a promise: new ones may come, none go.
@@ -8,7 +8,11 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from oo_desktop.agenda.placement import Entry
+from oo_desktop.agenda.selection import Selection
+from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -24,33 +28,27 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection
+from oo_desktop.model.state import AccountState, AppState, Connection, unconfirmed_keys, zones_of
 from oo_desktop.model.zones import machine_zone
-from oo_desktop.ui.view.agenda import Entry, agenda, zones_of
-from oo_desktop.ui.view.outbox_view import unconfirmed_keys
-from oo_desktop.ui.view.sections import sections
 
 Json = dict[str, object]
 PossibleNow = Callable[[AnySignal, ZoneInfo], tuple[ActionKind, ...]]
 
 
-def signals_json(
-    state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
-) -> list[Json]:
-    """Everything the tray shows, in its order, folded or not."""
-    shown = agenda(state, now, local_zone=local_zone or machine_zone())
-    possible, unconfirmed = _possible_at(now), unconfirmed_keys(state)
-    entries = (entry for section in sections(shown, now) for entry in section.entries)
+def signals_json(state: AppState, selection: Selection) -> list[Json]:
+    """Tell everything the tray shows of `state`, in its order, folded or not."""
+    possible, unconfirmed = _possible_at(selection.now), unconfirmed_keys(state)
+    entries = (entry for part in selection.sections() for entry in part.entries)
     return [_signal_json(entry, possible, unconfirmed) for entry in entries]
 
 
 def signal_json(state: AppState, entry: Entry, now: datetime) -> Json:
-    """`entry` as `signals_json` tells it."""
+    """Tell `entry` as `signals_json` does."""
     return _signal_json(entry, _possible_at(now), unconfirmed_keys(state))
 
 
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
-    """Every click that is on its way or was refused, in the order of the clicks."""
+    """Tell every click that is on its way or was refused, in the order of the clicks."""
     waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
     return clicks_json(state, waiting, local_zone=local_zone)
 
@@ -58,7 +56,7 @@ def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[
 def clicks_json(
     state: AppState, items: Iterable[OutboxItem], *, local_zone: ZoneInfo | None = None
 ) -> list[Json]:
-    """`items` as `outbox_json` tells them."""
+    """Tell `items` as `outbox_json` does."""
     local = local_zone or machine_zone()
     zones = zones_of(state, local)
     return [_click_json(item, zones.get(item.signal.account, local)) for item in items]
@@ -76,11 +74,11 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
         "user_id": item.signal.user_id,
         "action": item.kind.value,
         "title": item.signal.title,
-        "due": _due(due, zone) if due else None,
+        "due": _due_json(due, zone) if due else None,
         "state": item.state.value,
-        "clicked_at": _instant(item.clicked_at),
-        "send_at": _instant(item.send_at),
-        "sent_at": _instant(item.sent_at),
+        "clicked_at": _instant_json(item.clicked_at),
+        "send_at": _instant_json(item.send_at),
+        "sent_at": _instant_json(item.sent_at),
         "attempts": item.attempts,
         "unconfirmed": item.unconfirmed,
         "reason": item.reason,
@@ -88,12 +86,12 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
 
 
 def integrations_json(state: AppState) -> list[Json]:
-    """Every connected account."""
+    """Tell every connected account."""
     return [_integration_json(account) for account in state.accounts]
 
 
 def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
-    """One calendar of an account."""
+    """Tell one calendar of an account."""
     return {
         "provider": account.provider,
         "user_id": account.user_id,
@@ -106,7 +104,7 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
 
 
 def status_json(state: AppState, version: str) -> Json:
-    """The program and its accounts, in short."""
+    """Tell how the program and its accounts are, in short."""
     return {
         "version": version,
         "refreshing": state.refreshing,
@@ -115,14 +113,14 @@ def status_json(state: AppState, version: str) -> Json:
         "pending": len(state.outbox),
         "accounts": [_account_json(account) for account in state.accounts],
         "sign_ins": [
-            {"provider": sign_in.provider, "ends_at": _instant(sign_in.ends_at)}
+            {"provider": sign_in.provider, "ends_at": _instant_json(sign_in.ends_at)}
             for sign_in in state.sign_ins
         ],
     }
 
 
 def refresh_json(state: AppState) -> Json:
-    """How the accounts are after a round, and of those that brought nothing which, and why."""
+    """Tell how the accounts are after a round, and which brought nothing, and why."""
     return {
         "accounts": [_account_json(account) for account in state.accounts],
         "failed": [
@@ -139,10 +137,33 @@ def refresh_json(state: AppState) -> Json:
     }
 
 
+def connected_json(integration: Integration, *, again: bool) -> Json:
+    """Tell which account was connected; `again`: it was known before."""
+    return {
+        "provider": integration.key.provider,
+        "user_id": integration.key.user_id,
+        "label": integration.label,
+        "reconnected": again,
+    }
+
+
+def disconnected_json(gone: Disconnected) -> Json:
+    """Tell which account went, and what is left to do."""
+    return {
+        "provider": gone.key.provider,
+        "user_id": gone.key.user_id,
+        "label": gone.label,
+        "dropped": gone.dropped,
+        "revoke_url": gone.revoke_url,
+        "revoked": gone.revoked,
+        "note": gone.note,
+    }
+
+
 def _account_json(account: AccountState) -> Json:
     return {
         **_integration_json(account),
-        "next_poll": _instant(account.next_poll),
+        "next_poll": _instant_json(account.next_poll),
         "reason": account.reason,
     }
 
@@ -154,7 +175,7 @@ def _integration_json(account: AccountState) -> Json:
         "label": account.label,
         "token_status": account.token_status.value,
         "connection": account.connection.value,
-        "last_success": _instant(account.last_success),
+        "last_success": _instant_json(account.last_success),
         "pending": account.pending,
     }
 
@@ -184,8 +205,8 @@ def _signal_json(
     if isinstance(signal, Event):
         kind = "event"
         times: Json = {
-            "start": _due(signal.start, entry.zone),
-            "end": _due(signal.end, entry.zone),
+            "start": _due_json(signal.start, entry.zone),
+            "end": _due_json(signal.end, entry.zone),
             "all_day": isinstance(signal.start, Day),
             "tentative": signal.tentative,
             "unanswered": signal.unanswered,
@@ -194,7 +215,7 @@ def _signal_json(
     else:
         kind = "task"
         times = {
-            "due": _due(signal.due, entry.zone) if signal.due else None,
+            "due": _due_json(signal.due, entry.zone) if signal.due else None,
             "all_day": isinstance(signal.due, Day),
         }
     return {
@@ -215,7 +236,7 @@ def _signal_json(
     }
 
 
-def _due(due: Due, zone: ZoneInfo) -> str:
+def _due_json(due: Due, zone: ZoneInfo) -> str:
     match due:
         case Day(day):
             return day.isoformat()
@@ -228,5 +249,5 @@ def _due(due: Due, zone: ZoneInfo) -> str:
                 return at.isoformat()
 
 
-def _instant(at: datetime | None) -> str | None:
+def _instant_json(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None

@@ -1,4 +1,4 @@
-"""Where to take part in a meeting: the one link of an event that is worth a button.
+"""Find where to take part in a meeting: the one link of an event that is worth a button.
 
 The order is from what Google itself knows to what somebody typed:
 
@@ -24,18 +24,18 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 T = TypeVar("T")
 
-LONGEST_URL = 2000
+MAX_URL = 2000
 """Characters. Those of meetings have some 300 at most."""
 
-_READ = 16_384
+_MAX_DESCRIPTION = 16_384
 """Characters of a description that are looked through; Google keeps 8,192."""
 
-_MOST_TRIED = 5
+_MAX_TRIED = 5
 """Addresses at known services that are looked at in one text."""
 
 _ANY = r"/[^/].*"
 
-SERVICES = (
+MEETING_SERVICES = (
     ("meet.google.com", r"/(?:lookup/.+|[a-z]{3}-[a-z]{4}-[a-z]{3})/?"),
     ("zoom.us", r"/(?:j|my|s|w|wc)/.+"),
     ("zoomgov.com", r"/(?:j|my|s|w|wc)/.+"),
@@ -71,7 +71,7 @@ SERVICES = (
 )
 """Meeting services by host, its subdomains included, and what the path of a meeting looks like."""
 
-_MEETINGS = {host: re.compile(path) for host, path in SERVICES}
+_MEETINGS = {host: re.compile(path) for host, path in MEETING_SERVICES}
 
 _WRAPPERS = {
     "www.google.com": ("/url", ("q", "url")),
@@ -79,19 +79,19 @@ _WRAPPERS = {
 }
 """By host: the path, and the parameters that may hold the address that is meant."""
 
-_ADDRESS = re.compile(
+_HTTPS_ADDRESS = re.compile(
     r"https://([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}))(?=[/:?])[^\s<>\"\\^`{|}]{1,2000}"
 )
 _AFTER = ".,;:!?'’”»)]*_"
 """What ends a sentence or a bracket around an address, not the address."""
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
-_TARGET = re.compile(r"[!-~]+")
+_VISIBLE_ASCII = re.compile(r"[!-~]+")
 
 
-def checked(url: str | None) -> str | None:
-    """`url` if it is one that can be opened without harm: https, a plain host, bounded."""
-    if url is None or len(url) > LONGEST_URL or not _TARGET.fullmatch(url):
+def safe_url(url: str | None) -> str | None:
+    """Return `url` if it can be opened without harm: https, a plain host, bounded; else None."""
+    if url is None or len(url) > MAX_URL or not _VISIBLE_ASCII.fullmatch(url):
         return None
     return url if _host(url) is not None else None
 
@@ -123,15 +123,15 @@ def _known(host: str, services: Mapping[str, T]) -> T | None:
 
 
 def meeting_in(text: str | None) -> str | None:
-    """The first address in `text` that is a meeting at a known service."""
-    if not text or "https:" not in text[:_READ]:
+    """Return the first address in `text` that is a meeting at a known service, or None."""
+    if not text or "https:" not in text[:_MAX_DESCRIPTION]:
         return None
     tried = 0
-    for found in _ADDRESS.finditer(html.unescape(text[:_READ])):
+    for found in _HTTPS_ADDRESS.finditer(html.unescape(text[:_MAX_DESCRIPTION])):
         host = found[1].lower()
         if _known(host, _MEETINGS) is None and _known(host, _WRAPPERS) is None:
             continue  # nearly all of them: what follows takes twenty times as long
-        if (tried := tried + 1) > _MOST_TRIED:
+        if (tried := tried + 1) > _MAX_TRIED:
             break
         url = _unwrapped(found[0].rstrip(_AFTER))
         if url is not None and _is_meeting(url):
@@ -146,7 +146,7 @@ def _is_meeting(url: str) -> bool:
 
 def _unwrapped(url: str) -> str | None:
     """What a wrapper leads to; any other address as it is."""
-    good = checked(url)
+    good = safe_url(url)
     wrapper = _known(_host(url) or "", _WRAPPERS) if good else None
     if good is None or wrapper is None:
         return good
@@ -154,14 +154,14 @@ def _unwrapped(url: str) -> str | None:
     if (parts.path or "/") != path:
         return good
     given = dict(parse_qsl(parts.query))
-    return next((checked(given[name]) for name in names if name in given), None)
+    return next((safe_url(given[name]) for name in names if name in given), None)
 
 
 _AUTHUSER = re.compile(r"(?:^|&)authuser=[^&]*")
 
 
 def as_account(url: str, email: str) -> str:
-    """`url`, and where it is one of Google's, as the account `email`."""
+    """Return `url`, and where it is one of Google's, as the account `email`."""
     host = _host(url) or ""
     is_google = host in ("meet.google.com", "calendar.google.com", "www.google.com")
     if not is_google or "@" not in email:
@@ -170,15 +170,15 @@ def as_account(url: str, email: str) -> str:
     query = _AUTHUSER.sub("", parts.query).removeprefix("&")
     said = f"authuser={quote(email, safe='')}"
     longer = parts._replace(query=f"{query}&{said}" if query else said).geturl()
-    return longer if len(longer) <= LONGEST_URL else url
+    return longer if len(longer) <= MAX_URL else url
 
 
 _IN_WORDS = re.compile(r"https?://[^\s<>()\[\]]+", re.IGNORECASE)
 
 
-def place(location: str | None) -> str:
-    """A location without the addresses in it: where one meets in the flesh; may be empty."""
-    text = (location or "")[:_READ]
+def without_addresses(location: str | None) -> str:
+    """Return a location without the addresses in it: where one meets in the flesh; may be empty."""
+    text = (location or "")[:_MAX_DESCRIPTION]
     if "://" not in text:
         return text
     rest = _IN_WORDS.sub(" ", text)

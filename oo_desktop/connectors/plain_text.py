@@ -1,21 +1,25 @@
-"""Markdown reduced to one line of plain text, as a menu or a notification can show it.
+"""Reduce what a service sends to one line of plain text, as a menu or notification can show it.
 
-What a service sends is data: it may hold markup, control characters, or characters that turn the
-reading direction around and make a title look like something else. What comes out has none of
-these, one line, and a bounded length.
+It is data: it may hold markup, control characters, or characters that turn the reading direction
+around and make a title look like something else. What comes out has none of these, one line, and a
+bounded length.
 
-This is not a Markdown parser. It drops the marks of what Todoist renders in a task's name (bold,
-italics, strike, code, links, images, headings) where they pair up, and leaves what only looks like
-one: `snake_case`, `2 * 3 * 4`, a lone asterisk. Every pattern takes time proportional to its text.
+There is no Markdown parser here. `without_markdown` drops the marks of what Todoist renders in a
+task's name (bold, italics, strike, code, links, images, headings) where they pair up, and leaves
+what only looks like one: `snake_case`, `2 * 3 * 4`, a lone asterisk. Every pattern takes time
+proportional to its text.
 """
 
 import re
 from collections.abc import Callable
 
-LONGEST = 500
+MAX_TITLE = 500
 """Characters of a title that are kept; Todoist itself takes 500."""
 
-_TAKEN = 4 * LONGEST
+NO_TITLE = "(no title)"
+"""Stands for a title of which nothing is left to show."""
+
+_MAX_LOOKED_AT = 4 * MAX_TITLE
 """Characters looked at: marks and link targets take room that the result does not."""
 
 _UNSEEN = re.compile(
@@ -29,8 +33,8 @@ _MARKS = re.compile(r"[\\`*_~\[<#]")
 _CODE_OR_ESCAPE = re.compile(r"(?<!`)(`++)([^`]++)\1(?!`)|\\([!-/:-@\[-`{-~])")
 _HEADING = re.compile(r"^[ ]{0,3}#{1,6}[ \t]+", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\[\]]*+)\]\(((?:[^()]|\([^()]*+\))*)\)")
-_TARGET = re.compile("[:/.#\x00]")
-_ADDRESS = re.compile(r"<(https?://[^\s<>]++)>|(https?://[^\s<>]++)")
+_LINK_TARGET = re.compile("[:/.#\x00]")
+_WEB_ADDRESS = re.compile(r"<(https?://[^\s<>]++)>|(https?://[^\s<>]++)")
 _EMPHASIS = (
     re.compile(r"~~(?=[^\s~])([^~]++)(?<=\S)~~"),
     re.compile(r"(?<![\w*])\*(?=[^\s*])([^*]++)(?<=\S)\*(?![\w*])"),
@@ -39,22 +43,28 @@ _EMPHASIS = (
     # Bold, but for names such as __init__.py and __init__(): many more people mean those.
     re.compile(r"(?<!\w)__(?=[^\s_])((?:[^_]|(?<=[^\W_])_(?=[^\W_]))+)(?<=\S)__(?!\w|\.\w|\()"),
 )
-_KEPT = re.compile("\x00([0-9]+)\x00")
+_STANDS_FOR_KEPT = re.compile("\x00([0-9]+)\x00")
 
-_DEEPEST = 4
+_MAX_NESTED_MARKS = 4
 """How many marks around one another are taken off."""
 
 
-def plain(text: str, *, longest: int = LONGEST) -> str:
-    """`text` without Markdown, invisible characters and line breaks; may be empty."""
-    text = clean(text[:_TAKEN], longest=_TAKEN, one_line=False)
+def without_markdown(text: str, *, longest: int = MAX_TITLE) -> str:
+    """Return `text` without Markdown, invisible characters and line breaks; may be empty.
+
+    longest: characters; what is cut ends with “…”.
+    """
+    text = clean(text[:_MAX_LOOKED_AT], longest=_MAX_LOOKED_AT, one_line=False)
     if _MARKS.search(text):
         text = _without_marks(text)
     return _shortened(" ".join(text.split()), longest)
 
 
-def clean(text: str, *, longest: int = LONGEST, one_line: bool = True) -> str:
-    """`text` as it is, but for what cannot or must not be shown."""
+def clean(text: str, *, longest: int = MAX_TITLE, one_line: bool = True) -> str:
+    """Return `text` as it is, but for what cannot or must not be shown; may be empty.
+
+    longest: as above. one_line: also without line breaks, and with one space for many.
+    """
     text = _SURROGATE.sub("\ufffd", _UNSEEN.sub("", text))
     return _shortened(" ".join(text.split()) if one_line else text, longest)
 
@@ -70,14 +80,16 @@ def _without_marks(text: str) -> str:
     text = _CODE_OR_ESCAPE.sub(lambda found: keep(found[2] or found[3]), text)
     text = _HEADING.sub("", text)
     text = _repeated(text, lambda text: _LINK.sub(_label, text))
-    text = _ADDRESS.sub(lambda found: keep(found[1] or found[2]), text)
+    text = _WEB_ADDRESS.sub(lambda found: keep(found[1] or found[2]), text)
     text = _repeated(text, _without_emphasis)
     # An address may hold an escape, and so a kept text another one.
-    return _repeated(text, lambda text: _KEPT.sub(lambda found: kept[int(found[1])], text))
+    return _repeated(
+        text, lambda text: _STANDS_FOR_KEPT.sub(lambda found: kept[int(found[1])], text)
+    )
 
 
 def _label(link: "re.Match[str]") -> str:
-    if not _TARGET.search(link[2]):
+    if not _LINK_TARGET.search(link[2]):
         return link[0]  # such as f[x](y)
     return link[1] if link[1].strip() else link[2]
 
@@ -89,7 +101,7 @@ def _without_emphasis(text: str) -> str:
 
 
 def _repeated(text: str, change: Callable[[str], str]) -> str:
-    for _ in range(_DEEPEST):
+    for _ in range(_MAX_NESTED_MARKS):
         text, before = change(text), text
         if text == before:
             break

@@ -1,25 +1,27 @@
-"""The services there are: those that come with oO, and those that plug-ins bring.
+"""Finds the services there are: those that come with oO, and those that plug-ins bring.
 
-A plug-in is any installed package with an entry point in the group `oo_desktop.connectors`:
+All come through one door. Each is a function that is given its section of config.toml and returns
+a `Connector`, which is checked. For those that come with oO the functions stand in `BUILT_IN`; a
+plug-in is any installed package with an entry point in the group `oo_desktop.connectors`:
 
     [project.entry-points."oo_desktop.connectors"]
     weather = "oo_weather:connector"
 
-The entry point's name is the connector's id and the name of its section in config.toml. What it
-leads to is called with that section and returns a `Connector` (all that one may use is in
-`oo_desktop.connector`). Whatever is wrong with a plug-in, it is named and left out, and everything
-else goes on: it is code of somebody else's, and no reason for oO not to start.
+The entry point's name is the connector's id and the name of its section in config.toml. (All that
+a plug-in may use is in `oo_desktop.connector`.) Whatever is wrong with a plug-in, it is named and
+left out, and everything else goes on: it is code of somebody else's, and no reason for oO not to
+start. What is wrong with a section of a built-in one ends the start, in a sentence.
 """
 
 import asyncio
 import logging
 import math
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
-from typing import Protocol
+from typing import NamedTuple, Protocol, assert_never
 
 import msgspec
 
@@ -28,11 +30,24 @@ from oo_desktop.config import (
     MINIMUM_POLL_INTERVAL,
     OWN_KEYS,
     Settings,
-    check_url,
 )
-from oo_desktop.connectors.builtin import Connector, Surroundings, built_in_connectors
-from oo_desktop.connectors.sign_in import EVERYTHING, Provider
+from oo_desktop.connectors.base import (
+    EVERYTHING,
+    ApiToken,
+    Connector,
+    ConnectorContext,
+    IdentityOfClient,
+    OAuthSignIn,
+    Password,
+    PastedTokens,
+    SecretLink,
+    SignIn,
+)
+from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
+from oo_desktop.connectors.ical.connector import connector as calendar_link
+from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
+from oo_desktop.http.addresses import check_url
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import ProviderId
@@ -45,8 +60,8 @@ log = logging.getLogger(__name__)
 GROUP = "oo_desktop.connectors"
 """The entry point group that plug-ins are found in."""
 
-PATIENCE = 5.0
-"""Seconds a plug-in has to be imported and to make its connector."""
+LOADING_SECONDS = 5.0
+"""How long a plug-in has to be imported and to make its connector."""
 
 MAX_LABEL = 512
 """Characters of an account's id and name."""
@@ -55,7 +70,7 @@ _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class EntryPoint(Protocol):
-    """What is needed of `importlib.metadata.EntryPoint`."""
+    """Names what is needed of `importlib.metadata.EntryPoint`."""
 
     @property
     def name(self) -> str: ...
@@ -63,13 +78,37 @@ class EntryPoint(Protocol):
     def load(self) -> object: ...
 
 
-class Unusable(Exception):
-    """A plug-in is left out; the text says why."""
+class BuiltIn(NamedTuple):
+    """Is to a connector that comes with oO what an entry point is to a plug-in.
+
+    shared: a key that its section takes from another's where its own has none; else None.
+    """
+
+    name: str
+    make: Callable[[Mapping[str, object]], Connector]
+    shared: tuple[str, str] | None = None
+
+    def load(self) -> object:
+        """Return what makes the connector."""
+        return self.make
+
+
+BUILT_IN = (
+    BuiltIn("todoist", todoist),
+    BuiltIn("google_calendar", google_calendar),
+    # As far ahead as the other calendar: they are one list.
+    BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
+)
+"""Those that come with oO, in the order they are offered."""
+
+
+class LeftOut(Exception):
+    """Says why a plug-in is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Registry:
-    """What can be connected.
+    """Lists what can be connected.
 
     connectors: in the order they are offered.
     plug_ins: the ids of those that did not come with oO.
@@ -82,65 +121,88 @@ class Registry:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """What the screen knows of them."""
+        """Return what the screen knows of them."""
         return tuple(each.shown for each in self.connectors)
 
     def with_sources(
-        self, surroundings: Callable[[ProviderId], Surroundings]
+        self, contexts: Callable[[ProviderId], ConnectorContext]
     ) -> tuple["Registry", Mapping[ProviderId, SignalSource]]:
-        """What reads each service, and the registry without the plug-ins that have nothing."""
+        """Return the sources, and the registry without the plug-ins that make none."""
         sources: dict[ProviderId, SignalSource] = {}
         problems = list(self.problems)
         for each in self.connectors:
-            given = surroundings(each.id)
+            given = contexts(each.id)
             if each.id not in self.plug_ins:
                 sources[each.id] = each.source(given)
                 continue
             try:
                 sources[each.id] = _made_source(each, given)
-            except Unusable as error:
+            except LeftOut as error:
                 problems.append(_named(each.id, error))
         kept = tuple(each for each in self.connectors if each.id in sources)
         return replace(self, connectors=kept, problems=tuple(problems)), sources
 
 
 def installed_plug_ins() -> Sequence[EntryPoint]:
-    """In an order that does not depend on where they are installed."""
+    """Return the plug-ins, in an order that does not depend on where they are installed."""
     found = metadata.entry_points(group=GROUP)
     return sorted(found, key=lambda point: (point.name, point.value))
 
 
 def built_in_registry(settings: Settings) -> Registry:
-    """Without any plug-ins."""
-    return Registry(connectors=built_in_connectors(settings))
+    """Return those that come with oO. Raises ConfigError."""
+    return Registry(connectors=tuple(_built_in(each, settings) for each in BUILT_IN))
+
+
+def _built_in(point: BuiltIn, settings: Settings) -> Connector:
+    try:
+        section = _section(point.name, settings)
+        if point.shared is not None:
+            name, key = point.shared
+            shared = _section(name, settings)
+            section = {key: shared[key], **section} if key in shared else section
+        return _made(point, section)
+    except ConfigError as error:
+        raise ConfigError(f"{settings.origin}: {error}") from None
+
+
+def _section(name: str, settings: Settings) -> dict[str, object]:
+    """Raises ConfigError."""
+    section = settings.sections.get(name, {})
+    if not isinstance(section, dict):
+        raise ConfigError(f"{name} must be a section, [{name}].")
+    return dict(section)
 
 
 async def full_registry(
     settings: Settings,
     *,
     entry_points: Callable[[], Iterable[EntryPoint]] = installed_plug_ins,
-    patience: float = PATIENCE,
+    patience: float = LOADING_SECONDS,
 ) -> Registry:
-    """Everything there is. Plug-ins are imported in threads, one after the other.
+    """Return everything there is. Plug-ins are imported in threads, one after the other.
 
     patience: seconds each has; one that takes longer is left to itself.
+    Raises ConfigError for what a connector that comes with oO cannot use.
     """
-    connectors = {each.id: each for each in built_in_connectors(settings)}
+    connectors = {each.id: each for each in built_in_registry(settings).connectors}
     plug_ins: set[ProviderId] = set()
     problems: list[str] = []
     points = list(await asyncio.to_thread(entry_points))
     for point in points:
         try:
             if point.name in connectors:
-                raise Unusable("there is a connector of that name already.")
+                raise LeftOut("there is a connector of that name already.")
             found = await _in_time(point, settings, patience)
-        except Unusable as error:
+        except LeftOut as error:
             problems.append(_named(point.name, error))
         else:
             connectors[found.id] = found
             plug_ins.add(found.id)
-    for section in settings.plug_ins.keys() - {point.name for point in points}:
-        log.warning("config.toml: unknown setting %r is ignored", section)
+    known = {*connectors, *(point.name for point in points)}
+    for key in settings.sections:
+        if key not in known:
+            log.warning("%s: unknown setting %r is ignored", settings.origin, key)
     return Registry(
         connectors=tuple(connectors.values()),
         plug_ins=frozenset(plug_ins),
@@ -148,7 +210,7 @@ async def full_registry(
     )
 
 
-def _named(name: str, error: Unusable) -> str:
+def _named(name: str, error: LeftOut) -> str:
     """The sentence for a plug-in that is left out, which is logged this once."""
     sentence = f"The plug-in “{' '.join(name.split())[:40]}” is left out: {error}"
     log.warning("%s", sentence)
@@ -160,87 +222,123 @@ async def _in_time(point: EntryPoint, settings: Settings, patience: float) -> Co
         async with asyncio.timeout(patience):
             return await asyncio.to_thread(_loaded, point, settings)
     except TimeoutError:
-        raise Unusable(f"it did not load within {patience:g} seconds.") from None
+        raise LeftOut(f"it did not load within {patience:g} seconds.") from None
 
 
 def _loaded(point: EntryPoint, settings: Settings) -> Connector:
-    """Raises Unusable, whatever happens: in a thread that belongs to nobody else."""
+    """Raises LeftOut, whatever happens: in a thread that belongs to nobody else."""
     if not _ID.fullmatch(point.name) or point.name in OWN_KEYS:
-        raise Unusable(
+        raise LeftOut(
             "a connector’s id is up to 32 small letters, digits and “_”, and no "
             "setting of oO’s own."
         )
-    section = dict(settings.plug_ins.get(point.name, {}))
     try:
-        make = point.load()
-        made = make(section) if callable(make) else make
-        return _checked(made, point.name)
-    except Unusable:
+        made = _made(point, _section(point.name, settings))
+        _check_is_for_plug_ins(made.sign_in)
+        return _guarded(made)
+    except LeftOut:
         raise
     except (ConfigError, msgspec.ValidationError) as error:  # it says what it cannot use
         words = " ".join(str(error).split())[:200]
-        raise Unusable(f"its settings in [{point.name}] are of no use: {words}") from None
+        raise LeftOut(f"its settings in [{point.name}] are of no use: {words}") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # somebody else's code: `sys.exit()` included
         raise _failed("load", point.name, error) from None
 
 
-def _made_source(connector: Connector, given: Surroundings) -> SignalSource:
-    """Raises Unusable."""
+def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
+    """Raises LeftOut."""
     try:
         source: object = connector.source(given)
         if isinstance(source, SignalSource) and source.id == connector.id:
             return source
     except (Exception, SystemExit) as error:  # noqa: BLE001  # somebody else's code
         raise _failed("start", connector.id, error) from None
-    raise Unusable("its source is none, or has another id.")
+    raise LeftOut("its source is none, or has another id.")
 
 
-def _failed(what: str, name: str, error: BaseException) -> Unusable:
+def _failed(what: str, name: str, error: BaseException) -> LeftOut:
     log.info("plug-in %s: %s", name, fault_report(error))
-    return Unusable(f"it fails to {what} ({type(error).__name__}).")
+    return LeftOut(f"it fails to {what} ({type(error).__name__}).")
 
 
-def _checked(made: object, name: str) -> Connector:
-    """`made` if it is a connector oO can rely on. Raises Unusable, ConfigError, anything."""
+def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
+    """The connector `point` leads to, if it is one oO can rely on.
+
+    Raises LeftOut, ConfigError, and whatever the connector's own code raises.
+    """
+    make = point.load()
+    made = make(section) if callable(make) else make
     if not isinstance(made, Connector):
-        raise Unusable(f"it makes a {type(made).__name__}, not a Connector.")
-    provider = made.provider
+        raise LeftOut(f"it makes a {type(made).__name__}, not a Connector.")
     _check_types(made)
-    if made.id != name:
-        raise Unusable("its connector has another id than its entry point.")
-    service = provider.service
-    built_in_only = provider.link_identity is not None or service.own_client
-    if provider.rules is not EVERYTHING or built_in_only:
-        raise Unusable("it wants what only built-in connectors have.")
-    check_url(provider.api_url, "api_url")
-    if provider.has_sign_in:
-        check_url(service.authorize_url, "authorize_url")
-        check_url(service.token_url, "token_url")
-    elif service.token_url or service.register_url:
-        raise Unusable("it has no authorize_url.")
-    return _guarded(made)
+    if made.id != point.name:
+        raise LeftOut("its connector has another id than its entry point.")
+    match made.sign_in:
+        case OAuthSignIn(service=service, api_url=api_url):
+            check_url(api_url, "api_url")
+            check_url(service.authorize_url, "authorize_url")
+            check_url(service.token_url, "token_url")
+        case ApiToken(api_url=api_url):
+            check_url(api_url, "api_url")
+        case SecretLink() | Password():
+            pass
+        case other:
+            assert_never(other)
+    return made
+
+
+def _check_is_for_plug_ins(sign_in: SignIn) -> None:
+    """Raises LeftOut."""
+    match sign_in:
+        case ApiToken():
+            return
+        case OAuthSignIn(service=service, rules=rules):
+            if rules is EVERYTHING and service.own_client is None:
+                return
+        case SecretLink() | Password():
+            pass
+        case other:
+            assert_never(other)
+    raise LeftOut("it wants what only built-in connectors have.")
 
 
 def _check_types(connector: Connector) -> None:
-    """Whether its parts are what they are declared to be. Raises Unusable."""
-    provider: object = connector.provider
-    if not isinstance(provider, Provider):
-        raise Unusable("its provider is none.")
-    service: object = provider.service
-    if not isinstance(service, OAuthService):
-        raise Unusable("its service is none.")
+    """Whether its parts are what they are declared to be. Raises LeftOut."""
+    sign_in: object = connector.sign_in
+    if not isinstance(sign_in, SignIn):
+        raise LeftOut("its sign-in is none.")
+    texts: list[object] = []
     try:
-        msgspec.convert(msgspec.to_builtins(service), OAuthService)
+        match sign_in:
+            case OAuthSignIn():
+                _check_service(sign_in.service)
+                texts = [sign_in.api_url, sign_in.revoke_url, sign_in.client_id]
+                msgspec.convert(sign_in.callback_ports, tuple[int, ...])
+                if not isinstance(sign_in.pasted, PastedTokens | None):
+                    raise TypeError
+            case ApiToken():
+                texts = [sign_in.api_url, sign_in.revoke_url]
+                if not isinstance(sign_in.pasted, PastedTokens):
+                    raise TypeError
+            case Password():
+                texts = [sign_in.revoke_url]
+        msgspec.convert(texts, list[str])
         msgspec.convert(msgspec.to_builtins(connector.shown), Service)
-        msgspec.convert([provider.api_url, provider.revoke_url, provider.client_id], list[str])
-        msgspec.convert(provider.callback_ports, tuple[int, ...])
     except (msgspec.ValidationError, TypeError):
-        raise Unusable("its description has values of wrong types.") from None
-    called: tuple[object, ...] = (provider.identity, connector.source)
+        raise LeftOut("its description has values of wrong types.") from None
+    called: tuple[object, ...] = (sign_in.identity, connector.source)
     if not all(map(callable, called)):
-        raise Unusable("its identity or its source cannot be called.")
+        raise LeftOut("its identity or its source cannot be called.")
+
+
+def _check_service(service: object) -> None:
+    """Raises LeftOut, ValidationError, TypeError."""
+    if not isinstance(service, OAuthService):
+        raise LeftOut("its service is none.")
+    plain = msgspec.structs.replace(service, own_client=None)
+    msgspec.convert(msgspec.to_builtins(plain), type(plain))
 
 
 def _guarded(connector: Connector) -> Connector:
@@ -248,23 +346,22 @@ def _guarded(connector: Connector) -> Connector:
 
     What reads and writes is guarded where it is called, with every other connector.
     """
-    provider = replace(connector.provider, identity=_guarded_identity(connector))
-    pace = connector.poll_after
+    sign_in, pace = connector.sign_in, connector.poll_after
+    if isinstance(sign_in, OAuthSignIn | ApiToken):  # a plug-in has no other
+        sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
     return replace(
-        connector, provider=provider, poll_after=pace and _guarded_pace(connector.id, pace)
+        connector, sign_in=sign_in, poll_after=pace and _guarded_pace(connector.id, pace)
     )
 
 
-def _guarded_identity(connector: Connector) -> Callable[[ServiceClient], Awaitable[Identity]]:
-    asked = connector.provider.identity
-
+def _guarded_identity(id_: ProviderId, asked: IdentityOfClient) -> IdentityOfClient:
     async def identity(client: ServiceClient) -> Identity:
         try:
             found = msgspec.convert(msgspec.to_builtins(await asked(client)), Identity)
         except OoError:
             raise
         except Exception as error:  # noqa: BLE001  # as around every call of a connector
-            log.warning("connector %s: %s", connector.id, fault_report(error))
+            log.warning("connector %s: %s", id_, fault_report(error))
         else:
             if all(0 < len(text) <= MAX_LABEL for text in (found.user_id, found.label)):
                 return found

@@ -1,4 +1,4 @@
-"""What a connector is given to talk to its service: one `ServiceClient` per account.
+"""Talks to a service for one account: the `ServiceClient` that a connector is given.
 
 It adds the token, renews it once after a 401, keeps to the account's own host, pauses when told to
 slow down, and is the one place where a status becomes an error:
@@ -24,16 +24,20 @@ used as it is, and stays behind `transport`.)
 
 import random
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
+import msgspec
+
 from oo_desktop.clock import Clock
-from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
-from oo_desktop.http.error_bodies import (
-    ErrorEnvelope,
-    envelope_from_json,
-    reasons_from_json,
+from oo_desktop.errors import (
+    CARRIES_ON,
+    KEEPS_TRYING,
+    AuthRequired,
+    Rejected,
+    SourceError,
+    Unavailable,
 )
 from oo_desktop.http.transport import (
     Answer,
@@ -41,6 +45,7 @@ from oo_desktop.http.transport import (
     Http,
     NotSent,
     Untrusted,
+    bounded_wait,
 )
 
 __all__ = [
@@ -52,19 +57,31 @@ __all__ = [
     "Refused",
     "ServiceClient",
     "Untrusted",
+    "WaitOfError",
     "WebPage",
 ]
 
+T = TypeVar("T")
+
+MAX_ERROR_BODY = 64 * 1024
+"""Bytes of the body of an error that a connector is given; of a larger one it is given nothing."""
+
+WaitOfError = Callable[[bytes], float | None]
+"""How many seconds the body of an error asks to wait, where a service says that there."""
+
+Address = Callable[[str], tuple[str, str]]
+"""Where to ask, and as whom: the base URL and the Authorization header a token stands for."""
+
 
 class BearerTokens(Protocol):
-    """Where a `ServiceClient` gets its account's token; the only one who sees it is the client."""
+    """Gives a `ServiceClient` its account's token, which nobody else sees."""
 
     async def access_token(self) -> str:
-        """The token to send. Raises VaultError, AuthRequired or Unavailable."""
+        """Return the token to send. Raises VaultError, AuthRequired or Unavailable."""
         ...
 
     async def renewed(self, refused: str) -> str:
-        """Another token, after a 401 for `refused`. Raises as `access_token` does.
+        """Return another token, after a 401 for `refused`. Raises as `access_token` does.
 
         Many requests may bring the same refused token at once: one renewal is theirs to share.
         """
@@ -72,26 +89,21 @@ class BearerTokens(Protocol):
 
 
 class Refused(Rejected):
-    """A 4xx, with what the service's error says of itself for the connector that can read it.
+    """Reports a 4xx, with what the service says of it for its connector's eyes, in no text."""
 
-    envelope: as Todoist puts it. reasons: as Google does.
-    """
+    def __init__(self, reason: str, *, answer: Answer) -> None:
+        super().__init__(reason, status=answer.status)
+        self._answer = answer
 
-    def __init__(
-        self,
-        reason: str,
-        *,
-        status: int,
-        envelope: ErrorEnvelope,
-        reasons: frozenset[str] = frozenset(),
-    ) -> None:
-        super().__init__(reason, status=status)
-        self.envelope = envelope
-        self.reasons = reasons
+    @property
+    def body(self) -> bytes:
+        """Return the body of the answer; nothing of one that is longer than MAX_ERROR_BODY."""
+        body = self._answer.body
+        return body if len(body) <= MAX_ERROR_BODY else b""
 
 
 class WebPage(Unavailable):
-    """A web page came back where none was asked for, with this HTTP status."""
+    """Reports a web page where none was asked for, with this HTTP status."""
 
     def __init__(self, message: str, *, status: int) -> None:
         super().__init__(message)
@@ -101,8 +113,10 @@ class WebPage(Unavailable):
 class ServiceClient:
     """Talks to one service as one account. Raises nothing but SourceError and VaultError.
 
-    base_url: everything asked for lies under it.
+    address: where everything that is asked for lies, and how the account's token is sent there;
+        see `bearer_at`.
     origin_name: what the user calls the service.
+    wait_of_error: reads how long to wait where the service says so in the body of a 429 or 503.
     noise: a number from 0 to 1, so that not all machines come back at the same moment.
     """
 
@@ -110,36 +124,35 @@ class ServiceClient:
         self,
         *,
         http: Http,
-        base_url: str,
+        address: Address,
         tokens: BearerTokens,
         clock: Clock,
-        origin_name: str = "Todoist",
+        origin_name: str,
+        wait_of_error: WaitOfError | None = None,
         noise: Callable[[], float] = random.random,
     ) -> None:
-        parts = urlsplit(base_url)
-        if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
-            raise ValueError("a service needs a plain http or https address")
-        self._base_url = base_url.rstrip("/") + "/"
         self._http = http
+        self._address = address
         self._tokens = tokens
         self._name = origin_name
+        self._wait_of_error = wait_of_error
         self._pause = _Pause(clock)
         self._noise = noise
 
     async def get(self, path: str, *, params: Mapping[str, str] | None = None) -> bytes:
-        """The body of a 200 answer to GET `path`, relative to the base URL."""
+        """Return the body of a 200 answer to GET `path`, relative to the base URL."""
         return await self._request("GET", path, params=params)
 
     async def post(
         self, path: str, *, form: Mapping[str, str] | None = None, json: object = None
     ) -> bytes:
-        """The body of a 2xx answer to POST `path`. Never repeated but after a 401."""
+        """Return the body of a 2xx answer to POST `path`. Never repeated but after a 401."""
         return await self._request("POST", path, form=form, json=json)
 
     async def patch(
         self, path: str, *, params: Mapping[str, str], json: object, if_match: str
     ) -> bytes:
-        """The body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
+        """Return the body of a 2xx answer to PATCH `path`. Never repeated but after a 401.
 
         if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
         """
@@ -166,20 +179,24 @@ class ServiceClient:
         json: object = None,
         if_match: str | None = None,
     ) -> bytes:
-        url = self._url(path)
+        self._check(path)
         condition = {} if if_match is None else {"If-Match": if_match}
 
         async def send(token: str) -> Answer:
             self._raise_if_paused()
-            if not (token.isascii() and token.isprintable()):
+            base_url, authorization = self._address(token)
+            if not (authorization.isascii() and authorization.isprintable()):
                 raise self._auth_required()  # no header can carry it, no service has issued it
-            headers = {"Authorization": f"Bearer {token}", **condition}
-            try:
-                return await self._http.request(
-                    method, url, params=params, form=form, json=json, headers=headers
-                )
-            except (NotSent, AnswerLost) as error:
-                raise self._named(error) from None
+            headers = {"Authorization": authorization, **condition}
+            return await self._http.request(
+                method,
+                base_url + path,
+                params=params,
+                form=form,
+                json=json,
+                headers=headers,
+                asked=self._name,
+            )
 
         self._raise_if_paused()
         token = await _before_sending(self._tokens.access_token())
@@ -188,7 +205,7 @@ class ServiceClient:
             answer = await send(await _before_sending(self._tokens.renewed(token)))
         return self._body(answer, whole=method == "GET")
 
-    def _url(self, path: str) -> str:
+    def _check(self, path: str) -> None:
         """Raises Rejected for whatever could lead the token elsewhere.
 
         An encoded slash is part of a step, and ids have them. But there are servers that decode
@@ -201,7 +218,6 @@ class ServiceClient:
             or {".", ".."} & set(steps)
         ):
             raise Rejected(f"oO does not send this: the address is not one of {self._name}.")
-        return self._base_url + path
 
     def _raise_if_paused(self) -> None:
         rest = self._pause.rest()
@@ -228,14 +244,9 @@ class ServiceClient:
             return self._limited(answer)
         if status in (408, 425) or not 400 <= status < 500:
             return Unavailable(
-                f"{self._name} has a problem of its own ({status}). oO keeps trying."
+                f"{self._name} has a problem of its own ({status}).", outlook=KEEPS_TRYING
             )
-        return Refused(
-            self._refusal(status),
-            status=status,
-            envelope=envelope_from_json(answer.body),
-            reasons=reasons_from_json(answer.body),
-        )
+        return Refused(self._refusal(status), answer=answer)
 
     def _refusal(self, status: int) -> str:
         match status:
@@ -250,7 +261,8 @@ class ServiceClient:
 
     def _limited(self, answer: Answer) -> Unavailable:
         """429, and 503 where it names a time: the whole account waits, whatever is asked next."""
-        asked = (answer.retry_after, envelope_from_json(answer.body).wait)
+        told = self._wait_of_error(answer.body) if self._wait_of_error else None
+        asked = (answer.retry_after, None if told is None else bounded_wait(told))
         waits = [wait for wait in asked if wait is not None]
         if waits:
             limited = self.slow_down(max(waits))
@@ -258,18 +270,31 @@ class ServiceClient:
             return limited
         if answer.status == 429:
             return self._slow_down(None)
-        return Unavailable(f"{self._name} is not available just now (503). oO keeps trying.")
+        return Unavailable(f"{self._name} is not available just now (503).", outlook=KEEPS_TRYING)
 
     def _slow_down(self, wait: float | None) -> Unavailable:
-        sentence = f"{self._name} asked oO to slow down. oO carries on by itself."
-        return Unavailable(sentence, retry_after=wait, limited=True, reached=False)
+        return Unavailable(
+            f"{self._name} asked oO to slow down.",
+            outlook=CARRIES_ON,
+            retry_after=wait,
+            limited=True,
+            reached=False,
+        )
 
     def _auth_required(self) -> AuthRequired:
         return AuthRequired(f"{self._name} no longer accepts oO’s access. Please reconnect.")
 
-    def _named(self, error: NotSent | AnswerLost) -> Unavailable:
-        """The transport's error with the service's name in its sentence."""
-        return type(error)(str(error).replace("The service", self._name))
+
+def bearer_at(base_url: str) -> Address:
+    """Return the address of an account whose token is sent to `base_url` (RFC 6750).
+
+    Raises ValueError for what is no plain http or https address.
+    """
+    parts = urlsplit(base_url)
+    if parts.scheme not in ("https", "http") or not parts.hostname or "@" in parts.netloc:
+        raise ValueError("a service needs a plain http or https address")
+    base_url = base_url.rstrip("/") + "/"
+    return lambda token: (base_url, f"Bearer {token}")
 
 
 async def _before_sending(token: Awaitable[str]) -> str:
@@ -277,10 +302,21 @@ async def _before_sending(token: Awaitable[str]) -> str:
     try:
         return await token
     except Unavailable as error:
-        unsent = Unavailable(
-            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
-        )
+        unsent = unreached(error)
     raise unsent
+
+
+def unreached(error: Exception) -> Unavailable:
+    """Return `error` for what was not sent because of it."""
+    if isinstance(error, Unavailable):
+        return Unavailable(
+            error.fact,
+            outlook=error.outlook,
+            retry_after=error.retry_after,
+            limited=error.limited,
+            reached=False,
+        )
+    return Unavailable(str(error), reached=False)
 
 
 class _Pause:
@@ -306,3 +342,56 @@ class _Pause:
                 self._clock.monotonic() + seconds,
                 self._clock.now().timestamp() + seconds,
             )
+
+
+# JSON
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises. A `msgspec.ValidationError`, JSON of another form, is one of them."""
+
+_ESCAPE = re.compile(
+    rb"\\\\"
+    rb"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+"""Titles are cut in the middle of a character, and then half of a surrogate pair stands in a text
+that is fine otherwise. It is no character, but no reason to lose a whole list either: it is shown
+as what it is, a character that cannot be shown."""
+
+
+def json_as(body: bytes, form: type[T]) -> T:
+    """Return the JSON in `body` as `form`. Raises what is in UNREADABLE."""
+    try:
+        return msgspec.json.decode(body, type=form)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        mended = _ESCAPE.sub(lambda found: found[0] if len(found[0]) != 6 else rb"\ufffd", body)
+        return msgspec.json.decode(mended, type=form)
+
+
+def each_as(raws: Iterable[msgspec.Raw], form: type[T]) -> list[T | None]:
+    """Return each of `raws` as `form`, or None in the place of one that makes no sense."""
+    return [_or_none(raw, form) for raw in raws]
+
+
+def _or_none(raw: msgspec.Raw, form: type[T]) -> T | None:
+    try:
+        return json_as(bytes(raw), form)
+    except UNREADABLE:
+        return None
+
+
+def decoded(body: bytes, form: type[T], *, not_understood: str, unreadable: str) -> T:
+    """Return the JSON in `body` as `form`: a msgspec Struct, a list of them, any type it knows.
+
+    Raises Rejected, saying `not_understood`, for JSON of another form, and Unavailable, saying
+    `unreadable`, for what is no JSON. Neither repeats any of it.
+    """
+    try:
+        return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
+    except msgspec.ValidationError:
+        error: Exception = Rejected(not_understood)
+    except UNREADABLE:
+        error = Unavailable(unreadable, outlook=KEEPS_TRYING)
+    raise error

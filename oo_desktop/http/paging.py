@@ -1,4 +1,4 @@
-"""Lists in pages, whole or not at all: were one cut short, what is beyond would seem to be gone.
+"""Reads lists in pages, whole or not at all: of one cut short, the rest would seem to be gone.
 
 A page may be short or even empty before the last, an item may come twice while the list changes,
 and a service forgets the token that leads to the next page: then the list is begun once more.
@@ -11,34 +11,33 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
-from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.client import Refused, ServiceClient
-from oo_desktop.http.json import each_as
+from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
+from oo_desktop.http.client import Refused, ServiceClient, each_as
 
-MOST_ITEMS = 10_000
-MOST_BYTES = 64 * 1024 * 1024
+MAX_ITEMS = 10_000
+MAX_LIST_BYTES = 64 * 1024 * 1024
 """More than this of one list is refused, for a part of it would be a lie.
 
 An item counts once however often it comes. How long all pages may take is up to the caller.
 """
 
-MOST_PAGES = 500
+MAX_PAGES = 500
 """Pages may be small, and even empty, before the last: this only ends a list that never does."""
 
 
-class Listed(Protocol):
-    """What stands on a list."""
+class HasId(Protocol):
+    """Names what is needed of what stands on a list."""
 
     @property
     def id(self) -> str: ...
 
 
 T = TypeVar("T")
-Item = TypeVar("Item", bound=Listed)
+Item = TypeVar("Item", bound=HasId)
 
 
 class Page(NamedTuple):
-    """items: each decoded by itself, later. next_token: leads to the next page; none ends it."""
+    """Holds a page. items: each decoded by itself, later. next_token: of the next; none ends it."""
 
     items: Sequence[msgspec.Raw]
     next_token: str | None
@@ -46,7 +45,7 @@ class Page(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Paging:
-    """How a service hands out its lists.
+    """Says how a service hands out its lists.
 
     service: its name, for sentences.
     size: what to ask for with each page: how many items.
@@ -69,7 +68,7 @@ class Paging:
     async def all_items(
         self, client: ServiceClient, path: str, params: Mapping[str, str], form: type[Item]
     ) -> tuple[dict[str, Item], int]:
-        """Every item of a list by its id, and how many made no sense.
+        """Return every item of a list by its id, and how many made no sense.
 
         Raises when none did, when too much came, and when there is no end to it.
         """
@@ -82,7 +81,7 @@ class Paging:
         return await self._all_pages(client, path, params, form, [])
 
     def slices(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
-        """`items` in parts small enough to be worked on between two turns of the loop."""
+        """Return `items` in parts small enough to be worked on between two turns of the loop."""
         for start in range(0, len(items), self.slice):
             yield items[start : start + self.slice]
 
@@ -107,7 +106,7 @@ class Paging:
                 # Twice when the list changes between two pages: the newer one counts.
                 items |= {item.id: item for item in read}
                 unread += len(raws) - len(read)
-                if len(items) > MOST_ITEMS or size > MOST_BYTES:
+                if len(items) > MAX_ITEMS or size > MAX_LIST_BYTES:
                     raise Rejected(self.too_much)
                 await asyncio.sleep(0)
             if not page.next_token:
@@ -120,8 +119,8 @@ class Paging:
     def _next(self, token: str, before: Sequence[str]) -> str:
         if token in before:
             raise Unavailable(
-                f"{self.service} sent the same page again and again. oO keeps trying."
+                f"{self.service} sent the same page again and again.", outlook=KEEPS_TRYING
             )
-        if len(before) + 1 >= MOST_PAGES:
-            raise Unavailable(f"{self.service} sent a list that has no end. oO keeps trying.")
+        if len(before) + 1 >= MAX_PAGES:
+            raise Unavailable(f"{self.service} sent a list that has no end.", outlook=KEEPS_TRYING)
         return token

@@ -1,4 +1,4 @@
-"""The link of a subscribed calendar: whether it can be one, and what it leads to.
+"""Checks the link of a subscribed calendar, and fetches what it leads to.
 
 Whoever has the link reads the calendar: it is the account's secret. It comes from the keyring for
 each request and is in no log, no repr and no exception; no error here names more than a host.
@@ -29,24 +29,24 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
-from oo_desktop.errors import AuthRequired, SignInError, Unavailable
-from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
+from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInError, Unavailable
+from oo_desktop.http.client import Answer, Http
 from oo_desktop.model.signals import UserId
 
-LONGEST = 900
+MAX_LINK = 900
 """Characters: an entry of a keyring may hold no more than 2,560 bytes (Windows)."""
 
-MAX_BYTES = 20 * 1024 * 1024
-DEADLINE = 40.0
+MAX_CALENDAR_BYTES = 20 * 1024 * 1024
+FOLLOWING_SECONDS = 40.0
 """Seconds for all redirects together."""
 
-MOST_REDIRECTS = 5
+MAX_REDIRECTS = 5
 
 INVALID = "This calendar link is no longer valid. Please paste the current one."
 _NOT_A_LINK = (
     "This is not a calendar link. It begins with https:// or webcal:// and often ends with .ics."
 )
-_LOST = "The calendar did not answer. oO keeps trying."
+_ASKED = "The calendar"
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -55,11 +55,11 @@ Resolve = Callable[[str], Awaitable[Sequence[str]]]
 
 
 class BadLink(SignInError):
-    """What was given is no link that oO could subscribe to."""
+    """Says that what was given is no link that oO could subscribe to."""
 
 
 class Fetched(Struct, frozen=True):
-    """A body, and what to ask with next time.
+    """Holds a body, and what to ask with next time.
 
     owner: the e-mail address of whose calendar it is, where the link says it.
     """
@@ -74,16 +74,16 @@ class Fetched(Struct, frozen=True):
 
 
 class NotModified(Struct, frozen=True):
-    """Nothing has changed since."""
+    """Says that nothing has changed since."""
 
 
 def check_link(text: str) -> str:
-    """The address `text` means: https, except for this computer.
+    """Return the address `text` means: https, except for this computer.
 
     Raises BadLink, whose sentence repeats nothing of it.
     """
     link = text.strip()
-    if not link or len(link) > LONGEST + 20 or not (link.isascii() and link.isprintable()):
+    if not link or len(link) > MAX_LINK + 20 or not (link.isascii() and link.isprintable()):
         raise BadLink(_NOT_A_LINK)
     if " " in link or "\\" in link:
         raise BadLink(_NOT_A_LINK)
@@ -101,18 +101,18 @@ def check_link(text: str) -> str:
     if parts.scheme == "http" and not inside:
         raise BadLink("This link is not encrypted. Please use one that begins with https://.")
     link = parts._replace(fragment="").geturl()
-    if len(link) > LONGEST:
-        raise BadLink(f"This link is too long: oO takes up to {LONGEST} characters.")
+    if len(link) > MAX_LINK:
+        raise BadLink(f"This link is too long: oO takes up to {MAX_LINK} characters.")
     return link
 
 
 def user_id_from_link(link: str) -> UserId:
-    """Names the account of a link, and tells nothing of it."""
+    """Return a name for the account of a link, which tells nothing of it."""
     return UserId(hashlib.sha256(link.encode()).hexdigest()[:16])
 
 
 def host_of(link: str) -> str:
-    """The host, which is no secret."""
+    """Return the host, which is no secret."""
     return urlsplit(link).hostname or ""
 
 
@@ -145,7 +145,7 @@ def _is_inside(host: str, *, only_this_computer: bool = False) -> bool:
 
 
 async def resolved(host: str) -> Sequence[str]:
-    """The addresses of `host` as this machine knows them."""
+    """Return the addresses of `host` as this machine knows them; none where it knows none."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
@@ -164,8 +164,8 @@ class LinkClient:
         *,
         http: Http,
         secret: Callable[[], Awaitable[str]],
-        deadline: float = DEADLINE,
-        max_bytes: int = MAX_BYTES,
+        deadline: float = FOLLOWING_SECONDS,
+        max_bytes: int = MAX_CALENDAR_BYTES,
         resolve: Resolve = resolved,
     ) -> None:
         self._http = http
@@ -175,13 +175,18 @@ class LinkClient:
         self._resolve = resolve
 
     async def link(self) -> str:
-        """The link itself, for who names the account after it."""
+        """Return the link itself, for who names the account after it. Raises VaultError."""
         return await self._secret()
 
     async def get(
         self, etag: str | None = None, last_modified: str | None = None
     ) -> Fetched | NotModified:
-        """The calendar. etag, last_modified: as they came with the one that is known."""
+        """Ask for the calendar, and follow where it leads.
+
+        etag, last_modified: as they came with the one that is known.
+
+        Returns NotModified only where one of them was given. Raises SourceError and VaultError.
+        """
         headers = {"Accept": "text/calendar, */*;q=0.1"}
         if etag is not None:
             headers["If-None-Match"] = etag
@@ -196,7 +201,7 @@ class LinkClient:
         except TimeoutError:
             answer = None
         if answer is None:
-            raise Unavailable(_LOST)
+            raise Unavailable(f"{_ASKED} did not answer.", outlook=KEEPS_TRYING)
         if answer.status == 304 and (etag is not None or last_modified is not None):
             return NotModified()
         if answer.status == 200:
@@ -206,20 +211,16 @@ class LinkClient:
     async def _followed(self, link: str, headers: dict[str, str]) -> Answer:
         at = link
         may_go_inside = await self._leads_inside(host_of(link))
-        for _ in range(MOST_REDIRECTS + 1):
-            try:
-                answer = await self._http.request(
-                    "GET", at, headers=headers, max_bytes=self._max_bytes
-                )
-            except (NotSent, AnswerLost) as error:
-                failure = type(error)(str(error).replace("The service", "The calendar"))
-            else:
-                if answer.status not in (301, 302, 303, 307, 308):
-                    return answer
-                at = await self._target(at, answer, may_go_inside=may_go_inside)
-                continue
-            raise failure
-        raise Unavailable("This calendar link leads from one address to the next. oO keeps trying.")
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = await self._http.request(
+                "GET", at, headers=headers, max_bytes=self._max_bytes, asked=_ASKED
+            )
+            if answer.status not in (301, 302, 303, 307, 308):
+                return answer
+            at = await self._target(at, answer, may_go_inside=may_go_inside)
+        raise Unavailable(
+            "This calendar link leads from one address to the next.", outlook=KEEPS_TRYING
+        )
 
     async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:
         """Where a redirect leads, if oO goes there."""
@@ -253,10 +254,11 @@ def _error(answer: Answer) -> AuthRequired | Unavailable:
         return AuthRequired(INVALID)
     if status == 429 or (status == 503 and answer.retry_after is not None):
         return Unavailable(
-            "The calendar’s server asked oO to slow down. oO carries on by itself.",
+            "The calendar’s server asked oO to slow down.",
+            outlook=CARRIES_ON,
             retry_after=answer.retry_after,
             limited=True,
         )
     return Unavailable(
-        f"The calendar’s server has a problem of its own ({status}). oO keeps trying."
+        f"The calendar’s server has a problem of its own ({status}).", outlook=KEEPS_TRYING
     )

@@ -1,4 +1,4 @@
-"""The one door to the network: every answer bounded, every failure one of ours.
+"""Opens the one door to the network: every answer bounded, every failure one of ours.
 
 `Http` owns the one `httpx.AsyncClient`, shared by all accounts, so nothing of one account may stick
 to it: it keeps no cookies, follows no redirects and reads no netrc. httpx's own limits are not
@@ -22,6 +22,7 @@ import functools
 import logging
 import re
 import ssl
+import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC
@@ -34,51 +35,54 @@ from msgspec import Struct
 
 from oo_desktop import __version__
 from oo_desktop.clock import Clock
-from oo_desktop.errors import Unavailable
-from oo_desktop.http.body import Body, Unusable
+from oo_desktop.errors import KEEPS_TRYING, Unavailable
 
 log = logging.getLogger(__name__)
 
-DEADLINE = 20.0
-"""Seconds for a whole request: the service's own limit is 15 (developer.todoist.com, "Limits")."""
+REQUEST_SECONDS = 20.0
+"""How long a whole request may take: of its services' own limits the known one is 15
+(developer.todoist.com, "Limits")."""
 
-MAX_BYTES = 16 * 1024 * 1024
+MAX_BODY_BYTES = 16 * 1024 * 1024
 """The largest body taken, after decompression."""
 
-LONGEST_WAIT = 3600.0
-"""Seconds. A longer Retry-After is cut to this: oO looks again at least once an hour."""
+MAX_RETRY_AFTER_SECONDS = 3600.0
+"""A longer Retry-After is cut to this: oO looks again at least once an hour."""
 
-ABSURD_WAIT = 86_400.0
-"""Seconds. A Retry-After beyond this is a mistake and ignored."""
+ABSURD_RETRY_AFTER_SECONDS = 86_400.0
+"""A Retry-After beyond this is a mistake and ignored."""
 
-LONGEST_VALIDATOR = 512
-LONGEST_LOCATION = 4096
+MAX_VALIDATOR = 512
+MAX_LOCATION = 4096
 """Characters of headers that are kept."""
 
-KEEPALIVE = 5.0
-"""Seconds an idle connection is kept: less than servers do, or a POST meets one just closed."""
+INFLATED_BYTES = 256 * 1024
+"""Bytes inflated at a time, well below a millisecond of the loop."""
+
+KEEPALIVE_SECONDS = 5.0
+"""How long an idle connection is kept: less than servers do, or a POST meets one just closed."""
 
 
 class NotSent(Unavailable):
-    """The request certainly never reached the service: DNS, refused, TLS, time-out connecting."""
+    """Reports a request that never reached the service: DNS, refused, TLS, time-out connecting."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(message, reached=False)
+    def __init__(self, fact: str, *, outlook: str = "") -> None:
+        super().__init__(fact, outlook=outlook, reached=False)
 
 
 class Untrusted(NotSent):
-    """Something answered, but its certificate is not the service's."""
+    """Reports that something answered whose certificate is not the service's."""
 
 
 class AnswerLost(Unavailable):
-    """The request was sent, or may have been, and no whole answer came back."""
+    """Reports a request that was sent, or may have been, and had no whole answer."""
 
 
 class Answer(Struct, frozen=True):
-    """A whole answer of any status.
+    """Holds a whole answer of any status.
 
     content_type: lower case, without parameters; empty when there was none.
-    retry_after: seconds, from 0 to LONGEST_WAIT, or None.
+    retry_after: seconds, from 0 to MAX_RETRY_AFTER_SECONDS, or None.
     etag, last_modified: as they were sent, to ask again with; None for what no header can say.
     location: where a redirect leads, as it was sent.
     """
@@ -96,12 +100,12 @@ class Answer(Struct, frozen=True):
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a web page: a captive portal's or a proxy's, never a service's."""
+        """Return whether it is a web page: a captive portal's or a proxy's, never a service's."""
         return "html" in self.content_type or self.body[:64].lstrip().startswith(b"<")
 
 
 class Http:
-    """The shared HTTP client. Raises nothing but NotSent and AnswerLost.
+    """Sends requests, for all accounts. Raises nothing but NotSent and AnswerLost.
 
     deadline: seconds for one request, from connecting to the last byte.
     max_bytes: the largest body taken, after decompression.
@@ -112,8 +116,8 @@ class Http:
         self,
         *,
         clock: Clock,
-        deadline: float = DEADLINE,
-        max_bytes: int = MAX_BYTES,
+        deadline: float = REQUEST_SECONDS,
+        max_bytes: int = MAX_BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._clock = clock
@@ -134,10 +138,13 @@ class Http:
         json: object = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
+        asked: str = "The service",
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
-        max_bytes: the largest body taken this time. A GET that meets a connection the server has
+        max_bytes: the largest body taken this time.
+        asked: who is asked, for the sentence of what goes wrong.
+        A GET that meets a connection the server has
         just closed is repeated once. Raises NotSent or AnswerLost.
         """
         # A transport that does not tell how far it got may always have sent the request.
@@ -156,7 +163,7 @@ class Http:
                 )
                 return await self._sent(client, request, progress, max_bytes or self._max_bytes)
         except _FAILURES as error:
-            failure = _failure(error, progress)
+            failure = _failure(error, progress, asked)
             log.debug("%s failed: %s", method, type(error).__name__)
         # Raised out here so that the library's exception is not kept as the context of ours.
         raise failure
@@ -195,22 +202,76 @@ class Http:
     ) -> Answer:
         response = await client.send(request, stream=True)
         try:
-            body = Body(response.headers.get("content-encoding", ""), max_bytes)
+            body = _Body(response.headers.get("content-encoding", ""), max_bytes)
             await _read(response, body)
             return Answer(
                 status=response.status_code,
                 content_type=response.headers.get("content-type", "").split(";")[0].strip().lower(),
                 body=body.whole(),
                 retry_after=_wait_from_header(response.headers.get("retry-after"), self._clock),
-                etag=_bounded(response.headers.get("etag"), LONGEST_VALIDATOR),
-                last_modified=_bounded(response.headers.get("last-modified"), LONGEST_VALIDATOR),
-                location=_bounded(response.headers.get("location"), LONGEST_LOCATION),
+                etag=_bounded(response.headers.get("etag"), MAX_VALIDATOR),
+                last_modified=_bounded(response.headers.get("last-modified"), MAX_VALIDATOR),
+                location=_bounded(response.headers.get("location"), MAX_LOCATION),
             )
         finally:
             await response.aclose()
 
 
-async def _read(response: httpx.Response, body: Body) -> None:
+class _UnusableBody(Exception):
+    """A body that is too large, cut short, or packed in a way nobody asked for."""
+
+
+class _Body:
+    """Collects a body chunk by chunk. Raises _UnusableBody as soon as it can be no use.
+
+    encoding: the answer's Content-Encoding; empty when there was none.
+    limit: bytes, before decompression and after.
+    """
+
+    def __init__(self, encoding: str, limit: int) -> None:
+        match encoding.strip().lower():
+            case "" | "identity":
+                self._inflater = None
+            case "gzip" | "x-gzip":
+                self._inflater = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            case _:
+                raise _UnusableBody
+        self._limit = limit
+        self._size = 0
+        self._raw_size = 0
+        self._parts: list[bytes] = []
+
+    async def add(self, raw: bytes) -> None:
+        """Take the next chunk as it arrived. The loop gets its turn between two slices."""
+        self._raw_size += len(raw)
+        if self._inflater is None:
+            self._keep(raw)
+            return
+        while True:
+            try:
+                part = self._inflater.decompress(raw, INFLATED_BYTES)
+            except zlib.error:
+                raise _UnusableBody from None
+            self._keep(part)
+            raw = self._inflater.unconsumed_tail
+            if len(part) < INFLATED_BYTES and not raw:
+                return
+            await asyncio.sleep(0)
+
+    def whole(self) -> bytes:
+        """Everything, after decompression, once there is no more to add."""
+        if self._inflater is not None and self._raw_size and not self._inflater.eof:
+            raise _UnusableBody
+        return b"".join(self._parts)
+
+    def _keep(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._limit or self._raw_size > self._limit:
+            raise _UnusableBody
+        self._parts.append(part)
+
+
+async def _read(response: httpx.Response, body: _Body) -> None:
     """Read `response` into `body`, and to some end in any case.
 
     Half a dozen generators, one in the other, bring each chunk. Closing the outer one does not
@@ -245,7 +306,7 @@ _FAILURES = (
     httpx.CookieConflict,
     OSError,  # TimeoutError, the deadline, is one; so is what httpcore may forget to translate
     UnicodeError,  # a host name or a header that no request can carry
-    Unusable,
+    _UnusableBody,
     _Closed,
     _BadProxy,
 )
@@ -262,19 +323,19 @@ _NEVER_SENT = (
 )
 
 
-def _failure(error: Exception, progress: "_Progress") -> NotSent | AnswerLost:
+def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
-    if isinstance(error, Unusable):
-        return AnswerLost("The service sent an answer that oO cannot use. oO keeps trying.")
+    if isinstance(error, _UnusableBody):
+        return AnswerLost(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
     if _is_about_certificate(error):
         return Untrusted(
-            "The service’s certificate is not trusted. Check this computer’s clock, and whether"
+            f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"
             " the network intercepts connections."
         )
     if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
-        return NotSent("The service cannot be reached. oO keeps trying.")
-    return AnswerLost("The service did not answer. oO keeps trying.")
+        return NotSent(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
+    return AnswerLost(f"{asked} did not answer.", outlook=KEEPS_TRYING)
 
 
 def _is_about_certificate(error: BaseException | None) -> bool:
@@ -336,7 +397,7 @@ async def _new_client(
             trust_env=True,
             mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
             limits=httpx.Limits(
-                max_connections=20, max_keepalive_connections=4, keepalive_expiry=KEEPALIVE
+                max_connections=20, max_keepalive_connections=4, keepalive_expiry=KEEPALIVE_SECONDS
             ),
             # Connecting ends well within the deadline, so that it is known as what it is.
             timeout=httpx.Timeout(None, connect=patience, pool=patience),
@@ -373,8 +434,10 @@ def _bounded(value: str | None, longest: int) -> str | None:
 
 
 def bounded_wait(seconds: float) -> float | None:
-    """`seconds` a service asks us to wait, cut to LONGEST_WAIT; None for what makes no sense."""
-    return min(seconds, LONGEST_WAIT) if 0 <= seconds <= ABSURD_WAIT else None
+    """Return the seconds a service asks us to wait, bounded; None for what makes no sense."""
+    if not 0 <= seconds <= ABSURD_RETRY_AFTER_SECONDS:
+        return None
+    return min(seconds, MAX_RETRY_AFTER_SECONDS)
 
 
 def _wait_from_header(value: str | None, clock: Clock) -> float | None:

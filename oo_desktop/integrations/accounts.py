@@ -1,4 +1,4 @@
-"""The connected accounts: connect, reconnect, disconnect, and the HTTP client of each."""
+"""Connect, reconnect and disconnect accounts, and give each its HTTP client."""
 
 import asyncio
 import logging
@@ -6,13 +6,22 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any, assert_never
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.connectors.sign_in import Provider
-from oo_desktop.errors import SignInError, Unavailable, VaultError
+from oo_desktop.connectors.base import (
+    EVERYTHING,
+    ApiToken,
+    Connector,
+    OAuthSignIn,
+    Password,
+    PastedTokens,
+    SecretLink,
+)
+from oo_desktop.errors import AuthRequired, SignInError, Unavailable, VaultError
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -21,28 +30,30 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.passwords import check_credentials
 from oo_desktop.http.secret_link import LinkClient, check_link
 from oo_desktop.integrations.oauth_clients import OAuthClients
-from oo_desktop.integrations.sign_in import SignIn
-from oo_desktop.integrations.tokens import AccountTokens
+from oo_desktop.integrations.sign_in import BrowserSignIn, NewAccount, client_of, revoke_url_of
+from oo_desktop.integrations.tokens import SIGN_IN_ENDED, AccountTokens, SendRefresh
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.oauth.messages import OAuthClient, OAuthService, TokenAnswer
+from oo_desktop.store.oauth_clients import OAuthClientStore
 
 log = logging.getLogger(__name__)
 
-REVOKING = 10.0
-"""Seconds a service has for ending oO's access; it is forgotten here in any case."""
+REVOCATION_SECONDS = 10.0
+"""How long a service has for ending oO's access; it is forgotten here in any case."""
 
-LONGEST_REASON = 500
-"""Characters of a sentence that is kept: a connector may come from anywhere."""
+MAX_REASON_CHARACTERS = 500
+"""Of a sentence that is kept: a connector may come from anywhere."""
 
 
 class Disconnected(Struct, frozen=True, kw_only=True):
-    """What a disconnect did, and where the rest can be done.
+    """Says what a disconnect did, and where the rest can be done.
 
     dropped: clicks that were waiting and will never be sent.
     revoke_url: the page where a person ends oO's access; empty when there is none left to end.
@@ -59,26 +70,30 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 
 
 class RunningSignIn:
-    """A sign-in under way and everyone who waits for it."""
+    """Holds a sign-in under way, for everyone who waits for it."""
 
-    def __init__(self, sign_in: SignIn, task: "asyncio.Task[Integration]") -> None:
+    def __init__(self, sign_in: BrowserSignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
     async def url(self) -> str:
-        """The address to open, as soon as there is one. Raises what ended the sign-in before."""
-        shown = asyncio.ensure_future(self.sign_in.shown())
-        try:
-            await asyncio.wait({shown, self.task}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            shown.cancel()
-        if self.sign_in.state is None:
+        """Return the address to open, as soon as there is one.
+
+        Raises what ended the sign-in before that: SignInError or SourceError.
+        """
+        shown = self.sign_in.shown
+        either: list[asyncio.Future[Any]] = [shown, self.task]
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        if not shown.done():
             await self.result()
             raise SignInError("The sign-in ended before it began.")
-        return self.sign_in.state.url
+        return shown.result()
 
     async def result(self) -> Integration:
-        """The account. Raises SignInError or SourceError; waiting may be cancelled by itself."""
+        """Wait for the account and return it; to stop waiting does not stop the sign-in.
+
+        Raises SignInError or SourceError.
+        """
         try:
             return await asyncio.shield(self.task)
         except asyncio.CancelledError:
@@ -88,9 +103,12 @@ class RunningSignIn:
 
 
 class Accounts:
-    """All integrations. Used from the loop's thread.
+    """Manages all integrations. Used from the loop's thread.
 
-    clients: those the user made, for the services that take one.
+    What reads or changes an account may raise StoreError.
+
+    oauth_clients: those the user made, for the services that take one.
+    registered: those that oO registered itself.
     revoking: seconds a service has for ending oO's access when an account is disconnected.
     forget: called with an account that is disconnected; deletes what is cached and waiting for
         it, and returns how many clicks were dropped.
@@ -99,21 +117,21 @@ class Accounts:
     def __init__(
         self,
         *,
-        providers: Iterable[Provider],
+        connectors: Iterable[Connector],
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
         http: Http,
         bus: EventBus,
         clock: Clock,
         lock_folder: Path,
-        revoking: float = REVOKING,
+        revoking: float = REVOCATION_SECONDS,
         forget: Callable[[AccountKey], int] = lambda _key: 0,
     ) -> None:
-        self.providers = {provider.service.provider: provider for provider in providers}
+        self.connectors = {connector.id: connector for connector in connectors}
         self._vault = vault
-        self._integrations = integrations
-        self._own_clients = clients
+        self._oauth_clients = oauth_clients
+        self._registered = registered
         self._http = http
         self._bus = bus
         self._clock = clock
@@ -128,62 +146,73 @@ class Accounts:
     # What there is
 
     def all(self) -> tuple[Integration, ...]:
+        """Return every account, in the order they were first connected."""
         return self._vault.integrations()
 
     def active(self) -> tuple[AccountKey, ...]:
-        """The accounts that can be asked: connected, and not waiting for a reconnect."""
+        """Return the accounts that can be asked: connected, and not waiting for a reconnect."""
         return tuple(
             integration.key
             for integration in self.all()
             if integration.token_status is TokenStatus.ACTIVE
-            and integration.key.provider in self.providers
+            and integration.key.provider in self.connectors
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        """The sign-ins that wait for the browser now."""
+        """Return the sign-ins that wait for the browser now."""
         states = (running.sign_in.state for running in self._running.values())
         return tuple(state for state in states if state is not None)
 
     def may_write(self, key: AccountKey) -> bool:
-        """Whether the account's owner lets oO change things at the service."""
+        """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
-        provider = self.providers.get(key.provider)
-        if integration is None or provider is None:
+        connector = self.connectors.get(key.provider)
+        if integration is None or connector is None:
             return False
-        return provider.rules.may_write(integration.granted)
+        match connector.sign_in:
+            case OAuthSignIn(rules=rules):
+                return rules.may_write(integration.granted)
+            case _:
+                return True
 
     def lack(self, integration: Integration) -> str | None:
-        """What an account cannot do for want of its owner's consent or a connector: a sentence."""
-        provider = self.providers.get(integration.key.provider)
-        if provider is None:
+        """Say what an account cannot do for want of its owner's consent or a connector, if so."""
+        connector = self.connectors.get(integration.key.provider)
+        if connector is None:
             return "oO does not know this service any more. Is its plug-in still installed?"
-        return provider.rules.lack(integration.granted)
+        match connector.sign_in:
+            case OAuthSignIn(rules=rules):
+                return rules.lack(integration.granted)
+            case _:
+                return None
 
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
-        """The one client that speaks for this account, shared by reading and writing."""
+        """Return the one HTTP client that speaks for this account, in reading and in writing."""
         key = AccountKey(provider, user_id)
         if key not in self._clients:
-            setup = self.providers[provider]
-            self._clients[key] = ServiceClient(
+            connector = self.connectors[provider]
+            self._clients[key] = client_of(
+                connector,
                 http=self._http,
-                base_url=setup.api_url,
-                tokens=self._account_tokens(key, setup),
+                tokens=self._account_tokens(key, connector),
                 clock=self._clock,
-                origin_name=setup.service.name,
             )
         return self._clients[key]
 
     def link(self, provider: ProviderId, user_id: UserId) -> LinkClient:
-        """What asks for the calendar behind an account that is a link."""
+        """Return the HTTP client of an account that is a link."""
         key = AccountKey(provider, user_id)
         if key not in self._links:
-            tokens = self._account_tokens(key, self.providers[provider])
+            tokens = self._account_tokens(key, self.connectors[provider])
             self._links[key] = LinkClient(http=self._http, secret=tokens.access_token)
         return self._links[key]
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
-        """The service finally refused the account's token: ask for a reconnect, once."""
-        reason = reason[:LONGEST_REASON]
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
+        """Mark the account as to be reconnected, and publish that once.
+
+        reason: why its service no longer accepts its sign-in; kept up to `MAX_REASON_CHARACTERS`.
+        """
+        reason = reason[:MAX_REASON_CHARACTERS]
         if self._vault.set_status(key, TokenStatus.NEEDS_RECONNECT, reason=reason):
             log.info("%s/%s needs a reconnect: %s", key.provider, key.user_id, reason)
             self._bus.publish(TokenExpired(key))
@@ -194,8 +223,12 @@ class Accounts:
     def connect(
         self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
     ) -> RunningSignIn:
-        """Begin a sign-in, or return the one that already waits. Raises SignInError.
+        """Begin a sign-in, or return the one that already waits.
 
+        One that waits is cancelled where this asks for somebody else, or for more. Raises
+        SignInError where the service is not connected in this way.
+
+        expected: on a reconnect, the account that must come back.
         write: ask for the wider consent to change things at the service.
         """
         running = self._running.get(provider)
@@ -204,19 +237,39 @@ class Accounts:
             if expected in (None, waiting.expected) and (waiting.write or not write):
                 return running
             running.task.cancel()
-        setup = self._provider(provider)
-        if setup.link_identity is not None:
-            raise SignInError(
-                "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, or "
-                f"give it to: oo-desktop connect {provider}"
-            )
-        if not setup.has_sign_in:
-            raise SignInError(
-                f"{setup.service.name} is connected with a token of yours. Paste it in the menu, "
-                f"or run: oo-desktop connect {provider} --token"
-            )
-        sign_in = self._sign_in(provider, expected, write=write)
-        task = asyncio.get_running_loop().create_task(self._run(sign_in.run()))
+        connector = self._connector(provider)
+        match connector.sign_in:
+            case OAuthSignIn() as how:
+                pass
+            case SecretLink():
+                raise SignInError(
+                    "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, "
+                    f"or give it to: oo-desktop connect {provider}"
+                )
+            case ApiToken():
+                raise SignInError(
+                    f"{connector.name} is connected with a token of yours. Paste it in the menu, "
+                    f"or run: oo-desktop connect {provider} --token"
+                )
+            case Password():
+                raise SignInError(
+                    f"{connector.name} is connected with a user name and an app password."
+                )
+            case other:
+                assert_never(other)
+        sign_in = BrowserSignIn(
+            how=how,
+            oauth_clients=self._oauth_clients,
+            registered=self._registered,
+            write=write,
+            changed=lambda: self._bus.publish(SignInChanged(provider)),
+            connector=connector,
+            http=self._http,
+            vault=self._vault,
+            clock=self._clock,
+            expected=expected,
+        )
+        task = asyncio.get_running_loop().create_task(self._run(sign_in.run))
         running = RunningSignIn(sign_in, task)
         self._running[provider] = running
         task.add_done_callback(lambda _task: self._ended(provider, running))
@@ -229,17 +282,23 @@ class Accounts:
 
         Raises SignInError for what is no such file, VaultError.
         """
-        service = self._provider(provider).service
-        if not service.own_client:
-            raise SignInError(f"{service.name} needs no client: just connect.")
-        await self._own_clients.bring(provider, text)
+        await self._oauth_clients.bring(provider, self.read_client(provider, text))
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
             await asyncio.wait({running.task})
 
+    def read_client(self, provider: ProviderId, text: str) -> OAuthClient:
+        """Return the client in the file that holds `text`. Raises SignInError for any other."""
+        connector = self._connector(provider)
+        match connector.sign_in:
+            case OAuthSignIn(service=service) if service.own_client is not None:
+                return service.own_client.from_file(text)
+            case _:
+                raise SignInError(f"{connector.signs_in_with} needs no client: just connect.")
+
     def cancel(self, provider: ProviderId) -> None:
-        """Stop waiting for the browser; nothing changes."""
+        """Stop a sign-in that waits for the browser, if there is one; no account changes."""
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
@@ -247,35 +306,51 @@ class Accounts:
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
     ) -> Integration:
-        """Connect with a personal API token, or a calendar's link, that was pasted.
+        """Connect with what a person pasted: an API token, a calendar's link, `Credentials`.
 
-        Raises SignInError, SourceError.
+        Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
-        setup = self._provider(provider)
-        service = setup.service
-        if service.own_client:
-            raise SignInError(f"{service.name} has no tokens to paste. Connect with your browser.")
+        connector = self._connector(provider)
         token = token.strip()
-        if setup.link_identity is not None:
-            token = check_link(token)
-        elif not setup.pasted.fits(token):
-            raise SignInError("This does not look like an API token. Copy all of it and try again.")
+        match connector.sign_in:
+            case SecretLink():
+                token = check_link(token)
+            case Password():
+                token = check_credentials(token)
+            case ApiToken(pasted=pasted) | OAuthSignIn(pasted=PastedTokens() as pasted):
+                if not pasted.fits(token):
+                    raise SignInError(
+                        "This does not look like an API token. Copy all of it and try again."
+                    )
+            case OAuthSignIn():
+                raise SignInError(
+                    f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
+                )
+            case other:
+                assert_never(other)
         answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
-        return await self._run(self._sign_in(provider, expected).store(answer, client_id=""))
+        account = NewAccount(
+            connector=connector,
+            http=self._http,
+            vault=self._vault,
+            clock=self._clock,
+            expected=expected,
+        )
+        return await self._run(partial(account.store, answer, client_id=""))
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
-        """Forget the account here (keyring entry, row, cached signals, waiting clicks), then ask
-        the service to end oO's access, where it can be asked.
+        """Forget the account here, then ask the service to end oO's access, where it can be asked.
 
-        Raises SignInError when it is not connected, VaultError while the keyring is locked (nothing
-        is deleted then: a secret must not be left behind unseen), StoreError.
+        Deletes its keyring entry, its row, its cached signals and its waiting clicks. Raises
+        SignInError when it is not connected, VaultError while the keyring is locked (nothing is
+        deleted then: a secret must not be left behind unseen), StoreError.
         """
         integration = self._vault.integration(key)
         if integration is None:
             raise SignInError("This account is not connected.")
-        provider = self.providers.get(key.provider)
-        revocable = provider is not None and provider.service.revocation_url is not None
-        tokens = await self._last_tokens(key) if revocable else None
+        connector = self.connectors.get(key.provider)
+        service = _revocable(connector)
+        tokens = await self._last_tokens(key) if service is not None else None
         await self._vault.disconnect(key)
         self._drop_client(key)
         dropped = self._forget(key)
@@ -285,11 +360,9 @@ class Accounts:
             key=key,
             label=integration.label,
             dropped=dropped,
-            revoke_url=provider.revoke_url if provider else "",
+            revoke_url=revoke_url_of(connector.sign_in) if connector else "",
         )
-        if provider is None or not revocable:
-            return gone
-        return await self._revoked(gone, provider, tokens)
+        return gone if service is None else await self._revoked(gone, service, tokens)
 
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
@@ -301,12 +374,12 @@ class Accounts:
 
     # Within
 
-    def _provider(self, provider: ProviderId) -> Provider:
-        setup = self.providers.get(provider)
-        if setup is None:
-            known = ", ".join(self.providers)
+    def _connector(self, provider: ProviderId) -> Connector:
+        connector = self.connectors.get(provider)
+        if connector is None:
+            known = ", ".join(self.connectors)
             raise SignInError(f"oO does not know a service called {provider}, only {known}.")
-        return setup
+        return connector
 
     async def _last_tokens(self, key: AccountKey) -> Tokens | None:
         try:
@@ -315,10 +388,9 @@ class Accounts:
             return None
 
     async def _revoked(
-        self, gone: Disconnected, provider: Provider, tokens: Tokens | None
+        self, gone: Disconnected, service: OAuthService, tokens: Tokens | None
     ) -> Disconnected:
         """`gone`, and what became of oO's access at the service."""
-        service = provider.service
         revoked = False
         if tokens is not None:
             with suppress(Unavailable, TimeoutError):
@@ -336,23 +408,8 @@ class Accounts:
         note = f"oO could not end its access at {service.name}. You can do it at {gone.revoke_url}"
         return replace(gone, revoked=False, note=note)
 
-    def _sign_in(
-        self, provider: ProviderId, expected: AccountKey | None, *, write: bool = False
-    ) -> SignIn:
-        return SignIn(
-            provider=self._provider(provider),
-            http=self._http,
-            vault=self._vault,
-            integrations=self._integrations,
-            clients=self._own_clients,
-            clock=self._clock,
-            expected=expected,
-            write=write,
-            changed=lambda: self._bus.publish(SignInChanged(provider)),
-        )
-
-    async def _run(self, storing: Awaitable[Integration]) -> Integration:
-        integration = await storing
+    async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
+        integration = await store()
         self._drop_client(integration.key)
         log.info("connected %s/%s", integration.key.provider, integration.key.user_id)
         self._bus.publish(TokenRestored(integration.key))
@@ -372,24 +429,47 @@ class Accounts:
         self._links.pop(key, None)
         self._tokens.pop(key, None)
 
-    def _account_tokens(self, key: AccountKey, provider: Provider) -> AccountTokens:
-        service = provider.service
-
-        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            ask = partial(
-                oauth.refresh, self._http, service, client_id=client_id, refresh_token=refresh_token
-            )
-            if not service.own_client:
-                return await ask()
-            return await self._own_clients.refreshed(service.provider, client_id, ask)
-
+    def _account_tokens(self, key: AccountKey, connector: Connector) -> AccountTokens:
+        refresh: SendRefresh = _never_refreshed
+        rotates, rules = False, EVERYTHING
+        match connector.sign_in:
+            case OAuthSignIn(service=service, rotates=rotates, rules=rules):
+                refresh = self._refresh(connector.id, service)
+            case ApiToken() | SecretLink() | Password():
+                pass
+            case other:
+                assert_never(other)
         self._tokens[key] = AccountTokens(
             key=key,
             vault=self._vault,
             refresh=refresh,
             lock_folder=self._lock_folder,
             clock=self._clock,
-            rotates=provider.rotates,
-            ended=provider.rules.ended,
+            rotates=rotates,
+            ended=rules.ended,
         )
         return self._tokens[key]
+
+    def _refresh(self, provider: ProviderId, service: OAuthService) -> SendRefresh:
+        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
+            ask = partial(
+                oauth.refresh, self._http, service, client_id=client_id, refresh_token=refresh_token
+            )
+            if service.own_client is None:
+                return await ask()
+            return await self._oauth_clients.refresh(provider, client_id, ask)
+
+        return refresh
+
+
+async def _never_refreshed(_client_id: str, _refresh_token: str) -> TokenAnswer:
+    """For kinds of sign-in without refresh tokens, should one be left from another kind."""
+    raise AuthRequired(SIGN_IN_ENDED)
+
+
+def _revocable(connector: Connector | None) -> OAuthService | None:
+    """The service, where it ends oO's access when it is asked to."""
+    if connector is None or not isinstance(connector.sign_in, OAuthSignIn):
+        return None
+    service = connector.sign_in.service
+    return service if service.revocation_url is not None else None

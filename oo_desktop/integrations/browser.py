@@ -1,6 +1,7 @@
-"""Opening the system browser: never a shell, never waiting for it, never claiming it opened.
+"""Open the system browser: never by a shell, never waiting for it, never claiming it opened.
 
-`webbrowser` runs in the caller's thread, knows no WSL, and takes a text browser that cannot run;
+`webbrowser` runs in the caller's thread, knows no WSL
+(https://github.com/python/cpython/issues/89752), and takes a text browser that cannot run;
 `QDesktopServices` ignores BROWSER. Neither tells reliably whether anything came up, and nothing
 can: the caller always shows the link too.
 
@@ -21,12 +22,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from oo_desktop.config import is_loopback
+from oo_desktop.http.addresses import is_loopback
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 3.0
-"""Seconds after which a command that still runs counts as a browser that stayed."""
+MAX_START_SECONDS = 3.0
+"""After which a command that still runs counts as a browser that stayed."""
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _NOT_SECRET = {"XDG_ACTIVATION_TOKEN"}
@@ -38,12 +39,15 @@ async def open_browser(
     *,
     environment: Mapping[str, str] | None = None,
     platform: str = sys.platform,
-    patience: float = PATIENCE,
+    patience: float = MAX_START_SECONDS,
 ) -> bool:
-    """Ask the system to show `url`; whether something took it. Returns within `patience` or so.
+    """Ask the system to show `url`; return whether something took it.
+
+    Returns within `patience` or so, for each command that is tried.
 
     url: https, or http on this machine. Any other is not opened.
     environment: decides what is started, and is what it gets, without secrets; None: ours.
+    patience: seconds after which a command that still runs counts as a browser that stayed.
     """
     environment = os.environ if environment is None else environment
     commands = commands_for(url, environment, platform) if is_safe(url) else []
@@ -72,7 +76,7 @@ async def open_browser(
 
 
 def is_safe(url: str) -> bool:
-    """Whether `url` may be given to a command: printable, and https, or http on this machine."""
+    """Return whether a command may get `url`: printable, and https, or http on this machine."""
     if not re.fullmatch("[!-~]+", url):
         return False
     try:
@@ -86,7 +90,7 @@ def is_safe(url: str) -> bool:
 
 
 def commands_for(url: str, environment: Mapping[str, str], platform: str) -> list[list[str]]:
-    """What to try, in order. Empty where there is nothing a browser could appear on."""
+    """Return what to try, in order. Empty where there is nothing a browser could appear on."""
     if platform == "darwin":
         return [["/usr/bin/open", url]]
     if platform == "win32":
@@ -118,10 +122,11 @@ def _chosen(url: str, browser: str) -> list[list[str]]:
 def child_environment(
     environment: Mapping[str, str], *, is_frozen: bool = hasattr(sys, "frozen")
 ) -> dict[str, str]:
-    """What a browser gets of `environment`: nothing that looks like a secret, no library of ours.
+    """Return what a browser gets of `environment`: no secret, no library of ours.
 
     A frozen program puts its own libraries on LD_LIBRARY_PATH, and the user's value, if there was
-    one, under another name (PyInstaller); a browser started with ours may not start at all.
+    one, under another name; a browser started with ours may not start at all. (PyInstaller:
+    https://pyinstaller.org/en/stable/runtime-information.html#ld-library-path-libpath-considerations)
     """
     child = {
         name: value

@@ -1,4 +1,4 @@
-"""The loopback receiver: waits on this machine for the browser to bring a sign-in's answer.
+"""Wait on this machine for the browser to bring a sign-in's answer.
 
 RFC 8252 (7.3, 8.3), with the mix-up defence of RFC 9207 where the service sends `iss`. Our own on
 `asyncio.start_server` with h11 as the parser, because every ready-made receiver that was tried ends
@@ -31,17 +31,17 @@ from oo_desktop.integrations import loopback_pages as pages
 
 log = logging.getLogger(__name__)
 
-MAX_HEAD = 64 * 1024
-"""Bytes of one request's head. Generous: cookies ignore ports, so ours arrive with those of every
-other program that ever served a page on this machine."""
+MAX_HEAD_BYTES = 64 * 1024
+"""Of one request's head. Generous: cookies ignore ports (RFC 6265, 8.5), so ours arrive with those
+of every other program that ever served a page on this machine."""
 
-MAX_CODE = 2048
+MAX_CODE_CHARACTERS = 2048
 
-EPHEMERAL_ATTEMPTS = 8
+MAX_PORT_DRAWS = 8
 """How often to draw another free port when the drawn one is taken on ::1."""
 
-_LONGEST = {"code": MAX_CODE, "state": 512, "error": 256, "iss": 512}
-"""The parameters we read, and how many characters each may have. Google's codes have up to 256."""
+_MAX_CHARACTERS = {"code": MAX_CODE_CHARACTERS, "state": 512, "error": 256, "iss": 512}
+"""The parameters we read, and how many characters each may have. Known codes have up to 256."""
 
 _LITERALS: Mapping[str, tuple[str, ...]] = {
     # Browsers may resolve the name to either address, so it takes both.
@@ -49,15 +49,15 @@ _LITERALS: Mapping[str, tuple[str, ...]] = {
     "127.0.0.1": ("127.0.0.1",),
     "::1": ("::1",),
 }
-_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
+_ADDRESS_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT}
 _BAD_ESCAPE = re.compile("%(?![0-9A-Fa-f]{2})")
 _PRINTABLE = re.compile("[ -~]*")
 _TLS_HANDSHAKE = b"\x16"
-_CHUNK = 8192
+_READ_BYTES = 8192
 
 
 class Callback(Struct, frozen=True):
-    """What the browser brought: a code, or the service's error code. Exactly one is there."""
+    """Holds what the browser brought: a code, or the service's error code. Exactly one is there."""
 
     code: str | None
     error: str | None
@@ -66,21 +66,21 @@ class Callback(Struct, frozen=True):
         return f"Callback(code={self.code and '…'!r}, error={self.error and '…'!r})"
 
 
-class _Query(Struct, frozen=True):
+class _CallbackQuery(Struct, frozen=True):
     state: str
     code: str | None = None
     error: str | None = None
     iss: str | None = None
 
     def __repr__(self) -> str:
-        return "_Query(…)"
+        return "_CallbackQuery(…)"
 
 
-Bind = Callable[[str, int], socket.socket]
+OpenSocket = Callable[[str, int], socket.socket]
 
 
 class LoopbackReceiver:
-    """An async context manager: bound while a sign-in waits, closed after.
+    """Listens while a sign-in waits: an async context manager, closed after.
 
     path: the one path served, `/…`; compared byte by byte.
     state: the sign-in's; whoever does not know it cannot end the wait, not even with an error.
@@ -108,7 +108,7 @@ class LoopbackReceiver:
         clock: Clock | None = None,
         deadline: float = 5.0,
         cap: int = 32,
-        bind: Bind | None = None,
+        bind: OpenSocket | None = None,
     ) -> None:
         self._path = path
         self._state = state
@@ -160,7 +160,10 @@ class LoopbackReceiver:
         await self._close()
 
     async def receive(self) -> Callback:
-        """Wait for the one valid callback; the first wins. May be cancelled and called again."""
+        """Wait for the one valid callback and return it; the first wins.
+
+        May be cancelled and called again.
+        """
         return await asyncio.shield(self._received)
 
     async def _close(self) -> None:
@@ -221,7 +224,7 @@ class LoopbackReceiver:
             self._received.set_result(callback)
         writer.write_eof()
         # Closing over unread bytes resets the connection and may take the page with it.
-        while await reader.read(_CHUNK):
+        while await reader.read(_READ_BYTES):
             pass
 
     # One request
@@ -260,15 +263,15 @@ class LoopbackReceiver:
         ours = {f"http://{authority}" for authority in self._authorities}
         # A navigation has none. (Referer says nothing: it is stripped from https to http.)
         if not ours.issuperset(_header(request, b"origin")):
-            return pages.FORBIDDEN
+            return pages.FOREIGN_ORIGIN
         return None if target == self._path else pages.NOT_FOUND
 
 
 async def _request(reader: asyncio.StreamReader) -> h11.Request | bytes | None:
     """A request's head; or the page for what is malformed; or None for what is no HTTP."""
-    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+    connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD_BYTES)
     first = True
-    while data := await reader.read(_CHUNK):
+    while data := await reader.read(_READ_BYTES):
         if first and data.startswith(_TLS_HANDSHAKE):  # a browser that insists on https
             return None
         first = False
@@ -286,7 +289,7 @@ def _header(request: h11.Request, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in request.headers if key == name]
 
 
-def _query(raw: str) -> _Query | None:
+def _query(raw: str) -> _CallbackQuery | None:
     """What we read of a query string; None if any of it is malformed, repeated or too long.
 
     Unknown parameters are ignored, as RFC 6749 (4.1.2) asks, however malformed they are.
@@ -295,20 +298,20 @@ def _query(raw: str) -> _Query | None:
     for pair in raw.split("&"):
         name, _, escaped = pair.partition("=")
         name = unquote_plus(name, "latin-1")
-        if name not in _LONGEST:
+        if name not in _MAX_CHARACTERS:
             continue
         value = unquote_plus(escaped, "latin-1")
         if name in found or not _is_sound(name, escaped, value):
             return None
         found[name] = value
-    return _Query(**found) if "state" in found and "#" not in raw else None
+    return _CallbackQuery(**found) if "state" in found and "#" not in raw else None
 
 
 def _is_sound(name: str, escaped: str, value: str) -> bool:
     return (
         _BAD_ESCAPE.search(escaped) is None
         and _PRINTABLE.fullmatch(value) is not None
-        and len(value) <= _LONGEST[name]
+        and len(value) <= _MAX_CHARACTERS[name]
     )
 
 
@@ -316,7 +319,7 @@ def _is_sound(name: str, escaped: str, value: str) -> bool:
 
 
 def listening_socket(host: str, port: int) -> socket.socket:
-    """A socket listening on the literal loopback address `host`. Raises OSError.
+    """Open a socket that listens on the literal loopback address `host`. Raises OSError.
 
     It listens at once: on Linux two programs may bind one port, but only one can listen.
     """
@@ -336,18 +339,23 @@ def listening_socket(host: str, port: int) -> socket.socket:
 
 
 def address_option(names: Mapping[str, int]) -> int:
-    """The socket option that gives a port to us alone, of those this platform's `socket` knows.
+    """Choose the socket option that gives a port to us alone, of those that `socket` has here.
 
     On Windows SO_REUSEADDR lets another process take a port that is in use, and
     SO_EXCLUSIVEADDRUSE prevents that. Elsewhere SO_REUSEADDR only skips the wait after a close.
+    https://learn.microsoft.com/windows/win32/winsock/using-so-reuseaddr-and-so-exclusiveaddruse
+
+    names: the options of this platform and their numbers.
     """
     return names.get("SO_EXCLUSIVEADDRUSE", names["SO_REUSEADDR"])
 
 
-def _sockets(literals: Sequence[str], ports: Sequence[int], bind: Bind) -> list[socket.socket]:
+def _sockets(
+    literals: Sequence[str], ports: Sequence[int], bind: OpenSocket
+) -> list[socket.socket]:
     """Sockets listening on the first free port, one for each address this machine has."""
     for port in ports:
-        for _ in range(1 if port else EPHEMERAL_ATTEMPTS):
+        for _ in range(1 if port else MAX_PORT_DRAWS):
             sockets = _sockets_on(literals, port, bind)
             if sockets:
                 return sockets
@@ -360,14 +368,14 @@ def _sockets(literals: Sequence[str], ports: Sequence[int], bind: Bind) -> list[
     )
 
 
-def _sockets_on(literals: Sequence[str], port: int, bind: Bind) -> list[socket.socket]:
+def _sockets_on(literals: Sequence[str], port: int, bind: OpenSocket) -> list[socket.socket]:
     """All of them or none: a stranger on the same port of ::1 would be sent our callback."""
     sockets: list[socket.socket] = []
     for literal in literals:
         try:
             sockets.append(bind(literal, port))
         except OSError as error:
-            if error.errno in _ABSENT:
+            if error.errno in _ADDRESS_ABSENT:
                 continue
             log.debug("port %d cannot be had (%s)", port, errno.errorcode.get(error.errno or 0))
             for listening in sockets:

@@ -1,4 +1,4 @@
-"""What the loopback receiver answers: static pages, rendered once, that claim nothing untrue.
+"""Hold what the loopback receiver answers: static pages, rendered once, that claim nothing untrue.
 
 When the browser shows one of them the token exchange has not happened yet, so none says
 "success". Nothing a request carries is ever reflected. The policy allows no script, no frame, no
@@ -24,7 +24,7 @@ h1 { margin: 1.25rem 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight:
 p { margin: 0; color: var(--soft); text-wrap: balance; }
 """
 
-_PAGE = """<!doctype html>
+_TEMPLATE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -56,7 +56,7 @@ _HEADERS = (
 
 
 def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes:
-    body = _PAGE.format(title=title, text=text, style=_STYLE).encode()
+    body = _TEMPLATE.format(title=title, text=text, style=_STYLE).encode()
     lines = (
         f"HTTP/1.1 {status.value} {status.phrase}",
         *_HEADERS,
@@ -94,7 +94,7 @@ ALREADY_RECEIVED = _response(
     "oO has its answer. You can close this tab and return to oO.",
 )
 BAD_REQUEST = _not_for_us(HTTPStatus.BAD_REQUEST)
-FORBIDDEN = _not_for_us(HTTPStatus.FORBIDDEN)
+FOREIGN_ORIGIN = _not_for_us(HTTPStatus.FORBIDDEN)
 NOT_FOUND = _not_for_us(HTTPStatus.NOT_FOUND)
 MISDIRECTED = _not_for_us(HTTPStatus.MISDIRECTED_REQUEST)
 HEAD_TOO_LARGE = _not_for_us(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)

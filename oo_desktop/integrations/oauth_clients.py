@@ -1,83 +1,54 @@
-"""The clients a user made in a service's console, because the service registers none by itself.
+"""Keep the OAuth clients a user made in a service's console, where it registers none by itself.
 
-Google calls them “Desktop app” clients and offers each as a file, `client_secret_….json`. Such a
-file is brought by the window or the command line, or its two values stand in config.toml. Which
-client is used next is whichever was brought last; an account goes on with the one it was connected
-with, for its refresh token is of no use to any other.
+The console gives each as a file, which its connector can read. Such a file is brought by the window
+or the command line, or its two values stand in config.toml. Which client is used next is whichever
+was brought last; an account goes on with the one it was connected with, for its refresh token is of
+no use to any other.
 
 A client that was brought is a candidate, in memory only, until the service has accepted its id and
-secret: Google shows a secret just once, so the one that works must not make room for a wrong one.
+secret: a console may show a secret just once, so the one that works must not make room for a wrong
+one.
 
 The id is in the store (`oauth_clients`), the secret in the keyring: `oo-desktop:client:<provider>:
 <client id>`, an entry for each client. A secret in config.toml is moved there as soon as the
 keyring lets it; until then it is used from where it is. It is no great secret (RFC 8252, 8.5), but
 it is the user's, and whoever has it can spend the quota of their project.
-
-Where the file says sign-ins go is not looked at: that is what config.toml is for, and a file from
-somebody else must not send anybody to another place.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from typing import Annotated, Any, Protocol
-
-import msgspec
-from msgspec import Meta, Struct
+from typing import Protocol
 
 from oo_desktop.clock import Clock
-from oo_desktop.config import Settings
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
-from oo_desktop.errors import SignInError, StoreError, VaultError
-from oo_desktop.integrations.vault import Keyring
+from oo_desktop.connectors.base import Connector, OAuthSignIn
+from oo_desktop.errors import StoreError, VaultError
+from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.model.signals import ProviderId
-from oo_desktop.oauth.messages import Misconfigured, TokenAnswer
-from oo_desktop.store.integrations import IntegrationStore, RegisteredClient
+from oo_desktop.oauth.messages import (
+    Misconfigured,
+    OAuthClient,
+    OAuthService,
+    OwnClient,
+    TokenAnswer,
+)
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-LONGEST_FILE = 16 * 1024
-"""Characters. The real ones have some 400."""
-
-MOVE_PAUSE = 60.0
-"""Seconds between attempts to move a secret into a keyring that cannot be used yet."""
-
-NOT_A_CLIENT = (
-    "This is not the file of a client. Download it again from the Google Cloud console, where it "
-    "is called client_secret_….json."
-)
-WEB_CLIENT = (
-    "This client is for web applications, and oO is none. Create one of the type “Desktop app” in "
-    "the same place, and bring its file."
-)
-ONLY_HALF = (
-    "This file has no client secret: Google shows one only when it is made. Add a new secret to "
-    "the client, or create a new client, and download the file then."
-)
+MOVE_PAUSE_SECONDS = 60.0
+"""Between attempts to move a secret into a keyring that cannot be used yet."""
 
 
-class OAuthClient(Struct, frozen=True, kw_only=True):
-    """As what oO signs in. secret: None where there is none, or it has gone from the keyring."""
-
-    client_id: str
-    secret: str | None = None
-
-    def __repr__(self) -> str:
-        return f"OAuthClient({self.client_id!r}, …)"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
-        return [("client_id", self.client_id)]
-
-
-class Refreshing(Protocol):
-    """A refresh that lacks but the secret; raises as `oauth.refresh` does."""
+class SendWithSecret(Protocol):
+    """Sends a refresh that lacks but the secret; raises as `oauth.refresh` does."""
 
     async def __call__(self, *, client_secret: str | None) -> TokenAnswer: ...
 
 
 class OAuthClients:
-    """The users' own clients, of every provider that takes one. Used from the loop's thread.
+    """Manages the users' own clients, one for a provider. Used from the loop's thread.
 
     configured: what config.toml says.
     forget: called in a thread once a configured secret is in the keyring, to take it out of there.
@@ -86,74 +57,72 @@ class OAuthClients:
     def __init__(
         self,
         *,
-        integrations: IntegrationStore,
-        keyring: Keyring,
+        store: OAuthClientStore,
+        vault: TokenVault,
         clock: Clock,
         configured: Mapping[ProviderId, OAuthClient] | None = None,
         forget: Callable[[ProviderId, str], object] = lambda _provider, _secret: None,
     ) -> None:
-        self._integrations = integrations
-        self._keyring = keyring
+        self._store = store
+        self._vault = vault
         self._clock = clock
         self._configured = dict(configured or {})
         self._forget = forget
-        self._secrets: dict[tuple[ProviderId, str], str] = {}
         self._candidates: dict[ProviderId, OAuthClient] = {}
         self._moving: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
     def start(self) -> None:
-        """Begin to move what config.toml should not hold."""
+        """Begin to move secrets from config.toml into the keyring."""
         if any(client.secret for client in self._configured.values()):
             self._moving = asyncio.get_running_loop().create_task(self._move_all())
 
     async def aclose(self) -> None:
-        """Move nothing more."""
+        """Stop moving secrets."""
         if self._moving is not None:
             self._moving.cancel()
             await asyncio.wait({self._moving})
 
     async def current(self, provider: ProviderId) -> OAuthClient | None:
-        """The client to sign in with next. Raises VaultError, StoreError."""
+        """Return the client to sign in with next, None where there is none.
+
+        Raises VaultError, StoreError.
+        """
         candidate = self._candidates.get(provider)
         if candidate is not None:
             return candidate
         configured = self._configured.get(provider)
         if configured is not None and configured.secret:
             return configured
-        brought = self._integrations.client(provider)
+        brought = self._store.get(provider)
         if brought is None and configured is None:
             return None
         client_id = brought.client_id if brought is not None else configured.client_id  # type: ignore[union-attr]  # one of them is there
         return OAuthClient(client_id=client_id, secret=await self.secret(provider, client_id))
 
     async def secret(self, provider: ProviderId, client_id: str) -> str | None:
-        """The secret of a client, for an account that was connected with it. Raises VaultError."""
+        """Return the secret of a client, for an account that was connected with it.
+
+        Raises VaultError.
+        """
         configured = self._configured.get(provider)
         if configured is not None and configured.client_id == client_id and configured.secret:
             return configured.secret
-        known = self._secrets.get((provider, client_id))
-        if known is None:
-            known = await self._keyring.get(_service(provider, client_id), client_id)
-            if known is not None:
-                self._secrets[provider, client_id] = known
-        return known
+        return await self._vault.oauth_client_secret(provider, client_id)
 
-    async def bring(self, provider: ProviderId, text: str) -> OAuthClient:
-        """Sign in with the client of the file whose contents are `text` from now on.
+    async def bring(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Sign in with `client` from now on.
 
         It is kept once the service accepted it; until then what is kept stays as it is.
 
-        Raises SignInError for any other file; VaultError while the keyring cannot be used, for
-        nobody should sign in with what cannot be kept then.
+        Raises VaultError while the keyring cannot be used, for nobody should sign in with what
+        cannot be kept then.
         """
-        client = client_from_file(text)
-        await self._keyring.get(_service(provider, client.client_id), client.client_id)
+        await self._vault.oauth_client_secret(provider, client.client_id, fresh=True)
         self._candidates[provider] = client
-        return client
 
-    async def accepted(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service took the id and the secret: keep them, if this is the candidate.
+    async def keep_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Keep id and secret, if this is the candidate: the service has accepted them.
 
         Raises VaultError or StoreError where they cannot be kept; it stays the candidate then.
         """
@@ -170,41 +139,41 @@ class OAuthClients:
         if configured is not None and configured.secret:  # else it would be the newer one again
             await self._forget_configured(provider, configured.secret)
 
-    def refused(self, provider: ProviderId, client: OAuthClient) -> None:
-        """The service did not take it: a candidate goes, and what was there before serves again."""
+    def drop_candidate(self, provider: ProviderId, client: OAuthClient) -> None:
+        """Forget it, if this is the candidate: the service did not accept it.
+
+        What was there before serves again.
+        """
         if self._candidates.get(provider) is client:
             del self._candidates[provider]
             log.info("%s: the client that was brought is not accepted", provider)
 
-    async def refreshed(
-        self, provider: ProviderId, client_id: str, refresh: Refreshing
+    async def refresh(
+        self, provider: ProviderId, client_id: str, send: SendWithSecret
     ) -> TokenAnswer:
-        """New tokens for an account, with the secret of the client it was connected with.
+        """Return new tokens for an account, got with the secret of the client it has.
 
         A secret that was changed at the service is mended by the one brought since: what it
-        refreshes, it is good for. Raises VaultError, and what `refresh` raises.
+        refreshes, it is good for. Raises VaultError, and what `send` raises.
         """
         try:
-            return await refresh(client_secret=await self.secret(provider, client_id))
+            return await send(client_secret=await self.secret(provider, client_id))
         except Misconfigured:
             candidate = self._candidates.get(provider)
             if candidate is None or candidate.client_id != client_id:
                 raise
-        answer = await refresh(client_secret=candidate.secret)
+        answer = await send(client_secret=candidate.secret)
         with suppress(VaultError, StoreError):  # the tokens must not be lost over it
-            await self.accepted(provider, candidate)
+            await self.keep_candidate(provider, candidate)
         return answer
 
     async def _keep_secret(self, provider: ProviderId, client: OAuthClient) -> None:
-        if client.secret is None:
-            return
-        name = client.client_id
-        await self._keyring.set(_service(provider, name), name, client.secret)
-        self._secrets[provider, name] = client.secret
+        if client.secret is not None:
+            await self._vault.store_oauth_client_secret(provider, client.client_id, client.secret)
 
     def _use(self, provider: ProviderId, client: OAuthClient) -> None:
-        """Sign in with it from now on. Its secret is kept: without, Google would refuse it."""
-        self._integrations.save_client(
+        """Sign in with it from now on. Its secret is kept: without, the service would refuse it."""
+        self._store.save(
             RegisteredClient(
                 provider=provider,
                 client_id=client.client_id,
@@ -230,7 +199,7 @@ class OAuthClients:
                 with suppress(VaultError, StoreError):  # until then it works from config.toml
                     await self._move(provider)
             if any(each.secret for each in self._configured.values()):
-                await self._clock.sleep(MOVE_PAUSE)
+                await self._clock.sleep(MOVE_PAUSE_SECONDS)
 
     async def _move(self, provider: ProviderId) -> None:
         async with self._turn:
@@ -242,51 +211,13 @@ class OAuthClients:
         await self._forget_configured(provider, client.secret)
 
 
-_Text = Annotated[str, Meta(min_length=1, max_length=512, pattern=r"^[!-~]+\Z")]
-
-
-class _Installed(Struct, frozen=True):
-    client_id: _Text
-    client_secret: _Text | None = None
-
-    def __repr__(self) -> str:
-        return "_Installed(…)"
-
-
-class _File(Struct, frozen=True):
-    installed: _Installed | None = None
-    web: object = None
-
-    def __repr__(self) -> str:
-        return "_File(…)"
-
-
-_files = msgspec.json.Decoder(_File)
-
-
-def client_from_file(text: str) -> OAuthClient:
-    """The client in a `client_secret_….json`. Raises SignInError: what it is instead."""
-    if len(text) > LONGEST_FILE:
-        raise SignInError(NOT_A_CLIENT)
-    try:
-        file = _files.decode(text.removeprefix("\ufeff"))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise SignInError(NOT_A_CLIENT) from None  # its own text could quote the file
-    if file.installed is None:
-        raise SignInError(NOT_A_CLIENT if file.web is None else WEB_CLIENT)
-    if file.installed.client_secret is None:
-        raise SignInError(ONLY_HALF)
-    return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)
-
-
-def _service(provider: ProviderId, client_id: str) -> str:
-    return f"oo-desktop:client:{provider}:{client_id}"
-
-
-def configured_clients(settings: Settings) -> Mapping[ProviderId, OAuthClient]:
-    """The clients of the user's own that config.toml names."""
-    google = settings.google_calendar
-    if not google.client_id:
-        return {}
-    client = OAuthClient(client_id=google.client_id, secret=google.client_secret or None)
-    return {GOOGLE_CALENDAR: client}
+def configured_clients(connectors: Iterable[Connector]) -> Mapping[ProviderId, OAuthClient]:
+    """Return the clients of the user's own that config.toml names."""
+    found: dict[ProviderId, OAuthClient] = {}
+    for connector in connectors:
+        match connector.sign_in:
+            case OAuthSignIn(service=OAuthService(own_client=OwnClient(configured=named))) if named:
+                found[connector.id] = named
+            case _:
+                pass
+    return found

@@ -1,4 +1,7 @@
-"""One sign-in, from the click to a stored account: RFC 8252 with PKCE, in the system browser.
+"""Connect one account, whichever kind of sign-in its service has.
+
+What a person pasted is stored as soon as it is known whose it is: `NewAccount`. A sign-in in the
+system browser (RFC 8252 with PKCE) is the longer way there: `BrowserSignIn`.
 
     register a client (once) → open the loopback receiver → browser → callback → exchange
     → who is it? → the right person? → keyring → row
@@ -9,150 +12,168 @@ says why. Nothing that existed before it is touched unless it succeeds.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+import random
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import assert_never
 
 from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
-from oo_desktop.connectors.sign_in import Provider
+from oo_desktop.connectors.base import (
+    ApiToken,
+    Connector,
+    IdentityOfClient,
+    IdentityOfLink,
+    OAuthSignIn,
+    Password,
+    SecretLink,
+    SignIn,
+)
 from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
-from oo_desktop.http.client import Http, NotSent, ServiceClient
+from oo_desktop.http.client import BearerTokens, Http, NotSent, ServiceClient, bearer_at
+from oo_desktop.http.passwords import address_of
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
-from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
+from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.integrations import Integration
+from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.source import Identity
-from oo_desktop.model.state import SignInState, TokenStatus
+from oo_desktop.model.state import ClientHelp, SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import ClientRefused, TokenAnswer
-from oo_desktop.store.integrations import Integration, IntegrationStore, RegisteredClient
+from oo_desktop.oauth.messages import ClientRefused, OAuthClient, TokenAnswer
+from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 300.0
-"""Seconds a sign-in waits for the person in the browser."""
+SIGN_IN_SECONDS = 300.0
+"""How long a sign-in waits for the person in the browser, and then for the keyring."""
 
-IDENTITY_PAUSES = (1.0, 3.0, 9.0)
-"""Seconds after each attempt to learn who signed in, before the next."""
+IDENTITY_PAUSES_SECONDS = (1.0, 3.0, 9.0)
+"""After each attempt to learn who signed in, before the next."""
 
-LONGEST_PAUSE = 30.0
-"""Seconds; however much patience the service asks for, a person is waiting."""
+MAX_IDENTITY_PAUSE_SECONDS = 30.0
+"""However much patience the service asks for, a person is waiting."""
 
-KEYRING_PAUSE = 2.0
-"""Seconds between attempts to store a new account while the keyring is locked."""
+KEYRING_PAUSE_SECONDS = 2.0
+"""Between attempts to store a new account while the keyring is locked."""
 
 
 class ClientNeeded(SignInError):
-    """The service takes only clients that its users made, and there is none yet."""
+    """Says that the service takes only clients that its users made, and there is none yet.
+
+    help: what to tell about making one.
+    """
+
+    def __init__(self, message: str, *, help: ClientHelp) -> None:  # noqa: A002  # as in OwnClient
+        super().__init__(message)
+        self.help = help
 
 
 class FreshToken:
-    """The token of somebody who is just signing in: it is not refreshed, only tried.
+    """Holds the token of somebody who is just signing in: it is not refreshed, only tried.
 
-    refused: what to say when the service does not accept it.
+    problem: what to say when the service does not accept it.
     """
 
-    def __init__(self, access_token: str, *, refused: str) -> None:
+    def __init__(self, access_token: str, *, problem: str) -> None:
         self._access_token = access_token
-        self._refused = refused
+        self._problem = problem
 
     async def access_token(self) -> str:
+        """Return the token."""
         return self._access_token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
-        raise SignInError(self._refused)
+        """Raise SignInError: there is no other."""
+        raise SignInError(self._problem)
 
 
-class SignIn:
-    """One attempt. `run` does it all; `state` is what can be shown meanwhile.
+def client_of(
+    connector: Connector,
+    *,
+    http: Http,
+    tokens: BearerTokens,
+    clock: Clock,
+    noise: Callable[[], float] = random.random,
+) -> ServiceClient:
+    """Return the client that speaks for the account whose token `tokens` gives.
+
+    noise: as for `ServiceClient`. Raises TypeError for a kind of sign-in that has none.
+    """
+    match connector.sign_in:
+        case OAuthSignIn(api_url=api_url) | ApiToken(api_url=api_url):
+            address = bearer_at(api_url)
+        case Password():
+            address = address_of
+        case SecretLink():
+            raise TypeError("a link is asked by a LinkClient")
+        case other:
+            assert_never(other)
+    return ServiceClient(
+        http=http,
+        address=address,
+        tokens=tokens,
+        clock=clock,
+        origin_name=connector.signs_in_with,
+        wait_of_error=connector.wait_of_error,
+        noise=noise,
+    )
+
+
+def revoke_url_of(sign_in: SignIn) -> str:
+    """Return the page where a person ends oO's access; empty where there is none."""
+    match sign_in:
+        case SecretLink():
+            return ""
+        case OAuthSignIn() | ApiToken() | Password():
+            return sign_in.revoke_url
+        case other:
+            assert_never(other)
+
+
+def callback_path(provider: ProviderId) -> str:
+    """Return where in this program the browser is led back to."""
+    return f"/api/integrations/{provider}/callback"
+
+
+class NewAccount:
+    """Finds out whose a token is, and keeps the account.
 
     expected: on a reconnect, the account that must come back.
-    write: the user wants to change things at the service, where that takes a wider consent.
-    changed: called whenever `state` changed.
+    patience: seconds to wait for a keyring that is locked.
     """
 
     def __init__(
         self,
         *,
-        provider: Provider,
+        connector: Connector,
         http: Http,
         vault: TokenVault,
-        integrations: IntegrationStore,
-        clients: OAuthClients,
         clock: Clock,
         expected: AccountKey | None = None,
-        write: bool = False,
-        changed: Callable[[], None] = lambda: None,
-        patience: float = PATIENCE,
+        patience: float = SIGN_IN_SECONDS,
     ) -> None:
-        self.provider = provider
+        self.connector = connector
         self.expected = expected
-        self.write = write
-        self.state: SignInState | None = None
-        self._shown = asyncio.Event()
-        self._accepted: OAuthClient | None = None
         self._http = http
         self._vault = vault
-        self._integrations = integrations
-        self._clients = clients
         self._clock = clock
-        self._changed = changed
         self._patience = patience
 
-    async def run(self) -> Integration:
-        """Wait for the browser, then store the account. Raises SignInError or SourceError."""
-        attempt = oauth.new_attempt()
-        service = self.provider.service
-        async with LoopbackReceiver(
-            path=self.provider.callback_path,
-            state=attempt.state,
-            ports=self.provider.callback_ports,
-            advertise=self.provider.callback_host,
-            issuers=service.issuers,
-        ) as receiver:
-            client, reused = await self._client(receiver.redirect_uri)
-            self._show(
-                oauth.authorize_url(
-                    service,
-                    client_id=client.client_id,
-                    redirect_uri=receiver.redirect_uri,
-                    attempt=attempt,
-                    scope=self._scope(),
-                    hint=self.expected.user_id if self.expected else None,
-                )
-            )
-            try:
-                callback = await self._wait(receiver)
-            except (SignInError, asyncio.CancelledError):
-                # A client the service has forgotten shows its error in the browser, never here.
-                if reused:
-                    self._integrations.delete_client(service.provider)
-                raise
-            redirect_uri = receiver.redirect_uri
-        if callback.code is None:
-            raise SignInError(oauth.denied_reason(callback.error or ""))
-        answer = await self._exchange(client, callback.code, redirect_uri, attempt.verifier)
-        self._accepted = client
-        with suppress(VaultError):  # it is tried again for as long as the account's tokens are
-            await self._keep_client()
-        refusal = self.provider.rules.refusal(answer, frozenset(self._granted(answer).split()))
-        if refusal is not None:
-            raise SignInError(refusal)
-        return await self.store(answer, client_id=client.client_id)
-
-    async def shown(self) -> None:
-        """Return once `state` is there."""
-        await self._shown.wait()
-
     async def store(self, answer: TokenAnswer, *, client_id: str) -> Integration:
-        """Ask who the token belongs to, and keep the account. Raises SignInError, SourceError."""
-        identity = await self._identity(answer, pasted=not client_id)
-        if self.provider.link_identity is not None:
-            identity = self._same_calendar(identity)
-        key = AccountKey(self.provider.service.provider, identity.user_id)
+        """Ask who the token belongs to, keep the account and return it.
+
+        Waits for a keyring that is locked, for up to `patience`. Raises SignInError where it stays
+        so, where it is somebody else's than expected, or where the service does not say whose it
+        is; SourceError, StoreError.
+
+        client_id: the OAuth client the token was given to; empty: it was pasted.
+        """
+        identity = await self._identity(answer.access_token, pasted=not client_id)
+        key = AccountKey(self.connector.id, identity.user_id)
         if self.expected is not None and key != self.expected:
             known = self._vault.integration(self.expected)
             label = known.label if known else self.expected.user_id
@@ -178,46 +199,60 @@ class SignIn:
             refresh=answer.refresh_token,
             expires_at=expires_at,
             lifetime=answer.expires_in,
-            granted_at=now if self.provider.service.own_client else None,
+            granted_at=now if self._age_tells() else None,
         )
         await self._keep(integration, tokens)
         return integration
 
-    async def _identity(self, answer: TokenAnswer, *, pasted: bool) -> Identity:
-        """Whose token it is. Asked a few times, for nobody should have to agree twice."""
-        name = self.provider.service.name
-        refused = (
-            f"{name} does not accept this token. Check it and try again."
-            if pasted
-            else f"{name} does not accept what it has just given out. Try again."
-        )
-        token = FreshToken(answer.access_token, refused=refused)
-        if self.provider.link_identity is not None:
-            return await self._calendar(self.provider.link_identity, token)
-        for pause in IDENTITY_PAUSES:
+    async def _identity(self, secret: str, *, pasted: bool) -> Identity:
+        """Whose secret it is."""
+        name = self.connector.signs_in_with
+        match self.connector.sign_in:
+            case SecretLink(identity=identity):
+                return self._same_calendar(await self._calendar(identity, secret))
+            case Password(identity=identity):
+                problem = f"{name} does not accept this user name and password. Check both."
+            case OAuthSignIn(identity=identity) | ApiToken(identity=identity):
+                problem = (
+                    f"{name} does not accept this token. Check it and try again."
+                    if pasted
+                    else f"{name} does not accept what it has just given out. Try again."
+                )
+            case other:
+                assert_never(other)
+        return await self._asked(identity, FreshToken(secret, problem=problem))
+
+    async def _asked(self, identity: IdentityOfClient, token: FreshToken) -> Identity:
+        """Asked a few times, for nobody should have to agree twice."""
+        name = self.connector.signs_in_with
+        for pause in IDENTITY_PAUSES_SECONDS:
+            client = client_of(self.connector, http=self._http, tokens=token, clock=self._clock)
             try:
-                return await self._asked_who(token)
+                return await identity(client)
             except Unavailable as error:
-                await self._clock.sleep(max(pause, min(error.retry_after or 0, LONGEST_PAUSE)))
+                wait = max(pause, min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS))
+                await self._clock.sleep(wait)
             except SourceError as error:
                 raise SignInError(f"{name} did not say whose account this is: {error}") from error
         raise SignInError(f"{name} did not say whose account this is. Try again later.")
 
-    async def _calendar(
-        self, named: Callable[[LinkClient], Awaitable[Identity]], token: FreshToken
-    ) -> Identity:
+    async def _calendar(self, named: IdentityOfLink, link: str) -> Identity:
         """The calendar behind a link. Asked once: nobody has agreed to anything, and whoever
         pasted the link waits to hear what is wrong with it."""
+
+        async def secret() -> str:
+            return link
+
         try:
-            return await named(LinkClient(http=self._http, secret=token.access_token))
+            return await named(LinkClient(http=self._http, secret=secret))
         except NotSent as error:
             raise SignInError(
                 "This calendar cannot be reached. Check the link and your connection."
             ) from error
         except Unavailable as error:
             # What oO does by itself with an account it has, it does not do here.
-            sentence, promise, _ = str(error).partition(". oO ")
-            raise SignInError(f"{sentence}. Try again later." if promise else sentence) from error
+            again = "Try again later." if error.outlook else ""
+            raise SignInError(f"{error.fact} {again}".rstrip()) from error
         except SourceError as error:
             raise SignInError(str(error)) from error
 
@@ -229,9 +264,7 @@ class SignIn:
         if self.expected is not None:
             return Identity(self.expected.user_id, identity.label, identity.zone)
         links = [
-            known
-            for known in self._vault.integrations()
-            if known.key.provider == self.provider.service.provider
+            known for known in self._vault.integrations() if known.key.provider == self.connector.id
         ]
         dead = [link for link in links if link.token_status is TokenStatus.NEEDS_RECONNECT]
         is_known = any(link.key.user_id == identity.user_id for link in links)
@@ -239,48 +272,166 @@ class SignIn:
             return identity
         return Identity(dead[0].key.user_id, identity.label, identity.zone)
 
-    async def _asked_who(self, token: FreshToken) -> Identity:
-        client = ServiceClient(
-            http=self._http,
-            base_url=self.provider.api_url,
-            tokens=token,
-            clock=self._clock,
-            origin_name=self.provider.service.name,
+    def _granted(self, answer: TokenAnswer) -> str:
+        """The scopes of the account. A pasted token does not say: it is for all there is."""
+        match self.connector.sign_in:
+            case OAuthSignIn(service=service):
+                return answer.scope or service.scope
+            case ApiToken() | SecretLink() | Password():
+                return answer.scope or ""
+            case other:
+                assert_never(other)
+
+    def _age_tells(self) -> bool:
+        """Whether the age of a consent may say why it ended."""
+        return False
+
+    async def _keep(self, integration: Integration, tokens: Tokens) -> None:
+        """Store the account, for as long as the keyring takes: the code is spent already."""
+        end = self._clock.monotonic() + self._patience
+        while True:
+            try:
+                await self._keep_client()
+                await self._vault.connect(integration, tokens)
+            except VaultError as error:
+                if self._clock.monotonic() >= end:
+                    raise SignInError(f"{error} Then sign in again.") from error
+                self._note(str(error))
+                await self._clock.sleep(KEYRING_PAUSE_SECONDS)
+            else:
+                return
+
+    async def _keep_client(self) -> None:
+        """Keep what the account was got with, before it."""
+
+    def _note(self, note: str) -> None:
+        log.info("a new account waits to be stored: %s", note)
+
+
+class BrowserSignIn(NewAccount):
+    """Signs in with the browser. `run` does it all; `state` is what can be shown meanwhile.
+
+    shown: done with the address to open, as soon as there is one.
+    how: the kind of sign-in of the connector.
+    write: the user wants to change things at the service, where that takes a wider consent.
+    changed: called whenever `state` changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        how: OAuthSignIn,
+        oauth_clients: OAuthClients,
+        registered: OAuthClientStore,
+        write: bool = False,
+        changed: Callable[[], None] = lambda: None,
+        connector: Connector,
+        http: Http,
+        vault: TokenVault,
+        clock: Clock,
+        expected: AccountKey | None = None,
+        patience: float = SIGN_IN_SECONDS,
+    ) -> None:
+        super().__init__(
+            connector=connector,
+            http=http,
+            vault=vault,
+            clock=clock,
+            expected=expected,
+            patience=patience,
         )
-        return await self.provider.identity(client)
+        self.write = write
+        self.state: SignInState | None = None
+        self._how = how
+        self._service = how.service
+        self._oauth_clients = oauth_clients
+        self._registered = registered
+        self._changed = changed
+        self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._accepted: OAuthClient | None = None
+
+    async def run(self) -> Integration:
+        """Wait for the browser, then store the account and return it.
+
+        Ends with the first of: the account, the person's No, a refusal of the service, or
+        `patience`. Raises SignInError, SourceError or StoreError.
+        """
+        attempt = oauth.new_attempt()
+        async with LoopbackReceiver(
+            path=callback_path(self.connector.id),
+            state=attempt.state,
+            ports=self._how.callback_ports,
+            advertise=self._how.callback_host,
+            issuers=self._service.issuers,
+        ) as receiver:
+            client, reused = await self._client(receiver.redirect_uri)
+            self._show(
+                oauth.authorize_url(
+                    self._service,
+                    client_id=client.client_id,
+                    redirect_uri=receiver.redirect_uri,
+                    attempt=attempt,
+                    scope=self._scope(),
+                    hint=self.expected.user_id if self.expected else None,
+                )
+            )
+            try:
+                callback = await self._wait(receiver)
+            except (SignInError, asyncio.CancelledError):
+                # A client the service has forgotten shows its error in the browser, never here.
+                if reused:
+                    self._registered.delete(self.connector.id)
+                raise
+            redirect_uri = receiver.redirect_uri
+        if callback.code is None:
+            raise SignInError(oauth.denied_reason(callback.error or ""))
+        answer = await self._exchange(client, callback.code, redirect_uri, attempt.verifier)
+        self._accepted = client
+        with suppress(VaultError):  # it is tried again for as long as the account's tokens are
+            await self._keep_client()
+        refusal = self._how.rules.refusal(answer, frozenset(self._granted(answer).split()))
+        if refusal is not None:
+            raise SignInError(refusal)
+        return await self.store(answer, client_id=client.client_id)
 
     def _scope(self) -> str:
         """What to ask for: a reconnect must not lose what the account was allowed before."""
-        rules = self.provider.rules
+        rules = self._how.rules
         known = self._vault.integration(self.expected) if self.expected else None
         writes = known is not None and rules.may_write(known.granted)
-        return rules.scope(self.provider.service, write=self.write or writes)
+        return rules.scope(self._service, write=self.write or writes)
 
     def _granted(self, answer: TokenAnswer) -> str:
         """A service that does not say grants what was asked for (RFC 6749, 5.1)."""
         return answer.scope or self._scope()
 
+    def _age_tells(self) -> bool:
+        return self._service.own_client is not None
+
     async def _client(self, redirect_uri: str) -> tuple[OAuthClient, bool]:
         """The client to sign in with, and whether it was registered earlier."""
-        service = self.provider.service
-        if service.own_client:
-            return await self._own_client(), False
-        if self.provider.client_id:
-            return OAuthClient(client_id=self.provider.client_id), False
+        service, provider = self._service, self.connector.id
+        if service.own_client is not None:
+            return await self._own_client(service.own_client.help), False
+        if self._how.client_id:
+            return OAuthClient(client_id=self._how.client_id), False
         if service.register_url is None:
             raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
-        known = self._integrations.client(service.provider)
+        known = self._registered.get(provider)
         if (
             known is not None
             and known.register_url == service.register_url
             and redirect_uri in known.redirect_uris
         ):
             return OAuthClient(client_id=known.client_id), True
-        uris = self.provider.redirect_uris
+        uris = tuple(
+            f"http://{self._how.callback_host}:{port}{callback_path(provider)}"
+            for port in self._how.callback_ports
+        )
         client_id = await oauth.register(self._http, service, redirect_uris=uris)
-        self._integrations.save_client(
+        self._registered.save(
             RegisteredClient(
-                provider=service.provider,
+                provider=provider,
                 client_id=client_id,
                 register_url=service.register_url,
                 redirect_uris=uris,
@@ -289,17 +440,18 @@ class SignIn:
         )
         return OAuthClient(client_id=client_id), False
 
-    async def _own_client(self) -> OAuthClient:
-        service = self.provider.service
+    async def _own_client(self, how: ClientHelp) -> OAuthClient:
+        provider = self.connector.id
         try:
-            client = await self._clients.current(service.provider)
+            client = await self._oauth_clients.current(provider)
         except VaultError as error:
             raise SignInError(f"{error} Then sign in again.") from error
         if client is None:
             raise ClientNeeded(
-                f"{service.name} needs a client of your own; the README shows how to make one in "
-                "five minutes. Then bring its file: "
-                f"oo-desktop connect {service.provider} --client FILE"
+                f"{self._service.name} needs a client of your own; the README shows how to make "
+                "one in five minutes. Then bring its file: "
+                f"oo-desktop connect {provider} --client FILE",
+                help=how,
             )
         return client
 
@@ -315,11 +467,10 @@ class SignIn:
     async def _exchange(
         self, client: OAuthClient, code: str, redirect_uri: str, verifier: str
     ) -> TokenAnswer:
-        service = self.provider.service
         try:
             return await oauth.exchange(
                 self._http,
-                service,
+                self._service,
                 client_id=client.client_id,
                 client_secret=client.secret,
                 code=code,
@@ -327,44 +478,29 @@ class SignIn:
                 verifier=verifier,
             )
         except ClientRefused:
-            if service.own_client:
-                self._clients.refused(service.provider, client)
+            if self._service.own_client is not None:
+                self._oauth_clients.drop_candidate(self.connector.id, client)
             else:
-                self._integrations.delete_client(service.provider)
+                self._registered.delete(self.connector.id)
             raise
-
-    async def _keep(self, integration: Integration, tokens: Tokens) -> None:
-        """Store the account, for as long as the keyring takes: the code is spent already."""
-        end = self._clock.monotonic() + self._patience
-        while True:
-            try:
-                await self._keep_client()
-                await self._vault.connect(integration, tokens)
-            except VaultError as error:
-                if self._clock.monotonic() >= end:
-                    raise SignInError(f"{error} Then sign in again.") from error
-                self._note(str(error))
-                await self._clock.sleep(KEYRING_PAUSE)
-            else:
-                return
 
     async def _keep_client(self) -> None:
         if self._accepted is not None:
-            await self._clients.accepted(self.provider.service.provider, self._accepted)
+            await self._oauth_clients.keep_candidate(self.connector.id, self._accepted)
 
     def _show(self, url: str) -> None:
         now = self._clock.now()
         self.state = SignInState(
-            provider=self.provider.service.provider,
+            provider=self.connector.id,
             url=url,
             started_at=now,
             ends_at=now + timedelta(seconds=self._patience),
         )
-        self._shown.set()
+        self.shown.set_result(url)
         self._changed()
 
     def _note(self, note: str) -> None:
-        log.info("a new account waits to be stored: %s", note)
+        super()._note(note)
         if self.state is not None:
             self.state = replace(self.state, note=note)
             self._changed()

@@ -1,7 +1,7 @@
-"""An account's access token, renewed when it must be and never twice at once.
+"""Renew an account's access token when it must be, and never twice at once.
 
-Some services (Todoist) replace the refresh token with every renewal, and take its second use, a
-minute later, for theft: they end every sign-in of that account. What is done about it:
+Some services replace the refresh token with every renewal, and take its second use, a minute later,
+for theft: they end every sign-in of that account (RFC 9700, 4.14.2). What is done about it:
 
 1. One renewal at a time, in this process (a shared task) and among processes (a lock file).
 2. With the lock held the keyring is read again: another process may have renewed already.
@@ -20,7 +20,10 @@ user's own that the service refuses is neither: it is to be mended there, and th
 """
 
 import asyncio
+import fcntl
+import hashlib
 import logging
+import os
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -33,12 +36,13 @@ from oo_desktop.errors import (
     OoError,
     SignInError,
     SourceError,
+    StoreError,
     Unavailable,
     VaultError,
 )
 from oo_desktop.http.client import AnswerLost
-from oo_desktop.integrations.account_lock import AccountLock
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.oauth.messages import (
     ClientRefused,
@@ -46,30 +50,33 @@ from oo_desktop.oauth.messages import (
     Misconfigured,
     TokenAnswer,
 )
-from oo_desktop.store.integrations import SentRefresh
 
 log = logging.getLogger(__name__)
 
-SKEW = 60.0
-"""Seconds before its expiry from which a token is renewed (as Todoist's own clients do).
+EXPIRY_MARGIN_SECONDS = 60.0
+"""How long before its expiry a token is renewed (as services' own clients do).
 
 At most half of its whole life: one that lives for a minute is used, too.
 """
 
-GRACE = 55.0
-"""Seconds in which a renewal may be repeated. Todoist forgives 60; five are for the way there."""
+REPEAT_GRACE_SECONDS = 55.0
+"""How long a renewal may be repeated. The strictest service known forgives 60 s for it; five are
+for the way there."""
 
-REPEAT_PAUSE = 5.0
+REPEAT_PAUSE_SECONDS = 5.0
 """Seconds between the repetitions of a renewal whose answer was lost."""
 
-GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
-EXPIRED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
-LOST = (
+LOCK_POLL_SECONDS = 0.1
+"""Time between two looks at a lock that another process holds."""
+
+SIGN_IN_GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
+SIGN_IN_ENDED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
+RENEWAL_LOST = (
     "The answer to oO’s last renewal was lost, and asking for it again could end your sign-in "
     "elsewhere too. Reconnect to carry on."
 )
 
-Refresh = Callable[[str, str], Awaitable[TokenAnswer]]
+SendRefresh = Callable[[str, str], Awaitable[TokenAnswer]]
 """(client id, refresh token) → the answer; raises as `oauth.refresh` does."""
 
 
@@ -79,11 +86,15 @@ class _Unsaved(NamedTuple):
 
 
 class AccountTokens:
-    """The `BearerTokens` of one account. Used from the loop's thread.
+    """Gives out and renews the tokens of one account. Used from the loop's thread.
 
+    refresh: asks the service for new tokens.
+    lock_folder: where the processes of this user meet.
     rotates: whether each renewal replaces the refresh token. If not, an answer without one means
         that the old one stays, and a lost answer costs nothing.
-    ended: why the service ends a sign-in of that age, where that tells.
+    ended: says why the service ends a sign-in of that age, where that tells.
+    grace: seconds in which a renewal may be repeated.
+    lock_deadline: seconds to wait for another process that renews.
     """
 
     def __init__(
@@ -91,12 +102,12 @@ class AccountTokens:
         *,
         key: AccountKey,
         vault: TokenVault,
-        refresh: Refresh,
+        refresh: SendRefresh,
         lock_folder: Path,
         clock: Clock,
         rotates: bool = True,
         ended: Callable[[timedelta], str | None] = lambda _age: None,
-        grace: float = GRACE,
+        grace: float = REPEAT_GRACE_SECONDS,
         lock_deadline: float = 30.0,
     ) -> None:
         self._key = key
@@ -117,11 +128,15 @@ class AccountTokens:
         self._checked = False
 
     async def access_token(self) -> str:
-        """A token to send. Raises AuthRequired, Unavailable, VaultError or StoreError."""
+        """Return a token to send, renewed where it must be.
+
+        Raises AuthRequired where only a reconnect helps, Misconfigured, Unavailable, VaultError or
+        StoreError.
+        """
         tokens = await self._stored()
         if (
             self._unsaved is None
-            and self._lasts(tokens, SKEW)
+            and self._lasts(tokens, EXPIRY_MARGIN_SECONDS)
             and not self._was_interrupted(tokens)
         ):
             return tokens.access
@@ -135,7 +150,7 @@ class AccountTokens:
             raise
 
     async def renewed(self, refused: str) -> str:
-        """Another token than `refused`. Raises as `access_token` does."""
+        """Return another token than `refused`. Raises as `access_token` does."""
         tokens = await self._stored()
         for _ in range(2):  # a renewal under way may have begun for an older token than `refused`
             if self._unsaved is None and tokens.access != refused and self._lasts(tokens, 0):
@@ -159,7 +174,7 @@ class AccountTokens:
     async def _stored(self, *, fresh: bool = False) -> Tokens:
         tokens = await self._vault.tokens(self._key, fresh=fresh)
         if tokens is None:
-            raise AuthRequired(GONE)
+            raise AuthRequired(SIGN_IN_GONE)
         return tokens
 
     def _lasts(self, tokens: Tokens, margin: float) -> bool:
@@ -209,7 +224,7 @@ class AccountTokens:
             self._repeating = task.get_loop().create_task(self._repeat(refused))
 
     async def _repeat(self, refused: str) -> None:
-        await self._clock.sleep(REPEAT_PAUSE)
+        await self._clock.sleep(REPEAT_PAUSE_SECONDS)
         with suppress(OoError):  # whoever asks next is told
             await self._renewal(refused)
 
@@ -233,7 +248,7 @@ class AccountTokens:
         """What `tokens` become; None when another process has renewed them already."""
         integration = self._vault.integration(self._key)
         if tokens.refresh is None or integration is None:
-            raise AuthRequired(EXPIRED)
+            raise AuthRequired(SIGN_IN_ENDED)
         first = self._note_sending(tokens)
         asked_at = self._clock.now()
         try:
@@ -274,7 +289,10 @@ class AccountTokens:
         return self._ended_because(self._clock.now() - tokens.granted_at)
 
     def _note_sending(self, tokens: Tokens) -> bool:
-        """Write down that a renewal is sent; whether it is for the first time. May refuse."""
+        """Write down that a renewal is sent; return whether it is for the first time.
+
+        Raises AuthRequired where it must not be sent again.
+        """
         if not self._rotates:
             return False
         sent = self._vault.refresh_sent(self._key)
@@ -284,7 +302,7 @@ class AccountTokens:
             self._sent = (sent, self._clock.monotonic())
             return True
         if sent.generation > tokens.generation or not self._repeatable(sent):
-            raise AuthRequired(LOST)
+            raise AuthRequired(RENEWAL_LOST)
         if self._sent is None:  # sent by an earlier run of oO
             elapsed = (self._clock.now() - sent.sent_at).total_seconds()
             self._sent = (sent, self._clock.monotonic() - elapsed)
@@ -323,3 +341,59 @@ class AccountTokens:
         kept = await self._vault.store_tokens(self._key, tokens, replaces=replaces)
         self._unsaved = None
         return tokens if kept else await self._stored()
+
+
+class AccountLock:
+    """Lets one process at a time renew an account's tokens.
+
+    oO runs once, but a second one may be started for another folder, by another version, or by a
+    test, and two processes that use up the same refresh token end every sign-in of the account.
+    `flock` is given back by the system when its owner dies, however it dies; so there is nothing
+    to clean up, and the file itself stays (deleting it would let two owners in).
+
+    deadline: seconds to wait for another process.
+    """
+
+    def __init__(
+        self, folder: Path, key: AccountKey, *, clock: Clock, deadline: float = 30.0
+    ) -> None:
+        digest = hashlib.sha256("\0".join(key).encode()).hexdigest()[:16]
+        self._path = folder / f"renewal-{digest}.lock"
+        self._clock = clock
+        self._deadline = deadline
+        self._descriptor: int | None = None
+
+    async def acquire(self) -> None:
+        """Wait for the lock; return at once where it is held already.
+
+        Raises Unavailable when another process keeps it, StoreError when there can be none.
+        """
+        end = self._clock.monotonic() + self._deadline
+        while not self._held():
+            if self._clock.monotonic() >= end:
+                raise Unavailable("Another oO is busy renewing this sign-in. oO tries again soon.")
+            await self._clock.sleep(LOCK_POLL_SECONDS)
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def _held(self) -> bool:
+        if self._descriptor is not None:
+            return True
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(
+                f"{self._path.parent} cannot be written to ({error.strerror}). Check its rights."
+            ) from None
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        return True

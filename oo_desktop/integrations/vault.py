@@ -1,10 +1,12 @@
-"""The one door to tokens at rest: the OS keyring, and the table that says whose they are.
+"""Keep tokens at rest: the one door to `integration_tokens` and to the OS keyring.
 
 The keyring holds one entry per account, `oo-desktop:<provider>:<user_id>` with the user id as its
-user name: a service name of its own for each account, because Windows moves an older entry of the
-same service aside. Its value is compact JSON of less than `LIMIT` characters, since Windows takes
-no more than 1,280. What is read once is kept in memory, because a look into the keyring costs a
-D-Bus journey and may ask the user.
+user name: a service name of its own for each account, because on Windows an older entry of the same
+service is moved aside (https://github.com/jaraco/keyring/blob/main/keyring/backends/Windows.py).
+Its value is compact JSON of at most `MAX_ENTRY_CHARACTERS`, since Windows takes no more than 1,280.
+The secret of an OAuth client has an entry too, `oo-desktop:client:<provider>:<client id>`. What is
+read once is kept in memory, because a look into the keyring costs a D-Bus journey and may ask the
+user.
 
 Order of writing. Connecting writes the keyring first and the row after it: a crash in between
 leaves a secret without a row, which the next sign-in overwrites; the other way round it would leave
@@ -18,6 +20,7 @@ answers "there is no such entry" makes `tokens` return None.
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -27,33 +30,41 @@ from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError, VaultError
-from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.integrations import Integration, SentRefresh
+from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import TokenStatus
-from oo_desktop.store.integrations import Integration, IntegrationStore, SentRefresh
+from oo_desktop.store.integrations import IntegrationStore
 
 log = logging.getLogger(__name__)
 
-LIMIT = 1200
-"""Characters of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_…_BLOB_SIZE)."""
+MAX_ENTRY_CHARACTERS = 1200
+"""Of a keyring entry. Windows allows 2,560 bytes of UTF-16 (CRED_MAX_CREDENTIAL_BLOB_SIZE), and
+`keyring` passes on whatever it is given: https://github.com/jaraco/keyring/issues/540"""
 
 
 class Keyring(Protocol):
-    """Where secrets are kept; `keyring_port.KeyringPort` is the real one. May raise VaultError."""
+    """Keeps secrets; `keyring.KeyringPort` is the real one. Every method may raise VaultError."""
 
     @property
     def name(self) -> str:
-        """Which keyring answered last; empty before the first answer."""
+        """Return which keyring answered last; empty before the first answer."""
         ...
 
-    async def get(self, service: str, username: str) -> str | None: ...
+    async def get(self, service: str, username: str) -> str | None:
+        """Return the entry; None where the keyring can be read and has none."""
+        ...
 
-    async def set(self, service: str, username: str, value: str) -> None: ...
+    async def set(self, service: str, username: str, value: str) -> None:
+        """Write the entry, replacing what it was."""
+        ...
 
-    async def delete(self, service: str, username: str) -> None: ...
+    async def delete(self, service: str, username: str) -> None:
+        """Delete the entry; one that is not there is as good as deleted."""
+        ...
 
 
 class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What opens an account. This is also what the keyring entry holds, as JSON.
+    """Opens an account. This is also what the keyring entry holds, as JSON.
 
     access: empty when it was too long for the keyring; the refresh token brings another.
     refresh: None where there is none: a personal API token, or the answer with it was lost.
@@ -77,13 +88,14 @@ class Tokens(Struct, frozen=True, kw_only=True, omit_defaults=True):
         return [("generation", self.generation), ("expires_at", self.expires_at)]
 
 
-_decoder = msgspec.json.Decoder(Tokens)
+_tokens_decoder = msgspec.json.Decoder(Tokens)
 
 
 class TokenVault:
-    """Every connected account and its tokens. Used from the loop's thread.
+    """Keeps every connected account and its tokens. Used from the loop's thread.
 
-    Each method may raise StoreError; those that are awaited may raise VaultError too.
+    Each method may raise StoreError; those that are awaited may raise VaultError too, where the
+    keyring cannot be used.
     """
 
     def __init__(self, *, integrations: IntegrationStore, keyring: Keyring, clock: Clock) -> None:
@@ -91,35 +103,57 @@ class TokenVault:
         self._keyring = keyring
         self._clock = clock
         self._cached: dict[AccountKey, Tokens] = {}
+        self._secrets: dict[tuple[ProviderId, str], str] = {}
         self._turn = asyncio.Lock()
 
     # What is known without the keyring
 
     def integrations(self) -> tuple[Integration, ...]:
-        """Every connected account, in the order they were first connected."""
+        """Return every connected account, in the order they were first connected."""
         return self._integrations.all()
 
     def integration(self, key: AccountKey) -> Integration | None:
+        """Return the account; None where it is not connected."""
         return self._integrations.get(key)
 
     def set_status(
         self, key: AccountKey, status: TokenStatus, *, reason: str | None = None
     ) -> bool:
-        """Returns whether that changed anything. reason: why, in a sentence without any secret."""
+        """Set whether the account works; return whether that changed anything.
+
+        reason: why, in a sentence without any secret; that of a status that was so already stays.
+        """
         now = self._clock.now()
         return self._integrations.set_status(key, status, now=now, reason=reason)
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
-        """The renewal that was sent and whose answer was never stored, if there is one."""
+        """Return the renewal that was sent and whose answer was never stored, if there is one."""
         return self._integrations.refresh_sent(key)
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
+        """Note a renewal before it is sent; None when it was certainly not performed."""
         self._integrations.set_refresh_sent(key, sent)
+
+    def calendars(self, key: AccountKey) -> Mapping[str, bool]:
+        """Return which calendars the user chose to see (True) or not to see, by their ids."""
+        return self._integrations.calendars(key)
+
+    def show_calendar(self, key: AccountKey, calendar: str, *, shown: bool) -> None:
+        """Remember the user's choice; a reconnect keeps it."""
+        self._integrations.show_calendar(key, calendar, shown=shown)
+
+    def notified_at(self, key: AccountKey) -> datetime | None:
+        """Return when the user was last asked to reconnect this account."""
+        return self._integrations.notified_at(key)
+
+    def set_notified(self, key: AccountKey, at: datetime | None) -> None:
+        """Note when the user was asked to reconnect this account; None: it works again."""
+        self._integrations.set_notified(key, at)
 
     # Tokens
 
     async def tokens(self, key: AccountKey, *, fresh: bool = False) -> Tokens | None:
-        """The account's tokens; None when a readable keyring has none.
+        """Return the account's tokens; None when a readable keyring has none.
 
         fresh: ask the keyring even if they are in memory: another process may have renewed them.
         """
@@ -175,6 +209,32 @@ class TokenVault:
             self._cached.pop(key, None)
             self._integrations.delete(key)
 
+    # Secrets of OAuth clients
+
+    async def oauth_client_secret(
+        self, provider: ProviderId, client_id: str, *, fresh: bool = False
+    ) -> str | None:
+        """Return the secret of an OAuth client; None when a readable keyring has none.
+
+        fresh: ask the keyring even if it is in memory.
+        """
+        known = self._secrets.get((provider, client_id))
+        if known is not None and not fresh:
+            return known
+        found = await self._keyring.get(_oauth_client_service(provider, client_id), client_id)
+        if found is not None:
+            self._secrets[provider, client_id] = found
+        return found
+
+    async def store_oauth_client_secret(
+        self, provider: ProviderId, client_id: str, secret: str
+    ) -> None:
+        """Keep the secret of an OAuth client, replacing what it was."""
+        await self._keyring.set(_oauth_client_service(provider, client_id), client_id, secret)
+        self._secrets[provider, client_id] = secret
+
+    # Within
+
     async def _read(self, key: AccountKey) -> Tokens | None:
         value = await self._keyring.get(_service(key), key.user_id)
         tokens = _tokens_from(value)
@@ -209,12 +269,16 @@ def _service(key: AccountKey) -> str:
     return f"oo-desktop:{key.provider}:{key.user_id}"
 
 
+def _oauth_client_service(provider: ProviderId, client_id: str) -> str:
+    return f"oo-desktop:client:{provider}:{client_id}"
+
+
 def _value_from(tokens: Tokens) -> str:
     """JSON short enough for every keyring. Raises VaultError where that cannot be done."""
     value = msgspec.json.encode(tokens).decode()
-    if len(value) > LIMIT and tokens.refresh is not None:
+    if len(value) > MAX_ENTRY_CHARACTERS and tokens.refresh is not None:
         value = msgspec.json.encode(replace(tokens, access="")).decode()
-    if len(value) > LIMIT:
+    if len(value) > MAX_ENTRY_CHARACTERS:
         raise VaultError("The service’s token is too long for a keyring. oO cannot keep it.")
     return value
 
@@ -224,7 +288,7 @@ def _tokens_from(value: str | None) -> Tokens | None:
     if value is None:
         return None
     try:
-        return _decoder.decode(value)
+        return _tokens_decoder.decode(value)
     except msgspec.DecodeError:
         log.info("a keyring entry is not readable")
         return None

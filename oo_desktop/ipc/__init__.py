@@ -1,4 +1,4 @@
-"""The local socket of the running oO, and what makes it the only one.
+"""Talk to the running oO over a local socket, and make sure that only one runs.
 
 `instance.py` holds the folder, the lock and the addresses; `protocol.py` what is said; `client.py`
 asks (synchronous and small: a command of the command line must answer at once); `server.py`
@@ -18,16 +18,16 @@ command is carried out to its end.
 
 from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
 from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
-from oo_desktop.ipc.protocol import CommandError, Handler, Progress, Request
+from oo_desktop.ipc.protocol import CommandError, Progress, Request, RequestHandler
 
 __all__ = [
     "CommandError",
-    "Handler",
     "InstanceError",
     "InstanceLock",
     "NotRunning",
     "Progress",
     "Request",
+    "RequestHandler",
     "ask",
     "running_pid",
     "wait_until_gone",

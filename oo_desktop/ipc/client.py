@@ -1,4 +1,4 @@
-"""Asking the running oO: synchronous, and with nothing imported that takes time."""
+"""Ask the running oO: synchronous, and with nothing imported that takes time."""
 
 import contextlib
 import json
@@ -20,11 +20,11 @@ from oo_desktop.ipc.protocol import (
     CommandError,
 )
 
-STARTING = 10.0
-"""Seconds an instance may take from its lock to its socket."""
+MAX_STARTING_SECONDS = 10.0
+"""An instance may take from its lock to its socket."""
 
-_STEP = 0.02
-"""Seconds between two looks at something that another process is about to do."""
+_LOOK_SECONDS = 0.02
+"""Between two looks at something that another process is about to do."""
 
 _CREDENTIALS = struct.Struct("3i")
 """`struct ucred` of SO_PEERCRED (unix(7)): pid, uid, gid."""
@@ -37,9 +37,9 @@ def ask(
     *,
     progress: Callable[[Mapping[str, Any]], None] = lambda _: None,
     patience: float | None = 10.0,
-    starting: float = STARTING,
+    starting: float = MAX_STARTING_SECONDS,
 ) -> Any:
-    """Have the oO running in `folder` carry out `command`; returns the result, as JSON said it.
+    """Have the oO running in `folder` carry out `command`; return the result, as JSON said it.
 
     patience: seconds of silence to bear; None waits for as long as oO lives.
     starting: seconds to wait for an instance that holds the lock and has no socket yet.
@@ -63,16 +63,22 @@ def ask(
 
 
 def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
-    """Return when process `pid` runs in `folder` no more. Raises InstanceError."""
+    """Wait until process `pid` runs in `folder` no more.
+
+    patience: seconds to wait. Raises InstanceError after that.
+    """
     end = time.monotonic() + patience
     while running_pid(folder) == pid:
         if time.monotonic() > end:
             raise InstanceError("oO was asked to quit and is still busy ending.")
-        time.sleep(_STEP)
+        time.sleep(_LOOK_SECONDS)
 
 
 def running_pid(folder: Path) -> int | None:
-    """The process that runs in `folder`, 0 when it did not say, or None. Raises InstanceError."""
+    """Return the process that runs in `folder`, 0 when it did not say, or None.
+
+    Raises InstanceError where the folder cannot be trusted.
+    """
     try:
         with RuntimeFolder.open(folder) as opened:
             return holder(opened)
@@ -97,7 +103,7 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
     while True:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            connection.settimeout(max(starting, _STEP))
+            connection.settimeout(max(starting, _LOOK_SECONDS))
             connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
             # Starting, gone, or (BlockingIOError) with a full queue: the lock tells.
@@ -111,7 +117,7 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
             raise NotRunning
         if time.monotonic() > end:
             raise InstanceError("oO is running but does not answer.")
-        time.sleep(_STEP)
+        time.sleep(_LOOK_SECONDS)
 
 
 def _check_peer(connection: socket.socket) -> None:
@@ -122,7 +128,7 @@ def _check_peer(connection: socket.socket) -> None:
 
 
 def peer_uid(connection: socket.socket) -> int | None:
-    """The user at the other end; None where the system cannot say."""
+    """Return the uid of the user at the other end; None where the system cannot say."""
     if not hasattr(socket, "SO_PEERCRED"):
         return None
     raw = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)

@@ -1,4 +1,4 @@
-"""One oO per user: the private folder, the lock that says who runs, and the socket's address.
+"""Keep one oO per user: the private folder, the lock that says who runs, the socket's address.
 
 The lock is a flock: the kernel releases it with the process, even after kill -9, whereas a file
 with a process number in it can name somebody else's process after a crash. A socket file outlives
@@ -14,30 +14,29 @@ import os
 import socket
 import stat
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from oo_desktop.errors import OoError
 
 SOCKET_NAME = "oo-desktop.sock"
 LOCK_NAME = "oo-desktop.lock"
-MAX_ADDRESS = 107
+_MAX_ADDRESS = 107
 """Bytes of a socket path on Linux (`sun_path` in unix(7), less its NUL)."""
 
 
 class InstanceError(OoError):
-    """The running oO cannot be talked to, or the folder it would meet us in is not safe."""
+    """Says that the running oO cannot be talked to, or the folder to meet it in is not safe."""
 
 
 class NotRunning(InstanceError):
-    """No oO is running."""
+    """Says that no oO is running."""
 
     def __init__(self) -> None:
         super().__init__("oO is not running. Start it with: oo-desktop")
 
 
 class RuntimeFolder:
-    """The open folder of socket and lock; checked to be this user's alone."""
+    """Holds the folder of socket and lock open; checked to be this user's alone."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
         self.descriptor = descriptor
@@ -45,9 +44,11 @@ class RuntimeFolder:
 
     @classmethod
     def open(cls, path: Path, *, owner: int | None = None) -> Self:
-        """Raises FileNotFoundError when there is none, InstanceError when it cannot be trusted.
+        """Open the folder and check it.
 
         owner: the uid it must belong to; by default this user's.
+
+        Raises FileNotFoundError when there is none, InstanceError when it cannot be trusted.
         """
         flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
@@ -80,12 +81,15 @@ class RuntimeFolder:
             os.fchmod(self.descriptor, stat.S_IRWXU)
 
     def address(self) -> str:
-        """Where the socket is bound and found. Raises InstanceError where its path is too long."""
+        """Return where the socket is bound and found.
+
+        Raises InstanceError where its path is too long.
+        """
         through_proc = f"/proc/self/fd/{self.descriptor}"
         if os.path.isdir(through_proc):  # noqa: PTH112  # this is on the way of every command
             return f"{through_proc}/{SOCKET_NAME}"
         plain = str(self.path / SOCKET_NAME)
-        if len(os.fsencode(plain)) > MAX_ADDRESS:
+        if len(os.fsencode(plain)) > _MAX_ADDRESS:
             raise InstanceError(f"The path {plain} is too long here. Use a shorter folder.")
         return plain
 
@@ -95,17 +99,12 @@ class RuntimeFolder:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 
 class InstanceLock:
-    """Held by the one running oO, from before its first window to after its last write."""
+    """Is held by the one running oO, from before its first window to after its last write."""
 
     def __init__(self, folder: RuntimeFolder, descriptor: int) -> None:
         self._folder = folder
@@ -130,7 +129,7 @@ class InstanceLock:
         return cls(folder, descriptor)
 
     def listen(self, *, backlog: int = 100) -> socket.socket:
-        """The listening socket, non-blocking, in place of any that a dead instance left behind.
+        """Return the listening socket, non-blocking, in place of any that a dead instance left.
 
         Raises InstanceError.
         """
@@ -168,17 +167,12 @@ class InstanceLock:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
 
 def holder(folder: RuntimeFolder) -> int | None:
-    """The process that runs in `folder`: its number, 0 when it did not say, None for nobody."""
+    """Return the process that runs in `folder`: its number, 0 when it did not say, or None."""
     try:
         descriptor = os.open(
             LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder.descriptor

@@ -1,4 +1,4 @@
-"""What is said over the socket: limits, and the values both ends share."""
+"""Define what is said over the socket: its limits, and the values both ends share."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, TypeAlias
@@ -26,7 +26,7 @@ sign-in it started. The others are short, and half a `done` or `disconnect` is w
 
 
 class CommandError(OoError):
-    """A command was not carried out. `code` is FAILED or WRONG_USAGE, and the exit code.
+    """Says that a command was not carried out. code: FAILED or WRONG_USAGE, also the exit code.
 
     A handler raises it for WRONG_USAGE; any other OoError it raises counts as FAILED.
     """
@@ -37,7 +37,7 @@ class CommandError(OoError):
 
 
 class Request(NamedTuple):
-    """A command and its arguments. An argument may be a token, so `repr` shows only their names."""
+    """Asks for a command. An argument may be a token, so `repr` shows only the names of them."""
 
     command: str
     args: Mapping[str, object]
@@ -49,5 +49,5 @@ class Request(NamedTuple):
 Progress: TypeAlias = Callable[[Mapping[str, object]], None]
 """Tells the one who asked something before the end; never fails, never waits."""
 
-Handler: TypeAlias = Callable[[Request, Progress], Awaitable[object]]
-"""Carries out a request and returns what JSON can say. Raises OoError; anything else is a bug."""
+RequestHandler: TypeAlias = Callable[[Request, Progress], Awaitable[object]]
+"""Executes a request and returns what JSON can say. Raises OoError; anything else is a bug."""

@@ -1,4 +1,4 @@
-"""Answering on the socket: bounded in every direction, so that no peer can harm the tray.
+"""Answer on the socket: bounded in every direction, so that no peer can harm the tray.
 
 A peer may send nothing, garbage, a gigabyte, one byte an hour, or many connections at once; it may
 never read, or vanish. It gets one polite line where it can still be reached, and its connection is
@@ -25,8 +25,8 @@ from oo_desktop.ipc.protocol import (
     PROTOCOL,
     WRONG_USAGE,
     CommandError,
-    Handler,
     Request,
+    RequestHandler,
 )
 
 
@@ -57,7 +57,7 @@ class InstanceServer:
         self,
         *,
         lock: InstanceLock,
-        handle: Handler,
+        handle: RequestHandler,
         head_deadline: float = 5.0,
         answer_deadline: float = 5.0,
         stop_grace: float = 1.0,
@@ -82,7 +82,7 @@ class InstanceServer:
         )
 
     async def stop(self) -> None:
-        """Hang up: what is being answered is answered, what still runs is cancelled and told so.
+        """Stop: what is being answered is answered, what still runs is cancelled and its peer told.
 
         Not to be awaited by a handler: it would wait for itself.
         """
@@ -168,7 +168,7 @@ class _Conversation:
         """Nothing asked yet."""
         self.hung_up = False
 
-    async def hold(self, handle: Handler) -> None:
+    async def hold(self, handle: RequestHandler) -> None:
         """The whole conversation. Lets only what a handler should not raise out."""
         try:
             request = await self._request()
@@ -224,8 +224,8 @@ class _Conversation:
         await self._say(_failure(complaint, WRONG_USAGE))
         return None
 
-    async def _answer(self, request: Request, handle: Handler) -> bytes:
-        work = asyncio.ensure_future(_carried_out(handle(request, self._progress)))
+    async def _answer(self, request: Request, handle: RequestHandler) -> bytes:
+        work = asyncio.ensure_future(_execute(handle(request, self._progress)))
         self._work = work
         try:
             if request.command in ENDS_WITH_PEER:
@@ -283,7 +283,7 @@ class _Conversation:
             self._writer.transport.abort()
 
 
-async def _carried_out(work: Awaitable[object]) -> bytes:
+async def _execute(work: Awaitable[object]) -> bytes:
     """The answer line for what a handler returns or, on purpose, raises."""
     try:
         return _line({"ok": True, "result": await work})

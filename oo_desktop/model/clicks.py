@@ -95,6 +95,11 @@ def has_same_date(clicked: AnySignal, listed: AnySignal) -> bool:
     return True
 
 
+def is_rejected(click: OutboxItem) -> bool:
+    """Return whether the service said no, and the user has not decided what becomes of it."""
+    return click.state is OutboxState.REJECTED
+
+
 def is_standing(click: OutboxItem) -> bool:
     """Return whether the screen goes by the click: it is on its way, undisputed by any list."""
     if click.state is OutboxState.QUEUED:

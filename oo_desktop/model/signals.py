@@ -25,6 +25,10 @@ UserId = NewType("UserId", str)
 SignalId = NewType("SignalId", str)
 """Names a signal within one account, as the provider does; an opaque text."""
 
+MAX_REMINDER_MINUTES = 40_320
+"""How long before an event a reminder may come: four weeks, the most that Google takes
+(developers.google.com/calendar/api/v3/reference/events)."""
+
 
 class AccountKey(NamedTuple):
     """Names one connected account of one provider."""
@@ -106,6 +110,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: `#RRGGBB` or None.
     shown: whether its events are on the list; the service's choice until the user makes one.
     problem: one sentence on why its events are missing, or None.
+    recheck_after: seconds after which the problem may have passed, where that is soon; else None.
     """
 
     id: str
@@ -113,6 +118,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: str | None = None
     shown: bool = True
     problem: str | None = None
+    recheck_after: float | None = None
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):

@@ -3,11 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.model.clicks import OutboxItem
-from oo_desktop.model.signals import AccountKey, AnySignal, Calendar, ProviderId
+from oo_desktop.model.clicks import OutboxItem, is_standing
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Calendar,
+    ProviderId,
+    SignalKey,
+)
+from oo_desktop.model.zones import zone_named
 
 
 class TokenStatus(StrEnum):
@@ -44,6 +53,30 @@ class Connecting(StrEnum):
     """With a personal API token that the user pastes, and by nothing else."""
     LINK = "link"
     """With a secret link that the user pastes."""
+    PASSWORD = "password"  # noqa: S105  # a word
+    """With a user name and an app password, at a server that the user names."""
+
+
+MAX_CLIENT_FILE = 16 * 1024
+"""Bytes, and characters, of the file of a client: the real ones have some 400."""
+
+
+class ClientHelp(Struct, frozen=True, kw_only=True):
+    """What a person is told about the client they have to make, in the words of its connector.
+
+    service: what is connected with it. vendor: who gives it out.
+    file_name: what its file is called there.
+    why: a sentence on what it is for.
+    steps: how to make one, in the order they are done; with `<a href>` and `<b>`.
+    warning: what the person is going to meet in the browser.
+    """
+
+    service: str
+    vendor: str
+    file_name: str
+    why: str
+    steps: tuple[str, ...]
+    warning: str
 
 
 class Service(Struct, frozen=True, kw_only=True):
@@ -51,7 +84,9 @@ class Service(Struct, frozen=True, kw_only=True):
 
     home: its web address, or None.
     pastes_tokens: whether a personal API token does instead of a sign-in.
-    own_client: whether a sign-in needs a client the user made.
+    own_client: what to tell of the client that a sign-in needs and the user makes; None: of none.
+    saved: what stays on the screen while it cannot be reached, “saved tasks”; None: not known.
+    where: sentences on where a person finds a link to paste.
     """
 
     id: ProviderId
@@ -59,7 +94,9 @@ class Service(Struct, frozen=True, kw_only=True):
     home: str | None = None
     connecting: Connecting = Connecting.BROWSER
     pastes_tokens: bool = False
-    own_client: bool = False
+    own_client: ClientHelp | None = None
+    saved: str | None = None
+    where: str = ""
 
 
 class AccountState(Struct, frozen=True, kw_only=True):
@@ -121,3 +158,23 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     services: tuple[Service, ...] = ()
     left_out: tuple[str, ...] = ()
+
+
+def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:
+    """Return the zone each account counts its days in; `local_zone` for those that have none."""
+    return {account.key: zone_named(account.zone) or local_zone for account in state.accounts}
+
+
+def unconfirmed_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are shown again: a service said that it has done something, and its
+    list says no."""
+    return frozenset(item.key for item in state.outbox if item.unconfirmed)
+
+
+def moving_keys(state: AppState) -> frozenset[SignalKey]:
+    """Return the signals that are on their way to a later hour of today."""
+    return frozenset(
+        item.key
+        for item in state.outbox
+        if item.kind is ActionKind.LATER_TODAY and is_standing(item)
+    )

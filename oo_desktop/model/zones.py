@@ -1,7 +1,7 @@
 """Finds time zones by name, tells the machine's own, and when a day begins in one."""
 
 import os
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -51,6 +51,11 @@ def zone_in(file: Path) -> ZoneInfo:
 def _zone_in(file: Path, _version: object) -> ZoneInfo:
     with file.open("rb") as opened:
         return ZoneInfo.from_file(opened, key=None)
+
+
+def today_in(zone: tzinfo, now: datetime) -> date:
+    """Return the day it is in `zone` at `now` (aware)."""
+    return now.astimezone(zone).date()
 
 
 def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:

@@ -1,4 +1,4 @@
-"""One small port to the desktop's notifications (freedesktop.org, Desktop Notifications 1.2).
+"""Shows notifications on the desktop (freedesktop.org, Desktop Notifications 1.2): one small port.
 
 A notification is a courtesy: everything it says is in the tray as well. So a desktop without a
 notification daemon, or with one that hangs, is no error, costs the caller a short wait at most, and
@@ -19,8 +19,8 @@ from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
-from oo_desktop.ui.qt.icons import resource
-from oo_desktop.ui.view.text import plain_text
+from oo_desktop.folders import resource
+from oo_desktop.model.text import plain_text
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -35,19 +35,25 @@ CLICK = "default"
 """The action of a click on the notification itself (Desktop Notifications 1.2, "Actions"). Its
 label is shown where the desktop has no other way to offer it."""
 
-ANSWER_WITHIN = 2.0
-"""Seconds a daemon has to answer a call."""
+ANSWER_WITHIN_SECONDS = 2.0
+"""What a daemon has to answer a call."""
+
+MAX_TITLE = 60
+"""Characters of a title that a notification names."""
+
+MAX_NAMED = 5
+"""Titles listed in one notification; daemons cut off what is longer."""
 
 
 class Urgency(StrEnum):
-    """How much a notification may disturb."""
+    """Says how much a notification may disturb."""
 
     LOW = "low"
     NORMAL = "normal"
 
     @property
     def level(self) -> int:
-        """As the hint `urgency` counts."""
+        """Return it as the hint `urgency` counts."""
         return 0 if self is Urgency.LOW else 1
 
 
@@ -94,12 +100,14 @@ class _Shown:
 
 
 class SystemNotifier:
-    """The desktop's own notifications. Used on the loop.
+    """Shows the desktop's own notifications. Used on the loop.
 
     address: of the bus; None: this session's. answer_within: seconds a daemon has for an answer.
     """
 
-    def __init__(self, *, address: str | None = None, answer_within: float = ANSWER_WITHIN) -> None:
+    def __init__(
+        self, *, address: str | None = None, answer_within: float = ANSWER_WITHIN_SECONDS
+    ) -> None:
         self._address = address
         self._answer_within = answer_within
         self._bus: MessageBus | None = None
@@ -252,9 +260,10 @@ class SystemNotifier:
 
 
 def body_text(body: str, abilities: frozenset[str]) -> str:
-    """`body` (of several lines) so that the daemon shows exactly it: escaped where it is markup.
+    """Return what makes the daemon show exactly `body`, of several lines.
 
-    The title is never markup (Desktop Notifications Specification 1.2, section "Markup").
+    It is escaped where it is markup for that daemon. The title never is (Desktop Notifications
+    Specification 1.2, section "Markup").
     """
     plain = "\n".join(plain_text(line) for line in body.split("\n"))
     return html.escape(plain, quote=False) if "body-markup" in abilities else plain

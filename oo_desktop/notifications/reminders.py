@@ -1,4 +1,4 @@
-"""Reminders on the screen: one notification per event, and one for all that was slept through.
+"""Shows reminders: one notification per event, and one for all that was slept through.
 
 Each event has one place, replaced by its next reminder and withdrawn when the event is moved,
 cancelled or over. What comes late, because the machine slept or oO did not run, shares a single
@@ -10,36 +10,33 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 
+from oo_desktop.agenda.plan import minutes_until
 from oo_desktop.clock import Clock
+from oo_desktop.commands.commands import Execute, OpenUrl, Snooze
 from oo_desktop.model.reminders import Planned, snoozed_until
 from oo_desktop.model.signals import Day, SignalKey, time_of
-from oo_desktop.model.zones import machine_zone
-from oo_desktop.notifications.notifier import Notifier
-from oo_desktop.ui.view.agenda import today_in
-from oo_desktop.ui.view.planned import certainty_words, minutes_until
-from oo_desktop.ui.view.text import counted, day_words, elided, plain_text
+from oo_desktop.model.text import counted, day_words, elided, plain_text, title_text
+from oo_desktop.model.zones import machine_zone, today_in
+from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier
+from oo_desktop.ui.view.events import certainty_words
 
 LATE = timedelta(minutes=2)
 """A reminder that comes later than this after its time was held up by more than a slow timer."""
 
-TOGETHER = 60.0
-"""Seconds within which what comes late joins the last digest: the first poll brings more of it."""
+DIGEST_SECONDS = 60.0
+"""Within which what comes late joins the last digest: the first poll brings more of it."""
 
-MOST_ALONE = 3
+MAX_ALONE = 3
 """Reminders at one time that get a notification each."""
 
-MOST_NAMED = 5
-"""Events listed in a digest; daemons cut off what is longer."""
-
-MOST_JOINS = 2
+MAX_JOINS = 2
 """Buttons of a digest."""
 
-JOIN = timedelta(minutes=10)
+JOIN_WITHIN = timedelta(minutes=10)
 """How long before its start a digest offers to join a meeting."""
 
-LONGEST_TITLE = 60
-LONGEST_NAME = 40
-LONGEST_BUTTON = 24
+MAX_CALENDAR_NAME = 40
+MAX_BUTTON = 24
 
 DIGEST = "reminders"
 
@@ -48,7 +45,7 @@ class ReminderNotice:
     """Shows reminders.
 
     shown: the reminder of an event, if it was given and still holds.
-    snooze: gives it again a little later. open_url: shows an address in the browser.
+    execute: does what a button says.
     """
 
     def __init__(
@@ -57,14 +54,12 @@ class ReminderNotice:
         notifier: Notifier,
         clock: Clock,
         shown: Callable[[SignalKey], Planned | None],
-        snooze: Callable[[SignalKey], object],
-        open_url: Callable[[str], object],
+        execute: Execute,
     ) -> None:
         self._notifier = notifier
         self._clock = clock
         self._shown = shown
-        self._snooze = snooze
-        self._open_url = open_url
+        self._execute = execute
         self._digest: dict[SignalKey, Planned] = {}
         self._digest_at = -math.inf
 
@@ -82,7 +77,7 @@ class ReminderNotice:
                 await self._show(still, now)
 
     async def over(self, key: SignalKey) -> None:
-        """What was said of that event holds no longer."""
+        """Take back what was said of that event: it holds no longer."""
         await self._notifier.withdraw(_identifier(key))
         gone = self._digest.pop(key, None)
         if gone is None:
@@ -94,14 +89,14 @@ class ReminderNotice:
             await self._show_digest(now)
 
     def _together(self, reminders: list[Planned], now: datetime) -> list[Planned]:
-        if len(reminders) > MOST_ALONE:
+        if len(reminders) > MAX_ALONE:
             return reminders
         late = [each for each in reminders if _is_late(each, now)]
         return late if len(late) > 1 or (late and self._digest_is_new()) else []
 
     def _digest_is_new(self) -> bool:
         age = self._clock.monotonic() - self._digest_at
-        return bool(self._digest) and age <= TOGETHER
+        return bool(self._digest) and age <= DIGEST_SECONDS
 
     # One event
 
@@ -109,9 +104,9 @@ class ReminderNotice:
         event, key = reminder.event, reminder.key
         buttons: dict[str, Callable[[], object]] = {}
         if join_url := event.join_url:
-            buttons["Join"] = partial(self._open_url, join_url)
+            buttons["Join"] = partial(self._execute, OpenUrl(join_url))
         if snoozed_until(reminder, now) is not None:
-            buttons["Snooze"] = partial(self._snooze, key)
+            buttons["Snooze"] = partial(self._execute, Snooze(key))
         url = event.url or event.join_url
         await self._notifier.show(
             _identifier(key),
@@ -119,7 +114,7 @@ class ReminderNotice:
             body=body_words(reminder, now),
             buttons=buttons,
             without_buttons="\nJoin from oO’s menu." if join_url else "",
-            click=partial(self._open_url, url) if url else None,
+            click=partial(self._execute, OpenUrl(url)) if url else None,
         )
 
     # Several
@@ -152,25 +147,25 @@ class ReminderNotice:
         buttons: dict[str, Callable[[], object]] = {}
         for each in coming:
             url = each.event.join_url
-            if url and each.start - now <= JOIN and len(buttons) < MOST_JOINS:
-                name = elided(plain_text(each.event.title) or "(no title)", LONGEST_BUTTON)
-                buttons.setdefault(f"Join “{name}”", partial(self._open_url, url))
+            if url and each.start - now <= JOIN_WITHIN and len(buttons) < MAX_JOINS:
+                name = title_text(each.event.title, MAX_BUTTON)
+                buttons.setdefault(f"Join “{name}”", partial(self._execute, OpenUrl(url)))
         return buttons
 
 
 def title_words(reminder: Planned, now: datetime) -> str:
-    """`Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
-    title = elided(plain_text(reminder.event.title) or "(no title)", LONGEST_TITLE)
+    """Say what and when: `Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
+    title = title_text(reminder.event.title, MAX_TITLE)
     return f"{title} {_when(reminder, now)}"
 
 
 def body_words(reminder: Planned, now: datetime) -> str:
-    """How soon, in which calendar, how certain; and where, on a line of its own."""
+    """Say how soon, in which calendar, how certain; and where, on a line of its own."""
     event = reminder.event
     calendar = plain_text(event.container.name) if event.container else ""
-    parts = (_how_soon(reminder, now), elided(calendar, LONGEST_NAME), certainty_words(event))
+    parts = (_how_soon(reminder, now), elided(calendar, MAX_CALENDAR_NAME), certainty_words(event))
     where = "" if "://" in (event.where or "") else plain_text(event.where or "")
-    lines = (" · ".join(filter(None, parts)), elided(where, LONGEST_TITLE))
+    lines = (" · ".join(filter(None, parts)), elided(where, MAX_TITLE))
     return "\n".join(filter(None, lines))
 
 
@@ -237,9 +232,9 @@ def _digest_title(coming: Collection[Planned], now: datetime) -> str:
 
 def _digest_words(coming: Collection[Planned], now: datetime) -> str:
     lines = []
-    for each in list(coming)[:MOST_NAMED]:
+    for each in list(coming)[:MAX_NAMED]:
         begun = _has_begun(each, now)
         lines.append(title_words(each, now) + (" · it has begun" if begun else ""))
-    if len(coming) > MOST_NAMED:
-        lines.append(f"and {len(coming) - MOST_NAMED} more")
+    if len(coming) > MAX_NAMED:
+        lines.append(f"and {len(coming) - MAX_NAMED} more")
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The messages of a sign-in: RFC 6749 with PKCE (RFC 7636) and registration (RFC 7591).
+"""Sends the messages of a sign-in: RFC 6749 with PKCE (RFC 7636), registration (RFC 7591).
 
 Our own, on the HTTP client we have, because the libraries cost more than these few requests:
 
@@ -18,15 +18,15 @@ or verifier, gets into an exception, a log or a repr.
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from msgspec import Struct
 
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
 from oo_desktop.http.client import Answer, NotSent, Untrusted
-from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import ClientHelp
 from oo_desktop.oauth.wire import (
     REFUSAL,
     SUCCESS,
@@ -40,7 +40,9 @@ __all__ = [
     "ClientRefused",
     "GrantRefused",
     "Misconfigured",
+    "OAuthClient",
     "OAuthService",
+    "OwnClient",
     "Requests",
     "SignInAttempt",
     "TokenAnswer",
@@ -55,32 +57,63 @@ __all__ = [
 
 
 class GrantRefused(AuthRequired):
-    """The service finally refuses the refresh token (`invalid_grant`)."""
+    """Reports that the service finally refuses the refresh token (`invalid_grant`)."""
 
 
 class ClientRefused(SignInError):
-    """The service does not know, or no longer accepts, oO itself: the client id is of no use."""
+    """Reports that the service does not accept oO itself: the client id is of no use."""
 
 
 class Misconfigured(Rejected):
-    """The service does not accept the client its user made there: no sign-in would mend that."""
+    """Reports that the user's own client is not accepted: no sign-in would mend that."""
+
+
+class OAuthClient(Struct, frozen=True, kw_only=True):
+    """Names as what oO signs in. secret: None where there is none, or the keyring lost it."""
+
+    client_id: str
+    secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"OAuthClient({self.client_id!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
+        return [("client_id", self.client_id)]
+
+
+class OwnClient(Struct, frozen=True, kw_only=True):
+    """Describes a client that users make in a service's console, for it registers none itself.
+
+    from_file: takes it out of the text of the file that the console gives; raises SignInError.
+    help: what to tell a person who has to make one.
+    errors: the codes of errors that mean this client, besides those that mean any.
+    remedies: what is wrong with it and what to do, by the code of the error.
+    remedy: the same for every other code.
+    configured: the one that config.toml names, or None.
+    """
+
+    from_file: Callable[[str], OAuthClient]
+    help: ClientHelp
+    errors: frozenset[str] = frozenset()
+    remedies: Mapping[str, str] = {}
+    remedy: str
+    configured: OAuthClient | None = None
 
 
 class OAuthService(Struct, frozen=True, kw_only=True):
-    """Where and as what to sign in.
+    """Says where and as what to sign in.
 
-    name: what the user calls the service.
+    name: whom the user signs in with.
     register_url: where a client can be registered; None: nowhere.
     revocation_url: where tokens can be ended (RFC 7009); None: nowhere that works for oO.
     scope: what is asked for where nothing wider is wanted.
     issuers: of which `iss` in a callback must be one, if it is there; empty: not known.
     extras: parameters the service wants in its authorize URL besides those of RFC 6749.
     hints: whether it takes an account's user id as `login_hint` (OpenID Connect Core, 3.1.2.1).
-    own_client: whether the client is one the user made in the service's console, to be mended there
-        and by nothing oO could do.
+    own_client: what there is to know of the client, where it is one the user made in the service's
+        console: it is mended there, and by nothing oO could do.
     """
 
-    provider: ProviderId
     name: str
     authorize_url: str
     token_url: str
@@ -90,11 +123,11 @@ class OAuthService(Struct, frozen=True, kw_only=True):
     issuers: frozenset[str] = frozenset()
     extras: tuple[tuple[str, str], ...] = ()
     hints: bool = False
-    own_client: bool = False
+    own_client: OwnClient | None = None
 
 
 class SignInAttempt(Struct, frozen=True):
-    """The two secrets of one sign-in, made anew for each and never stored.
+    """Holds the two secrets of one sign-in, made anew for each and never stored.
 
     state: proves that a callback answers our request (RFC 6749, 10.12).
     verifier: proves that whoever redeems the code began the sign-in (RFC 7636).
@@ -105,7 +138,7 @@ class SignInAttempt(Struct, frozen=True):
 
     @property
     def challenge(self) -> str:
-        """The S256 challenge: what of the verifier may be shown."""
+        """Return the S256 challenge: what of the verifier may be shown."""
         digest = hashlib.sha256(self.verifier.encode("ascii")).digest()
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -114,7 +147,7 @@ class SignInAttempt(Struct, frozen=True):
 
 
 class Requests(Protocol):
-    """What is needed of `http.Http`: any status is an Answer; raises only NotSent, AnswerLost."""
+    """Names what is needed of `Http`: any status is an Answer; raises only NotSent, AnswerLost."""
 
     async def request(
         self,
@@ -127,7 +160,7 @@ class Requests(Protocol):
 
 
 def new_attempt() -> SignInAttempt:
-    """256 bits of state, 384 of verifier (64 characters; RFC 7636 allows 43 to 128)."""
+    """Make 256 bits of state, 384 of verifier (64 characters; RFC 7636 allows 43 to 128)."""
     return SignInAttempt(secrets.token_urlsafe(32), secrets.token_urlsafe(48))
 
 
@@ -140,7 +173,7 @@ def authorize_url(
     scope: str | None = None,
     hint: str | None = None,
 ) -> str:
-    """The address to open in the browser. It can be copied: without the verifier it is useless.
+    """Return the address to open in the browser: harmless to copy, for it lacks the verifier.
 
     scope: None: the service's usual one.
     hint: the user id of the account that should come back.
@@ -171,7 +204,7 @@ async def register(
 ) -> str:
     """Register oO as a public client (RFC 7591); returns the client id, to be kept.
 
-    redirect_uris: all that may ever be used; Todoist takes 1 to 10, and compares the port too.
+    redirect_uris: all that may ever be used; a service may compare the port, too.
     Raises SignInError when the service will not have us, Unavailable when it cannot be asked.
     """
     if service.register_url is None:
@@ -282,7 +315,7 @@ async def revoke(http: Requests, service: OAuthService, *, token: str) -> bool:
 
 
 def issuers(name: str, *, authorize_url: str, own_page: str) -> frozenset[str]:
-    """In whose name the answer to an authorization may come (RFC 9207).
+    """Return in whose name the answer to an authorization may come (RFC 9207).
 
     name: the service's. own_page: where it asks people itself. A stand-in asks elsewhere; then the
     answer comes in the service's name, or in that of an address above the page that asked: which,
@@ -296,12 +329,12 @@ def issuers(name: str, *, authorize_url: str, own_page: str) -> frozenset[str]:
 
 
 def _secret(client_secret: str | None) -> dict[str, str]:
-    """As a field of the form: to Google, Basic is the exception (client_secret_post)."""
+    """As a field of the form (client_secret_post), which who takes Basic takes too."""
     return {} if client_secret is None else {"client_secret": client_secret}
 
 
 def denied_reason(error_code: str) -> str:
-    """The sentence for a callback's `error` (RFC 6749, 4.1.2.1, and Todoist's own)."""
+    """Return the sentence for a callback's `error` (RFC 6749, 4.1.2.1, and one besides)."""
     return _CALLBACK_REASONS.get(error_code, "The service did not accept the sign-in. Try again.")
 
 
@@ -334,26 +367,14 @@ _CALLBACK_REASONS = {
 }
 
 
-_OWN_CLIENT = {
-    "deleted_client": "it was deleted there, which also happens after six months without use. "
-    "Give oO the file of a new one.",
-    "unauthorized_client": "it may not sign in this way. Give oO the file of a client for a "
-    "“Desktop app”.",
-}
-_OWN_CLIENT_ELSE = (
-    "its id or secret is not the right one. Give oO the file of the client again, or of a new one."
-)
-
-
 def _client_errors(service: OAuthService) -> set[str]:
-    """With a client of one's own, Google says `invalid_request` for a secret that is missing."""
-    return _CLIENT_ERRORS | {"invalid_request"} if service.own_client else _CLIENT_ERRORS
+    return _CLIENT_ERRORS | service.own_client.errors if service.own_client else _CLIENT_ERRORS
 
 
 def _client_refusal(service: OAuthService, refusal: str | None) -> str:
-    if not service.own_client:
+    if service.own_client is None:
         return f"{service.name} does not know this copy of oO. Please sign in again."
-    why = _OWN_CLIENT.get(refusal or "", _OWN_CLIENT_ELSE)
+    why = service.own_client.remedies.get(refusal or "", service.own_client.remedy)
     return f"{service.name} does not accept your client: {why}"
 
 

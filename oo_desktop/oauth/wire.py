@@ -1,4 +1,4 @@
-"""What the endpoints of a sign-in answer, read: tokens, refusals, registrations.
+"""Reads what the endpoints of a sign-in answer: tokens, refusals, registrations.
 
 RFC 6749, sections 5.1 and 5.2, and RFC 7591, section 3.2. What is optional is read leniently; what
 counts is checked, for it goes into headers and the keyring.
@@ -12,12 +12,12 @@ from msgspec import Meta, Struct, field
 from oo_desktop.errors import SignInError, Unavailable
 from oo_desktop.http.client import Answer, AnswerLost
 
-LONGEST_LIFE = 10 * 366 * 86400.0
+MAX_LIFE_SECONDS = 10 * 366 * 86400.0
 """Seconds. Todoist's tokens that never expire say 315360000, ten years of 365 days."""
 
 
 class TokenAnswer(Struct, frozen=True):
-    """What a token endpoint gave.
+    """Holds what a token endpoint gave.
 
     refresh_token: None: keep the one there is, if there is one.
     expires_in: seconds from when it was asked for; None: the service did not say.
@@ -70,7 +70,7 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 def tokens_or_refusal(
     answer: Answer, name: str
 ) -> tuple[TokenAnswer, None] | tuple[None, str | None]:
-    """The tokens, or else the code of an OAuth error, or else neither: not now.
+    """Return the tokens, or else the code of an OAuth error, or else neither: not now.
 
     Raises AnswerLost for a success that cannot be read: the service may have done it.
     """
@@ -103,7 +103,7 @@ def _life(expires_in: object) -> float | None:
         expires_in = int(expires_in)
     if isinstance(expires_in, bool) or not isinstance(expires_in, int | float):
         return None
-    return float(expires_in) if 0 < expires_in <= LONGEST_LIFE else None
+    return float(expires_in) if 0 < expires_in <= MAX_LIFE_SECONDS else None
 
 
 def client_id_from(answer: Answer, name: str) -> str:

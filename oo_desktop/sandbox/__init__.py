@@ -1,4 +1,4 @@
-"""Stand-in services that speak the real wire formats over real HTTP, for the demo and the tests.
+"""Stands in for services: their real wire formats over real HTTP, for the demo and the tests.
 
 Written from the services' documentation, not from what oO asks of them, and importing nothing of
 oO: a misunderstanding cannot hide by being on both sides. Where the documentation is silent, the

@@ -1,4 +1,4 @@
-"""`python -m oo_desktop.sandbox`: the sandbox as a process of its own.
+"""Run the sandbox as a process of its own: `python -m oo_desktop.sandbox`.
 
 Prints one line, `{"url": "http://127.0.0.1:PORT"}`, once it listens. SIGINT and SIGTERM end it, and
 with --until-stdin-closes so does the end of whoever started it.

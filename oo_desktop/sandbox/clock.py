@@ -1,30 +1,25 @@
-"""The sandbox's time: the machine's, and as much later as a test or a person says."""
+"""Tell the sandbox's time: the machine's, and as much later as a test or a person says."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
 def system_now() -> datetime:
-    """The machine's wall clock, aware (UTC)."""
+    """Return the machine's time, aware (UTC)."""
     return datetime.now(UTC)
 
 
 class SandboxClock:
-    """A wall clock that can be moved on, so that tokens expire without anybody waiting."""
+    """Tells a time that can be moved on, so that tokens expire without anybody waiting."""
 
     def __init__(self, base: Callable[[], datetime] = system_now) -> None:
         self._base = base
         self.offset = timedelta()
 
     def now(self) -> datetime:
-        """What the sandbox takes for now, aware (UTC)."""
+        """Return what the sandbox takes for now, aware (UTC)."""
         return self._base() + self.offset
 
     def advance(self, seconds: float) -> None:
         """Move on by `seconds` (back, if negative)."""
         self.offset += timedelta(seconds=seconds)
-
-
-def timestamp(moment: datetime) -> str:
-    """As Todoist writes instants: UTC, `Z`, microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,20 +1,19 @@
-"""What can go wrong on purpose: a list of faults, each for some paths and some requests.
+"""Keep what goes wrong on purpose: faults, each for some paths and some requests.
 
 Failure is a value: a test says which, where and how often, and the gate plays it.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-API = "/api/v1/"
 EVERYWHERE = "/"
 
 
 class FaultKind(StrEnum):
-    """What happens to a request."""
+    """Names what happens to a request."""
 
     OFFLINE = "offline"
     """The connection is cut before anything is read."""
@@ -33,7 +32,7 @@ class FaultKind(StrEnum):
 
 
 class Garbage(StrEnum):
-    """Answers that are none. The last four are the real answer, spoiled: the request is done."""
+    """Names answers that are none. The last four are the real answer, spoiled: it is done."""
 
     HTML = "html"
     """200 and a page, as captive portals do."""
@@ -62,16 +61,26 @@ class Garbage(StrEnum):
 SPOILED = frozenset({Garbage.TRUNCATED, Garbage.CUT, Garbage.STALL, Garbage.NOT_JSON_TYPE})
 
 
+@dataclass(frozen=True, kw_only=True)
+class RawAnswer:
+    """Holds a whole answer as bytes."""
+
+    status: int
+    content_type: str
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(kw_only=True)
-class Fault:
-    """One thing that goes wrong.
+class SandboxFault:
+    """Holds one thing that goes wrong.
 
     path: the beginning of the paths it befalls. count: how many requests more; None: all.
     until: when it ends by itself (sandbox time).
     """
 
     kind: FaultKind
-    path: str = API
+    path: str
     count: int | None = None
     until: datetime | None = None
     seconds: float = 0
@@ -82,16 +91,16 @@ class Fault:
 
 
 class Faults:
-    """The faults there are now."""
+    """Keeps the faults there are now."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._active: list[Fault] = []
+        self._active: list[SandboxFault] = []
         self._released = asyncio.Event()
 
     @property
-    def active(self) -> list[Fault]:
-        """Those that still befall something."""
+    def active(self) -> list[SandboxFault]:
+        """Return those that still befall something."""
         now = self._now()
         self._active = [
             fault
@@ -100,15 +109,15 @@ class Faults:
         ]
         return self._active
 
-    def add(self, fault: Fault) -> None:
-        """One more; it takes the place of an equal kind on the same paths."""
+    def add(self, fault: SandboxFault) -> None:
+        """Add a fault, in place of one of its kind on the same paths."""
         self._active = [
             other for other in self.active if (other.kind, other.path) != (fault.kind, fault.path)
         ]
         self._active.append(fault)
 
-    def take(self, kind: FaultKind, path: str) -> Fault | None:
-        """The fault of that kind that befalls `path`, if there is one; counts it."""
+    def take(self, kind: FaultKind, path: str) -> SandboxFault | None:
+        """Return the fault of that kind that befalls `path`, if there is one, and count it."""
         for fault in self.active:
             if fault.kind is kind and path.startswith(fault.path):
                 if fault.count is not None:
@@ -116,12 +125,12 @@ class Faults:
                 return fault
         return None
 
-    def seconds_left(self, fault: Fault) -> float:
-        """How long a fault with an end still lasts."""
+    def seconds_left(self, fault: SandboxFault) -> float:
+        """Return how long a fault with an end still lasts."""
         return (fault.until - self._now()).total_seconds() if fault.until else 0
 
     def end_after(self, seconds: float) -> datetime:
-        """The moment `seconds` from now."""
+        """Return the instant `seconds` from now."""
         return self._now() + timedelta(seconds=seconds)
 
     def clear(self, kind: FaultKind | None = None, path: str = "") -> None:

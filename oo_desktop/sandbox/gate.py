@@ -1,4 +1,4 @@
-"""The door every request comes through: it plays the faults and writes down who came.
+"""Let every request in: play the faults, and write down who came.
 
 What is under /sandbox goes through untouched, so that a person or a test can always reach the
 control page.
@@ -6,32 +6,25 @@ control page.
 
 import asyncio
 import json
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from oo_desktop.sandbox.faults import SPOILED, Fault, FaultKind, Garbage
-from oo_desktop.sandbox.google import PREFIX as GOOGLE
-from oo_desktop.sandbox.google.faults import refused
+from oo_desktop.sandbox.faults import SPOILED, FaultKind, Garbage, RawAnswer, SandboxFault
+from oo_desktop.sandbox.google import GOOGLE
+from oo_desktop.sandbox.google.faults import refused as google_refused
 from oo_desktop.sandbox.ical import without_secret
-from oo_desktop.sandbox.todoist.errors import (
-    ApiError,
-    insufficient_scope,
-    limits_reached,
-    not_found,
-    unauthorized,
-)
+from oo_desktop.sandbox.todoist.errors import refused as todoist_refused
 from oo_desktop.sandbox.world import RequestSeen, World
 
-HUGE_BYTES = 64 * 1024 * 1024
-DEPTH = 100_000
+_HUGE_BYTES = 64 * 1024 * 1024
+_NESTING = 100_000
 _CONNECTIONS: dict[object, asyncio.Transport] = {}
 """Open connections by their peer's address: ASGI has no word for cutting one."""
 
-PORTAL = b"""<!doctype html><html><head><title>Welcome to Station Wi-Fi</title></head>
+_PORTAL = b"""<!doctype html><html><head><title>Welcome to Station Wi-Fi</title></head>
 <body><h1>Welcome</h1><p>Please accept our terms to go online.</p></body></html>"""
 _TYPES = {
     "results": {"6X": 1},
@@ -44,8 +37,8 @@ _TYPES = {
     "expires_in": "soon",
 }
 _SMALL: dict[Garbage, tuple[str, bytes]] = {
-    Garbage.HTML: ("text/html; charset=utf-8", PORTAL),
-    Garbage.NESTING: ("application/json", b"[" * DEPTH + b"]" * DEPTH),
+    Garbage.HTML: ("text/html; charset=utf-8", _PORTAL),
+    Garbage.NESTING: ("application/json", b"[" * _NESTING + b"]" * _NESTING),
     Garbage.BAD_UTF8: ("application/json", b'{"results":["\xff\xfe\xc3"],"next_cursor":null}'),
     Garbage.EMPTY: ("application/json", b""),
     Garbage.NAN: ("application/json", b'{"results":[NaN,Infinity],"next_cursor":-Infinity}'),
@@ -55,7 +48,7 @@ _SMALL: dict[Garbage, tuple[str, bytes]] = {
 
 
 class CuttableProtocol(H11Protocol):
-    """uvicorn's HTTP/1.1, with connections that can be found again in order to cut them."""
+    """Speaks uvicorn's HTTP/1.1, and finds connections again in order to cut them."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn declares it
         super().connection_made(transport)
@@ -66,8 +59,8 @@ class CuttableProtocol(H11Protocol):
         super().connection_lost(exc)
 
 
-class Entry:
-    """One request's line in the log, written once: before its client hears how it ended."""
+class RequestLogEntry:
+    """Writes a request into the log, once, and before its client hears how it ended."""
 
     def __init__(self, world: World, scope: Scope) -> None:
         self._world = world
@@ -75,7 +68,7 @@ class Entry:
         self._written = False
 
     def write(self, status: int | None, *, arrived: bool = True) -> None:
-        """`status` None: the connection is cut instead of an answer. arrived: was it read?"""
+        """Write it down. status: None if the connection is cut. arrived: was it read?"""
         if self._written:
             return
         self._written = True
@@ -91,7 +84,7 @@ class Entry:
 
 
 class Gate:
-    """ASGI middleware around everything the sandbox serves."""
+    """Stands before everything the sandbox serves, as ASGI middleware."""
 
     def __init__(self, app: ASGIApp, world: World) -> None:
         self._app = app
@@ -101,7 +94,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith("/sandbox"):
             await self._app(scope, receive, send)
             return
-        entry = Entry(self._world, scope)
+        entry = RequestLogEntry(self._world, scope)
 
         async def watched(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -113,7 +106,9 @@ class Gate:
         finally:
             entry.write(None)
 
-    async def _play(self, scope: Scope, receive: Receive, send: Send, entry: Entry) -> None:
+    async def _play(
+        self, scope: Scope, receive: Receive, send: Send, entry: RequestLogEntry
+    ) -> None:
         path, faults = scope["path"], self._world.faults
         for kind in (FaultKind.OFFLINE, FaultKind.DROP_REQUEST):
             if faults.take(kind, path):
@@ -123,9 +118,9 @@ class Gate:
         if delay := faults.take(FaultKind.DELAY, path):
             await faults.hold(delay.seconds)
         if limit := faults.take(FaultKind.RATE_LIMIT, path):
-            await _fail(send, path, _too_many(limit, faults.seconds_left(limit)))
+            await _send_raw(send, _refused(limit, path, faults.seconds_left(limit)))
         elif fail := faults.take(FaultKind.FAIL, path):
-            await _fail(send, path, fail)
+            await _send_raw(send, _refused(fail, path, fail.seconds))
         elif garbage := faults.take(FaultKind.GARBAGE, path):
             await self._spoil(garbage.garbage, scope, receive, send)
         elif faults.take(FaultKind.DROP_ANSWER, path):
@@ -142,7 +137,7 @@ class Gate:
             await _stream(send, _huge())
         elif kind is Garbage.REDIRECT:
             away = (b"location", b"http://wifi.example/login")
-            await _answer(send, 302, ("text/html", PORTAL), away)
+            await _answer(send, 302, ("text/html", _PORTAL), away)
         else:
             await _answer(send, 200, _SMALL[kind])
 
@@ -164,44 +159,18 @@ class Gate:
         await _cut(scope, after_flush=True)
 
 
-def retry_after(error: ApiError) -> tuple[bytes, bytes]:
-    """The header that goes with a 429."""
-    return b"retry-after", str(error.extra["retry_after"]).encode()
-
-
-def _json(error: ApiError) -> tuple[str, bytes]:
-    return "application/json", json.dumps(error.envelope()).encode()
-
-
-def _too_many(limit: Fault, seconds_left: float) -> Fault:
-    return Fault(kind=limit.kind, path=limit.path, status=429, seconds=math.ceil(seconds_left))
-
-
-async def _fail(send: Send, path: str, fault: Fault) -> None:
-    if path.startswith(GOOGLE):
-        await _fail_as_google(send, path, fault)
-        return
-    known: dict[int, Callable[[], ApiError]] = {
-        401: unauthorized,
-        403: lambda: insufficient_scope("data:read_write"),
-        404: lambda: not_found("Task"),
-        429: lambda: limits_reached(max(1, math.ceil(fault.seconds or 1))),
-    }
-    if fault.status in known:
-        error = known[fault.status]()
-        headers = [retry_after(error)] if fault.status == 429 else []
-        await _answer(send, fault.status, _json(error), *headers)
-        return
-    # What stands before Todoist answers in HTML, not in Todoist's envelope.
-    page = f"<html><body><h1>{fault.status}</h1><p>The server had a bad moment.</p></body></html>"
-    headers = [(b"retry-after", str(round(fault.seconds)).encode())] if fault.seconds else []
-    await _answer(send, fault.status, ("text/html", page.encode()), *headers)
-
-
-async def _fail_as_google(send: Send, path: str, fault: Fault) -> None:
+def _refused(fault: SandboxFault, path: str, seconds: float) -> RawAnswer:
+    """What the service of that path says where it fails on purpose."""
+    limited = fault.kind is FaultKind.RATE_LIMIT
+    status = 429 if limited else fault.status
+    if not path.startswith(GOOGLE):
+        return todoist_refused(status=status, seconds=seconds)
     # Calendar sends no Retry-After with its own limits; with a fault of that kind it may be asked.
-    seconds = 0 if fault.kind is FaultKind.RATE_LIMIT else round(fault.seconds)
-    answer = refused(path=path, status=fault.status, reason=fault.reason, retry_after=seconds)
+    wait = 0 if limited else round(seconds)
+    return google_refused(path=path, status=status, reason=fault.reason, retry_after=wait)
+
+
+async def _send_raw(send: Send, answer: RawAnswer) -> None:
     headers = [(key.lower().encode(), value.encode()) for key, value in answer.headers.items()]
     await _answer(send, answer.status, (answer.content_type, answer.body), *headers)
 
@@ -230,7 +199,7 @@ async def _stream(send: Send, chunks: Iterator[bytes]) -> None:
 def _huge() -> Iterator[bytes]:
     yield b'{"results":['
     filling = b'"' + b"x" * 65_534 + b'",'
-    for _ in range(HUGE_BYTES // len(filling)):
+    for _ in range(_HUGE_BYTES // len(filling)):
         yield filling
     yield b'""],"next_cursor":null}'
 

@@ -1,4 +1,4 @@
-"""Calendars to subscribe to: `GET /ics/<secret>/<name>.ics`, and what tests make of them.
+"""Serve calendars to subscribe to: `GET /ics/<secret>/<name>.ics`.
 
 Of real servers they have: a link that is the only key, ETag and Last-Modified (or not), 304, moved
 addresses, pages to sign in, links that were taken back, and answers that never come.
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -29,7 +28,7 @@ LOGIN = b"<!doctype html><title>Sign in</title><h1>Sign in to see this calendar<
 
 @dataclass(kw_only=True)
 class IcsLink:
-    """One calendar by link.
+    """Holds a calendar by link.
 
     body: None: events around now, in `zone`.
     status: what is answered; other than 200 with a short page. redirect: where to, instead.
@@ -59,14 +58,14 @@ class IcsLink:
 
 
 def without_secret(path: str) -> str:
-    """`path` as it may be told."""
+    """Return `path` as it may be told."""
     if not path.startswith(PREFIX):
         return path
     return f"{PREFIX}…/{path.rpartition('/')[2]}"
 
 
 class IcsLinks:
-    """All calendars by link of one sandbox; `basic` is there from the start."""
+    """Serves the calendars by link of one sandbox; `basic` is there from the start."""
 
     def __init__(self, *, clock: SandboxClock, zone: str, faults: Faults) -> None:
         self._clock = clock
@@ -76,14 +75,14 @@ class IcsLinks:
         self.reset()
 
     def reset(self) -> None:
-        """As at the start; secrets stay."""
+        """Make them as at the start; secrets stay."""
         kept = self.links.get(BASIC)
         self.links = {BASIC: self._new(BASIC)}
         if kept is not None:
             self.links[BASIC].secret = kept.secret
 
     def link(self, name: str) -> IcsLink:
-        """The calendar of that name; made where there is none."""
+        """Return the calendar of that name; it is made where there is none."""
         if name not in self.links:
             self.links[name] = self._new(name)
         return self.links[name]
@@ -92,11 +91,11 @@ class IcsLinks:
         return IcsLink(name=name, zone=self._zone, changed=self._clock.now())
 
     def routes(self) -> list[Route]:
-        """The routes, at the root."""
+        """Return the routes, at the root."""
         return [Route(f"{PREFIX}{{secret}}/{{name}}.ics", self.answer, methods=["GET"])]
 
     async def answer(self, request: Request) -> Response:
-        """One calendar, or what stands for it."""
+        """Answer with a calendar, or what stands for it."""
         link = self.links.get(request.path_params["name"])
         if link is None or link.secret != request.path_params["secret"]:
             return Response("Not found", 404, media_type="text/plain")
@@ -129,7 +128,7 @@ class IcsLinks:
 
 
 def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
-    """A calendar around `now`: a meeting, one every day, one for all day, one that is broken."""
+    """Return a calendar around `now`: a meeting, a daily one, whole days, and a broken one."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     soon, after = hour + timedelta(hours=1), hour + timedelta(hours=2)
     lines = [
@@ -166,11 +165,3 @@ def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
 
 def _event(*lines: str) -> Iterable[str]:
     return ("BEGIN:VEVENT", "DTSTAMP:20261122T000000Z", *lines, "END:VEVENT")
-
-
-def ics_json(links: IcsLinks) -> list[dict[str, Any]]:
-    """What the control page's state tells of them: never a secret."""
-    return [
-        {"name": each.name, "asked": each.asked, "not_modified": each.not_modified}
-        for each in links.links.values()
-    ]

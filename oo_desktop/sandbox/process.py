@@ -1,4 +1,4 @@
-"""A sandbox as a child process: for the demo, and for tests that need one to kill.
+"""Run a sandbox as a child process: for the demo, and for tests that need one to kill.
 
 Standard library only, and blocking: call it from a thread where a loop must go on. The child ends
 with its parent, because its standard input does.
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.request import ProxyHandler, Request, build_opener
 
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 
 COMMAND = (sys.executable, "-m", "oo_desktop.sandbox")
 _ROOT = Path(__file__).resolve().parents[2]
@@ -24,11 +24,11 @@ _opener = build_opener(ProxyHandler({}))
 
 
 class SandboxError(Exception):
-    """The sandbox did not start, or refused what it was asked."""
+    """Says that the sandbox did not start, or refused what it was asked."""
 
 
 class SandboxProcess:
-    """One child process. Use it as a context manager, or call `start` and `stop`.
+    """Runs one child process. Use it as a context manager, or call `start` and `stop`.
 
     zone: where its people live (IANA; None: the machine's). port: 0 for any free one.
     """
@@ -44,12 +44,12 @@ class SandboxProcess:
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end; empty before `start`."""
+        """Return where it listens, without a slash at the end; empty before `start`."""
         return self._url
 
     @property
     def page(self) -> str:
-        """The control page, for a person."""
+        """Return the control page's address, for a person."""
         return f"{self._url}/sandbox"
 
     @property
@@ -89,7 +89,7 @@ class SandboxProcess:
         return lines[0] if lines else ""
 
     def state(self) -> dict[str, Any]:
-        """Everything it knows: tasks, history, apps, requests. Raises SandboxError."""
+        """Return everything it knows: tasks, history, apps, requests. Raises SandboxError."""
         answer: dict[str, Any] = self._ask(Request(f"{self._url}/sandbox/api/state"))  # noqa: S310  # our own URL
         return answer
 
@@ -154,7 +154,7 @@ class SandboxProcess:
 
 
 def config_toml(url: str, *, google: bool = False, google_client: bool = False) -> str:
-    """What of a config.toml points oO at the sandbox at `url`: the section `[todoist]`.
+    """Return what of a config.toml points oO at the sandbox at `url`: the section `[todoist]`.
 
     google: `[google_calendar]` as well. google_client: the same, with the client that is there
     from the start, as if somebody had made one in the Cloud console.

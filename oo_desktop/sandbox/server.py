@@ -1,4 +1,4 @@
-"""The sandbox as a server on the loopback: in this process's loop, or as the whole process."""
+"""Serve the sandbox on the loopback: in this process's loop, or as the whole process."""
 
 import asyncio
 import contextlib
@@ -16,27 +16,26 @@ from starlette.types import ASGIApp
 
 from oo_desktop.sandbox.control.routes import Control
 from oo_desktop.sandbox.gate import CuttableProtocol, Gate
-from oo_desktop.sandbox.google import PREFIX as GOOGLE
+from oo_desktop.sandbox.google import GOOGLE
 from oo_desktop.sandbox.google import api as google_api
 from oo_desktop.sandbox.google.api import CalendarApi
-from oo_desktop.sandbox.google.oauth import GoogleOAuth
+from oo_desktop.sandbox.oauth.server import OAuthServer
 from oo_desktop.sandbox.todoist.api import TodoistApi, nothing_here
-from oo_desktop.sandbox.todoist.oauth import TodoistOAuth
 from oo_desktop.sandbox.world import World
 
 
 def app_for(world: World) -> ASGIApp:
-    """The ASGI app of one sandbox."""
+    """Return the ASGI app of one sandbox."""
 
     async def missing(request: Request, _error: Exception) -> Response:
         of_google = request.url.path.startswith(GOOGLE)
         return google_api.nothing_here() if of_google else nothing_here()
 
     routes = [
-        *TodoistOAuth(world).routes(),
         *Control(world).routes(),
-        *TodoistApi(world).routes(),
-        *GoogleOAuth(world.google).routes(),
+        *OAuthServer(world.todoist.sign_in, world.todoist.grants).routes(),
+        *TodoistApi(world.todoist).routes(),
+        *OAuthServer(world.google.sign_in, world.google.grants).routes(),
         *CalendarApi(world.google).routes(),
         *world.ics.routes(),
     ]
@@ -46,7 +45,7 @@ def app_for(world: World) -> ASGIApp:
 
 
 class SandboxServer(uvicorn.Server):
-    """uvicorn on one socket of ours. A signal ends it, and is then over: no re-raising."""
+    """Runs uvicorn on one socket of ours. A signal ends it, and is then over: no re-raising."""
 
     def __init__(
         self, world: World, listener: socket.socket, *, on_listening: Callable[[str], None]
@@ -69,7 +68,7 @@ class SandboxServer(uvicorn.Server):
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """Return where it listens, without a slash at the end."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -135,7 +134,7 @@ class SandboxServer(uvicorn.Server):
 
 
 def listen(port: int = 0) -> socket.socket:
-    """A listening socket on the loopback; port 0: any free one. Raises OSError."""
+    """Return a listening socket on the loopback; port 0: any free one. Raises OSError."""
     # The protocol must be said, or asyncio leaves Nagle's algorithm on: 40 ms for every answer.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -150,7 +149,7 @@ def listen(port: int = 0) -> socket.socket:
 
 @contextlib.asynccontextmanager
 async def serving(world: World, *, port: int = 0) -> AsyncIterator[str]:
-    """Serve `world` in the running loop; gives the URL."""
+    """Serve `world` in the running loop, and yield the URL."""
     listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     server = SandboxServer(world, listen(port), on_listening=listening.set_result)
     running = asyncio.create_task(server.run_until_stopped(with_signals=False))

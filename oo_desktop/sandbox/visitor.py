@@ -1,4 +1,4 @@
-"""A person without a browser: reads the consent page, clicks, and follows the way back once.
+"""Stand in for a person with a browser: read the consent page, click, follow the way back.
 
 For the demo where there is no display, and as a `BROWSER` command for tests:
 `python -m oo_desktop.sandbox.visitor URL [--deny] [--account EMAIL] [--untick SCOPE]`. Standard
@@ -19,12 +19,12 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 
 
 class VisitFailed(Exception):
-    """The visit did not come to its end; the text says where."""
+    """Says where a visit ended that did not come to its end."""
 
 
 @dataclass(frozen=True)
 class Visit:
-    """How a visit ended: what the app's own page answered."""
+    """Holds how a visit ended: what the app's own page answered."""
 
     status: int
     page: str = field(repr=False)
@@ -146,7 +146,7 @@ def _text(body: bytes) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """0: the app heard an answer. 1: it did not."""
+    """Make one visit. Return 0 where the app heard an answer, else 1."""
     parser = argparse.ArgumentParser(prog="python -m oo_desktop.sandbox.visitor")
     parser.add_argument("url", help="the address a browser would open")
     parser.add_argument("--deny", action="store_true", help="click Deny")

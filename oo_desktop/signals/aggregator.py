@@ -42,9 +42,6 @@ log = logging.getLogger(__name__)
 Pace = Callable[[Snapshot, datetime], float]
 """Seconds until the next poll, from what a poll brought and the time (aware)."""
 
-Ahead = Callable[[AccountKey, Snapshot], Iterable[None]]
-"""What is better done before a new list is shown, step by step: the loop gets its turn between."""
-
 
 class Health(Struct, frozen=True, kw_only=True):
     """Says how an account's service can be reached.
@@ -87,7 +84,6 @@ class SignalAggregator:
     interval: seconds between polls of one account. deadline: seconds one poll may take, all pages
         together. max_signals: how many signals an account may have; a list of more is rejected.
     paces: for sources whose list says when it is worth asking again, in place of `interval`.
-    ahead: done with what a good poll brought, before anyone else is told.
     on_polled: told of every good poll: account, snapshot, and when the poll began.
     """
 
@@ -104,7 +100,6 @@ class SignalAggregator:
         max_signals: int = 10_000,
         random: Random | None = None,
         paces: Mapping[ProviderId, Pace] = MappingProxyType({}),
-        ahead: Ahead = lambda *_: (),
         on_polled: Callable[[AccountKey, Snapshot, datetime], None] = lambda *_: None,
     ) -> None:
         self._sources = sources
@@ -116,7 +111,6 @@ class SignalAggregator:
         self._max_signals = max_signals
         self._random = random or Random()  # noqa: S311  # spreads load, guards nothing
         self._paces = paces
-        self._ahead = ahead
         self._on_polled = on_polled
         self._calls = IsolatedCalls(clock=clock, deadline=deadline)
         self._known: dict[AccountKey, _PolledAccount] = {}
@@ -178,10 +172,6 @@ class SignalAggregator:
     def signals(self) -> Mapping[AccountKey, tuple[AnySignal, ...]]:
         """Return the last good signals of every account, in the source's order."""
         return {key: account.snapshot.signals for key, account in self._known.items()}
-
-    def snapshots(self) -> Mapping[AccountKey, Snapshot]:
-        """Return what the last good poll of every account brought."""
-        return {key: account.snapshot for key, account in self._known.items()}
 
     def calendars(self, key: AccountKey) -> tuple[Calendar, ...]:
         """Return the account's calendars as of the last good poll; none before the first."""
@@ -278,8 +268,6 @@ class SignalAggregator:
         else:
             # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
             unsaved = await self._unsaved(key, found, began_at)
-            for _ in self._ahead(key, found):
-                await asyncio.sleep(0)
             self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
         self._bus.publish(IntegrationsChanged())
 
@@ -342,7 +330,7 @@ class SignalAggregator:
     def _require_reconnect(self, account: _PolledAccount, reason: str) -> None:
         try:
             # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this loop.
-            self._accounts.refuse(account.key, reason)
+            self._accounts.require_reconnect(account.key, reason)
         except StoreError as error:
             account.schedule.unavailable()
             self._broke(account, Connection.FAILING, str(error))

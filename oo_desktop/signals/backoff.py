@@ -9,9 +9,7 @@ from random import Random
 from typing import Any
 
 from oo_desktop.clock import Clock
-
-MAX_RETRY_AFTER_SECONDS = 3600.0
-"""A service that asks for more is asked again after an hour: it may have been a slip."""
+from oo_desktop.http.transport import MAX_RETRY_AFTER_SECONDS
 
 MAX_WAIT_SECONDS = 150.0
 """A longer wait ends then, to look at the clocks: one may have been set, or have stood still."""

@@ -26,7 +26,7 @@ class ActiveAccounts(Protocol):
         """Return the accounts that are connected and need no reconnect. Raises StoreError."""
         ...
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         """The service finally refused the token: ask for a reconnect, once. Raises StoreError."""
         ...
 

@@ -1,4 +1,4 @@
-"""The one SQLite file: opening it, writing to it safely, and saying plainly what is wrong with it.
+"""Opens the one SQLite file, writes to it safely, and says what is wrong with it.
 
 WAL, and synced with every commit, so that what a committed row promises survives a power cut; a
 one-row commit still takes well under a millisecond. Writes begin with `BEGIN IMMEDIATE`: a read
@@ -21,9 +21,15 @@ from sqlalchemy.pool import StaticPool
 
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
-from oo_desktop.store.errors import Damaged, Unusable, damaged, os_errors, translated
+from oo_desktop.store.errors import (
+    DatabaseDamaged,
+    DatabaseUnusable,
+    damaged_while_open,
+    translate_errors,
+    translate_os_errors,
+)
 from oo_desktop.store.files import put_new, remove_rescued, stamp_at
-from oo_desktop.store.location import Place
+from oo_desktop.store.location import FileLocation
 from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
 
 log = logging.getLogger(__name__)
@@ -31,22 +37,26 @@ log = logging.getLogger(__name__)
 APPLICATION_ID = 0x6F4F6454
 """`PRAGMA application_id`: marks the file as ours, so that no other program's is written to."""
 
-BUSY_TIMEOUT = 2.0
-"""Seconds to wait for another process's write."""
+BUSY_TIMEOUT_SECONDS = 2.0
+"""How long to wait for another process's write."""
 
-BUSY_PAUSE = 0.02
-"""Seconds between two looks whether it is over, where SQLite does not wait by itself."""
+BUSY_PAUSE_SECONDS = 0.02
+"""Between two looks whether that write is over, where SQLite does not wait by itself."""
 
-ONLY_READS = "oo_only_reads"
+READ_ONLY_OPTION = "oo_only_reads"
 """Execution option of a connection whose transaction writes nothing."""
 
+HEADER_JOURNAL_BYTES = slice(18, 20)
+"""The header's bytes that say whether there is a log (sqlite.org/fileformat.html, 1.3.3)."""
 
-LOGGED = slice(18, 20)
-"""Where the header of a database says whether it has a log (SQLite file format, 1.3)."""
 
+class FileMarks(Struct, frozen=True):
+    """Holds what a database says of itself.
 
-class Marks(Struct, frozen=True):
-    """What a database says of itself; `tables` counts everything in its schema."""
+    application: `PRAGMA application_id`.
+    version: `PRAGMA user_version`.
+    tables: how many entries its schema has, of any kind.
+    """
 
     application: int
     version: int
@@ -54,20 +64,20 @@ class Marks(Struct, frozen=True):
 
 
 class Database:
-    """An open database. Used from one thread at a time.
+    """Holds an open database, to be used from one thread at a time.
 
-    place: where its file is, and stays.
+    location: where its file is, and stays.
     problem: one sentence on why nothing can be written to it at present, or None.
     notice: one sentence on what had to be done to keep it; whoever has told the user clears it.
     busy_timeout: seconds to wait for another process's write.
     clock: the machine's by default.
 
-    Raises StoreError, from its constructor, `transaction`, `reading` and `keep_place`, for
+    Raises StoreError, from its constructor, `transaction`, `reading` and `keep_location`, for
     everything the world can do to a file; the sentence names the file and what to do.
     """
 
     def __init__(
-        self, path: Path, *, clock: Clock | None = None, busy_timeout: float = BUSY_TIMEOUT
+        self, path: Path, *, clock: Clock | None = None, busy_timeout: float = BUSY_TIMEOUT_SECONDS
     ) -> None:
         self.path = path
         self.problem: str | None = None
@@ -79,13 +89,13 @@ class Database:
         self._took_its_place_back = False
         self._is_ready = False
         self._closed = False
-        with translated(path, opening=True), os_errors(path):
+        with translate_errors(path, opening=True), translate_os_errors(path):
             if not path.exists():
-                put_new(path, new_content())
-            with closing(only_reading(path, busy_timeout)) as reader:
-                require_ours(path, marks(reader))
+                put_new(path, serialize_new())
+            with closing(connect_read_only(path, busy_timeout)) as reader:
+                require_ours(path, read_marks(reader))
         self._engine = _engine(path, busy_timeout)
-        self.place: Place
+        self.location: FileLocation
         try:
             self._make_ready()
         except BaseException:
@@ -94,43 +104,43 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """One atomic piece of work: committed at the end, rolled back on any exception.
+        """Yield a connection whose work is committed at the end, or rolled back on any exception.
 
-        Where the file has lost its place meanwhile and cannot be put back yet, the work is done all
-        the same: it is in the open file, and `problem` says what is wrong.
+        Where the file has been moved meanwhile and cannot be put back yet, the work is done all the
+        same: it is in the open file, and `problem` says what is wrong.
         """
         with self._watched():
-            self._keep_place()
+            self._keep_location()
             with self._engine.begin() as connection:
                 yield connection
         if not self._damaged:
             self.problem = None
         with suppress(StoreError):
-            self.keep_place()
+            self.keep_location()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """What is read here was all true at one moment; waits for no writer, writes nothing."""
+        """Yield a connection that reads one moment's state; waits for no writer, writes nothing."""
         with (
             self._watched(),
             self._engine.connect() as connection,
-            connection.execution_options(**{ONLY_READS: True}).begin(),
+            connection.execution_options(**{READ_ONLY_OPTION: True}).begin(),
         ):
             yield connection
 
-    def keep_place(self) -> None:
+    def keep_location(self) -> None:
         """Put the file back if it is not where it was: what the next start finds is this one."""
         was_misplaced = self._misplaced
         with self._watched():
-            self._keep_place()
+            self._keep_location()
         if was_misplaced and not self._damaged:
             self.problem = None
 
     def close(self) -> None:
-        """For good: whatever comes late gets a StoreError, and does not open the file again."""
+        """Close for good: what comes late gets a StoreError and does not open the file again."""
         if not self._closed:
             with suppress(StoreError):  # there is nobody left to tell
-                self.keep_place()
+                self.keep_location()
         self._closed = True
         self._engine.dispose()
 
@@ -139,37 +149,39 @@ class Database:
         if self._closed:
             raise StoreError("oO has closed its database already.")
         try:
-            with translated(self.path):
+            with translate_errors(self.path):
                 yield
-        except (Unusable, Damaged) as error:
-            self._damaged = self._damaged or isinstance(error, Damaged)
+        except (DatabaseUnusable, DatabaseDamaged) as error:
+            self._damaged = self._damaged or isinstance(error, DatabaseDamaged)
             self.problem = str(error)
             raise
 
-    def _keep_place(self) -> None:
-        if not (self.place.is_kept() if self._is_ready else self.place.has_its_file()):
+    def _keep_location(self) -> None:
+        if not (self.location.is_kept() if self._is_ready else self.location.has_its_file()):
             self._misplaced = True
             self._put_back()
         if not self._is_ready:
             self._make_ready()
         if self._misplaced:
-            with os_errors(self.path):  # what an attempt that failed has left would come back
-                remove_rescued(self.path)
+            with translate_os_errors(self.path):
+                remove_rescued(self.path)  # what a failed attempt has left would come back
             self._misplaced = False
 
     def _put_back(self) -> None:
-        taken = self.place.is_taken()
+        taken = self.location.is_taken()
         if taken and self._took_its_place_back:
-            raise Unusable(
+            raise DatabaseUnusable(
                 f"Another program replaces {self.path} again and again. "
                 "Find and end it; nothing is lost while oO runs."
             )
         with closing(self._engine.raw_connection()) as raw:
-            content = whole_content(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's
+            content = serialize_if_intact(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's
         if content is None:
-            raise Damaged(damaged(self.path))
-        with os_errors(self.path):
-            self.place, self.notice = self.place.put_back(content, stamp_at(self._clock.now()))
+            raise DatabaseDamaged(damaged_while_open(self.path))
+        with translate_os_errors(self.path):
+            self.location, self.notice = self.location.put_back(
+                content, stamp_at(self._clock.now())
+            )
         self._took_its_place_back = self._took_its_place_back or taken
         self._is_ready = False
         log.warning("%s", self.notice)
@@ -178,14 +190,14 @@ class Database:
 
     def _make_ready(self) -> None:
         """Make the file one that can be used, and remember where it is."""
-        with translated(self.path, opening=True), os_errors(self.path):
+        with translate_errors(self.path, opening=True), translate_os_errors(self.path):
             self._use_wal(self._busy_timeout)
             self._prepare()
-            self.place = Place.of(self.path)
+            self.location = FileLocation.of(self.path)
         self._is_ready = True
 
     def _use_wal(self, busy_timeout: float) -> None:
-        patience = int(busy_timeout / BUSY_PAUSE)
+        tries = int(busy_timeout / BUSY_PAUSE_SECONDS)
         with closing(self._engine.raw_connection()) as connection:
             while True:
                 try:
@@ -193,15 +205,15 @@ class Database:
                     return
                 except sqlite3.OperationalError as error:
                     # Two that make the same new file: here SQLite itself does not wait.
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not patience:
+                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not tries:
                         raise
-                patience -= 1
-                sleep(BUSY_PAUSE)
+                tries -= 1
+                sleep(BUSY_PAUSE_SECONDS)
 
     def _prepare(self) -> None:
         # Asked again, under the lock: another process may have been here since the check.
         with self._engine.begin() as connection:
-            found = marks(connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's
+            found = read_marks(connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's
             require_ours(self.path, found)
             if found.version != VERSION:
                 self._bring_up_to_date(connection, found.version)
@@ -210,31 +222,31 @@ class Database:
 
     def _bring_up_to_date(self, connection: Connection, version: int) -> None:
         if version == 0:
-            make_anew(connection)
+            create_tables(connection)
             return
         for statement in chain.from_iterable(migrations_from(version)):
             connection.execute(text(statement))
-        mark(connection)
+        write_marks(connection)
 
 
-def make_anew(connection: Connection) -> None:
-    """All of today's tables, where there are none."""
+def create_tables(connection: Connection) -> None:
+    """Create all of today's tables, where there are none, and the marks."""
     metadata.create_all(connection)
-    mark(connection)
+    write_marks(connection)
 
 
-def mark(connection: Connection) -> None:
-    """Say whose it is, and of which version."""
+def write_marks(connection: Connection) -> None:
+    """Write whose the database is, and of which version."""
     connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
     connection.execute(text(f"PRAGMA user_version = {VERSION}"))
 
 
-def new_content() -> bytes:
-    """A new database, as the bytes of its file: made in memory, so that it is whole or not."""
+def serialize_new() -> bytes:
+    """Return a new database as the bytes of its file, made in memory so that it is whole."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
     try:
         with engine.begin() as connection:
-            make_anew(connection)
+            create_tables(connection)
         with closing(engine.raw_connection()) as raw:
             content: bytes = raw.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's
     finally:
@@ -242,51 +254,52 @@ def new_content() -> bytes:
     return content
 
 
-def whole_content(connection: sqlite3.Connection) -> bytes | None:
-    """A database, with what its log holds, as the bytes of one file; None where it is damaged.
+def serialize_if_intact(connection: sqlite3.Connection) -> bytes | None:
+    """Return a database, with what its log holds, as the bytes of one file; None if damaged.
 
     Where a file was cut off, SQLite reads zeros, and says nothing.
     """
     content = bytearray(connection.serialize())
-    content[LOGGED] = b"\1\1"  # in memory there is no log; whoever opens the file begins one
+    content[HEADER_JOURNAL_BYTES] = b"\1\1"  # no log in memory; whoever opens the file begins one
     with closing(sqlite3.connect(":memory:")) as copy:
         copy.deserialize(bytes(content))
-        said = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    return bytes(content) if said == "ok" else None
+        verdict = copy.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    return bytes(content) if verdict == "ok" else None
 
 
 def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:
-    """What turns a database of `version` into one of today; nothing for a new one."""
+    """Return what turns a database of `version` into one of today; nothing for a new one (0)."""
     return MIGRATIONS[version - 1 :] if version else ()
 
 
-def only_reading(path: Path, busy_timeout: float = BUSY_TIMEOUT) -> sqlite3.Connection:
-    """A connection that leaves the file as it is, whosever it may be.
+def connect_read_only(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
+    """Return a connection that leaves the file as it is, whosever it may be.
 
-    Raises FileNotFoundError where there is nothing; an empty file is Damaged, for oO makes none.
+    Raises FileNotFoundError where there is nothing, DatabaseUnusable for what is not a file, and
+    DatabaseDamaged for an empty one, for oO makes none.
     """
     try:
         status = path.stat()
     except OSError as error:
         raise FileNotFoundError(path) from error
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for whoever fills it
-        raise Unusable(f"{path} cannot be opened: it is not a file.")
+        raise DatabaseUnusable(f"{path} cannot be opened: it is not a file.")
     if status.st_size == 0:
-        raise Damaged(f"{path} is empty. Move it away and start oO again.")
+        raise DatabaseDamaged(f"{path} is empty. Move it away and start oO again.")
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_timeout)
 
 
-def marks(connection: sqlite3.Connection) -> Marks:
-    """What the database says of itself."""
+def read_marks(connection: sqlite3.Connection) -> FileMarks:
+    """Return what the database says of itself."""
     asked = ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
-    return Marks(*(connection.execute(question).fetchone()[0] for question in asked))
+    return FileMarks(*(connection.execute(question).fetchone()[0] for question in asked))
 
 
-def require_ours(path: Path, found: Marks) -> None:
-    """Raises StoreError for a file we must not change."""
+def require_ours(path: Path, found: FileMarks) -> None:
+    """Raise StoreError for a file that oO must not change: another program's, or a newer oO's."""
     used = found.application or found.version or found.tables
     if used and found.application != APPLICATION_ID:
-        raise Damaged(f"{path} is another program’s database. Move it away.", foreign=True)
+        raise DatabaseDamaged(f"{path} is another program’s database. Move it away.", foreign=True)
     if found.version > VERSION:
         raise StoreError(f"{path} was written by a newer oO. Update oO, or move the file away.")
 
@@ -314,7 +327,7 @@ def _engine(path: Path, busy_timeout: float) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        only_reads = connection.get_execution_options().get(ONLY_READS)
-        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+        read_only = connection.get_execution_options().get(READ_ONLY_OPTION)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine

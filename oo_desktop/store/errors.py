@@ -1,7 +1,10 @@
-"""What the world does to a database, as errors that say in a sentence what happened and what to do.
+"""Translates what SQLite and the system say into errors: one sentence on what happened, what to do.
 
-A file that cannot be used now (in use, a full disk, rights, a failing disk) is `Unusable` and may
-work later. One whose content cannot be used is `Damaged`, and `rescue.py` sets it aside.
+A file that cannot be used now (in use, a full disk, rights, a failing disk) is `DatabaseUnusable`
+and may work later. One whose content cannot be used is `DatabaseDamaged`, and `recovery/rescue.py`
+sets it aside.
+
+Source of the codes: https://www.sqlite.org/rescode.html.
 """
 
 import errno
@@ -14,23 +17,23 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from oo_desktop.errors import StoreError
 
-MISFITS = (
+SCHEMA_MISFIT_CODES = (
     sqlite3.SQLITE_ERROR,
     sqlite3.SQLITE_FORMAT,
     sqlite3.SQLITE_MISMATCH,
     sqlite3.SQLITE_TOOBIG,
 )
-"""What SQLite says of good statements when the file is not what its version promises."""
+"""Codes that SQLite gives to good statements where the file is not what its version promises."""
 
 
-class Unusable(StoreError):
-    """The file cannot be used now: in use, a full disk, no rights, a failing disk."""
+class DatabaseUnusable(StoreError):
+    """Says that the file cannot be used now: in use, a full disk, no rights, a failing disk."""
 
 
-class Damaged(StoreError):
-    """What is in the file is not, or no longer, a database of oO's.
+class DatabaseDamaged(StoreError):
+    """Says that what is in the file is not, or no longer, a database of oO's.
 
-    foreign: it is another program's, and nothing is wrong with it.
+    foreign: whether it is another program's, and nothing is wrong with it.
     """
 
     def __init__(self, message: str, *, foreign: bool = False) -> None:
@@ -39,10 +42,12 @@ class Damaged(StoreError):
 
 
 @contextmanager
-def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
+def translate_errors(path: Path, *, opening: bool = False) -> Iterator[None]:
     """Raise StoreError for whatever SQLite says.
 
-    opening: only our own, well-formed statements run, so "no such column" speaks of the file.
+    path: the database, which the sentence names.
+    opening: whether only our own, well-formed statements run: "no such column" then speaks of the
+        file, and is DatabaseDamaged.
     """
     try:
         yield
@@ -51,29 +56,35 @@ def translated(path: Path, *, opening: bool = False) -> Iterator[None]:
     except sqlite3.Error as error:
         raise _error(path, error, opening=opening) from None
     except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
-        raise Damaged(damaged(path)) from None
+        raise DatabaseDamaged(damaged_while_open(path)) from None
     except SQLAlchemyError as error:
         raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
 
-def damaged(path: Path) -> str:
-    """What is said of a file that is damaged while oO runs."""
+def damaged_while_open(path: Path) -> str:
+    """Return what is said of a file that is damaged while oO runs."""
     return f"{path} is damaged. Quit oO and start it again: it saves what it can."
 
 
 @contextmanager
-def os_errors(path: Path) -> Iterator[None]:
-    """Raise Unusable for whatever the operating system says."""
+def translate_os_errors(path: Path, *, setting_aside: bool = False) -> Iterator[None]:
+    """Raise DatabaseUnusable for whatever the operating system says.
+
+    path: the database, which the sentence names.
+    setting_aside: whether it is damaged and being set aside, which the sentence then says.
+    """
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            said = _full(path)
+        if setting_aside:
+            sentence = _not_set_aside(path, error)
+        elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            sentence = _full(path)
         elif error.errno == errno.EIO:
-            said = _failed(path)
+            sentence = _failed(path)
         else:
-            said = _locked_out(path)
-        raise Unusable(said) from None
+            sentence = _locked_out(path)
+        raise DatabaseUnusable(sentence) from None
 
 
 def _full(path: Path) -> str:
@@ -86,6 +97,13 @@ def _failed(path: Path) -> str:
 
 def _locked_out(path: Path) -> str:
     return f"{path} cannot be opened. Check the rights of its folder."
+
+
+def _not_set_aside(path: Path, error: OSError) -> str:
+    return (
+        f"{path} is damaged and cannot be set aside ({error.strerror}). "
+        "Check the rights and the room of its folder."
+    )
 
 
 def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
@@ -101,11 +119,15 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
         sqlite3.SQLITE_IOERR: _failed(path),
     }
     if primary in not_now:
-        return Unusable(not_now[primary])
+        return DatabaseUnusable(not_now[primary])
     if primary == sqlite3.SQLITE_NOTADB:
-        return Damaged(f"{path} is not a database. Move it away and start oO again.")
+        return DatabaseDamaged(f"{path} is not a database. Move it away and start oO again.")
     # Without a code, Python itself found text that is none.
     not_text = primary is None and isinstance(error, sqlite3.OperationalError)
-    if primary == sqlite3.SQLITE_CORRUPT or not_text or (opening and primary in MISFITS):
-        return Damaged(damaged(path))
+    if (
+        primary == sqlite3.SQLITE_CORRUPT
+        or not_text
+        or (opening and primary in SCHEMA_MISFIT_CODES)
+    ):
+        return DatabaseDamaged(damaged_while_open(path))
     return StoreError(f"{path} cannot be used (SQLite error {primary}).")

@@ -1,4 +1,4 @@
-"""Files that are whole or not there: beside the database, and into its place.
+"""Writes files that are whole or not there: beside the database, and into its place.
 
 A file is written under another name and synced before it gets its own, so that no crash and no
 power cut leaves one that is empty or half written. An empty one was therefore emptied.
@@ -21,7 +21,7 @@ NO_LINKS = frozenset({errno.EPERM, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP
 
 
 def beside(path: Path, suffix: str) -> Path:
-    """`path` with `suffix` at its end."""
+    """Return `path` with `suffix` at its end."""
     return path.with_name(path.name + suffix)
 
 
@@ -62,12 +62,15 @@ def remove_begun(path: Path) -> None:
 
 
 def rescued_beside(path: Path) -> Path | None:
-    """What is whole and waits to be put in the place of `path`. Raises OSError."""
+    """Return what is whole and waits to be put in the place of `path`. Raises OSError."""
     return next(_rescued(path), None)
 
 
 def remove_rescued(path: Path, *, but: Path | None = None) -> None:
-    """Remove what waits to be put there, for something newer is known. Raises OSError."""
+    """Remove what waits to be put there, all but `but`, for something newer is known.
+
+    Raises OSError.
+    """
     for rescued in [file for file in _rescued(path) if file != but]:
         rescued.unlink(missing_ok=True)
 
@@ -103,13 +106,27 @@ def _belonging_to(path: Path) -> Iterator[tuple[Path, str]]:
             yield file, suffix
 
 
+def size_of(path: Path) -> int:
+    """Return how many bytes a file has; 0 where there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def remove_with_companions(path: Path) -> None:
+    """Remove a database that was begun, and what belongs to it. Raises OSError."""
+    for suffix in ("", *COMPANIONS):
+        beside(path, suffix).unlink(missing_ok=True)
+
+
 def stamp_at(now: datetime) -> str:
-    """What tells files apart that were set aside at different times. `now`: UTC."""
+    """Return what tells files apart that were set aside at different times. `now`: UTC."""
     return f"{now:%Y%m%dT%H%M%SZ}"
 
 
 def free_stamp(path: Path, stamp: str) -> str:
-    """A name under which nothing was set aside yet: no file is ever overwritten."""
+    """Return `stamp`, numbered if something was set aside under it: no file is ever overwritten."""
     number, free = 1, stamp
     while any(path.parent.glob(f"{escape(path.name)}.*-{free}*")):
         number += 1

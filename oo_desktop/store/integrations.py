@@ -1,75 +1,29 @@
-"""Connected accounts without their tokens (`integration_tokens`), and registered clients."""
+"""Keep the connected accounts without their tokens (`integration_tokens`)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
-from msgspec import Struct
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from oo_desktop.model.integrations import Integration, SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
+from oo_desktop.store.columns import instant, instant_or_none, of_account, timestamp_or_none
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import integration_tokens as table
-from oo_desktop.store.schema import oauth_clients
-
-
-class Integration(Struct, frozen=True, kw_only=True):
-    """One connected account.
-
-    expires_at: when its access token does; None: never.
-    keyring: the back end that holds its tokens, as `PYTHON_KEYRING_BACKEND` would name it.
-    reason: why its token was refused, where it was and that is known.
-    """
-
-    key: AccountKey
-    label: str
-    token_status: TokenStatus = TokenStatus.ACTIVE
-    scopes: str = ""
-    client_id: str = ""
-    keyring: str = ""
-    reason: str | None = None
-    expires_at: datetime | None = None
-    connected_at: datetime
-    updated_at: datetime
-
-    @property
-    def granted(self) -> frozenset[str]:
-        """The scopes its owner agreed to; their order says nothing (RFC 6749, 3.3)."""
-        return frozenset(self.scopes.split())
-
-
-class SentRefresh(Struct, frozen=True):
-    """A refresh whose answer has not been stored yet.
-
-    generation: the token it would replace, counted from 0 at sign-in.
-    sent_at: when it was first sent; a service forgives a repeat only for so long.
-    """
-
-    generation: int
-    sent_at: datetime
-
-
-class RegisteredClient(Struct, frozen=True, kw_only=True):
-    """An OAuth client registered by this installation (RFC 7591)."""
-
-    provider: ProviderId
-    client_id: str
-    register_url: str
-    redirect_uris: tuple[str, ...]
-    registered_at: datetime
 
 
 class IntegrationStore:
-    """Reads and writes integrations. Every method may raise StoreError."""
+    """Reads and writes integrations, for the vault. Every method may raise StoreError."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def all(self) -> tuple[Integration, ...]:
-        """Every account, in the order they were first connected."""
+        """Return every account, in the order they were first connected."""
         with self._database.reading() as connection:
             rows = connection.execute(
                 select(table).order_by(table.c.connected_at, table.c.provider, table.c.user_id)
@@ -77,9 +31,9 @@ class IntegrationStore:
             return tuple(integration_from_row(row) for row in rows)
 
     def get(self, key: AccountKey) -> Integration | None:
-        with self._database.reading() as connection:
-            row = connection.execute(select(table).where(_is(key))).one_or_none()
-            return integration_from_row(row) if row else None
+        """Return the account; None where it is not connected."""
+        row = self._row(key, table)
+        return integration_from_row(row) if row else None
 
     def save(self, integration: Integration) -> None:
         """Insert or replace what a sign-in found; keeps the date of the first connection."""
@@ -89,7 +43,7 @@ class IntegrationStore:
             "scopes": integration.scopes,
             "client_id": integration.client_id,
             "keyring": integration.keyring,
-            "expires_at": _stamp(integration.expires_at),
+            "expires_at": timestamp_or_none(integration.expires_at),
             "updated_at": integration.updated_at.timestamp(),
             "refresh_generation": None,
             "refresh_sent_at": None,
@@ -110,21 +64,23 @@ class IntegrationStore:
     def set_status(
         self, key: AccountKey, status: TokenStatus, *, now: datetime, reason: str | None = None
     ) -> bool:
-        """Returns whether that changed anything; the reason of what was so already stays."""
+        """Set the status and return whether that changed anything.
+
+        The reason of what was so already stays.
+        """
         with self._database.transaction() as connection:
             result = connection.execute(
                 update(table)
-                .where(_is(key), table.c.token_status != status.value)
+                .where(of_account(table, key), table.c.token_status != status.value)
                 .values(token_status=status.value, reason=reason, updated_at=now.timestamp())
             )
             return result.rowcount > 0
 
     def calendars(self, key: AccountKey) -> Mapping[str, bool]:
-        """Which calendars the user chose to see (True) or not to see, by their ids."""
-        with self._database.reading() as connection:
-            chosen = connection.execute(select(table.c.calendars).where(_is(key))).scalar()
+        """Return which calendars the user chose to see (True) or not to see, by their ids."""
+        row = self._row(key, table.c.calendars)
         try:
-            return msgspec.json.decode(chosen or "{}", type=dict[str, bool])
+            return msgspec.json.decode((row and row.calendars) or "{}", type=dict[str, bool])
         except msgspec.DecodeError:  # not written by oO; the service's own choice serves
             return {}
 
@@ -134,17 +90,14 @@ class IntegrationStore:
         self._set(key, calendars=msgspec.json.encode(chosen).decode())
 
     def refresh_sent(self, key: AccountKey) -> SentRefresh | None:
-        """The refresh that was sent and never answered, if there is one."""
-        with self._database.reading() as connection:
-            row = connection.execute(
-                select(table.c.refresh_generation, table.c.refresh_sent_at).where(_is(key))
-            ).one_or_none()
+        """Return the renewal that was sent and never answered, if there is one."""
+        row = self._row(key, table.c.refresh_generation, table.c.refresh_sent_at)
         if row is None or row.refresh_generation is None or row.refresh_sent_at is None:
             return None
-        return SentRefresh(row.refresh_generation, _required_instant(row.refresh_sent_at))
+        return SentRefresh(row.refresh_generation, instant(row.refresh_sent_at))
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
-        """Written before a refresh is sent; None when it was certainly not performed."""
+        """Note a renewal before it is sent; None when it was certainly not performed."""
         self._set(
             key,
             refresh_generation=sent.generation if sent else None,
@@ -157,7 +110,7 @@ class IntegrationStore:
         """Note that renewed tokens are stored: where, until when, and that none is on its way."""
         self._set(
             key,
-            expires_at=_stamp(expires_at),
+            expires_at=timestamp_or_none(expires_at),
             keyring=keyring,
             updated_at=now.timestamp(),
             refresh_generation=None,
@@ -165,63 +118,34 @@ class IntegrationStore:
         )
 
     def notified_at(self, key: AccountKey) -> datetime | None:
-        """When the user was last asked to reconnect this account."""
-        with self._database.reading() as connection:
-            return _instant(
-                connection.execute(select(table.c.notified_at).where(_is(key))).scalar_one_or_none()
-            )
+        """Return when the user was last asked to reconnect this account."""
+        row = self._row(key, table.c.notified_at)
+        return instant_or_none(row.notified_at) if row else None
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None:
-        self._set(key, notified_at=_stamp(at))
+        """Note when the user was asked to reconnect this account; None: it works again."""
+        self._set(key, notified_at=timestamp_or_none(at))
 
     def delete(self, key: AccountKey) -> None:
+        """Forget the account; one that is not there is as good as deleted."""
         with self._database.transaction() as connection:
-            connection.execute(delete(table).where(_is(key)))
+            connection.execute(delete(table).where(of_account(table, key)))
 
-    def client(self, provider: ProviderId) -> RegisteredClient | None:
+    def _row(self, key: AccountKey, *columns: Any) -> Any:
+        """What the account's row has in `columns`; None where there is no row."""
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(oauth_clients).where(oauth_clients.c.provider == provider)
-            ).one_or_none()
-        if row is None:
-            return None
-        return RegisteredClient(
-            provider=ProviderId(row.provider),
-            client_id=row.client_id,
-            register_url=row.register_url,
-            redirect_uris=tuple(row.redirect_uris.split()),
-            registered_at=_required_instant(row.registered_at),
-        )
-
-    def save_client(self, client: RegisteredClient) -> None:
-        values = {
-            "client_id": client.client_id,
-            "register_url": client.register_url,
-            "redirect_uris": " ".join(client.redirect_uris),
-            "registered_at": client.registered_at.timestamp(),
-        }
-        with self._database.transaction() as connection:
-            connection.execute(
-                insert(oauth_clients)
-                .values(provider=client.provider, **values)
-                .on_conflict_do_update(index_elements=["provider"], set_=values)
-            )
-
-    def delete_client(self, provider: ProviderId) -> None:
-        with self._database.transaction() as connection:
-            connection.execute(delete(oauth_clients).where(oauth_clients.c.provider == provider))
+            return connection.execute(select(*columns).where(of_account(table, key))).one_or_none()
 
     def _set(self, key: AccountKey, **values: object) -> None:
         with self._database.transaction() as connection:
-            connection.execute(update(table).where(_is(key)).values(**values))
-
-
-def _is(key: AccountKey):  # type: ignore[no-untyped-def]  # SQLAlchemy's own type is unspeakable
-    return (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
+            connection.execute(update(table).where(of_account(table, key)).values(**values))
 
 
 def integration_from_row(row: Any) -> Integration:
-    """`row` has the columns as attributes. Raises ValueError where it makes no sense."""
+    """Return the account of a row of the table. Raises ValueError where it makes no sense.
+
+    row: has the columns as attributes.
+    """
     return Integration(
         key=AccountKey(ProviderId(row.provider), UserId(row.user_id)),
         label=row.label,
@@ -230,19 +154,7 @@ def integration_from_row(row: Any) -> Integration:
         client_id=row.client_id,
         keyring=row.keyring,
         reason=row.reason,
-        expires_at=_instant(row.expires_at),
-        connected_at=_required_instant(row.connected_at),
-        updated_at=_required_instant(row.updated_at),
+        expires_at=instant_or_none(row.expires_at),
+        connected_at=instant(row.connected_at),
+        updated_at=instant(row.updated_at),
     )
-
-
-def _stamp(at: datetime | None) -> float | None:
-    return at.timestamp() if at else None
-
-
-def _instant(stamp: float | None) -> datetime | None:
-    return None if stamp is None else _required_instant(stamp)
-
-
-def _required_instant(stamp: float) -> datetime:
-    return datetime.fromtimestamp(stamp, UTC)

@@ -1,4 +1,4 @@
-"""Where the file of an open database is, and putting it back there.
+"""Knows where the file of an open database is, and puts it back there.
 
 Somebody may delete, move or replace the file of a running program. What that program then writes
 goes into a file without a name, and is gone when the program ends. So the file is looked at before
@@ -18,50 +18,61 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from oo_desktop.store.errors import Unusable
+from oo_desktop.store.errors import DatabaseUnusable
 from oo_desktop.store.files import beside, free_stamp, put_in_place, put_new, remove_rescued
 
-Identity = tuple[int, int] | None
+FileIdentity = tuple[int, int] | None
 """The device and the number of a file; None: there is none."""
 
 
-class Place(Struct, frozen=True):
-    """Which files stand at the place of a database, and on which disk its folder is."""
+class FileLocation(Struct, frozen=True):
+    """Holds which files stand at the path of a database, and on which disk its folder is.
+
+    file: the database itself; None: there is none, or it was emptied.
+    log: the write-ahead log beside it.
+    disk: the device number of the folder.
+    """
 
     path: Path
-    file: Identity
-    log: Identity
+    file: FileIdentity
+    log: FileIdentity
     disk: int
 
     @classmethod
-    def of(cls, path: Path) -> "Place":
-        """As it is now. Raises OSError where there is no folder."""
+    def of(cls, path: Path) -> "FileLocation":
+        """Return what stands at `path` now. Raises OSError where there is no folder."""
         return cls(path, _filled(path), _identity(beside(path, "-wal")), _disk(path))
 
     def is_kept(self) -> bool:
-        """Whether the files are still those that were there."""
+        """Return whether the files are still those that were there."""
         return self.has_its_file() and _identity(beside(self.path, "-wal")) == self.log
 
     def has_its_file(self) -> bool:
-        """Whether the file is still that one, whatever log stands beside it."""
+        """Return whether the file is still that one, whatever log stands beside it."""
         return _filled(self.path) == self.file
 
     def require(self) -> None:
-        """Raises Unusable where they are not."""
+        """Raise DatabaseUnusable where they are not."""
         if not self.is_kept():
-            raise Unusable(f"{self.path} was moved or replaced while oO ran. oO puts it back.")
+            raise DatabaseUnusable(
+                f"{self.path} was moved or replaced while oO ran. oO puts it back."
+            )
 
     def is_taken(self) -> bool:
-        """Whether there is something else now."""
+        """Return whether something else stands there now."""
         return _identity(self.path) not in (None, self.file)
 
-    def put_back(self, content: bytes, stamp: str) -> tuple["Place", str]:
-        """Put `content` there; returns how it is then, and a sentence on what was done.
+    def put_back(self, content: bytes, stamp: str) -> tuple["FileLocation", str]:
+        """Put `content` there; returns the new location, and a sentence on what was done.
 
-        Called again after an error, it begins anew. Raises OSError, Unusable.
+        content: the database as the bytes of one file.
+        stamp: tells apart what is set aside, as `stamp_at` makes it.
+
+        Called again after an error, it begins anew. Raises OSError, and DatabaseUnusable where the
+        folder is gone or on another disk.
         """
         if not self._is_on_its_disk():
-            raise Unusable(
+            raise DatabaseUnusable(
                 f"The folder of {self.path} is gone. Bring it back, or make it again; nothing is "
                 "lost while oO runs."
             )
@@ -69,7 +80,7 @@ class Place(Struct, frozen=True):
         rescued = beside(self.path, f".rescued-{free_stamp(self.path, stamp)}")
         put_new(rescued, content)
         remove_rescued(self.path, but=rescued)
-        then = Place(self.path, _identity(rescued), None, self.disk)
+        then = FileLocation(self.path, _identity(rescued), None, self.disk)
         self._remove_log()
         aside = put_in_place(rescued, self.path)
         if was_there:
@@ -81,8 +92,10 @@ class Place(Struct, frozen=True):
         return then, f"{self.path} {sentence}"
 
     def _remove_log(self) -> None:
-        """All that our log holds is in the copy. Whatever stands beside it now would be given it
-        by SQLite, and must be kept as it is."""
+        """Remove our log, all of which is in the copy.
+
+        SQLite would give it to whatever stands beside it now, and that must be kept as it is.
+        """
         if _identity(beside(self.path, "-wal")) in (self.log, None):
             for suffix in ("-wal", "-shm"):
                 beside(self.path, suffix).unlink(missing_ok=True)
@@ -98,13 +111,13 @@ def _disk(path: Path) -> int:
     return path.parent.stat().st_dev
 
 
-def _filled(path: Path) -> Identity:
-    """None, too, for one that was emptied where it stands."""
+def _filled(path: Path) -> FileIdentity:
+    """As `_identity`, but None, too, for one that was emptied where it stands."""
     found = _stat(path)
     return (found.st_dev, found.st_ino) if found and found.st_size else None
 
 
-def _identity(path: Path) -> Identity:
+def _identity(path: Path) -> FileIdentity:
     found = _stat(path)
     return (found.st_dev, found.st_ino) if found else None
 

@@ -1,4 +1,4 @@
-"""Which number puts each row where it belongs, so that few rows have to be written again.
+"""Numbers the rows of a list so that few have to be written again when it changes.
 
 A list that loses its first task keeps the places of all others: only their order counts.
 """
@@ -6,20 +6,20 @@ A list that loses its first task keeps the places of all others: only their orde
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 
-GAP = 1 << 20
-"""Between two neighbours in a new list: at least twenty more fit between them."""
+POSITION_GAP = 1 << 20
+"""Between two neighbours in a new list: twenty can be put in between, each beside the last."""
 
 
-def places(ids: Sequence[str], before: Mapping[str, int]) -> list[int]:
-    """Numbers that rise along `ids`; as many as can be are those of `before`."""
+def assign_positions(ids: Sequence[str], before: Mapping[str, int]) -> list[int]:
+    """Return numbers that rise along `ids`; as many as can be are those of `before`."""
     kept = _rising([before.get(id_, -1) for id_ in ids])
     found = [before[id_] if index in kept else -1 for index, id_ in enumerate(ids)]
     for start, end in _runs(found):
         low = found[start - 1] if start else -1
-        high = found[end] if end < len(found) else low + GAP * (end - start + 1)
+        high = found[end] if end < len(found) else low + POSITION_GAP * (end - start + 1)
         count = end - start + 1
         if high - low < count:
-            return [GAP * (place + 1) for place in range(len(ids))]
+            return [POSITION_GAP * (place + 1) for place in range(len(ids))]
         for step in range(1, count):
             found[start + step - 1] = low + (high - low) * step // count
     return found

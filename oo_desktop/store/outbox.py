@@ -1,7 +1,7 @@
-"""What the user asked for and no service has confirmed, in the order of the clicks."""
+"""Keeps what the user asked for and no service has confirmed, in the order of the clicks."""
 
 import logging
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,15 +9,20 @@ from sqlalchemy import bindparam, delete, insert, select, update
 
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due
+from oo_desktop.store.columns import (
+    decode_signal,
+    encode_json,
+    instant,
+    instant_or_none,
+    of_account,
+    timestamp_or_none,
+)
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import outbox as table
 
 log = logging.getLogger(__name__)
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnySignal)
 _due_decoder = msgspec.json.Decoder(Due)
-
 
 # As SQLite takes them: for a thousand rows, SQLAlchemy's own take longer than all SQLite does.
 _RECORD = (
@@ -37,7 +42,7 @@ class OutboxStore:
         self._database = database
 
     def all(self) -> tuple[OutboxItem, ...]:
-        """Every click, oldest first. One that cannot be read is named in the log, and kept."""
+        """Return every click, oldest first; one that cannot be read is logged, and kept."""
         with self._database.reading() as connection:
             rows = connection.execute(select(table).order_by(table.c.number)).all()
         items = []
@@ -60,7 +65,13 @@ class OutboxStore:
         undoes: int | None = None,
         may_be_done: bool = False,
     ) -> OutboxItem:
-        """Write a click down; returns it with its number."""
+        """Write a click down; returns it with its number.
+
+        uuid: what the service is told to recognise a repeat by; no two clicks share one.
+        due: where a reschedule moves the signal.
+        undoes: the number of the click that this one takes back.
+        may_be_done: whether the service may have done it already.
+        """
         with self._database.transaction() as connection:
             row = connection.execute(
                 insert(table)
@@ -70,11 +81,11 @@ class OutboxStore:
                     signal_id=signal.id,
                     kind=kind.value,
                     uuid=uuid,
-                    signal=_encoder.encode(signal).decode(),
+                    signal=encode_json(signal),
                     state=OutboxState.QUEUED.value,
                     clicked_at=clicked_at.timestamp(),
                     send_at=send_at.timestamp(),
-                    due=None if due is None else _encoder.encode(due).decode(),
+                    due=None if due is None else encode_json(due),
                     undoes=undoes,
                     may_be_done=int(may_be_done),
                 )
@@ -100,6 +111,7 @@ class OutboxStore:
             connection.exec_driver_sql(_RECORD, [_became(item) for item in items])
 
     def remove(self, *numbers: int) -> None:
+        """Forget the clicks with these numbers, all or none."""
         if not numbers:
             return
         with self._database.transaction() as connection:
@@ -108,18 +120,14 @@ class OutboxStore:
     def remove_account(self, key: AccountKey) -> int:
         """Forget every click of an account that is disconnected; returns how many there were."""
         with self._database.transaction() as connection:
-            return connection.execute(
-                delete(table).where(
-                    (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
-                )
-            ).rowcount
+            return connection.execute(delete(table).where(of_account(table, key))).rowcount
 
 
 def _asked(item: OutboxItem) -> dict[str, object]:
     """What the user can change of a click."""
     return {
-        "signal": _encoder.encode(item.signal).decode(),
-        "due": None if item.due is None else _encoder.encode(item.due).decode(),
+        "signal": encode_json(item.signal),
+        "due": None if item.due is None else encode_json(item.due),
         "send_at": item.send_at.timestamp(),
         "insists": int(item.insists),
     }
@@ -130,7 +138,7 @@ def _became(item: OutboxItem) -> dict[str, object]:
     return {
         "row": item.number,
         "state": item.state.value,
-        "sent_at": item.sent_at.timestamp() if item.sent_at else None,
+        "sent_at": timestamp_or_none(item.sent_at),
         "attempts": item.attempts,
         "may_be_done": int(item.may_be_done),
         "reason": item.reason,
@@ -138,16 +146,19 @@ def _became(item: OutboxItem) -> dict[str, object]:
 
 
 def item_from_row(row: Any) -> OutboxItem:
-    """`row` has the columns as attributes. Raises ValueError where it makes no sense."""
+    """Return the click of a row, whose columns are attributes.
+
+    Raises ValueError where it makes no sense.
+    """
     return OutboxItem(
         number=row.number,
         kind=ActionKind(row.kind),
         uuid=row.uuid,
-        signal=_decoder.decode(row.signal),
+        signal=decode_signal(row.signal),
         state=OutboxState(row.state),
-        clicked_at=datetime.fromtimestamp(row.clicked_at, UTC),
-        send_at=datetime.fromtimestamp(row.send_at, UTC),
-        sent_at=None if row.sent_at is None else datetime.fromtimestamp(row.sent_at, UTC),
+        clicked_at=instant(row.clicked_at),
+        send_at=instant(row.send_at),
+        sent_at=instant_or_none(row.sent_at),
         due=None if row.due is None else _due_decoder.decode(row.due),
         undoes=row.undoes,
         attempts=row.attempts,

@@ -1,7 +1,6 @@
-"""Which reminders were given, so that no restart gives one twice."""
+"""Remembers which reminders were given, so that no restart gives one twice."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, select
@@ -9,6 +8,12 @@ from sqlalchemy.dialects.sqlite import insert
 
 from oo_desktop.model.reminders import Told
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalId, SignalKey, UserId
+from oo_desktop.store.columns import (
+    instant,
+    instant_or_none,
+    of_account,
+    timestamp_or_none,
+)
 from oo_desktop.store.database import Database
 from oo_desktop.store.schema import reminders as table
 
@@ -16,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class ReminderStore:
-    """Reads and writes what was told. Every method may raise StoreError.
+    """Reads and writes which reminders were given. Every method may raise StoreError.
 
     A method that returns has committed: the row survives a crash and a power cut.
     """
@@ -25,14 +30,14 @@ class ReminderStore:
         self._database = database
 
     def all(self) -> tuple[Told, ...]:
-        """Everything that was told, in that order."""
+        """Return everything that was told, in that order; rows that cannot be read are left out."""
         with self._database.reading() as connection:
             rows = connection.execute(select(table).order_by(table.c.told_at)).all()
         told = []
         for row in rows:
             try:
                 told.append(_told(row))
-            except (ValueError, OverflowError, OSError):  # an instant that is none
+            except ValueError:  # an instant that is none
                 log.info("what was told of an event cannot be read")
         return tuple(told)
 
@@ -69,31 +74,25 @@ class ReminderStore:
                 )
 
     def remove_account(self, key: AccountKey) -> None:
-        """Forget an account that is disconnected."""
+        """Forget what was told of an account that is disconnected."""
         with self._database.transaction() as connection:
-            connection.execute(
-                delete(table).where(
-                    (table.c.provider == key.provider) & (table.c.user_id == key.user_id)
-                )
-            )
+            connection.execute(delete(table).where(of_account(table, key)))
 
 
 def _told(row: Any) -> Told:
     account = AccountKey(ProviderId(row.provider), UserId(row.user_id))
-    until = row.snoozed_until
     return Told(
         key=SignalKey(account, SignalId(row.signal_id)),
-        start=datetime.fromtimestamp(row.start, UTC),
+        start=instant(row.start),
         minutes=row.minutes,
-        ends=datetime.fromtimestamp(row.ends, UTC),
-        told_at=datetime.fromtimestamp(row.told_at, UTC),
+        ends=instant(row.ends),
+        told_at=instant(row.told_at),
         twin=row.twin,
-        snoozed_until=None if until is None else datetime.fromtimestamp(until, UTC),
+        snoozed_until=instant_or_none(row.snoozed_until),
     )
 
 
 def _row(told: Told) -> dict[str, object]:
-    until = told.snoozed_until
     return {
         "provider": told.key.account.provider,
         "user_id": told.key.account.user_id,
@@ -103,5 +102,5 @@ def _row(told: Told) -> dict[str, object]:
         "ends": told.ends.timestamp(),
         "told_at": told.told_at.timestamp(),
         "twin": told.twin,
-        "snoozed_until": None if until is None else until.timestamp(),
+        "snoozed_until": timestamp_or_none(told.snoozed_until),
     }

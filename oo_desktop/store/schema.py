@@ -1,4 +1,4 @@
-"""The tables, and how a database of an earlier oO becomes one of today.
+"""Defines the tables, and how a database of an earlier oO becomes one of today.
 
 `PRAGMA user_version` counts schema versions. Version N became N+1 through `MIGRATIONS[N]`; released
 entries are never edited. Alembic would cost 25 MB and a tenth of a second at every start to do

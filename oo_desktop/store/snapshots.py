@@ -1,4 +1,4 @@
-"""The last good signals of every account: what is shown before and without any network.
+"""Keeps the last good signals of every account: what is shown before and without any network.
 
 There may be 10,000 of them. So they are written in a thread, over a connection of its own, and only
 what differs from what is there, which is remembered. Commits of the loop's own connection, such as
@@ -13,7 +13,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Lock
 
 import msgspec
@@ -22,26 +22,24 @@ from sqlalchemy import delete, select
 
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, UserId
 from oo_desktop.model.source import Snapshot
-from oo_desktop.store.database import BUSY_TIMEOUT, Database
-from oo_desktop.store.errors import translated
-from oo_desktop.store.location import Place
-from oo_desktop.store.ordering import places
+from oo_desktop.store.columns import decode_signal, encode_json, instant, of_account
+from oo_desktop.store.database import BUSY_TIMEOUT_SECONDS, Database
+from oo_desktop.store.errors import translate_errors
+from oo_desktop.store.location import FileLocation
+from oo_desktop.store.ordering import assign_positions
 from oo_desktop.store.schema import signals, snapshots
 from oo_desktop.threads import DaemonExecutor
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnySignal)
-
 
 class StoredSnapshot(Struct, frozen=True):
-    """A snapshot and when the poll that brought it began."""
+    """Holds a snapshot and when the poll that brought it began."""
 
     snapshot: Snapshot
     fetched_at: datetime
 
 
-Rows = Mapping[str, tuple[int, AnySignal | None]]
-"""What is in the table for an account, by id: position and signal; None: one nobody can read."""
+StoredSignals = Mapping[str, tuple[int, AnySignal | None]]
+"""What the table holds of an account, by id: position and signal; None: one nobody can read."""
 
 
 class _Written(Struct, frozen=True):
@@ -50,7 +48,7 @@ class _Written(Struct, frozen=True):
     signals: tuple[AnySignal, ...]
     positions: list[int]
 
-    def rows(self) -> Rows:
+    def rows(self) -> StoredSignals:
         placed = zip(self.positions, self.signals, strict=True)
         return {signal.id: (position, signal) for position, signal in placed}
 
@@ -58,14 +56,14 @@ class _Written(Struct, frozen=True):
 class _Job(Struct, eq=False):
     """A snapshot on its way into the table.
 
-    place: of the database that is in use.
-    void: the account was deleted since.
+    location: of the database that is in use.
+    void: whether the account was deleted since.
     """
 
     key: AccountKey
     snapshot: Snapshot
     fetched_at: datetime
-    place: Place
+    location: FileLocation
     void: bool = False
 
 
@@ -84,7 +82,7 @@ class SnapshotStore:
         self._written: dict[AccountKey, _Written] = {}
 
     def all(self) -> dict[AccountKey, StoredSnapshot]:
-        """Everything cached. A row that no longer decodes is left out: the next poll brings it."""
+        """Return all that is cached, without rows that no longer decode: a poll brings them."""
         with self._database.reading() as connection:
             heads = connection.execute(select(snapshots)).all()
             rows = connection.exec_driver_sql(
@@ -97,17 +95,19 @@ class SnapshotStore:
         for head in heads:
             key = AccountKey(ProviderId(head.provider), UserId(head.user_id))
             found = self._decoded(key, bodies.get(key, []))
-            at = datetime.fromtimestamp(head.fetched_at, UTC)
+            at = instant(head.fetched_at)
             stored[key] = StoredSnapshot(Snapshot(signals=found, zone=head.zone), at)
         return stored
 
     async def replace(self, key: AccountKey, snapshot: Snapshot, *, fetched_at: datetime) -> None:
         """Make `snapshot` what is cached for `key`, in one transaction; writes only differences.
 
+        fetched_at: when the poll that brought it began.
+
         Whoever stops waiting may find it written or not, never a part of it.
         """
-        self._database.keep_place()
-        job = _Job(key, snapshot, fetched_at, self._database.place)
+        self._database.keep_location()
+        job = _Job(key, snapshot, fetched_at, self._database.location)
         future = self._executor.submit(self._write, job)
         self._jobs = {each: job for each, job in self._jobs.items() if not each.done()}
         self._jobs[future] = job
@@ -122,11 +122,7 @@ class SnapshotStore:
         # A write that has begun holds the database until it is over; then its rows go, too.
         with self._database.transaction() as connection:
             for table in (signals, snapshots):
-                connection.execute(
-                    delete(table).where(
-                        table.c.provider == key.provider, table.c.user_id == key.user_id
-                    )
-                )
+                connection.execute(delete(table).where(of_account(table, key)))
 
     async def settled(self) -> None:
         """Return when nothing is being written any more."""
@@ -146,11 +142,11 @@ class SnapshotStore:
     def _write(self, job: _Job) -> None:
         with self._lock:
             before = self._written.pop(job.key, None)
-        path = job.place.path
-        job.place.require()  # to open another file would change it
-        with translated(path), closing(_connected(path.absolute().as_uri())) as connection:
+        path = job.location.path
+        job.location.require()  # to open another file would change it
+        with translate_errors(path), closing(_connected(path.absolute().as_uri())) as connection:
             written = _replaced(connection, job, before)
-        job.place.require()  # what was written to a file that is gone has to be written again
+        job.location.require()  # what was written to a file that is gone has to be written again
         with self._lock:
             if written is not None and not job.void:
                 self._written[job.key] = written
@@ -159,7 +155,7 @@ class SnapshotStore:
 def _connected(uri: str) -> sqlite3.Connection:
     """To a file that is there: were it moved away, a new one would not be the one in use."""
     connection = sqlite3.connect(
-        f"{uri}?mode=rw", uri=True, timeout=BUSY_TIMEOUT, isolation_level=None
+        f"{uri}?mode=rw", uri=True, timeout=BUSY_TIMEOUT_SECONDS, isolation_level=None
     )
     connection.execute("PRAGMA synchronous = NORMAL")
     return connection
@@ -176,7 +172,9 @@ def _replaced(
     if now is None or now.signals is not wanted:
         # Worked out before the database is locked. No one else writes these tables.
         rows = _rows(connection, job.key) if before is None else before.rows()
-        positions = places([signal.id for signal in wanted], {id_: rows[id_][0] for id_ in rows})
+        positions = assign_positions(
+            [signal.id for signal in wanted], {id_: rows[id_][0] for id_ in rows}
+        )
         now = _Written(wanted, positions)
         gone = rows.keys() - now.rows().keys()
         changed = _changed(now, rows)
@@ -201,15 +199,15 @@ def _replaced(
     return now
 
 
-def _changed(now: _Written, before: Rows) -> Sequence[tuple[str, int, str]]:
+def _changed(now: _Written, before: StoredSignals) -> Sequence[tuple[str, int, str]]:
     return [
-        (id_, position, _encoder.encode(signal).decode())
+        (id_, position, encode_json(signal))
         for id_, (position, signal) in now.rows().items()
         if before.get(id_) != (position, signal)
     ]
 
 
-def _rows(connection: sqlite3.Connection, key: AccountKey) -> Rows:
+def _rows(connection: sqlite3.Connection, key: AccountKey) -> StoredSignals:
     found = connection.execute(
         "SELECT id, position, body FROM signals WHERE provider = ? AND user_id = ?", key
     )
@@ -218,7 +216,6 @@ def _rows(connection: sqlite3.Connection, key: AccountKey) -> Rows:
 
 def _signal(body: str) -> AnySignal | None:
     try:
-        signal: AnySignal = _decoder.decode(body)
+        return decode_signal(body)
     except msgspec.DecodeError:
         return None
-    return signal

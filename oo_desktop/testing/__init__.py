@@ -1,4 +1,4 @@
-"""For tests: fakes of what a test cannot have for real, and the contract every connector keeps."""
+"""Offers tests fakes of what they cannot have for real, and the contract of connectors."""
 
 from oo_desktop.testing.contract import ConnectorContract
 from oo_desktop.testing.fakes import (
@@ -11,13 +11,14 @@ from oo_desktop.testing.fakes import (
     task,
 )
 from oo_desktop.testing.stage import Stage
-from oo_desktop.testing.wire import Sent, StandIn
+from oo_desktop.testing.wire import OneToken, Sent, StandIn
 
 __all__ = [
     "TODAY",
     "ConnectorContract",
     "FakeAccounts",
     "FakeClock",
+    "OneToken",
     "ScriptedBatchSource",
     "ScriptedSource",
     "Sent",

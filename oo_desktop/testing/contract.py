@@ -1,4 +1,4 @@
-"""The contract of connectors (`model/source.py`) as tests that every connector passes.
+"""Tells the contract of connectors (`model/source.py`) as tests that every connector passes.
 
     class TestWeather(ConnectorContract):
         def connector(self) -> Connector:
@@ -14,7 +14,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
-from oo_desktop.connectors.builtin import Connector
+from oo_desktop.connectors.base import Connector
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
 from oo_desktop.model.source import Asked, BatchSource, Snapshot
@@ -34,11 +34,11 @@ from oo_desktop.testing.stage import (
     tried,
 )
 from oo_desktop.testing.wire import (
-    PAGE,
     REFUSALS,
     SHAPES,
     UNAVAILABLE,
     UNREADABLE,
+    WEB_PAGE,
     Fault,
     StandIn,
     answer_lost,
@@ -46,10 +46,10 @@ from oo_desktop.testing.wire import (
     with_one_strange_value,
 )
 
-LONGEST_STEP = 0.025
+MAX_STEP_SECONDS = 0.025
 """Seconds of computing between two awaits. The contract says 5 ms; a slow machine gets more."""
 
-STRANGE = 100
+STRANGE_ANSWERS = 100
 """How many answers with one strange value are read."""
 
 PERFORMED = ("an answer that is lost", "an answer cut in half")
@@ -60,18 +60,18 @@ Story = Callable[[Stage], Awaitable[None]]
 
 
 class ConnectorContract:
-    """Subclass it as `Test…`, say what `connector` and `service` are, and run pytest."""
+    """Tests a connector: subclass it as `Test…`, say what `connector` and `service` are."""
 
     def connector(self) -> Connector:
-        """The connector, as for an empty section of config.toml or one that suits the service."""
+        """Return the connector, set up for the service."""
         raise NotImplementedError
 
     def service(self) -> StandIn:
-        """A service as new, with at least one signal."""
+        """Return a service as new, with at least one signal."""
         raise NotImplementedError
 
     def stage(self) -> AbstractAsyncContextManager[Stage]:
-        """For a service that is more than a `StandIn`: a server, with tokens of its own."""
+        """Return the stage; override it for a service that is more than a `StandIn`."""
         return self._plain_stage()
 
     # What is read
@@ -118,7 +118,7 @@ class ConnectorContract:
     def test_one_strange_value_is_a_sound_list_or_an_error_of_the_source(self) -> None:
         async def story(stage: Stage) -> None:
             requests = await requests_of_a_fetch(stage)
-            for choice in range(STRANGE):
+            for choice in range(STRANGE_ANSWERS):
                 actor, number = stage.actor(), choice % requests
                 fault = with_one_strange_value(choice // requests)
                 with actor.wire.broken(fault, first=number, last=number):
@@ -144,7 +144,8 @@ class ConnectorContract:
                 timed = Timed(actor.source.fetch_signals(actor.user_id))
                 await timed
                 steps.append(timed.longest)
-            require(min(steps) < LONGEST_STEP, f"computes for {min(steps) * 1000:.0f} ms at once")
+            least = min(steps)
+            require(least < MAX_STEP_SECONDS, f"computes for {least * 1000:.0f} ms at once")
 
         self._tell(story)
 
@@ -220,7 +221,7 @@ class ConnectorContract:
         self._tell(story)
 
     def test_a_failed_change_is_an_error_of_the_source(self) -> None:
-        must = {**UNAVAILABLE, "401": REFUSALS["401"], PAGE: UNREADABLE[PAGE]}
+        must = {**UNAVAILABLE, "401": REFUSALS["401"], WEB_PAGE: UNREADABLE[WEB_PAGE]}
         faults = {**must, **REFUSALS, **UNREADABLE, **SHAPES}
 
         async def failing(stage: Stage, kind: ActionKind) -> None:

@@ -25,7 +25,7 @@ from oo_desktop.model.source import Action, Asked, Snapshot
 
 
 class FakeClock:
-    """A clock that moves only when told to.
+    """Tells a time that moves only when told to.
 
     `advance` moves both clocks and wakes every sleeper whose time has come; `jump` moves the wall
     clock alone, as a suspend or a set clock does.
@@ -94,7 +94,7 @@ def task(
     due: Due | None = TODAY,
     recurring: bool = False,
 ) -> Task:
-    """A task that can be done."""
+    """Return a task that can be done."""
     return Task(
         id=SignalId(id_),
         source=ProviderId(source),
@@ -107,7 +107,7 @@ def task(
 
 
 class FakeAccounts:
-    """The connected accounts as a list. Refused ones leave it, and `refused` has the reasons."""
+    """Keeps the connected accounts as a list; those refused leave it, with their reasons."""
 
     def __init__(self, *keys: AccountKey, bus: EventBus | None = None) -> None:
         self.connected = list(keys)
@@ -120,7 +120,7 @@ class FakeAccounts:
             raise self.failure
         return tuple(self.connected)
 
-    def refuse(self, key: AccountKey, reason: str) -> None:
+    def require_reconnect(self, key: AccountKey, reason: str) -> None:
         if self.failure:
             raise self.failure
         self.refused.append((key, reason))
@@ -131,7 +131,7 @@ class FakeAccounts:
 
 
 class ScriptedSource:
-    """A source that does what a test says.
+    """Does what a test says.
 
     lists: what each user's account holds; of users it does not name, nothing.
     failure, act_failure: raised by every fetch or act while set.
@@ -159,7 +159,7 @@ class ScriptedSource:
         return AccountKey(self.id, UserId(user_id))
 
     def holds(self, signals: Iterable[AnySignal], *, user_id: str = "ada") -> None:
-        """From now on, this is what the account lists."""
+        """List this for the account from now on."""
         self.lists[user_id] = tuple(signals)
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
@@ -186,7 +186,7 @@ class ScriptedSource:
 
 
 class ScriptedBatchSource(ScriptedSource):
-    """A scripted source that takes several actions at once.
+    """Takes several actions at once, as a test says.
 
     batches: the ids of the signals of every batch, in order.
     answers: what becomes of an action, by its signal's id; of those it does not name, success.

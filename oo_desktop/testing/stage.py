@@ -1,4 +1,4 @@
-"""A connector that was just started and its service, as the contract’s tests see them."""
+"""Starts a connector before its service, as the contract’s tests see them."""
 
 import asyncio
 import logging
@@ -7,16 +7,25 @@ import traceback
 from collections.abc import Awaitable, Coroutine, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, assert_never
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from oo_desktop.connectors.builtin import Connector, Surroundings
+from oo_desktop.connectors.base import (
+    ApiToken,
+    Connector,
+    ConnectorContext,
+    OAuthSignIn,
+    Password,
+    SecretLink,
+)
 from oo_desktop.errors import SourceError, VaultError
 from oo_desktop.http.client import BearerTokens, Http, ServiceClient
 from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.integrations.sign_in import client_of
 from oo_desktop.model.reschedule import rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -33,15 +42,13 @@ from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
-MOST_SIGNALS = 10_000
-ME = UserId("ada")
-NOWHERE = "https://nowhere.invalid/"
-"""Where a service is that is asked through a link alone."""
+MAX_SIGNALS = 10_000
+STAGE_USER = UserId("ada")
 
 
 @dataclass(kw_only=True)
 class Stage:
-    """Where a connector is tried: a service, and what it accepts.
+    """Holds what a connector is tried with: a service, and what it accepts.
 
     user_id: whose account it is; anybody's, for most services.
     """
@@ -49,38 +56,28 @@ class Stage:
     connector: Connector
     service: Http
     tokens: BearerTokens = field(default_factory=OneToken)
-    user_id: UserId = ME
+    user_id: UserId = STAGE_USER
     clock: FakeClock = field(default_factory=FakeClock)
 
     def actor(self, user_id: UserId | None = None) -> "Actor":
-        """A connector that was just started."""
+        """Return a connector that was just started."""
         return Actor(self, user_id or self.user_id)
 
 
 class OnlyReads(Exception):
-    """The connector cannot write back, and does not have to."""
+    """Says that the connector cannot write back, and does not have to."""
 
 
 class Actor:
-    """One account of a connector that was just started, and the wire to its service."""
+    """Acts as one account of a connector that was just started, over a wire to its service."""
 
     def __init__(self, stage: Stage, user_id: UserId) -> None:
-        provider = stage.connector.provider
         self._stage = stage
         self.user_id = user_id
         self.wire = Wire(stage.service)
-        self._provider = provider
         self.link = LinkClient(http=self.wire, secret=stage.tokens.access_token)
-        self.client = ServiceClient(
-            http=self.wire,
-            base_url=provider.api_url or NOWHERE,
-            tokens=stage.tokens,
-            clock=stage.clock,
-            origin_name=provider.service.name,
-            noise=lambda: 0.0,
-        )
         self.source = stage.connector.source(
-            Surroundings(
+            ConnectorContext(
                 clients=lambda _: self.client,
                 may_write=lambda _: True,
                 calendars=lambda _: {},
@@ -89,16 +86,32 @@ class Actor:
             )
         )
 
+    @cached_property
+    def client(self) -> ServiceClient:
+        """Return the one client that speaks for the account."""
+        stage = self._stage
+        return client_of(
+            stage.connector,
+            http=self.wire,
+            tokens=stage.tokens,
+            clock=stage.clock,
+            noise=lambda: 0.0,
+        )
+
     async def identity(self) -> Identity:
-        """Whose account it is."""
-        if self._provider.link_identity is not None:
-            return await self._provider.link_identity(self.link)
-        return await self._provider.identity(self.client)
+        """Return whose account it is."""
+        match self._stage.connector.sign_in:
+            case SecretLink(identity=asked):
+                return await asked(self.link)
+            case OAuthSignIn() | ApiToken() | Password() as how:
+                return await how.identity(self.client)
+            case other:
+                assert_never(other)
 
     async def fetch(self) -> Snapshot:
-        """A list that oO can rely on."""
+        """Return a list that oO can rely on."""
         found = await self.source.fetch_signals(self.user_id)
-        return await checked_snapshot(found, self.account, limit=MOST_SIGNALS)
+        return await checked_snapshot(found, self.account, limit=MAX_SIGNALS)
 
     @property
     def account(self) -> AccountKey:
@@ -118,7 +131,7 @@ class Actor:
         return self.source
 
     async def action(self, signal: AnySignal, kind: ActionKind) -> Action:
-        """A click on `signal`."""
+        """Return a click on `signal`."""
         due = None
         if kind in RESCHEDULES and isinstance(signal, Task):
             zone = zone_named((await self.fetch()).zone) or ZoneInfo("UTC")
@@ -154,7 +167,7 @@ def require(condition: object, sentence: str) -> None:
 
 
 def seen(snapshot: Snapshot) -> list[tuple[object, ...]]:
-    """What a person sees of it."""
+    """Return what a person sees of it."""
     return [_seen(signal) for signal in snapshot.signals]
 
 
@@ -166,19 +179,19 @@ def _seen(signal: AnySignal) -> tuple[object, ...]:
 
 
 def looks(snapshot: Snapshot) -> list[tuple[object, ...]]:
-    """What a person sees of it, but for the ids, which each service gives anew."""
+    """Return what a person sees of it, but for the ids, which each service gives anew."""
     return [tuple(rest) for _, *rest in map(_seen, snapshot.signals)]
 
 
 def is_whole(found: Snapshot, whole: list[tuple[object, ...]]) -> bool:
-    """Whether nothing is missing, or what is missing is named."""
+    """Return whether nothing is missing, or what is missing is named."""
     ids = {signal.id for signal in found.signals}
     named = any(calendar.problem for calendar in found.calendars)
     return named or ids >= {id_ for id_, *_ in whole}
 
 
 async def click(actor: Actor, kind: ActionKind) -> tuple[AnySignal, Action]:
-    """A click on the first signal that offers `kind`."""
+    """Return a click on the first signal that offers `kind`."""
     for signal in (await actor.fetch()).signals:
         if kind in signal.actions:
             return signal, await actor.action(signal, kind)
@@ -186,7 +199,7 @@ async def click(actor: Actor, kind: ActionKind) -> tuple[AnySignal, Action]:
 
 
 def again(action: Action) -> Action:
-    """`action` as it is sent when nobody knows what became of it."""
+    """Return `action` as it is sent when nobody knows what became of it."""
     return replace(action, may_be_done=True)
 
 
@@ -208,7 +221,7 @@ async def cancelled(work: Awaitable[object]) -> None:
 
 
 async def tried(stage: Stage, name: str, work: Awaitable[object]) -> Exception | None:
-    """What `work` raised: of the kinds a connector may raise, and without what nobody may read."""
+    """Return what `work` raised: only what a connector may raise, without what none may read."""
     error: Exception | None = None
     with logged() as said:
         try:
@@ -227,7 +240,7 @@ async def tried(stage: Stage, name: str, work: Awaitable[object]) -> Exception |
 
 @contextmanager
 def logged() -> Iterator[list[str]]:
-    """Every record of the log as text; but for httpx, which tells only addresses and statuses."""
+    """Collect every record of the log as text, but for httpx's: addresses and statuses."""
     said: list[str] = []
 
     class Listener(logging.Handler):

@@ -1,4 +1,4 @@
-"""What stands between a connector and its service in a test: stand-ins, and everything that breaks.
+"""Stands between a connector and its service in a test: stand-ins, and everything that breaks.
 
 The client is the real one; only what it sends its requests through is another. So a status becomes
 the error it will be in oO, and a connector that goes round its client is found out.
@@ -18,7 +18,7 @@ from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
 PLANTED = "planted-7c1e-words"
 """Stands in everything a broken service says, and must never come out of a connector."""
 
-TOKEN = "token-of-ada-7c1e"  # noqa: S105  # opens nothing
+PASTED_TOKEN = "token-of-ada-7c1e"  # noqa: S105  # opens nothing
 
 Ask = Callable[[], Awaitable[Answer]]
 Fault = Callable[[Ask], Awaitable[Answer]]
@@ -27,7 +27,7 @@ Fault = Callable[[Ask], Awaitable[Answer]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """One request as a stand-in gets it. `path` is decoded and has no leading slash."""
+    """Holds a request as a stand-in gets it. `path` is decoded and has no leading slash."""
 
     method: str
     path: str
@@ -57,12 +57,14 @@ class Sent:
 
 
 class StandIn(Http):
-    """A service within the test: a subclass says what it answers, with a status and JSON.
+    """Answers as a service within the test: a subclass says what, with a status and JSON.
 
     at: the path its API lies under, without slashes at its ends.
+    authorization: the header it wants of whoever asks.
     """
 
     at = ""
+    authorization = f"Bearer {PASTED_TOKEN}"
 
     def __init__(self) -> None:
         """No connection is made: it answers by itself."""
@@ -80,22 +82,26 @@ class StandIn(Http):
         json: object = None,  # the name it has in oO
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,  # noqa: ARG002  # its answers are small
+        asked: str = "",  # noqa: ARG002  # it always answers
     ) -> Answer:
-        if (headers or {}).get("Authorization") != f"Bearer {TOKEN}":
+        if (headers or {}).get("Authorization") != self.authorization:
             return json_answer(401, {})
         await asyncio.sleep(0)
         sent = Sent.from_url(method, url, at=self.at, params=params, form=form, json=json)
         return json_answer(*self.answer(sent))
 
     async def aclose(self) -> None:
-        """Nothing is open."""
+        """Close nothing: nothing is open."""
 
 
 class OneToken:
-    """A token that is never renewed, as one that was pasted."""
+    """Gives a token that is never renewed, as one that was pasted."""
+
+    def __init__(self, token: str = PASTED_TOKEN) -> None:
+        self._token = token
 
     async def access_token(self) -> str:
-        return TOKEN
+        return self._token
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
         raise AuthRequired("The service no longer accepts this token.")
@@ -134,6 +140,7 @@ class Wire(Http):
         json: object = None,  # the name it has in oO
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
+        asked: str = "The service",
     ) -> Answer:
         async def ask() -> Answer:
             # In a task of its own: the service's work is not the connector's.
@@ -145,6 +152,7 @@ class Wire(Http):
                 json=json,
                 headers=headers,
                 max_bytes=max_bytes,
+                asked=asked,
             )
             return await asyncio.create_task(asking)
 
@@ -159,7 +167,7 @@ def json_answer(status: int, content: object) -> Answer:
 
 
 def says(status: int, body: bytes, content_type: str = "application/json") -> Fault:
-    """The service answers this, whatever it is asked."""
+    """Answer this, whatever is asked."""
 
     async def fault(_ask: Ask) -> Answer:
         return Answer(status, content_type, body)
@@ -172,7 +180,7 @@ async def unreachable(_ask: Ask) -> Answer:
 
 
 async def answer_lost(ask: Ask) -> Answer:
-    """The service does what it is asked, and nobody hears of it."""
+    """Let the service do what it is asked, and nobody hear of it."""
     await ask()
     raise AnswerLost("The answer was lost.")
 
@@ -183,7 +191,7 @@ async def cut(ask: Ask) -> Answer:
 
 
 async def silent(_ask: Ask) -> Answer:
-    """Never answers."""
+    """Wait for ever."""
     await asyncio.Event().wait()
     raise AssertionError
 
@@ -204,10 +212,10 @@ REFUSALS: Mapping[str, Fault] = {
 }
 """What the service means. 401: the token is refused, and must be AuthRequired."""
 
-PAGE = "a web page"
+WEB_PAGE = "a web page"
 
 UNREADABLE: Mapping[str, Fault] = {
-    PAGE: says(200, f"<html>{PLANTED}".encode(), "text/html"),
+    WEB_PAGE: says(200, f"<html>{PLANTED}".encode(), "text/html"),
     "an answer cut in half": cut,
     "an empty answer": says(200, b""),
     "no JSON": says(200, PLANTED.encode()),
@@ -249,7 +257,7 @@ STRANGE_VALUES: tuple[object, ...] = (
 
 
 def with_one_strange_value(choice: int) -> Fault:
-    """The real answer but for one value; each `choice` is another value or another place."""
+    """Return the real answer but for one value; each `choice` is another value or another place."""
 
     async def fault(ask: Ask) -> Answer:
         answer = await ask()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from oo_desktop.app.render_timer import NextTurn
+from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.testing import FakeClock
 
 
@@ -16,12 +16,12 @@ class Screen:
         self.clock = FakeClock()
         self.rendered: list[datetime] = []
         self.changes: list[datetime] = []
-        self.next_turn = NextTurn(clock=self.clock, turn=self.render)
+        self.render_timer = RenderTimer(clock=self.clock, render=self.render)
 
     def render(self) -> None:
         now = self.clock.now()
         self.rendered.append(now)
-        self.next_turn.plan(min((at for at in self.changes if at > now), default=None))
+        self.render_timer.plan(min((at for at in self.changes if at > now), default=None))
 
     def changes_in(self, *minutes: float) -> None:
         self.changes = [self.clock.now() + timedelta(minutes=each) for each in minutes]
@@ -35,7 +35,7 @@ class Screen:
 async def screen() -> AsyncIterator[Screen]:
     screen = Screen()
     yield screen
-    await screen.next_turn.aclose()
+    await screen.render_timer.aclose()
 
 
 async def test_it_turns_at_each_change_and_then_never_again(screen: Screen) -> None:
@@ -86,6 +86,6 @@ async def test_a_clock_that_is_set_forward_brings_the_turn_forward(screen: Scree
 async def test_what_is_closed_does_not_turn(screen: Screen) -> None:
     screen.changes_in(5)
     screen.render()
-    await screen.next_turn.aclose()
+    await screen.render_timer.aclose()
     await screen.clock.advance(86_400)
     assert screen.minutes() == []

@@ -1,15 +1,37 @@
 """What runs around the engine, as far as a story with a real display does not show it."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Callable
+from cProfile import Profile
+from datetime import date
 from pathlib import Path
+from pstats import Stats
 from typing import Any, cast
+
+import pytest
 
 from oo_desktop.app.shell import Shell
 from oo_desktop.config import Settings
+from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock
+from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Day,
+    ProviderId,
+    SignalId,
+    Task,
+    UserId,
+)
+from oo_desktop.model.state import AccountState, AppState
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.view_model import TrayView
+from oo_desktop.ui.view.rows import TrayView
+
+ADA, BOB = (AccountKey(ProviderId("todoist"), UserId(user)) for user in ("ada", "bob"))
 
 
 class Screen:
@@ -24,7 +46,66 @@ class Screen:
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"nobody asks for {name} here")
 
-    ask_for_client = ask_for_link = None
+
+class Lists:
+    """Where an engine would be: what it knows."""
+
+    def __init__(self) -> None:
+        self.accounts = tuple(AccountState(key=key, label="") for key in (ADA, BOB))
+        self.signals: dict[AccountKey, tuple[AnySignal, ...]] = {}
+        self.outbox: tuple[OutboxItem, ...] = ()
+
+    def holds(self, key: AccountKey, count: int) -> None:
+        self.signals[key] = tuple(
+            Task(
+                id=SignalId(str(number)),
+                source=key.provider,
+                user_id=key.user_id,
+                title="Bread",
+                due=Day(date(2020, 1, 1)),
+                actions=(ActionKind.DONE,),
+            )
+            for number in range(count)
+        )
+
+    def look(self) -> None:
+        """Nothing is too old."""
+
+    def state(self) -> AppState:
+        return AppState(accounts=self.accounts, signals=dict(self.signals), outbox=self.outbox)
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()
+
+
+@pytest.fixture
+def lists() -> Lists:
+    return Lists()
+
+
+@pytest.fixture
+def shell(tmp_path: Path, screen: Screen, lists: Lists) -> Shell:
+    shell = Shell(
+        tray=cast("Tray", screen),
+        folders=Folders(tmp_path, tmp_path, tmp_path),
+        settings=Settings(),
+        lock=cast("InstanceLock", None),
+        demo=None,
+        headless=False,
+    )
+    shell._engine = cast("Engine", lists)
+    return shell
+
+
+async def until_rendered(screen: Screen) -> int:
+    """Returns how many turns everybody else had until then."""
+    turns = 0
+    while not screen.rendered:
+        await asyncio.sleep(0)
+        turns += 1
+    return turns
 
 
 async def test_a_machine_that_wakes_sees_at_once_what_time_has_changed(tmp_path: Path) -> None:
@@ -42,3 +123,85 @@ async def test_a_machine_that_wakes_sees_at_once_what_time_has_changed(tmp_path:
     shell._poll_soon()  # the clock is set as well: once is enough for both
     await asyncio.sleep(0.01)
     assert len(screen.rendered) == 1
+
+
+async def test_a_long_list_is_shown_once_it_is_prepared_and_others_have_their_turn(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._changed()
+    assert await until_rendered(screen) >= 50
+    assert [view.icon.count for view in screen.rendered] == [10_000]
+
+
+async def test_what_changes_while_a_list_is_prepared_is_shown_with_it(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._changed()
+    await asyncio.sleep(0)
+    lists.holds(BOB, 10_000)
+    shell._changed()
+    assert await until_rendered(screen) >= 100
+    assert [view.icon.count for view in screen.rendered] == [20_000]
+
+
+async def test_a_click_while_a_list_is_prepared_is_seen_as_soon_as_that_is_shown(
+    shell: Shell, screen: Screen, lists: Lists, make_click: Callable[..., OutboxItem]
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._changed()
+    await asyncio.sleep(0)
+    lists.outbox = (make_click(lists.signals[ADA][5]),)
+    shell._changed()
+    await until_rendered(screen)
+    assert [view.icon.count for view in screen.rendered] == [9_999]
+
+
+async def test_of_an_account_that_goes_while_its_list_is_prepared_nothing_is_shown(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 10_000)
+    lists.holds(BOB, 1)
+    shell._changed()
+    await asyncio.sleep(0)
+    del lists.signals[ADA]
+    shell._changed()
+    await until_rendered(screen)
+    assert [view.icon.count for view in screen.rendered] == [1]
+
+
+async def test_where_nothing_is_new_the_render_comes_at_once(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._render()
+    screen.rendered.clear()
+    shell._changed()
+    assert await until_rendered(screen) <= 2
+
+
+async def test_a_menu_that_opens_while_a_list_is_prepared_shows_all_of_it(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 10_000)
+    shell._changed()
+    await asyncio.sleep(0)
+    assert shell._fresh().icon.count == 10_000
+    await until_rendered(screen)
+    assert [view.icon.count for view in screen.rendered] == [10_000]
+
+
+async def test_one_render_selects_and_plans_once(
+    shell: Shell, screen: Screen, lists: Lists
+) -> None:
+    lists.holds(ADA, 3)
+    profile = Profile()
+    profile.runcall(shell._render)
+    calls = Counter[str]()
+    for (file, _line, name), (_primitive, count, *_) in Stats(profile).stats.items():  # type: ignore[attr-defined]  # typeshed leaves it out
+        if Path(file).parent.name in {"agenda", "view"}:
+            calls[name] += count
+    assert len(screen.rendered) == 1
+    once = {"select", "plan", "sections", "tray_view", "next_change"}
+    assert {name: calls[name] for name in once} == dict.fromkeys(once, 1)

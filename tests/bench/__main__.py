@@ -1,4 +1,4 @@
-"""`python -m tests.bench`: oO beside a bare PySide6 tray, in one run, as medians and ratios.
+"""Measure oO beside a bare PySide6 tray, as medians and ratios: `python -m tests.bench`.
 
 Absolute figures drift between machines and hours; the ratios hold. Nothing here fails: the limits
 stand in the table, and it is for people to look at.

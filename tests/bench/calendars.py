@@ -1,4 +1,4 @@
-"""How long a calendar of 5,000 events keeps the loop waiting: read, read again, and read unchanged.
+"""Measure how long a calendar of 5,000 events keeps the loop waiting: read new, and unchanged.
 
 Fetched from the sandbox in a process of its own. p99 is over every millisecond (see `lateness`).
 Run it alone with `python -m tests.bench.calendars`.
@@ -31,7 +31,7 @@ _RULES = ("FREQ=DAILY", "FREQ=WEEKLY;BYDAY=MO,WE,FR", "FREQ=MONTHLY;BYDAY=2TU", 
 
 
 def bench(runs: int) -> Sequence[Figure]:
-    """Medians of `runs` refreshes of each kind."""
+    """Return medians of `runs` refreshes of each kind."""
     waits = asyncio.run(_measured(runs))
     bare = list(chain(*waits.pop("bare loop")))
     figures = []
@@ -82,7 +82,7 @@ async def _measured(runs: int) -> dict[str, list[list[float]]]:
 
 
 def calendar(*, near: int, run: int) -> str:
-    """5,000 events, `near` of them today, one in ten of the others recurring."""
+    """Return 5,000 events, `near` of them today, one in ten of the others recurring."""
     random, now = Random(run), datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//x//EN"]
     for number in range(EVENTS):

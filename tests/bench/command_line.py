@@ -1,4 +1,4 @@
-"""How long `oo-desktop status` takes, beside a Python that does nothing."""
+"""Measure how long `oo-desktop status` takes, beside a Python that does nothing."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""What a process costs, as Linux counts it (proc(5))."""
+"""Tell what a process costs, as Linux counts it (proc(5))."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def pss_megabytes(pid: int) -> float:
-    """Its memory, shared pages divided among those who share them."""
+    """Return its memory in MB, shared pages divided among those who share them."""
     return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") / 1024
 
 
@@ -18,7 +18,7 @@ def _kilobytes(file: Path, key: str) -> int:
 
 
 def wakeups_a_second(pid: int, seconds: float) -> float:
-    """How often any of its threads woke up by itself, over `seconds`."""
+    """Return how often any of its threads woke up by itself, over `seconds`."""
     before, started = _voluntary_switches(pid), time.perf_counter()
     time.sleep(seconds)
     return (_voluntary_switches(pid) - before) / (time.perf_counter() - started)
@@ -30,6 +30,6 @@ def _voluntary_switches(pid: int) -> int:
 
 
 def cpu_milliseconds(pid: int) -> float:
-    """The processor time it has used."""
+    """Return the processor time it has used, in milliseconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")

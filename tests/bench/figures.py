@@ -1,4 +1,4 @@
-"""Figures and the table they are printed in."""
+"""Hold figures, and print them in a table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from statistics import median
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: medians of `oo`, and of the floor where it can be measured too.
+    """Is one line of the table: medians of `oo`, and of the floor where it can be measured too.
 
     limit: what the ratio (or, without a floor, the figure itself) shall not exceed.
     """
@@ -32,7 +32,7 @@ class Figure:
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """All figures as aligned text; medians, with least and most in brackets."""
+    """Return all figures as aligned text; medians, with least and most in brackets."""
     rows = [("", "floor", "oO", "ratio", "limit", "")]
     for figure in figures:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"

@@ -1,4 +1,4 @@
-"""How long 10,000 tasks and 1,000 clicks on their way keep the tray from answering.
+"""Measure how long 10,000 tasks and 1,000 clicks on their way keep the tray from answering.
 
 Everything is real but the panel: the shell with its tray (drawn offscreen) and the sandbox in a
 process of its own. `python -m tests.bench.large_lists` is the program that is measured; it prints
@@ -27,19 +27,18 @@ from urllib.request import ProxyHandler, Request, build_opener
 import msgspec
 
 from oo_desktop.clock import SystemClock
+from oo_desktop.commands.commands import Done, Undo
 from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc import InstanceLock
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.store.database import Database
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.ui.view.commands import Done, Undo
 from tests.bench.figures import Figure
 from tests.bench.lateness import Lateness, percentile
 
@@ -85,7 +84,7 @@ def bench(runs: int) -> Sequence[Figure]:
 
 
 def figures_of(kinds: Kinds) -> Sequence[Figure]:
-    """Percentiles over all moments of a kind together, and the longest wait of each time."""
+    """Return percentiles over all moments of a kind together, and the longest wait of each time."""
     return [
         figure
         for name, times in kinds.items()
@@ -108,7 +107,7 @@ def _figures(name: str, times: Sequence[list[float]]) -> Sequence[Figure]:
 
 
 class Todoist:
-    """The sandbox with a long list."""
+    """Is the sandbox with a long list."""
 
     def __init__(self, sandbox: SandboxProcess) -> None:
         self._sandbox = sandbox
@@ -146,7 +145,7 @@ class Todoist:
 
 
 class Waits:
-    """All that was measured, by what happened meanwhile."""
+    """Holds all that was measured, by what happened meanwhile."""
 
     def __init__(self) -> None:
         self.kinds: Kinds = {}
@@ -165,7 +164,7 @@ async def nothing() -> None:
 
 
 class Measured:
-    """oO with its long list, at home in `folder`."""
+    """Runs oO with its long list, at home in `folder`."""
 
     def __init__(self, folder: Path, sandbox: SandboxProcess, waits: Waits) -> None:
         self.folders = Folders(folder, folder, folder / "run")
@@ -178,7 +177,7 @@ class Measured:
         self.waits = waits
 
     async def connected(self) -> None:
-        """An account with all its tasks, and the clicks; the first poll on a loop without Qt."""
+        """Connect an account with all its tasks, and click; poll first on a loop without Qt."""
         engine = Engine(
             folders=self.folders,
             settings=self.settings,
@@ -190,7 +189,7 @@ class Measured:
         engine.start()
 
         async def first_poll() -> None:
-            await engine.connect_with_token(TODOIST, self.todoist.token)
+            await engine.accounts.connect_with_token(TODOIST, self.todoist.token)
             await engine.refresh()
 
         await self.waits.during("first poll (no Qt)", first_poll)
@@ -212,7 +211,7 @@ class Measured:
         database.close()
 
     async def on_screen(self, runs: int) -> None:
-        """The shell and its tray through polls, clicks and renders."""
+        """Take the shell and its tray through polls, clicks and renders."""
         from oo_desktop.app.shell import Shell
         from oo_desktop.ui.qt.icons import ink_for, is_dark
         from oo_desktop.ui.qt.tray import Tray
@@ -245,7 +244,7 @@ class Measured:
             assert shell._engine is not None
             await shell._engine.refresh()
             await self._measure(shell, shell._engine, runs)
-            shell._end()
+            shell.quit()
             await life
 
     async def _measure(self, shell: Any, engine: Engine, runs: int) -> None:
@@ -259,12 +258,12 @@ class Measured:
             assert signals[0].title.startswith(f"Renamed {run}")
 
             async def click(signal: AnySignal = signals[10 * run + 5]) -> None:
-                shell._commands.obey(Done(signal.key))
+                shell._executor.execute(Done(signal.key))
 
             await self.waits.during("click", click)
 
             async def undo() -> None:
-                shell._commands.obey(Undo(engine.outbox.undoable()[0].number))
+                shell._executor.execute(Undo(engine.outbox.undoable()[0].number))
 
             await self.waits.during("undo", undo)
 

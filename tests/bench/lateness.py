@@ -1,4 +1,4 @@
-"""How late a loop is for whoever comes at any moment.
+"""Measure how late a loop is for whoever comes at any moment.
 
 A ticker that sleeps a millisecond at a time takes one sample in a stall, however long that is, and
 a stall of 100 ms among 10,000 short sleeps would not show in any percentile. So every millisecond
@@ -8,7 +8,6 @@ of the wall clock counts: whoever comes in the middle of a stall waits for the r
 import asyncio
 import time
 from collections.abc import Sequence
-from types import TracebackType
 
 STEP = 0.001
 """Seconds between two moments at which somebody might come."""
@@ -42,12 +41,7 @@ class Lateness:
         await asyncio.sleep(0)
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await asyncio.sleep(2 * STEP)  # a stall at the very end counts, too
         if self._task is not None:
             self._task.cancel()
@@ -58,5 +52,5 @@ def _at_each_moment(late: float) -> list[float]:
 
 
 def percentile(waits: Sequence[float], percent: float) -> float:
-    """The wait that `percent` of all moments do not exceed."""
+    """Return the wait that `percent` of all moments do not exceed."""
     return sorted(waits)[min(int(len(waits) * percent / 100), len(waits) - 1)]

@@ -1,4 +1,4 @@
-"""What one poll of 200 tasks costs, and how long it keeps the tray from answering."""
+"""Measure what one poll of 200 tasks costs, and how long it keeps the tray from answering."""
 
 import time
 from collections.abc import Sequence

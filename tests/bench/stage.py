@@ -1,4 +1,4 @@
-"""What the benches play on: a desktop session, a sandbox, the floor and oO.
+"""Prepare what the benches play on: a desktop session, a sandbox, the floor and oO.
 
 The floor is a bare PySide6 tray with 20 actions: what any Python tray costs at least. oO is
 connected once, for real, to a sandbox with 200 tasks, so that later starts have 200 cached rows.
@@ -24,7 +24,7 @@ ROWS = 200
 
 @dataclass(frozen=True)
 class Stage:
-    """Everything a bench may use."""
+    """Holds everything a bench may use."""
 
     desktop: DesktopSession
     sandbox: SandboxProcess
@@ -50,17 +50,14 @@ class Stage:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """A session with an oO that knows 200 tasks, not running."""
+    """Yield a session with an oO that knows 200 tasks, not running."""
     with DesktopSession() as desktop, SandboxProcess() as sandbox:
         desktop.reset()
         sandbox.control("clear_tasks")
         sandbox.control("add_task", content="Task", due_string="today", times=ROWS)
         sandbox.control("limits", requests=1_000_000, registrations=1_000)
         oo = RunningOo(desktop, sandbox, settings="poll_interval = 3600\n")
-        oo.start()
-        oo.await_ready()
-        token = sandbox.control("personal_token")["token"]
-        oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+        oo.start_connected()
         wait_until(lambda: len(oo.ask("signals")) == ROWS, f"{ROWS} tasks", within=30, every=0.2)
         oo.stop()
         yield Stage(desktop, sandbox, oo)
@@ -90,7 +87,7 @@ class Pulse:
 
     @property
     def longest(self) -> float:
-        """Milliseconds."""
+        """Return the longest answer, in milliseconds."""
         return max(self._answers)
 
     def __enter__(self) -> "Pulse":

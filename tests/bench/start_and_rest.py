@@ -1,4 +1,4 @@
-"""From exec to the icon, memory and wake-ups at rest: oO beside the floor, in turns."""
+"""Measure the time to the icon, memory and wake-ups at rest: oO beside the floor, in turns."""
 
 import time
 from collections.abc import Sequence
@@ -16,7 +16,10 @@ SETTLED = {"floor": 0.0, "oo": 8.0}
 
 
 def bench(stage: Stage, runs: int, rest: float) -> Sequence[Figure]:
-    """rest: seconds over which wake-ups are counted."""
+    """Measure both in turns, `runs` times.
+
+    rest: seconds over which wake-ups are counted.
+    """
     found: dict[str, list[float]] = {}
     for run in range(runs + 1):
         for subject in ("floor", "oo"):

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 
-from oo_desktop import __version__
-
 Starting = Callable[[], "subprocess.Popen[bytes]"]
 
 URL = "https://todoist.example/authorize?state=abc"
@@ -99,33 +97,6 @@ def test_done_says_what_was_done_and_how_to_take_it_back(calm: Any) -> None:
     assert json.loads(calm.say("done", "8Jx2", "--json").out)["undo"] == 1
 
 
-@pytest.mark.parametrize(
-    ("words", "action", "said"),
-    [
-        (("tomorrow",), "tomorrow", "Moved to Mon 23 Nov: "),
-        (("Next-Week",), "next_week", "Moved to Mon 23 Nov: "),
-        (("later", "today"), "later_today", "Moved to Mon 23 Nov: "),
-        (("reopen",), "reopen", "Taken back: "),
-        (("done",), "done", "Done: "),
-    ],
-)
-def test_act_takes_an_action_however_it_is_written(
-    calm: Any, words: tuple[str, ...], action: str, said: str
-) -> None:
-    answer = json.loads(calm.say("act", "8Jx2", *words, "--json").out)
-    assert (answer["id"], answer["action"]) == ("8Jx2", action)
-    assert calm.say("act", "8Jx2", *words).out.startswith(said)
-
-
-def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: Any) -> None:
-    said = here.say("act", "8Jx2", "explode")
-    assert (said.code, said.out) == (2, "")
-    assert (
-        "done, reopen, later_today, tomorrow, next_week, no_date, accept, maybe, decline"
-        in said.err
-    )
-
-
 def test_undo_takes_a_task_or_lists_what_can_be_undone(calm: Any) -> None:
     assert calm.say("undo", "8Jx2").out.startswith("Taken back: Pay")
     listed = calm.say("undo", "--list")
@@ -162,42 +133,6 @@ def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
 @pytest.mark.parametrize(
     "words",
     [
-        ("nonsense",),
-        ("done",),
-        ("done", "a", "b"),
-        ("act", "a"),
-        ("act", "a", "explode"),
-        ("undo", "a", "--list"),
-        ("retry",),
-        ("retry", "a", "--all"),
-        ("discard",),
-        ("calendars", "a"),
-        ("calendars", "--show"),
-        ("calendars", "--show", "a", "--hide", "b"),
-        ("connect",),
-        ("connect", "todoist", "--browser"),
-        ("connect", "todoist", "--no-browser", "--token"),
-        ("connect", "todoist", "--token", "--write"),
-        ("connect", "todoist", "--token", "--client", "client.json"),
-        ("connect", "todoist", "--client"),
-        ("disconnect",),
-        ("status", "--js"),
-        ("--json",),
-        ("--demo", "status"),
-        ("disconnect", "todoist"),  # two accounts: the instance says which
-        ("done", "x" * 70_000),
-    ],
-)
-def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ...]) -> None:
-    said = calm.say(*words)
-    assert said.code == 2
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
         ("status",),
         ("signals", "--json"),
         ("done", "8Jx2"),
@@ -221,20 +156,6 @@ def test_without_an_instance_every_command_is_code_3(here: Any, words: tuple[str
     said = here.say(*words)
     assert said == (3, "", "oO is not running. Start it with: oo-desktop\n")
     assert list(here.folder.iterdir()) == []
-
-
-def test_help_and_version_need_no_instance(here: Any) -> None:
-    assert here.say("--version").out == f"oo-desktop {__version__}\n"
-    assert here.say("-h").out == here.say("--help").out
-    assert "signals" in here.say("--help").out
-    assert "--no-browser" in here.say("connect", "--help").out
-
-
-def test_help_names_every_service_and_where_a_calendar_link_comes_from(here: Any) -> None:
-    for said in (here.say("--help"), here.say("connect", "--help")):
-        words = " ".join(said.out.split())
-        for part in ("todoist, google_calendar", "ics", "calendar link", "standard input"):
-            assert part in words
 
 
 def test_no_browser_prints_the_address_at_once_and_alone_then_who_was_connected(
@@ -298,24 +219,6 @@ def test_what_cannot_be_a_token_is_refused_unshown(calm: Any, stdin: bytes) -> N
     assert "standard input" in said.err
     assert "two" not in said.err
     assert not (calm.folder / "token").exists()
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("connect", "todoist", "--token", "s3cret"),
-        ("connect", "todoist", "--token=s3cret"),
-        ("connect", "--token", "todoist", "s3cret"),
-        ("connect", "ics", "https://calendar.example/s3cret/basic.ics"),
-        ("connect", "webcal://calendar.example/s3cret/basic.ics", "ics"),
-    ],
-)
-def test_a_token_or_link_given_as_an_argument_is_refused_and_not_repeated(
-    calm: Any, words: tuple[str, ...]
-) -> None:
-    said = calm.say(*words)
-    assert said.code == 2
-    assert "s3cret" not in said.err + said.out
 
 
 def test_a_clients_file_and_the_wish_to_write_go_to_the_instance(running: Any) -> None:
@@ -464,11 +367,3 @@ def test_a_terminal_that_knows_ascii_only_gets_what_it_can_show(calm: Any) -> No
     assert said.code == 0
     assert "rent ? ?" in said.out
     assert calm.say("--help", PYTHONUTF8="0", PYTHONIOENCODING="ascii").code == 0
-
-
-def test_an_argument_that_is_not_text_is_wrong_usage(calm: Any) -> None:
-    ended = subprocess.run(
-        [*calm.command("done"), b"\xff\xfe"], capture_output=True, env=calm.environment, check=False
-    )
-    assert ended.returncode == 2
-    assert b"Traceback" not in ended.stderr

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.cli import text
-from oo_desktop.cli.arguments import ACTIONS
+from oo_desktop.cli.arguments import ACTION_WORDS
 from oo_desktop.commands import requests
 
 READER = text.Reader(datetime(2026, 11, 22, 12, tzinfo=UTC))
@@ -202,7 +202,7 @@ def test_nothing_to_tell_is_said_too() -> None:
 
 
 def test_the_actions_of_the_command_line_are_those_there_are() -> None:
-    assert ACTIONS == requests.ACTIONS
+    assert ACTION_WORDS == requests.NAMED_ACTIONS
 
 
 def test_an_empty_list_is_good_news() -> None:

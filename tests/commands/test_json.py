@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from oo_desktop.commands.json import integrations_json, signals_json, status_json
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.commands.json import Json, integrations_json, signals_json, status_json
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
@@ -25,6 +26,11 @@ from oo_desktop.model.zones import machine_zone, zone_named
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 
+
+def signals(state: AppState, zone: ZoneInfo | None = BERLIN) -> list[Json]:
+    return signals_json(state, Agenda().select(state, NOW, local_zone=zone))
+
+
 MakeTask = Callable[..., Task]
 MakeAccount = Callable[..., AccountState]
 
@@ -33,7 +39,7 @@ def test_a_task_has_every_promised_key(make_task: MakeTask, make_account: MakeAc
     account = make_account()
     task = make_task("Buy milk", Day(date(2026, 11, 21)), project="Shopping", priority=2)
     state = AppState(accounts=(account,), signals={account.key: (task,)})
-    assert signals_json(state, NOW, local_zone=BERLIN) == [
+    assert signals(state) == [
         {
             "id": "1",
             "source": "todoist",
@@ -63,7 +69,7 @@ def test_times_have_the_offset_of_the_accounts_zone(
         make_task("Fixed", Fixed(datetime(2026, 11, 22, 15, tzinfo=UTC), "UTC"), id="2"),
     )
     state = AppState(accounts=(account,), signals={account.key: tasks})
-    assert [each["due"] for each in signals_json(state, NOW)] == [
+    assert [each["due"] for each in signals(state, None)] == [
         "2026-11-22T20:00:00+05:45",
         "2026-11-22T20:45:00+05:45",
     ]
@@ -82,7 +88,7 @@ def test_an_event_has_a_start_and_an_end(make_account: MakeAccount) -> None:
         join_url="https://example.org/join",
     )
     state = AppState(accounts=(account,), signals={account.key: (event,)})
-    (told,) = signals_json(state, NOW, local_zone=BERLIN)
+    (told,) = signals(state)
     assert (told["start"], told["end"], told["all_day"]) == ("2026-11-22", "2026-11-23", True)
     assert (told["kind"], told["join_url"], told["priority"]) == (
         "event",
@@ -105,7 +111,7 @@ def test_what_was_clicked_away_is_gone_and_what_was_undone_is_pending(
             make_click(back, 3, kind=ActionKind.REOPEN),
         ),
     )
-    told = signals_json(state, NOW, local_zone=BERLIN)
+    told = signals(state)
     assert [(each["id"], each["pending"]) for each in told] == [("2", True)]
 
 
@@ -115,7 +121,7 @@ def test_what_is_shown_again_unconfirmed_is_pending_and_says_so(
     account, listed, other = make_account(), make_task("Listed", id="1"), make_task("Other", id="2")
     click = make_click(listed, state=OutboxState.SENT, unconfirmed=True, sent_at=NOW)
     state = AppState(accounts=(account,), signals={account.key: (listed, other)}, outbox=(click,))
-    told = signals_json(state, NOW, local_zone=BERLIN)
+    told = signals(state)
     assert [(each["id"], each["pending"], each["unconfirmed"]) for each in told] == [
         ("1", True, True),
         ("2", False, False),

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.connectors.meeting_links import (
-    LONGEST_URL,
-    SERVICES,
+    MAX_URL,
+    MEETING_SERVICES,
     as_account,
-    checked,
     meeting_in,
-    place,
+    safe_url,
+    without_addresses,
 )
 from tests.connectors.google_calendar.resources import event
 
@@ -126,11 +126,11 @@ def test_what_only_looks_like_a_meeting_gets_no_button(text: str | None) -> None
         "https://example.com/\u202e",
         "https://[::1",
         "https://-x/",
-        "https://example.com/" + "a" * LONGEST_URL,
+        "https://example.com/" + "a" * MAX_URL,
     ],
 )
 def test_an_address_that_could_do_harm_is_none(url: str | None) -> None:
-    assert checked(url) is None
+    assert safe_url(url) is None
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_an_account_that_has_no_address_changes_nothing() -> None:
 
 
 def test_every_service_knows_its_own_meetings() -> None:
-    for host, path in SERVICES:
+    for host, path in MEETING_SERVICES:
         assert host == host.lower()
         assert not re.fullmatch(path, "/")
         assert not re.fullmatch(path, "")
@@ -165,15 +165,15 @@ def test_every_service_knows_its_own_meetings() -> None:
 def test_whatever_surrounds_it_what_is_found_is_safe(text: str, address: str) -> None:
     for one in (text, f"{text} {address} {text}", f"{text}{address}{text}", address + text):
         url = meeting_in(one)
-        assert url is None or checked(url) == url
-        assert "https://" not in place(one).lower() or not one.isprintable()
+        assert url is None or safe_url(url) == url
+        assert "https://" not in without_addresses(one).lower() or not one.isprintable()
 
 
 @given(st.text(alphabet="ht ps:/zom.us?&;<>()[]@#%\\'\"j1", max_size=400))
 def test_text_made_of_pieces_of_addresses_never_fails(text: str) -> None:
     url = meeting_in(text)
-    assert url is None or checked(url) == url
-    place(text)
+    assert url is None or safe_url(url) == url
+    without_addresses(text)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_time_grows_with_the_text_and_no_faster(piece: str) -> None:
         began = time.thread_time()
         for _ in range(20):
             meeting_in(text)
-            place(text)
+            without_addresses(text)
         return time.thread_time() - began
 
     # Generous: a pattern that goes back over its text takes thousands of times as long.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.plain_text import LONGEST, clean, plain
+from oo_desktop.connectors.plain_text import MAX_TITLE, clean, without_markdown
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ from oo_desktop.connectors.plain_text import LONGEST, clean, plain
     ],
 )
 def test_marks_are_taken_off(markdown: str, text: str) -> None:
-    assert plain(markdown) == text
+    assert without_markdown(markdown) == text
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_marks_are_taken_off(markdown: str, text: str) -> None:
     ],
 )
 def test_what_only_looks_like_a_mark_is_kept(text: str) -> None:
-    assert plain(text) == text
+    assert without_markdown(text) == text
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_what_only_looks_like_a_mark_is_kept(text: str) -> None:
     ],
 )
 def test_what_cannot_or_must_not_be_shown_is_removed(hostile: str, text: str) -> None:
-    assert plain(hostile) == text
+    assert without_markdown(hostile) == text
 
 
 def test_a_long_title_is_cut_where_everybody_can_see_it() -> None:
-    assert plain("x" * LONGEST) == "x" * LONGEST
-    assert plain("x" * (LONGEST + 1)) == "x" * (LONGEST - 1) + "…"
+    assert without_markdown("x" * MAX_TITLE) == "x" * MAX_TITLE
+    assert without_markdown("x" * (MAX_TITLE + 1)) == "x" * (MAX_TITLE - 1) + "…"
     assert clean("abc def", longest=5) == "abc…"
 
 
@@ -92,8 +92,8 @@ MARKED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 @given(text=MARKED | st.text(alphabet=st.characters(), max_size=200))
 @example("\x00" * 9 + "`a`")
 def test_what_comes_out_is_one_bounded_line_of_visible_text(text: str) -> None:
-    shown = plain(text)
-    assert len(shown) <= LONGEST
+    shown = without_markdown(text)
+    assert len(shown) <= MAX_TITLE
     assert shown == " ".join(shown.split())
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
@@ -103,7 +103,7 @@ def test_what_comes_out_is_one_bounded_line_of_visible_text(text: str) -> None:
 @given(text=MARKED)
 def test_nothing_is_made_up(text: str) -> None:
     left = iter(text.replace("\ud800", "\ufffd").replace("\n", " "))
-    assert all(character in left for character in plain(text))
+    assert all(character in left for character in without_markdown(text))
 
 
 WORD = st.text(alphabet="abcXYZ019äß", min_size=1, max_size=8)
@@ -113,10 +113,10 @@ WORD = st.text(alphabet="abcXYZ019äß", min_size=1, max_size=8)
 def test_marking_words_changes_nothing(words: list[str], data: st.DataObject) -> None:
     marks = ("{}", "**{}**", "*{}*", "_{}_", "__{}__", "~~{}~~", "`{}`", "[{}](https://x.org/a_b)")
     marked = " ".join(data.draw(st.sampled_from(marks)).format(word) for word in words)
-    assert plain(marked) == " ".join(words)
+    assert without_markdown(marked) == " ".join(words)
 
 
 @given(parts=st.lists(WORD, min_size=2, max_size=5), glue=st.sampled_from("_*"))
 def test_marks_inside_a_word_are_part_of_it(parts: list[str], glue: str) -> None:
     text = glue.join(parts)
-    assert plain(text) == text
+    assert without_markdown(text) == text

@@ -12,20 +12,40 @@ import msgspec
 import pytest
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.connectors.builtin import Connector, Surroundings, built_in_connectors
+from oo_desktop.connectors.base import (
+    ANY_MARKS,
+    ApiToken,
+    Connector,
+    ConnectorContext,
+    GrantRules,
+    OAuthSignIn,
+    Password,
+    PastedTokens,
+    SecretLink,
+    SignIn,
+)
+from oo_desktop.connectors.google_calendar.own_client import HELP, client_from_file
 from oo_desktop.connectors.registry import Registry, built_in_registry, full_registry
-from oo_desktop.connectors.sign_in import GrantRules, PastedTokens, token_provider
 from oo_desktop.errors import ConfigError, Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import ProviderId, UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.state import Connecting
+from oo_desktop.oauth.messages import OAuthService, OwnClient
 from oo_desktop.testing import ScriptedSource
 
-BUILT_IN = [each.id for each in built_in_connectors(Settings())]
+BUILT_IN = [each.id for each in built_in_registry(Settings()).connectors]
 CLIENT = cast("ServiceClient", None)
 """Nothing here asks a service."""
+
+SERVICE = OAuthService(
+    name="Notes",
+    authorize_url="https://notes.example/authorize",
+    token_url="https://notes.example/token",
+    scope="read",
+)
+OWN_CLIENT = OwnClient(from_file=client_from_file, help=HELP, remedy="make another.")
 
 Section = Mapping[str, object]
 
@@ -51,13 +71,15 @@ async def nobody(_client: ServiceClient) -> Identity:
 def connector(id_: str = "notes", **more: Any) -> Connector:
     given = {"api_url": "https://notes.example/", "identity": nobody, **more}
     return Connector(
-        provider=token_provider(id=id_, name="Notes", **given),
+        id=ProviderId(id_),
+        name="Notes",
+        sign_in=ApiToken(**given),
         source=lambda _given: ScriptedSource(id_),
     )
 
 
-def surroundings(_provider: ProviderId) -> Surroundings:
-    return Surroundings(
+def context(_provider: ProviderId) -> ConnectorContext:
+    return ConnectorContext(
         clients=lambda _: CLIENT,
         may_write=lambda _: True,
         calendars=lambda _: {},
@@ -68,7 +90,7 @@ def surroundings(_provider: ProviderId) -> Surroundings:
 
 async def registry(*points: Point, settings: Settings | None = None) -> Registry:
     found = await full_registry(settings or Settings(), entry_points=lambda: points, patience=0.3)
-    kept, _ = found.with_sources(surroundings)
+    kept, _ = found.with_sources(context)
     return kept
 
 
@@ -116,6 +138,53 @@ async def test_a_section_that_is_nobodys_is_named(caplog: pytest.LogCaptureFixtu
     await registry(Point("notes", lambda _section: connector()), settings=settings)
     (record,) = [each for each in caplog.records if each.levelno >= logging.WARNING]
     assert record.getMessage() == "config.toml: unknown setting 'nobodys' is ignored"
+
+
+@pytest.mark.logs_warnings
+async def test_an_unknown_key_is_named_and_left_alone(caplog: pytest.LogCaptureFixture) -> None:
+    text = '"new\\nkey" = 1\n[todoist]\ncolour = "red"\n[google_calendar]\nsecret = "s3cret"\n'
+    found = await registry(settings=settings_from_toml(text))
+    assert [each.id for each in found.connectors] == BUILT_IN
+    messages = [record.getMessage() for record in caplog.records]
+    assert "config.toml: unknown setting 'new\\nkey' is ignored" in messages
+    assert any("todoist.colour" in message for message in messages)
+    assert any("google_calendar.secret" in message for message in messages)
+    assert not any("\n" in message or "s3cret" in message for message in messages)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[todoist]\nfilter = ''", "todoist.filter must have 1 to 1024 characters."),
+        ("[todoist]\nclient_id = 5", "Expected `str`, got `int` - at `$.todoist.client_id`."),
+        ("todoist = 1", "todoist must be a section, [todoist]."),
+        ("google_calendar = 'x'", "google_calendar must be a section, [google_calendar]."),
+    ],
+)
+async def test_what_a_connector_of_oos_cannot_use_ends_the_start_in_a_sentence(
+    text: str, sentence: str
+) -> None:
+    settings = settings_from_toml(text, origin="/home/ada/config.toml")
+    with pytest.raises(ConfigError) as caught:
+        await registry(settings=settings)
+    assert str(caught.value) == f"/home/ada/config.toml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("", [1, 1]),
+        ("[google_calendar]\ndays_ahead = 3\n", [3, 3]),
+        ("[ics]\ndays_ahead = 5\n", [1, 5]),
+        ("[google_calendar]\ndays_ahead = 3\n[ics]\ndays_ahead = 0\n", [3, 0]),
+    ],
+)
+def test_calendars_of_all_kinds_look_equally_far_ahead_where_nothing_else_is_said(
+    text: str, days: list[int]
+) -> None:
+    _, sources = built_in_registry(settings_from_toml(text)).with_sources(context)
+    calendars = (sources[ProviderId(name)] for name in ("google_calendar", "ics"))
+    assert [each._days_ahead for each in calendars] == days  # type: ignore[attr-defined]  # both have it
 
 
 @pytest.mark.logs_warnings
@@ -193,11 +262,24 @@ async def test_one_that_does_not_load_in_time_is_left_to_itself() -> None:
 
 def provided(**changes: Any) -> Connector:
     made = connector()
-    return dataclasses.replace(made, provider=dataclasses.replace(made.provider, **changes))
+    return dataclasses.replace(made, sign_in=dataclasses.replace(made.sign_in, **changes))
+
+
+def signing_in(**changes: Any) -> Connector:
+    how = OAuthSignIn(service=SERVICE, api_url="https://notes.example/", identity=nobody)
+    return dataclasses.replace(connector(), sign_in=dataclasses.replace(how, **changes))
+
+
+def of_kind(sign_in: SignIn) -> Connector:
+    return dataclasses.replace(connector(), sign_in=sign_in)
+
+
+async def nobody_behind(_client: LinkClient) -> Identity:
+    return Identity(UserId("ada"), "Ada")
 
 
 def serving(**changes: Any) -> Connector:
-    return provided(service=msgspec.structs.replace(connector().provider.service, **changes))
+    return signing_in(service=msgspec.structs.replace(SERVICE, **changes))
 
 
 @pytest.mark.logs_warnings
@@ -207,21 +289,24 @@ def serving(**changes: Any) -> Connector:
         (None, "makes a NoneType, not a Connector"),
         (connector, "makes a function, not a Connector"),
         (connector("other"), "another id than its entry point"),
-        (dataclasses.replace(connector(), provider=cast("Any", None)), "provider is none"),
-        (provided(service=None), "service is none"),
+        (dataclasses.replace(connector(), sign_in=cast("Any", None)), "sign-in is none"),
+        (signing_in(service=None), "service is none"),
         (serving(name=3), "wrong types"),
         (provided(api_url=None), "wrong types"),
-        (provided(callback_ports=("x",)), "wrong types"),
+        (provided(pasted=None), "wrong types"),
+        (signing_in(callback_ports=("x",)), "wrong types"),
+        (signing_in(pasted="a token"), "wrong types"),
         (dataclasses.replace(connector(), home=cast("Any", 3)), "wrong types"),
         (provided(identity=None), "cannot be called"),
         (dataclasses.replace(connector(), source=cast("Any", None)), "cannot be called"),
         (provided(api_url="http://notes.example/"), "must use https"),
         (provided(api_url="https://ada@notes.example/"), "plain https"),
-        (serving(authorize_url="https://x.example/", token_url="http://x.example/"), "token_url"),
-        (serving(token_url="https://x.example/"), "no authorize_url"),
-        (serving(own_client=True), "only built-in"),
-        (provided(rules=GrantRules()), "only built-in"),
-        (provided(link_identity=nobody), "only built-in"),
+        (serving(token_url="http://x.example/"), "token_url must use https"),
+        (serving(authorize_url=""), "authorize_url must be"),
+        (serving(own_client=OWN_CLIENT), "only built-in"),
+        (signing_in(rules=GrantRules()), "only built-in"),
+        (of_kind(SecretLink(identity=nobody_behind)), "only built-in"),
+        (of_kind(Password(identity=nobody)), "only built-in"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -252,7 +337,9 @@ async def test_one_without_a_source_is_left_out(source: Any, words: str) -> None
 
 async def identified(identity: Any) -> Identity:
     found = await registry(Point("notes", lambda _section: connector(identity=identity)))
-    return await found.connectors[-1].provider.identity(CLIENT)
+    how = found.connectors[-1].sign_in
+    assert isinstance(how, ApiToken)
+    return await how.identity(CLIENT)
 
 
 @pytest.mark.logs_warnings
@@ -318,4 +405,4 @@ def test_half_a_token_is_noticed(token: str, fits: bool) -> None:
     ("token", "fits"), [("pn_01-23.45~/=", True), ("two words", False), ("a\nb" * 9, False)]
 )
 def test_a_plug_ins_token_may_hold_what_headers_hold(token: str, fits: bool) -> None:
-    assert connector().provider.pasted.fits(token) is fits
+    assert ANY_MARKS.fits(token) is fits

@@ -1,4 +1,4 @@
-"""The least a PySide6 tray program can be: an icon and a menu of 20 actions.
+"""Be the least a PySide6 tray program can be: an icon and a menu of 20 actions.
 
 The desktop tests prove the session with it, and the benches measure the floor with it. `quit` ends
 it; any other action's text is printed when it is clicked.

@@ -1,4 +1,4 @@
-"""A real Chromium in the session: `$BROWSER` opens it, a test looks at its pages and clicks.
+"""Drive a real Chromium in the session: `$BROWSER` opens it, a test looks at its pages and clicks.
 
 Clicks are mouse events at the middle of what the page shows under that text, so a button that is
 hidden, covered or disabled is not clicked.
@@ -56,7 +56,7 @@ FIND_CLICKABLE = """
 
 
 class Page:
-    """One tab."""
+    """Is one tab."""
 
     def __init__(self, tools: DevTools) -> None:
         self._tools = tools
@@ -71,7 +71,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What a person can read on it."""
+        """Return what a person can read on it."""
         return str(self._tools.evaluate("document.body ? document.body.innerText : ''"))
 
     def wait_for_text(self, words: str, *, within: float = 10) -> None:
@@ -132,7 +132,7 @@ class Page:
 
 
 class Browser:
-    """Chromium with a profile of its own; `command` is what `$BROWSER` names."""
+    """Is Chromium with a profile of its own; `command` is what `$BROWSER` names."""
 
     def __init__(self, folder: Path, env: Mapping[str, str], log: Path) -> None:
         self._profile = folder / "chromium"
@@ -165,12 +165,12 @@ class Browser:
             self._program.wait("the browser", lambda: self._targets() is not None, within=30)
 
     def urls(self) -> list[str]:
-        """Every URL that `$BROWSER` was asked to open."""
+        """Return every URL that `$BROWSER` was asked to open."""
         lines = self.opened.read_text().splitlines() if self.opened.exists() else []
         return [line for line in lines if line != "about:blank"]
 
     def page(self, address: str, *, within: float = 30) -> Page:
-        """The tab whose URL contains `address`, once there is one."""
+        """Return the tab whose URL contains `address`, once there is one."""
 
         def probe() -> dict[str, Any] | None:
             targets = self._targets() or []

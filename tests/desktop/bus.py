@@ -1,12 +1,14 @@
-"""The session bus as a test sees it: calls made as any desktop part makes them, and a record of
+"""Show the session bus as a test sees it: calls as any desktop part makes them, and a record of
 everything that passed.
 
 jeepney (it comes with `keyring`) is synchronous, which suits a test that watches another process.
 """
 
+import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import jeepney  # type: ignore[import-untyped]  # ships no types; this module is the typed door to it
@@ -23,15 +25,21 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
 class BusError(AssertionError):
-    """A call was answered with an error; `name` is the D-Bus error name."""
+    """Says that a call was answered with an error; `name` is the D-Bus error name."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(f"{name}: {text}")
         self.name = name
 
 
+def listens(path: Path) -> bool:
+    """Whether somebody takes connections at this socket: it is bound a moment before it listens."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
 class Bus:
-    """A connection for method calls. One test, one thread."""
+    """Is a connection for method calls. One test, one thread."""
 
     def __init__(self, address: str) -> None:
         self._connection: DBusConnection = open_dbus_connection(address)
@@ -61,12 +69,12 @@ class Bus:
         return self.call(DAEMON, DAEMON_PATH, DAEMON, member, signature, *arguments)
 
     def get(self, destination: str, path: str, interface: str, name: str) -> Any:
-        """A property's value, without its variant's signature."""
+        """Return a property's value, without its variant's signature."""
         reply = self.call(destination, path, PROPERTIES, "Get", "ss", interface, name)
         return reply[0][1]
 
     def owner(self, name: str) -> str | None:
-        """The unique name that owns `name`, if any does. Never starts a service."""
+        """Return the unique name that owns `name`, if any does. Never starts a service."""
         try:
             return str(self.daemon("GetNameOwner", "s", name)[0])
         except BusError as error:
@@ -81,14 +89,14 @@ class Bus:
         wait_until(lambda: self.owner(name) is None, f"{name} to be given up", within=within)
 
     def pid_of(self, name: str) -> int | None:
-        """The process behind a name; None when it is gone."""
+        """Return the process behind a name; None when it is gone."""
         try:
             return int(self.daemon("GetConnectionUnixProcessID", "s", name)[0])
         except BusError:
             return None
 
     def names_of(self, pid: int) -> set[str]:
-        """The unique names of a process (it may hold several connections)."""
+        """Return the unique names of a process (it may hold several connections)."""
         names: list[str] = self.daemon("ListNames")[0]
         return {name for name in names if name.startswith(":") and self.pid_of(name) == pid}
 
@@ -102,7 +110,7 @@ class Bus:
 
 @dataclass(frozen=True)
 class Passed:
-    """One message that went over the bus."""
+    """Is one message that went over the bus."""
 
     kind: str
     """`method_call`, `method_return`, `error` or `signal`."""
@@ -119,7 +127,7 @@ class Passed:
 
 
 class BusRecord:
-    """Everything that passes over the bus, in its order, from the moment this is made."""
+    """Records everything that passes over the bus, in its order, from the moment this is made."""
 
     def __init__(self, address: str) -> None:
         self._connection: DBusConnection = open_dbus_connection(address)
@@ -147,7 +155,7 @@ class BusRecord:
             self._passed.append(_passed_from_message(message))
 
     def mark(self) -> int:
-        """This moment; everything sent before it has been recorded."""
+        """Mark this moment; everything sent before it has been recorded."""
         self._pings += 1
         nobody = f"nobody.at.all.n{self._pings}"
         self._bus.owner(nobody)
@@ -157,13 +165,13 @@ class BusRecord:
         return len(self._passed)
 
     def since(self, mark: int = 0) -> list[Passed]:
-        """What passed after `mark`, but for this record's own questions."""
+        """Return what passed after `mark`, but for this record's own questions."""
         self.mark()
         own = self._bus.unique_name
         return [p for p in self._passed[mark:] if own not in (p.sender, p.destination)]
 
     def sent_by(self, pid: int, mark: int = 0) -> list[Passed]:
-        """What the process sent after `mark`, over any of its connections still open."""
+        """Return what the process sent after `mark`, over any of its connections still open."""
         names = self._bus.names_of(pid)
         return [passed for passed in self.since(mark) if passed.sender in names]
 

@@ -1,4 +1,4 @@
-"""One desktop session and one sandbox for all tests of this folder, given to each as if fresh."""
+"""Give each test of this folder the one desktop session and the one sandbox, as if fresh."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -20,7 +20,7 @@ def desktop_session() -> Iterator[DesktopSession]:
 
 @pytest.fixture
 def desktop(desktop_session: DesktopSession) -> Iterator[DesktopSession]:
-    """The session with every part running, nothing on the screen, the keyring open and empty."""
+    """Yield the session with all parts running, an empty screen, an open and empty keyring."""
     desktop_session.reset()
     yield desktop_session
     desktop_session.end_spawned()
@@ -34,7 +34,7 @@ def sandbox_process() -> Iterator[SandboxProcess]:
 
 @pytest.fixture
 def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
-    """A Todoist in which Ada has her tasks, no app is connected and nothing goes wrong."""
+    """Return a Todoist in which Ada has her tasks, no app is connected and nothing goes wrong."""
     sandbox_process.control("clear_faults")
     sandbox_process.control("reset", apps=True)
     return sandbox_process
@@ -42,23 +42,18 @@ def sandbox(sandbox_process: SandboxProcess) -> SandboxProcess:
 
 @pytest.fixture
 def oo(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
-    """oO with a new home, pointed at the sandbox; not started. It ends well and never complains."""
+    """Yield oO with a new home, pointed at the sandbox; not started. It must end well."""
     oo = RunningOo(desktop, sandbox, name=f"oo-{next(_numbers)}")
     yield oo
-    print(oo.program.printed)  # shown by pytest where the test failed
-    assert oo.stop() == 0
-    assert oo.complaints() == []
+    oo.end_well()
 
 
 @pytest.fixture
-def connected(oo: RunningOo, sandbox: SandboxProcess) -> RunningOo:
-    """oO running, connected with a personal token, its tasks in the menu.
+def connected(oo: RunningOo) -> RunningOo:
+    """Return oO running, connected with a personal token, its tasks in the menu.
 
     Quicker than the browser; `test_sign_in.py` and `test_reconnect.py` go through that.
     """
-    oo.start()
-    oo.await_ready()
-    token = sandbox.control("personal_token")["token"]
-    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.start_connected()
     oo.menu.wait_for("Send the grant report")
     return oo

@@ -1,4 +1,4 @@
-"""A WebSocket client just large enough for Chromium's DevTools protocol (RFC 6455, client side).
+"""Speak WebSocket, just enough of it for Chromium's DevTools protocol (RFC 6455, client side).
 
 No test dependency is worth 80 lines.
 """
@@ -8,7 +8,6 @@ import json
 import os
 import socket
 import struct
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
@@ -16,11 +15,11 @@ TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 class DevToolsError(AssertionError):
-    """The browser refused a command, or the page's script raised."""
+    """Says that the browser refused a command, or the page's script raised."""
 
 
 class DevTools:
-    """One page's DevTools session."""
+    """Is one page's DevTools session."""
 
     def __init__(self, url: str, *, timeout: float = 10) -> None:
         parts = urlsplit(url)
@@ -41,12 +40,7 @@ class DevTools:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -66,7 +60,7 @@ class DevTools:
                 return result
 
     def evaluate(self, script: str) -> Any:
-        """The value of a script in the page."""
+        """Return the value of a script in the page."""
         result = self.command(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )

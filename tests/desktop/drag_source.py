@@ -1,4 +1,4 @@
-"""`drag_source FILE`: a window in a corner, from which the file can be dragged; nothing more.
+"""Show a window in a corner, from which a file can be dragged: `drag_source FILE`.
 
 It offers what a file manager does: the file's address, to be copied or moved.
 """

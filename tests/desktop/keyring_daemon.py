@@ -1,4 +1,4 @@
-"""The keyring as its owner sees it: locked, unlocked, and what lies in it.
+"""Show the keyring as its owner sees it: locked, unlocked, and what lies in it.
 
 Spoken to over the Secret Service (https://specifications.freedesktop.org/secret-service-spec/),
 apart from `keyring`, so that a test reads with other code than the app writes with.
@@ -19,7 +19,7 @@ PASSWORD = "the session's password"
 
 @dataclass(frozen=True)
 class Entry:
-    """One secret, with what it can be found by."""
+    """Is one secret, with what it can be found by."""
 
     label: str
     attributes: dict[str, str]
@@ -27,7 +27,7 @@ class Entry:
 
 
 class Keyring:
-    """The login keyring of the session."""
+    """Is the login keyring of the session."""
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
@@ -49,7 +49,7 @@ class Keyring:
         assert self.locked, "the keyring did not lock"
 
     def unlock(self) -> None:
-        """What the login does with the user's password; no dialog."""
+        """Do what the login does with the user's password; no dialog."""
         master = (self._session(), b"", PASSWORD.encode(), "text/plain")
         self._bus.call(
             SERVICE,
@@ -63,7 +63,7 @@ class Keyring:
         assert not self.locked, "the keyring did not unlock"
 
     def entries(self) -> list[Entry]:
-        """Everything in it."""
+        """Return everything in it."""
         session = self._session()
         return [self._entry(path, session) for path in self._items()]
 

@@ -1,4 +1,4 @@
-"""What a real notification daemon (dunst) received, and its buttons.
+"""Tell what a real notification daemon (dunst) received, and press its buttons.
 
 Received is what went over the bus to the daemon *and* was answered by it with a number; a button is
 pressed through the daemon's own context menu, so that the daemon, not the test, tells the app.
@@ -43,7 +43,7 @@ exec grep -F -m 1 -e "$(cat '{wish}')"
 
 
 def write_dunst_settings(home: Path, folder: Path) -> None:
-    """dunst's settings below `home`, and its context menu's chooser in `folder`."""
+    """Write dunst's settings below `home`, and its context menu's chooser in `folder`."""
     chooser = folder / "choose"
     chooser.write_text(CHOOSER.format(wish=folder / "wish"))
     chooser.chmod(0o700)
@@ -54,7 +54,7 @@ def write_dunst_settings(home: Path, folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Notification:
-    """One notification the daemon took; `actions` maps keys to the buttons' labels."""
+    """Is one notification the daemon took; `actions` maps keys to the buttons' labels."""
 
     number: int
     replaces: int
@@ -72,7 +72,7 @@ class Notification:
 
 
 class Notifications:
-    """The daemon's side of every notification since `clear`."""
+    """Shows the daemon's side of every notification since `clear`."""
 
     def __init__(self, bus: Bus, record: BusRecord, folder: Path) -> None:
         self._bus = bus
@@ -86,7 +86,7 @@ class Notifications:
         self._mark = self._record.mark()
 
     def received(self) -> list[Notification]:
-        """Every notification the daemon took, in order, a replaced one counting once more."""
+        """Return every notification the daemon took, in order; a replaced one counts once more."""
         passed = self._record.since(self._mark)
         numbers = {(p.destination, p.reply_to): p.body for p in passed if p.kind == "method_return"}
         closed = {
@@ -103,16 +103,16 @@ class Notifications:
         return found
 
     def shown(self) -> list[Notification]:
-        """What stands on the screen now."""
+        """Return what stands on the screen now."""
         latest = {notification.number: notification for notification in self.received()}
         return [notification for notification in latest.values() if notification.open]
 
     def displayed(self) -> int:
-        """How many the daemon itself says it displays."""
+        """Return how many the daemon itself says it displays."""
         return int(self._bus.get(NOTIFICATIONS, PATH, DUNST, "displayedLength"))
 
     def wait_for(self, words: str, *, within: float = 10) -> Notification:
-        """The open notification with `words` in its title or body."""
+        """Return the open notification with `words` in its title or body."""
 
         def probe() -> Notification | None:
             matching = (n for n in self.shown() if words in n.title or words in n.body)

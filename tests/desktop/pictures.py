@@ -1,4 +1,4 @@
-"""`python -m tests.desktop.pictures FOLDER`: pictures of oO as it is used, for people to look at.
+"""Take pictures of oO as it is used: `python -m tests.desktop.pictures FOLDER`.
 
 They show the sandbox's Ada, never anybody's own tasks, and come out the same on every machine.
 `screenshot.png` among them is the README's.
@@ -14,6 +14,7 @@ from oo_desktop.sandbox.process import SandboxProcess
 from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
+from tests.desktop.test_events import MEET
 from tests.desktop.test_tasks import BOOKS, PLANTS, REPORT, task
 
 DRAWN = 0.7
@@ -83,10 +84,7 @@ def _picture_clicks(
     """Tasks that are moved, and clicks that do not end well."""
     desktop.reset()
     oo = RunningOo(desktop, sandbox)
-    oo.start()
-    oo.await_ready()
-    token = sandbox.control("personal_token")["token"]
-    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.start_connected()
     oo.menu.wait_for(REPORT)
     keys = ("Up", "Up", "Up", "Up", "Right", "Right")  # past Quit, Accounts and Refresh
     _picture_menu(desktop, folder / f"reschedule{suffix}.png", keys, area="1280x560+0+0")
@@ -117,10 +115,7 @@ def _picture_events(
     )
     oo = RunningOo(desktop, sandbox, name=f"planned{suffix}", google=True)
     oo.env["TZ"] = _morning()
-    oo.start()
-    oo.await_ready()
-    token = sandbox.control("personal_token")["token"]
-    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.start_connected()
     oo.connect_google("ada@example.com", write=True)
     oo.menu.wait_for("Join “Demo”")
     wide = "1280x800+0+0"
@@ -151,10 +146,7 @@ def _picture_a_morning(desktop: DesktopSession, sandbox: SandboxProcess, file: P
         if each["content"].startswith(("Review", "* Errands", "Water")):
             sandbox.control("delete_task", id=each["id"])
     oo = RunningOo(desktop, sandbox, name="morning", google=True)
-    oo.start()
-    oo.await_ready()
-    token = sandbox.control("personal_token")["token"]
-    oo.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+    oo.start_connected()
     oo.connect_google("ada@example.com")
     oo.menu.wait_for("Join “Stand-up”")
     desktop.notifications.clear()
@@ -168,11 +160,6 @@ MORNING = "1000x1236+1560+0"
 WALL = "#8fb0ad"
 ENGINE = "c_188a7d0engine@group.calendar.google.com"
 FAMILY = "family04871@group.calendar.google.com"
-MEET = {
-    "conferenceData": {
-        "entryPoints": [{"entryPointType": "video", "uri": "https://meet.google.com/abc-defg-hij"}]
-    }
-}
 
 
 def _make_unconfirmed(oo: RunningOo, sandbox: SandboxProcess) -> None:

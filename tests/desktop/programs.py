@@ -1,4 +1,4 @@
-"""Starting, awaiting and ending the programs of a desktop session, each known by its pid.
+"""Start, await and end the programs of a desktop session, each known by its pid.
 
 Nothing here skips or guesses: a program that is not installed, does not come up or does not end is
 an error that says which, and what it printed.
@@ -34,15 +34,15 @@ PACKAGES = {
 
 
 class MissingProgram(AssertionError):
-    """A program the desktop tests need is not installed."""
+    """Says that a program the desktop tests need is not installed."""
 
 
 class NotInTime(AssertionError):
-    """Something did not happen in the time it was given."""
+    """Says that something did not happen in the time it was given."""
 
 
 def require(program: str) -> str:
-    """The path of `program`; raises MissingProgram that says what to install."""
+    """Return the path of `program`; raises MissingProgram that says what to install."""
     path = shutil.which(program)
     if path is None:
         raise MissingProgram(
@@ -54,7 +54,9 @@ def require(program: str) -> str:
 def wait_until(
     probe: Callable[[], T | None], what: str, *, within: float = 10, every: float = 0.01
 ) -> T:
-    """The first true answer of `probe`; raises NotInTime, naming `what`, after `within` seconds."""
+    """Return the first true answer of `probe`.
+
+    Raises NotInTime, naming `what`, after `within` seconds."""
     end = time.monotonic() + within
     while True:
         answer = probe()
@@ -66,7 +68,7 @@ def wait_until(
 
 
 class Program:
-    """One running program, with all it prints in a file.
+    """Is one running program, with all it prints in a file.
 
     Ended by its own pid: first asked (SIGTERM), after `patience` seconds killed. It outlives no
     tests that were killed: a browser that nobody ends keeps a processor busy for hours.
@@ -145,7 +147,7 @@ class Program:
 
 
 def marked_pids(mark: str) -> list[int]:
-    """Every process whose environment carries `mark`, whoever its parent is by now."""
+    """Return every process whose environment carries `mark`, whoever its parent is by now."""
     wanted = f"{MARK}={mark}".encode()
     found = []
     for folder in Path("/proc").iterdir():

@@ -1,4 +1,4 @@
-"""oO itself, running in the desktop session against a sandbox, as its user runs it."""
+"""Run oO itself in the desktop session against a sandbox, as its user does."""
 
 import json
 import re
@@ -17,7 +17,7 @@ COMMAND = (str(Path(sys.executable).with_name("oo-desktop")),)
 
 
 class RunningOo:
-    """One oO with a home of its own; started, stopped and started again by a test.
+    """Is one oO with a home of its own; started, stopped and started again by a test.
 
     settings: lines of config.toml before its tables.
     google: whether it has a client for the stand-in Google.
@@ -33,6 +33,7 @@ class RunningOo:
         google: bool = False,
     ) -> None:
         self._desktop = desktop
+        self._sandbox = sandbox
         self.home = desktop.home / name
         self.home.mkdir(mode=0o700)
         tables = config_toml(sandbox.url, google=True, google_client=google)
@@ -75,7 +76,7 @@ class RunningOo:
         return command
 
     def ask(self, *words: str, stdin: str | None = None) -> Any:
-        """What `oo-desktop WORDS --json` answers; it must succeed."""
+        """Return what `oo-desktop WORDS --json` answers; it must succeed."""
         command = self.say(*words, "--json", stdin=stdin)
         code = command.ended()
         assert code == 0, f"oo-desktop {' '.join(words)} ended with {code}: {command.printed}"
@@ -94,12 +95,25 @@ class RunningOo:
         self.program.wait("its first answer", lambda: answers(self.home), within=20)
 
     def complaints(self) -> list[str]:
-        """The warnings and worse that it logged."""
+        """Return the warnings and worse that it logged."""
         loud = re.compile(r" (WARNING|ERROR|CRITICAL) |^Traceback", re.MULTILINE)
         return [line for line in self.program.printed.splitlines() if loud.search(line)]
 
+    def end_well(self) -> None:
+        """End it as a log-out does: it ends well, and it never complained."""
+        print(self.program.printed)  # shown by pytest where the test failed
+        assert self.stop() == 0
+        assert self.complaints() == []
+
+    def start_connected(self) -> None:
+        """Start it and connect Todoist with a personal token: quicker than the browser."""
+        self.start()
+        self.await_ready()
+        token = self._sandbox.control("personal_token")["token"]
+        self.ask("connect", "todoist", "--token", stdin=f"{token}\n")
+
     def written(self) -> dict[Path, bytes]:
-        """Every file of the session's user, with what is in it; what it printed is one of them."""
+        """Return every file of the session's user, with its bytes; what it printed is one."""
         folders = (self._desktop.home, self._desktop.logs, self._desktop.runtime)
         files = (file for folder in folders for file in folder.rglob("*"))
         return {file: file.read_bytes() for file in files if file.is_file()}

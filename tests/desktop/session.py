@@ -1,4 +1,4 @@
-"""A whole desktop session, real and private: display, bus, panel, notifications, keyring, browser.
+"""Run a whole and private desktop session: display, bus, panel, notifications, keyring, browser.
 
 Every part is a program from a Debian package, started with a home of its own and known by its pid,
 and can be stopped and started again while the others run: a panel that comes late, a keyring that
@@ -14,11 +14,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from tests.desktop.browser import Browser
-from tests.desktop.bus import Bus, BusRecord
+from tests.desktop.bus import Bus, BusRecord, listens
 from tests.desktop.keyring_daemon import PASSWORD, Keyring
 from tests.desktop.notifications import Notifications, write_dunst_settings
 from tests.desktop.programs import MARK, Program, end_marked, require, wait_until
@@ -80,7 +79,7 @@ BUS_SERVICES = {
 
 
 class Part:
-    """One part of the session that can be missing, late, or restarted."""
+    """Is one part of the session that can be missing, late, or restarted."""
 
     def __init__(self, start: Callable[[], Program], *, bus: Bus, name: str) -> None:
         self._start = start
@@ -121,7 +120,7 @@ class Part:
 
 
 class DesktopSession:
-    """A context manager; `env` is what a child process needs to live in it.
+    """Is a context manager; `env` is what a child process needs to live in it.
 
     tray_host, notifier, keyring_daemon: the parts a test may stop and start.
     theme: of the panel, as GTK names it; None: GTK's own. scale: pixels for each of its points.
@@ -185,12 +184,7 @@ class DesktopSession:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def stop(self) -> None:
@@ -235,7 +229,7 @@ class DesktopSession:
             "bus",
             ["dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork", "--nopidfile"],
         )
-        daemon.wait("the session bus", (self.runtime / "bus").exists)
+        daemon.wait("the session bus", lambda: listens(self.runtime / "bus"))
 
     def _start_display(self) -> None:
         """Xvfb takes the first free display and says which."""
@@ -318,7 +312,7 @@ class DesktopSession:
         return program.printed
 
     def tray_item(self, program: Program, *, within: float = 10) -> TrayItem:
-        """The icon `program` registers at the panel; waits for it."""
+        """Wait for the icon that `program` registers at the panel, and return it."""
         item = program.wait(
             "its tray icon",
             lambda: TrayItem.of_process(self.bus, program.pid),
@@ -331,7 +325,7 @@ class DesktopSession:
         return TrayItem.of_process(self.bus, program.pid) is not None
 
     def screenshot(self, file: Path, *, area: str | None = None) -> Path:
-        """A picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
+        """Take a picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
         require("import")
         area = area or f"{self._screen}+0+0"
         self.run("import", "-window", "root", "-crop", area, "+repage", str(file))

@@ -25,7 +25,7 @@ EVENT = "Release freeze"
 
 @pytest.fixture
 def client_file(desktop: DesktopSession, sandbox: SandboxProcess) -> Path:
-    """As the Cloud console's download leaves it."""
+    """Return it as the Cloud console's download leaves it."""
     address = f"{sandbox.url}/sandbox/google/client_secret.json"
     with urllib.request.urlopen(address, timeout=5) as answer:
         body = answer.read()
@@ -48,7 +48,7 @@ def middle_of_window(desktop: DesktopSession) -> tuple[int, int]:
 
 
 def drag_onto_window(desktop: DesktopSession, file: Path) -> None:
-    """With the mouse, out of another program."""
+    """Drag it with the mouse, out of another program."""
     source = desktop.spawn(sys.executable, str(Path(drag_source.__file__)), file.as_uri())
     source.wait("the file to drag", lambda: "ready" in source.printed, within=20)
     start = (PLACE.x() + SIZE // 2, PLACE.y() + SIZE // 2)
@@ -61,11 +61,6 @@ def drag_onto_window(desktop: DesktopSession, file: Path) -> None:
     desktop.run("xdotool", "mouseup", "1")
     source.wait("the drop to be taken", lambda: "Action" in source.printed)
     assert "CopyAction" in source.printed
-
-
-def await_event(oo: RunningOo) -> None:
-    """Wherever in the menu it is at this time of day."""
-    wait_until(lambda: EVENT in str(oo.menu), f"{EVENT} in the menu", every=0.1)
 
 
 def has_continued(desktop: DesktopSession) -> bool:
@@ -89,49 +84,46 @@ def connect_google(desktop: DesktopSession, oo: RunningOo, file: Path) -> None:
     desktop.browser.page(CALLBACK).wait_for_text("Return to oO")
 
 
-def test_a_file_dropped_on_the_window_leads_to_events_in_the_menu(
-    desktop: DesktopSession, oo: RunningOo, client_file: Path
-) -> None:
+@pytest.fixture
+def planned(desktop: DesktopSession, oo: RunningOo, client_file: Path) -> RunningOo:
+    """Return oO with the client of the file, and the event of an account connected with it."""
     desktop.browser.start()
     oo.start()
-
     connect_google(desktop, oo, client_file)
+    # Wherever in the menu it is at this time of day.
+    wait_until(lambda: EVENT in str(oo.menu), f"{EVENT} in the menu", every=0.1)
+    return oo
 
-    await_event(oo)
-    oo.menu.wait_for("Accounts", "ada@example.com", "Use another Google client…")
+
+def test_a_file_dropped_on_the_window_leads_to_events_in_the_menu(
+    desktop: DesktopSession, planned: RunningOo, client_file: Path
+) -> None:
+    planned.menu.wait_for("Accounts", "ada@example.com", "Use another Google client…")
     assert window_number(desktop) is None
     assert client_file.exists()
 
 
 def test_the_secret_of_the_client_is_in_the_keyring_and_nowhere_else(
-    desktop: DesktopSession, oo: RunningOo, client_file: Path
+    desktop: DesktopSession, planned: RunningOo, client_file: Path
 ) -> None:
-    desktop.browser.start()
-    oo.start()
-    connect_google(desktop, oo, client_file)
-    await_event(oo)
     secret = json.loads(client_file.read_text())["installed"]["client_secret"]
     kept = [entry for entry in desktop.keyring.entries() if secret in entry.secret]
-    process = Path("/proc", str(oo.program.pid))
+    process = Path("/proc", str(planned.program.pid))
     given = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
-    oo.stop()
+    planned.stop()
 
     assert len(kept) == 1
-    found = [file for file, data in oo.written().items() if secret.encode() in data]
+    found = [file for file, data in planned.written().items() if secret.encode() in data]
     assert found == []
     assert secret.encode() not in given
 
 
 def test_who_has_brought_a_client_is_led_to_the_browser_at_once(
-    desktop: DesktopSession, oo: RunningOo, client_file: Path
+    desktop: DesktopSession, planned: RunningOo
 ) -> None:
-    desktop.browser.start()
-    oo.start()
-    connect_google(desktop, oo, client_file)
-    await_event(oo)
     opened = len(desktop.browser.urls())
 
-    oo.menu.click("Accounts", "Connect another Google Calendar account…")
+    planned.menu.click("Accounts", "Connect another Google Calendar account…")
 
     wait_until(lambda: len(desktop.browser.urls()) > opened, "another page in the browser")
     assert window_number(desktop) is None

@@ -19,7 +19,7 @@ MEET = {"conferenceData": {"entryPoints": [{"entryPointType": "video", "uri": ME
 
 @pytest.fixture
 def looked_at(tmp_path: Path) -> Path:
-    """What the browser was asked to show, a line each."""
+    """Return the file of what the browser was asked to show, a line each."""
     return tmp_path / "looked_at"
 
 
@@ -27,7 +27,7 @@ def looked_at(tmp_path: Path) -> Path:
 def planned(
     desktop: DesktopSession, sandbox: SandboxProcess, looked_at: Path
 ) -> Iterator[RunningOo]:
-    """oO with the stand-in Google, on a day with one meeting, which runs."""
+    """Yield oO with the stand-in Google, on a day with one meeting, which runs."""
     browser = looked_at.with_name("browser")
     browser.write_text(f'#!/bin/sh\necho "$1" >> {looked_at}\n')
     browser.chmod(0o700)
@@ -40,9 +40,7 @@ def planned(
     oo.connect_google("ada@example.com")
     oo.menu.wait_for("Join “Demo”")
     yield oo
-    print(oo.program.printed)  # shown by pytest where the test failed
-    assert oo.stop() == 0
-    assert oo.complaints() == []
+    oo.end_well()
 
 
 def test_a_meeting_is_joined_from_the_first_row_and_from_a_shell(

@@ -12,25 +12,14 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import VaultError, VaultState
-from oo_desktop.integrations.keyring_port import PROMPT_PAUSE, KeyringPort
+from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringPort
 from oo_desktop.testing import FakeClock
-from tests.desktop.bus import Bus
+from tests.desktop.bus import Bus, listens
 from tests.desktop.keyring_daemon import PASSWORD, SERVICE, Keyring
 from tests.desktop.programs import Program
+from tests.desktop.session import BUS_SETTINGS
 
 PROMPTER = "org.gnome.keyring.SystemPrompter"
-BUS_SETTINGS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
 # `keyring` leaves its D-Bus connection to the garbage collector when a keyring stays locked.
 pytestmark = pytest.mark.filterwarnings(
     "ignore:.*socket.socket:pytest.PytestUnraisableExceptionWarning"
@@ -38,15 +27,18 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 class Session:
-    """A home, a session bus and, when it is started, a gnome-keyring."""
+    """Has a home, a session bus and, when it is started, a gnome-keyring."""
 
     def __init__(self, folder: Path, environment: dict[str, str]) -> None:
         self.folder = folder
         self._environment = environment
         self._daemon: Program | None = None
-        (folder / "bus.conf").write_text(BUS_SETTINGS.format(socket=folder / "bus"))
+        services = folder / "no-services"
+        services.mkdir()
+        settings = BUS_SETTINGS.format(socket=folder / "bus", services=services)
+        (folder / "bus.conf").write_text(settings)
         self._bus_daemon = self._run("dbus-daemon", f"--config-file={folder}/bus.conf", "--nofork")
-        self._bus_daemon.wait("the session bus", (folder / "bus").exists)
+        self._bus_daemon.wait("the session bus", lambda: listens(folder / "bus"))
         self.bus = Bus(environment["DBUS_SESSION_BUS_ADDRESS"])
         self.keyring = Keyring(self.bus)
 
@@ -61,7 +53,7 @@ class Session:
             self.bus.await_no_owner(SERVICE)
 
     def mute(self, name: str) -> Bus:
-        """Something that owns `name` and answers nothing, until it is closed."""
+        """Return something that owns `name` and answers nothing, until it is closed."""
         owner = Bus(self._environment["DBUS_SESSION_BUS_ADDRESS"])
         owner.daemon("RequestName", "su", name, 0)
         return owner
@@ -108,9 +100,13 @@ async def port(session: Session, clock: FakeClock) -> AsyncIterator[KeyringPort]
     port = KeyringPort(clock=clock)
     yield port
     session.close()  # a prompt nobody answered hangs for as long as there is a bus
+    await rests(port)
+    gc.collect()
+
+
+async def rests(port: KeyringPort) -> None:
     while port._running:  # noqa: ASYNC110  # a thread has no asyncio.Event to set
         await asyncio.sleep(0.001)
-    gc.collect()
 
 
 async def state_of(port: KeyringPort) -> VaultState:
@@ -195,7 +191,7 @@ async def test_after_a_dismissed_prompt_nothing_is_asked_for_a_while(
     assert await state_of(port) is VaultState.LOCKED  # no prompter: dismissed at once
     prompter = session.mute(PROMPTER)
     assert await state_of(port) is VaultState.LOCKED
-    await clock.advance(PROMPT_PAUSE)
+    await clock.advance(PROMPT_PAUSE_SECONDS)
     await hangs(port, clock)  # asks again, and this prompter does not answer
     prompter.close()
 
@@ -208,7 +204,6 @@ async def test_a_keyring_that_never_answers_is_silent_until_it_is_replaced(
     await hangs(port, clock)
     assert await state_of(port) is VaultState.SILENT
     mute.close()
-    while port._running:  # noqa: ASYNC110  # a thread has no asyncio.Event to set
-        await asyncio.sleep(0.001)
+    await rests(port)
     session.start_keyring()
     assert await port.get("oo-desktop:todoist:1", "1") is None

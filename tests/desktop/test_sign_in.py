@@ -18,8 +18,15 @@ def connect_in_browser(desktop: DesktopSession, oo: RunningOo, decision: str) ->
     desktop.browser.page(CONSENT).click(decision)
 
 
+def start_and_connect(desktop: DesktopSession, oo: RunningOo, decision: str) -> None:
+    """Do the same, with a browser that runs already."""
+    desktop.browser.start()
+    oo.start()
+    connect_in_browser(desktop, oo, decision)
+
+
 def strings_in(value: Any) -> set[str]:
-    """Every text inside a decoded JSON value."""
+    """Return every text inside a decoded JSON value."""
     if isinstance(value, str):
         return {value}
     if isinstance(value, dict):
@@ -32,10 +39,7 @@ def strings_in(value: Any) -> set[str]:
 def test_allow_clicked_in_the_browser_brings_the_tasks_into_the_menu(
     desktop: DesktopSession, oo: RunningOo
 ) -> None:
-    desktop.browser.start()
-    oo.start()
-
-    connect_in_browser(desktop, oo, "Allow")
+    start_and_connect(desktop, oo, "Allow")
 
     desktop.browser.page(CALLBACK).wait_for_text("Return to oO")
     oo.menu.wait_for("Send the grant report")
@@ -47,10 +51,7 @@ def test_allow_clicked_in_the_browser_brings_the_tasks_into_the_menu(
 def test_deny_clicked_in_the_browser_connects_nothing_and_says_so(
     desktop: DesktopSession, oo: RunningOo
 ) -> None:
-    desktop.browser.start()
-    oo.start()
-
-    connect_in_browser(desktop, oo, "Deny")
+    start_and_connect(desktop, oo, "Deny")
 
     desktop.browser.page(CALLBACK).wait_for_text("Nothing was connected")
     oo.menu.wait_for("Connect Todoist…")
@@ -69,9 +70,7 @@ def test_a_browser_that_does_not_run_yet_is_started(desktop: DesktopSession, oo:
 def test_the_token_is_in_the_keyring_and_in_no_file(
     desktop: DesktopSession, oo: RunningOo, sandbox: SandboxProcess
 ) -> None:
-    desktop.browser.start()
-    oo.start()
-    connect_in_browser(desktop, oo, "Allow")
+    start_and_connect(desktop, oo, "Allow")
     oo.menu.wait_for("Send the grant report")
 
     secrets = {

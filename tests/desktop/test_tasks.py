@@ -16,7 +16,7 @@ PLANTS = "Water the plants"
 
 
 def task(sandbox: SandboxProcess, content: str) -> dict[str, Any]:
-    """The sandbox's own view of a task."""
+    """Return the sandbox's own view of a task."""
     found: dict[str, Any] = next(
         task for task in sandbox.state()["tasks"] if task["content"] == content
     )

@@ -1,4 +1,4 @@
-"""The tray as a panel sees it: the item over `org.kde.StatusNotifierItem`, its menu over
+"""Show the tray as a panel sees it: the item over `org.kde.StatusNotifierItem`, its menu over
 `com.canonical.dbusmenu`, asked and clicked in the order in which panels do that.
 
 https://www.freedesktop.org/wiki/Specifications/StatusNotifierItem/ and libdbusmenu's
@@ -21,7 +21,7 @@ MENU = "com.canonical.dbusmenu"
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """One line of the menu; `text` is what a panel draws, without the mnemonic's underscore."""
+    """Is one line of the menu; `text` is what a panel draws, without the mnemonic's underscore."""
 
     number: int
     label: str
@@ -37,7 +37,7 @@ class MenuEntry:
         return self.label.replace("__", "\0").replace("_", "").replace("\0", "_")
 
     def lines(self, indent: int = 0) -> Iterator[str]:
-        """The menu as text, one visible entry a line."""
+        """Yield the menu as text, one visible entry a line."""
         for entry in self.entries:
             if entry.visible:
                 text = "—" if entry.separator else entry.text
@@ -45,7 +45,7 @@ class MenuEntry:
                 yield from entry.lines(indent + 1)
 
     def find(self, *path: str) -> "MenuEntry":
-        """The entry at a path of texts. A step is a whole text, or a part only one entry has."""
+        """Return the entry at a path of texts: each whole, or a part that only one entry has."""
         here = self
         for step in path:
             shown = [e for e in here.entries if e.visible and not e.separator]
@@ -65,7 +65,7 @@ class MenuEntry:
 
 
 class Menu:
-    """The item's menu, read and clicked as a panel does it."""
+    """Is the item's menu, read and clicked as a panel does it."""
 
     def __init__(self, bus: Bus, destination: str, path: str) -> None:
         self._bus = bus
@@ -76,13 +76,13 @@ class Menu:
         return self._bus.call(self._destination, self._path, MENU, member, signature, *arguments)
 
     def read(self) -> MenuEntry:
-        """The whole menu, as it is drawn when it opens."""
+        """Return the whole menu, as it is drawn when it opens."""
         self._call("AboutToShow", "i", 0)
         layout = self._call("GetLayout", "iias", 0, -1, [])[1]
         return _entry_from_layout(layout)
 
     def wait_for(self, *path: str, within: float = 10) -> MenuEntry:
-        """The entry at `path`, once it is there."""
+        """Return the entry at `path`, once it is there."""
         try:
             wait_until(lambda: self.read().has(*path), f"{path} in the menu", within=within)
         except NotInTime as error:
@@ -131,7 +131,7 @@ class Menu:
 
 
 class TrayItem:
-    """One registered icon."""
+    """Is one registered icon."""
 
     def __init__(self, bus: Bus, destination: str, path: str) -> None:
         self._bus = bus
@@ -140,7 +140,7 @@ class TrayItem:
 
     @classmethod
     def registered(cls, bus: Bus) -> list[Self]:
-        """Every item registered at the watcher; none where there is no watcher."""
+        """Return every item registered at the watcher; none where there is no watcher."""
         if bus.owner(WATCHER) is None:
             return []
         names = bus.get(WATCHER, WATCHER_PATH, WATCHER, "RegisteredStatusNotifierItems")
@@ -149,7 +149,7 @@ class TrayItem:
 
     @classmethod
     def of_process(cls, bus: Bus, pid: int) -> Self | None:
-        """The item of a process, when it has one."""
+        """Return the item of a process, when it has one."""
         for item in cls.registered(bus):
             if bus.pid_of(item.destination) == pid:
                 return item
@@ -168,18 +168,18 @@ class TrayItem:
 
     @property
     def status(self) -> str:
-        """`Active`, `Passive` or `NeedsAttention`."""
+        """Return `Active`, `Passive` or `NeedsAttention`."""
         return str(self._property("Status"))
 
     @property
     def tooltip(self) -> str:
-        """Title and text, joined by a newline."""
+        """Return title and text, joined by a newline."""
         _icon, _pixmaps, title, text = self._property("ToolTip")
         return "\n".join(part for part in (title, text) if part)
 
     @property
     def icon(self) -> bytes:
-        """The largest pixmap (ARGB, network order); b'' when the icon is named, not drawn."""
+        """Return the largest pixmap (ARGB, network order); b'' when the icon is only named."""
         pixmaps: list[tuple[int, int, bytes]] = self._property("IconPixmap")
         return bytes(max(pixmaps, key=lambda p: p[0])[2]) if pixmaps else b""
 
@@ -189,12 +189,12 @@ class TrayItem:
         return Menu(self._bus, self.destination, path)
 
     def activate(self) -> None:
-        """The primary click."""
+        """Click it with the primary button."""
         self._bus.call(self.destination, self.path, ITEM, "Activate", "ii", 0, 0)
 
     @property
     def alive(self) -> bool:
-        """Whether it still answers."""
+        """Return whether it still answers."""
         try:
             return bool(self.title) or True
         except (BusError, TimeoutError):

@@ -1,4 +1,4 @@
-"""`python -m tests.faults`: what the suite plays a little of, at length, with the figures.
+"""Play at length what the suite plays a little of, with the figures: `python -m tests.faults`.
 
     storm   clicks in a network that is cut, killed and changed elsewhere, and the law after each
     kills   oO as a process, killed by SIGKILL at random moments, and the law after each
@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
@@ -29,14 +30,10 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True)
     storm = commands.add_parser("storm", help="many schedules, or one of them told in full")
-    storm.add_argument("--schedules", type=int, default=2000)
-    storm.add_argument("--seed", type=int, default=1, help="the first one")
-    storm.add_argument("--only", type=int, metavar="SEED", help="tell this one")
+    _add_schedules(storm, 2000)
     storm.set_defaults(run=play_storms)
     token = commands.add_parser("tokens", help="many schedules of renewals, and kills of processes")
-    token.add_argument("--schedules", type=int, default=500)
-    token.add_argument("--seed", type=int, default=1, help="the first one")
-    token.add_argument("--only", type=int, metavar="SEED", help="tell this one")
+    _add_schedules(token, 500)
     token.add_argument("--kills", type=int, default=40, help="of real processes")
     token.set_defaults(run=play_tokens)
     long = commands.add_parser("soak", help="a running oO for long")
@@ -53,15 +50,25 @@ def main() -> int:
     return code
 
 
+def _add_schedules(parser: argparse.ArgumentParser, count: int) -> None:
+    parser.add_argument("--schedules", type=int, default=count)
+    parser.add_argument("--seed", type=int, default=1, help="the first one")
+    parser.add_argument("--only", type=int, metavar="SEED", help="tell this one")
+
+
+def _verdict(wrong: Sequence[str], well: str = "the law is kept") -> int:
+    """Say what is wrong, or that all is well; the exit code."""
+    print(*wrong or [well], sep="\n")
+    return 1 if wrong else 0
+
+
 def play_kills(options: argparse.Namespace) -> int:
     return kills_campaign.main(runs=options.runs, seed=options.seed, only=options.only)
 
 
 def play_storms(options: argparse.Namespace) -> int:
     if options.only is not None:
-        told = storms.storm(options.only, say=print)
-        print(*told.violations or ["the law is kept"], sep="\n")
-        return 1 if told.violations else 0
+        return _verdict(storms.storm(options.only, say=print).violations)
     began = time.monotonic()
     fates: Counter[str] = Counter()
     cuts: Counter[str] = Counter()
@@ -92,9 +99,7 @@ def play_storms(options: argparse.Namespace) -> int:
 
 def play_tokens(options: argparse.Namespace) -> int:
     if options.only is not None:
-        told = tokens.schedule(options.only, say=print)
-        print(*told.violations or ["the law is kept"], sep="\n")
-        return 1 if told.violations else 0
+        return _verdict(tokens.schedule(options.only, say=print).violations)
     counts: Counter[str] = Counter()
     broken: list[str] = []
     for seed in range(options.seed, options.seed + options.schedules):
@@ -125,8 +130,7 @@ def play_tokens(options: argparse.Namespace) -> int:
 
 def play_soak(options: argparse.Namespace) -> int:
     wrong = soak.soak(minutes=options.minutes, actions=options.actions)
-    print(*wrong or ["nothing left behind, nothing complained of"], sep="\n")
-    return 1 if wrong else 0
+    return _verdict(wrong, "nothing left behind, nothing complained of")
 
 
 def _counted(counter: Counter[str]) -> str:

@@ -1,4 +1,4 @@
-"""A network that fails on purpose: a proxy on the loopback that cuts what a plan tells it to cut.
+"""Be a network that fails on purpose: a proxy on the loopback that cuts what a plan says.
 
 It knows where requests and answers begin and end (RFC 9112, section 6), and so it can do what a bad
 network does between any two of a program's steps: lose the request before the service has it, or
@@ -22,7 +22,7 @@ LONGEST_HEAD = 256 * 1024
 
 
 class Kind(Enum):
-    """What happens to one request."""
+    """Says what happens to one request."""
 
     PASS = "pass"
     DROP_REQUEST = "drop request"
@@ -45,7 +45,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cut:
-    """What a plan says of one request.
+    """Says what a plan wants of one request.
 
     fraction: how much of a half request or answer arrives.
     late: a stalled request goes to the service even when whoever asked has left.
@@ -64,7 +64,7 @@ PASS = Cut()
 
 @dataclass(frozen=True, kw_only=True)
 class Heard:
-    """One whole request, as the plan is asked about it. number: from 1 on, in order of arrival."""
+    """Holds one whole request, as the plan is asked about it. number: from 1 on, as they came."""
 
     number: int
     method: str
@@ -78,7 +78,7 @@ class Heard:
 
 @dataclass(kw_only=True)
 class Passed:
-    """What became of one request. forwarded: the service had all of it."""
+    """Says what became of one request. forwarded: the service had all of it."""
 
     heard: Heard
     cut: Cut
@@ -90,12 +90,12 @@ Plan = Callable[[Heard], Cut]
 
 
 def pass_all(_heard: Heard) -> Cut:
-    """The plan of a network that works."""
+    """Return the plan of a network that works."""
     return PASS
 
 
 class Cutter:
-    """The proxy. `start` and `stop` it in one loop; `plan` may be exchanged at any time.
+    """Is the proxy. `start` and `stop` it in one loop; `plan` may be exchanged at any time.
 
     target: the service's URL. clock: measures stalls. on_forward, on_answer: told when the service
     is about to get a request, and when its whole answer is there.
@@ -132,12 +132,12 @@ class Cutter:
 
     @property
     def url(self) -> str:
-        """Where to connect instead of the service, without a slash at the end."""
+        """Return where to connect instead of the service, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def cuts(self) -> int:
-        """How many requests did not simply pass."""
+        """Return how many requests did not simply pass."""
         return sum(passed.cut.kind is not Kind.PASS for passed in self.passed)
 
     async def start(self) -> str:
@@ -158,7 +158,7 @@ class Cutter:
             self._reserved.close()
 
     async def refuse(self, seconds: float) -> None:
-        """Nobody can connect for `seconds`, or for longer where it was told so twice."""
+        """Let nobody connect for `seconds`, or for longer where it was told so twice."""
         self._closed += 1
         await self._deafen()
         await self._clock.sleep(seconds)
@@ -296,7 +296,7 @@ class _Line:
         self.writer.transport.abort()
 
     def close(self) -> None:
-        """Whatever was written still arrives; what the service still says does not."""
+        """Close it: what was written still arrives; what the service still says does not."""
         self.writer.close()
         if self._upstream is not None:
             self._upstream[1].close()
@@ -324,7 +324,7 @@ def _socket(port: int) -> socket.socket:
 
 @asynccontextmanager
 async def cutting(target: str, plan: Plan = pass_all) -> AsyncIterator[Cutter]:
-    """A cutter in front of `target`, in the running loop."""
+    """Yield a cutter in front of `target`, in the running loop."""
     cutter = Cutter(target, plan)
     await cutter.start()
     try:
@@ -335,7 +335,7 @@ async def cutting(target: str, plan: Plan = pass_all) -> AsyncIterator[Cutter]:
 
 @contextmanager
 def cutting_in_a_thread(target: str, plan: Plan = pass_all) -> Iterator[Cutter]:
-    """The same for callers without a loop. The plan is called in that thread."""
+    """Yield the same for callers without a loop. The plan is called in that thread."""
     started: list[Cutter] = []
     ready, done = threading.Event(), threading.Event()
 

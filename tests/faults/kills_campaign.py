@@ -51,7 +51,7 @@ class Campaign:
         return self.verdict
 
     def figure(self) -> str:
-        """One sentence on all of it."""
+        """Return a sentence on all of it."""
         told = self.verdict
         lost, twice, stray = (told.count(breach) for breach in Breach)
         clicks = told.once + told.undone + lost + twice + stray
@@ -100,7 +100,7 @@ class Campaign:
 
 
 def batch(home: Home, random: Random) -> Verdict:
-    """A few tasks, one to three kills, and what came of it."""
+    """Play a few tasks and one to three kills; return what came of it."""
     home.wire.pause = partial(Random(random.random()).uniform, 0, SLOWEST)
     for _ in range(random.randint(4, 9)):
         daily = random.random() < 0.5

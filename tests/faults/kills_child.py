@@ -1,4 +1,4 @@
-"""oO itself, in a process that dies by SIGKILL at a step of its outbox that its argument names.
+"""Be oO itself, in a process that dies by SIGKILL at a step of its outbox that an argument names.
 
     python -m tests.faults.kills_child FILE [oO's own arguments]
 
@@ -43,7 +43,7 @@ class Accident:
         self._lock = threading.Lock()
 
     def at(self, moment: str, steps: Sequence[str]) -> None:
-        """A commit with these `steps` in it is about to happen, or has just happened."""
+        """Take note that a commit with these `steps` in it is about to happen, or just has."""
         with self._lock:  # snapshots are written in a thread
             text = self._file.read_text() if self._file.exists() else ""
             if text != self._text:
@@ -74,7 +74,7 @@ class Steps:
                 yield from self._of_row(row)
 
     def of_driver_sql(self, sql: str, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-        """What is given to SQLite as it stands, such as what became of many rows."""
+        """Yield what is given to SQLite as it stands, such as what became of many rows."""
         if sql.startswith("DELETE FROM outbox"):
             yield "over"
         elif sql.startswith("UPDATE outbox"):

@@ -1,7 +1,5 @@
-"""One home on disk, the oO that lives in it and dies, and what was clicked there."""
+"""Keep one home on disk, the oO that lives in it and dies, and what was clicked there."""
 
-import os
-import re
 import sqlite3
 import subprocess
 import sys
@@ -17,19 +15,17 @@ from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from tests.faults.kills_law import Answer, Breach, Executed, Held, Verdict, Wish, judge
 from tests.faults.kills_wire import Wire
+from tests.file_keyring import environment
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds after which something that must happen has not happened."""
 
-UNWANTED = re.compile("DISPLAY|^COVERAGE_")
-"""Of the environment. A measure of coverage takes time, and dies with oO before it is written."""
-
 DONE, TOMORROW, NEXT_WEEK, NO_DATE = "done", "tomorrow", "next_week", "no_date"
 
 
 class Stuck(Exception):
-    """Something that must happen did not; the text has what oO printed."""
+    """Says that something that must happen did not; the text has what oO printed."""
 
 
 class Home:
@@ -51,12 +47,9 @@ class Home:
         self.before: dict[str, Held] = {}
         settings = f"poll_interval = 5\nundo_seconds = {hold}\n{config_toml(self.wire.url)}"
         (self._folder / "config.toml").write_text(settings)
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not UNWANTED.search(name)},
-            "OO_DESKTOP_HOME": str(self._folder),
-            "PYTHON_KEYRING_BACKEND": "tests.faults.kills_keyring.FileKeyring",
-            "FAULTS_KEYRING": str(folder / "keyring.json"),
-        }
+        # A measure of coverage takes time, and dies with oO before it is written.
+        given = environment(self._folder, folder / "keyring.json").items()
+        self._environment = {name: v for name, v in given if not name.startswith("COVERAGE_")}
 
     def __enter__(self) -> "Home":
         self.wire.start()
@@ -137,7 +130,7 @@ class Home:
     # Clicks
 
     def add(self, *, days: int = 0, daily: bool = False, at: str = "") -> str:
-        """One more task, due in `days`; returns its id."""
+        """Add one more task, due in `days`; return its id."""
         due = (today() + timedelta(days=days)).isoformat() + (f"T{at}:00" if at else "")
         rule = (f"every day at {at}" if at else "every day") if daily else due
         fields = {"date": due, "string": rule, "is_recurring": daily}
@@ -150,7 +143,7 @@ class Home:
         return task
 
     def shown(self) -> list[dict[str, Any]]:
-        """What oO shows."""
+        """Return what oO shows."""
         signals: list[dict[str, Any]] = self._ask("signals")
         return signals
 
@@ -164,7 +157,7 @@ class Home:
         return answer is Answer.YES
 
     def undoable(self) -> list[str]:
-        """Tasks of which it is known what an undo would take back, the last clicked last."""
+        """Return the tasks of which it is known what an undo takes back, the last clicked last."""
         last = {wish.task: wish for wish in self.wishes if wish.answer is not Answer.NO}
         known = [w for w in last.values() if w.answer is Answer.YES and not w.undo]
         return [wish.task for wish in sorted(known, key=self.wishes.index)]
@@ -194,7 +187,7 @@ class Home:
     # What came of it
 
     def rows(self) -> list[tuple[Any, ...]]:
-        """The outbox's rows that are not confirmed."""
+        """Return the outbox's rows that are not confirmed."""
         database = f"file:{self._folder / 'oo.db'}?mode=ro"
         with closing(sqlite3.connect(database, uri=True, timeout=5)) as connection:
             columns = "number, signal_id, kind, uuid, state, attempts, reason"
@@ -274,7 +267,7 @@ class Home:
 
 
 def today() -> date:
-    """In the sandbox's zone, which is UTC."""
+    """Return the day in the sandbox's zone, which is UTC."""
     return datetime.now(UTC).date()
 
 

@@ -1,4 +1,4 @@
-"""The law of the clicks, as one pure function: what the service did must be what was clicked.
+"""Judge clicks by their law, in one pure function: what the service did must be what was clicked.
 
 It knows three things: the tasks as they were, the clicks with what was answered to them, and what
 the service carried out, in its order. It judges by occurrence, which is a task and the due it had
@@ -22,7 +22,7 @@ from enum import StrEnum
 
 
 class Answer(StrEnum):
-    """What came back for a click before the program was killed."""
+    """Says what came back for a click before the program was killed."""
 
     YES = "yes"
     NO = "no"
@@ -31,7 +31,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """A task as the service holds it. due: `2026-11-22` or `2026-11-22T09:00:00`, or None.
+    """Is a task as the service holds it. due: `2026-11-22` or `2026-11-22T09:00:00`, or None.
 
     daily: it recurs every day.
     """
@@ -43,7 +43,7 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """A click, or the undo of one, on a task that was due at `due`.
+    """Is a click, or the undo of one, on a task that was due at `due`.
 
     target: where a reschedule moves it.
     """
@@ -58,7 +58,7 @@ class Wish:
 
 @dataclass(frozen=True, kw_only=True)
 class Executed:
-    """A command that was carried out on `day`. due: the one in its arguments."""
+    """Is a command that was executed on `day`. due: the one in its arguments."""
 
     task: str
     type: str
@@ -68,7 +68,7 @@ class Executed:
 
 
 class Breach(StrEnum):
-    """How the law can be broken."""
+    """Names how the law can be broken."""
 
     LOST = "lost"
     TWICE = "twice"
@@ -79,7 +79,7 @@ class Breach(StrEnum):
 
 @dataclass(frozen=True)
 class Violation:
-    """One breach, and a sentence on it."""
+    """Holds one breach, and a sentence on it."""
 
     breach: Breach
     text: str
@@ -87,7 +87,7 @@ class Violation:
 
 @dataclass
 class Verdict:
-    """What became of all clicks.
+    """Holds what became of all clicks.
 
     once: answered, and carried out exactly once. undone: answered, as was the undo, and nothing of
     it is left. unanswered_done, unanswered_not: clicks without an answer, by what became of them.

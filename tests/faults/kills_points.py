@@ -1,4 +1,4 @@
-"""Every step between a click and its confirmation, and a kill at each of them."""
+"""List every step between a click and its confirmation, and a kill at each of them."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from tests.faults.kills_wire import MOMENTS, Step
 
 
 class Clicked(NamedTuple):
-    """A task to be added, and what is clicked on it."""
+    """Names a task to be added, and what is clicked on it."""
 
     kind: str
     days: int = 0
@@ -27,7 +27,7 @@ CLICKED = (
 
 
 class Point(NamedTuple):
-    """Where to kill. accident: a plan of `kills_child`. step: on the wire. first: of CLICKED.
+    """Says where to kill. accident: a plan of `kills_child`. step: on the wire. first: of CLICKED.
 
     when: which story it happens in; one of STORIES.
     """
@@ -43,7 +43,7 @@ class Point(NamedTuple):
 
 
 def points() -> Iterator[Point]:
-    """All of them."""
+    """Yield all of them."""
     for first in range(len(CLICKED)):
         yield from _both("click", "click", first=first)
     yield Point("hold")

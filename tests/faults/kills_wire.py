@@ -1,4 +1,4 @@
-"""The wire between oO and its service, cut by killing oO at a chosen moment of a request.
+"""Be the wire between oO and its service, cut by killing oO at a chosen moment of a request.
 
 A small HTTP proxy in threads of the test's process, so that oO can be dead while the service goes
 on. It notes every command it lets through, because the service's history has no arguments.
@@ -23,7 +23,7 @@ READ_IN = 0.05
 
 
 class Step(NamedTuple):
-    """A moment of a request: `lookup`, `sync` or `poll`."""
+    """Names a moment of a request: `lookup`, `sync` or `poll`."""
 
     request: str
     moment: str
@@ -31,7 +31,7 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Reply:
-    """What the service answered."""
+    """Holds what the service answered."""
 
     status: int
     headers: list[tuple[str, str]]
@@ -84,7 +84,7 @@ class Wire:
 
     @contextmanager
     def answers_to_sync_held(self) -> Iterator[threading.Event]:
-        """Meanwhile, commands are carried out and stay unanswered; set when there was one."""
+        """Leave commands executed meanwhile unanswered; yields what is set when one was."""
         self._held, self._forwarded = threading.Event(), threading.Event()
         try:
             yield self._forwarded
@@ -95,7 +95,7 @@ class Wire:
     # Within, in a thread for each connection
 
     def pass_on(self, method: str, path: str, headers: Any, body: bytes) -> Iterator[Reply | bytes]:
-        """The answer, as one Reply; or only its beginning, as bytes; or nothing."""
+        """Yield the answer, as one Reply; or only its beginning, as bytes; or nothing."""
         step = self._is_at(method, path)
         moment = step.moment if step else None
         if moment == "arrived":
@@ -173,7 +173,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Who asked was killed: that is what this is for."""
+        """Ignore it: who asked was killed, which is what this is for."""
 
 
 class _Handler(BaseHTTPRequestHandler):

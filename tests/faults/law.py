@@ -1,4 +1,4 @@
-"""What must be true of every click in the end, whatever the network did in between.
+"""Ask what must be true of every click in the end, whatever the network did in between.
 
 Pure: a chronicle of what the service did and when it was asked for dates, the clicks with what the
 user did about them, and the sentences that say which law was broken.
@@ -37,7 +37,7 @@ UPDATE = "item_update"
 
 @dataclass(frozen=True, kw_only=True)
 class TaskState:
-    """A task in the service. due: its date as text; rule: what makes it recur, or None."""
+    """Is a task in the service. due: its date as text; rule: what makes it recur, or None."""
 
     due: str | None = None
     rule: str | None = None
@@ -51,7 +51,7 @@ class TaskState:
 
 @dataclass(frozen=True, kw_only=True)
 class Changed:
-    """The service changed a task. uuid: None when it was done elsewhere.
+    """Says that the service changed a task. uuid: None when it was done elsewhere.
 
     heard: how long the chronicle was when the request that led to this left oO.
     """
@@ -66,7 +66,7 @@ class Changed:
 
 @dataclass(frozen=True, kw_only=True)
 class Looked:
-    """The service told oO what these tasks are like now."""
+    """Says that the service told oO what these tasks are like now."""
 
     tasks: frozenset[str]
 
@@ -75,7 +75,7 @@ Entry = Changed | Looked
 
 
 class Kept(StrEnum):
-    """Where a click's row is in the end."""
+    """Says where a click's row is in the end."""
 
     GONE = "gone"
     WAITING = "waiting"
@@ -85,7 +85,7 @@ class Kept(StrEnum):
 
 @dataclass(kw_only=True)
 class Click:
-    """One click. due: as it was listed when clicked, or when the user tried again.
+    """Holds one click. due: as it was listed when clicked, or when the user tried again.
 
     to: where a reschedule moves it; moves: whether it is one. undo: the uuid of what takes it back.
     insists: the user tried again after a refusal, and so means whatever date there is.
@@ -107,13 +107,13 @@ class Click:
 
     @property
     def by_date(self) -> bool:
-        """Whether it means one occurrence, or one date, and no other."""
+        """Return whether it means one occurrence, or one date, and no other."""
         return self.recurring or self.moves
 
 
 @dataclass(kw_only=True)
 class Story:
-    """Everything a law is about.
+    """Holds everything a law is about.
 
     shown, listed: what oO shows and what the service has, by task. forgetful: the service does not
     remember for ever which commands it has carried out, and nobody has promised that it would; a
@@ -135,14 +135,14 @@ class Story:
         ]
 
     def others(self, click: Click, *, since: int = 0) -> Iterator[Changed]:
-        """What happened to the task of a click from a place on, but for the click itself."""
+        """Yield what happened to the task of a click from a place on, but for the click itself."""
         for entry in self.chronicle[since:]:
             if isinstance(entry, Changed) and entry.task == click.task and entry.uuid != click.uuid:
                 yield entry
 
 
 def violations(story: Story) -> list[str]:
-    """One sentence for every law that was broken."""
+    """Return one sentence for every law that was broken."""
     broken = [
         f"{uuid}: sent with different commands"
         for uuid, said in story.sent.items()
@@ -165,7 +165,7 @@ def violations(story: Story) -> list[str]:
 
 
 def tally(story: Story) -> Counter[str]:
-    """How many clicks had which fate."""
+    """Return how many clicks had which fate."""
     return Counter(_named_fate(story, click) for click in story.clicks)
 
 

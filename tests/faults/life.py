@@ -1,4 +1,4 @@
-"""oO over several runs on one disk: closed as a person does it, or killed."""
+"""Run oO several times on one disk: closed as a person does it, or killed."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ from tests.faults.swift import SwiftClock
 
 
 class MemoryVault:
-    """A keyring without threads, which a swift loop could not wait for."""
+    """Is a keyring without threads, which a swift loop could not wait for."""
 
     name = "memory"
 
@@ -29,7 +29,7 @@ class MemoryVault:
 
 
 class Life:
-    """One oO after the other, each on what the one before left on the disk."""
+    """Runs one oO after the other, each on what the one before left on the disk."""
 
     def __init__(self, folder: Path, settings: Settings, clock: SwiftClock, random: Random) -> None:
         self._folder = folder
@@ -58,7 +58,7 @@ class Life:
         self.engine.start()
 
     async def crash(self) -> None:
-        """As a kill would: the next one finds the file as it is now, whatever this one does yet."""
+        """End it as a kill would: the next one finds the file as it is now."""
         before, engine = self._home, self.engine
         self.runs += 1
         self._home.mkdir(parents=True)
@@ -70,7 +70,7 @@ class Life:
         self.open()
 
     async def restart(self) -> None:
-        """As a person does it."""
+        """End it as a person does, and start the next one."""
         before = self._home
         await self.engine.stop()
         self.runs += 1

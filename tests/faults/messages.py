@@ -1,4 +1,4 @@
-"""Where HTTP/1.1 messages begin and end (RFC 9112, section 6), and nothing else of them."""
+"""Tell where HTTP/1.1 messages begin and end (RFC 9112, section 6), and nothing else of them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Message:
-    """A request or an answer: its first line, its body without framing, and all its bytes."""
+    """Is a request or an answer: its first line, its body without framing, and all its bytes."""
 
     first: str
     body: bytes
@@ -14,7 +14,7 @@ class Message:
 
 
 async def read_message(reader: asyncio.StreamReader, *, answers: str | None = None) -> Message:
-    """The next message; `answers` is the first line of the request it answers.
+    """Return the next message; `answers` is the first line of the request it answers.
 
     Raises EOFError where the connection ends before it does.
     """

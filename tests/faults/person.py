@@ -1,4 +1,4 @@
-"""Whoever clicks in a storm: what they do is drawn, and written down for the law."""
+"""Click in a storm: what is done is drawn, and written down for the law."""
 
 from collections.abc import Callable
 from random import Random
@@ -6,15 +6,30 @@ from random import Random
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
 from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
-from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Fixed, Task
+from oo_desktop.model.signals import (
+    RESCHEDULES,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    Fixed,
+    SignalKey,
+    Task,
+)
 from tests.faults.law import Click, Kept
 from tests.faults.life import Life
 
 Say = Callable[[str], None]
 
 
+def act(engine: Engine, key: SignalKey, kind: ActionKind) -> OutboxItem:
+    """Click what is shown. Raises Rejected where that cannot be done now."""
+    signal = engine.signal(key)
+    return engine.outbox.click(signal, kind, due=engine.due_after(signal, kind))
+
+
 class Person:
-    """Whoever clicks, and the book of what was clicked."""
+    """Clicks, and keeps the book of what was clicked."""
 
     def __init__(self, life: Life, random: Random, say: Say) -> None:
         self._life = life
@@ -44,7 +59,7 @@ class Person:
         # Half of the clicks are the plainest there is.
         kind = self._random.choice([*kinds, *kinds[:1] * (len(kinds) - 2)])
         try:
-            item = self._engine.act(signal.key, kind)
+            item = act(self._engine, signal.key, kind)
         except Rejected as error:
             self._say(f"  {kind} of {signal.title}: {error}")
             return
@@ -90,12 +105,12 @@ class Person:
             self._known(row.uuid).discarded = True
 
     def waits(self) -> bool:
-        """Whether anything is still on its way."""
+        """Return whether anything is still on its way."""
         rows = (*self._rows(OutboxState.QUEUED), *self._rows(OutboxState.SENT))
         return any(not row.unconfirmed for row in rows)
 
     def close_the_book(self) -> list[Click]:
-        """Every click, with what became of its row."""
+        """Return every click, with what became of its row."""
         for item in self._engine.outbox.items():
             click = self._known(item.uuid)
             click.reason = item.reason
@@ -145,7 +160,7 @@ def due_of(signal: AnySignal) -> str | None:
 
 
 def due_text(due: Due | None) -> str | None:
-    """As the service writes it."""
+    """Return it as the service writes it."""
     if due is None:
         return None
     if isinstance(due, Day):

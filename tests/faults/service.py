@@ -1,4 +1,4 @@
-"""The service of a storm: a sandbox in this very loop, whose every change is chronicled."""
+"""Be the service of a storm: a sandbox in this very loop, whose every change is chronicled."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.server import SandboxServer, listen
-from oo_desktop.sandbox.todoist.due import Due, on_day
-from oo_desktop.sandbox.todoist.seed import Days
-from oo_desktop.sandbox.todoist.state import Account, Done, Task
+from oo_desktop.sandbox.todoist.due import SandboxDue, on_day
+from oo_desktop.sandbox.todoist.seed import DueDays
+from oo_desktop.sandbox.todoist.state import HistoryEntry, SandboxTask, TodoistAccount
 from oo_desktop.sandbox.world import World
 from tests.faults.cutter import Cut, Cutter, Heard, Passed, Plan
 from tests.faults.law import Changed, Entry, Looked, TaskState
@@ -25,7 +25,7 @@ PLENTY = 1_000_000
 UNKNOWN = TaskState()
 
 
-def state_of(task: Task) -> TaskState:
+def state_of(task: SandboxTask) -> TaskState:
     due = task.due
     return TaskState(
         due=due.date if due else None,
@@ -35,23 +35,23 @@ def state_of(task: Task) -> TaskState:
     )
 
 
-class _History(list[Done]):
+class _History(list[HistoryEntry]):
     """The sandbox's own, which tells of every change the moment it is made."""
 
     def __init__(self, service: "Service") -> None:
         super().__init__()
         self._service = service
 
-    def append(self, done: Done) -> None:
+    def append(self, done: HistoryEntry) -> None:
         super().append(done)
         self._service.changed(done)
 
-    def insert(self, index: SupportsIndex, done: Done) -> None:
+    def insert(self, index: SupportsIndex, done: HistoryEntry) -> None:
         raise NotImplementedError
 
 
 class Service:
-    """One account with a few tasks, most of them recurring; and the network before it.
+    """Has one account with a few tasks, most of them recurring; and the network before it.
 
     cutter: set while it is served. sent: every command that left oO, by its uuid.
     """
@@ -59,7 +59,11 @@ class Service:
     def __init__(self, *, clock: SwiftClock, random: Random) -> None:
         self._random = random
         self.world = World(clock=SandboxClock(clock.now), zone=random.choice(ZONES))
-        for limit in (self.world.reads, self.world.full_syncs, self.world.registrations):
+        for limit in (
+            self.world.todoist.reads,
+            self.world.todoist.full_syncs,
+            self.world.todoist.registrations,
+        ):
             limit.most = PLENTY
         self.chronicle: list[Entry] = []
         self.sent: defaultdict[str, set[str]] = defaultdict(set)
@@ -67,17 +71,17 @@ class Service:
         self._heard: dict[int, int] = {}
         self._left: dict[str, int] = {}
         self.account.tasks.clear()
-        self.world.todoist.history = _History(self)
+        self.world.todoist.state.history = _History(self)
         self._fill()
         self.chronicle.clear()
 
     @property
-    def account(self) -> Account:
-        return self.world.todoist.account_by_email(None)
+    def account(self) -> TodoistAccount:
+        return self.world.todoist.state.account_by_email(None)
 
     @property
     def listed(self) -> dict[str, str | None]:
-        """What a poll with the filter `all` would bring."""
+        """Return what a poll with the filter `all` would bring."""
         return {
             task.id: task.due.date if task.due else None
             for task in self.account.tasks.values()
@@ -86,7 +90,7 @@ class Service:
 
     @asynccontextmanager
     async def served(self, plan: Plan, clock: SwiftClock) -> AsyncIterator[Cutter]:
-        """Behind a cutter that does as `plan` says."""
+        """Serve behind a cutter that does as `plan` says."""
         async with StillServer.serving(self.world) as url:
             cutter = Cutter(url, self._noting(plan), clock=clock, on_forward=self._forwarded)
             await cutter.start()
@@ -98,11 +102,11 @@ class Service:
     # What happens elsewhere
 
     def happen(self) -> str:
-        """Somebody does something on another device; returns what."""
+        """Do something on another device; return what."""
         tasks = [task for task in self.account.tasks.values() if not task.is_deleted]
         if not tasks:
             return "nothing"
-        task, state = self._random.choice(tasks), self.world.todoist
+        task, state = self._random.choice(tasks), self.world.todoist.state
         if task.checked:
             state.uncomplete(self.account, task)
             return f"{task.content} is reopened elsewhere"
@@ -116,7 +120,7 @@ class Service:
         return f"{task.content} is now {state_of(task)}"
 
     def forget(self) -> None:
-        """From now on, no command has ever been carried out."""
+        """Forget every command that was executed."""
         self.account.executed.clear()
 
     def forget_the_past(self) -> None:
@@ -127,12 +131,12 @@ class Service:
         self._states.clear()
         self._heard.clear()
         self._left.clear()
-        self.world.todoist.history.clear()
+        self.world.todoist.state.history.clear()
         self.world.requests.clear()
         for task in [task for task in self.account.tasks.values() if not task.active]:
             del self.account.tasks[task.id]
 
-    def changed(self, done: Done) -> None:
+    def changed(self, done: HistoryEntry) -> None:
         """The sandbox has carried something out."""
         task = self.account.tasks[done.task_id]
         after = state_of(task)
@@ -152,8 +156,8 @@ class Service:
 
     def _fill(self) -> None:
         today = self.world.clock.now().astimezone(self.account.zoneinfo).date()
-        days = Days(today)
-        dues: dict[str, Due | None] = {
+        days = DueDays(today)
+        dues: dict[str, SandboxDue | None] = {
             "daily": days.day(-3, "every day"),
             "daily at nine": days.at(-1, time(9), "every day at 9:00"),
             "weekly": days.day(-16, "every week"),
@@ -166,12 +170,12 @@ class Service:
             "whenever": None,
         }
         for title, due in dues.items():
-            task = Task(
+            task = SandboxTask(
                 user_id=self.account.id, project_id=self.account.inbox.id, content=title, due=due
             )
-            self.world.todoist.add(self.account, task)
+            self.world.todoist.state.add(self.account, task)
 
-    def _moved(self, due: Due | None) -> Due:
+    def _moved(self, due: SandboxDue | None) -> SandboxDue:
         ahead = timedelta(days=self._random.randint(-2, 9))
         day = self.world.clock.now().date() + ahead
         if due is None:
@@ -216,12 +220,12 @@ class StillServer(SandboxServer):
         await self._stopped.wait()
 
 
-def _recurring(due: Due, rule: str) -> Due:
-    return Due(date=due.date, timezone=due.timezone, string=rule, is_recurring=True)
+def _recurring(due: SandboxDue, rule: str) -> SandboxDue:
+    return SandboxDue(date=due.date, timezone=due.timezone, string=rule, is_recurring=True)
 
 
-def _on(day: date) -> Due:
-    return Due(date=day.isoformat(), string=day.isoformat())
+def _on(day: date) -> SandboxDue:
+    return SandboxDue(date=day.isoformat(), string=day.isoformat())
 
 
 def _commands(heard: Heard) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""oO for twenty minutes with somebody who never stops: what it uses in the end it used before.
+"""Run oO for twenty minutes with somebody who never stops: it must use no more in the end.
 
 A real oO without a display, a real sandbox, ten thousand clicks over the socket at an even pace,
 with an accident of the network now and then. Undoing what was done is offered for ten minutes, and
@@ -6,7 +6,6 @@ so rows are kept for as long: memory may grow until then, and not after.
 """
 
 import json
-import os
 import re
 import statistics
 import subprocess
@@ -22,6 +21,7 @@ from typing import Any
 
 from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from tests.file_keyring import environment
 
 TASKS = 120
 """How many are on the list, about."""
@@ -43,7 +43,7 @@ COMPLAINT = re.compile(
 
 @dataclass(frozen=True)
 class Sample:
-    """What the process uses. at: minutes; memory in MiB."""
+    """Says what the process uses. at: minutes; memory in MiB."""
 
     at: float
     pss: float
@@ -53,7 +53,7 @@ class Sample:
 
 
 class Oo:
-    """The process, and asking it."""
+    """Holds the process, and asks it."""
 
     def __init__(self, folder: Path, sandbox: SandboxProcess) -> None:
         home = folder / "home"
@@ -62,18 +62,11 @@ class Oo:
         self._output = folder / "output.txt"
         settings = "poll_interval = 15\nundo_seconds = 1\n"
         (home / "config.toml").write_text(settings + config_toml(sandbox.url))
-        environment = {
-            **{name: value for name, value in os.environ.items() if "DISPLAY" not in name},
-            "OO_DESKTOP_HOME": str(home),
-            "PYTHONWARNINGS": "default",
-            "PYTHON_KEYRING_BACKEND": "tests.faults.kills_keyring.FileKeyring",
-            "FAULTS_KEYRING": str(folder / "keyring.json"),
-        }
         with self._output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "oo_desktop"],
                 cwd=Path(__file__).parents[2],
-                env=environment,
+                env={**environment(home, folder / "keyring.json"), "PYTHONWARNINGS": "default"},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -123,7 +116,7 @@ class Person:
         self.counts: Counter[str] = Counter()
 
     def act(self) -> None:
-        """One action; what is refused in words is one, too."""
+        """Do one thing; what is refused in words is one, too."""
         if not self._listed:
             self._look()
         kind = self._random.choices(("done", "tomorrow", "undo"), (7, 2, 1))[0]

@@ -1,4 +1,4 @@
-"""One storm: a person clicks, a network fails, oO is killed and started; then the law is asked.
+"""Play a storm: a person clicks, a network fails, oO is killed and started; then ask the law.
 
 The real engine, on a real file, over real sockets, in a swift loop. What happens is drawn from the
 seed alone, so that a seed tells the same story again.
@@ -6,7 +6,6 @@ seed alone, so that a seed tells the same story again.
 
 import asyncio
 import logging
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from random import Random
 
 import msgspec
 
-from oo_desktop.config import Settings, settings_from_toml
+from oo_desktop.config import Sections, Settings, settings_from_toml
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.sandbox.process import config_toml
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind
@@ -24,7 +23,7 @@ from tests.faults.law import Story, tally, violations
 from tests.faults.life import Life
 from tests.faults.person import Person, Say, due_of
 from tests.faults.service import Service
-from tests.faults.swift import SwiftClock, run_swiftly
+from tests.faults.swift import SwiftClock, play_swiftly
 
 PATIENCE = 3 * 3600.0
 """Seconds of a working network after which everything must be settled."""
@@ -32,7 +31,7 @@ PATIENCE = 3 * 3600.0
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one storm came to."""
+    """Holds what one storm came to."""
 
     seed: int
     violations: list[str]
@@ -43,7 +42,7 @@ class Outcome:
 
 
 class Weather:
-    """The plan of a network: calm, bad or awful for a while, and its favourite ways to fail.
+    """Plans a network: calm, bad or awful for a while, and its favourite ways to fail.
 
     late: whether it may deliver a request long after whoever sent it has given up.
     """
@@ -72,7 +71,7 @@ class Weather:
 
 
 class Storm:
-    """One schedule, from its seed."""
+    """Plays one schedule, from its seed."""
 
     def __init__(self, seed: int, folder: Path, say: Say) -> None:
         self._seed = seed
@@ -103,7 +102,7 @@ class Storm:
         self._life.open()
         self._person = Person(self._life, self._steps, self._say)
         try:
-            await self._life.engine.connect_with_token(
+            await self._life.engine.accounts.connect_with_token(
                 TODOIST, self._service.account.personal_token
             )
             await self._life.engine.refresh()
@@ -212,13 +211,13 @@ class Storm:
 
 
 def settings_for(url: str) -> Settings:
-    """Everything on the list, at the usual pace, from the service at `url`."""
+    """Return settings for everything on the list, at the usual pace, from the service at `url`."""
     settings = settings_from_toml(config_toml(url))
     return msgspec.structs.replace(
         settings,
         poll_interval=60.0,
         undo_seconds=5.0,
-        todoist=msgspec.structs.replace(settings.todoist, filter="all"),
+        sections=Sections({"todoist": {**settings.sections["todoist"], "filter": "all"}}),
     )
 
 
@@ -241,12 +240,8 @@ def _warnings(faults: list[str]) -> Iterator[None]:
 
 def storm(seed: int, *, say: Say = lambda _text: None) -> Outcome:
     """Play one storm in a loop of its own."""
-    # Not where a power cut is survived: these files outlive no machine, and each commit syncs.
-    memory = Path("/dev/shm")
-    where = memory if memory.is_dir() else None
-    with tempfile.TemporaryDirectory(dir=where, prefix="storm-") as folder:
-        return run_swiftly(_play(seed, Path(folder), say))
 
+    async def play(folder: Path) -> Outcome:
+        return await Storm(seed, folder, say).run()
 
-async def _play(seed: int, folder: Path, say: Say) -> Outcome:
-    return await Storm(seed, folder, say).run()
+    return play_swiftly(play)

@@ -32,20 +32,20 @@ class Rig:
 
     async def close_one(self) -> httpx.Response:
         """Ask for something that can be counted."""
-        account = self.world.todoist.account_by_email(None)
+        account = self.world.todoist.state.account_by_email(None)
         task = next(task for task in account.tasks.values() if task.active and not task.due)
         headers = {"Authorization": f"Bearer {account.personal_token}"}
         return await self.client.post(f"/api/v1/tasks/{task.id}/close", headers=headers)
 
     @property
     def done(self) -> int:
-        return sum(change.type == "item_close" for change in self.world.todoist.history)
+        return sum(change.type == "item_close" for change in self.world.todoist.state.history)
 
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
     world = World()
-    account = world.todoist.account_by_email(None)
+    account = world.todoist.state.account_by_email(None)
     for number in range(5):
         add(world, f"Undated {number}")
     assert account.tasks
@@ -58,11 +58,11 @@ async def rig() -> AsyncIterator[Rig]:
 
 
 def add(world: World, title: str) -> None:
-    from oo_desktop.sandbox.todoist.state import Task
+    from oo_desktop.sandbox.todoist.state import SandboxTask
 
-    account = world.todoist.account_by_email(None)
-    task = Task(user_id=account.id, project_id=account.inbox.id, content=title)
-    world.todoist.add(account, task)
+    account = world.todoist.state.account_by_email(None)
+    task = SandboxTask(user_id=account.id, project_id=account.inbox.id, content=title)
+    world.todoist.state.add(account, task)
 
 
 async def test_requests_pass_on_one_kept_connection(rig: Rig) -> None:

@@ -24,7 +24,7 @@ Outcomes = dict[Point, Verdict | Stuck]
 
 @pytest.fixture(scope="module")
 def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
-    """All points that are asked for, played once; several in one home, one after the other."""
+    """Play all points that are asked for, once; several in one home, one after the other."""
     asked = {
         item.callspec.params["point"]
         for item in request.session.items

@@ -10,8 +10,7 @@ from pathlib import Path
 from random import Random
 
 from oo_desktop.connectors.todoist.wire import TODOIST
-from oo_desktop.model.signals import ActionKind
-from oo_desktop.sandbox.todoist.state import Task
+from oo_desktop.sandbox.todoist.state import SandboxTask
 from tests.faults.cutter import pass_all
 from tests.faults.life import Life
 from tests.faults.service import Service
@@ -55,7 +54,7 @@ def test_clicks_leave_nothing_behind_in_memory(tmp_path: Path) -> None:
 
 
 async def objects_after_clicks(folder: Path) -> list[int]:
-    """How many objects there are after some clicks, and after as many again and again."""
+    """Return how many objects there are after some clicks, and after as many again and again."""
     clock = SwiftClock()
     service = Service(clock=clock, random=Random(1))
     service.account.tasks.clear()
@@ -63,7 +62,7 @@ async def objects_after_clicks(folder: Path) -> list[int]:
     async with service.served(pass_all, clock) as cutter:
         life = Life(folder, settings_for(cutter.url), clock, Random(1))
         life.open()
-        await life.engine.connect_with_token(TODOIST, service.account.personal_token)
+        await life.engine.accounts.connect_with_token(TODOIST, service.account.personal_token)
         for _ in range(5):
             await click(life, service, clock)
             # What the service and the network remember is no memory of oO's.
@@ -78,10 +77,12 @@ async def objects_after_clicks(folder: Path) -> list[int]:
 async def click(life: Life, service: Service, clock: SwiftClock) -> None:
     account = service.account
     for number in range(CLICKS):
-        task = Task(user_id=account.id, project_id=account.inbox.id, content=f"Task {number}")
-        service.world.todoist.add(account, task)
+        task = SandboxTask(
+            user_id=account.id, project_id=account.inbox.id, content=f"Task {number}"
+        )
+        service.world.todoist.state.add(account, task)
     await life.engine.refresh()
     (listed,) = life.engine.state().signals.values()
     for signal in listed:
-        life.engine.act(signal.key, ActionKind.DONE)
+        life.engine.outbox.click(signal)
         await asyncio.sleep(PACE)

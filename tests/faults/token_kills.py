@@ -1,4 +1,4 @@
-"""Renewals by real processes that are killed at any moment, or that are two."""
+"""Renew in real processes that are killed at any moment, or that are two."""
 
 import asyncio
 import json
@@ -24,7 +24,7 @@ STALL = 0.15
 
 
 class TokenProcess:
-    """A child that waits to be told to renew."""
+    """Is a child that waits to be told to renew."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -59,9 +59,9 @@ class TokenProcess:
 
 @asynccontextmanager
 async def expired_account(folder: Path, outcome: Outcome) -> AsyncIterator[tuple[Issuer, str]]:
-    """A home with an account whose hour is over, and the way to its service, which takes a while.
+    """Prepare an account whose hour is over, and the way to its service, which takes a while.
 
-    Gives the service, and where processes reach it.
+    Yields the service, and where processes reach it.
     """
     issuer = Issuer(SandboxClock(), outcome)
 
@@ -97,7 +97,7 @@ async def killed_once(folder: Path, random: Random) -> list[str]:
 
 
 async def two_at_once(folder: Path) -> tuple[int, list[str]]:
-    """Two processes on one home: how many renewals there were, and what each of them got."""
+    """Run two processes on one home; return how many renewals there were, and what each got."""
     async with expired_account(folder, Outcome(seed=0)) as (issuer, url):
         both = await asyncio.gather(
             TokenProcess.start(folder, url), TokenProcess.start(folder, url)

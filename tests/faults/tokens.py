@@ -14,7 +14,6 @@ that the token is used up, each would sign everybody out.
 """
 
 import asyncio
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,11 +27,13 @@ import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
-from oo_desktop.http.transport import DEADLINE
-from oo_desktop.integrations.tokens import GRACE, SKEW, AccountTokens
+from oo_desktop.http.transport import REQUEST_SECONDS
+from oo_desktop.integrations.tokens import (
+    EXPIRY_MARGIN_SECONDS,
+    REPEAT_GRACE_SECONDS,
+    AccountTokens,
+)
 from oo_desktop.integrations.vault import Tokens, TokenVault
-from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import TokenAnswer
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
@@ -40,12 +41,12 @@ from oo_desktop.store.integrations import IntegrationStore
 from tests.faults.cutter import PASS, Cut, Cutter, Heard, Kind, Passed, Plan
 from tests.faults.person import Say
 from tests.faults.service import StillServer
-from tests.faults.swift import SwiftClock, run_swiftly
+from tests.faults.swift import SwiftClock, play_swiftly
+from tests.faults.token_process import renewal
 from tests.integrations.rotating import KEY, integration
-from tests.oauth.token_endpoint import SERVICE
 
 FORGIVEN = timedelta(seconds=60)
-SOON = timedelta(seconds=SKEW + DEADLINE)
+SOON = timedelta(seconds=EXPIRY_MARGIN_SECONDS + REQUEST_SECONDS)
 """What an access token may have left when it is renewed: oO counts from when it asked for it."""
 
 REDIRECT = "http://localhost:8771/callback"
@@ -53,7 +54,7 @@ REDIRECT = "http://localhost:8771/callback"
 
 @dataclass(kw_only=True)
 class Outcome:
-    """What one schedule came to."""
+    """Holds what one schedule came to."""
 
     seed: int
     violations: list[str] = field(default_factory=list)
@@ -61,11 +62,11 @@ class Outcome:
 
 
 class Issuer:
-    """The service: gives tokens out, and watches what is sent to it."""
+    """Gives tokens out as the service does, and watches what is sent to it."""
 
     def __init__(self, clock: SandboxClock, outcome: Outcome) -> None:
         self.world = World(clock=clock)
-        self.grants = self.world.grants
+        self.grants = self.world.todoist.grants
         self._outcome = outcome
         self.heard_at: dict[str, datetime] = {}
         self.kept: Tokens | None = None
@@ -74,7 +75,8 @@ class Issuer:
             "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token"],
         }
-        self._client = self.grants.register(metadata)
+        self._client = self.world.todoist.sign_in.client_from_metadata(metadata)
+        self.grants.clients[self._client.id] = self._client
 
     @property
     def client_id(self) -> str:
@@ -82,14 +84,13 @@ class Issuer:
 
     def sign_in(self) -> Tokens:
         """What a new sign-in brings."""
-        code = self.grants.issue_code(
+        code = self.grants.consent(
             client=self._client,
-            user_id=next(iter(self.world.todoist.accounts)),
+            user_id=next(iter(self.world.todoist.state.accounts)),
             redirect_uri=REDIRECT,
-            scope=self._client.scope,
-            challenge=None,
+            scope=tuple(self._client.scope),
         )
-        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT, verifier=None)
+        said = self.grants.exchange(self._client, code=code, redirect_uri=REDIRECT)
         return Tokens(
             access=said["access_token"],
             refresh=said["refresh_token"],
@@ -109,7 +110,7 @@ class Issuer:
         return noted
 
     def forwarded(self, passed: Passed) -> None:
-        """Before the service gets it: whether it may be sent at all."""
+        """Judge, before the service gets it, whether it may be sent at all."""
         found = self.grants.refresh_tokens.get(_refresh_token(passed.heard) or "")
         if found is None:
             return
@@ -119,17 +120,17 @@ class Issuer:
             self._outcome.violations.append(f"replayed {late:.1f} s after it was used up")
         kept = self.kept
         live = self.grants.token(kept.access) if kept else None
-        left = live.expires_at - now if live and live.expires_at else timedelta()
+        left = live.expires_at - now if live else timedelta()
         if kept and kept.refresh == found.value and left > SOON:
             self._outcome.violations.append(f"renewed with {left} left")
 
     def reconnect_is_right(self, kept: Tokens | None) -> bool:
-        """Whether there was nothing oO could still have done with what it has."""
+        """Return whether there was nothing oO could still have done with what it has."""
         if kept is None or kept.refresh is None:
             return True
         heard_at = self.heard_at.get(kept.refresh)
         return heard_at is not None and self.world.clock.now() - heard_at >= timedelta(
-            seconds=GRACE
+            seconds=REPEAT_GRACE_SECONDS
         )
 
 
@@ -138,7 +139,7 @@ def _refresh_token(heard: Heard) -> str | None:
 
 
 class SlowVault:
-    """The one keyring of all runs. It takes its time, in which a run may be killed."""
+    """Is the one keyring of all runs. It takes its time, in which a run may be killed."""
 
     name = "slow"
 
@@ -166,7 +167,7 @@ class SlowVault:
 
 
 class Run:
-    """One running oO, as far as tokens go."""
+    """Is one running oO, as far as tokens go."""
 
     def __init__(
         self, folder: Path, url: str, entries: dict[str, str], clock: SwiftClock, grace: float
@@ -177,17 +178,10 @@ class Run:
         self.vault = TokenVault(
             integrations=IntegrationStore(self._database), keyring=self._keyring, clock=clock
         )
-        service = msgspec.structs.replace(SERVICE, token_url=f"{url}/oauth/access_token")
-
-        async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-            return await oauth.refresh(
-                self._http, service, client_id=client_id, refresh_token=refresh_token
-            )
-
         self.tokens = AccountTokens(
             key=KEY,
             vault=self.vault,
-            refresh=refresh,
+            refresh=renewal(self._http, url),
             lock_folder=folder,
             clock=clock,
             grace=grace,
@@ -199,7 +193,7 @@ class Run:
         self._database.close()
 
     async def kill(self) -> None:
-        """From now on it writes nothing and sends nothing."""
+        """End it: from now on it writes nothing and sends nothing."""
         self._keyring.cut_off = True
         self._database.close()
         ended = [task for task in (self.tokens._repeating, self.tokens._renewing) if task]
@@ -211,7 +205,7 @@ class Run:
 
 
 class Schedule:
-    """One seed's story of an account."""
+    """Plays one seed's story of an account."""
 
     def __init__(self, seed: int, folder: Path, say: Say, grace: float) -> None:
         self._grace = grace
@@ -348,7 +342,7 @@ class Schedule:
             self.outcome.violations.append(f"asked to reconnect without need: {reason}")
         self.outcome.counts["reconnects"] += 1
         found = self._issuer.grants.refresh_tokens.get((kept.refresh if kept else "") or "")
-        if found and not found.revoked and found.consumed_at is None:
+        if found and not found.grant.revoked and found.consumed_at is None:
             self.outcome.counts["given up unknowing"] += 1
         for run in self._runs[1:]:
             await run.kill()
@@ -383,16 +377,15 @@ class Schedule:
         return None
 
 
-def schedule(seed: int, *, say: Say = lambda _text: None, grace: float = GRACE) -> Outcome:
+def schedule(
+    seed: int, *, say: Say = lambda _text: None, grace: float = REPEAT_GRACE_SECONDS
+) -> Outcome:
     """Play one schedule in a loop of its own.
 
     grace: for how long oO repeats a renewal; another than its own plants a fault.
     """
-    memory = Path("/dev/shm")
-    where = memory if memory.is_dir() else None
 
     async def play(folder: Path) -> Outcome:
         return await Schedule(seed, folder, say, grace).play()
 
-    with tempfile.TemporaryDirectory(dir=where, prefix="tokens-") as folder:
-        return run_swiftly(play(Path(folder)))
+    return play_swiftly(play)

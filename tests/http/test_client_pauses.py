@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.http.client import AnswerLost, Http, NotSent, ServiceClient
+from oo_desktop.http.client import AnswerLost, Http, NotSent, ServiceClient, bearer_at
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Asked, Reply, ScriptedService, ScriptedTokens
 
@@ -118,7 +118,13 @@ async def test_a_paused_account_does_not_even_ask_for_its_token(
 async def test_one_account_pauses_alone(
     http: Http, service: ScriptedService, clock: FakeClock, client: ServiceClient
 ) -> None:
-    other = ServiceClient(http=http, base_url=service.url, tokens=ScriptedTokens(), clock=clock)
+    other = ServiceClient(
+        http=http,
+        address=bearer_at(service.url),
+        tokens=ScriptedTokens(),
+        clock=clock,
+        origin_name="Todoist",
+    )
     service.replies = [Reply(429, headers={"retry-after": "60"})]
     with pytest.raises(Unavailable):
         await client.get("x")

@@ -11,8 +11,8 @@ import pytest
 
 from oo_desktop import __version__
 from oo_desktop.http.transport import (
-    ABSURD_WAIT,
-    LONGEST_WAIT,
+    ABSURD_RETRY_AFTER_SECONDS,
+    MAX_RETRY_AFTER_SECONDS,
     Answer,
     AnswerLost,
     Http,
@@ -233,9 +233,9 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # FakeClock's
         ("0", 0),
         ("66", 66),
         ("1.5", 1.5),
-        ("3600", LONGEST_WAIT),
-        ("7200", LONGEST_WAIT),
-        (str(int(ABSURD_WAIT) + 1), None),
+        ("3600", MAX_RETRY_AFTER_SECONDS),
+        ("7200", MAX_RETRY_AFTER_SECONDS),
+        (str(int(ABSURD_RETRY_AFTER_SECONDS) + 1), None),
         ("9" * 12, None),
         ("9" * 400, None),
         ("-1", None),
@@ -249,7 +249,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)  # FakeClock's
         ("Sun, 22 Nov 2026 12:01:30 -0000", 90),
         ("Sunday, 22-Nov-26 12:01:30 GMT", 90),
         ("Sun, 22 Nov 2026 11:00:00 GMT", 0),
-        ("Sun, 22 Nov 2026 18:00:00 GMT", LONGEST_WAIT),
+        ("Sun, 22 Nov 2026 18:00:00 GMT", MAX_RETRY_AFTER_SECONDS),
         ("Sun, 22 Nov 2099 12:00:00 GMT", None),
         ("Sun, 99 Nov 2026 12:00:00 GMT", None),
     ],

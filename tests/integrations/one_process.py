@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from oo_desktop.clock import SystemClock
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.oauth.messages import TokenAnswer

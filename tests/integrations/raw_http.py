@@ -8,7 +8,7 @@ from typing import TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from oo_desktop.clock import Clock
-from oo_desktop.integrations.loopback import Bind, Callback, LoopbackReceiver
+from oo_desktop.integrations.loopback import Callback, LoopbackReceiver, OpenSocket
 
 PATH = "/api/integrations/todoist/callback"
 STATE = "s3cret-state-of-this-sign-in-0123456789abcdef"
@@ -24,7 +24,7 @@ class Options(TypedDict, total=False):
     clock: Clock
     deadline: float
     cap: int
-    bind: Bind
+    bind: OpenSocket
 
 
 @asynccontextmanager
@@ -107,7 +107,7 @@ async def still_waits(receiver: LoopbackReceiver) -> None:
     assert await receiver.receive() == Callback(CODE, None)
 
 
-async def is_refused(port: int, address: str = "127.0.0.1") -> bool:
+async def is_rejected(port: int, address: str = "127.0.0.1") -> bool:
     """Whether nobody listens there."""
     try:
         _, writer = await asyncio.open_connection(address, port)

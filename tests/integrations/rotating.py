@@ -16,14 +16,14 @@ from pathlib import Path
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Unavailable
 from oo_desktop.http.client import AnswerLost, NotSent
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.oauth.messages import GrantRefused, TokenAnswer
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
 from oo_desktop.testing import FakeClock
 
 KEY = AccountKey(ProviderId("todoist"), UserId("2671355"))

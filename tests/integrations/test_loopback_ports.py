@@ -14,7 +14,7 @@ from tests.integrations.raw_http import (
     PATH,
     STATE,
     get,
-    is_refused,
+    is_rejected,
     port_of,
     send,
     still_waits,
@@ -109,9 +109,9 @@ def test_windows_gets_exclusive_use_and_never_reuse() -> None:
 async def test_localhost_is_served_on_both_addresses_and_no_other() -> None:
     """Row 20."""
     async with waiting() as receiver:
-        assert not await is_refused(port_of(receiver), "127.0.0.1")
-        assert await is_refused(port_of(receiver), "::1") is not _has_ipv6()
-        assert await is_refused(port_of(receiver), "127.0.0.2")
+        assert not await is_rejected(port_of(receiver), "127.0.0.1")
+        assert await is_rejected(port_of(receiver), "::1") is not _has_ipv6()
+        assert await is_rejected(port_of(receiver), "127.0.0.2")
 
 
 async def test_a_callback_over_ipv6_is_as_good() -> None:
@@ -136,4 +136,4 @@ async def test_a_literal_is_bound_and_given_out_alone() -> None:
     """Row 20: what is advertised is what is bound."""
     async with waiting(advertise="127.0.0.1") as receiver:
         assert receiver.redirect_uri == f"http://127.0.0.1:{port_of(receiver)}{PATH}"
-        assert await is_refused(port_of(receiver), "::1")
+        assert await is_rejected(port_of(receiver), "::1")

@@ -16,7 +16,7 @@ from tests.integrations.raw_http import (
     Reply,
     get,
     hang_up,
-    is_refused,
+    is_rejected,
     port_of,
     send,
     still_waits,
@@ -164,7 +164,7 @@ async def test_an_answer_whose_browser_left_at_once_still_counts() -> None:
 
 
 async def _assert_gone(port: int) -> None:
-    assert await is_refused(port)
+    assert await is_rejected(port)
     assert asyncio.all_tasks() == {asyncio.current_task()}
     listening_socket("127.0.0.1", port).close()
 

@@ -1,33 +1,24 @@
 """Clients of the user's own: brought as a file or in config.toml, kept in store and keyring."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from oo_desktop.config import Settings, settings_from_toml
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
+from oo_desktop.connectors.registry import built_in_registry
 from oo_desktop.errors import SignInError, VaultError
-from oo_desktop.integrations.oauth_clients import (
-    LONGEST_FILE,
-    MOVE_PAUSE,
-    NOT_A_CLIENT,
-    ONLY_HALF,
-    WEB_CLIENT,
-    OAuthClient,
-    client_from_file,
-    configured_clients,
-)
-from oo_desktop.integrations.sign_in import KEYRING_PAUSE
+from oo_desktop.integrations.oauth_clients import MOVE_PAUSE_SECONDS, configured_clients
+from oo_desktop.integrations.sign_in import KEYRING_PAUSE_SECONDS
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.oauth.messages import OAuthClient
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
 from tests.connectors.google_calendar.accounts import (
     ADA,
+    CLIENT,
     CLIENT_FILE,
     GoogleAccounts,
     google_accounts,
@@ -51,56 +42,6 @@ async def configured(tmp_path: Path) -> AsyncIterator[GoogleAccounts]:
         yield desk
 
 
-# The file
-
-
-def file_of(kind: str = "installed", **changes: object) -> str:
-    client = {"client_id": "an-id", "client_secret": "a-secret", "token_uri": "https://x"}
-    return json.dumps({kind: {**client, **changes}})
-
-
-def test_the_file_of_a_desktop_client_is_one() -> None:
-    client = client_from_file("\ufeff" + file_of())
-    assert (client.client_id, client.secret) == ("an-id", "a-secret")
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        (file_of("web"), WEB_CLIENT),
-        (file_of(client_secret=None), ONLY_HALF),
-        (json.dumps({"installed": {"client_id": "an-id"}}), ONLY_HALF),
-        (file_of(client_id=""), NOT_A_CLIENT),
-        (file_of(client_id=5), NOT_A_CLIENT),
-        (file_of(client_secret="a b"), NOT_A_CLIENT),
-        (file_of(client_secret="a\n"), NOT_A_CLIENT),
-        (file_of(client_id="x" * 513), NOT_A_CLIENT),
-        (json.dumps({"type": "service_account", "private_key": "a-secret"}), NOT_A_CLIENT),
-        ("", NOT_A_CLIENT),
-        ("[]", NOT_A_CLIENT),
-        ("null", NOT_A_CLIENT),
-        ("<html>", NOT_A_CLIENT),
-        ("\ud800", NOT_A_CLIENT),
-        ("[" * 10_000, NOT_A_CLIENT),
-        (file_of() + " " * LONGEST_FILE, NOT_A_CLIENT),
-    ],
-)
-def test_any_other_file_is_refused_in_a_sentence_without_its_words(
-    text: str, sentence: str
-) -> None:
-    with pytest.raises(SignInError) as caught:
-        client_from_file(text)
-    assert str(caught.value) == sentence
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__ or caught.value.__context__ is None
-
-
-@given(st.text() | st.recursive(st.none() | st.text() | st.integers(), st.lists).map(json.dumps))
-def test_any_text_is_a_client_or_refused(text: str) -> None:
-    with pytest.raises(SignInError):
-        client_from_file(text)
-
-
 # Bringing one
 
 
@@ -120,16 +61,17 @@ async def test_a_client_that_was_brought_is_signed_in_with(desk: GoogleAccounts)
 async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: GoogleAccounts) -> None:
     await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     await desk.connect()
-    known = desk.integrations.client(GOOGLE_CALENDAR)
+    known = desk.registered.get(GOOGLE_CALENDAR)
     assert known is not None
     assert known.client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
 
 
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
-    client = await desk.clients.bring(GOOGLE_CALENDAR, CLIENT_FILE)
-    await desk.clients.accepted(GOOGLE_CALENDAR, client)
-    shown = f"{client!r} {client.__rich_repr__()} {desk.integrations.client(GOOGLE_CALENDAR)!r}"
+    client = CLIENT
+    await desk.clients.bring(GOOGLE_CALENDAR, client)
+    await desk.clients.keep_candidate(GOOGLE_CALENDAR, client)
+    shown = f"{client!r} {client.__rich_repr__()} {desk.registered.get(GOOGLE_CALENDAR)!r}"
     assert CLIENT_ID in shown
     assert CLIENT_SECRET not in shown
 
@@ -236,7 +178,7 @@ async def test_a_first_client_that_is_refused_is_none(desk: GoogleAccounts) -> N
     with pytest.raises(SignInError, match="does not accept your client"):
         await desk.connect()
     assert desk.keyring.entries == {}
-    assert desk.integrations.client(GOOGLE_CALENDAR) is None
+    assert desk.registered.get(GOOGLE_CALENDAR) is None
     with pytest.raises(SignInError, match="needs a client of your own"):
         await desk.connect()
 
@@ -274,7 +216,7 @@ async def test_a_keyring_that_locks_meanwhile_gets_the_client_when_it_opens(
     await until(lambda: any(state.note for state in desk.accounts.sign_ins()))
     desk.keyring.locked = False
     while not running.task.done():
-        await desk.clock.advance(KEYRING_PAUSE)
+        await desk.clock.advance(KEYRING_PAUSE_SECONDS)
         await asyncio.sleep(0.01)
     assert (await running.result()).client_id == CLIENT_ID
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
@@ -314,14 +256,14 @@ async def test_it_is_used_from_where_it_is_until_the_keyring_takes_it(
 ) -> None:
     configured.keyring.locked = True
     configured.clients.start()
-    await configured.clock.advance(MOVE_PAUSE * 3)
+    await configured.clock.advance(MOVE_PAUSE_SECONDS * 3)
     assert await configured.clients.current(GOOGLE_CALENDAR) == CONFIGURED
     assert await configured.clients.secret(GOOGLE_CALENDAR, "configured") == CONFIGURED.secret
     assert configured.forgotten == []
     configured.keyring.locked = False
     async with asyncio.timeout(10):
         while not configured.forgotten:
-            await configured.clock.advance(MOVE_PAUSE)
+            await configured.clock.advance(MOVE_PAUSE_SECONDS)
             await asyncio.sleep(0.01)
     assert list(configured.keyring.entries.values()) == ["GOCSPX-configured"]
 
@@ -345,7 +287,8 @@ async def test_an_id_whose_secret_was_moved_finds_it_again(tmp_path: Path) -> No
 
 
 def test_settings_without_an_id_configure_nothing() -> None:
-    assert configured_clients(Settings()) == {}
+    assert configured_clients(built_in_registry(Settings()).connectors) == {}
     text = '[google_calendar]\nclient_id = "an-id"\nclient_secret = "a-secret"\n'
-    (client,) = configured_clients(settings_from_toml(text)).values()
+    registry = built_in_registry(settings_from_toml(text))
+    (client,) = configured_clients(registry.connectors).values()
     assert (client.client_id, client.secret) == ("an-id", "a-secret")

@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import AuthRequired, StoreError, Unavailable, VaultError
-from oo_desktop.integrations.account_lock import AccountLock
-from oo_desktop.integrations.tokens import AccountTokens
+from oo_desktop.integrations.tokens import AccountLock, AccountTokens
 from oo_desktop.integrations.vault import Tokens
 from oo_desktop.oauth.messages import TokenAnswer
 from tests.integrations.rotating import KEY, KeyringLocked, Life, Network, until

@@ -9,8 +9,8 @@ from oo_desktop.errors import AuthRequired, Unavailable, VaultError
 from oo_desktop.http.client import AnswerLost
 from oo_desktop.integrations.tokens import AccountTokens
 from oo_desktop.integrations.vault import Tokens
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.oauth.messages import ClientRefused, GrantRefused, TokenAnswer
-from oo_desktop.store.integrations import SentRefresh
 from tests.integrations.rotating import KEY, KeyringLocked, Life, Network, until
 
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings, strategies
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from oo_desktop.errors import AuthRequired, Unavailable, VaultError
-from oo_desktop.integrations.tokens import LOST
+from oo_desktop.integrations.tokens import RENEWAL_LOST
 from tests.integrations.rotating import KEY, KeyringLocked, Life, Network, until
 
 SECONDS = strategies.sampled_from([1.0, 20.0, 54.0, 61.0, 3541.0, 3600.0, 3600.0, 90000.0])
@@ -77,7 +77,7 @@ class AccountOverTime(RuleBasedStateMachine):
 
     async def _check_sign_out(self, reason: str) -> None:
         self.signed_out = True
-        if reason == LOST:  # oO cannot know whether the lost request had arrived
+        if reason == RENEWAL_LOST:  # oO cannot know whether the lost request had arrived
             assert self.life.vault.refresh_sent(KEY) is not None
             return
         kept = await self.life.kept()

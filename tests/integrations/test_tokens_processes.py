@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from oo_desktop.clock import SystemClock
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringPort
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore

@@ -1,3 +1,4 @@
+import ast
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,13 +10,19 @@ from hypothesis import given, strategies
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError, VaultError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.vault import LIMIT, Tokens, TokenVault, _tokens_from, _value_from
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
+from oo_desktop.integrations.vault import (
+    MAX_ENTRY_CHARACTERS,
+    Tokens,
+    TokenVault,
+    _tokens_from,
+    _value_from,
+)
+from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import IntegrationStore, SentRefresh
+from oo_desktop.store.integrations import IntegrationStore
 from oo_desktop.testing import FakeClock
 from tests.integrations.rotating import KEY, START, KeyringLocked, MoodyKeyring, integration
 
@@ -261,7 +268,7 @@ def test_every_entry_is_read_as_it_was_written(
 @given(access=strategies.integers(0, 2048), refresh=strategies.integers(0, 512))
 def test_no_entry_is_longer_than_windows_takes(access: int, refresh: int) -> None:
     tokens = Tokens(access="a" * access, refresh="r" * refresh, expires_at=START)
-    assert len(_value_from(tokens)) <= LIMIT
+    assert len(_value_from(tokens)) <= MAX_ENTRY_CHARACTERS
 
 
 async def test_a_token_too_long_for_the_keyring_is_kept_in_memory_only(setting: Setting) -> None:
@@ -302,3 +309,66 @@ async def test_no_token_is_in_a_repr_a_log_or_the_database(
 
 def everything_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+# The one door
+
+ROOT = Path(__file__).parents[2] / "oo_desktop"
+VAULT = "integrations/vault.py"
+BUILDS_THE_VAULT = "engine.py Engine.__init__"
+CHOOSES_THE_KEYRING = ("app/shell.py Shell._keyring", "app/late_imports.py")
+"""The demo's keeps nothing; what they make goes to the engine and from there into the vault."""
+
+
+def scopes_that_name(name: str, tree: ast.AST, scope: str = "") -> Iterator[str]:
+    """Yield the class and function around each use of `name`, and around what renames it."""
+    for node in ast.iter_child_nodes(tree):
+        match node:
+            case ast.ClassDef(name=inner) | ast.FunctionDef(name=inner):
+                yield from scopes_that_name(name, node, f"{scope}.{inner}".lstrip("."))
+                continue
+            case ast.AsyncFunctionDef(name=inner):
+                yield from scopes_that_name(name, node, f"{scope}.{inner}".lstrip("."))
+                continue
+            case ast.Name(id=used) | ast.Attribute(attr=used) | ast.Constant(value=used):
+                if used == name:
+                    yield scope
+            case ast.alias(name=used, asname=str()):
+                if used == name:
+                    yield scope
+        yield from scopes_that_name(name, node, scope)
+
+
+def users_of(name: str, *, outside: str) -> set[str]:
+    """The places of the product that use `name`: `module scope`, for each outside a folder."""
+    return {
+        f"{module} {scope}".rstrip()
+        for path in ROOT.rglob("*.py")
+        if not (module := path.relative_to(ROOT).as_posix()).startswith(outside)
+        for scope in scopes_that_name(name, ast.parse(path.read_text()))
+    }
+
+
+def test_nobody_but_the_vault_has_the_accounts_in_the_store() -> None:
+    users = users_of("IntegrationStore", outside="store/")
+    assert users == {f"{VAULT} TokenVault.__init__", BUILDS_THE_VAULT}
+
+
+def test_nobody_but_the_store_reads_the_table_of_the_accounts() -> None:
+    assert users_of("integration_tokens", outside="store/") == set()
+
+
+@pytest.mark.parametrize("name", ["Keyring", "KeyringPort", "MemoryKeyring", "KeyringBackend"])
+def test_nobody_but_the_vault_has_the_keyring(name: str) -> None:
+    allowed = {f"{VAULT} TokenVault.__init__", BUILDS_THE_VAULT, *CHOOSES_THE_KEYRING}
+    assert users_of(name, outside="integrations/keyring.py") <= allowed
+
+
+def test_a_vault_with_a_second_door_is_noticed() -> None:
+    """What the three tests above stand on."""
+    planted = "class Notices:\n    async def told(self):\n        return self.IntegrationStore()"
+    assert list(scopes_that_name("IntegrationStore", ast.parse(planted))) == ["Notices.told"]
+    annotated = "class Notices:\n    def __init__(self, store: 'IntegrationStore') -> None: ..."
+    assert list(scopes_that_name("IntegrationStore", ast.parse(annotated))) == ["Notices.__init__"]
+    renamed = "from oo_desktop.store.integrations import IntegrationStore as Shelf"
+    assert list(scopes_that_name("IntegrationStore", ast.parse(renamed))) == [""]

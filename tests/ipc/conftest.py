@@ -1,4 +1,4 @@
-"""A folder to meet in, and an instance that listens there."""
+"""Give a folder to meet in, and an instance that listens there."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.ipc import Handler, InstanceLock
+from oo_desktop.ipc import InstanceLock, RequestHandler
 from oo_desktop.ipc.server import InstanceServer
 
 Serving = Callable[..., AbstractAsyncContextManager[InstanceServer]]
@@ -20,10 +20,10 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(folder: Path) -> Serving:
-    """`async with serving(handle)`: a running instance, stopped at the end."""
+    """Return `async with serving(handle)`: a running instance, stopped at the end."""
 
     @asynccontextmanager
-    async def serve(handle: Handler, **options: Any) -> AsyncIterator[InstanceServer]:
+    async def serve(handle: RequestHandler, **options: Any) -> AsyncIterator[InstanceServer]:
         lock = InstanceLock.acquire(folder)
         assert lock is not None
         with lock:

@@ -14,7 +14,7 @@ from oo_desktop.ipc.client import _check_peer, wait_until_gone
 
 @contextmanager
 def instance(folder: Path, behave: Callable[[socket.socket], None]) -> Iterator[None]:
-    """An instance that does `behave` with its first connection."""
+    """Yield an instance that does `behave` with its first connection."""
     lock = InstanceLock.acquire(folder)
     assert lock is not None
     with lock, lock.listen() as listener:

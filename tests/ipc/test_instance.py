@@ -26,7 +26,7 @@ sys.stdin.readline()
 
 
 class Holder:
-    """A process that takes the lock when told to, and keeps it until it is ended."""
+    """Is a process that takes the lock when told to, and keeps it until it is ended."""
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(

@@ -1,7 +1,6 @@
 """oO as a process of its own: one home, a keyring in a file, and the command line to ask it."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -11,32 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.answering import answers
-
-KEYRING = '''
-import json, pathlib, os
-import keyring.backend
-
-
-class FileKeyring(keyring.backend.KeyringBackend):
-    """Keeps its entries across processes, as a desktop's keyring does."""
-
-    priority = 5
-    file = pathlib.Path(os.environ["TEST_KEYRING"])
-
-    def _all(self):
-        return json.loads(self.file.read_text()) if self.file.exists() else {}
-
-    def get_password(self, service, username):
-        return self._all().get(f"{service}|{username}")
-
-    def set_password(self, service, username, password):
-        self.file.write_text(json.dumps({**self._all(), f"{service}|{username}": password}))
-
-    def delete_password(self, service, username):
-        entries = self._all()
-        del entries[f"{service}|{username}"]
-        self.file.write_text(json.dumps(entries))
-'''
+from tests.file_keyring import environment
 
 
 class Oo:
@@ -45,15 +19,8 @@ class Oo:
     def __init__(self, folder: Path) -> None:
         self.home = folder / "home"
         self.home.mkdir()
-        module = folder / "modules"
-        module.mkdir()
-        (module / "file_keyring.py").write_text(KEYRING)
         self.environment = {
-            **{name: value for name, value in os.environ.items() if "DISPLAY" not in name},
-            "OO_DESKTOP_HOME": str(self.home),
-            "PYTHONPATH": str(module),
-            "PYTHON_KEYRING_BACKEND": "file_keyring.FileKeyring",
-            "TEST_KEYRING": str(folder / "keyring.json"),
+            **environment(self.home, folder / "keyring.json"),
             "BROWSER": f"{sys.executable} -m oo_desktop.sandbox.visitor",
         }
         self.output = folder / "output.txt"

@@ -2,30 +2,34 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.requests import Requests, retry_all
-from oo_desktop.config import Settings, TodoistSettings, settings_from_toml
+from oo_desktop.commands.commands import AskToDisconnect
+from oo_desktop.commands.execute import Executor
+from oo_desktop.commands.requests import RequestHandler, command_from_request
+from oo_desktop.config import Sections, Settings, settings_from_toml
+from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
+from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.ipc import Request
 from oo_desktop.model.clicks import shown_signals
-from oo_desktop.model.signals import AccountKey, ActionKind, SignalKey
-from oo_desktop.model.state import AccountState
-from oo_desktop.notifications.notifying import Notifying
+from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
+from oo_desktop.model.state import AccountState, ClientHelp
+from oo_desktop.notifications.center import NotificationCenter
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
-from oo_desktop.ui.view.commands import Commands
+from oo_desktop.ui.view.rows import TrayView
+from oo_desktop.ui.view.tray import tray_view
 from tests.journeys.recorder import NotificationRecorder
 from tests.ports import ports_of_nobody
 
@@ -53,7 +57,7 @@ class Story:
         self.browser: Callable[[str], Awaitable[bool]] | None = None
         self.looked_at: list[str] = []
         self.undo_seconds = 0.1
-        self.filter = TodoistSettings().filter
+        self.filter = FILTER
         self.callback_ports = ports_of_nobody(2)
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -67,15 +71,18 @@ class Story:
             open_browser=self._browse,
         )
         self.engine.bus.subscribe_all(self.events.append)
-        self.notifying = Notifying(
+        self.agenda = Agenda()
+        self.executor = Executor(app=self, screen=NoScreen(), agenda=self.agenda)
+        self.center = NotificationCenter(
             engine=self.engine,
-            commands=self._commands(),
-            go=self.go,
+            execute=self.executor.execute,
+            spawn=self.spawn,
             notifier=self.notifications,
         )
+        self.executor.begin(self.engine, told=self.center)
         self.engine.load()
         self.engine.start()
-        self.notifying.start()
+        self.center.start()
 
     async def close(self) -> None:
         await self.engine.stop()
@@ -91,16 +98,21 @@ class Story:
     # What the person does
 
     async def connect(self) -> None:
-        await self.engine.sign_in(TODOIST)
+        await self.sign_in(TODOIST)
         await self.until(lambda: bool(self.titles()))
+
+    async def sign_in(
+        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
+    ) -> None:
+        """Connect, or reconnect `expected`, to the end. Raises SignInError, SourceError."""
+        running = await self.engine.connect(provider, expected=expected, write=write)
+        await asyncio.wait({running.task})
+        if not running.task.cancelled():
+            running.task.result()
 
     async def click(self, title: str) -> int:
         """Click the task; returns the number of the click."""
-        return self.engine.act(self.key(title), ActionKind.DONE).number
-
-    async def look_at(self, url: str) -> None:
-        """A browser for what needs no answer."""
-        self.looked_at.append(url)
+        return self.engine.outbox.click(self.engine.signal(self.key(title))).number
 
     # What the person sees
 
@@ -160,13 +172,13 @@ class Story:
         written = self.folders.config_file
         text = written.read_text() if written.exists() else self.config()
         settings = settings_from_toml(text)
+        wishes = {"filter": self.filter, "callback_ports": self.callback_ports}
+        todoist = {**settings.sections.get("todoist", {}), **wishes}
         return msgspec.structs.replace(
             settings,
             poll_interval=0.5,
             undo_seconds=self.undo_seconds,
-            todoist=msgspec.structs.replace(
-                settings.todoist, filter=self.filter, callback_ports=self.callback_ports
-            ),
+            sections=Sections({**settings.sections, "todoist": todoist}),
         )
 
     async def _browse(self, url: str) -> bool:
@@ -182,37 +194,49 @@ class Story:
         self.go(person())
         return True
 
-    def _commands(self) -> Commands:
-        def nothing(*_args: object) -> None: ...
+    # What runs around the engine (`execute.App`)
 
-        return Commands(
-            done=nothing,
-            act=nothing,
-            undo=self.engine.outbox.undo,
-            retry=self.engine.retry,
-            retry_all=lambda: self.go(retry_all(self.engine)),
-            discard=nothing,
-            refresh=nothing,
-            connect=nothing,
-            reconnect=self._reconnect,
-            disconnect=nothing,
-            paste_token=nothing,
-            cancel_sign_in=nothing,
-            copy_link=nothing,
-            open_url=nothing,
-            quit=nothing,
-            show_calendar=nothing,
-            allow_replies=nothing,
-            check_client=nothing,
-            bring_client=nothing,
-        )
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        self.go(work)
 
-    def _reconnect(self, key: AccountKey) -> None:
-        self.go(self.engine.sign_in(key.provider, expected=key))
+    def try_to_begin(self) -> None: ...
+
+    async def open_url(self, url: str) -> None:
+        """A browser for what needs no answer."""
+        self.looked_at.append(url)
+
+    def wake(self) -> None: ...
+
+    def quit(self) -> None: ...
+
+
+class NoScreen:
+    """A screen on which no window can be seen."""
+
+    can_ask = False
+
+    def ask_for_token(self, provider: ProviderId, service: str) -> None: ...
+
+    def ask_for_link(
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
+    ) -> None: ...
+
+    def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None: ...  # noqa: A002  # as in BringClient
+
+    def ask_to_disconnect(self, command: AskToDisconnect) -> None: ...
+
+    def copy(self, text: str) -> None: ...
+
+
+def tray(story: Story) -> TrayView:
+    """What the tray would show."""
+    state = story.engine.state()
+    return tray_view(state, Agenda().select(state, story.engine.clock.now()))
 
 
 async def ask(story: Story, command: str, **args: object) -> Any:
     """The answer as whoever asked reads it: through JSON."""
-    requests = Requests(engine=story.engine, wake=lambda: None, open_url=story.look_at)
-    answer = await requests.handle(Request(command, args), lambda _said: None)
+    requests = RequestHandler(engine=story.engine, agenda=story.agenda, executor=story.executor)
+    asked = command_from_request(Request(command, args))
+    answer = await requests.answer(asked, lambda _said: None)
     return json.loads(json.dumps(answer))

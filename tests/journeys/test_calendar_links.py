@@ -4,12 +4,13 @@ import logging
 
 import pytest
 
+from oo_desktop.commands.commands import Connect, Reconnect
 from oo_desktop.connectors.ical.events import ICS
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.events import TokenExpired
 from oo_desktop.model.state import AccountState, Connection, TokenStatus
+from tests.journeys.screen import Screen
 from tests.journeys.story import Story, ask
-from tests.journeys.test_screen_commands import Screen
 from tests.journeys.test_secrets import everything_written
 
 # The sandbox's calendar has one event that makes no sense, as calendars do.
@@ -24,7 +25,7 @@ async def link_of(story: Story, name: str = "basic") -> str:
 
 
 async def subscribe(story: Story) -> AccountState:
-    await story.engine.connect_with_token(ICS, await link_of(story))
+    await story.engine.accounts.connect_with_token(ICS, await link_of(story))
     await story.until(lambda: calendar(story).connection is Connection.OK)
     return calendar(story)
 
@@ -45,7 +46,7 @@ async def test_a_pasted_link_shows_the_calendar(story: Story) -> None:
 
 async def test_what_is_no_link_is_refused_in_words(story: Story) -> None:
     with pytest.raises(SignInError, match="This is not a calendar link"):
-        await story.engine.connect_with_token(ICS, "my calendar")
+        await story.engine.accounts.connect_with_token(ICS, "my calendar")
 
 
 async def test_a_link_that_was_taken_back_asks_once_for_the_new_one(story: Story) -> None:
@@ -63,7 +64,7 @@ async def test_a_link_that_was_taken_back_asks_once_for_the_new_one(story: Story
 
 async def test_a_calendar_that_cannot_be_reached_is_said_to_be_so_at_once(story: Story) -> None:
     with pytest.raises(SignInError) as caught:
-        await story.engine.connect_with_token(ICS, "http://127.0.0.1:9/basic.ics")
+        await story.engine.accounts.connect_with_token(ICS, "http://127.0.0.1:9/basic.ics")
     assert str(caught.value) == (
         "This calendar cannot be reached. Check the link and your connection."
     )
@@ -91,7 +92,7 @@ async def test_what_else_is_wrong_with_a_calendar_is_said_at_once_and_promises_n
 ) -> None:
     await story.control("set_ics", **wrong)
     with pytest.raises(SignInError) as caught:
-        await story.engine.connect_with_token(ICS, await link_of(story))
+        await story.engine.accounts.connect_with_token(ICS, await link_of(story))
     assert str(caught.value) == said
 
 
@@ -147,12 +148,12 @@ async def test_reconnecting_nobody_says_so(story: Story) -> None:
 async def test_reconnect_on_the_screen_asks_for_the_link_of_that_account(story: Story) -> None:
     account = await refused(story)
     screen = Screen(story)
-    screen.commands().reconnect(account.key)
-    await screen.settle()
-    ((label, paste),) = screen.links
-    assert label == account.label
-    paste(await link_of(story), screen.answers.append)
-    await screen.settle()
+    await screen.gives(Reconnect(account.key))
+    ((provider, user, label, where),) = screen.links
+    assert (provider, user, label) == (account.key.provider, account.key, account.label)
+    assert "Integrate calendar" in where
+    link = await link_of(story)
+    await screen.gives_in_a_window(Connect(account.key.provider, account.key, token=link))
     assert (screen.answers, screen.told) == ([None], [])
     await story.until(lambda: calendar(story).connection is Connection.OK)
     assert calendar(story).key == account.key
@@ -162,9 +163,8 @@ async def test_where_no_window_can_be_seen_reconnect_says_where_to_give_the_link
     story: Story,
 ) -> None:
     account = await refused(story)
-    screen = Screen(story)
-    screen.commands(windows=False).reconnect(account.key)
-    await screen.settle()
+    screen = Screen(story, can_ask=False)
+    await screen.gives(Reconnect(account.key))
     (told,) = screen.told
     assert "oo-desktop connect ics" in told
 

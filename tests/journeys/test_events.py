@@ -4,15 +4,14 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.commands.commands import OpenUrl
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import Connection
-from oo_desktop.ui.view.commands import OpenUrl
 from oo_desktop.ui.view.rows import Row
-from oo_desktop.ui.view.view_model import tray_view
-from tests.journeys.story import Story, ask
+from tests.journeys.story import Story, ask, tray
 from tests.journeys.test_google_sign_in import GRACE, connect
 
 ADAS = AccountKey(ProviderId("google_calendar"), UserId("ada@example.com"))
@@ -24,7 +23,7 @@ MEET = {
 
 
 def rows(story: Story) -> tuple[Row, ...]:
-    return tray_view(story.engine.state(), story.engine.clock.now()).rows
+    return tray(story).rows
 
 
 async def only_meeting(story: Story, **given: object) -> None:
@@ -81,9 +80,9 @@ async def test_a_calendar_that_is_not_wanted_is_gone_with_one_click(story: Story
     family = next(each for each in account.calendars if each.name == "Family")
     assert family.shown
     assert any("· Family" in line for line in told(story))
-    story.engine.show_calendar(ADAS, family.id, shown=False)
+    await story.engine.show_calendar(ADAS, family.id, shown=False)
     await story.until(lambda: not any("· Family" in line for line in told(story)))
-    story.engine.show_calendar(ADAS, family.id, shown=True)
+    await story.engine.show_calendar(ADAS, family.id, shown=True)
     await story.until(lambda: any("· Family" in line for line in told(story)))
 
 
@@ -124,7 +123,7 @@ async def test_a_choice_is_kept_and_told_while_google_cannot_be_reached(story: S
     await story.control("offline")
     answer = await ask(story, "show_calendar", calendar=family["id"], shown=False)
     assert answer["shown"] is False
-    assert story.engine.integrations.calendars(ADAS) == {family["id"]: False}
+    assert story.engine.vault.calendars(ADAS) == {family["id"]: False}
 
 
 async def test_a_calendar_that_two_accounts_have_is_chosen_for_one_of_them(story: Story) -> None:
@@ -149,7 +148,7 @@ async def test_a_calendar_there_is_not_cannot_be_chosen(story: Story) -> None:
     with pytest.raises(CommandError, match="Which calendar") as caught:
         await ask(story, "show_calendar", shown=True)
     assert caught.value.code == WRONG_USAGE
-    assert story.engine.integrations.calendars(ADAS) == {}
+    assert story.engine.vault.calendars(ADAS) == {}
 
 
 def told(story: Story) -> list[str]:

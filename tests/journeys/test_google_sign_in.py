@@ -12,21 +12,20 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from oo_desktop.connectors.google_calendar.sign_in import (
-    GOOGLE_CALENDAR,
     NO_LIST,
     PERMISSIONS,
     TESTING,
 )
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import Rejected, SignInError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.state import AccountState, Connection, TokenStatus
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
-from oo_desktop.ui.view.view_model import tray_view
 from tests.journeys.process import Oo
-from tests.journeys.story import Story, ask
+from tests.journeys.story import Story, ask, tray
 from tests.journeys.test_secrets import everything_written
 
 ADA = "ada@example.com"
@@ -55,7 +54,7 @@ async def connect(story: Story, email: str = ADA, **wishes: Any) -> None:
     """Bring the client's file and sign in; returns when the events are there."""
     story.as_person = email
     await story.engine.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
-    await story.engine.sign_in(GOOGLE_CALENDAR, **wishes)
+    await story.sign_in(GOOGLE_CALENDAR, **wishes)
     await story.until(lambda: google(story, email).connection is Connection.OK)
 
 
@@ -143,7 +142,7 @@ async def test_a_secret_in_the_settings_moves_to_the_keyring_and_goes_on_working
     await story.close()
     await story.open()
     story.as_person = ADA
-    await story.engine.sign_in(GOOGLE_CALENDAR)
+    await story.sign_in(GOOGLE_CALENDAR)
     assert google(story).label == ADA
     await story.close()
 
@@ -189,7 +188,7 @@ async def test_a_file_with_a_wrong_secret_does_not_cost_the_right_one(story: Sto
     await forget_access(story)
     await story.engine.refresh()
     assert google(story).connection is Connection.OK
-    await story.engine.sign_in(GOOGLE_CALENDAR)
+    await story.sign_in(GOOGLE_CALENDAR)
 
 
 async def test_a_grant_that_ended_asks_once_and_a_reconnect_mends_it(story: Story) -> None:
@@ -198,7 +197,7 @@ async def test_a_grant_that_ended_asks_once_and_a_reconnect_mends_it(story: Stor
     await story.engine.refresh()
     await story.until(lambda: google(story).token_status is TokenStatus.NEEDS_RECONNECT)
     await story.until(lambda: len(story.notifications.about_reconnecting()) == 1)
-    await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
+    await story.sign_in(GOOGLE_CALENDAR, expected=ADAS)
     await story.until(lambda: google(story).connection is Connection.OK)
     await story.until(lambda: not story.notifications.visible_about_reconnecting())
 
@@ -218,10 +217,10 @@ async def test_the_end_after_seven_days_says_how_to_prevent_it(story: Story) -> 
     await story.close()
     await story.open()
     assert google(story).reason == TESTING
-    rows = tray_view(story.engine.state(), story.engine.clock.now()).rows
+    rows = tray(story).rows
     assert TESTING in [row.text for row in rows]  # all of it, in a menu's width
     await story.control("google_client", testing=False)
-    await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
+    await story.sign_in(GOOGLE_CALENDAR, expected=ADAS)
     await story.until(lambda: google(story).connection is Connection.OK)
     assert google(story).reason is None
 
@@ -230,7 +229,7 @@ async def test_another_person_on_reconnect_is_never_a_silent_swap(story: Story) 
     await connect(story)
     story.as_person = GRACE
     with pytest.raises(SignInError, match=GRACE):
-        await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
+        await story.sign_in(GOOGLE_CALENDAR, expected=ADAS)
     assert [account.key for account in story.engine.state().accounts] == [ADAS]
     await story.engine.refresh()
     assert google(story).connection is Connection.OK
@@ -279,14 +278,14 @@ async def test_the_notification_of_a_disconnect_offers_only_what_is_left_to_do(
     story: Story,
 ) -> None:
     await connect(story)
-    await story.notifying.disconnected(await story.engine.disconnect(ADAS))
+    await story.center.disconnected(await story.engine.accounts.disconnect(ADAS))
     shown = story.notifications.visible["disconnected"]
     assert shown.title == f"Google Calendar · {ADA} is disconnected"
     assert "other computers" in shown.body
     assert not shown.buttons
     await connect(story)
     await story.control("offline", service="google_calendar")
-    await story.notifying.disconnected(await story.engine.disconnect(ADAS))
+    await story.center.disconnected(await story.engine.accounts.disconnect(ADAS))
     shown = story.notifications.visible["disconnected"]
     assert PERMISSIONS in shown.body
     assert list(shown.buttons) == ["End access…"]
@@ -354,7 +353,7 @@ async def signed_in_and_out(story: Story) -> set[str]:
             secrets.update(part for part in parts if len(part) >= 20 and ":" not in part)
 
     story.as_person = ADA
-    await story.engine.sign_in(GOOGLE_CALENDAR)
+    await story.sign_in(GOOGLE_CALENDAR)
     learn()
     await forget_access(story)
     await story.engine.refresh()
@@ -368,7 +367,7 @@ async def signed_in_and_out(story: Story) -> set[str]:
     await story.engine.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
     await story.control("revoke", service="google_calendar")
     await story.engine.refresh()
-    await story.engine.sign_in(GOOGLE_CALENDAR, expected=ADAS)
+    await story.sign_in(GOOGLE_CALENDAR, expected=ADAS)
     learn()
-    await story.engine.disconnect(ADAS)
+    await story.engine.accounts.disconnect(ADAS)
     return secrets

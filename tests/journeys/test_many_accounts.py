@@ -2,7 +2,7 @@
 
 import pytest
 
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.connectors.ical.events import ICS
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.events import TokenExpired
@@ -25,10 +25,10 @@ async def five(story: Story) -> Story:
     await story.connect()
     await story.control("add_account", email=BOB)
     story.as_person = BOB
-    await story.engine.sign_in(TODOIST)
+    await story.sign_in(TODOIST)
     await connect(story)
     await connect(story, GRACE)
-    await story.engine.connect_with_token(ICS, await link_of(story))
+    await story.engine.accounts.connect_with_token(ICS, await link_of(story))
     await story.until(lambda: all(each.connection is Connection.OK for each in accounts(story)))
     return story
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.model.signals import AccountKey, Event, UserId
 from tests.journeys.recorder import Shown
 from tests.journeys.story import Story
@@ -131,5 +131,5 @@ async def test_a_snoozed_reminder_is_gone_for_now(calendar: Story) -> None:
 async def test_a_disconnected_account_takes_its_reminders_along(calendar: Story) -> None:
     await add(calendar, "Stand-up")
     await calendar.until(lambda: bool(calendar.notifications.visible))
-    await calendar.engine.disconnect(ADAS)
+    await calendar.engine.accounts.disconnect(ADAS)
     await calendar.until(lambda: not calendar.notifications.visible)

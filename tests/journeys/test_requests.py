@@ -235,7 +235,7 @@ async def test_with_two_accounts_disconnect_asks_which(story: Story) -> None:
     await story.connect()
     await story.control("add_account", email="bob@example.com")
     story.as_person = "bob@example.com"
-    await story.engine.sign_in(story.account.key.provider)
+    await story.sign_in(story.account.key.provider)
     with pytest.raises(CommandError) as caught:
         await ask(story, "disconnect", provider="todoist")
     assert caught.value.code == WRONG_USAGE

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 
 from oo_desktop.connectors.todoist.wire import TODOIST
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from tests.journeys.story import Story
 
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
@@ -44,7 +44,7 @@ async def test_no_token_is_in_any_file_log_or_state(
         await story.click("Take back the library books")
         await story.control("revoke")
         await story.until(lambda: bool(story.notifications.about_reconnecting()))
-        await story.engine.connect_with_token(
+        await story.engine.accounts.connect_with_token(
             TODOIST, (await story.control("personal_token"))["token"]
         )
         secrets |= await secrets_of(story)

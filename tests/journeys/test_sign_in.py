@@ -7,7 +7,7 @@ import pytest
 
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError, SourceError
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.state import Connection, TokenStatus
 from tests.journeys.story import KeyringLocked, Story, ask
 
@@ -26,7 +26,7 @@ async def test_another_person_on_reconnect_is_never_a_silent_swap(story: Story) 
     await story.control("add_account", email=BOB)
     story.as_person = BOB
     with pytest.raises(SignInError, match=BOB):
-        await story.engine.sign_in(TODOIST, expected=story.account.key)
+        await story.sign_in(TODOIST, expected=story.account.key)
     assert [account.key for account in story.engine.state().accounts] == [before[0].key]
     assert story.account.token_status is TokenStatus.ACTIVE
 
@@ -35,7 +35,7 @@ async def test_a_second_person_connects_beside_the_first(story: Story) -> None:
     await story.connect()
     await story.control("add_account", email=BOB)
     story.as_person = BOB
-    await story.engine.sign_in(TODOIST)
+    await story.sign_in(TODOIST)
     labels = [account.label for account in story.engine.state().accounts]
     assert labels == ["ada@example.com", BOB]
 
@@ -44,7 +44,7 @@ async def test_one_refused_account_leaves_the_other_alone(story: Story) -> None:
     await story.connect()
     await story.control("add_account", email=BOB)
     story.as_person = BOB
-    await story.engine.sign_in(TODOIST)
+    await story.sign_in(TODOIST)
     ada, bob = (account.key for account in story.engine.state().accounts)
     await story.control("revoke", user_id=bob.user_id)
     await story.engine.refresh()
@@ -56,7 +56,7 @@ async def test_one_refused_account_leaves_the_other_alone(story: Story) -> None:
 
 async def test_a_client_is_registered_once_and_used_again(story: Story) -> None:
     await story.connect()
-    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    await story.sign_in(TODOIST, expected=story.account.key)
     assert len((await story.todoist())["apps"]) == 1
 
 
@@ -70,7 +70,7 @@ async def test_a_client_the_service_forgot_is_registered_anew(story: Story) -> N
     with pytest.raises(SignInError):
         await waiting.result()
     story.browser = None
-    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    await story.sign_in(TODOIST, expected=story.account.key)
     assert story.account.token_status is TokenStatus.ACTIVE
 
 
@@ -96,7 +96,7 @@ async def test_a_service_that_cannot_be_reached_ends_the_sign_in_with_a_reason(
 ) -> None:
     await story.control("offline")
     with pytest.raises(SourceError):
-        await story.engine.sign_in(TODOIST)
+        await story.sign_in(TODOIST)
     assert not story.engine.state().sign_ins
     await story.control("online")
 
@@ -111,7 +111,7 @@ async def test_the_sign_in_waits_for_a_locked_keyring_and_says_so(story: Story) 
             super().set_password(service, username, password)
 
     story.keyring = keyring = Locked()
-    signing_in = asyncio.ensure_future(story.engine.sign_in(TODOIST))
+    signing_in = asyncio.ensure_future(story.sign_in(TODOIST))
     await story.until(lambda: any(sign_in.note for sign_in in story.engine.state().sign_ins))
     assert not story.engine.state().accounts
     keyring.locked = False
@@ -123,7 +123,7 @@ async def test_a_code_is_redeemed_once_even_if_the_answer_is_lost(story: Story) 
     """Row 28: the exchange is never repeated; the person signs in again."""
     await story.control("drop_answer", path="/oauth/access_token", count=5)
     with pytest.raises(SignInError):
-        await story.engine.sign_in(TODOIST)
+        await story.sign_in(TODOIST)
     (fault,) = (await story.todoist())["faults"]
     assert fault["count"] == 4
     assert not story.engine.state().accounts
@@ -140,7 +140,7 @@ async def test_oo_can_be_quit_while_a_sign_in_waits(story: Story) -> None:
 
 async def test_a_service_that_stumbles_after_the_agreement_is_asked_again(story: Story) -> None:
     await story.control("fail", status=503, count=1, path="/api/v1/user")
-    await story.engine.sign_in(TODOIST)
+    await story.sign_in(TODOIST)
     assert story.account.token_status is TokenStatus.ACTIVE
 
 
@@ -149,7 +149,7 @@ async def test_right_after_a_reconnect_nothing_speaks_of_the_refusal(story: Stor
     await story.control("revoke")
     await story.until(lambda: story.account.connection is Connection.REFUSED)
     await story.control("delay", seconds=1, path="/api/v1/tasks")
-    await story.engine.sign_in(TODOIST, expected=story.account.key)
+    await story.sign_in(TODOIST, expected=story.account.key)
     assert story.account.connection is not Connection.REFUSED
     assert story.account.reason is None
 

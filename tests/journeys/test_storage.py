@@ -239,7 +239,7 @@ def test_a_read_only_folder_is_named_and_nothing_is_moved(open_folder: Path, exi
     path = open_folder / "oo.db"
     before = made(path) if exists else None
     said = told_about(path, "folder", "555")
-    assert said.startswith("Unusable")
+    assert said.startswith("DatabaseUnusable")
     assert "Check the rights of its folder" in said
     assert not list(open_folder.glob("*set-aside*"))
     assert (path.read_bytes() if exists else None) == before
@@ -250,7 +250,7 @@ def test_a_file_without_rights_is_named_and_left_alone(open_folder: Path, mode: 
     path = open_folder / "oo.db"
     before = made(path)
     said = told_about(path, "file", mode)
-    assert said.startswith("Unusable")
+    assert said.startswith("DatabaseUnusable")
     assert "Check the rights" in said
     assert not list(open_folder.glob("*set-aside*"))
     path.chmod(0o600)
@@ -261,7 +261,7 @@ def test_a_damaged_file_in_a_read_only_folder_stays_where_it_is(open_folder: Pat
     path = open_folder / "oo.db"
     path.write_bytes(b"precious" * 1000)
     said = told_about(path, "folder", "555")
-    assert said.startswith("Unusable")
+    assert said.startswith("DatabaseUnusable")
     assert path.read_bytes() == b"precious" * 1000
 
 
@@ -298,7 +298,7 @@ def test_a_disk_that_is_full_at_the_first_start_passes(tmp_path: Path, room: int
         check=False,
     )
     first, then = done.stdout.splitlines()
-    assert first.startswith("Unusable")
+    assert first.startswith("DatabaseUnusable")
     assert "full" in first or "disk failed" in first
     assert then == "then None"
 

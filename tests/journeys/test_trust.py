@@ -7,7 +7,7 @@ import pytest
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError
 from oo_desktop.events import TokenExpired
-from oo_desktop.integrations.keyring_choice import MemoryKeyring
+from oo_desktop.integrations.keyring import MemoryKeyring
 from oo_desktop.model.state import Connection, TokenStatus
 from tests.journeys.story import KeyringLocked, Story
 
@@ -149,20 +149,20 @@ async def test_a_service_that_dies_in_the_middle_of_a_poll_costs_nothing(story: 
 async def test_a_denied_sign_in_says_so_and_leaves_nothing(story: Story) -> None:
     story.allow = False
     with pytest.raises(SignInError):
-        await story.engine.sign_in(TODOIST)
+        await story.sign_in(TODOIST)
     assert not story.engine.state().accounts
     assert not story.engine.state().sign_ins
 
 
 async def test_a_pasted_token_connects_too(story: Story) -> None:
     token = (await story.control("personal_token"))["token"]
-    await story.engine.connect_with_token(TODOIST, token)
+    await story.engine.accounts.connect_with_token(TODOIST, token)
     await story.until(lambda: TASK in story.titles())
 
 
 async def test_a_token_that_is_not_one_is_refused(story: Story) -> None:
     with pytest.raises(SignInError):
-        await story.engine.connect_with_token(TODOIST, "0" * 40)
+        await story.engine.accounts.connect_with_token(TODOIST, "0" * 40)
     assert not story.engine.state().accounts
 
 
@@ -184,7 +184,7 @@ async def test_disconnect_forgets_the_account_and_everything_kept_for_it(story: 
     await story.open()
     await story.connect()
     await story.click(TASK)
-    gone = await story.engine.disconnect(story.account.key)
+    gone = await story.engine.accounts.disconnect(story.account.key)
     assert gone.dropped == 1
     assert not story.titles()
     assert not story.engine.outbox.items()

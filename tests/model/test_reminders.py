@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until
 from oo_desktop.model.signals import Day, Event, Fixed, Floating
 from oo_desktop.model.state import AccountState, AppState
-from oo_desktop.ui.view.agenda import agenda
 from tests.model.happenings import ADA, BOB, NOON, in_zone, meeting, minutes
 
 
@@ -229,7 +229,7 @@ def test_the_copies_that_count_are_those_on_the_screen(
     by_account = {key: tuple(each for each in events if each.account == key) for key in (ADA, BOB)}
     accounts = tuple(AccountState(key=key, label="", zone="Etc/UTC") for key in by_account)
     state = AppState(accounts=accounts, signals=dict(by_account))
-    shown = agenda(state, NOON, local_zone=ZoneInfo("Etc/UTC")).events
+    shown = Agenda().select(state, NOON, local_zone=ZoneInfo("Etc/UTC")).events
     reminded = plan(*by_account[ADA], *by_account[BOB])
     assert {each.key for each in reminded} == {entry.signal.key for entry in shown}
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.model.zones import machine_zone, next_midnight, zone_in, zone_named
+from oo_desktop.model.zones import machine_zone, next_midnight, today_in, zone_in, zone_named
 
 ZONES = [
     "Europe/Berlin",
@@ -95,3 +95,8 @@ def test_a_file_that_holds_no_zone_is_refused(tmp_path: Path) -> None:
     localtime.write_bytes(b"none")
     with pytest.raises(ValueError, match="magic"):
         zone_in(localtime)
+
+
+def test_the_day_depends_on_the_zone() -> None:
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    assert [today_in(ZoneInfo(name), now).day for name in ("Pacific/Kiritimati", "UTC")] == [2, 1]

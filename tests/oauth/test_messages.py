@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.config import GoogleCalendarSettings, TodoistSettings
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
+from oo_desktop.connectors.todoist.settings import TodoistSettings
 from oo_desktop.errors import OoError, SignInError, Unavailable
 from oo_desktop.http.client import Answer, AnswerLost, NotSent, Untrusted
 from oo_desktop.oauth import messages as oauth

@@ -5,12 +5,10 @@ from collections.abc import Mapping
 
 from oo_desktop.errors import Unavailable
 from oo_desktop.http.client import Answer, AnswerLost, NotSent, Untrusted
-from oo_desktop.model.signals import ProviderId
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import OAuthService, TokenAnswer
 
 SERVICE = OAuthService(
-    provider=ProviderId("todoist"),
     name="Todoist",
     authorize_url="https://app.todoist.example/oauth/authorize",
     token_url="https://api.todoist.example/oauth/access_token",

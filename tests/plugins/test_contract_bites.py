@@ -150,8 +150,9 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
     class Contract(ConnectorContract):
         def connector(self) -> oo.Connector:
             made = connector({})
-            provider = replace(made.provider, identity=identity or made.provider.identity)
-            return replace(made, provider=provider, source=lambda given: source(given.clients))
+            assert isinstance(made.sign_in, oo.ApiToken)
+            sign_in = replace(made.sign_in, identity=identity or made.sign_in.identity)
+            return replace(made, sign_in=sign_in, source=lambda given: source(given.clients))
 
         def service(self) -> PlainNotes:
             return MovingNotes()

@@ -15,6 +15,7 @@ from oo_desktop.sandbox.world import World
 
 DUE = "(today | overdue) & (assigned to: me | !assigned)"
 CALLBACK = "http://localhost:8771/callback"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True)
@@ -33,17 +34,34 @@ def new_verifier() -> tuple[str, str]:
     return verifier, base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
-class Guest:
-    """Talks to one sandbox; `world` is that sandbox from inside."""
+class SandboxGuest:
+    """Talks to one sandbox; `world` is that sandbox from inside, `token` what opens the API."""
 
     def __init__(self, http: httpx.AsyncClient, world: World) -> None:
         self.http = http
         self.world = world
-        self.ada = next(iter(world.todoist.accounts.values()))
-        self.token = self.ada.personal_token
+        self.token = ""
 
     def bearer(self, token: str | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {token or self.token}"}
+
+    async def control(self, action: str, **given: Any) -> Any:
+        answer = await self.http.post(f"/sandbox/api/{action}", json=given)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def state(self) -> dict[str, Any]:
+        state: dict[str, Any] = (await self.http.get("/sandbox/api/state")).json()
+        return state
+
+
+class Guest(SandboxGuest):
+    """Is Ada, at the stand-in Todoist."""
+
+    def __init__(self, http: httpx.AsyncClient, world: World) -> None:
+        super().__init__(http, world)
+        self.ada = next(iter(world.todoist.state.accounts.values()))
+        self.token = self.ada.personal_token
 
     async def get(self, path: str, *, token: str | None = None, **query: Any) -> httpx.Response:
         return await self.http.get(f"/api/v1{path}", params=query, headers=self.bearer(token))
@@ -65,15 +83,6 @@ class Guest:
         assert answer.status_code == 200
         body: dict[str, Any] = answer.json()
         return body
-
-    async def control(self, action: str, **given: Any) -> Any:
-        answer = await self.http.post(f"/sandbox/api/{action}", json=given)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = (await self.http.get("/sandbox/api/state")).json()
-        return state
 
     async def titles(self, query: str) -> list[str]:
         answer = await self.get("/tasks/filter", query=query, limit=200)

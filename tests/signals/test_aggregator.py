@@ -1,8 +1,7 @@
 """The signals of all accounts, asked in parallel, each failure for itself."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
@@ -358,40 +357,3 @@ async def test_a_connectors_words_are_no_part_of_another_failures_report(
         pass
     assert "ZeroDivisionError" in caplog.text
     assert "SECRET" not in caplog.text
-
-
-# What is done ahead
-
-
-async def test_a_new_list_is_shown_once_all_that_is_done_ahead_of_it_is_done(
-    build: Build, running: Running, source: ScriptedSource, events: list[BusEvent]
-) -> None:
-    seen: list[tuple[int, list[str], bool]] = []
-
-    def ahead(key: AccountKey, snapshot: Snapshot) -> Iterator[None]:
-        for step in range(3):
-            told = SignalsChanged(key) in events
-            seen.append((step, shown(aggregator, key), told))
-            yield
-
-    source.holds([task("1")])
-    aggregator = build(ahead=ahead)
-    async with running(aggregator):
-        assert seen == [(0, [], False), (1, [], False), (2, [], False)]
-        assert shown(aggregator, source.key()) == ["1"]
-        assert SignalsChanged(source.key()) in events
-
-
-async def test_between_two_steps_of_it_others_have_their_turn(
-    build: Build, running: Running, source: ScriptedSource
-) -> None:
-    order: list[str] = []
-
-    def ahead(_key: AccountKey, _snapshot: Snapshot) -> Iterator[None]:
-        asyncio.get_running_loop().call_soon(order.append, "somebody else")
-        order.append("a step")
-        yield
-        order.append("the next")
-
-    async with running(build(ahead=ahead)):
-        assert order == ["a step", "somebody else", "the next"]

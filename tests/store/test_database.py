@@ -11,17 +11,12 @@ from sqlalchemy import Connection, text
 
 from oo_desktop.errors import StoreError
 from oo_desktop.store.database import APPLICATION_ID, Database
-from oo_desktop.store.errors import Damaged
+from oo_desktop.store.errors import DatabaseDamaged
 from oo_desktop.store.schema import VERSION, metadata
 from tests.full_disk import no_file_longer_than
 
 EXTRA = 3
 """The level of `PRAGMA synchronous` above FULL, which is 2."""
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "oo.db"
 
 
 @contextmanager
@@ -98,7 +93,7 @@ def test_a_file_of_an_earlier_run_is_opened_as_it_was(path: Path) -> None:
 
 def test_an_empty_file_was_emptied_and_is_left_alone(path: Path) -> None:
     path.touch()
-    with pytest.raises(Damaged, match="is empty"):
+    with pytest.raises(DatabaseDamaged, match="is empty"):
         Database(path)
     assert [file.name for file in path.parent.iterdir()] == ["oo.db"]
     assert path.read_bytes() == b""

@@ -3,15 +3,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from msgspec.structs import replace
 
+from oo_desktop.model.integrations import Integration, SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import (
-    Integration,
-    IntegrationStore,
-    RegisteredClient,
-    SentRefresh,
-)
+from oo_desktop.store.integrations import IntegrationStore
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, 250_000, tzinfo=UTC)
 KEY = AccountKey(ProviderId("todoist"), UserId("1"))
@@ -24,13 +20,6 @@ ADA = Integration(
     expires_at=NOW + timedelta(hours=1),
     connected_at=NOW,
     updated_at=NOW,
-)
-CLIENT = RegisteredClient(
-    provider=ProviderId("todoist"),
-    client_id="tdd_client",
-    register_url="https://api.todoist.com/oauth/register",
-    redirect_uris=("http://localhost:8771/a", "http://localhost:8772/a"),
-    registered_at=NOW,
 )
 
 
@@ -75,11 +64,11 @@ def test_a_reconnect_keeps_the_first_date_and_forgets_what_was_wrong(
     assert (store.refresh_sent(KEY), store.notified_at(KEY)) == (None, None)
 
 
-def test_why_an_account_was_refused_is_kept(store: IntegrationStore) -> None:
+def test_why_an_account_must_be_reconnected_is_kept(store: IntegrationStore) -> None:
     store.save(ADA)
     store.set_status(KEY, TokenStatus.NEEDS_RECONNECT, now=NOW, reason="It ended.")
-    refused = replace(ADA, token_status=TokenStatus.NEEDS_RECONNECT, reason="It ended.")
-    assert store.get(KEY) == refused
+    waiting = replace(ADA, token_status=TokenStatus.NEEDS_RECONNECT, reason="It ended.")
+    assert store.get(KEY) == waiting
 
 
 def test_a_status_says_whether_it_changed(store: IntegrationStore) -> None:
@@ -130,14 +119,3 @@ def test_what_concerns_one_account_leaves_the_others_alone(store: IntegrationSto
     store.delete(KEY)
     assert store.all() == (other,)
     assert store.refresh_sent(other.key) is None
-
-
-def test_a_registered_client_is_read_replaced_and_deleted(store: IntegrationStore) -> None:
-    assert store.client(CLIENT.provider) is None
-    store.save_client(CLIENT)
-    assert store.client(CLIENT.provider) == CLIENT
-    newer = replace(CLIENT, client_id="tdd_newer", redirect_uris=())
-    store.save_client(newer)
-    assert store.client(CLIENT.provider) == newer
-    store.delete_client(CLIENT.provider)
-    assert store.client(CLIENT.provider) is None

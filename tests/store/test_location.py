@@ -14,15 +14,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from sqlalchemy import text
 
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import Database
-from oo_desktop.store.errors import Damaged, Unusable
+from oo_desktop.store.errors import DatabaseDamaged, DatabaseUnusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.snapshots import SnapshotStore, StoredSnapshot
 from oo_desktop.testing import FakeClock
+from tests.full_disk import no_file_longer_than
+from tests.store.killed import Program, kill_at_every_step
 from tests.store.stored import contents
 
 pytestmark = pytest.mark.logs_warnings  # what was put back is worth one line
@@ -191,7 +194,7 @@ def test_two_programs_do_not_take_turns_for_ever(path: Path) -> None:
             path.write_bytes(content)
             if content == b"first":
                 click(database, "after")
-        with pytest.raises(Unusable, match="again and again"):
+        with pytest.raises(DatabaseUnusable, match="again and again"):
             click(database, "late")
         assert "again and again" in (database.problem or "")
         assert path.read_bytes() == b"second"
@@ -216,12 +219,12 @@ def test_without_its_folder_nothing_is_promised_and_it_goes_on_once_that_is_back
     with opened(path) as database:
         click(database, "before")
         shutil.rmtree(path.parent)
-        with pytest.raises(Unusable, match=r"folder of .* is gone"):
+        with pytest.raises(DatabaseUnusable, match=r"folder of .* is gone"):
             click(database, "refused")
         assert "is gone" in (database.problem or "")
         assert not path.parent.exists()
         path.parent.mkdir()
-        database.keep_place()
+        database.keep_location()
         assert database.problem is None
         click(database, "after")
     assert clicked_in(path) == ["before", "after"]
@@ -231,10 +234,10 @@ def test_a_folder_that_is_away_for_a_while_is_as_good_as_before(path: Path) -> N
     with opened(path) as database:
         click(database, "before")
         away = path.parent.rename(path.parent.with_name("away"))
-        with pytest.raises(Unusable):
-            database.keep_place()
+        with pytest.raises(DatabaseUnusable):
+            database.keep_location()
         away.rename(path.parent)
-        database.keep_place()
+        database.keep_location()
         assert (database.problem, database.notice) == (None, None)
         click(database, "after")
     assert clicked_in(path) == ["before", "after"]
@@ -251,7 +254,7 @@ def test_what_is_damaged_is_not_put_back_as_if_it_were_whole(path: Path) -> None
         click(database, "before")
         cut_short(path)
         moved(path)
-        with pytest.raises(Damaged, match="damaged"):
+        with pytest.raises(DatabaseDamaged, match="damaged"):
             click(database, "after")
         assert "damaged" in (database.problem or "")
         assert names(path) == ["kept.db"]
@@ -261,7 +264,7 @@ def test_nothing_is_promised_to_a_file_that_was_emptied(path: Path) -> None:
     with opened(path) as database:
         click(database, "before")
         path.write_bytes(b"")
-        with pytest.raises(Damaged, match="damaged"):
+        with pytest.raises(DatabaseDamaged, match="damaged"):
             click(database, "after")
         assert "Quit oO and start it again" in (database.problem or "")
         assert path.read_bytes() == b""
@@ -284,72 +287,48 @@ async def test_a_list_is_written_to_the_file_that_was_put_back(path: Path) -> No
 async def test_a_list_is_not_written_into_a_file_of_somebody_elses(path: Path) -> None:
     with opened(path) as database:
         store = SnapshotStore(database)
-        place = database.place
+        location = database.location
         deleted(path)
         with opened(path):
             pass
-        with pytest.raises(Unusable, match="while oO ran"):
-            place.require()
+        with pytest.raises(DatabaseUnusable, match="while oO ran"):
+            location.require()
         other = content(path)
         await store.replace(KEY, Snapshot(signals=(task("1"),)), fetched_at=NOW)
     assert content(path.with_name(ASIDE)) == other
 
 
-KILLED = """
-import os, sys
-from pathlib import Path
-from tests.store.test_location import *
-
-def killed_at(step, path):
+def click_after_a_deletion(path: Path, from_here_on: Callable[[], None]) -> None:
     database = Database(path, clock=FakeClock(NOW))
     click(database, "before")
     deleted_with_all_that_belongs_to_it(path)
-    if path.parent.name.startswith("replaced"):
-        path.write_bytes(b"precious")
-    seen = 0
-    def audit(event, arguments):
-        nonlocal seen
-        synced = event == "open" and str(arguments[0]) == str(path.parent)
-        if synced or event in ("tempfile.mkstemp", "os.link", "os.remove", "os.rename"):
-            seen += 1
-            if seen == step:
-                os.kill(os.getpid(), 9)
-    sys.addaudithook(audit)
+    from_here_on()
     click(database, "after")
-    os._exit(0)
-
-folder, step, status = Path(sys.argv[1]), 0, 9
-while status == 9:
-    step += 1
-    path = folder / f"{sys.argv[2]}-{step}" / "oo.db"
-    path.parent.mkdir()
-    child = os.fork()
-    if not child:
-        killed_at(step, path)
-    status = os.waitpid(child, 0)[1]
-print(status, step)
-"""
 
 
-@pytest.mark.parametrize("how", ["deleted", "replaced"])
-def test_killed_at_any_step_it_is_all_there_or_was_never_put_back(tmp_path: Path, how: str) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", KILLED, str(tmp_path), how],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-    status, steps = map(int, ended.stdout.split())
-    assert status == 0
-    assert steps > 4
-    found = []
-    for step in range(1, steps + 1):
-        path = tmp_path / f"{how}-{step}" / "oo.db"
-        found.append(clicked_in(path))
-        if how == "replaced":
-            precious = [file for file in path.parent.iterdir() if file.read_bytes() == b"precious"]
-            assert len(precious) == 1, step
+def click_after_a_replacement(path: Path, from_here_on: Callable[[], None]) -> None:
+    database = Database(path, clock=FakeClock(NOW))
+    click(database, "before")
+    deleted_with_all_that_belongs_to_it(path)
+    path.write_bytes(b"precious")
+    from_here_on()
+    click(database, "after")
+
+
+@pytest.mark.parametrize(
+    "program", [click_after_a_deletion, click_after_a_replacement], ids=["deleted", "replaced"]
+)
+def test_killed_at_any_step_it_is_all_there_or_was_never_put_back(
+    tmp_path: Path, program: Program
+) -> None:
+    steps = ("tempfile.mkstemp", "os.link", "os.remove", "os.rename")
+    paths = kill_at_every_step(tmp_path, program, steps=steps)
+    assert len(paths) > 4
+    found = [clicked_in(path) for path in paths]
+    if program is click_after_a_replacement:
+        for path in paths:
+            kept = [file for file in path.parent.iterdir() if file.read_bytes() == b"precious"]
+            assert len(kept) == 1, path
     assert found == sorted(found, key=len)  # from one step on it is safe, and stays so
     assert [] in found
     assert ["before"] in found
@@ -392,8 +371,116 @@ async def test_a_list_whose_file_was_deleted_while_it_was_written_comes_with_the
     with opened(path) as database:
         store = SnapshotStore(database, executor=AfterDeletion(path))
         found = Snapshot(signals=(task("1"), task("2")))
-        with pytest.raises(Unusable):
+        with pytest.raises(DatabaseUnusable):
             await store.replace(KEY, found, fetched_at=NOW)
         assert names(path) == []
         await store.replace(KEY, found, fetched_at=NOW)
     assert len(contents(path)["signals"]) == 2
+
+
+# Attempts to put it back that fail: they cost nothing, and are made again
+
+STALE = "oo.db.rescued-20261122T110000Z"
+
+
+def found_at_the_next_start(path: Path) -> list[str]:
+    with closing(open_database(path, clock=FakeClock(NOW)).database) as database:
+        return [item.uuid for item in OutboxStore(database).all()]
+
+
+def into_one_file(path: Path) -> None:
+    """Nothing is left in the log: what becomes of the file decides."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def test_an_attempt_that_failed_is_made_again(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        into_one_file(path)
+        path.unlink()
+        path.write_bytes(b"another program's")
+        with no_file_longer_than(1000):
+            for _ in range(2):
+                with pytest.raises(DatabaseUnusable, match="room"):
+                    click(database, "refused")
+        click(database, "after")
+        assert database.problem is None
+    assert found_at_the_next_start(path) == ["before", "after"]
+
+
+def test_what_an_attempt_that_failed_has_left_does_not_come_back(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        into_one_file(path)
+        shutil.copy(path, path.with_name(STALE))
+        path.unlink()
+        click(database, "after")
+        assert not path.with_name(STALE).exists()
+    assert found_at_the_next_start(path) == ["before", "after"]
+
+
+def test_nor_does_it_where_the_file_came_back_by_itself(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        into_one_file(path)
+        away = path.rename(path.with_name("away.db"))
+        with no_file_longer_than(1000), pytest.raises(DatabaseUnusable):
+            database.keep_location()
+        shutil.copy(away, path.with_name(STALE))
+        away.rename(path)
+        click(database, "after")
+        assert (database.problem, database.notice) == (None, None)
+    assert found_at_the_next_start(path) == ["before", "after"]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_file_that_was_put_back_and_could_not_be_used_at_once_is_no_intruder(
+    path: Path, *, taken: bool
+) -> None:
+    class Hesitant(Database):
+        hesitates = 0
+
+        def _use_wal(self, busy_timeout: float) -> None:
+            if self.hesitates:
+                self.hesitates -= 1
+                raise DatabaseUnusable(f"The disk with {path} is full.")
+            super()._use_wal(busy_timeout)
+
+    with closing(Hesitant(path, clock=FakeClock(NOW))) as database:
+        click(database, "before")
+        path.unlink()
+        if taken:
+            path.write_bytes(b"another program's")
+        database.hesitates = 2
+        for _ in range(2):
+            with pytest.raises(DatabaseUnusable, match="full"):
+                click(database, "refused")
+        click(database, "after")
+        assert database.problem is None
+        assert len([*path.parent.glob("*.set-aside-*")]) == taken
+    assert found_at_the_next_start(path) == ["before", "after"]
+
+
+def test_what_was_committed_is_not_said_to_have_failed(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        with no_file_longer_than(40_000), database.transaction() as connection:
+            connection.execute(text("UPDATE outbox SET reason = 'committed'"))
+            path.unlink()
+        assert "room" in (database.problem or "")
+        database.keep_location()
+        assert database.problem is None
+    with closing(sqlite3.connect(path)) as raw:
+        assert raw.execute("SELECT reason FROM outbox").fetchall() == [("committed",)]
+
+
+def test_that_it_is_damaged_stays_said_when_it_is_in_its_place_again(path: Path) -> None:
+    with opened(path) as database:
+        click(database, "before")
+        path.unlink()
+        click(database, "after")
+        with pytest.raises(DatabaseDamaged), database.transaction():
+            raise DatabaseDamaged("It is damaged.")
+        database.keep_location()
+        assert database.problem == "It is damaged."

@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.store.ordering import GAP, places
+from oo_desktop.store.ordering import POSITION_GAP, assign_positions
 
 ids = st.lists(st.integers(0, 12).map(str), unique=True)
 
 
 def numbered(ids: list[str], before: dict[str, int] | None = None) -> dict[str, int]:
-    return dict(zip(ids, places(ids, before or {}), strict=True))
+    return dict(zip(ids, assign_positions(ids, before or {}), strict=True))
 
 
 @given(st.lists(ids, max_size=6))
@@ -41,12 +41,12 @@ def test_what_moves_or_is_new_is_all_that_is_numbered(old: list[str], data: st.D
 
 @given(st.dictionaries(st.integers(0, 12).map(str), st.integers(0, 9)), ids)
 def test_numbers_of_any_origin_will_do(before: dict[str, int], now: list[str]) -> None:
-    numbers = places(now, before)
+    numbers = assign_positions(now, before)
     assert numbers == sorted(set(numbers))
     assert len(numbers) == len(now)
 
 
 def test_where_there_is_no_room_left_all_are_numbered_anew() -> None:
     after = numbered(["a", "new", "b"], {"a": 0, "b": 1})
-    assert after == {"a": GAP, "new": 2 * GAP, "b": 3 * GAP}
-    assert numbered(["newer", "a", "new", "b"], after) == {**after, "newer": GAP // 2 - 1}
+    assert after == {"a": POSITION_GAP, "new": 2 * POSITION_GAP, "b": 3 * POSITION_GAP}
+    assert numbered(["newer", "a", "new", "b"], after) == {**after, "newer": POSITION_GAP // 2 - 1}

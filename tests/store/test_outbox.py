@@ -119,14 +119,21 @@ def test_a_disconnect_says_how_many_clicks_it_dropped(store: OutboxStore) -> Non
 
 
 @pytest.mark.logs_warnings
-@pytest.mark.parametrize("column", ["signal", "state", "kind"])
+@pytest.mark.parametrize(
+    ("column", "nonsense"),
+    [("signal", "nonsense"), ("state", "nonsense"), ("kind", "nonsense"), ("send_at", 1e300)],
+)
 def test_a_click_that_cannot_be_read_is_named_kept_and_harms_no_other(
-    store: OutboxStore, database: Database, caplog: pytest.LogCaptureFixture, column: str
+    store: OutboxStore,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    column: str,
+    nonsense: object,
 ) -> None:
     broken, good = click(store, "a"), click(store, "b")
     with database.transaction() as connection:
         connection.exec_driver_sql(
-            f"UPDATE outbox SET {column} = 'nonsense' WHERE number = {broken.number}"
+            f"UPDATE outbox SET {column} = ? WHERE number = ?", (nonsense, broken.number)
         )
     assert store.all() == (good,)
     assert f"click {broken.number} of the outbox" in caplog.text

@@ -19,7 +19,7 @@ from sqlalchemy import insert, text
 
 from oo_desktop.model.signals import ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
-from oo_desktop.store.errors import Unusable
+from oo_desktop.store.errors import DatabaseUnusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.store.schema import outbox
@@ -203,7 +203,7 @@ def test_one_that_cannot_have_its_turn_says_so_and_stores_nothing(tmp_path: Path
     task = Task(id=SignalId("7"), source=ProviderId("todoist"), user_id=UserId("1"), title="Water")
     with closing(Database(path)) as first, closing(Database(path, busy_timeout=0)) as second:
         store = OutboxStore(second)
-        with first.transaction(), pytest.raises(Unusable, match="in use"):
+        with first.transaction(), pytest.raises(DatabaseUnusable, match="in use"):
             store.add(ActionKind.DONE, "a", task, clicked_at=NOW, send_at=NOW)
         assert store.all() == ()
         store.add(ActionKind.DONE, "a", task, clicked_at=NOW, send_at=NOW)

@@ -30,11 +30,6 @@ TOLD = Told(
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "oo.db"
-
-
-@pytest.fixture
 def store(path: Path) -> Iterator[ReminderStore]:
     with closing(Database(path)) as database:
         yield ReminderStore(database)

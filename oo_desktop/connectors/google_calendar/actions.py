@@ -1,4 +1,4 @@
-"""Answering an invitation: looked at once more, then changed as it was seen, or not at all.
+"""Answers an invitation: looked at once more, then changed as it was seen, or not at all.
 
 There are two ways to change one's own answer without taking the other guests off the list. One
 sends oneself alone, with `attendeesOmitted`. The description of the API promises that this touches
@@ -32,31 +32,31 @@ import msgspec
 from msgspec import Struct, field
 
 from oo_desktop.connectors.google_calendar import wire
-from oo_desktop.connectors.google_calendar.errors import NotHere, ScopeMissing, told_plainly
+from oo_desktop.connectors.google_calendar.errors import NotHere, ScopeMissing, translate_refusals
 from oo_desktop.connectors.google_calendar.events import ClickedWire
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import ActionKind, SignalId, stamp
 from oo_desktop.model.source import Action
 
-ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """How often an event is read again because it changed between looking and changing."""
 
 MAY_NOT = "oO may only read this account. Allow replies in the account’s menu first."
-GONE = "This event is no longer in Google Calendar."
+EVENT_GONE = "This event is no longer in Google Calendar."
 CANCELLED = "This event was cancelled."
 NOT_INVITED = "You are not invited to this event any more."
 CANNOT = "Google does not let oO answer this here. Please answer in Google Calendar."
-ANSWERED = "You answered this elsewhere since you clicked."
+ANSWERED_ELSEWHERE = "You answered this elsewhere since you clicked."
 MOVED = "This event was moved since you clicked. Please look at it again."
-UNKNOWN = "oO does not know how to do this in Google Calendar."
+UNKNOWN_ACTION = "oO does not know how to do this in Google Calendar."
 
-RESPONSES = {
+RESPONSE_OF = {
     ActionKind.ACCEPT: "accepted",
     ActionKind.MAYBE: "tentative",
     ActionKind.DECLINE: "declined",
 }
-_KNOWN = frozenset({*RESPONSES.values(), "needsAction"})
+_RESPONSES = frozenset({*RESPONSE_OF.values(), "needsAction"})
 
 _FIELDS = "etag,status,start,attendees,attendeesOmitted,organizer/self"
 
@@ -66,7 +66,7 @@ class OrganizerWire(Struct, frozen=True):
 
 
 class InvitationWire(Struct, frozen=True, rename="camel"):
-    """An event as it is answered. attendees: just as Google tells them, to be sent back so."""
+    """Holds an event as it is answered. attendees: as Google tells them, to be sent back so."""
 
     etag: str | None = None
     status: str | None = None
@@ -80,11 +80,11 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     """Carry out one answer. Raises SourceError and VaultError."""
     ids = wire.ids_from_signal(id_)
     clicked = _clicked(action)
-    response = clicked.response if _is_undo(action) and clicked else RESPONSES.get(action.kind)
-    if ids is None or response not in _KNOWN:
-        raise Rejected(UNKNOWN)
+    response = clicked.response if _is_undo(action) and clicked else RESPONSE_OF.get(action.kind)
+    if ids is None or response not in _RESPONSES:
+        raise Rejected(UNKNOWN_ACTION)
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
-    for _ in range(ATTEMPTS):
+    for _ in range(MAX_ATTEMPTS):
         seen = await _read(client, path)
         if not _is_to_be_sent(seen, response, action, clicked):
             return
@@ -108,9 +108,9 @@ def _clicked(action: Action) -> ClickedWire | None:
 
 async def _read(client: ServiceClient, path: str) -> InvitationWire:
     try:
-        body = await told_plainly(client, client.get(path, params={"fields": _FIELDS}))
+        body = await translate_refusals(client, client.get(path, params={"fields": _FIELDS}))
     except NotHere as error:
-        failure = Rejected(GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
     else:
         return wire.decoded(body, InvitationWire)
     raise failure
@@ -135,7 +135,7 @@ def _is_to_be_sent(
         raise Rejected(MOVED)
     # What an undo takes back is an answer of this click, so it never finds the one before it.
     if now != clicked.response and not _is_undo(action):
-        raise Rejected(ANSWERED)
+        raise Rejected(ANSWERED_ELSEWHERE)
     return True
 
 
@@ -158,11 +158,11 @@ async def _sent(client: ServiceClient, path: str, seen: InvitationWire, response
     params = {"sendUpdates": "none" if organizes else "all", "fields": "etag"}
     answer = client.patch(path, params=params, json=change, if_match=seen.etag)
     try:
-        await told_plainly(client, answer, writing=True)
+        await translate_refusals(client, answer, writing=True)
     except ScopeMissing as error:
         failure = Rejected(MAY_NOT, status=error.status)
     except NotHere as error:
-        failure = Rejected(GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
     except Rejected as error:
         if error.status == 412:
             return False

@@ -1,4 +1,4 @@
-"""Which of Google's events are shown, and as what: one table, and the functions that hold to it.
+"""Decides which of Google's events are shown, and as what: one table, and what holds to it.
 
 | an event | is |
 |---|---|
@@ -36,11 +36,10 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.connectors.google_calendar import wire
-from oo_desktop.connectors.meeting_links import as_account, checked, meeting_in, place
-from oo_desktop.connectors.plain_text import clean
+from oo_desktop.connectors.meeting_links import as_account, meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.plain_text import NO_TITLE, clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
 
-NO_TITLE = "(no title)"
 BUSY = "Busy"
 
 _TAKEN = 2000
@@ -55,7 +54,7 @@ _PRIVATE = frozenset({"private", "confidential"})
 
 
 class ClickedWire(Struct, frozen=True):
-    """What an event carries as `undo`: what the user saw when they answered.
+    """Holds what an event carries as `undo`: what the user saw when they answered.
 
     response: the answer they had given until then. start: when it began.
     """
@@ -65,7 +64,7 @@ class ClickedWire(Struct, frozen=True):
 
 
 def is_shown(event: wire.EventWire) -> bool:
-    """Whether it is to be on the list at all, as far as can be told without its times."""
+    """Return whether it is to be on the list at all, as far as can be told without its times."""
     return not (
         event.status == "cancelled"
         or event.event_type in _NOTHING_HAPPENS
@@ -77,20 +76,20 @@ def is_shown(event: wire.EventWire) -> bool:
 def event_from_wire(
     event: wire.EventWire, *, user_id: UserId, shelf: wire.Shelf, may_write: bool = False
 ) -> Event | None:
-    """The signal of an event; None for one that makes no sense.
+    """Return the signal of an event; None for one that makes no sense.
 
     user_id: the account's address. may_write: whether invitations can be answered.
     """
     id_ = wire.signal_id(shelf.id, event.id)
     start = wire.moment_from_wire(event.start, shelf.zone)
-    if start is None or not event.id or len(id_) > wire.LONGEST_ID:
+    if start is None or not event.id or len(id_) > wire.MAX_EVENT_ID:
         return None
     response = _response(event)
     invited = shelf.mine and response is not None
-    link = checked(event.html_link)
+    link = safe_url(event.html_link)
     return Event(
         id=id_,
-        source=wire.GOOGLE,
+        source=wire.GOOGLE_CALENDAR,
         user_id=user_id,
         title=_title(event, shelf),
         url=as_account(link, user_id) if link else None,
@@ -100,7 +99,7 @@ def event_from_wire(
         start=start,
         end=_end(event, start, shelf),
         join_url=join_url(event, email=user_id),
-        where=clean(place((event.location or "")[:_TAKEN])) or None,
+        where=clean(without_addresses((event.location or "")[:_TAKEN])) or None,
         tentative="tentative" in (event.status, response),
         unanswered=response == "needsAction",
         twin=_twin(event, start, shelf),
@@ -164,7 +163,7 @@ def _clicked(response: str | None, start: Day | Fixed) -> str:
 
 
 def is_on(event: Event, begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
-    """Whether a whole day lies in the window from `begin` to `end`, as days are counted in `zone`.
+    """Return whether a whole day lies between `begin` and `end`, as days are counted in `zone`.
 
     What has a time, Google has already judged.
     """
@@ -176,12 +175,12 @@ def is_on(event: Event, begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
 
 
 def join_url(event: wire.EventWire, *, email: str) -> str | None:
-    """Where to take part, as the account `email`; None where there is no such place."""
+    """Return where to take part, as the account `email`; None where there is no such place."""
     conference = event.conference_data
     for entry in (conference.entry_points if conference else None) or ():
-        if entry.entry_point_type == "video" and (url := checked(entry.uri)):
+        if entry.entry_point_type == "video" and (url := safe_url(entry.uri)):
             return as_account(url, email)
-    url = checked(event.hangout_link)
+    url = safe_url(event.hangout_link)
     if url is None:
         url = meeting_in(event.location) or meeting_in(event.description)
     return as_account(url, email) if url else None

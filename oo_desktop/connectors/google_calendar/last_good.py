@@ -1,4 +1,4 @@
-"""What to show of a calendar that Google cannot tell us about just now.
+"""Decides what to show of a calendar that Google cannot tell us about just now.
 
 One lost answer must not hide a meeting that is running, nor its reminder. So what a calendar held
 when it was last read stays until it can be read again, and is looked for soon. All of this may be
@@ -14,31 +14,35 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.google_calendar.pages import LISTS
-from oo_desktop.connectors.google_calendar.schedule import SOON
+from oo_desktop.connectors.google_calendar.schedule import RECHECKS, Recheck
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.errors import SourceError, Unavailable
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
 AS_BEFORE = "Its events are shown as they were before."
 
-PATIENCE = 3
+MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a calendar of which nothing is remembered."""
 
-CALM = timedelta(hours=4)
+CALM_AFTER = timedelta(hours=4)
 """After so long without trouble one more quick look is granted: troubles that come and go all day
 cost as few requests as those that stay."""
 
 
-class Read(Struct, frozen=True):
-    """What became of one calendar: its events and how many made no sense, or why not."""
+class CalendarRead(Struct, frozen=True):
+    """Says what became of one calendar: its events and how many made no sense, or why not.
+
+    recheck_after: seconds after which the problem may have passed, where that is soon.
+    """
 
     events: Sequence[Event] = ()
     unread: int = 0
     problem: SourceError | None = None
+    recheck_after: float | None = None
 
 
-class Memory:
-    """What was last read of each account's calendars. now: the wall clock, aware."""
+class LastGood:
+    """Remembers what was last read of each account's calendars. now: the wall clock, aware."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
@@ -48,12 +52,12 @@ class Memory:
         self._troubled: set[UserId] = set()
 
     def troubled(self, user_id: UserId) -> bool:
-        """Whether the last poll left a calendar to be looked for soon."""
+        """Return whether the last poll left a calendar to be looked for soon."""
         return user_id in self._troubled
 
     async def completed(
-        self, user_id: UserId, read: Mapping[str, Read], zone: tzinfo | None, *, saved: bool
-    ) -> dict[str, Read]:
+        self, user_id: UserId, read: Mapping[str, CalendarRead], zone: tzinfo | None, *, saved: bool
+    ) -> dict[str, CalendarRead]:
         """`read`, with what is remembered of calendars in passing trouble.
 
         zone: in which whole days end. saved: whether a list from before the start is shown.
@@ -65,21 +69,25 @@ class Memory:
         good = self._remembered(user_id, read, passing)
         if saved:
             self._be_patient(user_id, [error for id_, error in passing.items() if id_ not in good])
-        self._missed[user_id] = PATIENCE  # what is shown from here on is no longer what was saved
+        # What is shown from here on is no longer what was saved.
+        self._missed[user_id] = MAX_FAILED_POLLS
         if not passing:
             self._troubled.discard(user_id)
             return dict(read)
         self._troubled.add(user_id)
         again, whole = self._again(user_id), dict(read)
         for id_, error in passing.items():
-            words = [str(error), AS_BEFORE if id_ in good else "", again]
-            problem = Unavailable(" ".join(filter(None, words)))
-            events = await self._not_over(good.get(id_, ()), zone or UTC)
-            whole[id_] = replace(read[id_], events=events, problem=problem)
+            words = [str(error), AS_BEFORE if id_ in good else "", again.words if again else ""]
+            whole[id_] = replace(
+                read[id_],
+                events=await self._not_over(good.get(id_, ()), zone or UTC),
+                problem=Unavailable(" ".join(filter(None, words))),
+                recheck_after=again.seconds if again else None,
+            )
         return whole
 
     def _remembered(
-        self, user_id: UserId, read: Mapping[str, Read], passing: Mapping[str, Unavailable]
+        self, user_id: UserId, read: Mapping[str, CalendarRead], passing: Mapping[str, Unavailable]
     ) -> dict[str, Sequence[Event]]:
         """Of the calendars that are shown and can, or could, be read."""
         good = {id_: one for id_, one in self._good.get(user_id, {}).items() if id_ in passing}
@@ -89,21 +97,21 @@ class Memory:
 
     def _be_patient(self, user_id: UserId, unknown: Sequence[Unavailable]) -> None:
         missed = self._missed.get(user_id, 0)
-        if unknown and missed < PATIENCE:
+        if unknown and missed < MAX_FAILED_POLLS:
             self._missed[user_id] = missed + 1
             raise unknown[0]
 
-    def _again(self, user_id: UserId) -> str:
-        """When it is looked for again; nothing where that is no sooner than usual."""
+    def _again(self, user_id: UserId) -> Recheck | None:
+        """When it is looked for again; None where that is no sooner than usual."""
         now = self._now()
         looks, at = self._looks.get(user_id, (0, now))
-        looks = max(0, looks - max(0, (now - at) // CALM))
-        self._looks[user_id] = min(looks + 1, len(SOON)), now
-        return [*SOON, ""][looks]
+        looks = max(0, looks - max(0, (now - at) // CALM_AFTER))
+        self._looks[user_id] = min(looks + 1, len(RECHECKS)), now
+        return [*RECHECKS, None][looks]
 
     async def _not_over(self, events: Sequence[Event], zone: tzinfo) -> Sequence[Event]:
         now, left = self._now(), list[Event]()
-        for part in LISTS.slices(events):
+        for part in GOOGLE_LISTS.slices(events):
             left += [event for event in part if not _is_over(event, now, zone)]
             await asyncio.sleep(0)
         return left

@@ -1,62 +1,65 @@
-"""How often Google is asked: seldom while nothing is near, soon when something is, or went wrong.
+"""Decides how often Google is asked: seldom while nothing is near, soon when something is, or
+went wrong.
 
-What the user may know is all there is to go by: the list, and what is said beside its calendars.
+What the user may know is all there is to go by: the list, and what is told beside its calendars.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from oo_desktop.model.signals import Event, Fixed
-from oo_desktop.model.source import Calendar, Snapshot
+from oo_desktop.model.source import Snapshot
 
-A_DAY = 86_400.0
+DAY_SECONDS = 86_400.0
 REQUESTS_A_DAY = 260.0
 """Questions for events that an account may ask on a day on which nothing happens. The list of
 calendars, asked for every hour, brings it to fewer than 300
 (developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
 
-IDLE = 16 * 60.0
+IDLE_SECONDS = 16 * 60.0
 SOONEST = 0.85
-LONGEST_IDLE = 30 * 60.0
+MAX_IDLE_SECONDS = 30 * 60.0
 """Seconds between polls while nothing is near, and how much of that has to have passed: schedules
 add to it and take from it, so that not all the world asks at once. With more calendars it is
 longer, but a meeting that was just planned must not come as a surprise: beyond five calendars there
 are more requests."""
 
-NEAR = 30 * 60.0
-QUICK = 5 * 60.0
+NEAR_SECONDS = 30 * 60.0
+QUICK_SECONDS = 5 * 60.0
 """Seconds before an event from which on, and between polls then: meetings move at the last."""
 
-SOON = {
-    "oO looks again in about two minutes.": 120.0,
-    "oO looks again in about four minutes.": 240.0,
-    "oO looks again in about eight minutes.": 480.0,
-}
-"""Seconds until the next look, by what ends the sentence beside a calendar in passing trouble. In
-this order, each for one look; where that did not help, the calendar waits as all others do."""
 
-BEGUN = 60.0
+class Recheck(NamedTuple):
+    """Says when to look again at a calendar in passing trouble, in seconds and in words."""
+
+    seconds: float
+    words: str
+
+
+RECHECKS = (
+    Recheck(120.0, "oO looks again in about two minutes."),
+    Recheck(240.0, "oO looks again in about four minutes."),
+    Recheck(480.0, "oO looks again in about eight minutes."),
+)
+"""In this order, each for one look; where none helped, the calendar waits as all others do."""
+
+BEGUN_SECONDS = 60.0
 """Seconds after an event's beginning at which to look whether it did begin. Two minutes are the
 most, and polls do not come on the second."""
 
 
-def _looked_for(calendar: Calendar) -> float:
-    """Seconds after which what is wrong with `calendar` may have passed, as its problem says."""
-    said = calendar.problem if calendar.shown else None
-    waits = (wait for words, wait in SOON.items() if said and said.endswith(words))
-    return next(waits, LONGEST_IDLE)
-
-
 def poll_after(snapshot: Snapshot, now: datetime) -> float:
-    """Seconds until the account should be polled again, if nobody asks before.
+    """Return the seconds until the account should be polled again, if nobody asks before.
 
     now: aware. Opening the menu, waking up and midnight poll whatever this says.
     """
     shown = sum(calendar.shown for calendar in snapshot.calendars)
-    wait = min(max(IDLE, shown * A_DAY / REQUESTS_A_DAY), LONGEST_IDLE)
-    wait = min(wait, *map(_looked_for, snapshot.calendars), LONGEST_IDLE)
+    wait = min(max(IDLE_SECONDS, shown * DAY_SECONDS / REQUESTS_A_DAY), MAX_IDLE_SECONDS)
+    rechecks = [calendar.recheck_after for calendar in snapshot.calendars if calendar.shown]
+    wait = min([wait, *(seconds for seconds in rechecks if seconds is not None)])
     for signal in snapshot.signals:
         if isinstance(signal, Event) and isinstance(signal.start, Fixed):
             ahead = (signal.start.at - now).total_seconds()
             if ahead > 0:
-                wait = min(wait, max(ahead - NEAR, QUICK), ahead + BEGUN)
+                wait = min(wait, max(ahead - NEAR_SECONDS, QUICK_SECONDS), ahead + BEGUN_SECONDS)
     return wait

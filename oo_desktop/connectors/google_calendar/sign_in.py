@@ -1,4 +1,4 @@
-"""Signing in to Google, as a desktop app with a client its user made in the Cloud console.
+"""Signs in to Google, as a desktop app with a client its user made in the Cloud console.
 
 developers.google.com/identity/protocols/oauth2/native-app, and where its pages are silent what
 others have seen of it:
@@ -21,17 +21,12 @@ one out. Without the list, what remains is the main calendar, and that works. Wi
 nothing does, and the sign-in ends with a sentence that says so.
 """
 
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from oo_desktop.config import GoogleCalendarSettings
-from oo_desktop.connectors.sign_in import GrantRules, Provider
-from oo_desktop.http.client import ServiceClient
-from oo_desktop.model.signals import ProviderId
-from oo_desktop.model.source import Identity
+from oo_desktop.connectors.base import GrantRules, IdentityOfClient, OAuthSignIn
+from oo_desktop.connectors.google_calendar.own_client import own_client
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
 from oo_desktop.oauth.messages import OAuthService, TokenAnswer, issuers
-
-GOOGLE_CALENDAR = ProviderId("google_calendar")
 
 ISSUER = "https://accounts.google.com"
 PERMISSIONS = "https://myaccount.google.com/permissions"
@@ -70,7 +65,7 @@ TESTING = (
 
 
 class GoogleRules(GrantRules):
-    """What a consent at Google is worth."""
+    """Judges what a consent at Google is worth."""
 
     def scope(self, service: OAuthService, *, write: bool) -> str:
         return f"{SEE_LIST} {CHANGE_EVENTS}" if write else service.scope
@@ -91,13 +86,10 @@ class GoogleRules(GrantRules):
         return TESTING if earliest <= age <= latest else None
 
 
-def google_provider(
-    settings: GoogleCalendarSettings, *, identity: Callable[[ServiceClient], Awaitable[Identity]]
-) -> Provider:
-    """Google, or the stand-in that `settings` point to."""
-    return Provider(
+def google_sign_in(settings: GoogleCalendarSettings, *, identity: IdentityOfClient) -> OAuthSignIn:
+    """Return how to sign in to Google, or to the stand-in that `settings` point to."""
+    return OAuthSignIn(
         service=OAuthService(
-            provider=GOOGLE_CALENDAR,
             name="Google",
             authorize_url=settings.authorize_url,
             token_url=settings.token_url,
@@ -110,7 +102,7 @@ def google_provider(
             ),
             extras=(("access_type", "offline"), ("prompt", "consent")),
             hints=True,
-            own_client=True,
+            own_client=own_client(settings.client_id, settings.client_secret),
         ),
         api_url=settings.api_url,
         callback_ports=(0,),

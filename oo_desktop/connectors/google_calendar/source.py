@@ -1,4 +1,4 @@
-"""Google Calendar: reads what is planned for today and the next days, and answers invitations.
+"""Reads what is planned for today and the next days in Google Calendar, and answers invitations.
 
 Reading is a windowed question per calendar, from the beginning of the account's today: what happens
 now and next is all oO shows, and a sync token could not move along with the day. The list of
@@ -6,7 +6,7 @@ calendars is kept for an hour, so that a poll costs one request per calendar tha
 
 A calendar's events are all or nothing, as every list is. What is wrong with one calendar
 (forbidden, gone, in trouble, not to be understood) is told beside its name and hides no other;
-where it may pass, what was there before stays (see `google_trouble`). What is wrong with the
+where it may pass, what was there before stays (see `last_good`). What is wrong with the
 account or the way to Google (no token, no network, a rate limit, a missing scope) fails the whole
 poll, for then what was shown last is truer than a part.
 
@@ -22,18 +22,17 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.google_calendar import actions as google_act
+from oo_desktop.connectors.google_calendar import actions, wire
 from oo_desktop.connectors.google_calendar import events as google_events
-from oo_desktop.connectors.google_calendar import wire
 from oo_desktop.connectors.google_calendar.errors import (
     AccountRefused,
     NotHere,
     ScopeMissing,
-    told_plainly,
+    translate_refusals,
 )
-from oo_desktop.connectors.google_calendar.last_good import Memory, Read
-from oo_desktop.connectors.google_calendar.pages import LISTS
-from oo_desktop.connectors.google_calendar.schedule import IDLE, SOONEST
+from oo_desktop.connectors.google_calendar.last_good import CalendarRead, LastGood
+from oo_desktop.connectors.google_calendar.schedule import IDLE_SECONDS, SOONEST
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import NotSent, ServiceClient
@@ -43,32 +42,32 @@ from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
 
-LASTS = timedelta(hours=1)
+LIST_LASTS = timedelta(hours=1)
 """How long the list of calendars is kept."""
 
-STALE = timedelta(seconds=60)
+LIST_IS_STALE = timedelta(seconds=60)
 """How long it is kept where polls come sooner than on an idle day: somebody asks, or an event is
 near, and either may have to do with what has just been changed."""
 
 AT_ONCE = 4
 """Calendars asked for at the same time."""
 
-MOST_CALENDARS = 1000
-TOO_MANY = f"This account has more calendars than oO can show ({MOST_CALENDARS:,})."
-FORBIDDEN = "Google does not let oO see this calendar."
-GONE = "This calendar is no longer there."
-NO_LIST = "Google does not let oO see this account’s calendars."
+MAX_CALENDARS = 1000
+TOO_MANY = f"This account has more calendars than oO can show ({MAX_CALENDARS:,})."
+CALENDAR_FORBIDDEN = "Google does not let oO see this calendar."
+CALENDAR_GONE = "This calendar is no longer there."
+LIST_FORBIDDEN = "Google does not let oO see this account’s calendars."
 NOBODY = "Google did not say whose account this is. Connect it again and leave both boxes ticked."
 
 
-class _Found(Struct, frozen=True):
+class _CalendarList(Struct, frozen=True):
     """unread: entries of the list that made no sense."""
 
     calendars: tuple[wire.CalendarWire, ...] = ()
     unread: int = 0
 
 
-class _Listed(Struct, frozen=True):
+class _KnownCalendars(Struct, frozen=True):
     """The calendars as they were at `at`. Can be lost; then it is asked for again."""
 
     at: datetime
@@ -106,7 +105,7 @@ class _Asking:
 
 
 class GoogleCalendarSource:
-    """Google Calendar as an ActingSource. One object serves all its accounts.
+    """Serves Google Calendar as an ActingSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     days_ahead: whole days shown after today.
@@ -117,7 +116,7 @@ class GoogleCalendarSource:
     now: the wall clock, aware.
     """
 
-    id = wire.GOOGLE
+    id = wire.GOOGLE_CALENDAR
 
     def __init__(
         self,
@@ -135,14 +134,14 @@ class GoogleCalendarSource:
         self._may_write = may_write
         self._has_list = has_list
         self._now = now
-        self._lists: dict[UserId, _Listed] = {}
+        self._lists: dict[UserId, _KnownCalendars] = {}
         self._polled: dict[UserId, datetime] = {}
         self._bad: dict[UserId, frozenset[str]] = {}
         self._unread: dict[UserId, int] = {}
-        self._memory = Memory(now=now)
+        self._memory = LastGood(now=now)
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """The events of all calendars that are shown, in the order in which they begin."""
+        """Return the events of all calendars that are shown, in the order in which they begin."""
         listed = await self._listed(user_id)
         chosen = self._chosen(user_id)
         shown = [one for one in listed.calendars if chosen.get(one.id, bool(one.selected))]
@@ -159,20 +158,21 @@ class GoogleCalendarSource:
         )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
-        """Answer an invitation, or take an answer back; see `google_act`."""
+        """Answer an invitation, or take an answer back; see `actions`."""
         if not self._may_write(user_id):
-            raise Rejected(google_act.MAY_NOT)
-        await google_act.act(self._client(user_id), signal_id, action)
+            raise Rejected(actions.MAY_NOT)
+        await actions.act(self._client(user_id), signal_id, action)
 
     # Which calendars there are
 
-    async def _listed(self, user_id: UserId) -> _Listed:
+    async def _listed(self, user_id: UserId) -> _KnownCalendars:
         """As kept or asked anew. What was kept serves while Google does not."""
         now, kept = self._now(), self._lists.get(user_id)
         before = self._polled.get(user_id, now)
         self._polled[user_id] = now
-        calm = now - before >= timedelta(seconds=IDLE * SOONEST) or self._memory.troubled(user_id)
-        lasts = LASTS if calm else STALE
+        idle = timedelta(seconds=IDLE_SECONDS * SOONEST)
+        calm = now - before >= idle or self._memory.troubled(user_id)
+        lasts = LIST_LASTS if calm else LIST_IS_STALE
         if kept is not None and timedelta() <= now - kept.at < lasts:
             return kept
         try:
@@ -184,17 +184,17 @@ class GoogleCalendarSource:
         self._lists[user_id] = fresh
         return fresh
 
-    async def _asked(self, user_id: UserId) -> _Listed:
+    async def _asked(self, user_id: UserId) -> _KnownCalendars:
         client, now = self._client(user_id), self._now()
         found = await _all_calendars(client)
         calendars = found.calendars or (await _main_calendar(client, user_id),)
-        return _Listed(now, calendars, found.unread)
+        return _KnownCalendars(now, calendars, found.unread)
 
     # What is on them
 
     async def _read(
         self, user_id: UserId, shown: Sequence[wire.CalendarWire], zone: str | None
-    ) -> dict[str, Read]:
+    ) -> dict[str, CalendarRead]:
         """The events of each calendar. Raises what is not about one calendar alone."""
         days = zone_named(zone) or ZoneInfo("UTC")
         begin, end = wire.window(self._now(), days, self._days_ahead)
@@ -216,7 +216,7 @@ class GoogleCalendarSource:
             await asyncio.gather(*tasks.values(), return_exceptions=True)
         return {id_: task.result() for id_, task in tasks.items()}
 
-    def _judge(self, user_id: UserId, read: Mapping[str, Read]) -> None:
+    def _judge(self, user_id: UserId, read: Mapping[str, CalendarRead]) -> None:
         """Raises where no calendar could be read: what may pass before what will never work."""
         problems = {id_: one.problem for id_, one in read.items() if one.problem is not None}
         bad = frozenset(id_ for id_, problem in problems.items() if isinstance(problem, NotHere))
@@ -234,7 +234,7 @@ class GoogleCalendarSource:
 
 
 async def identity(client: ServiceClient) -> Identity:
-    """Whose account `client` speaks for: the address that its main calendar is named by."""
+    """Return whose account `client` speaks for: the address that its main calendar is named by."""
     found = await _all_calendars(client)
     primary = next((one for one in found.calendars if one.primary and one.id), None)
     if primary is None:
@@ -243,26 +243,26 @@ async def identity(client: ServiceClient) -> Identity:
     return Identity(UserId(primary.id), clean(primary.id) or primary.id, zone.key if zone else None)
 
 
-async def _all_calendars(client: ServiceClient) -> _Found:
+async def _all_calendars(client: ServiceClient) -> _CalendarList:
     """Those on the account's list; none where the consent does not cover the list."""
     params = {"fields": wire.CALENDAR_FIELDS}
-    asked = LISTS.all_items(client, "users/me/calendarList", params, wire.CalendarWire)
+    asked = GOOGLE_LISTS.all_items(client, "users/me/calendarList", params, wire.CalendarWire)
     try:
-        found, unread = await told_plainly(client, asked)
+        found, unread = await translate_refusals(client, asked)
     except ScopeMissing:
-        return _Found()
+        return _CalendarList()
     except NotHere as error:
-        failure = Rejected(NO_LIST, status=error.status)
+        failure = Rejected(LIST_FORBIDDEN, status=error.status)
     else:
         there = tuple(one for one in found.values() if _is_there(one))
-        if len(there) <= MOST_CALENDARS:
-            return _Found(there, unread)
+        if len(there) <= MAX_CALENDARS:
+            return _CalendarList(there, unread)
         failure = Rejected(TOO_MANY)
     raise failure
 
 
 def _is_there(calendar: wire.CalendarWire) -> bool:
-    known = 0 < len(calendar.id) <= wire.LONGEST_ID
+    known = 0 < len(calendar.id) <= wire.MAX_EVENT_ID
     return known and not (calendar.deleted or calendar.hidden)
 
 
@@ -272,7 +272,7 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
     user_id: the address it is named by; None: it is named as the list is, unless it was renamed.
     """
     params = {"maxResults": "1", "fields": "summary,timeZone,defaultReminders"}
-    body = await told_plainly(client, client.get("calendars/primary/events", params=params))
+    body = await translate_refusals(client, client.get("calendars/primary/events", params=params))
     about = wire.decoded(body, wire.AboutWire)
     named = user_id or about.summary or ""
     if "@" not in named:
@@ -287,22 +287,24 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
     )
 
 
-async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore) -> Read:
+async def _events_of(
+    calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore
+) -> CalendarRead:
     """few: how many calendars may be asked for at the same time."""
     path = wire.events_path(calendar.id)
     try:
         async with few:
-            asked = LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
-            found, unread = await told_plainly(asking.client, asked)
+            asked = GOOGLE_LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
+            found, unread = await translate_refusals(asking.client, asked)
     except (AccountRefused, NotSent):
         raise
     except (Rejected, Unavailable) as error:
         if isinstance(error, Unavailable) and error.limited:
             raise
-        return Read(problem=_of_calendar(error))
+        return CalendarRead(problem=_of_calendar(error))
     shelf = wire.shelf_from_wire(calendar)
     events: list[Event] = []
-    for part in LISTS.slices(list(found.values())):
+    for part in GOOGLE_LISTS.slices(list(found.values())):
         for said in filter(google_events.is_shown, part):
             event = google_events.event_from_wire(
                 said, user_id=asking.user_id, shelf=shelf, may_write=asking.may_write
@@ -312,17 +314,19 @@ async def _events_of(calendar: wire.CalendarWire, asking: _Asking, few: asyncio.
             elif google_events.is_on(event, asking.begin, asking.end, asking.zone):
                 events.append(event)
         await asyncio.sleep(0)
-    return Read(events, unread)
+    return CalendarRead(events, unread)
 
 
 def _of_calendar(error: Rejected | Unavailable) -> SourceError:
     """`error` as a sentence beside a calendar's name."""
     if isinstance(error, NotHere):
-        return NotHere(FORBIDDEN if error.status == 403 else GONE, status=error.status)
+        return NotHere(
+            CALENDAR_FORBIDDEN if error.status == 403 else CALENDAR_GONE, status=error.status
+        )
     return error
 
 
-def _calendar(calendar: wire.CalendarWire, read: Read | None) -> Calendar:
+def _calendar(calendar: wire.CalendarWire, read: CalendarRead | None) -> Calendar:
     """read: what became of it; None: it is not shown."""
     shelf = wire.shelf_from_wire(calendar)
     problem = read.problem if read else None
@@ -332,6 +336,7 @@ def _calendar(calendar: wire.CalendarWire, read: Read | None) -> Calendar:
         color=shelf.container.color,
         shown=read is not None,
         problem=str(problem) if problem else None,
+        recheck_after=read.recheck_after if read else None,
     )
 
 
@@ -340,7 +345,7 @@ async def _in_order(calendars: Sequence[Sequence[Event]], zone: str | None) -> t
     days = zone_named(zone) or ZoneInfo("UTC")
     found: list[tuple[float, bool, int, Event]] = []
     for events in calendars:
-        for part in LISTS.slices(events):
+        for part in GOOGLE_LISTS.slices(events):
             found += [
                 (_begins(event, days), isinstance(event.start, Fixed), len(found) + number, event)
                 for number, event in enumerate(part)

@@ -1,4 +1,4 @@
-"""What Google Calendar says: its forms, and the conversions of times, names and ids. All pure.
+"""Reads what Google Calendar says: its forms, its times, names and ids. All pure.
 
 Facts: developers.google.com/calendar/api/v3/reference (CalendarList, Events) and the API's
 machine-readable description. Only the keys that are needed are decoded; each may be missing or
@@ -16,29 +16,34 @@ import msgspec
 from msgspec import Struct, field
 
 from oo_desktop.connectors.plain_text import clean
-from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.json import UNREADABLE, json_as
-from oo_desktop.model.signals import Container, Day, Fixed, ProviderId, SignalId
+from oo_desktop.errors import Rejected
+from oo_desktop.http import client
+from oo_desktop.http.paging import Page, Paging
+from oo_desktop.model.signals import (
+    MAX_REMINDER_MINUTES,
+    Container,
+    Day,
+    Fixed,
+    ProviderId,
+    SignalId,
+)
 from oo_desktop.model.zones import zone_named
 
-GOOGLE = ProviderId("google_calendar")
+GOOGLE_CALENDAR = ProviderId("google_calendar")
 
-NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
+GOOGLE_NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
 
-LONGEST_ID = 512
+MAX_EVENT_ID = 512
 """Characters of a signal's id, which holds a calendar's and an event's."""
 
-LONGEST_REMINDER = 40_320
-"""Minutes: four weeks, the most that Google takes."""
-
-MOST_REMINDERS = 10
+MAX_EVENT_REMINDERS = 10
 """Of one event. Google takes five; those of a calendar have no bound of their own."""
 
 T = TypeVar("T")
 
 
 class MomentWire(Struct, frozen=True, gc=False, rename="camel"):
-    """`date` for whole days; `dateTime` with an offset for instants, beside the event's zone."""
+    """Says when: `date` for whole days, `dateTime` with an offset for instants, beside a zone."""
 
     date: str | None = None
     date_time: str | None = None
@@ -46,7 +51,7 @@ class MomentWire(Struct, frozen=True, gc=False, rename="camel"):
 
 
 class AttendeeWire(Struct, frozen=True, gc=False, rename="camel"):
-    """is_self: the calendar that this copy of the event is on; not always the person who reads."""
+    """Holds a guest. is_self: the calendar this copy of the event is on, not always the reader."""
 
     is_self: bool | None = field(name="self", default=None)
     response_status: str | None = None
@@ -95,11 +100,11 @@ EVENT_FIELDS = (
     "start,end,originalStartTime,eventType,visibility,attendees(self,responseStatus),"
     "conferenceData/entryPoints(entryPointType,uri),reminders)"
 )
-"""What `EventWire` and `PageWire` have. No address of any guest is asked for."""
+"""What `EventWire` and `GooglePageWire` have. No address of any guest is asked for."""
 
 
 class CalendarWire(Struct, frozen=True, rename="camel"):
-    """selected, hidden, deleted: left out where false."""
+    """Holds an entry of the list of calendars. selected, hidden, deleted: left out where false."""
 
     id: str
     summary: str | None = None
@@ -120,8 +125,8 @@ CALENDAR_FIELDS = (
 )
 
 
-class PageWire(Struct, frozen=True, rename="camel"):
-    """One page of any list. What is in it is decoded one by one."""
+class GooglePageWire(Struct, frozen=True, rename="camel"):
+    """Holds one page of any list. What is in it is decoded one by one."""
 
     kind: str | None = None
     items: list[msgspec.Raw] | None = None
@@ -129,7 +134,7 @@ class PageWire(Struct, frozen=True, rename="camel"):
 
 
 class AboutWire(Struct, frozen=True, rename="camel"):
-    """What a list of events says of its calendar."""
+    """Holds what a list of events says of its calendar."""
 
     summary: str | None = None
     time_zone: str | None = None
@@ -137,7 +142,7 @@ class AboutWire(Struct, frozen=True, rename="camel"):
 
 
 class Shelf(Struct, frozen=True):
-    """What has to be known of a calendar to tell what its events are.
+    """Holds what has to be known of a calendar to tell what its events are.
 
     zone: that of its events where they name none. reminders: minutes; None: not known.
     mine: whether it is the user's own, so that an invitation on it is one to the user.
@@ -153,26 +158,48 @@ class Shelf(Struct, frozen=True):
 
 
 def decoded(body: bytes, form: type[T]) -> T:
-    """`body` as `form`. Raises Unavailable for what is not JSON, Rejected for any other form."""
-    try:
-        return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
-    except msgspec.ValidationError:
-        error: Exception = Rejected(NOT_UNDERSTOOD)
-    except UNREADABLE:
-        error = Unavailable("Google sent an answer that oO cannot read. oO keeps trying.")
-    raise error
+    """Return `body` as `form`. Raises as `http.client.decoded` does."""
+    return client.decoded(
+        body,
+        form,
+        not_understood=GOOGLE_NOT_UNDERSTOOD,
+        unreadable="Google sent an answer that oO cannot read.",
+    )
 
 
-def page_from_body(body: bytes) -> PageWire:
-    """A page. Other JSON than Google's is not a list with nothing on it. Raises as `decoded`."""
-    page = decoded(body, PageWire)
+def page_from_body(body: bytes) -> GooglePageWire:
+    """Return a page. Raises as `decoded`: other JSON than Google's is no empty list."""
+    page = decoded(body, GooglePageWire)
     if page.items is None and not (page.kind or "").startswith("calendar#"):
-        raise Rejected(NOT_UNDERSTOOD)
+        raise Rejected(GOOGLE_NOT_UNDERSTOOD)
     return page
 
 
+MAX_GOOGLE_PAGE = 250
+"""Items of a page: the most of calendarList, and of events what a loop's turn can take apart."""
+
+
+def _page(body: bytes) -> Page:
+    """Only the absence of `nextPageToken` ends a list, as the API's guide to pagination has it
+    (developers.google.com/calendar/api/guides/pagination)."""
+    page = page_from_body(body)
+    return Page(page.items or (), page.next_page_token)
+
+
+GOOGLE_LISTS = Paging(
+    service="Google",
+    size={"maxResults": str(MAX_GOOGLE_PAGE)},
+    cursor="pageToken",
+    read=_page,
+    is_forgotten=lambda error: error.status == 400,
+    slice=10,
+    too_much="This is more than oO can show.",
+    not_understood=GOOGLE_NOT_UNDERSTOOD,
+)
+
+
 def name_from_wire(calendar: CalendarWire) -> str:
-    """What the user calls that calendar."""
+    """Return what the user calls that calendar."""
     names = (calendar.summary_override, calendar.summary, calendar.id)
     return next(filter(None, (clean(name or "") for name in names)), "(no name)")
 
@@ -181,7 +208,7 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 def shelf_from_wire(calendar: CalendarWire) -> Shelf:
-    """What the calendar's events are read with."""
+    """Return what the calendar's events are read with."""
     color = calendar.background_color
     if color is not None and not _COLOR.fullmatch(color):
         color = None
@@ -197,15 +224,15 @@ def shelf_from_wire(calendar: CalendarWire) -> Shelf:
 
 
 def minutes_from_wire(reminders: Sequence[ReminderWire]) -> tuple[int, ...]:
-    """Minutes before the start of those that pop up, the earliest first; mails are Google's."""
+    """Return the minutes before the start of those that pop up, the earliest first."""
     minutes = {
         reminder.minutes
         for reminder in reminders
         if reminder.method == "popup"
         and reminder.minutes is not None
-        and 0 <= reminder.minutes <= LONGEST_REMINDER
+        and 0 <= reminder.minutes <= MAX_REMINDER_MINUTES
     }
-    return tuple(sorted(minutes, reverse=True)[:MOST_REMINDERS])
+    return tuple(sorted(minutes, reverse=True)[:MAX_EVENT_REMINDERS])
 
 
 # Times
@@ -220,7 +247,7 @@ _YEARS = range(1900, 9000)
 
 
 def moment_from_wire(moment: MomentWire | None, zone: str | None = None) -> Day | Fixed | None:
-    """When that is; None for what makes no sense.
+    """Return when that is; None for what makes no sense.
 
     An offset decides which instant it is; the zone, the moment's own or else the calendar's
     (`zone`), is where it was planned. A time without an offset is one in that zone.
@@ -255,7 +282,7 @@ def _instant(text: str, zone: ZoneInfo | None) -> Fixed | None:
 
 
 def window(now: datetime, zone: ZoneInfo, days_ahead: int) -> tuple[datetime, datetime]:
-    """From the beginning of today in `zone` to the end of the day `days_ahead` days later, in UTC.
+    """Return the beginning of today in `zone` and the end of the day `days_ahead` later, in UTC.
 
     It stays the same all day, and so does the question.
     """
@@ -268,7 +295,7 @@ def window(now: datetime, zone: ZoneInfo, days_ahead: int) -> tuple[datetime, da
 
 
 def text_from_instant(at: datetime) -> str:
-    """RFC 3339, as Google takes it."""
+    """Return the time as Google takes it (RFC 3339)."""
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -276,12 +303,12 @@ def text_from_instant(at: datetime) -> str:
 
 
 def quoted(id_: str) -> str:
-    """An id as one step of a path. Those of calendars hold `@`, `#`, `+`: all are encoded."""
+    """Return an id as one step of a path: `@`, `#`, `+` are encoded, which calendars' ids hold."""
     return quote(id_, safe="")
 
 
 def events_path(calendar_id: str) -> str:
-    """Where a calendar's events are."""
+    """Return where a calendar's events are."""
     return f"calendars/{quoted(calendar_id)}/events"
 
 
@@ -291,7 +318,7 @@ def signal_id(calendar_id: str, event_id: str) -> SignalId:
 
 
 def ids_from_signal(id_: SignalId) -> tuple[str, str] | None:
-    """The ids of the calendar and of the event; None for what `signal_id` never made."""
+    """Return the ids of the calendar and of the event; None for what `signal_id` never made."""
     if not id_.isascii():
         return None
     calendar, slash, event = id_.partition("/")

@@ -1,12 +1,15 @@
-"""A calendar as it is kept: everything of it that can still matter, and nothing else.
+"""Read a calendar: keep everything of it that can still matter, and nothing else.
 
 | a VEVENT | is |
 |---|---|
-| DTSTART missing or no date, a rule that makes no sense | left out alone, and counted |
+| a property of its times that is there and cannot be read (DTSTART, DTEND, DURATION, RRULE, \
+RDATE, EXDATE, RECURRENCE-ID) | left out alone, and counted |
+| DTSTART missing, a line that is none, its END missing | the same |
 | DTEND missing | that one day, or a moment (section 3.6.1) |
 | DTEND before DTSTART, or of the other kind | the same |
-| DURATION | days of the calendar and exact seconds |
+| DURATION | days of the calendar and exact seconds; where negative, none |
 | DTEND of a series | an exact length for all of it (3.8.5.3) |
+| a TZID that nothing explains | in the zone of whoever looks (`zones` has the rest) |
 | STATUS:CANCELLED | left out; of a series, that one occurrence |
 | STATUS:TENTATIVE | shown as tentative |
 | ATTENDEE of whose calendar it is | declined: as cancelled; tentative, not answered: tentative |
@@ -14,53 +17,69 @@
 | SUMMARY missing | "Busy" where CLASS says it is private, else "(no title)" |
 | UID missing | an event of its own |
 | the same UID and start twice | the one with the higher SEQUENCE, else the later one |
+| SEQUENCE missing or no number | 0 |
+| URL that is not plain https | left out of the event |
 | VALARM that shows or sounds, relative to start or end | a reminder, also without its text; after \
 the start only for a whole day, on its first one |
+| VALARM that cannot be read | left out of the event |
 | none of these VALARMs | as the settings say; none for whole days |
 | over, and not recurring | dropped: a window only moves on |
 
-(All sections are those of RFC 5545.)
+(All sections are those of RFC 5545.) A VTIMEZONE that cannot be read explains nothing. A VCALENDAR
+that does not end is none: what is not there is not known to be gone.
 """
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.lines import Part, parts
-from oo_desktop.connectors.ical.pacing import Pace
-from oo_desktop.connectors.ical.rules import Rule, rule_from_text
+from oo_desktop.connectors.ical.lines import Component, Property, Unreadable, components
+from oo_desktop.connectors.ical.pacing import Pacer
+from oo_desktop.connectors.ical.rules import Rule, rules_from_component
 from oo_desktop.connectors.ical.values import (
+    IcalMoment,
     Length,
-    Moment,
-    duration,
+    duration_from_text,
+    length_from_property,
     moment_from_property,
-    moments_from_part,
+    moments_from_component,
     text_from_value,
+    zone_id_from_text,
 )
-from oo_desktop.connectors.ical.zones import Zone, named, zone_from_part
-from oo_desktop.connectors.meeting_links import checked, meeting_in, place
-from oo_desktop.connectors.plain_text import clean
+from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
+from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.plain_text import NO_TITLE, clean
 
-MOST_ENTRIES = 50_000
+MAX_ENTRIES = 50_000
 """Events that are not over. Some 40 MB."""
 
-LONGEST_REMINDER = 40_320
-MOST_REMINDERS = 5
-"""Minutes, and how many: what Google takes, too."""
+_MAX_REMINDER_MINUTES = 40_320
+_MAX_ALARMS = 5
+"""What Google takes, too."""
 
-_FIRST_DAY = 1 - 24 * 60
-"""Minutes before a day, until its last one: “on the day at 9” is -540."""
+_MAX_MINUTES_INTO_A_DAY = 24 * 60 - 1
+"""A whole day is reminded of until its first one is over: “on the day at 9” is 540."""
 
-_LOOKS_BACK = timedelta(days=400)
+_MAX_UID = 1000
+_MAX_SUMMARY = 2000
+_MAX_NAME = 100
+"""Characters looked at."""
+
+_MAX_ADDRESSES = 5
+"""Properties of one name that are looked through for a link to join."""
+
+_KEPT_AFTER = timedelta(days=400)
 """What was said of an occurrence longer ago is no longer needed: none is still on."""
 
-NO_TITLE = "(no title)"
-BUSY = "Busy"
+_PRIVATE_TITLE = "Busy"
 
-_LINKS = (
+_LINK_PROPERTIES = (
     "X-GOOGLE-CONFERENCE",
     "CONFERENCE",
     "X-MICROSOFT-SKYPETEAMSMEETINGURL",
@@ -74,7 +93,7 @@ _LINKS = (
 _WANTED = frozenset(
     {
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *("SEQUENCE", "STATUS", "SUMMARY", "CLASS", "ACTION", "TRIGGER", *_LINKS),
+        *("SEQUENCE", "STATUS", "SUMMARY", "CLASS", "ACTION", "TRIGGER", *_LINK_PROPERTIES),
         *("TZID", "TZOFFSETFROM", "TZOFFSETTO", "X-LIC-LOCATION"),
         *("X-WR-CALNAME", "NAME", "X-WR-TIMEZONE", "TIMEZONE-ID", "X-APPLE-CALENDAR-COLOR"),
         *("COLOR",),
@@ -83,36 +102,52 @@ _WANTED = frozenset(
 
 
 class NotACalendar(Exception):
-    """Something else answered. page: a web page did, such as one to sign in."""
+    """Says that something else answered. page: a web page did, such as one to sign in."""
 
     def __init__(self, *, page: bool) -> None:
         super().__init__()
         self.page = page
 
 
-class Incomplete(Exception):
-    """The end of the calendar is missing: what is not there is not known to be gone."""
+class IncompleteCalendar(Exception):
+    """Says that the end is missing: what is not there is not known to be gone."""
 
 
-class TooLarge(Exception):
-    """More events than oO keeps."""
+class CalendarTooLarge(Exception):
+    """Says that there are more events than oO keeps."""
 
 
-class Entry(Struct, frozen=True, gc=False, kw_only=True):
-    """One VEVENT: an event, a series, or what is different about an occurrence of one.
+class LeftOut(NamedTuple):
+    """Names what was left out of a calendar: a component, and what of it cannot be read.
+
+    unreadable: a property, or the component itself where all of it is broken.
+    """
+
+    component: str
+    unreadable: str
+
+    @classmethod
+    def because(cls, component: str, error: Exception) -> "LeftOut":
+        """Name it after what its reading raised."""
+        return cls(component, error.name if isinstance(error, Unreadable) else component)
+
+
+class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
+    """Holds a VEVENT: an event, a series, or what is different about an occurrence of one.
 
     end: as written; None where `length` says it, or neither does.
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
+    reminders: minutes before the start; None: as the settings say.
     """
 
     uid: str | None
-    start: Moment
-    end: Moment | None = None
+    start: IcalMoment
+    end: IcalMoment | None = None
     length: Length | None = None
     rules: tuple[Rule, ...] = ()
-    also: tuple[Moment, ...] = ()
-    but_not: tuple[Moment, ...] = ()
-    recurrence: Moment | None = None
+    also: tuple[IcalMoment, ...] = ()
+    but_not: tuple[IcalMoment, ...] = ()
+    recurrence: IcalMoment | None = None
     and_future: bool = False
     sequence: int = 0
     cancelled: bool = False
@@ -123,61 +158,69 @@ class Entry(Struct, frozen=True, gc=False, kw_only=True):
     join_url: str | None = None
     reminders: tuple[int, ...] | None = None
 
-    def about(self) -> timedelta:
-        """How long it is, as if no clock were ever changed; never negative."""
+    def nominal(self) -> timedelta:
+        """Return how long it is, as if no clock were ever changed; never negative."""
         if self.end is not None and self.end.whole_day == self.start.whole_day:
             return max(self.end.local - self.start.local, timedelta())
         if self.length is not None:
-            return self.length.timedelta()
+            return self.length.nominal()
         return timedelta(days=1) if self.start.whole_day else timedelta()
 
 
-class Calendar(Struct, frozen=True, kw_only=True):
-    """A calendar. since: what was over before that day is not in it. unread: how many made no
-    sense. fingerprint: of all that can make a difference."""
+class IcalCalendar(Struct, frozen=True, kw_only=True):
+    """Holds a calendar as it was read.
+
+    fingerprint: of all that can make a difference.
+    zones: those it describes, by their TZID.
+    series: all that is said of one UID together.
+    left_out: what could not be read, and how often that was so.
+    since: what was over before that day is not in it.
+    """
 
     fingerprint: bytes
     name: str = ""
     color: str | None = None
     zone: str | None = None
     zones: Mapping[str, Zone]
-    series: tuple[tuple[Entry, ...], ...]
-    unread: int
+    series: tuple[tuple[IcalEntry, ...], ...]
+    left_out: Mapping[LeftOut, int]
     since: date
 
 
-def fingerprint(body: bytes, pace: Pace) -> bytes:
-    """The same for calendars that say the same.
+def fingerprint(body: bytes, pacer: Pacer) -> bytes:
+    """Return the same for calendars that say the same. Raises TooMuchWork.
 
     Google writes the moment of asking into every event (DTSTAMP), so no two answers are equal.
     """
     digest = hashlib.sha256()
     for start in range(0, len(body), 1 << 18):
         piece = memoryview(body)[start : start + (1 << 18)]
-        digest.update(_STAMP.sub(b"", piece))
-        pace.step()
+        digest.update(_TIME_OF_ASKING.sub(b"", piece))
+        pacer.step()
     return digest.digest()
 
 
-_STAMP = re.compile(rb"\nDTSTAMP:[0-9]{8}T[0-9]{6}Z(?=\r?\n)")
+_TIME_OF_ASKING = re.compile(rb"\nDTSTAMP:[0-9]{8}T[0-9]{6}Z(?=\r?\n)")
 
 
 def calendar_from_body(
-    body: bytes, *, since: date, owner: str | None = None, pace: Pace
-) -> Calendar:
-    """Read a calendar. Raises NotACalendar, Incomplete, TooLarge and TooMuchWork.
+    body: bytes, *, since: date, owner: str | None = None, pacer: Pacer
+) -> IcalCalendar:
+    """Read a calendar.
 
     owner: the e-mail address of whose calendar it is, where that is known.
+
+    Raises NotACalendar, IncompleteCalendar, CalendarTooLarge and TooMuchWork.
     """
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if not head.startswith(b"BEGIN:VCALENDAR"):
         raise NotACalendar(page=head.startswith(b"<"))
     reading = _Reading(since)
-    welcome = {"ATTENDEE": f"mailto:{owner}"} if owner else {}
-    for part in parts(body, _WANTED, pace, welcome=welcome):
-        reading.take(part)
-        pace.step()
-    return reading.calendar(fingerprint(body, pace))
+    with_value = {"ATTENDEE": f"mailto:{owner}"} if owner else {}
+    for component in components(body, _WANTED, pacer, with_value=with_value):
+        reading.take(component)
+        pacer.step()
+    return reading.calendar(fingerprint(body, pacer))
 
 
 class _Reading:
@@ -185,59 +228,58 @@ class _Reading:
 
     def __init__(self, since: date) -> None:
         self._since = datetime(since.year, since.month, since.day)  # noqa: DTZ001  # a wall clock's
-        self._by_uid: dict[str, list[Entry]] = {}
-        self._alone: list[Entry] = []
+        self._by_uid: dict[str, list[IcalEntry]] = {}
+        self._alone: list[IcalEntry] = []
         self._zones: dict[str, Zone] = {}
-        self._head: Part | None = None
-        self._size = self._unread = 0
+        self._left_out: Counter[LeftOut] = Counter()
+        self._head: Component | None = None
+        self._size = 0
 
-    def take(self, part: Part) -> None:
-        """One component. What makes no sense is counted."""
+    def take(self, component: Component) -> None:
+        """One component. What makes no sense is left out, and counted."""
         try:
-            match part.name:
+            match component.name:
                 case "VEVENT":
-                    self._take_event(part)
+                    self._take_event(component)
                 case "VTIMEZONE":
-                    self._take_zone(part)
+                    self._take_zone(component)
                 case "VCALENDAR":
-                    self._take_calendar(part)
-        except (ValueError, OverflowError):
-            self._unread += part.name == "VEVENT"
+                    self._take_calendar(component)
+        except (ValueError, OverflowError) as error:
+            self._left_out[LeftOut.because(component.name, error)] += 1
 
-    def _take_event(self, part: Part) -> None:
-        if part.broken:
-            raise ValueError("a broken component")
-        entry = entry_from_part(part, self._since)
+    def _take_event(self, component: Component) -> None:
+        entry = entry_from_component(component, self._since)
         if entry is None:
             return
         self._size += 1
-        if self._size > MOST_ENTRIES:
-            raise TooLarge
+        if self._size > MAX_ENTRIES:
+            raise CalendarTooLarge
         if entry.uid is None:
             self._alone.append(entry)
         else:
             self._by_uid.setdefault(entry.uid, []).append(entry)
 
-    def _take_zone(self, part: Part) -> None:
-        zone_id = part.value("TZID")
-        if zone_id is not None and named(zone_id) is None:
-            self._zones[zone_id[:200]] = zone_from_part(part)
+    def _take_zone(self, component: Component) -> None:
+        zone_id = zone_id_from_text(component.value("TZID"))
+        if zone_id is not None and iana_zone(zone_id) is None:
+            self._zones[zone_id] = zone_from_component(component)
 
-    def _take_calendar(self, part: Part) -> None:
-        if part.broken:
-            raise Incomplete
+    def _take_calendar(self, component: Component) -> None:
+        if component.broken:
+            raise IncompleteCalendar
         if self._head is None or not self._head.properties:
-            self._head = part
+            self._head = component
 
-    def calendar(self, digest: bytes) -> Calendar:
-        """All of it. Raises Incomplete where none has begun and ended."""
+    def calendar(self, digest: bytes) -> IcalCalendar:
+        """All of it. Raises IncompleteCalendar where none has begun and ended."""
         head = self._head
         if head is None:
-            raise Incomplete
-        zone = named(head.value("X-WR-TIMEZONE", "TIMEZONE-ID") or "")
-        return Calendar(
+            raise IncompleteCalendar
+        zone = iana_zone(head.value("X-WR-TIMEZONE", "TIMEZONE-ID"))
+        return IcalCalendar(
             fingerprint=digest,
-            name=clean(text_from_value(head.value("X-WR-CALNAME", "NAME") or ""), longest=100),
+            name=clean(text_from_value(head.value("X-WR-CALNAME", "NAME")), longest=_MAX_NAME),
             color=_color(head.value("X-APPLE-CALENDAR-COLOR", "COLOR")),
             zone=zone.name if zone else None,
             zones=self._zones,
@@ -245,14 +287,14 @@ class _Reading:
                 *(tuple(_newest(entries)) for entries in self._by_uid.values()),
                 *((entry,) for entry in self._alone),
             ),
-            unread=self._unread,
+            left_out=self._left_out,
             since=self._since.date(),
         )
 
 
-def _newest(entries: Iterable[Entry]) -> Iterable[Entry]:
+def _newest(entries: Iterable[IcalEntry]) -> Iterable[IcalEntry]:
     """Of each event and each occurrence, what was said last."""
-    found: dict[tuple[Moment | None, Moment | None], Entry] = {}
+    found: dict[tuple[IcalMoment | None, IcalMoment | None], IcalEntry] = {}
     for entry in entries:
         key = (entry.recurrence, None if entry.recurrence else entry.start)
         before = found.get(key)
@@ -261,59 +303,58 @@ def _newest(entries: Iterable[Entry]) -> Iterable[Entry]:
     return found.values()
 
 
-def _color(text: str | None) -> str | None:
-    found = re.match(r"#[0-9A-Fa-f]{6}", text or "")
+def _color(text: str) -> str | None:
+    found = re.match(r"#[0-9A-Fa-f]{6}", text)
     return found[0].upper() if found else None
 
 
 # Events
 
 
-def entry_from_part(part: Part, since: datetime) -> Entry | None:
-    """The event in a VEVENT; None for one that was over before `since`. Raises ValueError."""
-    start = moment_from_property(part.first("DTSTART"))
-    if start is None:
-        raise ValueError("no start")
-    stands_for = part.first("RECURRENCE-ID")
-    reach = stands_for.parameters.get("RANGE", "").upper() if stands_for else ""
-    times = Entry(
-        uid=(part.value("UID") or "").strip()[:1000] or None,
-        start=start,
-        end=moment_from_property(part.first("DTEND")),
-        length=_length(part.value("DURATION")),
-        rules=tuple(rule_from_text(each.value, start.local) for each in part.all("RRULE")),
-        also=tuple(moments_from_part(part, "RDATE")),
-        but_not=tuple(moments_from_part(part, "EXDATE")),
-        recurrence=moment_from_property(stands_for),
-        and_future=reach == "THISANDFUTURE",
-    )
-    if _is_over(times, since):
-        return None
-    status = (part.value("STATUS") or "").strip().upper()
-    answer = _answer(part)
-    sequence = part.value("SEQUENCE") or ""
-    fields = {name: getattr(times, name) for name in Entry.__struct_fields__}
-    fields |= {
-        "sequence": int(sequence) if re.fullmatch("[0-9]{1,9}", sequence.strip()) else 0,
-        "cancelled": status == "CANCELLED" or answer == "DECLINED",
-        "tentative": status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
-        "title": _title(part),
-        "where": clean(place(text_from_value(part.value("LOCATION") or ""))) or None,
-        "url": checked((part.value("URL") or "").strip()),
-        "join_url": _join_url(part),
-        "reminders": _reminders(part, times),
-    }
-    return Entry(**fields)
+def entry_from_component(component: Component, since: datetime) -> IcalEntry | None:
+    """Return the event in a VEVENT; None for one that was over before `since`.
 
-
-def _is_over(entry: Entry, since: datetime) -> bool:
-    """Whether nothing of it can ever be on again after `since`, wherever one is.
-
-    `since` is far enough in the past for any zone.
+    since: a wall-clock time, far enough in the past for any zone.
+    Raises Unreadable.
     """
+    if component.broken:
+        raise Unreadable(component.name)
+    start = component.required("DTSTART", moment_from_property)
+    stands_for = component.first("RECURRENCE-ID")
+    entry = IcalEntry(
+        uid=component.value("UID")[:_MAX_UID] or None,
+        start=start,
+        end=component.read("DTEND", moment_from_property),
+        length=component.read("DURATION", length_from_property),
+        rules=rules_from_component(component, start.local),
+        also=moments_from_component(component, "RDATE"),
+        but_not=moments_from_component(component, "EXDATE"),
+        recurrence=component.read("RECURRENCE-ID", moment_from_property),
+        and_future=_parameter(stands_for, "RANGE") == "THISANDFUTURE",
+    )
+    if _is_over(entry, since):
+        return None
+    status = component.value("STATUS").upper()
+    answer = _parameter(component.first("ATTENDEE"), "PARTSTAT")  # no other guest is kept
+    sequence = component.value("SEQUENCE")
+    return replace(
+        entry,
+        sequence=int(sequence) if re.fullmatch("[0-9]{1,9}", sequence) else 0,
+        cancelled=status == "CANCELLED" or answer == "DECLINED",
+        tentative=status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
+        title=_title(component),
+        where=clean(without_addresses(text_from_value(component.value("LOCATION")))) or None,
+        url=safe_url(component.value("URL")),
+        join_url=_join_url(component),
+        reminders=_reminders(component, entry),
+    )
+
+
+def _is_over(entry: IcalEntry, since: datetime) -> bool:
+    """Whether nothing of it can ever be on again after `since`, wherever one is."""
     if entry.recurrence is not None:
-        is_long_ago = since - entry.recurrence.local > _LOOKS_BACK
-        return is_long_ago and not entry.and_future and since - entry.start.local > entry.about()
+        is_long_ago = since - entry.recurrence.local > _KEPT_AFTER
+        return is_long_ago and not entry.and_future and since - entry.start.local > entry.nominal()
     last = entry.start.local
     if entry.also:
         last = max(last, *(each.local for each in entry.also))
@@ -321,62 +362,51 @@ def _is_over(entry: Entry, since: datetime) -> bool:
         if rule.until is None:
             return False
         last = max(last, rule.until.local)
-    return since - last > entry.about()
+    return since - last > entry.nominal()
 
 
-def _answer(part: Part) -> str:
-    """What the owner of the calendar has answered to an invitation; empty where nothing says it."""
-    mine = part.first("ATTENDEE")  # no other guest is kept
-    return mine.parameters.get("PARTSTAT", "").upper() if mine else ""
+def _parameter(found: Property | None, name: str) -> str:
+    """A parameter of a property, in capitals; empty where nothing says it."""
+    return found.parameters.get(name, "").upper() if found else ""
 
 
-def _length(text: str | None) -> Length | None:
-    if text is None:
-        return None
-    sign, length = duration(text)
-    return length if sign > 0 else Length(0, 0)
-
-
-def _title(part: Part) -> str:
-    title = clean(text_from_value((part.value("SUMMARY") or "")[:2000]))
+def _title(component: Component) -> str:
+    title = clean(text_from_value(component.value("SUMMARY")[:_MAX_SUMMARY]))
     if title:
         return title
-    hidden = (part.value("CLASS") or "").strip().upper() in ("PRIVATE", "CONFIDENTIAL")
-    return BUSY if hidden else NO_TITLE
+    hidden = component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
+    return _PRIVATE_TITLE if hidden else NO_TITLE
 
 
-def _join_url(part: Part) -> str | None:
-    for name in _LINKS:
-        for found in part.all(name)[:5]:
+def _join_url(component: Component) -> str | None:
+    for name in _LINK_PROPERTIES:
+        for found in component.all(name)[:_MAX_ADDRESSES]:
             if "https:" in found.value and (url := meeting_in(text_from_value(found.value))):
                 return url
     return None
 
 
-def _reminders(part: Part, entry: Entry) -> tuple[int, ...] | None:
-    alarms = [each for each in part.parts if each.name == "VALARM"]
-    shown = [each for each in alarms if (each.value("ACTION") or "").upper() in _SHOWN]
+def _reminders(component: Component, entry: IcalEntry) -> tuple[int, ...] | None:
+    alarms = [each for each in component.components if each.name == "VALARM"]
+    shown = [each for each in alarms if each.value("ACTION").upper() in ("DISPLAY", "AUDIO")]
     minutes = {found for each in shown if (found := _minutes(each, entry)) is not None}
     if not minutes:
         return () if entry.start.whole_day else None
-    return tuple(sorted(minutes, reverse=True)[:MOST_REMINDERS])
+    return tuple(sorted(minutes, reverse=True)[:_MAX_ALARMS])
 
 
-_SHOWN = ("DISPLAY", "AUDIO")
-
-
-def _minutes(alarm: Part, entry: Entry) -> int | None:
+def _minutes(alarm: Component, entry: IcalEntry) -> int | None:
     """How long before the start; None for what is too late, at a fixed time, or makes no sense."""
-    trigger = alarm.first("TRIGGER")
+    try:
+        trigger = alarm.read("TRIGGER", lambda found: duration_from_text(found.value))
+    except Unreadable:
+        return None
     if trigger is None or alarm.broken:
         return None
-    try:
-        sign, length = duration(trigger.value)
-    except ValueError:
-        return None
-    before = -sign * length.timedelta()
-    if trigger.parameters.get("RELATED", "").upper() == "END":
-        before -= entry.about()
+    sign, length = trigger
+    before = -sign * length.nominal()
+    if _parameter(alarm.first("TRIGGER"), "RELATED") == "END":
+        before -= entry.nominal()
     minutes = before // timedelta(minutes=1)
-    least = _FIRST_DAY if entry.start.whole_day else 0
-    return minutes if least <= minutes <= LONGEST_REMINDER else None
+    least = -_MAX_MINUTES_INTO_A_DAY if entry.start.whole_day else 0
+    return minutes if least <= minutes <= _MAX_REMINDER_MINUTES else None

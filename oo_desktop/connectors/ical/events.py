@@ -1,4 +1,4 @@
-"""A calendar and a window of time make events: pure, apart from the pace.
+"""Make events of a calendar and a window of time: pure, apart from the pace.
 
 Occurrences are worked out in the wall-clock time of their own zone and then become instants, so
 that a meeting at nine stays at nine when the clocks change. An occurrence is known by when it was
@@ -6,23 +6,26 @@ to begin: that is what EXDATE and RECURRENCE-ID name, as an instant, or as a day
 one. What is different for "this and future" moves all that follows by as much.
 
 The window ends where an event may begin no more; what began before it and is still on is in it. A
-series with more than `MOST_OCCURRENCES` in the window (every minute, for ever) is left out as one
+series with more than `MAX_OCCURRENCES` in the window (every minute, for ever) is left out as one
 that makes no sense.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.ical.calendar import Calendar, Entry
-from oo_desktop.connectors.ical.pacing import Pace
+from oo_desktop.connectors.ical.calendar import IcalCalendar, IcalEntry, LeftOut
+from oo_desktop.connectors.ical.lines import Unreadable
+from oo_desktop.connectors.ical.pacing import Pacer
 from oo_desktop.connectors.ical.rules import Rule, occurrences
-from oo_desktop.connectors.ical.values import UTC_ID, Moment
-from oo_desktop.connectors.ical.zones import NamedZone, Zone, zone_from_id
+from oo_desktop.connectors.ical.values import UTC_ID, IcalMoment
+from oo_desktop.connectors.ical.zones import IanaZone, Zone, zone_from_id
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import (
     Container,
@@ -37,18 +40,18 @@ from oo_desktop.model.signals import (
 
 ICS = ProviderId("ics")
 
-MOST_OCCURRENCES = 500
+MAX_OCCURRENCES = 500
 """Of one series in one window: every six minutes for two days."""
 
-MOST_STEPS = 50_000
+MAX_PERIODS = 50_000
 """Periods of one series that are looked at: every day since 1890."""
 
-MOST_EVENTS = 10_000
+MAX_EVENTS = 10_000
 
-LONGEST_ID = 300
+_MAX_UID_IN_ID = 300
 """Characters of a UID in an id; a longer one is hashed."""
 
-_ANY_ZONE = timedelta(hours=26)
+_MAX_BETWEEN_CLOCKS = timedelta(hours=26)
 """No two clocks in the world are farther apart."""
 
 _FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
@@ -57,12 +60,12 @@ Key = datetime | date
 """When an occurrence was to begin: an instant, or a day."""
 
 
-class TooMany(Exception):
-    """More events than anyone could look at."""
+class TooManyEvents(Exception):
+    """Says that there are more events than anyone could look at."""
 
 
 class Window(Struct, frozen=True):
-    """From the beginning of a day to the end of another, in the account's zone."""
+    """Spans from the beginning of a day to the end of another, in the account's zone."""
 
     zone: ZoneInfo
     first: date
@@ -70,7 +73,7 @@ class Window(Struct, frozen=True):
 
     @property
     def after(self) -> date:
-        """The day after the last."""
+        """Return the day after the last."""
         return self.first + timedelta(days=self.days)
 
     @property
@@ -82,52 +85,61 @@ class Window(Struct, frozen=True):
         return datetime.combine(self.after, time(), self.zone).astimezone(UTC)
 
 
-class Occurrence(Struct, frozen=True):
-    """One event as it is to be shown. original: when it was to begin, before it was moved."""
+class Expansion(NamedTuple):
+    """Holds the events in a window, in the order in which they begin, and what was left out."""
 
-    entry: Entry
+    events: tuple[Event, ...]
+    left_out: Mapping[LeftOut, int]
+
+
+class Occurrence(Struct, frozen=True):
+    """Holds one event as it is to be shown. original: when it was to begin, before it was moved."""
+
+    entry: IcalEntry
     start: Key
     end: Key
     original: Key
 
 
 def events_from_calendar(
-    calendar: Calendar, window: Window, *, user_id: UserId, name: str, pace: Pace
-) -> tuple[tuple[Event, ...], int]:
-    """The events in the window in the order they begin, and how many series made no sense.
+    calendar: IcalCalendar, window: Window, *, user_id: UserId, name: str, pacer: Pacer
+) -> Expansion:
+    """Return the events in the window, and what of the calendar is left out, series by series.
 
-    name: what the calendar is called where it does not say. Raises TooMany and TooMuchWork.
+    name: what the calendar is called where it does not say.
+
+    Raises TooManyEvents and TooMuchWork.
     """
     container = Container(calendar.name or name, calendar.color)
     found: dict[SignalId, tuple[tuple[float, bool], Event]] = {}
-    broken = 0
+    left_out = Counter(calendar.left_out)
     for series in calendar.series:
         try:
-            happening = list(_Series(series, calendar.zones, window, pace).in_window())
-        except (ValueError, OverflowError):
-            broken += 1
+            happening = list(_Series(series, calendar.zones, window, pacer).in_window())
+        except (ValueError, OverflowError) as error:
+            left_out[LeftOut.because("VEVENT", error)] += 1
             continue
         for each in happening:
             event = _event(each, window, user_id=user_id, container=container)
             found[event.id] = (_order(each, window), event)
-        if len(found) > MOST_EVENTS:
-            raise TooMany
-        pace.step()
+        if len(found) > MAX_EVENTS:
+            raise TooManyEvents
+        pacer.step()
     ordered = sorted(found.values(), key=lambda pair: pair[0])
-    return tuple(event for _, event in ordered), broken
+    return Expansion(tuple(event for _, event in ordered), left_out)
 
 
 class _Series:
     """All that is said of one UID, in one window."""
 
     def __init__(
-        self, entries: Sequence[Entry], zones: Mapping[str, Zone], window: Window, pace: Pace
+        self, entries: Sequence[IcalEntry], zones: Mapping[str, Zone], window: Window, pacer: Pacer
     ) -> None:
         self._window = window
-        self._pace = pace
+        self._pacer = pacer
         self._zones = zones
-        self._here = NamedZone(window.zone)
-        self._steps = 0
+        self._here = IanaZone(window.zone)
+        self._periods = 0
         self._masters = [entry for entry in entries if entry.recurrence is None]
         self._changed = [entry for entry in entries if entry.recurrence is not None]
 
@@ -146,7 +158,7 @@ class _Series:
         for key, entry in changed.items():
             yield from self._if_seen(entry, entry.start, key)
 
-    def _if_seen(self, entry: Entry, start: Moment, original: Key) -> Iterator[Occurrence]:
+    def _if_seen(self, entry: IcalEntry, start: IcalMoment, original: Key) -> Iterator[Occurrence]:
         if entry.cancelled:
             return
         begin, end = self._key(start), self._end(entry, start)
@@ -157,17 +169,19 @@ class _Series:
         if begin < window[1] and (end > window[0] or begin >= window[0]):
             yield Occurrence(entry, begin, end, original)
 
-    def _moved(self, master: Entry, start: Moment, later: Sequence[Entry]) -> tuple[Entry, Moment]:
+    def _moved(
+        self, master: IcalEntry, start: IcalMoment, later: Sequence[IcalEntry]
+    ) -> tuple[IcalEntry, IcalMoment]:
         """What an occurrence becomes by what was said of it and all before it."""
         at = self._instant(start) if later else None
         for entry in reversed(later):
             said = _known(entry.recurrence)
             if at is not None and self._instant(said) <= at:
                 local = start.local + self._shift(entry)
-                return entry, Moment(local, start.zone_id, entry.start.whole_day)
+                return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
         return master, start
 
-    def _shift(self, entry: Entry) -> timedelta:
+    def _shift(self, entry: IcalEntry) -> timedelta:
         said = _known(entry.recurrence)
         if said.zone_id == entry.start.zone_id or said.whole_day or entry.start.whole_day:
             return entry.start.local - said.local
@@ -175,12 +189,14 @@ class _Series:
 
     # When it happens
 
-    def _starts(self, master: Entry, later: Sequence[Entry]) -> list[Moment]:
+    def _starts(self, master: IcalEntry, later: Sequence[IcalEntry]) -> list[IcalMoment]:
         """When the series is to begin, as its own rules say, near the window."""
-        longest = max([master.about(), *(entry.about() for entry in later)])
+        longest = max([master.nominal(), *(entry.nominal() for entry in later)])
         shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
-        low = _back(self._window.begin.replace(tzinfo=None), longest + shift + 2 * _ANY_ZONE)
-        high = _on(self._window.end.replace(tzinfo=None), shift + _ANY_ZONE)
+        low = _minus(
+            self._window.begin.replace(tzinfo=None), longest + shift + 2 * _MAX_BETWEEN_CLOCKS
+        )
+        high = _plus(self._window.end.replace(tzinfo=None), shift + _MAX_BETWEEN_CLOCKS)
         given = [master.start, *(_like(each, master.start) for each in master.also)]
         starts = [start for start in given if low <= start.local < high]
         starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
@@ -194,19 +210,19 @@ class _Series:
             if key not in never and start.local.date() not in never
         ]
 
-    def _ruled(self, master: Entry, low: datetime, high: datetime) -> set[datetime]:
-        found: set[datetime] = set()
+    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:
+        found: dict[datetime, None] = {}  # a set that keeps its order
         for rule in master.rules:
             goes_on = self._until(rule, master.start)
             for local in occurrences(rule, master.start.local, low, high, self._step):
                 if not goes_on(local):
                     break
-                found.add(local)
-                if len(found) > MOST_OCCURRENCES:
-                    raise ValueError("too many occurrences")
-        return found
+                found[local] = None
+                if len(found) > MAX_OCCURRENCES:
+                    raise Unreadable("RRULE")
+        return list(found)
 
-    def _until(self, rule: Rule, start: Moment) -> Callable[[datetime], bool]:
+    def _until(self, rule: Rule, start: IcalMoment) -> Callable[[datetime], bool]:
         """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""
         until = rule.until
         if until is None:
@@ -215,27 +231,27 @@ class _Series:
             return lambda local: local.date() <= until.local.date()
         if until.zone_id == UTC_ID:
             last, zone = until.local.replace(tzinfo=UTC), self._zone(start)
-            return lambda local: zone.instant(local) <= last
+            return lambda local: zone.to_utc(local) <= last
         return lambda local: local <= until.local
 
     def _step(self) -> None:
-        self._steps += 1
-        if self._steps > MOST_STEPS:
-            raise ValueError("an endless rule")
-        self._pace.step()
+        self._periods += 1
+        if self._periods > MAX_PERIODS:
+            raise Unreadable("RRULE")
+        self._pacer.step()
 
     # What time that is
 
-    def _zone(self, moment: Moment) -> Zone:
+    def _zone(self, moment: IcalMoment) -> Zone:
         return zone_from_id(moment.zone_id, self._zones, self._here)
 
-    def _instant(self, moment: Moment) -> datetime:
-        return self._zone(moment).instant(moment.local)
+    def _instant(self, moment: IcalMoment) -> datetime:
+        return self._zone(moment).to_utc(moment.local)
 
-    def _key(self, moment: Moment) -> Key:
+    def _key(self, moment: IcalMoment) -> Key:
         return moment.local.date() if moment.whole_day else self._instant(moment)
 
-    def _named(self, moment: Moment, start: Moment | None) -> Key:
+    def _named(self, moment: IcalMoment, start: IcalMoment | None) -> Key:
         """The occurrence that is meant of a series that begins at `start`, also where the kind of
         time is not the same."""
         if start is not None and start.whole_day:
@@ -244,27 +260,27 @@ class _Series:
             moment = moment._replace(zone_id=start.zone_id)
         return self._key(moment)
 
-    def _end(self, entry: Entry, start: Moment) -> Key:
+    def _end(self, entry: IcalEntry, start: IcalMoment) -> Key:
         if start.whole_day:
-            days = max(1, entry.about().days)
+            days = max(1, entry.nominal().days)
             return _day(start.local.toordinal() + days)
         begin = self._instant(start)
         if entry.end is not None and not entry.end.whole_day:
             exact = self._instant(entry.end) - self._instant(entry.start)
-            return _on(begin, max(exact, timedelta()))
+            return _plus(begin, max(exact, timedelta()))
         if entry.length is None:
             return begin
-        nominal = start._replace(local=_on(start.local, timedelta(days=entry.length.days)))
-        return _on(self._instant(nominal), timedelta(seconds=entry.length.seconds))
+        nominal = start._replace(local=_plus(start.local, timedelta(days=entry.length.days)))
+        return _plus(self._instant(nominal), timedelta(seconds=entry.length.seconds))
 
 
-def _known(moment: Moment | None) -> Moment:
+def _known(moment: IcalMoment | None) -> IcalMoment:
     if moment is None:
-        raise ValueError("no recurrence")
+        raise Unreadable("RECURRENCE-ID")
     return moment
 
 
-def _like(moment: Moment, start: Moment) -> Moment:
+def _like(moment: IcalMoment, start: IcalMoment) -> IcalMoment:
     """Another beginning: a whole day, or none, as the series is."""
     return moment._replace(whole_day=start.whole_day)
 
@@ -273,11 +289,11 @@ def _day(ordinal: int) -> date:
     return date.fromordinal(min(ordinal, date.max.toordinal()))
 
 
-def _back(at: datetime, by: timedelta) -> datetime:
+def _minus(at: datetime, by: timedelta) -> datetime:
     return at - by if at - _FIRST.replace(tzinfo=at.tzinfo) > by else _FIRST
 
 
-def _on(at: datetime, by: timedelta) -> datetime:
+def _plus(at: datetime, by: timedelta) -> datetime:
     try:
         return at + by
     except OverflowError:
@@ -307,10 +323,10 @@ def _event(each: Occurrence, window: Window, *, user_id: UserId, container: Cont
     )
 
 
-def _due(key: Key, entry: Entry, window: Window) -> Day | Fixed:
+def _due(key: Key, entry: IcalEntry, window: Window) -> Day | Fixed:
     if not isinstance(key, datetime):
         return Day(key)
-    zone = zone_from_id(entry.start.zone_id, {}, NamedZone(window.zone))
+    zone = zone_from_id(entry.start.zone_id, {}, IanaZone(window.zone))
     return Fixed(key, zone.name or window.zone.key or UTC_ID)
 
 
@@ -320,16 +336,26 @@ def _stamp(key: Key) -> str:
 
 def _id(each: Occurrence) -> SignalId:
     uid = quote(each.entry.uid or "", safe="@")
-    if not uid or len(uid) > LONGEST_ID:
-        said = each.entry.uid or f"{each.entry.title}\n{each.entry.start}\n{each.entry.where}"
+    if not uid or len(uid) > _MAX_UID_IN_ID:
+        said = each.entry.uid or _content(each.entry)
         uid = hashlib.sha256(said.encode()).hexdigest()[:32]
     return SignalId(f"{uid}/{_stamp(each.original)}")
 
 
+def _content(entry: IcalEntry) -> str:
+    """What tells an event without a UID from others.
+
+    As oO 0.1.0 wrote it: another text makes another id, and what was said of the event is lost.
+    """
+    local, zone_id, whole_day = entry.start
+    start = f"Moment(local={local!r}, zone_id={zone_id!r}, whole_day={whole_day!r})"
+    return f"{entry.title}\n{start}\n{entry.where}"
+
+
 def _twin(each: Occurrence) -> str | None:
-    """As `google_events` has it: the same meeting may be on a calendar there, too."""
+    """As for Google's events: the same meeting may be on a calendar there, too."""
     uid = each.entry.uid
-    if not uid or len(uid) > LONGEST_ID:
+    if not uid or len(uid) > _MAX_UID_IN_ID:
         return None
     return f"{clean(uid)} {_stamp(each.original)}"
 

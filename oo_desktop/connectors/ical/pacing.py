@@ -17,61 +17,65 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-SLICE = 0.001
-"""Seconds of work at a time."""
+WORK_SECONDS = 0.001
+"""Of work at a time."""
 
-REST = 0.0003
-"""Seconds between two slices: enough for a waiting thread to take over."""
+REST_SECONDS = 0.0003
+"""Between two pieces of work: enough for a waiting thread to take over."""
 
-BUDGET = 10.0
-"""Seconds of computing for one calendar: 5,000 events take half of one."""
+MAX_WORK_SECONDS = 10.0
+"""Of computing for one calendar: 5,000 events take half of one."""
 
 
 class TooMuchWork(Exception):
-    """The calendar takes more computing than anyone can have meant."""
+    """Says that the calendar takes more computing than anyone can have meant."""
 
 
-class Pace:
-    """Called between pieces of work of some 50 µs at most.
+class Pacer:
+    """Keeps the pace of work in a thread: called between pieces of it of some 50 µs at most.
 
-    budget: seconds of computing, not counting the rests nor what other programs take.
+    max_seconds: of computing, not counting the rests nor what other programs take.
     """
 
-    def __init__(self, *, budget: float = BUDGET) -> None:
-        self._budget = budget
+    def __init__(self, *, max_seconds: float = MAX_WORK_SECONDS) -> None:
+        self._max_seconds = max_seconds
         self._begun = time.thread_time()
         self._since = time.perf_counter()
         self._stopped = threading.Event()
 
     def step(self) -> None:
         """Rest, where it is time to. Raises TooMuchWork, also after `stop`."""
-        if time.perf_counter() - self._since < SLICE:
+        if time.perf_counter() - self._since < WORK_SECONDS:
             return
-        if self._stopped.is_set() or time.thread_time() - self._begun > self._budget:
+        if self._stopped.is_set() or time.thread_time() - self._begun > self._max_seconds:
             raise TooMuchWork
-        time.sleep(REST)
+        time.sleep(REST_SECONDS)
         self._since = time.perf_counter()
 
     def stop(self) -> None:
-        """Nobody waits for the result any more."""
+        """End the work at its next step: nobody waits for the result any more."""
         self._stopped.set()
 
 
-async def beside(job: Callable[[Pace], T], *, budget: float = BUDGET) -> T:
-    """The result of `job`, done in a thread of the loop's executor, at a pace that holds nobody."""
-    pace: list[Pace] = []
+async def run_paced(job: Callable[[Pacer], T], *, max_seconds: float = MAX_WORK_SECONDS) -> T:
+    """Run `job` in a thread of the loop's executor, at a pace that holds nobody.
+
+    Returns its result; raises what it raises, and TooMuchWork. A call that is cancelled ends the
+    job at its next step.
+    """
+    pacers: list[Pacer] = []
     given_up = threading.Event()
 
     def run() -> T:
-        pace.append(Pace(budget=budget))  # in the thread: it counts that thread's time
+        pacers.append(Pacer(max_seconds=max_seconds))  # in the thread: it counts that thread's time
         if given_up.is_set():
             raise TooMuchWork
-        return job(pace[0])
+        return job(pacers[0])
 
     try:
         return await asyncio.to_thread(run)
     except asyncio.CancelledError:
         given_up.set()
-        for each in pace:
+        for each in pacers:
             each.stop()
         raise

@@ -1,4 +1,4 @@
-"""RRULE: when something recurs (RFC 5545, section 3.3.10), asked for a few days at a time.
+"""Tell when something recurs by an RRULE (RFC 5545, section 3.3.10), a few days at a time.
 
 Other programs walk a rule from its beginning, with dateutil mostly: a daily meeting of 2006 then
 takes 10 ms, 5,000 of them a minute, and a rule that matches nothing (30 February) is followed up to
@@ -15,33 +15,40 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.values import Moment, moment
+from oo_desktop.connectors.ical.lines import Component
+from oo_desktop.connectors.ical.values import IcalMoment, moment_from_text
 
-UNITS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
-"""Seconds in one period of those that are shorter than a day."""
-
-FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", *UNITS)
-
-A_DAY = 86_400
-_WEEKDAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
-_MOST_VALUES = 400
-_MOST = 10**7
+MAX_NUMBER = 10**7
 """Of COUNT and INTERVAL. More would only lead out of the calendar."""
 
+_MAX_VALUES = 400
+"""Of one list."""
+
+_PERIOD_SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
+"""Of the frequencies that are shorter than a day."""
+
+_FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", *_PERIOD_SECONDS)
+
+_DAY_SECONDS = 86_400
+_WEEKDAY_NUMBERS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
+
 Step = Callable[[], None]
+"""Counts one period that is looked at; raises what shall end that."""
 
 
 class Rule(Struct, frozen=True, gc=False, kw_only=True):
-    """A rule, with what it leaves to DTSTART filled in. by_day: week in the month or year, weekday.
+    """Holds a rule, with what it leaves to DTSTART filled in.
 
-    The time of day is in `hours`, `minutes` and `seconds`; None: not said, and as the period is.
+    by_day: week in the month or year (0: every one), weekday.
+    by_hour, by_minute, by_second: the times of day; empty: not said, and as the period is.
     """
 
     frequency: str
     interval: int = 1
     count: int | None = None
-    until: Moment | None = None
+    until: IcalMoment | None = None
     by_month: tuple[int, ...] = ()
     by_week: tuple[int, ...] = ()
     by_year_day: tuple[int, ...] = ()
@@ -54,7 +61,7 @@ class Rule(Struct, frozen=True, gc=False, kw_only=True):
     week_start: int = 0
 
 
-_LISTS = {
+_NUMBER_LISTS = {
     "BYMONTH": ("by_month", 1, 12),
     "BYWEEKNO": ("by_week", -53, 53),
     "BYYEARDAY": ("by_year_day", -366, 366),
@@ -66,26 +73,31 @@ _LISTS = {
 }
 
 
+def rules_from_component(component: Component, start: datetime) -> tuple[Rule, ...]:
+    """Read the rules of something that begins at `start`. Raises Unreadable."""
+    return tuple(component.read_all("RRULE", lambda found: rule_from_text(found.value, start)))
+
+
 def rule_from_text(text: str, start: datetime) -> Rule:
-    """A rule as RRULE has it, for something that begins at `start`. Raises ValueError."""
+    """Read a rule as RRULE has it, of something that begins at `start`. Raises ValueError."""
     parts = dict(_part(part) for part in text.strip().strip(";").split(";"))
     frequency = parts.pop("FREQ", "")
-    if frequency not in FREQUENCIES:
+    if frequency not in _FREQUENCIES:
         raise ValueError("no frequency")
     if "COUNT" in parts and "UNTIL" in parts:
         raise ValueError("two ends")
     lists = {
         field: _numbers(parts[name], least, most)
-        for name, (field, least, most) in _LISTS.items()
+        for name, (field, least, most) in _NUMBER_LISTS.items()
         if name in parts
     }
     rule = Rule(
         frequency=frequency,
         interval=_number(parts.get("INTERVAL", "1")),
         count=_number(parts["COUNT"]) if "COUNT" in parts else None,
-        until=moment(parts["UNTIL"]) if "UNTIL" in parts else None,
+        until=moment_from_text(parts["UNTIL"]) if "UNTIL" in parts else None,
         by_day=tuple(map(_weekday, _values(parts["BYDAY"]))) if "BYDAY" in parts else (),
-        week_start=_WEEKDAYS[_known(parts.get("WKST", "MO"))],
+        week_start=_WEEKDAY_NUMBERS[_known(parts.get("WKST", "MO"))],
         **lists,
     )
     return _completed(rule, start)
@@ -100,16 +112,16 @@ def _part(text: str) -> tuple[str, str]:
 
 def _values(text: str) -> list[str]:
     values = [value.strip() for value in text.split(",")]
-    if len(values) > _MOST_VALUES:
+    if len(values) > _MAX_VALUES:
         raise ValueError("an absurdly long list")
     return values
 
 
 def _number(text: str) -> int:
-    number = int(text) if len(text) < 12 else _MOST + 1
+    number = int(text) if len(text) < 12 else MAX_NUMBER + 1
     if number < 1:
         raise ValueError("not a positive number")
-    return min(number, _MOST)
+    return min(number, MAX_NUMBER)
 
 
 def _numbers(text: str, least: int, most: int) -> tuple[int, ...]:
@@ -120,7 +132,7 @@ def _numbers(text: str, least: int, most: int) -> tuple[int, ...]:
 
 
 def _known(day: str) -> str:
-    if day not in _WEEKDAYS:
+    if day not in _WEEKDAY_NUMBERS:
         raise ValueError("no weekday")
     return day
 
@@ -130,37 +142,38 @@ def _weekday(text: str) -> tuple[int, int]:
     number = int(week) if week and len(week) < 4 else 0
     if (week and not number) or abs(number) > 53:
         raise ValueError("no week of a year")
-    return number, _WEEKDAYS[day]
+    return number, _WEEKDAY_NUMBERS[day]
 
 
 def _completed(rule: Rule, start: datetime) -> Rule:
     """What a rule does not say, its start does."""
-    fields = {name: getattr(rule, name) for name in Rule.__struct_fields__}
+    fields: dict[str, tuple[int, ...]] = {}
+    by_day = rule.by_day
     if not (rule.by_week or rule.by_year_day or rule.by_month_day or rule.by_day):
         if rule.frequency == "YEARLY":
             fields["by_month"] = rule.by_month or (start.month,)
         if rule.frequency in ("YEARLY", "MONTHLY"):
             fields["by_month_day"] = (start.day,)
         if rule.frequency == "WEEKLY":
-            fields["by_day"] = ((0, start.weekday()),)
+            by_day = ((0, start.weekday()),)
     elif rule.by_week and not (rule.by_day or rule.by_month_day or rule.by_year_day):
-        fields["by_day"] = ((0, start.weekday()),)
+        by_day = ((0, start.weekday()),)
     if rule.frequency not in ("YEARLY", "MONTHLY"):  # elsewhere the week says nothing
-        fields["by_day"] = tuple((0, day) for _, day in fields["by_day"])
-    unit = UNITS.get(rule.frequency, A_DAY)
-    if unit > 3600:
+        by_day = tuple((0, day) for _, day in by_day)
+    period = _PERIOD_SECONDS.get(rule.frequency, _DAY_SECONDS)
+    if period > 3600:
         fields["by_hour"] = rule.by_hour or (start.hour,)
-    if unit > 60:
+    if period > 60:
         fields["by_minute"] = rule.by_minute or (start.minute,)
-    if unit > 1:
+    if period > 1:
         fields["by_second"] = rule.by_second or (start.second,)
-    return Rule(**fields)
+    return replace(rule, by_day=by_day, **fields)
 
 
 def occurrences(
     rule: Rule, start: datetime, low: datetime, high: datetime, step: Step
 ) -> Iterator[datetime]:
-    """When it happens, in order, from `low` to before `high`, and not before `start`.
+    """Yield when it happens, in order, from `low` to before `high`, and not before `start`.
 
     All times are those of the same wall clock. UNTIL is left to whoever knows zones. `start` counts
     as the first of COUNT, even where the rule does not name it (RFC 5545, section 3.8.5.3).
@@ -182,7 +195,7 @@ def occurrences(
 def _between(
     rule: Rule, start: datetime, low: datetime, high: datetime, step: Step
 ) -> Iterator[datetime]:
-    sets = _short_sets if rule.frequency in UNITS else _sets
+    sets = _short_sets if rule.frequency in _PERIOD_SECONDS else _sets
     for found in sets(rule, start, low, high, step):
         for at in _positions(rule, found):
             if at >= high:
@@ -356,21 +369,23 @@ def _first_week(year: int, week_start: int) -> int:
 def _short_sets(
     rule: Rule, start: datetime, low: datetime, high: datetime, step: Step
 ) -> Iterator[list[datetime]]:
-    unit, happens = UNITS[rule.frequency], _filter(rule)
+    unit, happens = _PERIOD_SECONDS[rule.frequency], _filter(rule)
     index, wanted, end = _seconds(start) // unit, _seconds(low) // unit, _seconds(high)
     index += max(0, wanted - index) // rule.interval * rule.interval
     while (begin := index * unit) < end:
         step()
-        day = date.fromordinal(begin // A_DAY)
+        day = date.fromordinal(begin // _DAY_SECONDS)
         next_one = index + rule.interval
         if not happens(day):
-            index = _aligned(next_one, (begin // A_DAY + 1) * A_DAY // unit, rule.interval)
+            index = _aligned(
+                next_one, (begin // _DAY_SECONDS + 1) * _DAY_SECONDS // unit, rule.interval
+            )
             continue
-        hour = begin % A_DAY // 3600
+        hour = begin % _DAY_SECONDS // 3600
         if rule.by_hour and hour not in rule.by_hour:
             index = _aligned(next_one, (begin // 3600 + 1) * 3600 // unit, rule.interval)
             continue
-        if found := _within(rule, day, begin % A_DAY, unit):
+        if found := _within(rule, day, begin % _DAY_SECONDS, unit):
             yield found
         index = next_one
 
@@ -394,4 +409,4 @@ def _within(rule: Rule, day: date, second_of_day: int, unit: int) -> list[dateti
 
 def _seconds(at: datetime) -> int:
     """Seconds since the day of ordinal 0."""
-    return at.toordinal() * A_DAY + (at.hour * 60 + at.minute) * 60 + at.second
+    return at.toordinal() * _DAY_SECONDS + (at.hour * 60 + at.minute) * 60 + at.second

@@ -1,4 +1,4 @@
-"""Calendars by link: any address that gives iCalendar, such as the secret ones of Google.
+"""Show calendars by link: any address that gives iCalendar, such as the secret ones of Google.
 
 Nothing has to be registered anywhere; the link is all there is, and reading is all it allows.
 
@@ -22,7 +22,7 @@ holds dateutil below the version locked here. So there are a thousand lines of o
 
 import logging
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,16 +30,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.connectors.ical.calendar import (
-    Calendar,
-    Incomplete,
+    CalendarTooLarge,
+    IcalCalendar,
+    IncompleteCalendar,
+    LeftOut,
     NotACalendar,
-    TooLarge,
     calendar_from_body,
     fingerprint,
 )
-from oo_desktop.connectors.ical.events import ICS, TooMany, Window, events_from_calendar
-from oo_desktop.connectors.ical.pacing import Pace, TooMuchWork, beside
-from oo_desktop.errors import AuthRequired, Rejected, Unavailable
+from oo_desktop.connectors.ical.events import (
+    ICS,
+    Expansion,
+    TooManyEvents,
+    Window,
+    events_from_calendar,
+)
+from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork, run_paced
+from oo_desktop.errors import KEEPS_TRYING, AuthRequired, Rejected, Unavailable
 from oo_desktop.http.secret_link import (
     INVALID,
     Fetched,
@@ -53,13 +60,14 @@ from oo_desktop.model.zones import machine_zone, zone_named
 
 log = logging.getLogger(__name__)
 
-POLL = 900.0
-"""Seconds. Google told those to slow down who asked more often (facts of 2025-12-16)."""
+POLL_SECONDS = 900.0
+"""Google told those to slow down who asked more often (facts of 2025-12-16)."""
 
-JITTER = 0.1
-"""Of POLL, up or down: calendars of one server are not asked in one moment."""
+POLL_JITTER = 0.1
+"""Of POLL_SECONDS, up or down: calendars of one server are not asked in one moment."""
 
-_ANY_ZONE = timedelta(days=2)
+_ZONE_MARGIN = timedelta(days=2)
+"""No day anywhere is farther from the same day in UTC."""
 
 _TOO_MUCH = "This calendar is more than oO can show."
 _NOT_ONE = "This link does not lead to a calendar."
@@ -68,7 +76,7 @@ _NOT_ONE = "This link does not lead to a calendar."
 class _Kept(Struct, frozen=True):
     """What is known of an account's calendar. It can be lost; then it is asked for again."""
 
-    calendar: Calendar
+    calendar: IcalCalendar
     etag: str | None
     last_modified: str | None
     window: Window | None = None
@@ -76,7 +84,7 @@ class _Kept(Struct, frozen=True):
 
 
 class IcsSource:
-    """Calendar links as a SignalSource. One object serves all of them.
+    """Is the SignalSource of calendar links. One object serves all of them.
 
     link: the one client that asks for an account's calendar.
     days_ahead: whole days shown after today.
@@ -98,10 +106,13 @@ class IcsSource:
         self._now = now
         self._here = here
         self._kept: dict[UserId, _Kept] = {}
-        self._unread: dict[UserId, int] = {}
+        self._left_out: dict[UserId, Mapping[str, int]] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """The calendar's events from today on, in the order in which they begin."""
+        """Return the calendar's events from today on, in the order in which they begin.
+
+        Raises SourceError, and VaultError where the link is not to be had.
+        """
         client = self._link(user_id)
         kept = await self._asked(client, self._usable(user_id))
         calendar = kept.calendar
@@ -122,7 +133,7 @@ class IcsSource:
     def _usable(self, user_id: UserId) -> _Kept | None:
         """What is known, unless the clock was put back: what was over then is not in it."""
         kept = self._kept.get(user_id)
-        if kept is None or self._today(kept.calendar.zone) < kept.calendar.since + _ANY_ZONE:
+        if kept is None or self._today(kept.calendar.zone) < kept.calendar.since + _ZONE_MARGIN:
             return None
         return kept
 
@@ -131,69 +142,75 @@ class IcsSource:
             await client.get() if kept is None else await client.get(kept.etag, kept.last_modified)
         )
         if isinstance(answer, Fetched):
-            since = (self._now() - _ANY_ZONE).date() - timedelta(days=1)
+            since = (self._now() - _ZONE_MARGIN).date() - timedelta(days=1)
             calendar = await _read(answer, since, kept.calendar if kept else None)
             if kept is not None and calendar is kept.calendar:
                 return replace(kept, etag=answer.etag, last_modified=answer.last_modified)
             return _Kept(calendar, answer.etag, answer.last_modified)
         if kept is None:
-            raise Unavailable("The calendar did not answer. oO keeps trying.")
+            raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
         return kept
 
     async def _expanded(self, kept: _Kept, window: Window, user_id: UserId, name: str) -> _Kept:
         calendar = kept.calendar
 
-        def job(pace: Pace) -> tuple[tuple[Event, ...], int]:
-            return events_from_calendar(calendar, window, user_id=user_id, name=name, pace=pace)
+        def job(pacer: Pacer) -> Expansion:
+            return events_from_calendar(calendar, window, user_id=user_id, name=name, pacer=pacer)
 
         try:
-            events, broken = await beside(job)
-        except (TooMany, TooMuchWork):
-            events = None
-        if events is None:
+            expansion = await run_paced(job)
+        except (TooManyEvents, TooMuchWork):
+            expansion = None
+        if expansion is None:
             raise Rejected(_TOO_MUCH)
-        self._note_unread(user_id, calendar.unread + broken)
-        return replace(kept, window=window, events=events)
+        self._note_left_out(user_id, expansion.left_out)
+        return replace(kept, window=window, events=expansion.events)
 
-    def _note_unread(self, user_id: UserId, unread: int) -> None:
-        if unread and self._unread.get(user_id) != unread:
-            log.warning("A calendar has events that make no sense; left out: %d", unread)
-        self._unread[user_id] = unread
+    def _note_left_out(self, user_id: UserId, left_out: Mapping[LeftOut, int]) -> None:
+        events = {each.unreadable: n for each, n in left_out.items() if each.component == "VEVENT"}
+        if events and self._left_out.get(user_id) != events:
+            why = ", ".join(f"{name}: {count}" for name, count in sorted(events.items()))
+            number = sum(events.values())
+            log.warning("A calendar has events that make no sense; left out: %d (%s)", number, why)
+        self._left_out[user_id] = events
 
 
 async def identity(client: LinkClient) -> Identity:
-    """Whose calendar it is: the link names the account, and the calendar names itself."""
+    """Return whose calendar it is: the link names the account, and the calendar names itself.
+
+    Raises SourceError and VaultError.
+    """
     link = await client.link()
     answer = await client.get()
     if not isinstance(answer, Fetched):
-        raise Unavailable("The calendar did not answer. oO keeps trying.")
+        raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
     return Identity(user_id_from_link(link), calendar.name or host_of(link), calendar.zone)
 
 
 def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
-    """Seconds until the calendar should be asked for again, if nobody asks before."""
-    return POLL * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # no secret is made of it
+    """Return the seconds until the calendar should be asked for again, if nobody asks before."""
+    return POLL_SECONDS * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)  # noqa: S311  # no secret is made of it
 
 
-async def _read(answer: Fetched, since: date, known: Calendar | None) -> Calendar:
+async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> IcalCalendar:
     """The calendar in `answer`; `known` itself where it says the same."""
     body, owner = answer.body, answer.owner
 
-    def job(pace: Pace) -> Calendar:
-        if known is not None and fingerprint(body, pace) == known.fingerprint:
+    def job(pacer: Pacer) -> IcalCalendar:
+        if known is not None and fingerprint(body, pacer) == known.fingerprint:
             return known
-        return calendar_from_body(body, since=since, owner=owner, pace=pace)
+        return calendar_from_body(body, since=since, owner=owner, pacer=pacer)
 
     try:
-        return await beside(job)
+        return await run_paced(job)
     except NotACalendar as error:
         failure: Exception = AuthRequired(INVALID) if error.page else Rejected(_NOT_ONE)
         if not body.strip():
-            failure = Unavailable("The calendar arrived empty. oO keeps trying.")
-    except Incomplete:
-        failure = Unavailable("The calendar arrived incomplete. oO keeps trying.")
-    except (TooLarge, TooMuchWork):
+            failure = Unavailable("The calendar arrived empty.", outlook=KEEPS_TRYING)
+    except IncompleteCalendar:
+        failure = Unavailable("The calendar arrived incomplete.", outlook=KEEPS_TRYING)
+    except (CalendarTooLarge, TooMuchWork):
         failure = Rejected(_TOO_MUCH)
     # Raised out here so that nothing of the calendar is kept as the context of it.
     raise failure

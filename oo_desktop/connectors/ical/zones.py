@@ -1,8 +1,18 @@
-"""The zones of a calendar: by their IANA names, or as the calendar itself describes them.
+"""Find the zones of a calendar: by their IANA names, or as the calendar itself describes them.
 
-A TZID is any text. Most are IANA names, some end with one, and Outlook's are Windows names that
-only the VTIMEZONE beside them explains (RFC 5545, section 3.6.5). Descriptions stay with their
-calendar: two calendars may call different zones by one name.
+A TZID is any text. What it means is the first of these that there is (`zone_from_id`):
+
+| | |
+|---|---|
+| none, with a Z | UTC |
+| none | the zone of whoever looks: a floating time |
+| the VTIMEZONE of that name, with an IANA name as its X-LIC-LOCATION | that zone |
+| the VTIMEZONE of that name | as it says (RFC 5545, section 3.6.5) |
+| an IANA name, or one at its end | that zone, whatever a VTIMEZONE beside it says |
+| anything else | the zone of whoever looks |
+
+Outlook's names are those of Windows, which only the VTIMEZONE beside them explains. Descriptions
+stay with their calendar: two calendars may call different zones by one name.
 """
 
 import re
@@ -13,15 +23,20 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.ical.lines import Part
-from oo_desktop.connectors.ical.rules import Rule, occurrences, rule_from_text
-from oo_desktop.connectors.ical.values import UTC_ID, moment_from_property, moments_from_part
+from oo_desktop.connectors.ical.lines import Component, Property, Unreadable
+from oo_desktop.connectors.ical.rules import Rule, occurrences, rules_from_component
+from oo_desktop.connectors.ical.values import (
+    UTC_ID,
+    moment_from_property,
+    moments_from_component,
+)
 from oo_desktop.model.zones import zone_named
 
-_YEARS_KEPT = 50
+_MAX_YEARS_KEPT = 50
+_MAX_ONSET_PERIODS = 2000
+"""Of one observance that are looked at in two years: real ones take two."""
+
 _A_YEAR = timedelta(days=366)
-_MOST_STEPS = 2000
-"""Of one observance in two years: real ones take two."""
 
 
 class Zone(Protocol):
@@ -29,17 +44,20 @@ class Zone(Protocol):
 
     @property
     def name(self) -> str | None:
-        """Its IANA name, where it has one."""
+        """Return its IANA name, where it has one."""
         ...
 
-    def instant(self, local: datetime) -> datetime:
-        """In UTC. What the clocks skip is read as if they did not; of what comes twice, the first
-        is meant (RFC 5545, section 3.3.5)."""
+    def to_utc(self, local: datetime) -> datetime:
+        """Return the instant that is `local`, in UTC.
+
+        What the clocks skip is read as if they did not; of what comes twice, the first is meant
+        (RFC 5545, section 3.3.5).
+        """
         ...
 
 
-class NamedZone:
-    """An IANA zone."""
+class IanaZone:
+    """Is a Zone by its IANA name."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self.zone = zone
@@ -48,7 +66,7 @@ class NamedZone:
     def name(self) -> str | None:
         return self.zone.key
 
-    def instant(self, local: datetime) -> datetime:
+    def to_utc(self, local: datetime) -> datetime:
         return _utc(local, self.zone)
 
 
@@ -60,7 +78,7 @@ def _utc(local: datetime, zone: tzinfo) -> datetime:
 
 
 class Observance(Struct, frozen=True, gc=False):
-    """A STANDARD or DAYLIGHT part: from when on (in the time until then) which offset holds."""
+    """Holds a STANDARD or DAYLIGHT part: from when on (in the time until then) which offset is."""
 
     start: datetime
     before: timedelta
@@ -69,15 +87,18 @@ class Observance(Struct, frozen=True, gc=False):
     others: tuple[datetime, ...] = ()
 
     def onsets(self, low: datetime, high: datetime) -> list[datetime]:
-        """When it sets in, between two times, and whenever it does so without a rule."""
+        """Return when it sets in, between two times, and whenever it does so without a rule.
+
+        Raises Unreadable where its rules never end to set in.
+        """
         found = [self.start, *self.others]
-        steps = 0
+        periods = 0
 
         def step() -> None:
-            nonlocal steps
-            steps += 1
-            if steps > _MOST_STEPS:
-                raise ValueError("an absurd zone")
+            nonlocal periods
+            periods += 1
+            if periods > _MAX_ONSET_PERIODS:
+                raise Unreadable("VTIMEZONE")
 
         for rule in self.rules:
             until, last, since = rule.until, high, low
@@ -89,11 +110,9 @@ class Observance(Struct, frozen=True, gc=False):
 
 
 class DefinedZone:
-    """A zone as a VTIMEZONE describes it."""
+    """Is a Zone as a VTIMEZONE describes it."""
 
     def __init__(self, observances: Sequence[Observance]) -> None:
-        if not observances:
-            raise ValueError("a zone without a time")
         self._observances = sorted(observances, key=lambda each: each.start)
         self._years: dict[int, list[tuple[datetime, timedelta, timedelta]]] = {}
 
@@ -101,7 +120,7 @@ class DefinedZone:
     def name(self) -> str | None:
         return None
 
-    def instant(self, local: datetime) -> datetime:
+    def to_utc(self, local: datetime) -> datetime:
         try:
             return (local - self._offset(local)).replace(tzinfo=UTC)
         except OverflowError:
@@ -118,7 +137,7 @@ class DefinedZone:
 
     def _changes(self, year: int) -> list[tuple[datetime, timedelta, timedelta]]:
         if year not in self._years:
-            if len(self._years) >= _YEARS_KEPT:
+            if len(self._years) >= _MAX_YEARS_KEPT:
                 self._years.clear()
             low = datetime(max(1, year - 1), 1, 1)  # noqa: DTZ001  # a wall clock's
             high = datetime(min(9999, year + 1), 1, 2)  # noqa: DTZ001  # a wall clock's
@@ -130,56 +149,63 @@ class DefinedZone:
         return self._years[year]
 
 
-def named(zone_id: str) -> NamedZone | None:
-    """The IANA zone a TZID is or ends with: `/freeassociation.sourceforge.net/Europe/Berlin`."""
-    parts = zone_id.strip().strip('"').strip("/").split("/")
-    for size in (len(parts), 3, 2):
-        if size <= len(parts) and (zone := zone_named("/".join(parts[-size:]))):
-            return NamedZone(zone)
+def iana_zone(zone_id: str) -> IanaZone | None:
+    """Return the IANA zone that a TZID is or ends with, or None.
+
+    Some end with it: `/freeassociation.sourceforge.net/Europe/Berlin`.
+    """
+    steps = zone_id.strip().strip('"').strip("/").split("/")
+    for size in (len(steps), 3, 2):
+        if size <= len(steps) and (zone := zone_named("/".join(steps[-size:]))):
+            return IanaZone(zone)
     return None
 
 
 def zone_from_id(zone_id: str | None, defined: Mapping[str, Zone], here: Zone) -> Zone:
-    """The zone a time is in; `here` for floating ones, and for names that nothing explains."""
+    """Return the zone of a time, as the table above has it.
+
+    defined: the zones its calendar describes. here: the zone of whoever looks.
+    """
     if zone_id is None:
         return here
-    return defined.get(zone_id) or named(zone_id) or here
+    return defined.get(zone_id) or iana_zone(zone_id) or here
 
 
 # As a VTIMEZONE
 
 
-def zone_from_part(part: Part) -> Zone:
-    """The zone a VTIMEZONE describes, or names. Raises ValueError."""
-    place = named(part.value("X-LIC-LOCATION") or "")
-    if place is not None:
-        return place
-    return DefinedZone([_observance(each) for each in part.parts if each.name in _OBSERVED])
+def zone_from_component(component: Component) -> Zone:
+    """Return the zone that a VTIMEZONE describes, or names. Raises Unreadable."""
+    named = iana_zone(component.value("X-LIC-LOCATION"))
+    if named is not None:
+        return named
+    observances = [_observance(each) for each in component.components if each.name in _OBSERVED]
+    if not observances:
+        raise Unreadable(component.name)
+    return DefinedZone(observances)
 
 
 _OBSERVED = ("STANDARD", "DAYLIGHT")
-_OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
+_UTC_OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
 
 
-def _observance(part: Part) -> Observance:
-    start = moment_from_property(part.first("DTSTART"))
-    if start is None:
-        raise ValueError("no start")
+def _observance(component: Component) -> Observance:
+    start = component.required("DTSTART", moment_from_property)
     return Observance(
         start=start.local,
-        before=_offset(part.value("TZOFFSETFROM")),
-        after=_offset(part.value("TZOFFSETTO")),
-        rules=tuple(rule_from_text(each.value, start.local) for each in part.all("RRULE")),
-        others=tuple(each.local for each in moments_from_part(part, "RDATE")),
+        before=component.required("TZOFFSETFROM", _offset),
+        after=component.required("TZOFFSETTO", _offset),
+        rules=rules_from_component(component, start.local),
+        others=tuple(each.local for each in moments_from_component(component, "RDATE")),
     )
 
 
-def _offset(text: str | None) -> timedelta:
-    found = _OFFSET.fullmatch((text or "").strip())
-    if found is None:
+def _offset(found: Property) -> timedelta:
+    match = _UTC_OFFSET.fullmatch(found.value.strip())
+    if match is None:
         raise ValueError("no offset")
-    hours, minutes, seconds = (int(each or 0) for each in found.groups()[1:])
+    hours, minutes, seconds = (int(each or 0) for each in match.groups()[1:])
     size = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     if size >= timedelta(days=1):
         raise ValueError("no offset")
-    return -size if found[1] == "-" else size
+    return -size if match[1] == "-" else size

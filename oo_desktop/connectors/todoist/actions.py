@@ -20,7 +20,7 @@ occurrence is never skipped, a newer wish never overwritten. A recurring task th
 elsewhere has its next date, which is why it looks like one that was put off; after an answer that
 was lost it is taken for what the click itself did, for its occurrence is over either way. A task
 that is completed or deleted is missing from the look, and is found out by its command's answer, as
-is everything where there is no look to be had (`todoist_look`). What a REOPEN finds is the next
+is everything where there is no look to be had (`precheck`). What a REOPEN finds is the next
 date, and nobody can tell whether Todoist or a person has set it. Where an undo finds the old date
 it is sent all the same, for the look may lag behind the click it takes back, and to set a date
 again changes nothing; unless an earlier attempt may have done it.
@@ -41,16 +41,20 @@ from urllib.parse import quote_plus
 import msgspec
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.errors import error_of_command, is_gone, told_plainly
-from oo_desktop.connectors.todoist.precheck import Looks, unreached
+from oo_desktop.connectors.todoist.errors import (
+    envelope_from_json,
+    error_of_command,
+    is_gone,
+    translate_refusals,
+)
+from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
-from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.error_bodies import envelope_from_json
+from oo_desktop.http.client import ServiceClient, unreached
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, SignalId
 from oo_desktop.model.source import Action, Asked
 
-MOST_COMMANDS = 100
-MOST_BYTES = 1024 * 1024 - 1024
+MAX_COMMANDS = 100
+MAX_SYNC_BYTES = 1024 * 1024 - 1024
 """What one POST /sync may carry ("Request limits"), less what surrounds the commands."""
 
 FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
@@ -71,7 +75,7 @@ class _Command(NamedTuple):
 
 
 async def act_all(
-    client: ServiceClient, asked: Sequence[Asked], *, looks: Looks
+    client: ServiceClient, asked: Sequence[Asked], *, precheck: Precheck
 ) -> Mapping[str, SourceError | None]:
     """Carry out `asked`; returns as `BatchSource.act_all` does.
 
@@ -79,7 +83,7 @@ async def act_all(
     what was refused must not seem to be lost too, for then it might count as done.
     """
     settled, sayable = _sayable(asked)
-    seen = await looks.seen(
+    seen = await precheck.seen(
         client,
         [id_ for id_, action in sayable if _depends_on_date(action)],
         maybe_over=[id_ for id_, action in sayable if _may_be_over(action)],
@@ -156,7 +160,9 @@ def _may_be_over(action: Action) -> bool:
 
 
 def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
-    """Whether `action` is to be sent for a task that now has `due`; else it is as wished already.
+    """Return whether `action` is to be sent for a task that now has `due`.
+
+    False where it is as wished already.
 
     Raises Rejected where it must not be sent any more.
     """
@@ -183,7 +189,7 @@ def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
 
 
 def is_insisted_on(action: Action, due: wire.DueWire | None) -> bool:
-    """As `is_still_wanted`, for a reschedule that insists."""
+    """Return what `is_still_wanted` does, for a reschedule that insists."""
     if action.kind is ActionKind.NO_DATE and due is not None and due.is_recurring:
         raise Rejected(REPEATS)
     return not wire.means(due, action.due)
@@ -194,7 +200,7 @@ def _conflict(action: Action, what: str) -> Rejected:
 
 
 def old_due(action: Action) -> wire.DueWire | None:
-    """The due date when it was clicked. Raises Rejected where it is not known any more."""
+    """Return the due date when it was clicked. Raises Rejected where it is not known any more."""
     if action.undo is None and action.kind is not ActionKind.REOPEN:
         return None
     try:
@@ -205,14 +211,14 @@ def old_due(action: Action) -> wire.DueWire | None:
 
 
 def encoded(signal_id: SignalId, action: Action, now: wire.TaskWire | None = None) -> str:
-    """`command` as JSON text."""
+    """Return `command` as JSON text."""
     return msgspec.json.encode(command(signal_id, action, now)).decode()
 
 
 def command(
     signal_id: SignalId, action: Action, now: wire.TaskWire | None = None
 ) -> dict[str, object]:
-    """`action` as one command of POST /sync. Raises Rejected when it cannot be said.
+    """Return `action` as one command of POST /sync. Raises Rejected when it cannot be said.
 
     now: the task as it is, if that is known; a reschedule that insists keeps how it repeats.
 
@@ -246,7 +252,7 @@ def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
     size = 0
     for one in commands:
         length = len(quote_plus(one.text)) + len("%2C")
-        if batch and (len(batch) == MOST_COMMANDS or size + length > MOST_BYTES):
+        if batch and (len(batch) == MAX_COMMANDS or size + length > MAX_SYNC_BYTES):
             yield batch
             batch, size = [], 0
         batch.append(one)
@@ -257,7 +263,7 @@ def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
 
 async def _sent(client: ServiceClient, batch: Sequence[_Command]) -> dict[str, SourceError | None]:
     commands = f"[{','.join(one.text for one in batch)}]"
-    body = await told_plainly(client.post("sync", form={"commands": commands}))
+    body = await translate_refusals(client.post("sync", form={"commands": commands}))
     try:
         answer = wire.decoded(body, wire.SyncWire)
     except Rejected as error:
@@ -269,7 +275,7 @@ async def _sent(client: ServiceClient, batch: Sequence[_Command]) -> dict[str, S
 
 
 def outcome(answer: wire.SyncWire, action: Action) -> SourceError | None:
-    """None when the command was carried out, now or by an earlier attempt; else what is wrong."""
+    """Return what is wrong; None when the command was carried out, now or by an earlier attempt."""
     said = (answer.sync_status or {}).get(action.uuid)
     if said is None:
         return Unavailable("Todoist did not say what became of this. oO asks again.")
@@ -299,7 +305,7 @@ def _failed(
     if isinstance(error, Unavailable) or (isinstance(error, Rejected) and len(batch) == 1):
         mine = error
     else:
-        mine = Unavailable(str(error), reached=False)
+        mine = unreached(error)
     failed: dict[str, SourceError | None] = {one.action.uuid: mine for one in batch}
     later = unreached(error)
     for others in unsent:

@@ -1,4 +1,4 @@
-"""Tasks as they are in Todoist now, looked at just before clicks on them are sent.
+"""Looks at tasks as they are in Todoist now, just before clicks on them are sent.
 
 The look is a guard, and never a gate: clicks that no date decides go out whatever becomes of it,
 and no others wait for it for ever. What it meets decides:
@@ -32,30 +32,30 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.pages import LISTS
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.client import ServiceClient, WebPage
+from oo_desktop.http.client import ServiceClient, WebPage, unreached
 from oo_desktop.model.signals import SignalId
 
-ENOUGH = 2
-"""Looks that fail in a row: at the last of them the list is asked instead."""
+MAX_FAILED_LOOKS = 2
+"""Precheck that fail in a row: at the last of them the list is asked instead."""
 
-BLIND = 5
-"""Looks that fail in a row: from then on, what the list does not have is sent all the same."""
+BLIND_AFTER = 5
+"""Precheck that fail in a row: from then on, what the list does not have is sent all the same."""
 
 NEVER = frozenset(range(400, 500)) - {401, 407, 408, 425, 429}
 """Web pages with these say that there is no such look; with others, that it is not its time."""
 
 
 class Seen(NamedTuple):
-    """tasks: the open ones by id. waits: what must not be sent yet, by id, and why."""
+    """Holds what was seen. tasks: the open ones by id. waits: what must wait, by id, and why."""
 
     tasks: Mapping[str, wire.TaskWire]
     waits: Mapping[str, Unavailable]
 
 
-class Looks:
-    """The looks of one account. How many have failed may be lost.
+class Precheck:
+    """Looks for one account. How many looks have failed may be lost.
 
     query: the filter that finds the tasks that were clicked.
     """
@@ -67,7 +67,7 @@ class Looks:
     async def seen(
         self, client: ServiceClient, ids: Sequence[SignalId], *, maybe_over: Sequence[SignalId]
     ) -> Seen:
-        """The tasks of `ids`; `maybe_over` are those of them that must not be done twice.
+        """Return the tasks of `ids`; `maybe_over` are those of them that must not be done twice.
 
         Raises where nothing can be sent either: AuthRequired, VaultError, Unavailable
         (`reached` is False).
@@ -75,7 +75,9 @@ class Looks:
         if not ids:
             return Seen({}, {})
         try:
-            found, _ = await LISTS.all_items(client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire)
+            found, _ = await TODOIST_LISTS.all_items(
+                client, "tasks", {"ids": ",".join(ids)}, wire.TaskWire
+            )
         except Rejected:
             return await self._listed(client, ids, maybe_over, patient=maybe_over)
         except Unavailable as error:
@@ -85,10 +87,10 @@ class Looks:
             if isinstance(error, WebPage) and error.status in NEVER:
                 return await self._listed(client, ids, maybe_over, patient=maybe_over)
             self._failed += 1
-            if self._failed < ENOUGH:
+            if self._failed < MAX_FAILED_LOOKS:
                 return Seen({}, dict.fromkeys(ids, failure))
             seen = await self._listed(client, ids, maybe_over, patient=ids)
-            if self._failed >= BLIND:
+            if self._failed >= BLIND_AFTER:
                 return seen
             missing = [id_ for id_ in ids if id_ not in seen.tasks]
             return Seen(seen.tasks, dict.fromkeys(missing, failure))
@@ -107,19 +109,10 @@ class Looks:
         """What the list says of `ids`; where it fails, `patient` are not sent."""
         params = {"query": self._query}
         try:
-            listed, _ = await LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+            listed, _ = await TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         except Rejected:
             return Seen({}, {})
         except Unavailable as error:
             return Seen({}, dict.fromkeys(patient, unreached(error)))
         told: dict[str, wire.TaskWire] = {id_: wire.TaskWire(id_) for id_ in maybe_over}
         return Seen(told | {id_: listed[id_] for id_ in ids if id_ in listed}, {})
-
-
-def unreached(error: Exception) -> Unavailable:
-    """`error` for what was not sent because of it."""
-    if isinstance(error, Unavailable):
-        return Unavailable(
-            str(error), retry_after=error.retry_after, limited=error.limited, reached=False
-        )
-    return Unavailable(str(error), reached=False)

@@ -1,4 +1,4 @@
-"""Todoist: reads the tasks that are due, and carries out what was clicked.
+"""Reads the tasks that are due in Todoist, and carries out what was clicked.
 
 Reading is GET /tasks/filter, because Todoist then decides what "today" and "overdue" mean in the
 account's own zone. Writing is POST /sync, because its commands carry a uuid that Todoist runs only
@@ -18,10 +18,11 @@ from msgspec import Struct
 
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.actions import MOST_COMMANDS, act_all
-from oo_desktop.connectors.todoist.errors import told_plainly
-from oo_desktop.connectors.todoist.pages import LISTS
-from oo_desktop.connectors.todoist.precheck import Looks
+from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, act_all
+from oo_desktop.connectors.todoist.errors import translate_refusals
+from oo_desktop.connectors.todoist.precheck import Precheck
+from oo_desktop.connectors.todoist.settings import FILTER
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import Container, SignalId, Task, UserId
@@ -30,14 +31,11 @@ from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
 
-FILTER = "(today | overdue) & (assigned to: me | !assigned)"
-"""English keywords are understood whatever language the account has, so `lang` is left off."""
-
-LASTS = 3600.0
+AROUND_SECONDS = 3600.0
 """Seconds until projects and zone are asked for again."""
 
 
-class _Surroundings(Struct):
+class _Around(Struct):
     """What changes rarely: projects and zone. Can be lost; then it is asked for again.
 
     missing: projects that tasks name and the list does not have.
@@ -50,7 +48,7 @@ class _Surroundings(Struct):
 
 
 class TodoistSource:
-    """Todoist as a BatchSource. One object serves all its accounts.
+    """Serves Todoist as a BatchSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
@@ -58,7 +56,7 @@ class TodoistSource:
     """
 
     id = wire.TODOIST
-    most_actions = MOST_COMMANDS
+    most_actions = MAX_COMMANDS
 
     def __init__(
         self,
@@ -70,16 +68,16 @@ class TodoistSource:
         self._client = client
         self._query = query
         self._now = now
-        self._surroundings: dict[UserId, _Surroundings] = {}
+        self._kept_around: dict[UserId, _Around] = {}
         self._unread: dict[UserId, int] = {}
-        self._looks: dict[UserId, Looks] = {}
+        self._prechecks: dict[UserId, Precheck] = {}
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
-        """All tasks the filter finds, in the order of Todoist's own Today."""
+        """Return all tasks the filter finds, in the order of Todoist's own Today."""
         client = self._client(user_id)
         params = {"query": self._query}
-        tasks, unread = await told_plainly(
-            LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+        tasks, unread = await translate_refusals(
+            TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
         )
         self._note_unread(user_id, unread)
         projects = {task.project_id for task in tasks.values() if task.project_id}
@@ -98,15 +96,15 @@ class TodoistSource:
     async def act_all(
         self, user_id: UserId, asked: Sequence[Asked]
     ) -> Mapping[str, SourceError | None]:
-        """Carry out clicks in as few requests as they take; see `todoist_act`."""
-        looks = self._looks.setdefault(user_id, Looks(query=self._query))
-        return await act_all(self._client(user_id), asked, looks=looks)
+        """Carry out clicks in as few requests as they take; see `actions`."""
+        precheck = self._prechecks.setdefault(user_id, Precheck(query=self._query))
+        return await act_all(self._client(user_id), asked, precheck=precheck)
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
-    ) -> _Surroundings:
+    ) -> _Around:
         """Projects and zone, as kept or asked anew. What was kept serves while Todoist does not."""
-        kept = self._surroundings.get(user_id)
+        kept = self._kept_around.get(user_id)
         if (
             kept is not None
             and self._now() < kept.until
@@ -119,15 +117,15 @@ class TodoistSource:
             if kept is None:
                 raise
             return kept
-        self._surroundings[user_id] = fresh
+        self._kept_around[user_id] = fresh
         return fresh
 
-    async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Surroundings:
+    async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
         containers: dict[str, Container] = {}
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:
-            listed, _ = await LISTS.all_items(client, "projects", {}, wire.ProjectWire)
+            listed, _ = await TODOIST_LISTS.all_items(client, "projects", {}, wire.ProjectWire)
             containers = wire.containers_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
@@ -135,7 +133,7 @@ class TodoistSource:
             zone = (await identity(client)).zone
         except Rejected as error:
             log.info("Todoist does not tell the account’s zone: %s", error.reason)
-        return _Surroundings(containers, zone, self._now() + LASTS, projects - containers.keys())
+        return _Around(containers, zone, self._now() + AROUND_SECONDS, projects - containers.keys())
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:
@@ -144,7 +142,7 @@ class TodoistSource:
 
 
 async def identity(client: ServiceClient) -> Identity:
-    """Whose account `client` speaks for."""
+    """Return whose account `client` speaks for."""
     user = wire.decoded(await client.get("user"), wire.UserWire)
     if not user.id:
         raise Rejected("Todoist did not say whose account this is.")
@@ -164,7 +162,7 @@ async def _in_order(
     zone: ZoneInfo,
 ) -> tuple[Task, ...]:
     found: list[tuple[wire.Order, Task]] = []
-    for part in LISTS.slices(list(tasks.values())):
+    for part in TODOIST_LISTS.slices(list(tasks.values())):
         for said in part:
             task = wire.task_from_wire(said, user_id=user_id, containers=containers)
             if task is not None:

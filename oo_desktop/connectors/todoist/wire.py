@@ -1,4 +1,4 @@
-"""What Todoist says, and the signals that become of it: pure conversions, private to the connector.
+"""Reads what Todoist says, and makes signals of it: pure conversions, private to the connector.
 
 Facts: developer.todoist.com/api/v1, sections "Tasks", "Due dates", "Projects", "Colors", "User" and
 "Errors". Only the keys that are needed are decoded. (GET /user also carries the account's personal
@@ -16,9 +16,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from oo_desktop.connectors.plain_text import clean, plain
-from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.json import UNREADABLE, json_as
+from oo_desktop.connectors.plain_text import NO_TITLE, clean, without_markdown
+from oo_desktop.connectors.todoist.errors import envelope_from_json
+from oo_desktop.http import client
+from oo_desktop.http.paging import Page, Paging
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -40,12 +41,12 @@ TODOIST = ProviderId("todoist")
 UNCOMPLETABLE = "* "
 """A task whose content begins so is a heading: there is nothing to complete."""
 
-NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
+TODOIST_NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
 
-LONGEST_ID = 200
+MAX_TASK_ID = 200
 """Characters; ids have 16 today and are opaque."""
 
-LONGEST_UNDO = 600
+MAX_UNDO = 600
 """Characters; the text of a due date has a hundred. At up to twelve bytes each, on their way, a
 hundred of them still fit into one request."""
 
@@ -53,7 +54,7 @@ T = TypeVar("T")
 
 
 class DueWire(Struct, frozen=True, gc=False):
-    """`date` holds all three forms; the rest is what the recurrence is made of."""
+    """Holds a due date: `date` in all three forms; the rest is what the recurrence is made of."""
 
     date: str
     timezone: str | None = None
@@ -67,7 +68,10 @@ class DeadlineWire(Struct, frozen=True, gc=False):
 
 
 class TaskWire(Struct, frozen=True, gc=False):
-    """priority: 4 is the most urgent, 1 is none. day_order: -1 where it was not set by hand."""
+    """Holds a task.
+
+    priority: 4 is the most urgent, 1 is none. day_order: -1 where it was not set by hand.
+    """
 
     id: str
     content: str | None = None
@@ -82,7 +86,7 @@ class TaskWire(Struct, frozen=True, gc=False):
 
 
 class ProjectWire(Struct, frozen=True):
-    """inbox_project: true for the Inbox alone, whose name each client translates."""
+    """Holds a project. inbox_project: for the Inbox alone, whose name each client translates."""
 
     id: str
     name: str | None = None
@@ -103,21 +107,21 @@ class UserWire(Struct, frozen=True):
     tz_info: ZoneWire | None = None
 
 
-class PageWire(Struct, frozen=True):
-    """One page of any list. What is in it is decoded one by one."""
+class TodoistPageWire(Struct, frozen=True):
+    """Holds one page of any list. What is in it is decoded one by one."""
 
     results: list[msgspec.Raw]
     next_cursor: str | None = None
 
 
 class UndoWire(Struct, frozen=True, gc=False):
-    """What a task's signal carries as `undo`: its due date when it was clicked."""
+    """Holds what a task's signal carries as `undo`: its due date when it was clicked."""
 
     due: DueWire
 
 
 class SyncWire(Struct, frozen=True):
-    """What became of each command, by its uuid: the text `ok`, or an error."""
+    """Holds what became of each command, by its uuid: the text `ok`, or an error."""
 
     sync_status: dict[str, msgspec.Raw] | None = None
 
@@ -147,15 +151,34 @@ _COLORS = {
 
 
 def decoded(body: bytes, form: type[T]) -> T:
-    """`body` as `form`. Raises Unavailable for what is not JSON, Rejected for any other form."""
-    body = body.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return json_as(body, form)
-    except msgspec.ValidationError:
-        error: Exception = Rejected(NOT_UNDERSTOOD)
-    except UNREADABLE:
-        error = Unavailable("Todoist sent an answer that oO cannot read. oO keeps trying.")
-    raise error
+    """Return `body` as `form`. Raises as `http.client.decoded` does."""
+    return client.decoded(
+        body,
+        form,
+        not_understood=TODOIST_NOT_UNDERSTOOD,
+        unreadable="Todoist sent an answer that oO cannot read.",
+    )
+
+
+MAX_TODOIST_PAGE = 200
+"""Tasks of a page: the most there may be (developer.todoist.com/api/v1, "Pagination")."""
+
+
+def _page(body: bytes) -> Page:
+    page = decoded(body, TodoistPageWire)
+    return Page(page.results, page.next_cursor)
+
+
+TODOIST_LISTS = Paging(
+    service="Todoist",
+    size={"limit": str(MAX_TODOIST_PAGE)},
+    cursor="cursor",
+    read=_page,
+    is_forgotten=lambda error: envelope_from_json(error.body).argument == "cursor",
+    slice=50,
+    too_much="This is more than oO can show. Please narrow the filter in the settings.",
+    not_understood=TODOIST_NOT_UNDERSTOOD,
+)
 
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -168,7 +191,7 @@ _YEARS = range(1900, 9000)
 
 
 def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
-    """A due date in one of its three forms; None for a text that is none of them.
+    """Return a due date in one of its three forms; None for a text that is none of them.
 
     A time without `Z` is floating, unless a zone is given with it: then it is a time in that zone.
     """
@@ -193,12 +216,12 @@ def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
 
 
 def due_of(due: DueWire | None) -> Due | None:
-    """What a due date of a task means; None for none, and for one that makes no sense."""
+    """Return what a due date of a task means; None for none, and for one that makes no sense."""
     return due_from_wire(due.date, due.timezone) if due else None
 
 
 def is_same_due(one: DueWire | None, other: DueWire | None) -> bool:
-    """Whether both mean the same date, however it is written."""
+    """Return whether both mean the same date, however it is written."""
     if one is None or other is None:
         return one is other
     meaning = due_of(one)
@@ -208,12 +231,12 @@ def is_same_due(one: DueWire | None, other: DueWire | None) -> bool:
 
 
 def means(due: DueWire | None, meaning: Due | None) -> bool:
-    """Whether `due` says `meaning`."""
+    """Return whether `due` says `meaning`."""
     return (due is None) == (meaning is None) and due_of(due) == meaning
 
 
 def is_same_rule(one: DueWire | None, other: DueWire | None) -> bool:
-    """Whether both recur alike. What does not recur has a text too, which says no more."""
+    """Return whether both recur alike. What does not recur has a text too, which says no more."""
     return _rule(one) == _rule(other)
 
 
@@ -222,7 +245,7 @@ def _rule(due: DueWire | None) -> str | None:
 
 
 def wire_from_due(due: Due | None, *, like: DueWire | None) -> DueWire | dict[str, str] | None:
-    """`due` as a command sets it; what it recurs by, and its zone, are those of `like`.
+    """Return `due` as a command sets it; what it recurs by, and its zone, are those of `like`.
 
     A recurring date is given whole, or it would recur no more; of others the date is enough.
     """
@@ -244,11 +267,11 @@ def wire_from_due(due: Due | None, *, like: DueWire | None) -> DueWire | dict[st
 def task_from_wire(
     task: TaskWire, *, user_id: UserId, containers: Mapping[str, Container]
 ) -> Task | None:
-    """The signal of a task; None for one that is completed or deleted.
+    """Return the signal of a task; None for one that is completed or deleted.
 
     A task without a usable due date is shown by its deadline.
     """
-    if task.checked or task.is_deleted or not 0 < len(task.id) <= LONGEST_ID:
+    if task.checked or task.is_deleted or not 0 < len(task.id) <= MAX_TASK_ID:
         return None
     content = task.content or ""
     completable = not content.startswith(UNCOMPLETABLE)
@@ -260,7 +283,8 @@ def task_from_wire(
         id=SignalId(task.id),
         source=TODOIST,
         user_id=user_id,
-        title=plain(content if completable else content[len(UNCOMPLETABLE) :]) or "(no title)",
+        title=without_markdown(content if completable else content[len(UNCOMPLETABLE) :])
+        or NO_TITLE,
         url=f"https://app.todoist.com/app/task/{quote(task.id, safe='')}",
         container=containers.get(task.project_id or ""),
         actions=_actions(task.due, undo) if completable else (),
@@ -289,11 +313,11 @@ def _undo(due: DueWire) -> str | None:
     """The way back from closing a recurring task, which moves its date on, and from a reschedule;
     and what tells, later, whether it was changed elsewhere."""
     undo = msgspec.json.encode(UndoWire(due)).decode()
-    return undo if len(undo) <= LONGEST_UNDO else None
+    return undo if len(undo) <= MAX_UNDO else None
 
 
 def containers_from_wire(projects: Iterable[ProjectWire]) -> dict[str, Container]:
-    """Projects by id, without those that are archived or deleted."""
+    """Return the projects by id, without those that are archived or deleted."""
     return {
         project.id: Container(
             name="Inbox" if project.inbox_project else clean(project.name or "") or "(no name)",

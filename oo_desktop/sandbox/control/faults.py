@@ -1,174 +1,203 @@
-"""The actions that make something go wrong: for one service (`service`), one `path`, or all."""
+"""Make something go wrong: for one service, one path, or all."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
-from oo_desktop.sandbox.control.parameters import (
-    GOOGLE_CALENDAR,
-    BadParameter,
-    Given,
-    all_paths,
-    api_path,
-    concerns,
-    count,
-    number,
-    service,
-    switch,
-)
-from oo_desktop.sandbox.faults import Fault, FaultKind, Garbage
+from oo_desktop.sandbox.control.table import Button, Group, action, one_of
+from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
+from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
 from oo_desktop.sandbox.google.faults import known_reasons, path_of
-from oo_desktop.sandbox.todoist.paging import Paging
+from oo_desktop.sandbox.google.listing import MAX_EVENTS_PER_PAGE
+from oo_desktop.sandbox.limits import PageCuts
+from oo_desktop.sandbox.todoist import TODOIST_API, TODOIST_SIGN_IN
+from oo_desktop.sandbox.todoist.service import MAX_TASKS_PER_PAGE
 from oo_desktop.sandbox.world import World
 
 
-def _fault(world: World, fault: Fault) -> object:
-    world.faults.add(fault)
-    return {}
+class SandboxService(StrEnum):
+    """Names a service; an action without one is about all of them."""
+
+    TODOIST = "todoist"
+    GOOGLE_CALENDAR = "google_calendar"
 
 
-def offline(world: World, given: Given) -> object:
+_APIS = {SandboxService.TODOIST: TODOIST_API, SandboxService.GOOGLE_CALENDAR: GOOGLE_API}
+_PREFIXES = {
+    None: (EVERYWHERE,),
+    SandboxService.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
+    SandboxService.GOOGLE_CALENDAR: (GOOGLE,),
+}
+
+
+@dataclass(frozen=True)
+class Where:
+    """Says what is meant: the paths that begin with `path`, those of a `service`, or all."""
+
+    path: str | None = None
+    service: SandboxService | None = None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Return the beginnings of all paths that are meant."""
+        return _PREFIXES[self.service] if self.path is None else (self.path,)
+
+    @property
+    def api(self) -> str:
+        """Return `path`, or the beginning of the API's paths of the service (Todoist)."""
+        return _APIS[self.service or SandboxService.TODOIST] if self.path is None else self.path
+
+
+def _active(kind: FaultKind) -> Callable[[World], bool]:
+    return lambda world: any(fault.kind is kind for fault in world.faults.active)
+
+
+_offline = _active(FaultKind.OFFLINE)
+
+
+@action(Button("Go offline", Group.CONNECTION, shown=lambda world: not _offline(world)))
+def offline(world: World, where: Where) -> None:
     """Cut every connection but to the control page, or those of one `service`, until `online`."""
-    for path in all_paths(given):
-        world.faults.add(Fault(kind=FaultKind.OFFLINE, path=path))
-    return {}
+    for path in where.paths:
+        world.faults.add(SandboxFault(kind=FaultKind.OFFLINE, path=path))
 
 
-def online(world: World, given: Given) -> object:
-    """Back from `offline`; one `service`, or all."""
-    for path in all_paths(given):
+@action(Button("Go online", Group.CONNECTION, shown=_offline, pressed=_offline))
+def online(world: World, where: Where) -> None:
+    """Come back from `offline`; one `service`, or all."""
+    for path in where.paths:
         world.faults.clear(FaultKind.OFFLINE, path)
-    return {}
 
 
-def clear_faults(world: World, given: Given) -> object:
-    """Nothing goes wrong any more, or not with one `service`; what waits goes on."""
-    for path in all_paths(given):
-        world.faults.clear(path=path)
-    return {}
-
-
-def rate_limit(world: World, given: Given) -> object:
-    """429 on `path` (the API) for `seconds` (60)."""
-    until = world.faults.end_after(number(given, "seconds", 60))
-    return _fault(world, Fault(kind=FaultKind.RATE_LIMIT, path=api_path(given), until=until))
-
-
-def limits(world: World, given: Given) -> object:
-    """Change the real limits: `requests` per `window` seconds, `registrations` likewise.
-
-    Google's are `requests` (600) per `window` (60 s), person and project.
-    """
-    if service(given) == GOOGLE_CALENDAR:
-        limit = world.google.limit
-        limit.most = int(number(given, "requests", limit.most))
-        limit.window = timedelta(seconds=number(given, "window", 60))
-        return {}
-    window = timedelta(seconds=number(given, "window", 900))
-    for limit, key in ((world.reads, "requests"), (world.registrations, "registrations")):
-        limit.most = int(number(given, key, limit.most))
-        limit.window = window
-    return {}
-
-
-def delay(world: World, given: Given) -> object:
+@action(
+    Button("Slow down by 5 s", Group.CONNECTION, {"seconds": 5}, pressed=_active(FaultKind.DELAY))
+)
+def delay(world: World, where: Where, seconds: float = 5, count: int | None = None) -> None:
     """Let requests to `path` (everything) wait `seconds` first; 0: no more."""
-    seconds = number(given, "seconds", 5)
-    for path in all_paths(given):
-        if seconds <= 0:
-            world.faults.clear(FaultKind.DELAY, path)
-        else:
-            world.faults.add(
-                Fault(kind=FaultKind.DELAY, path=path, seconds=seconds, count=count(given, None))
-            )
-    return {}
+    for path in where.paths:
+        world.faults.clear(FaultKind.DELAY, path) if seconds <= 0 else world.faults.add(
+            SandboxFault(kind=FaultKind.DELAY, path=path, seconds=seconds, count=count)
+        )
 
 
-def fail(world: World, given: Given) -> object:
-    """Answer `count` (1) requests to `path` (the API) with `status` (500), `retry_after` seconds.
+@action(
+    Button(
+        "Rate-limit for 60 s",
+        Group.CONNECTION,
+        {"seconds": 60},
+        pressed=_active(FaultKind.RATE_LIMIT),
+    )
+)
+def rate_limit(world: World, where: Where, seconds: float = 60) -> None:
+    """Answer 429 on `path` (the API) for `seconds`."""
+    until = world.faults.end_after(seconds)
+    world.faults.add(SandboxFault(kind=FaultKind.RATE_LIMIT, path=where.api, until=until))
+
+
+@action(
+    Button(
+        "Fail 5 times",
+        Group.CONNECTION,
+        {"status": 500, "count": 5},
+        pressed=_active(FaultKind.FAIL),
+    )
+)
+def fail(
+    world: World,
+    where: Where,
+    status: int = 500,
+    count: int | None = 1,
+    retry_after: float = 0,
+    reason: str = "",
+) -> None:
+    """Answer `count` requests to `path` (the API) with `status`, and `retry_after` seconds.
 
     `reason`: one of Google's, as `invalid_grant` or `quotaExceeded`; it brings its own status, and
     goes to the token endpoint or the API, whichever says such a thing.
     """
-    reason = str(given.get("reason", ""))
-    if reason and reason not in known_reasons():
-        raise BadParameter("reason must be one of " + ", ".join(known_reasons()))
-    path = path_of(reason) if reason and "path" not in given else api_path(given)
-    return _fault(
-        world,
-        Fault(
-            kind=FaultKind.FAIL,
-            path=path,
-            status=int(number(given, "status", 500)),
-            count=count(given, 1),
-            seconds=number(given, "retry_after", 0),
-            reason=reason,
-        ),
+    one_of("reason", reason, ["", *known_reasons()])
+    fault = SandboxFault(
+        kind=FaultKind.FAIL,
+        path=path_of(reason) if reason and where.path is None else where.api,
+        status=status,
+        count=count,
+        seconds=retry_after,
+        reason=reason,
     )
+    world.faults.add(fault)
 
 
-def garbage(world: World, given: Given) -> object:
+@action(Button("Answer garbage", Group.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
+def garbage(
+    world: World, where: Where, kind: Garbage = Garbage.HTML, count: int | None = None
+) -> None:
     """Answer requests to `path` (the API) with a `kind` of garbage, `count` times or for good."""
-    try:
-        kind = Garbage(given.get("kind", "html"))
-    except ValueError as error:
-        raise BadParameter("kind must be one of " + ", ".join(Garbage)) from error
-    fault = Fault(
-        kind=FaultKind.GARBAGE, path=api_path(given), garbage=kind, count=count(given, None)
+    fault = SandboxFault(kind=FaultKind.GARBAGE, path=where.api, garbage=kind, count=count)
+    world.faults.add(fault)
+
+
+@action(
+    Button(
+        "All well again",
+        Group.CONNECTION,
+        style="primary",
+        shown=lambda world: bool(world.faults.active),
     )
-    return _fault(world, fault)
+)
+def clear_faults(world: World, where: Where) -> None:
+    """Let nothing go wrong any more, or not with one `service`; what waits goes on."""
+    for path in where.paths:
+        world.faults.clear(path=path)
 
 
-def drop_answer(world: World, given: Given) -> object:
-    """Carry out `count` (1) requests to `path` (the API), then cut the connection."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_ANSWER, path=api_path(given), count=count(given, 1))
-    )
+@action()
+def drop_answer(world: World, where: Where, count: int | None = 1) -> None:
+    """Carry out `count` requests to `path` (the API), then cut the connection."""
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, count=count))
 
 
-def drop_request(world: World, given: Given) -> object:
-    """Cut the connection of `count` (1) requests to `path` (the API) and do nothing."""
-    return _fault(
-        world, Fault(kind=FaultKind.DROP_REQUEST, path=api_path(given), count=count(given, 1))
-    )
+@action()
+def drop_request(world: World, where: Where, count: int | None = 1) -> None:
+    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
+    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, count=count))
 
 
-def paging(world: World, given: Given) -> object:
-    """Pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one.
+@action()
+def limits(
+    world: World,
+    service: SandboxService = SandboxService.TODOIST,
+    requests: int | None = None,
+    registrations: int | None = None,
+    window: float | None = None,
+) -> None:
+    """Change the real limits: `requests` per `window` seconds (900), `registrations` likewise.
+
+    Google's are `requests` per `window` (60 s), person and project.
+    """
+    google, todoist = world.google, world.todoist
+    changes = [(todoist.reads, requests, 900.0), (todoist.registrations, registrations, 900.0)]
+    if service is SandboxService.GOOGLE_CALENDAR:
+        changes = [(google.limit, requests, 60.0)]
+    for limit, most, usual in changes:
+        limit.most = limit.most if most is None else most
+        limit.window = timedelta(seconds=usual if window is None else window)
+
+
+@action()
+def paging(
+    world: World,
+    service: SandboxService = SandboxService.TODOIST,
+    limit: int | None = None,
+    repeat: int = 0,
+    empty: bool = False,
+) -> None:
+    """Cut pages of at most `limit`, repeating `repeat` items, `empty`: beginning with an empty one.
 
     Google repeats none.
     """
-    empty = switch(given, "empty", default=False)
-    if service(given) == GOOGLE_CALENDAR:
-        world.google.paging = Paging(most=int(number(given, "limit", 2500)), empty_pages=empty)
+    if service is SandboxService.GOOGLE_CALENDAR:
+        world.google.cuts = PageCuts(most=limit or MAX_EVENTS_PER_PAGE, empty_first=empty)
     else:
-        world.paging = Paging(
-            most=int(number(given, "limit", 200)),
-            repeat=int(number(given, "repeat", 0)),
-            empty_pages=empty,
-        )
-    return {}
-
-
-def expire(world: World, given: Given) -> object:
-    """End the hour of every access token now. Refreshing goes on working."""
-    expired = 0
-    if concerns(given, "todoist"):
-        expired += world.grants.expire_access()
-    if concerns(given, GOOGLE_CALENDAR):
-        expired += world.google.grants.expire_access()
-    return {"expired": expired}
-
-
-FAULT_ACTIONS = (
-    clear_faults,
-    delay,
-    drop_answer,
-    drop_request,
-    expire,
-    fail,
-    garbage,
-    limits,
-    offline,
-    online,
-    paging,
-    rate_limit,
-)
+        most = limit or MAX_TASKS_PER_PAGE
+        world.todoist.cuts = PageCuts(most=most, repeat=repeat, empty_first=empty)

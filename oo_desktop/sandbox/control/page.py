@@ -1,20 +1,26 @@
-"""The control page: the tasks, who is connected, what was asked, and the buttons."""
+"""Draw the control page: tasks, plans, who is connected, what was asked; buttons from the table."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, timedelta
 from html import escape
 from itertools import islice
 
-from oo_desktop.sandbox.consent_pages import document
-from oo_desktop.sandbox.control import google_page
-from oo_desktop.sandbox.faults import Fault, FaultKind
+from oo_desktop.sandbox.control.actions import ACTIONS
+from oo_desktop.sandbox.control.table import Button, ControlAction, Group, Input
+from oo_desktop.sandbox.faults import FaultKind, SandboxFault
+from oo_desktop.sandbox.google.model import CalendarEntry, Person, SandboxCalendar, SandboxEvent
+from oo_desktop.sandbox.google.recurrence import occurrences
+from oo_desktop.sandbox.google.times import instant_of
+from oo_desktop.sandbox.oauth.grants import SandboxGrants
+from oo_desktop.sandbox.pages import document
 from oo_desktop.sandbox.todoist.due import NotADate, local_from_due
-from oo_desktop.sandbox.todoist.filter import View
-from oo_desktop.sandbox.todoist.state import Task
+from oo_desktop.sandbox.todoist.filter import FilterView
+from oo_desktop.sandbox.todoist.state import SandboxTask
 from oo_desktop.sandbox.world import RequestSeen, World
 
-_REQUESTS_SHOWN = 14
-_DONE_SHOWN = 8
+_MAX_REQUESTS_SHOWN = 14
+_MAX_DONE_SHOWN = 8
+_PLANNED_AHEAD = timedelta(days=2)
 _FAULT_WORDS = {
     FaultKind.OFFLINE: "offline",
     FaultKind.DELAY: "slow",
@@ -26,8 +32,9 @@ _FAULT_WORDS = {
 }
 
 
-def control(world: World) -> str:
-    """The whole page."""
+def control_page(world: World) -> str:
+    """Return the whole page."""
+    groups = [group for group in Group if group is not Group.FOOTER]
     body = f"""<main class="control">
 <header id="head" data-live>{_head(world)}</header>
 <div class="columns">
@@ -36,19 +43,18 @@ def control(world: World) -> str:
 <section class="card tasks" id="planned" data-live>{_planned(world)}</section>
 </div>
 <div>
-<section class="card" id="buttons" data-live>{_buttons(world)}</section>
+<section class="card" id="buttons" data-live>{"".join(_group(world, g) for g in groups)}</section>
 <section class="card" id="apps" data-live>{_apps(world)}</section>
-<section class="card"><h2>Add a task</h2>{_add_form(world)}</section>
-<section class="card"><h2>Plan something</h2>{google_page.add_form()}</section>
+{"".join(_form(world, action) for action in ACTIONS.values() if action.form)}
 <section class="card" id="requests" data-live><h2>Last requests</h2>{_requests(world)}</section>
 </div>
 </div>
 <footer class="soft small">
 <p>Everything here lives in memory and is gone when the sandbox ends.</p>
-{_button("reset", "Start anew", kind="alarm")}
+{"".join(_buttons(world, Group.FOOTER))}
 </footer>
 </main>"""
-    return document("Sandbox", body, script=True, service="Todoist, nor the real Google")
+    return document("Control page", body, script=True, service="Todoist, nor the real Google")
 
 
 def _head(world: World) -> str:
@@ -59,7 +65,7 @@ def _head(world: World) -> str:
         if faults
         else '<span class="pill">All well</span>'
     )
-    accounts = list(world.todoist.accounts.values())
+    accounts = list(world.todoist.state.accounts.values())
     people = ", ".join(account.full_name for account in accounts)
     now = world.clock.now().astimezone(accounts[0].zoneinfo)
     moved = ", by a clock that was moved" if world.clock.offset else ""
@@ -67,11 +73,73 @@ def _head(world: World) -> str:
     return f'<h1>{escape(people)}</h1>{pill}<span class="soft small">{escape(clock)}</span>'
 
 
-def _fault_words(fault: Fault) -> str:
+def _fault_words(fault: SandboxFault) -> str:
     words = _FAULT_WORDS[fault.kind]
     if fault.kind is FaultKind.FAIL:
         words = f"failing with {fault.status}"
     return words if fault.count is None else f"{words} ({fault.count} more)"
+
+
+# Buttons and forms
+
+
+def _group(world: World, group: Group) -> str:
+    buttons = "".join(_buttons(world, group))
+    return f'<h2>{group}</h2><div class="buttons">{buttons}</div>'
+
+
+def _buttons(world: World, group: Group) -> Iterable[str]:
+    for action in ACTIONS.values():
+        for button in action.buttons:
+            if button.group is group and button.shown(world):
+                yield _button(action, button, pressed=button.pressed(world))
+
+
+def _button(action: ControlAction, button: Button, *, pressed: bool) -> str:
+    style = "on" if pressed else button.style
+    content = (
+        f'<button class="{style}"{_PRESSED if pressed else ""}>{escape(button.label)}</button>'
+    )
+    return _posting(action.name, content, **button.fields)
+
+
+_PRESSED = ' aria-pressed="true"'
+
+
+def _posting(action: str, content: str, **fields: object) -> str:
+    """A form that does `action`; `content` is HTML, and holds its button."""
+    hidden = "".join(
+        f'<input type="hidden" name="{name}" value="{escape(str(value))}">'
+        for name, value in fields.items()
+    )
+    return f'<form method="post" action="/sandbox/api/{action}">{hidden}{content}</form>'
+
+
+def _form(world: World, action: ControlAction) -> str:
+    if action.form is None:
+        return ""
+    needed = {each.name for each in action.parameters if each.required}
+    inputs = "".join(_input(world, each, each.name in needed) for each in action.form.inputs)
+    hint = f'<span class="soft small">{escape(action.form.hint)}</span>' if action.form.hint else ""
+    return f"""<section class="card"><h2>{escape(action.form.heading)}</h2>
+<form class="add" method="post" action="/sandbox/api/{action.name}">{inputs}{hint}
+<button class="primary">Add</button></form>{action.form.after}</section>"""
+
+
+def _input(world: World, field: Input, required: bool) -> str:
+    label = f'name="{field.name}" aria-label="{escape(field.label)}"'
+    if field.choices is not None:
+        options = "".join(
+            f'<option value="{escape(value)}">{escape(words)}</option>'
+            for value, words in field.choices(world)
+        )
+        return f"<select {label}>{options}</select>"
+    wide = ' class="wide"' if field.wide else ""
+    must = " required" if required else ""
+    return (
+        f'<input {label}{wide}{must} value="{escape(field.value)}" '
+        f'placeholder="{escape(field.placeholder)}">'
+    )
 
 
 # Tasks
@@ -79,12 +147,12 @@ def _fault_words(fault: Fault) -> str:
 
 def _tasks(world: World) -> str:
     groups: dict[str, list[str]] = {"Overdue": [], "Today": [], "Later": [], "Done": []}
-    for account in world.todoist.accounts.values():
-        view = View(account, world.clock.now())
+    for account in world.todoist.state.accounts.values():
+        view = FilterView(account, world.clock.now())
         for task in account.tasks.values():
             if not task.is_deleted:
-                groups[_group(task, view)].append(_task(task, view))
-    del groups["Done"][_DONE_SHOWN:]
+                groups[_when_due(task, view)].append(_task(task, view))
+    del groups["Done"][_MAX_DONE_SHOWN:]
     return (
         "".join(
             f"<h2>{name} · {len(rows)}</h2><ul>{''.join(rows)}</ul>"
@@ -95,7 +163,7 @@ def _tasks(world: World) -> str:
     )
 
 
-def _group(task: Task, view: View) -> str:
+def _when_due(task: SandboxTask, view: FilterView) -> str:
     if task.checked:
         return "Done"
     day = view.day(task)
@@ -104,7 +172,7 @@ def _group(task: Task, view: View) -> str:
     return "Overdue" if day < view.today else "Today"
 
 
-def _task(task: Task, view: View) -> str:
+def _task(task: SandboxTask, view: FilterView) -> str:
     title_class = ' class="done"' if task.checked else ""
     return (
         f'<li class="task p{task.priority}">{_tick(task)}<div class="what">'
@@ -113,20 +181,19 @@ def _task(task: Task, view: View) -> str:
     )
 
 
-def _tick(task: Task) -> str:
+def _tick(task: SandboxTask) -> str:
     if task.content.startswith("* "):
         return '<span class="tick none" title="Cannot be completed"></span>'
     action, words = ("reopen_task", "Reopen") if task.checked else ("complete_task", "Complete")
     checked = " checked" if task.checked else ""
-    return (
-        f'<form method="post" action="/sandbox/api/{action}">'
-        f'<input type="hidden" name="id" value="{escape(task.id)}">'
+    button = (
         f'<button class="tick{checked}" title="{words} elsewhere" '
-        f'aria-label="{words} {escape(task.content)}">✓</button></form>'
+        f'aria-label="{words} {escape(task.content)}">✓</button>'
     )
+    return _posting(action, button, id=task.id)
 
 
-def _meta(task: Task, view: View) -> Iterable[str]:
+def _meta(task: SandboxTask, view: FilterView) -> Iterable[str]:
     project = view.account.projects[task.project_id]
     yield f'<span class="project {escape(project.color)}">{escape(project.name)}</span>'
     day = view.day(task)
@@ -141,7 +208,7 @@ def _meta(task: Task, view: View) -> Iterable[str]:
         yield "<span>somebody else’s</span>"
 
 
-def _due_words(task: Task, day: date, view: View) -> str:
+def _due_words(task: SandboxTask, day: date, view: FilterView) -> str:
     if task.due is None:
         return f"Deadline {_day_words(day, view.today).lower()}"
     words = _day_words(day, view.today)
@@ -163,103 +230,110 @@ def _day_words(day: date, today: date) -> str:
     return f"{-ahead} days ago" if ahead < 0 else f"in {ahead} days"
 
 
+# Plans
+
+
 def _planned(world: World) -> str:
-    return google_page.planned(world.google, _button) or '<p class="soft">Nothing planned.</p>'
-
-
-# The rest
-
-
-def _button(
-    action: str, words: str, *, kind: str = "", name: str | None = None, **fields: object
-) -> str:
-    """A form of one button. kind: its class; `on` marks what is the case now. name: its id."""
-    hidden = "".join(
-        f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items()
-    )
-    pressed = ' aria-pressed="true"' if kind == "on" else ""
+    """What each person has today and tomorrow."""
+    now = world.clock.now()
     return (
-        f'<form method="post" action="/sandbox/api/{action}">{hidden}'
-        f'<button class="{kind}" id="{name or action}"{pressed}>{words}</button></form>'
-    )
-
-
-def _buttons(world: World) -> str:
-    now = {fault.kind for fault in world.faults.active}
-
-    def fault(action: str, words: str, **fields: int) -> str:
-        return _button(
-            action, words, kind="on" if FaultKind(action) in now else "", name=action, **fields
+        "".join(
+            f"<h2>{escape(person.name)} · {escape(person.zone)}</h2><ul>{rows}</ul>"
+            for person in world.google.state.people.values()
+            if (rows := "".join(_plans(person, now)))
         )
-
-    connection = [
-        _button("online", "Go online", kind="on")
-        if FaultKind.OFFLINE in now
-        else _button("offline", "Go offline"),
-        fault("delay", "Slow down by 5 s", seconds=5),
-        fault("rate_limit", "Rate-limit for 60 s", seconds=60),
-        fault("fail", "Fail 5 times", status=500, count=5),
-        fault("garbage", "Answer garbage"),
-    ]
-    if now:
-        connection.append(_button("clear_faults", "All well again", kind="primary"))
-    sign_in = [
-        _button("expire", "Expire access tokens", service="todoist"),
-        _button("revoke", "Revoke everything", kind="alarm", service="todoist"),
-    ]
-    return (
-        _group_of("Connection", connection)
-        + _group_of("Sign-in at Todoist", sign_in)
-        + _group_of("Sign-in at Google", google_page.buttons(world.google, _button))
+        or '<p class="soft">Nothing planned.</p>'
     )
 
 
-def _group_of(name: str, buttons: list[str]) -> str:
-    return f'<h2>{name}</h2><div class="buttons">{"".join(buttons)}</div>'
+def _plans(person: Person, now: datetime) -> Iterable[str]:
+    found: list[tuple[datetime, SandboxCalendar, SandboxEvent]] = []
+    for entry in person.entries.values():
+        if entry.role in ("owner", "writer") and not entry.deleted:
+            found += _coming(entry, now)
+    for _, calendar, event in sorted(found, key=lambda row: row[0]):
+        yield _plan(calendar, event, now)
+
+
+def _coming(
+    entry: CalendarEntry, now: datetime
+) -> Iterable[tuple[datetime, SandboxCalendar, SandboxEvent]]:
+    calendar, zone = entry.calendar, entry.calendar.zoneinfo
+    window = {"after": now, "before": now + _PLANNED_AHEAD}
+    for event in list(calendar.events.values()):
+        if event.recurrence:
+            instances = list(occurrences(calendar, event, **window))
+        elif event.series in calendar.events:
+            continue  # It comes with its series.
+        else:
+            instances = [event] if calendar.has_between(event, **window) else []
+        for one in instances:
+            if not one.cancelled:
+                yield instant_of(one.start, zone), calendar, one
+
+
+def _plan(calendar: SandboxCalendar, event: SandboxEvent, now: datetime) -> str:
+    fields = {"id": event.id, "calendar": calendar.id}
+    title = escape(str(event.content.get("summary", "No title")))
+    move = (
+        _posting("move_event", "<button>+15 min</button>", **fields, by=15)
+        if isinstance(event.start, datetime)
+        else ""
+    )
+    cancel = _posting("cancel_event", "<button>Cancel</button>", **fields)
+    return (
+        f'<li class="task"><div class="what"><div>{title}</div>'
+        f'<div class="meta"><span>{_when_planned(calendar, event, now)}</span>'
+        f"<span>{escape(calendar.summary)}</span></div></div>{move}{cancel}</li>"
+    )
+
+
+def _when_planned(calendar: SandboxCalendar, event: SandboxEvent, now: datetime) -> str:
+    zone = calendar.zoneinfo
+    start, today = instant_of(event.start, zone).astimezone(zone), now.astimezone(zone).date()
+    day = {0: "Today", 1: "Tomorrow"}.get((start.date() - today).days, f"{start:%A}")
+    if not isinstance(event.start, datetime):
+        return f"{day}, all day"
+    end = instant_of(event.end, zone).astimezone(zone)
+    return f"{day} {start:%H:%M} to {end:%H:%M}"
+
+
+# Apps and requests
 
 
 def _apps(world: World) -> str:
-    rows: list[str] = []
-    for client in world.grants.clients.values():
-        live = sum(token.client_id == client.id for token in world.grants.of_apps())
-        can_refresh = any(
-            token.client_id == client.id and not token.revoked and token.consumed_at is None
-            for token in world.grants.refresh_tokens.values()
-        )
-        words = "connected" if live else "can refresh" if can_refresh else "not connected"
-        kind = "soft" if live or can_refresh else "bad"
-        rows.append(
-            f'<li><span>{escape(client.name)}</span><span class="{kind}">{words}</span></li>'
-        )
-    rows += google_page.apps(world.google)
+    rows = [
+        *_connected(world.todoist.grants, "", everyone=True),
+        *_connected(world.google.grants, ", at Google", everyone=False),
+    ]
     shown = f'<ul class="apps">{"".join(rows)}</ul>' if rows else '<p class="soft">None yet.</p>'
     return f"<h2>Connected apps</h2>{shown}"
 
 
-def _add_form(world: World) -> str:
-    account = next(iter(world.todoist.accounts.values()))
-    names = [project.name for project in account.projects.values()]
-    options = "".join(f"<option>{escape(name)}</option>" for name in names)
-    return f"""<form class="add" method="post" action="/sandbox/api/add_task">
-<input class="wide" name="content" required placeholder="What is to be done" aria-label="Title">
-<input name="due_string" value="today" aria-label="Due, such as “every day at 9:00”">
-<select name="priority" aria-label="Priority"><option value="1">No priority</option>
-<option value="2">Priority 3</option><option value="3">Priority 2</option>
-<option value="4">Priority 1</option></select>
-<select name="project" aria-label="Project">{options}</select>
-<button class="primary">Add</button></form>"""
+def _connected(grants: SandboxGrants, where: str, *, everyone: bool) -> Iterable[str]:
+    """A row for each client; unless `everyone`, for those that somebody let in."""
+    for client in grants.clients.values():
+        if not everyone and not any(grant.client is client for grant in grants.grants):
+            continue
+        live, lasting = grants.live_access(client), grants.live_refresh(client)
+        words = "connected" if live else "can refresh" if lasting else "not connected"
+        style = "soft" if live or lasting else "bad"
+        yield (
+            f"<li><span>{escape(client.name)}{where}</span>"
+            f'<span class="{style}">{words}</span></li>'
+        )
 
 
 def _requests(world: World) -> str:
-    last = list(islice(reversed(world.requests), _REQUESTS_SHOWN))
+    last = list(islice(reversed(world.requests), _MAX_REQUESTS_SHOWN))
     if not last:
         return '<p class="soft">Nobody has asked for anything.</p>'
     return f'<table class="requests">{"".join(_request(seen) for seen in last)}</table>'
 
 
 def _request(seen: RequestSeen) -> str:
-    kind = "" if seen.status and seen.status < 400 else ' class="bad"'
+    style = "" if seen.status and seen.status < 400 else ' class="bad"'
     return (
         f'<tr><td class="soft">{seen.at:%H:%M:%S}</td><td>{escape(seen.method)}</td>'
-        f'<td class="path">{escape(seen.path)}</td><td{kind}>{seen.status or "cut"}</td></tr>'
+        f'<td class="path">{escape(seen.path)}</td><td{style}>{seen.status or "cut"}</td></tr>'
     )

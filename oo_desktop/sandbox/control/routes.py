@@ -1,4 +1,4 @@
-"""The control page, and the same for tests as JSON: look at the sandbox, and make it misbehave.
+"""Serve the control page, and the same for tests as JSON.
 
 `GET /sandbox` is the page, `GET /sandbox/api/state` everything as JSON (never a token), and
 `POST /sandbox/api/<action>` does one of `ACTIONS`: a JSON object of parameters is answered in JSON,
@@ -6,7 +6,6 @@ a form (the page's buttons) with the page.
 """
 
 import json
-from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfoNotFoundError
@@ -15,41 +14,63 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from oo_desktop.sandbox import consent_pages as pages
-from oo_desktop.sandbox.control import page as control_page
-from oo_desktop.sandbox.control.parameters import BadParameter
-from oo_desktop.sandbox.control.todoist import ACTIONS
-from oo_desktop.sandbox.google.download import client_file_routes
-from oo_desktop.sandbox.google.telling import google_json
-from oo_desktop.sandbox.ical import ics_json
-from oo_desktop.sandbox.todoist.errors import ApiError
+from oo_desktop.sandbox import pages
+from oo_desktop.sandbox.control.actions import ACTIONS
+from oo_desktop.sandbox.control.page import control_page
+from oo_desktop.sandbox.control.state import state_json
+from oo_desktop.sandbox.control.table import BadParameter, ControlAction, Given
+from oo_desktop.sandbox.google import CLIENT_ID, GOOGLE
+from oo_desktop.sandbox.todoist.errors import TodoistApiError
 from oo_desktop.sandbox.world import World
 
 
 class Control:
-    """Everything under /sandbox."""
+    """Serves everything under /sandbox."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     def routes(self) -> list[Route]:
-        """The routes, at the root."""
+        """Return the routes, at the root."""
         return [
             Route("/sandbox", self.page, methods=["GET"]),
             Route("/sandbox/api/state", self.state, methods=["GET"]),
             Route("/sandbox/api/{action}", self.act, methods=["POST"]),
+            Route("/sandbox/google/client_secret.json", self.client_file, methods=["GET"]),
             *pages.static_routes(),
-            *client_file_routes(self._world.google),
         ]
 
     async def page(self, _request: Request) -> Response:
-        """The control page."""
+        """Answer with the control page."""
         headers = {"Cache-Control": "no-store", **pages.SAFETY}
-        return HTMLResponse(control_page.control(self._world), headers=headers)
+        return HTMLResponse(control_page(self._world), headers=headers)
 
     async def state(self, _request: Request) -> Response:
-        """Everything there is to know, as JSON."""
+        """Answer with everything there is to know, as JSON."""
         return JSONResponse(state_json(self._world))
+
+    async def client_file(self, request: Request) -> Response:
+        """Answer with the file the Cloud console offers for a desktop client.
+
+        `client_secret_….json`, of `client_id` or of the client from the start.
+        """
+        google = self._world.google
+        client = google.grants.clients.get(request.query_params.get("client_id", CLIENT_ID))
+        if client is None:
+            return Response(status_code=404)
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        installed = {
+            "client_id": client.id,
+            "project_id": f"sandbox-{client.project}",
+            "auth_uri": base + google.sign_in.authorize_path,
+            "token_uri": base + google.sign_in.token_path,
+            "auth_provider_x509_cert_url": f"{base}{GOOGLE}oauth2/v1/certs",
+            "client_secret": client.secret,
+            "redirect_uris": ["http://localhost"],
+        }
+        name = f"client_secret_{client.id}.json"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return JSONResponse({"installed": installed}, headers=headers)
 
     async def act(self, request: Request) -> Response:
         """Do one action. 403 for other web sites, 404 for an unknown action, 400 for its values."""
@@ -67,18 +88,16 @@ class Control:
         return RedirectResponse("/sandbox", 303) if by_form else JSONResponse(answer)
 
 
-def _perform(
-    action: Callable[[World, Mapping[str, Any]], object], world: World, given: Mapping[str, Any]
-) -> object:
+def _perform(action: ControlAction, world: World, given: Given) -> object:
     try:
         return action(world, given)
-    except ApiError as error:
+    except TodoistApiError as error:
         raise BadParameter(f"{error.message}: {error.extra}") from error
     except ZoneInfoNotFoundError as error:
         raise BadParameter("Unknown zone") from error
 
 
-async def _parameters(request: Request, *, by_form: bool) -> Mapping[str, Any]:
+async def _parameters(request: Request, *, by_form: bool) -> dict[str, Any]:
     if by_form:
         form = await request.form()
         return {key: value for key, value in form.items() if isinstance(value, str)}
@@ -90,52 +109,3 @@ async def _parameters(request: Request, *, by_form: bool) -> Mapping[str, Any]:
     if not isinstance(given, dict):
         raise BadParameter("An object is expected")
     return given
-
-
-def state_json(world: World) -> dict[str, Any]:
-    """What `GET /sandbox/api/state` answers."""
-    todoist, grants = world.todoist, world.grants
-    return {
-        "now": world.clock.now().isoformat(),
-        "clock_offset": world.clock.offset.total_seconds(),
-        "accounts": [
-            {"id": a.id, "email": a.email, "full_name": a.full_name, "zone": a.zone}
-            for a in todoist.accounts.values()
-        ],
-        "tasks": [
-            {
-                **task.as_json(),
-                "completions": task.completions,
-                "project": account.projects[task.project_id].name,
-            }
-            for account in todoist.accounts.values()
-            for task in account.tasks.values()
-        ],
-        "history": [done.as_json() for done in todoist.history],
-        "apps": [
-            {
-                "client_id": client.id,
-                "name": client.name,
-                "access_tokens": sum(t.client_id == client.id for t in grants.of_apps()),
-                "refresh_tokens": sum(
-                    t.client_id == client.id and not t.revoked and t.consumed_at is None
-                    for t in grants.refresh_tokens.values()
-                ),
-            }
-            for client in grants.clients.values()
-        ],
-        "refreshes": grants.refreshes,
-        "faults": [{"kind": f.kind, "path": f.path, "count": f.count} for f in world.faults.active],
-        "requests": [
-            {
-                "at": r.at.isoformat(),
-                "method": r.method,
-                "path": r.path,
-                "status": r.status,
-                "account": r.account,
-            }
-            for r in world.requests
-        ],
-        "google": google_json(world.google),
-        "ics": ics_json(world.ics),
-    }

@@ -1,114 +1,66 @@
-"""What can be done to a sandbox from outside: each action is one function of world and parameters.
+"""Do to the stand-in Todoist what happens elsewhere: to its tasks, accounts and apps.
 
-Parameters come from JSON or from a form, so that numbers and switches may be texts.
+`email` or `user_id` say whose (the first person's, if nobody is named), `id` is a task's.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from oo_desktop.sandbox.control.faults import FAULT_ACTIONS
-from oo_desktop.sandbox.control.google import GOOGLE_ACTIONS, revoke_google
-from oo_desktop.sandbox.control.ical import ICS_ACTIONS
-from oo_desktop.sandbox.control.parameters import (
-    GOOGLE_CALENDAR,
-    TODOIST,
-    BadParameter,
-    Given,
-    concerns,
-    number,
-    switch,
-)
+from oo_desktop.sandbox.control.table import BadParameter, Form, Input, action, number
 from oo_desktop.sandbox.todoist.due import due_from_text
 from oo_desktop.sandbox.todoist.fields import changes_from_sync
-from oo_desktop.sandbox.todoist.state import Account, Task, TodoistState
+from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount
 from oo_desktop.sandbox.world import World
 
+_PRIORITIES = (
+    ("1", "No priority"),
+    ("2", "Priority 3"),
+    ("3", "Priority 2"),
+    ("4", "Priority 1"),
+)
 _RAW_FIELDS = ("added_at", "updated_at", "is_deleted", "responsible_uid", "parent_id", "day_order")
 
 
-def _account(world: World, given: Given) -> Account:
-    user_id = given.get("user_id")
-    if user_id is not None:
-        try:
-            return world.todoist.accounts[str(user_id)]
-        except KeyError as error:
-            raise BadParameter("user_id is nobody's") from error
-    return world.todoist.account_by_email(given.get("email"))
+@dataclass(frozen=True)
+class Whose:
+    """Says whose account is meant; the first person's, if nobody is named."""
+
+    email: str | None = None
+    user_id: str | None = None
+
+    def account(self, world: World) -> TodoistAccount:
+        """Return it. Raises BadParameter or TodoistApiError for nobody's."""
+        state = world.todoist.state
+        if self.user_id is None:
+            return state.account_by_email(self.email)
+        if self.user_id not in state.accounts:
+            raise BadParameter("user_id is nobody's")
+        return state.accounts[self.user_id]
 
 
-def _task(world: World, given: Given) -> tuple[Account, Task]:
-    for account in world.todoist.accounts.values():
-        for task in account.tasks.values():
-            if task.id == given.get("id"):
-                return account, task
-    raise BadParameter("id is no task's")
+@dataclass(frozen=True)
+class OneTask:
+    """Says which task is meant."""
 
+    id: str
 
-# Tokens
-
-
-def revoke(world: World, given: Given) -> object:
-    """End what apps were given: `tokens` all (default), access or refresh; one `user_id` or all.
-
-    `personal` ends Todoist's personal API token too, and gives the account another one. One
-    `service`, or all; Google's people go by `email`.
-    """
-    ended = 0
-    if concerns(given, GOOGLE_CALENDAR) and "user_id" not in given:
-        ended = revoke_google(world, given)
-    if concerns(given, TODOIST):
-        ended += _revoke_todoist(world, given)
-    return {"revoked": ended}
-
-
-def _revoke_todoist(world: World, given: Given) -> int:
-    tokens = given.get("tokens", "all")
-    user_id = given.get("user_id")
-    if user_id is None and "email" in given:
-        user_id = _account(world, given).id
-    ended = world.grants.revoke(
-        user_id=user_id, access=tokens in ("all", "access"), refresh=tokens in ("all", "refresh")
-    )
-    if switch(given, "personal", default=False):
-        account = _account(world, given)
-        world.grants.access[account.personal_token].revoked = True
-        account.personal_token = account.personal_token[::-1]
-        world.grants.add_personal(account.personal_token, account.id)
-    return ended
-
-
-def forget_apps(world: World, _given: Given) -> object:
-    """Forget registered apps: their client ids become unknown, their tokens end."""
-    world.grants.revoke()
-    forgotten = len(world.grants.clients)
-    world.grants.clients.clear()
-    return {"forgotten": forgotten}
-
-
-def personal_token(world: World, given: Given) -> object:
-    """The personal API token of an account (`user_id` or `email`; default the first)."""
-    return {"token": _account(world, given).personal_token}
-
-
-def send_iss(world: World, given: Given) -> object:
-    """Send `iss` (RFC 9207) along on the callback; `value` null: don't."""
-    world.send_iss = given.get("value", "https://todoist.com")
-    return {}
-
-
-def sparse(world: World, given: Given) -> object:
-    """Leave out of tasks what may be left out; `on` false: no more."""
-    world.sparse = switch(given, "on", default=True)
-    return {}
+    def found(self, world: World) -> tuple[TodoistAccount, SandboxTask]:
+        """Return it, and whose it is. Raises BadParameter."""
+        for account in world.todoist.state.accounts.values():
+            if self.id in account.tasks:
+                return account, account.tasks[self.id]
+        raise BadParameter("id is no task's")
 
 
 # Tasks
 
 
-def _fields(world: World, account: Account, given: Given) -> dict[str, Any]:
+def _fields(world: World, account: TodoistAccount, given: dict[str, Any]) -> dict[str, Any]:
     """Task fields as /sync has them, or `due_string`, or a project's name as `project`."""
     now = world.clock.now()
-    fields = changes_from_sync(_with_numbers(given), account=account, now=now)
+    if isinstance(given.get("priority"), str):
+        given = {**given, "priority": int(number("priority", given["priority"]))}
+    fields = changes_from_sync(given, account=account, now=now)
     if text := given.get("due_string"):
         try:
             fields["due"] = due_from_text(text, lang="en", now=now, zone=account.zoneinfo)
@@ -120,151 +72,152 @@ def _fields(world: World, account: Account, given: Given) -> dict[str, Any]:
     return fields
 
 
-def _project_id(account: Account, name: object) -> str:
+def _project_id(account: TodoistAccount, name: str) -> str:
     for project in account.projects.values():
         if project.name == name:
             return project.id
     raise BadParameter("project is no project's name")
 
 
-def _with_numbers(given: Given) -> dict[str, Any]:
-    fields = dict(given)
-    if isinstance(fields.get("priority"), str):
-        fields["priority"] = int(number(given, "priority", 1))
-    return fields
+def _project_names(world: World) -> list[tuple[str, str]]:
+    projects = Whose().account(world).projects.values()
+    return [(project.name, project.name) for project in projects]
 
 
-def add_task(world: World, given: Given) -> object:
-    """Add `times` (1) tasks: `content`, `due` or `due_string`, `deadline`, `project`, …"""
-    account = _account(world, given)
-    fields = {"project_id": account.inbox.id, **_fields(world, account, given)}
-    if "content" not in fields:
-        raise BadParameter("content is missing")
-    times = int(number(given, "times", 1))
-    content = fields.pop("content")
+@action(
+    form=Form(
+        "Add a task",
+        [
+            Input("content", "Title", placeholder="What is to be done", wide=True),
+            Input("due_string", "Due, such as “every day at 9:00”", "today"),
+            Input("priority", "Priority", choices=lambda _: _PRIORITIES),
+            Input("project", "Project", choices=_project_names),
+        ],
+    )
+)
+def add_task(
+    world: World,
+    content: str,
+    whose: Whose,
+    times: int = 1,
+    **fields: Any,
+) -> object:
+    """Add `times` tasks: `content`, `due` or `due_string`, `deadline`, `project`, …"""
+    account = whose.account(world)
+    known = {
+        "project_id": account.inbox.id,
+        **_fields(world, account, {"content": content, **fields}),
+    }
     ids: list[str] = []
     for turn in range(times):
-        title = f"{content} {turn + 1}" if times > 1 else content
-        task = Task(user_id=account.id, content=title, **fields)
-        ids.append(world.todoist.add(account, task).id)
+        known["content"] = f"{content} {turn + 1}" if times > 1 else content
+        task = SandboxTask(user_id=account.id, **known)
+        ids.append(world.todoist.state.add(account, task).id)
     return {"id": ids[0] if ids else None, "ids": ids}
 
 
-def edit_task(world: World, given: Given) -> object:
+@action()
+def edit_task(world: World, which: OneTask, **fields: Any) -> None:
     """Change the task `id`; a `due` of null or the `due_string` "no date" takes its date away."""
-    account, task = _task(world, given)
-    world.todoist.update(account, task, _fields(world, account, given))
-    for key in set(_RAW_FIELDS) & set(given):
-        setattr(task, key, given[key])
-    return {}
+    account, task = which.found(world)
+    world.todoist.state.update(account, task, _fields(world, account, fields))
+    for key in set(_RAW_FIELDS) & set(fields):
+        setattr(task, key, fields[key])
 
 
-def complete_task(world: World, given: Given) -> object:
+@action()
+def complete_task(world: World, which: OneTask) -> None:
     """Complete the task `id` as somebody elsewhere would."""
-    return _by_hand(world, given, TodoistState.close)
+    world.todoist.state.close(*which.found(world))
 
 
-def reopen_task(world: World, given: Given) -> object:
+@action()
+def reopen_task(world: World, which: OneTask) -> None:
     """Reopen the task `id`."""
-    return _by_hand(world, given, TodoistState.uncomplete)
+    world.todoist.state.uncomplete(*which.found(world))
 
 
-def delete_task(world: World, given: Given) -> object:
+@action()
+def delete_task(world: World, which: OneTask) -> None:
     """Delete the task `id`."""
-    return _by_hand(world, given, TodoistState.delete)
+    world.todoist.state.delete(*which.found(world))
 
 
-def move_task(world: World, given: Given) -> object:
+@action()
+def move_task(world: World, which: OneTask, project: str) -> None:
     """Move the task `id` to the `project` of that name."""
-    account, task = _task(world, given)
-    world.todoist.move(account, task, {"project_id": _project_id(account, given.get("project"))})
-    return {}
+    account, task = which.found(world)
+    world.todoist.state.move(account, task, {"project_id": _project_id(account, project)})
 
 
-def forget_commands(world: World, _given: Given) -> object:
+@action()
+def forget_commands(world: World) -> None:
     """Forget which commands were carried out: nobody says how long Todoist remembers uuids."""
-    for account in world.todoist.accounts.values():
+    for account in world.todoist.state.accounts.values():
         account.executed.clear()
-    return {}
 
 
-def _by_hand(
-    world: World, given: Given, change: Callable[[TodoistState, Account, Task], None]
-) -> object:
-    account, task = _task(world, given)
-    change(world.todoist, account, task)
-    return {}
-
-
-def clear_tasks(world: World, _given: Given) -> object:
+@action()
+def clear_tasks(world: World) -> None:
     """Delete every task of every account."""
-    for account in world.todoist.accounts.values():
+    for account in world.todoist.state.accounts.values():
         for task in account.tasks.values():
-            world.todoist.delete(account, task)
-    return {}
+            world.todoist.state.delete(account, task)
 
 
-# All of it
+@action()
+def sparse(world: World, on: bool = True) -> None:
+    """Leave out of tasks what may be left out; `on` false: no more."""
+    world.todoist.sparse = on
 
 
-def add_account(world: World, given: Given) -> object:
-    """One more person: `email`, `full_name`, `zone`, `with_tasks`."""
-    account = world.add_account(
-        email=str(given.get("email", "grace@example.com")),
-        full_name=str(given.get("full_name", "Grace Example")),
-        zone=given.get("zone"),
-        with_tasks=switch(given, "with_tasks", default=True),
+# Accounts and apps
+
+
+@action()
+def add_account(
+    world: World,
+    email: str = "grace@example.com",
+    full_name: str = "Grace Example",
+    zone: str | None = None,
+    with_tasks: bool = True,
+) -> object:
+    """Add a person: `email`, `full_name`, `zone`, `with_tasks`."""
+    account = world.todoist.add_account(
+        email=email, full_name=full_name, zone=zone, with_tasks=with_tasks
     )
     _ = account.zoneinfo
     return {"id": account.id, "token": account.personal_token}
 
 
-def set_zone(world: World, given: Given) -> object:
+@action()
+def set_zone(world: World, whose: Whose, zone: str = "UTC") -> None:
     """Move an account to another `zone`."""
-    account = _account(world, given)
-    before, account.zone = account.zone, str(given.get("zone", "UTC"))
+    account = whose.account(world)
+    before, account.zone = account.zone, zone
     try:
         _ = account.zoneinfo
     except (KeyError, ValueError) as error:
         account.zone = before
         raise BadParameter("zone is no zone's name") from error
-    return {}
 
 
-def advance_clock(world: World, given: Given) -> object:
-    """Let the sandbox's clock be `seconds` later."""
-    world.clock.advance(number(given, "seconds", 3600))
-    return {"now": world.clock.now().isoformat()}
+@action()
+def personal_token(world: World, whose: Whose) -> object:
+    """Answer with the personal API token of an account (`user_id` or `email`)."""
+    return {"token": whose.account(world).personal_token}
 
 
-def reset(world: World, given: Given) -> object:
-    """Start anew; connected apps stay, unless `apps` is true."""
-    world.reset(apps=switch(given, "apps", default=False))
-    return {}
+@action()
+def forget_apps(world: World) -> object:
+    """Forget registered apps: their client ids become unknown, their tokens end."""
+    world.todoist.grants.revoke()
+    forgotten = len(world.todoist.grants.clients)
+    world.todoist.grants.clients.clear()
+    return {"forgotten": forgotten}
 
 
-ACTIONS: dict[str, Callable[[World, Given], object]] = {
-    action.__name__: action
-    for action in (
-        *FAULT_ACTIONS,
-        *GOOGLE_ACTIONS,
-        *ICS_ACTIONS,
-        add_account,
-        add_task,
-        advance_clock,
-        clear_tasks,
-        complete_task,
-        delete_task,
-        edit_task,
-        forget_apps,
-        forget_commands,
-        move_task,
-        personal_token,
-        reopen_task,
-        reset,
-        revoke,
-        send_iss,
-        set_zone,
-        sparse,
-    )
-}
+@action()
+def send_iss(world: World, value: str | None = "https://todoist.com") -> None:
+    """Send `iss` (RFC 9207) along on the callback; `value` null: don't."""
+    world.todoist.sign_in.send_iss = value

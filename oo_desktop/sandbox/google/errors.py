@@ -1,276 +1,204 @@
-"""How Google says no: the Calendar API's envelope, and a table of everything it may say.
+"""Say no as Google does: the Calendar API's envelope, and a table of everything it may say.
 
 developers.google.com/calendar/api/guides/errors; the bodies of a missing scope and of a disabled
 API are those of Google's shared front end, which has `status` and `details` besides.
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+from oo_desktop.sandbox.faults import RawAnswer
+from oo_desktop.sandbox.google import CLIENT_PROJECT
 
 REALM = 'Bearer realm="https://accounts.google.com/"'
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Location:
-    """Which parameter or header an error is about."""
+    """Says which parameter or header an error is about."""
 
     name: str
     kind: str = "parameter"
 
 
-class GoogleError(Exception):
-    """An answer of the Calendar API that is an error. `more` goes beside `errors`."""
-
-    def __init__(
-        self,
-        status: int,
-        reason: str,
-        message: str,
-        *,
-        domain: str = "global",
-        location: Location | None = None,
-        more: Mapping[str, Any] | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.reason = reason
-        self.message = message
-        self.headers = dict(headers or {})
-        self._domain = domain
-        self._location = location
-        self._more = dict(more or {})
-
-    def envelope(self) -> dict[str, Any]:
-        """The JSON body."""
-        entry = {"message": self.message, "domain": self._domain, "reason": self.reason}
-        if self._location is not None:
-            entry |= {"location": self._location.name, "locationType": self._location.kind}
-        error = {"code": self.status, "message": self.message, "errors": [entry], **self._more}
-        return {"error": error}
-
-
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Refusal:
-    """A whole answer that is no success, as bytes."""
+    """Holds what the Calendar API says where it refuses. `more` goes beside `errors`."""
 
     status: int
-    content_type: str
-    body: bytes
+    message: str
+    domain: str = "global"
+    location: Location | None = None
+    more: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def refusal(error: GoogleError) -> Refusal:
-    """An API error as it goes over the wire."""
-    return Refusal(
-        status=error.status,
+class GoogleApiError(Exception):
+    """Says that the Calendar API refuses, for that reason and in those words."""
+
+    def __init__(self, reason: str, refusal: Refusal) -> None:
+        super().__init__(refusal.message)
+        self.reason = reason
+        self.refusal = refusal
+
+    def envelope(self) -> dict[str, Any]:
+        """Return the JSON body."""
+        said = self.refusal
+        entry = {"message": said.message, "domain": said.domain, "reason": self.reason}
+        if said.location is not None:
+            entry |= {"location": said.location.name, "locationType": said.location.kind}
+        return {
+            "error": {
+                "code": said.status,
+                "message": said.message,
+                "errors": [entry],
+                **said.more,
+            }
+        }
+
+
+def error_answer(error: GoogleApiError, headers: Mapping[str, str] | None = None) -> RawAnswer:
+    """Return an API error as it goes over the wire. headers: beside its own."""
+    return RawAnswer(
+        status=error.refusal.status,
         content_type="application/json; charset=UTF-8",
         body=json.dumps(error.envelope(), indent=1).encode(),
-        headers=error.headers,
+        headers={**error.refusal.headers, **(headers or {})},
     )
 
 
-def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> Refusal:
-    """What stands before the API answers with a page of HTML."""
+def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> RawAnswer:
+    """Return the page of HTML with which what stands before the API answers."""
     body = (
         f"<!DOCTYPE html><html lang=en><title>Error {status}!!1</title>"
         f"<p><b>{status}.</b> <ins>That’s an error.</ins></p></html>"
     )
-    return Refusal(
+    return RawAnswer(
         status=status,
         content_type="text/html; charset=UTF-8",
         body=body.encode(),
-        headers=headers or {},
+        headers=dict(headers or {}),
     )
 
 
 # What a request can be told
 
 
-def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleError:
-    """400 of the older kind: something about the request cannot be."""
-    location = None if parameter is None else Location(name=parameter)
-    return GoogleError(400, "badRequest", message, location=location)
-
-
-def invalid(parameter: str, message: str = "Invalid Value") -> GoogleError:
-    """400: a value that cannot be used."""
-    return GoogleError(400, "invalid", message, location=Location(name=parameter))
-
-
-def bad_selection(name: str) -> GoogleError:
-    """400: `fields` names something that does not exist."""
-    message = f"Invalid field selection {name}"
-    return GoogleError(400, "invalidParameter", message, location=Location(name="fields"))
-
-
-def empty_range() -> GoogleError:
-    """400: timeMax is not after timeMin."""
-    message = "The specified time range is empty."
-    return GoogleError(
-        400, "timeRangeEmpty", message, domain="calendar", location=Location(name="timeMax")
-    )
-
-
-def login_required() -> GoogleError:
-    """401: no token was sent."""
-    return GoogleError(
+_AUTHORIZATION = Location("Authorization", "header")
+_KNOWN = {
+    "timeRangeEmpty": Refusal(
+        400, "The specified time range is empty.", "calendar", Location("timeMax")
+    ),
+    # No token was sent.
+    "required": Refusal(
+        401, "Login Required.", location=_AUTHORIZATION, headers={"WWW-Authenticate": REALM}
+    ),
+    # The token is none, or over.
+    "authError": Refusal(
         401,
-        "required",
-        "Login Required.",
-        location=Location(name="Authorization", kind="header"),
-        headers={"WWW-Authenticate": REALM},
-    )
-
-
-def invalid_credentials() -> GoogleError:
-    """401: the token is none, or over."""
-    return GoogleError(
-        401,
-        "authError",
         "Invalid Credentials",
-        location=Location(name="Authorization", kind="header"),
+        location=_AUTHORIZATION,
         more={"status": "UNAUTHENTICATED"},
         headers={"WWW-Authenticate": f"{REALM}, error=invalid_token"},
-    )
+    ),
+    # Too many requests in a short while; Calendar sends no Retry-After with it.
+    "rateLimitExceeded": Refusal(403, "Rate Limit Exceeded", "usageLimits"),
+    "userRateLimitExceeded": Refusal(403, "User Rate Limit Exceeded", "usageLimits"),
+    # Too much in a long while.
+    "quotaExceeded": Refusal(403, "Calendar usage limits exceeded.", "usageLimits"),
+    # This calendar is not theirs to see.
+    "forbidden": Refusal(403, "Forbidden"),
+    # This calendar is theirs to see, and not to change.
+    "requiredAccessLevel": Refusal(
+        403, "You need to have writer access to this calendar.", "calendar"
+    ),
+    # A guest may change their own answer, and nothing that all guests share.
+    "forbiddenForNonOrganizer": Refusal(
+        403, "Shared properties can only be changed by the organizer of the event.", "calendar"
+    ),
+    # No such calendar or event, or none that this person knows of.
+    "notFound": Refusal(404, "Not Found"),
+    "deleted": Refusal(410, "Resource has been deleted"),
+    # Read everything anew.
+    "fullSyncRequired": Refusal(
+        410, "Sync token is no longer valid, a full sync is required.", "calendar"
+    ),
+    # `updatedMin` lies before what is remembered.
+    "updatedMinTooLongAgo": Refusal(
+        410,
+        "The requested minimum modification time lies too far in the past.",
+        "calendar",
+        Location("updatedMin"),
+    ),
+    # If-Match names another version than the current one.
+    "conditionNotMet": Refusal(412, "Precondition Failed", location=Location("If-Match", "header")),
+    # In the API's own envelope; what stands before it answers 5xx with a page.
+    "backendError": Refusal(500, "Backend Error"),
+}
 
 
-def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleError:
-    """403: a good token that was not given for this."""
-    scopes = " ".join(sorted(accepted))
-    return GoogleError(
+def known_error(reason: str, status: int | None = None) -> GoogleApiError:
+    """Return the error of that reason. status: another than its usual one."""
+    if reason == "accessNotConfigured":
+        return not_configured()
+    if reason == "insufficientPermissions":
+        return missing_scope()
+    known = _KNOWN[reason]
+    return GoogleApiError(reason, replace(known, status=status or known.status))
+
+
+REASONS = frozenset({*_KNOWN, "accessNotConfigured", "insufficientPermissions"})
+"""Everything the API can be told to say."""
+
+
+def bad_request(message: str = "Bad Request", parameter: str | None = None) -> GoogleApiError:
+    """Return 400 of the older kind: something about the request cannot be."""
+    location = None if parameter is None else Location(parameter)
+    return GoogleApiError("badRequest", Refusal(400, message, location=location))
+
+
+def invalid(parameter: str, message: str = "Invalid Value") -> GoogleApiError:
+    """Return 400: a value that cannot be used."""
+    return GoogleApiError("invalid", Refusal(400, message, location=Location(parameter)))
+
+
+def bad_selection(name: str) -> GoogleApiError:
+    """Return 400: `fields` names something that does not exist."""
+    said = Refusal(400, f"Invalid field selection {name}", location=Location("fields"))
+    return GoogleApiError("invalidParameter", said)
+
+
+def missing_scope(accepted: frozenset[str] = frozenset()) -> GoogleApiError:
+    """Return 403: a good token that was not given for this."""
+    challenge = f'{REALM}, error="insufficient_scope", scope="{" ".join(sorted(accepted))}"'
+    said = Refusal(
         403,
-        "insufficientPermissions",
         "Request had insufficient authentication scopes.",
-        more={
-            "status": "PERMISSION_DENIED",
-            "details": [_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT")],
-        },
-        headers={"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{scopes}"'},
+        more=_denied("ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+        headers={"WWW-Authenticate": challenge},
     )
+    return GoogleApiError("insufficientPermissions", said)
 
 
-def not_configured(project: str = "407408718192") -> GoogleError:
-    """403: the project the client belongs to has the API switched off."""
+def not_configured(project: str = CLIENT_PROJECT) -> GoogleApiError:
+    """Return 403: the project the client belongs to has the API switched off."""
     where = "https://console.developers.google.com/apis/api/calendar-json.googleapis.com/overview"
     message = (
         f"Google Calendar API has not been used in project {project} before or it is disabled. "
         f"Enable it by visiting {where}?project={project} then retry. If you enabled this API "
         "recently, wait a few minutes for the action to propagate to our systems and retry."
     )
-    return GoogleError(
-        403,
-        "accessNotConfigured",
-        message,
-        domain="usageLimits",
-        more={
-            "status": "PERMISSION_DENIED",
-            "details": [_info("SERVICE_DISABLED", consumer=f"projects/{project}")],
-        },
-    )
+    more = _denied("SERVICE_DISABLED", consumer=f"projects/{project}")
+    return GoogleApiError("accessNotConfigured", Refusal(403, message, "usageLimits", more=more))
 
 
-def _info(reason: str, **metadata: str) -> dict[str, Any]:
-    return {
+def _denied(reason: str, **metadata: str) -> dict[str, Any]:
+    info = {
         "@type": "type.googleapis.com/google.rpc.ErrorInfo",
         "reason": reason,
         "domain": "googleapis.com",
         "metadata": {"service": "calendar-json.googleapis.com", **metadata},
     }
-
-
-def rate_limited(status: int = 403, *, of_user: bool = False) -> GoogleError:
-    """403 or 429: too many requests in a short while. Calendar sends no Retry-After with it."""
-    reason, message = (
-        ("userRateLimitExceeded", "User Rate Limit Exceeded")
-        if of_user
-        else ("rateLimitExceeded", "Rate Limit Exceeded")
-    )
-    return GoogleError(status, reason, message, domain="usageLimits")
-
-
-def quota_exceeded() -> GoogleError:
-    """403: too much in a long while."""
-    message = "Calendar usage limits exceeded."
-    return GoogleError(403, "quotaExceeded", message, domain="usageLimits")
-
-
-def forbidden() -> GoogleError:
-    """403: this calendar is not theirs to see."""
-    return GoogleError(403, "forbidden", "Forbidden")
-
-
-def needs_writer() -> GoogleError:
-    """403: this calendar is theirs to see, and not to change."""
-    message = "You need to have writer access to this calendar."
-    return GoogleError(403, "requiredAccessLevel", message, domain="calendar")
-
-
-def not_the_organizer() -> GoogleError:
-    """403: a guest may change their own answer, and nothing that all guests share."""
-    message = "Shared properties can only be changed by the organizer of the event."
-    return GoogleError(403, "forbiddenForNonOrganizer", message, domain="calendar")
-
-
-def not_found() -> GoogleError:
-    """404: no such calendar or event, or none that this person knows of."""
-    return GoogleError(404, "notFound", "Not Found")
-
-
-def deleted() -> GoogleError:
-    """410: an event that is gone."""
-    return GoogleError(410, "deleted", "Resource has been deleted")
-
-
-def sync_token_over() -> GoogleError:
-    """410: read everything anew."""
-    message = "Sync token is no longer valid, a full sync is required."
-    return GoogleError(410, "fullSyncRequired", message, domain="calendar")
-
-
-def updated_min_too_long_ago() -> GoogleError:
-    """410: `updatedMin` lies before what is remembered."""
-    message = "The requested minimum modification time lies too far in the past."
-    return GoogleError(
-        410,
-        "updatedMinTooLongAgo",
-        message,
-        domain="calendar",
-        location=Location(name="updatedMin"),
-    )
-
-
-def changed_meanwhile() -> GoogleError:
-    """412: If-Match names another version than the current one."""
-    return GoogleError(
-        412,
-        "conditionNotMet",
-        "Precondition Failed",
-        location=Location(name="If-Match", kind="header"),
-    )
-
-
-def backend_error(status: int = 500) -> GoogleError:
-    """5xx in the API's own envelope."""
-    return GoogleError(status, "backendError", "Backend Error")
-
-
-REASONS: dict[str, Callable[[], GoogleError]] = {
-    "accessNotConfigured": not_configured,
-    "authError": invalid_credentials,
-    "backendError": backend_error,
-    "deleted": deleted,
-    "forbidden": forbidden,
-    "forbiddenForNonOrganizer": not_the_organizer,
-    "fullSyncRequired": sync_token_over,
-    "insufficientPermissions": missing_scope,
-    "notFound": not_found,
-    "quotaExceeded": quota_exceeded,
-    "rateLimitExceeded": rate_limited,
-    "requiredAccessLevel": needs_writer,
-    "timeRangeEmpty": empty_range,
-    "userRateLimitExceeded": lambda: rate_limited(of_user=True),
-}
-"""Everything the API can be told to say, by its reason."""
+    return {"status": "PERMISSION_DENIED", "details": [info]}

@@ -1,75 +1,64 @@
-"""What Google answers where a fault befalls a request: its own words, not another service's."""
+"""Answer where a fault befalls a request to Google: in its own words."""
 
 import json
-from collections.abc import Callable
 
-from oo_desktop.sandbox.google import API, TOKEN
+from oo_desktop.sandbox.faults import RawAnswer
+from oo_desktop.sandbox.google import GOOGLE_API, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.errors import (
     REASONS,
-    GoogleError,
-    Refusal,
-    forbidden,
-    invalid_credentials,
-    not_found,
+    error_answer,
+    known_error,
     page_refusal,
-    rate_limited,
-    refusal,
 )
-from oo_desktop.sandbox.google.grants import ERRORS, GrantError, known_error
+from oo_desktop.sandbox.google.oauth import TOKEN_REFUSALS
+from oo_desktop.sandbox.oauth.policy import OAuthRefusal
 
-_BY_STATUS: dict[int, Callable[[], GoogleError]] = {
-    401: invalid_credentials,
-    403: forbidden,
-    404: not_found,
-    429: lambda: rate_limited(429),
-}
+_BY_STATUS = {401: "authError", 403: "forbidden", 404: "notFound", 429: "rateLimitExceeded"}
 
 
-def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> Refusal:
-    """An answer with `reason`, or else with `status`. retry_after: seconds; 0: no such header.
+def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -> RawAnswer:
+    """Return an answer with `reason`, or else `status`. retry_after: seconds; 0: no such header.
 
     Without a reason 5xx is a page of HTML, as what stands before the API answers.
     """
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
     if reason in REASONS:
-        return refusal(REASONS[reason]())
-    if reason in ERRORS:
-        return _oauth(known_error(reason))
-    if path.startswith(API) and status in _BY_STATUS:
-        error = _BY_STATUS[status]()
-        error.headers |= headers
-        return refusal(error)
+        return error_answer(known_error(reason))
+    if reason in TOKEN_REFUSALS:
+        return _oauth(TOKEN_REFUSALS[reason])
+    if path.startswith(GOOGLE_API) and status in _BY_STATUS:
+        return error_answer(known_error(_BY_STATUS[status], status), headers)
     if status == 429:
         return _exhausted(headers)
     return page_refusal(status, headers=headers)
 
 
 def path_of(reason: str) -> str:
-    """Where somebody would hear that reason."""
-    return TOKEN if reason in ERRORS else API
+    """Return the path where somebody would hear that reason."""
+    return GOOGLE_TOKEN if reason in TOKEN_REFUSALS else GOOGLE_API
 
 
 def known_reasons() -> list[str]:
-    """Every reason there is."""
-    return sorted({*REASONS, *ERRORS})
+    """Return every reason there is."""
+    return sorted({*REASONS, *TOKEN_REFUSALS})
 
 
-def _oauth(error: GrantError) -> Refusal:
-    return Refusal(
-        status=error.status,
+def _oauth(refusal: OAuthRefusal) -> RawAnswer:
+    return RawAnswer(
+        status=refusal.status,
         content_type="application/json; charset=utf-8",
-        body=json.dumps(error.body()).encode(),
+        body=json.dumps(refusal.body()).encode(),
     )
 
 
-def _exhausted(headers: dict[str, str]) -> Refusal:
+def _exhausted(headers: dict[str, str]) -> RawAnswer:
     """429 of the front end: `error` is an object here, where OAuth has a text."""
     error = {
         "code": 429,
         "message": "Resource has been exhausted (e.g. check quota).",
         "status": "RESOURCE_EXHAUSTED",
     }
-    return Refusal(
+    return RawAnswer(
         status=429,
         content_type="application/json; charset=UTF-8",
         body=json.dumps({"error": error}).encode(),

@@ -1,15 +1,15 @@
-"""People, their calendars and what is in them."""
+"""Hold people, their calendars and what is in them."""
 
 import copy
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.google.errors import GoogleError
-from oo_desktop.sandbox.google.times import Moment
+from oo_desktop.sandbox.google.errors import GoogleApiError
+from oo_desktop.sandbox.google.times import EventTime, instant_of
 
 _ID_ALPHABET = "0123456789abcdefghijklmnopqrstuv"
 ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "owner")
@@ -17,8 +17,8 @@ ROLES = ("freeBusyReader", "reader", "writerWithoutPrivateAccess", "writer", "ow
 
 
 @dataclass(kw_only=True)
-class Event:
-    """One event, a series, or an exception of a series.
+class SandboxEvent:
+    """Holds an event, a series, or an exception of a series.
 
     content: what the resource holds beside the fields here. zone: its own, where it has one.
     series and original: the id of the series an exception belongs to, and when it would have been.
@@ -26,8 +26,8 @@ class Event:
     """
 
     id: str
-    start: Moment
-    end: Moment
+    start: EventTime
+    end: EventTime
     zone: str | None
     content: dict[str, Any]
     created: datetime
@@ -35,7 +35,7 @@ class Event:
     revision: int
     status: str = "confirmed"
     series: str | None = None
-    original: Moment | None = None
+    original: EventTime | None = None
     spoiled: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -43,19 +43,26 @@ class Event:
         return self.status == "cancelled"
 
     @property
+    def length(self) -> timedelta:
+        """Return how long it is; for whole days, their number."""
+        if isinstance(self.start, datetime) and isinstance(self.end, datetime):
+            return self.end - self.start
+        return timedelta(days=self.end.toordinal() - self.start.toordinal())
+
+    @property
     def recurrence(self) -> list[str]:
-        """Its RRULE, EXDATE and RDATE lines; empty for what happens once."""
+        """Return its RRULE, EXDATE and RDATE lines; none for what happens once."""
         lines: list[str] = self.content.get("recurrence", [])
         return lines
 
     @property
     def etag(self) -> str:
-        """Changes with every change: no two states of an event share one."""
+        """Return what changes with every change: no two states of an event share one."""
         return f'"{self.revision:016d}"'
 
     @property
     def uid(self) -> str:
-        """The same on every calendar the meeting is on, and for every instance of a series."""
+        """Return the same for every calendar the meeting is on, and every instance of a series."""
         uid: str = self.content["iCalUID"]
         return uid
 
@@ -65,36 +72,43 @@ class Event:
         return found
 
     def attendee(self, email: str) -> dict[str, Any] | None:
-        """That guest's entry."""
+        """Return that guest's entry."""
         return next((a for a in self.attendees if a.get("email") == email), None)
 
 
 @dataclass(kw_only=True)
-class Calendar:
-    """A calendar. `trouble`: what every request for its events is told, if anything."""
+class SandboxCalendar:
+    """Holds a calendar. `trouble`: what every request for its events is told, if anything."""
 
     id: str
     summary: str
     zone: str
     description: str | None = None
     data_owner: str | None = None
-    events: dict[str, Event] = field(default_factory=dict)
-    trouble: Callable[[], GoogleError] | None = None
+    events: dict[str, SandboxEvent] = field(default_factory=dict)
+    trouble: Callable[[], GoogleApiError] | None = None
 
     @property
     def zoneinfo(self) -> ZoneInfo:
         return ZoneInfo(self.zone)
 
-    def exceptions(self, series: Event) -> Iterator[Event]:
-        """What is different about single instances of a series."""
+    def has_between(
+        self, event: SandboxEvent, after: datetime | None, before: datetime | None
+    ) -> bool:
+        """Return whether the event ends after `after` and starts before `before`."""
+        late_enough = after is None or instant_of(event.end, self.zoneinfo) > after
+        return late_enough and (before is None or instant_of(event.start, self.zoneinfo) < before)
+
+    def exceptions(self, series: SandboxEvent) -> Iterator[SandboxEvent]:
+        """Yield what is different about single instances of a series."""
         return (event for event in self.events.values() if event.series == series.id)
 
 
 @dataclass(kw_only=True)
-class Entry:
-    """A calendar in somebody's list; `look` is what they set for themselves: colours, reminders."""
+class CalendarEntry:
+    """Holds a calendar in somebody's list; `look` is what they set: colours, reminders."""
 
-    calendar: Calendar
+    calendar: SandboxCalendar
     role: str
     look: dict[str, Any]
     revision: int
@@ -104,28 +118,28 @@ class Entry:
     deleted: bool = False
 
     def allows(self, role: str) -> bool:
-        """Is this at least `role`?"""
+        """Return whether this is at least `role`."""
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
 @dataclass(kw_only=True)
 class Person:
-    """A Google account. `id` is what Google calls `sub`."""
+    """Holds a Google account. `id` is what Google calls `sub`."""
 
     id: str
     email: str
     name: str
     zone: str
-    entries: dict[str, Entry] = field(default_factory=dict)
+    entries: dict[str, CalendarEntry] = field(default_factory=dict)
 
-    def entry(self, calendar_id: str) -> Entry | None:
-        """The entry of a calendar in this person's list; `primary` is their own."""
+    def entry(self, calendar_id: str) -> CalendarEntry | None:
+        """Return the entry of a calendar in this person's list; `primary` is their own."""
         return self.entries.get(self.email if calendar_id == "primary" else calendar_id)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answered:
-    """Somebody changed an event through the API."""
+class RecordedPatch:
+    """Records that somebody changed an event through the API."""
 
     at: datetime
     email: str
@@ -136,7 +150,7 @@ class Answered:
 
 
 class GoogleState:
-    """Everybody and everything; `revision` counts every change to any of it.
+    """Holds everybody and everything; `revision` counts every change to any of it.
 
     oldest_sync: sync tokens from before that revision are over.
     """
@@ -144,32 +158,32 @@ class GoogleState:
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self.now = now
         self.people: dict[str, Person] = {}
-        self.calendars: dict[str, Calendar] = {}
-        self.history: list[Answered] = []
+        self.calendars: dict[str, SandboxCalendar] = {}
+        self.history: list[RecordedPatch] = []
         self.revision = 1
         self.oldest_sync = 0
 
     def next_revision(self) -> int:
-        """For something that changes now."""
+        """Return the revision of something that changes now."""
         self.revision += 1
         return self.revision
 
     def person(self, email: str) -> Person | None:
-        """Whose address that is."""
+        """Return whose address that is."""
         return next((p for p in self.people.values() if p.email == email), None)
 
     def add(
         self,
-        calendar: Calendar,
+        calendar: SandboxCalendar,
         *,
-        start: Moment,
-        end: Moment,
+        start: EventTime,
+        end: EventTime,
         zone: str | None = None,
         id_: str | None = None,
         status: str = "confirmed",
         **content: Any,
-    ) -> Event:
-        """One more event; `content` as in the API's resource."""
+    ) -> SandboxEvent:
+        """Add an event; `content` as in the API's resource."""
         now = self.now()
         id_ = id_ or "".join(secrets.choice(_ID_ALPHABET) for _ in range(26))
         owner = {"email": calendar.data_owner or calendar.id}
@@ -177,7 +191,7 @@ class GoogleState:
             organizer = {"email": calendar.id, "displayName": calendar.summary}
         else:
             organizer = dict(owner)
-        event = Event(
+        event = SandboxEvent(
             id=id_,
             start=start,
             end=end,
@@ -199,13 +213,13 @@ class GoogleState:
         calendar.events[event.id] = event
         return event
 
-    def touch(self, event: Event) -> None:
-        """After a change: another etag, another time of change."""
+    def touch(self, event: SandboxEvent) -> None:
+        """Note a change: another etag, another time of change."""
         event.revision = self.next_revision()
         event.updated = self.now()
 
-    def exception(self, calendar: Calendar, instance: Event) -> Event:
-        """What is stored for an instance of a series from now on; an instance that is, stays."""
+    def exception(self, calendar: SandboxCalendar, instance: SandboxEvent) -> SandboxEvent:
+        """Store an instance of a series from now on, or return what is stored."""
         stored = calendar.events.get(instance.id)
         if stored is not None:
             return stored
@@ -214,16 +228,16 @@ class GoogleState:
         self.touch(event)
         return event
 
-    def cancel(self, calendar: Calendar, event: Event) -> None:
+    def cancel(self, calendar: SandboxCalendar, event: SandboxEvent) -> None:
         """Delete it, and with a series all of it: it stays to be told about."""
         for one in (event, *calendar.exceptions(event)):
             one.status = "cancelled"
             self.touch(one)
 
     def answer(
-        self, event: Event, email: str, response: str, *, comment: str | None = None
+        self, event: SandboxEvent, email: str, response: str, *, comment: str | None = None
     ) -> None:
-        """A guest's answer, told to every copy of the meeting."""
+        """Give a guest's answer to every copy of the meeting."""
         for calendar in self.calendars.values():
             for copy_ in calendar.events.values():
                 same = copy_.uid == event.uid and copy_.original == event.original

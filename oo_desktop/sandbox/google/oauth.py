@@ -1,244 +1,272 @@
-"""Sign-in as Google does it for desktop apps: asking the person, handing out tokens, revoking.
+"""Say what Google's sign-in for desktop apps does in its own way, and end it.
 
-developers.google.com/identity/protocols/oauth2/native-app. What is wrong with a request is said on
-Google's own page and never redirected; only a person's “no” goes back to the app.
+developers.google.com/identity/protocols/oauth2/native-app and …/oauth2#expiration: a desktop client
+sends its secret and proves itself by PKCE besides; a refresh brings no new refresh token; of one
+account and client the oldest of more than a hundred refresh tokens ends silently; one that was not
+used for six months ends, and so does everything of a client in testing after seven days. What is
+wrong with a request is said on Google's own page and never redirected; only a person's “no” goes
+back to the app.
 """
 
 import base64
 import json
-import re
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, Response
 
-from oo_desktop.sandbox import consent_pages as pages
-from oo_desktop.sandbox.google import ISSUER, PREFIX, consent
-from oo_desktop.sandbox.google.grants import Client, Code, GrantError, known_error
-from oo_desktop.sandbox.google.model import Person
-from oo_desktop.sandbox.google.scopes import granular, scopes_from_text
-from oo_desktop.sandbox.google.service import Google
+from oo_desktop.sandbox import pages
+from oo_desktop.sandbox.google import GOOGLE, GOOGLE_ISSUER, GOOGLE_TOKEN
+from oo_desktop.sandbox.google.model import GoogleState
+from oo_desktop.sandbox.google.scopes import (
+    CALENDAR_SCOPES,
+    SIGN_IN_SCOPES,
+    granular,
+    scopes_from_text,
+)
+from oo_desktop.sandbox.oauth.policy import (
+    Consenter,
+    ConsentWords,
+    OAuthPolicy,
+    OAuthRefusal,
+    OAuthRefused,
+    Question,
+    Refusals,
+    SandboxClient,
+    TokenKind,
+)
 
-AUTHORIZE = f"{PREFIX}/o/oauth2/v2/auth"
-NO_STORE = {"Cache-Control": "no-cache, no-store, max-age=0, must-revalidate", "Pragma": "no-cache"}
-_CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{43,128}")
+_ERROR_TITLE = "Error – Google Accounts"
+_PREFIXES = {
+    TokenKind.CODE: ("4/0A", 48),
+    TokenKind.ACCESS: ("ya29.", 60),
+    TokenKind.REFRESH: ("1//0", 64),
+}
+_SIGN_IN_WORDS = {
+    "openid": "Know who you are on Google",
+    SIGN_IN_SCOPES["email"]: "See your primary Google Account email address",
+    SIGN_IN_SCOPES["profile"]: "See your personal info, including any you’ve made public",
+}
+BLOCKED = {
+    "access_denied": "The app is being tested, and can only be used by its approved testers.",
+    "admin_policy_enforced": "Your administrator has not approved this app.",
+    "deleted_client": "The OAuth client was deleted.",
+    "disallowed_useragent": "This browser does not comply with Google’s policies.",
+    "invalid_client": "The OAuth client was not found.",
+    "invalid_request": "You can’t sign in because this app sent an invalid request.",
+    "invalid_scope": "Some requested scopes were invalid.",
+    "org_internal": "This app is restricted to users within its organization.",
+    "redirect_uri_mismatch": "You can’t sign in because this app sent an invalid request.",
+    "unsupported_response_type": "Invalid response_type.",
+}
+"""What Google's own page says of each error."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A sign-in that waits for a person."""
-
-    client: Client
-    redirect_uri: str
-    state: str | None
-    scopes: tuple[str, ...]
-    challenge: tuple[str | None, str]
-    offline: bool
-    prompt: frozenset[str]
-    nonce: str | None
-
-
-class Blocked(Exception):
-    """Why Google shows a page of its own, and no question."""
-
-    def __init__(self, error: str, detail: str = "", status: int = 400) -> None:
-        super().__init__(error)
-        self.error = error
-        self.detail = detail
-        self.status = status
+TOKEN_REFUSALS = {
+    "access_denied": OAuthRefusal("access_denied", "Account restricted", 403),
+    "deleted_client": OAuthRefusal("deleted_client", "The OAuth client was deleted.", 401),
+    "invalid_client": OAuthRefusal("invalid_client", "The provided client secret is invalid.", 401),
+    "invalid_grant": OAuthRefusal("invalid_grant", "Token has been expired or revoked."),
+    "invalid_rapt": OAuthRefusal(
+        "invalid_grant", "reauth related error (invalid_rapt)", subtype="invalid_rapt"
+    ),
+    # “Optional”, says the documentation of the secret; this is what the real one answers.
+    "invalid_request": OAuthRefusal("invalid_request", "client_secret is missing."),
+    "invalid_scope": OAuthRefusal("invalid_scope", "Bad Request"),
+    "server_error": OAuthRefusal("internal_failure", "Backend Error", 500),
+    "unauthorized_client": OAuthRefusal("unauthorized_client", "Unauthorized", 401),
+    "unsupported_grant_type": OAuthRefusal("unsupported_grant_type", "Invalid grant_type"),
+}
+"""Everything the token endpoint can be told to say, by a name."""
 
 
-class GoogleOAuth:
-    """The authorize page, the token endpoint and the revocation endpoint."""
+class GooglePolicy(OAuthPolicy):
+    """Says what Google's sign-in does in its own way.
 
-    def __init__(self, google: Google) -> None:
-        self._google = google
-        self._waiting: dict[str, Asked] = {}
+    blocked: the error that stands on Google's own page instead of a question; empty: none. rotates:
+    off at first. time_limit: how long a person lets apps in (“time-based access”); None: until they
+    say otherwise.
+    """
 
-    def routes(self) -> list[Route]:
-        """The routes, at the root."""
+    authorize_path = f"{GOOGLE}o/oauth2/v2/auth"
+    token_path = GOOGLE_TOKEN
+    revoke_path = f"{GOOGLE}revoke"
+    words = ConsentWords(
+        service="Google",
+        title="Sign in – Google Accounts",
+        heading="{} wants access to your Google Account",
+        choices=("Cancel", "Continue"),
+        unverified=(
+            "Google hasn’t verified this app. Only go on if you know and trust its developer."
+        ),
+        over="This page has expired",
+        over_title=_ERROR_TITLE,
+    )
+    headers: Mapping[str, str] = {
+        "Cache-Control": "no-cache, no-store, max-age=0, must-revalidate",
+        "Pragma": "no-cache",
+    }
+    refusals = Refusals(
+        unknown_app=OAuthRefusal("invalid_client", status=401),
+        no_client_id=OAuthRefusal("invalid_request", "Could not determine client ID from request."),
+        unknown_client=OAuthRefusal("invalid_client", "The OAuth client was not found.", 401),
+        wrong_secret=TOKEN_REFUSALS["invalid_client"],
+        unknown_code=OAuthRefusal("invalid_grant", "Malformed auth code."),
+        # Whether Google ends what the first use gave is not documented; RFC 6749, section 4.1.2,
+        # says it should.
+        spent_code=OAuthRefusal("invalid_grant", "Bad Request"),
+        other_redirect=OAuthRefusal("redirect_uri_mismatch", "Bad Request"),
+        no_verifier=OAuthRefusal("invalid_grant", "Missing code verifier."),
+        wrong_verifier=OAuthRefusal("invalid_grant", "Invalid code verifier."),
+        unknown_refresh_token=OAuthRefusal("invalid_grant", "Bad Request"),
+        over=TOKEN_REFUSALS["invalid_grant"],
+        wider_scope=TOKEN_REFUSALS["invalid_scope"],
+    )
+    tells_app = False
+    knows_prompt = True
+    challenge_methods = frozenset({"S256", "plain"})
+    scope_separator = " "
+    unused_lifetime = timedelta(days=183)
+    testing_lifetime = timedelta(days=7)
+    max_refresh_tokens = 100
+
+    def __init__(self, state: GoogleState) -> None:
+        self._state = state
+        self.reset()
+
+    def reset(self) -> None:
+        """Make its moods as at the start."""
+        self.send_iss = GOOGLE_ISSUER
+        self.blocked = ""
+        self.rotates = False
+        self.time_limit = None
+
+    # The question
+
+    def check_app(self, client: SandboxClient) -> None:
+        """Let every client ask that is not deleted, while nobody blocks apps."""
+        if client.deleted:
+            raise OAuthRefused(OAuthRefusal("deleted_client", status=401))
+        if self.blocked:
+            raise OAuthRefused(OAuthRefusal(self.blocked, status=403))
+
+    def checked_redirect(self, _client: SandboxClient, given: str | None) -> str:
+        """Return an address of the client's own machine, on any port and path."""
+        if given is None or not _loopback(given):
+            raise OAuthRefused(OAuthRefusal("redirect_uri_mismatch", f"redirect_uri={given or ''}"))
+        return given
+
+    def checked_scope(self, _client: SandboxClient, text: str) -> tuple[str, ...]:
+        """Return the scopes as Google names them."""
+        try:
+            return scopes_from_text(text)
+        except ValueError as error:
+            raise OAuthRefused(OAuthRefusal("invalid_scope", str(error))) from error
+
+    # The browser
+
+    def people(self) -> Sequence[Consenter]:
         return [
-            Route(AUTHORIZE, self.authorize, methods=["GET"]),
-            Route(AUTHORIZE, self.decide, methods=["POST"]),
-            Route(f"{PREFIX}/token", self.token, methods=["POST"]),
-            Route(f"{PREFIX}/revoke", self.revoke, methods=["POST"]),
+            Consenter(id=person.id, email=person.email, name=person.name)
+            for person in self._state.people.values()
         ]
 
-    # In the browser
+    def may(self, scope: tuple[str, ...]) -> list[str]:
+        """Return a line for each scope, with a box where a person can leave it out."""
+        loose, lines = granular(scope), []
+        for one in scope:
+            words = escape(CALENDAR_SCOPES.get(one) or _SIGN_IN_WORDS[one])
+            box = f'<input type="checkbox" name="scope" value="{escape(one)}" checked>'
+            lines.append(f"<label>{box} {words}</label>" if one in loose else words)
+        return lines
 
-    async def authorize(self, request: Request) -> Response:
-        """Ask the person, or say on Google's own page why not."""
-        try:
-            asked = self._asked(request.query_params)
-        except Blocked as blocked:
-            page = consent.trouble(blocked.error, blocked.detail)
-            return HTMLResponse(page, blocked.status, {**NO_STORE, **pages.SAFETY})
-        if "none" in asked.prompt:
-            return self._send_back(asked, error="interaction_required")
-        ticket = secrets.token_urlsafe(24)
-        self._waiting[ticket] = asked
-        page = consent.consent(
-            app=asked.client.name,
-            verified=asked.client.verified,
-            scopes=asked.scopes,
-            people=list(self._google.state.people.values()),
-            hint=request.query_params.get("login_hint", ""),
-            returns_to=urlsplit(asked.redirect_uri).netloc,
-            ticket=ticket,
-            action=AUTHORIZE,
+    def shown_refusal(self, refusal: OAuthRefusal) -> Response:
+        """Return what Google says on its own page, and the app never hears of."""
+        page = pages.notice(
+            _ERROR_TITLE,
+            "Access blocked",
+            BLOCKED.get(refusal.error, "Something went wrong."),
+            refusal.description,
+            after=f"Error: {refusal.error}",
+            service="Google",
         )
-        return HTMLResponse(page, headers={**NO_STORE, **pages.SAFETY})
+        return HTMLResponse(page, refusal.status, {**self.headers, **pages.SAFETY})
 
-    def _asked(self, query: Mapping[str, str]) -> Asked:
-        client = self._google.grants.clients.get(query.get("client_id", ""))
-        if client is None:
-            raise Blocked("invalid_client", status=401)
-        if client.deleted:
-            raise Blocked("deleted_client", status=401)
-        if self._google.blocked:
-            raise Blocked(self._google.blocked, status=403)
-        redirect_uri = query.get("redirect_uri", "")
-        if not _loopback(redirect_uri):
-            raise Blocked("redirect_uri_mismatch", f"redirect_uri={redirect_uri}")
-        if query.get("response_type") != "code":
-            raise Blocked("unsupported_response_type")
-        try:
-            scopes = scopes_from_text(query.get("scope", ""))
-        except ValueError as error:
-            raise Blocked("invalid_scope", str(error)) from error
-        return Asked(
-            client=client,
-            redirect_uri=redirect_uri,
-            state=query.get("state"),
-            scopes=scopes,
-            challenge=_challenge(query),
-            offline=query.get("access_type") == "offline",
-            prompt=frozenset(query.get("prompt", "").split()),
-            nonce=query.get("nonce"),
-        )
+    def given_scope(self, question: Question, ticked: Iterable[str]) -> tuple[str, ...]:
+        """Return what was ticked, and what could not be left out."""
+        loose, boxes = granular(question.scope), set(ticked)
+        return tuple(scope for scope in question.scope if scope not in loose or scope in boxes)
 
-    async def decide(self, request: Request) -> Response:
-        """The person clicked Continue or Cancel."""
-        form = await request.form()
-        asked = self._waiting.pop(str(form.get("ticket", "")), None)
-        person = self._google.state.people.get(str(form.get("account", "")))
-        if asked is None or person is None:
-            return HTMLResponse(consent.over(), 400, {**NO_STORE, **pages.SAFETY})
-        ticked = {str(value) for value in form.getlist("scope")}
-        loose = granular(asked.scopes)
-        given = tuple(scope for scope in asked.scopes if scope not in loose or scope in ticked)
-        if form.get("decision") != "allow" or not given:
-            return self._send_back(asked, error="access_denied")
-        return self._agreed(asked, person, given)
-
-    def _agreed(self, asked: Asked, person: Person, given: tuple[str, ...]) -> Response:
-        grants = self._google.grants
-        first = not grants.knows(asked.client, person.id)
-        code = grants.consent(
-            client=asked.client,
-            person_id=person.id,
-            scope=given,
-            redirect_uri=asked.redirect_uri,
-            challenge=asked.challenge,
-            wants_refresh=asked.offline and (first or "consent" in asked.prompt),
-            nonce=asked.nonce,
-        )
-        answer = {
-            "code": code,
+    def callback(
+        self, question: Question, person: Consenter, scope: tuple[str, ...], first: bool
+    ) -> dict[str, str]:
+        return {
             # Not in the order they were asked for: Google promises none.
-            "scope": " ".join(reversed(given)),
-            "authuser": str(list(self._google.state.people).index(person.id)),
-            "prompt": "consent" if first or "consent" in asked.prompt else "none",
+            "scope": " ".join(reversed(scope)),
+            "authuser": str(list(self._state.people).index(person.id)),
+            "prompt": "consent" if first or _forced(question) else "none",
         }
-        return self._send_back(asked, **answer)
 
-    def _send_back(self, asked: Asked, **answer: str) -> Response:
-        back = {} if asked.state is None else {"state": asked.state}
-        if self._google.send_iss is not None:
-            back["iss"] = self._google.send_iss
-        joint = "&" if urlsplit(asked.redirect_uri).query else "?"
-        url = f"{asked.redirect_uri}{joint}{urlencode({**back, **answer})}"
-        return RedirectResponse(url, 302, NO_STORE)
+    # The tokens
 
-    # Behind it
+    def new_value(self, kind: TokenKind) -> str:
+        prefix, length = _PREFIXES[kind]
+        return prefix + secrets.token_urlsafe(length)
 
-    async def token(self, request: Request) -> Response:
-        """Exchange a code, or refresh."""
-        form = {k: v for k, v in (await request.form()).items() if isinstance(v, str)}
-        try:
-            client = self._client(request, form)
-            answer = self._granted(client, form)
-        except GrantError as error:
-            return JSONResponse(error.body(), error.status, NO_STORE)
-        return JSONResponse(answer, 200, NO_STORE)
+    def access_lifetime(self, _client: SandboxClient) -> timedelta:
+        """Return an hour, but for a second."""
+        return timedelta(seconds=3599)
 
-    def _client(self, request: Request, form: Mapping[str, str]) -> Client:
-        client_id, secret = _credentials(request, form)
-        if not client_id:
-            raise GrantError("invalid_request", "Could not determine client ID from request.")
-        client = self._google.grants.clients.get(client_id)
-        if client is None:
-            raise GrantError("invalid_client", "The OAuth client was not found.", 401)
+    def wants_refresh(self, question: Question, first: bool) -> bool:
+        """Return whether access offline was asked for, by a first or a forced consent."""
+        offline = question.query.get("access_type") == "offline"
+        return offline and (first or _forced(question))
+
+    def check_client(self, client: SandboxClient, secret: str | None) -> None:
         if client.deleted:
-            raise known_error("deleted_client")
+            raise OAuthRefused(TOKEN_REFUSALS["deleted_client"])
         if not secret:
-            # “Optional”, says the documentation; this is what the real one answers.
-            raise known_error("invalid_request")
+            raise OAuthRefused(TOKEN_REFUSALS["invalid_request"])
         if secret != client.secret:
-            raise known_error("invalid_client")
-        return client
+            raise OAuthRefused(self.refusals.wrong_secret)
 
-    def _granted(self, client: Client, form: Mapping[str, str]) -> dict[str, object]:
-        grants, kind = self._google.grants, form.get("grant_type", "")
-        if kind == "authorization_code":
-            answer, code = grants.exchange(
-                client,
-                code=form.get("code", ""),
-                redirect_uri=form.get("redirect_uri", ""),
-                verifier=form.get("code_verifier", ""),
-            )
-            if "openid" in code.grant.scope:
-                answer["id_token"] = self._id_token(client, code)
-            return answer
-        if kind == "refresh_token":
-            return grants.refresh(client, form.get("refresh_token", ""), form.get("scope"))
-        raise GrantError("unsupported_grant_type", f"Invalid grant_type: {kind}")
+    def unsupported_grant(self, grant_type: str) -> OAuthRefusal:
+        """Return an error that repeats the type."""
+        return OAuthRefusal("unsupported_grant_type", f"Invalid grant_type: {grant_type}")
 
-    def _id_token(self, client: Client, code: Code) -> str:
-        """Who it was (OpenID Connect), signed by nobody."""
-        person = self._google.state.people[code.grant.person_id]
-        now = int(self._google.clock.now().timestamp())
+    def identity(
+        self, client: SandboxClient, user_id: str, scope: tuple[str, ...], nonce: str | None
+    ) -> dict[str, Any]:
+        """Return an `id_token` (OpenID Connect) where it was asked for, signed by nobody."""
+        if "openid" not in scope:
+            return {}
+        person = self._state.people[user_id]
+        now = int(self._state.now().timestamp())
         claims: dict[str, object] = {
-            "iss": ISSUER,
+            "iss": GOOGLE_ISSUER,
             "aud": client.id,
             "azp": client.id,
             "sub": person.id,
             "iat": now,
             "exp": now + 3600,
         }
-        if any(scope.endswith("userinfo.email") for scope in code.grant.scope):
+        if SIGN_IN_SCOPES["email"] in scope:
             claims |= {"email": person.email, "email_verified": True}
-        if code.nonce is not None:
-            claims["nonce"] = code.nonce
+        if nonce is not None:
+            claims["nonce"] = nonce
         header = {"alg": "RS256", "kid": "sandbox", "typ": "JWT"}
-        return ".".join((_part(header), _part(claims), "bm90LXNpZ25lZA"))
+        return {"id_token": f"{_part(header)}.{_part(claims)}.bm90LXNpZ25lZA"}
 
-    async def revoke(self, request: Request) -> Response:
-        """End all that a token's person gave its project."""
-        form = await request.form()
-        value = str(form.get("token") or request.query_params.get("token", ""))
-        if self._google.grants.revoke_token(value):
-            return JSONResponse({}, 200, NO_STORE)
-        error = GrantError("invalid_token", "Token expired or revoked")
-        return JSONResponse(error.body(), 400, NO_STORE)
+
+def _forced(question: Question) -> bool:
+    return "consent" in question.query.get("prompt", "").split()
 
 
 def _loopback(uri: str) -> bool:
-    """A desktop client's own machine, on any port and path."""
     try:
         parts = urlsplit(uri)
         _ = parts.port
@@ -246,29 +274,6 @@ def _loopback(uri: str) -> bool:
         return False
     near = parts.hostname in ("127.0.0.1", "::1", "localhost")
     return parts.scheme == "http" and near and not parts.fragment and "@" not in parts.netloc
-
-
-def _challenge(query: Mapping[str, str]) -> tuple[str | None, str]:
-    challenge, method = query.get("code_challenge"), query.get("code_challenge_method", "plain")
-    if challenge is None:
-        return None, method
-    if method not in ("S256", "plain"):
-        raise Blocked("invalid_request", "Invalid code_challenge_method")
-    if not _CHALLENGE.fullmatch(challenge):
-        raise Blocked("invalid_request", "Invalid code_challenge")
-    return challenge, method
-
-
-def _credentials(request: Request, form: Mapping[str, str]) -> tuple[str, str]:
-    """Client id and secret: from the form, or from HTTP Basic, which works as well."""
-    kind, _, value = request.headers.get("authorization", "").partition(" ")
-    if kind.lower() == "basic":
-        try:
-            name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
-        except ValueError:
-            return "", ""
-        return name, secret
-    return form.get("client_id", ""), form.get("client_secret", "")
 
 
 def _part(value: Mapping[str, object]) -> str:

@@ -1,4 +1,4 @@
-"""Series and their instances (RFC 5545, section 3.8.5), by python-dateutil.
+"""Expand series into their instances (RFC 5545, section 3.8.5), by python-dateutil.
 
 A rule is followed in the series' own zone by the clock on the wall: nine o'clock stays nine o'clock
 when summer time begins. As with Google, the first start has to be one the rule gives.
@@ -7,15 +7,15 @@ when summer time begins. As with Google, the first start has to be one the rule 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rruleset, rrulestr
 
-from oo_desktop.sandbox.google.model import Calendar, Event
-from oo_desktop.sandbox.google.times import Moment, compact, instant_of
+from oo_desktop.sandbox.google.model import SandboxCalendar, SandboxEvent
+from oo_desktop.sandbox.google.times import EventTime, compact, instant_of
 
-MOST_INSTANCES = 730
+MAX_INSTANCES = 730
 """Of one series, where nothing else limits them. Google's own limit is not documented."""
 
 _INSTANCE = re.compile(r"\d{8}(T\d{6}Z)?", re.ASCII)
@@ -25,9 +25,13 @@ _TZID = re.compile(r";TZID=([^;:]+)")
 
 
 def occurrences(
-    calendar: Calendar, series: Event, *, after: datetime | None, before: datetime | None
-) -> Iterator[Event]:
-    """The instances that end after `after` and start before `before`, exceptions in their place.
+    calendar: SandboxCalendar,
+    series: SandboxEvent,
+    *,
+    after: datetime | None,
+    before: datetime | None,
+) -> Iterator[SandboxEvent]:
+    """Yield the instances that end after `after` and start before `before`, with exceptions.
 
     Cancelled instances are among them. Raises ValueError for a rule nobody understands.
     """
@@ -39,17 +43,19 @@ def occurrences(
         starts = instant_of(original, zone)
         if before is not None and starts >= before:
             break
-        if _within(instance, zone, after, before):
+        if calendar.has_between(instance, after, before):
             yield instance
             given += 1
-        if before is None and given >= MOST_INSTANCES:
+        if before is None and given >= MAX_INSTANCES:
             break
     # Moved into the window from outside of it.
-    yield from (event for event in exceptions.values() if _within(event, zone, after, before))
+    yield from (
+        event for event in exceptions.values() if calendar.has_between(event, after, before)
+    )
 
 
-def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
-    """An event, or an instance of a series whether or not there is anything special about it."""
+def instance_by_id(calendar: SandboxCalendar, id_: str) -> SandboxEvent | None:
+    """Return an event, or an instance of a series though nothing is stored about it."""
     if id_ in calendar.events:
         return calendar.events[id_]
     name, _, when = id_.rpartition("_")
@@ -62,34 +68,21 @@ def instance_by_id(calendar: Calendar, id_: str) -> Event | None:
     return None
 
 
-def _within(event: Event, zone: ZoneInfo, after: datetime | None, before: datetime | None) -> bool:
-    late_enough = after is None or instant_of(event.end, zone) > after
-    return late_enough and (before is None or instant_of(event.start, zone) < before)
-
-
-def _instance(series: Event, original: Moment) -> Event:
+def _instance(series: SandboxEvent, original: EventTime) -> SandboxEvent:
     """One of a series, as nobody has touched it."""
-    if isinstance(original, datetime) and isinstance(series.start, datetime):
-        end: Moment = original + (_as_datetime(series.end) - series.start)
-    else:
-        end = original + timedelta(days=series.end.toordinal() - series.start.toordinal())
     content = {key: value for key, value in series.content.items() if key != "recurrence"}
     return replace(
         series,
         id=f"{series.id}_{compact(original)}",
         start=original,
-        end=end,
+        end=original + series.length,
         content=content,
         series=series.id,
         original=original,
     )
 
 
-def _as_datetime(moment: Moment) -> datetime:
-    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), UTC)
-
-
-def _starts(series: Event, default: ZoneInfo) -> Iterator[Moment]:
+def _starts(series: SandboxEvent, default: ZoneInfo) -> Iterator[EventTime]:
     zone = ZoneInfo(series.zone) if series.zone else default
     all_day = not isinstance(series.start, datetime)
     first = (

@@ -1,17 +1,17 @@
-"""What apps may ask for: the Calendar API's scopes and those of sign-in.
+"""Name what apps may ask for: the Calendar API's scopes and those of sign-in.
 
 Words and which call takes which scope are from the API's machine-readable description.
 """
 
 _PREFIX = "https://www.googleapis.com/auth/"
-SIGN_IN = {
+SIGN_IN_SCOPES = {
     "openid": "openid",
     "email": f"{_PREFIX}userinfo.email",
     "profile": f"{_PREFIX}userinfo.profile",
 }
 """What may be asked for, and what Google calls it in its answer."""
 
-WORDS = {
+CALENDAR_SCOPES = {
     f"{_PREFIX}{name}": words
     for name, words in {
         "calendar": (
@@ -72,22 +72,22 @@ SEE_EVENTS = CHANGE_EVENTS | _these(
 
 
 def scopes_from_text(text: str) -> tuple[str, ...]:
-    """Scopes separated by spaces, each once, as Google names them. Raises ValueError."""
-    given = [SIGN_IN.get(scope, scope) for scope in text.split()]
-    if {SIGN_IN["email"], SIGN_IN["profile"]} & set(given):
+    """Read scopes separated by spaces, each once, as Google names them. Raises ValueError."""
+    given = [SIGN_IN_SCOPES.get(scope, scope) for scope in text.split()]
+    if {SIGN_IN_SCOPES["email"], SIGN_IN_SCOPES["profile"]} & set(given):
         given.append("openid")
-    unknown = [scope for scope in given if scope not in WORDS and not is_sign_in(scope)]
+    unknown = [scope for scope in given if scope not in CALENDAR_SCOPES and not is_sign_in(scope)]
     if unknown or not given:
         raise ValueError(" ".join(unknown))
     return tuple(dict.fromkeys(given))
 
 
 def is_sign_in(scope: str) -> bool:
-    """Does this only say who somebody is?"""
-    return scope in SIGN_IN.values()
+    """Return whether this only says who somebody is."""
+    return scope in SIGN_IN_SCOPES.values()
 
 
 def granular(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """Those a person can leave unticked: all but sign-in's, unless there is just one in all."""
+    """Return those that can be left unticked: all but sign-in's, unless there is just one."""
     others = tuple(scope for scope in scopes if not is_sign_in(scope))
     return others if others and len(scopes) > 1 else ()

@@ -1,10 +1,16 @@
-"""Ada's and Grace's calendars: ordinary days, with everything in them that is hard to show."""
+"""Fill Ada's and Grace's calendars: ordinary days, with all in them that is hard to show."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.google.model import Calendar, Entry, Event, GoogleState, Person
+from oo_desktop.sandbox.google.model import (
+    CalendarEntry,
+    GoogleState,
+    Person,
+    SandboxCalendar,
+    SandboxEvent,
+)
 from oo_desktop.sandbox.google.recurrence import occurrences
 
 ADA = "ada@example.com"
@@ -32,7 +38,7 @@ _COLOURS = {
 
 
 def fill(state: GoogleState, *, zone: str) -> None:
-    """Ada, who lives in `zone`, Grace, and all they have planned."""
+    """Add Ada, who lives in `zone`, Grace, and all they have planned."""
     ada_id, grace_id = IDS
     ada = _person(state, email=ADA, name="Ada Example", zone=zone, id_=ada_id)
     grace = _person(state, email=GRACE, name="Grace Example", zone=GRACE_ZONE, id_=grace_id)
@@ -46,7 +52,7 @@ def fill(state: GoogleState, *, zone: str) -> None:
 def add_person(
     state: GoogleState, *, email: str, name: str, zone: str, id_: str | None = None
 ) -> Person:
-    """One more account, with an empty calendar."""
+    """Add an account with an empty calendar."""
     return _person(
         state, email=email, name=name, zone=zone, id_=id_ or f"1100000{state.revision:014d}"
     )
@@ -55,7 +61,7 @@ def add_person(
 def _person(state: GoogleState, *, email: str, name: str, zone: str, id_: str) -> Person:
     person = Person(id=id_, email=email, name=name, zone=zone)
     state.people[id_] = person
-    calendar = Calendar(id=email, summary=email, zone=zone)
+    calendar = SandboxCalendar(id=email, summary=email, zone=zone)
     add_calendar(state, person, calendar, role="owner", colour="blue", primary=True)
     return person
 
@@ -63,13 +69,13 @@ def _person(state: GoogleState, *, email: str, name: str, zone: str, id_: str) -
 def add_calendar(
     state: GoogleState,
     person: Person,
-    calendar: Calendar,
+    calendar: SandboxCalendar,
     *,
     role: str,
     colour: str = "slate",
     reminders: tuple[dict[str, Any], ...] = (_POPUP,),
     **more: Any,
-) -> Entry:
+) -> CalendarEntry:
     """Put a calendar on somebody's list. more: what an Entry has, or `look`."""
     number, background, foreground = _COLOURS[colour]
     look = {
@@ -79,7 +85,9 @@ def add_calendar(
         "defaultReminders": [dict(reminder) for reminder in reminders],
         **more.pop("look", {}),
     }
-    entry = Entry(calendar=calendar, role=role, look=look, revision=state.next_revision(), **more)
+    entry = CalendarEntry(
+        calendar=calendar, role=role, look=look, revision=state.next_revision(), **more
+    )
     state.calendars[calendar.id] = calendar
     person.entries[calendar.id] = entry
     return entry
@@ -88,7 +96,7 @@ def add_calendar(
 def _lists(state: GoogleState, ada: Person, grace: Person) -> None:
     def add(person: Person, id_: str, summary: str, role: str, **more: Any) -> None:
         known = state.calendars.get(id_)
-        calendar = known or Calendar(id=id_, summary=summary, zone=person.zone)
+        calendar = known or SandboxCalendar(id=id_, summary=summary, zone=person.zone)
         calendar.data_owner = more.pop("data_owner", calendar.data_owner)
         add_calendar(state, person, calendar, role=role, **more)
 
@@ -106,7 +114,7 @@ def _lists(state: GoogleState, ada: Person, grace: Person) -> None:
 
 
 def meet(code: str) -> dict[str, Any]:
-    """A video call as Calendar attaches one: `hangoutLink` and its conference data."""
+    """Return a video call as Calendar attaches one: `hangoutLink` and its conference data."""
     link = f"https://meet.google.com/{code}"
     entry_points = [
         {"entryPointType": "video", "uri": link, "label": link.removeprefix("https://")},
@@ -132,12 +140,12 @@ def meet(code: str) -> dict[str, Any]:
 
 
 def guest(email: str, response: str, **more: Any) -> dict[str, Any]:
-    """One entry of `attendees`."""
+    """Return an entry of `attendees`."""
     return {"email": email, "responseStatus": response, **more}
 
 
-class Days:
-    """Moments of a calendar's days, counted from its today."""
+class CalendarDays:
+    """Counts times and days from a calendar's today."""
 
     def __init__(self, state: GoogleState, zone: str) -> None:
         self._zone = ZoneInfo(zone)
@@ -145,30 +153,30 @@ class Days:
         self.today = self.now.astimezone(self._zone).date()
 
     def at(self, ahead: int, hour: int, minute: int = 0) -> datetime:
-        """A wall-clock time, `ahead` days from today."""
+        """Return a wall-clock time, `ahead` days from today."""
         day = self.today + timedelta(days=ahead)
         return datetime.combine(day, time(hour, minute), self._zone).astimezone(UTC)
 
     def day(self, ahead: int) -> date:
-        """A whole day."""
+        """Return a whole day."""
         return self.today + timedelta(days=ahead)
 
     def span(self, ahead: int, hour: int, minute: int, length: int) -> dict[str, Any]:
-        """Start and end; `length` in minutes."""
+        """Return start and end; `length` in minutes."""
         start = self.at(ahead, hour, minute)
         return {"start": start, "end": start + timedelta(minutes=length)}
 
     def days(self, ahead: int, length: int = 1) -> dict[str, Any]:
-        """Start and end of whole days; the end is the day after the last."""
+        """Return start and end of whole days; the end is the day after the last."""
         return {"start": self.day(ahead), "end": self.day(ahead + length)}
 
 
 def _ada_today(state: GoogleState, ada: Person) -> None:
-    own, days = state.calendars[ADA], Days(state, ada.zone)
+    own, days = state.calendars[ADA], CalendarDays(state, ada.zone)
     quarter = days.now.replace(minute=days.now.minute // 15 * 15, second=0, microsecond=0)
     until = quarter + timedelta(minutes=45)
 
-    def add(summary: str | None, **fields: Any) -> Event:
+    def add(summary: str | None, **fields: Any) -> SandboxEvent:
         named: dict[str, Any] = {} if summary is None else {"summary": summary}
         return state.add(own, **named, **fields)
 
@@ -201,7 +209,7 @@ def _own_reminders(minutes: int) -> dict[str, Any]:
 
 def _ada_kinds(state: GoogleState, ada: Person) -> None:
     """An event of every `eventType`, and a series with everything series have."""
-    own, days = state.calendars[ADA], Days(state, ada.zone)
+    own, days = state.calendars[ADA], CalendarDays(state, ada.zone)
     stand_up = state.add(
         own,
         summary="Stand-up",
@@ -259,7 +267,9 @@ def _ada_kinds(state: GoogleState, ada: Person) -> None:
     )
 
 
-def _exceptions(state: GoogleState, calendar: Calendar, series: Event, days: Days) -> None:
+def _exceptions(
+    state: GoogleState, calendar: SandboxCalendar, series: SandboxEvent, days: CalendarDays
+) -> None:
     """One instance moved to later, one called off."""
     window = {"after": days.at(1, 0), "before": days.at(3, 0)}
     moved, off = list(occurrences(calendar, series, **window))
@@ -271,7 +281,7 @@ def _exceptions(state: GoogleState, calendar: Calendar, series: Event, days: Day
 
 def _together(state: GoogleState, ada: Person) -> None:
     """What is on shared calendars, and one meeting that is on three."""
-    days = Days(state, ada.zone)
+    days = CalendarDays(state, ada.zone)
     review: dict[str, Any] = {
         "summary": "Design review",
         **days.span(0, 14, 0, 60),
@@ -315,7 +325,7 @@ def _together(state: GoogleState, ada: Person) -> None:
 
 
 def _grace(state: GoogleState, grace: Person) -> None:
-    own, days = state.calendars[GRACE], Days(state, grace.zone)
+    own, days = state.calendars[GRACE], CalendarDays(state, grace.zone)
     state.add(own, summary="Compiler seminar", **days.span(0, 11, 0, 90), **meet("opq-rstu-vwx"))
     state.add(own, summary="A surprise for Ada", **days.span(0, 12, 30, 30), visibility="private")
     state.add(
@@ -330,6 +340,6 @@ def _grace(state: GoogleState, grace: Person) -> None:
     )
 
 
-def _skip(days: Days) -> str:
+def _skip(days: CalendarDays) -> str:
     """Not the day after tomorrow."""
     return f"EXDATE;TZID={GRACE_ZONE}:{days.day(2):%Y%m%d}T080000"

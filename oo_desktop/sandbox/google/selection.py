@@ -1,4 +1,4 @@
-"""Partial responses: `fields=items(id,start/date),nextPageToken`.
+"""Select parts of an answer: `fields=items(id,start/date),nextPageToken`.
 
 developers.google.com/calendar/api/guides/performance#partial-response. A name that does not exist
 is refused with 400, as Google does; `_NAMES` holds those of the resources the sandbox serves.
@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_*.-]+|[(),/]|.", re.DOTALL)
 
 
 def tree_from_text(text: str) -> Tree:
-    """Parse `fields`. Raises GoogleError (400) for what is none."""
+    """Parse `fields`. Raises GoogleApiError (400) for what is none."""
     tokens = _TOKEN.findall(text.replace(" ", ""))
     tree = _list(tokens, within="")
     if tokens:
@@ -75,7 +75,7 @@ def _one(tokens: list[str], tree: Tree, within: str) -> None:
 
 
 def selected(value: Any, tree: Tree) -> Any:
-    """`value` with only what the tree names."""
+    """Return `value` with only what the tree names."""
     if not tree:
         return value
     if isinstance(value, list):

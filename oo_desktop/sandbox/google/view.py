@@ -1,4 +1,4 @@
-"""What one person is shown of calendars and events: the API's resources."""
+"""Show calendars and events to one person: the API's resources."""
 
 import base64
 import copy
@@ -8,22 +8,22 @@ from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.google.model import Entry, Event
-from oo_desktop.sandbox.google.times import moment_as_json, timestamp
+from oo_desktop.sandbox.google.model import CalendarEntry, SandboxEvent
+from oo_desktop.sandbox.google.times import google_timestamp, moment_as_json
 
 _SHOWN_OF_HIDDEN = ("iCalUID", "eventType", "transparency", "sequence", "recurrence")
 
 
 def etag(value: object) -> str:
-    """A collection's etag: the same as long as the answer is."""
+    """Return a collection's etag: the same as long as the answer is."""
     digest = hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
     return f'"{digest[:20]}"'
 
 
 def event_as_json(
-    event: Event, entry: Entry, *, zone: ZoneInfo, most_attendees: int | None = None
+    event: SandboxEvent, entry: CalendarEntry, *, zone: ZoneInfo, most_attendees: int | None = None
 ) -> dict[str, Any]:
-    """An event as the owner of `entry` sees it, with times in `zone`."""
+    """Return an event as the owner of `entry` sees it, with times in `zone`."""
     content = copy.deepcopy(event.content)
     if _details_are_hidden(event, entry):
         content = {key: content[key] for key in _SHOWN_OF_HIDDEN if key in content}
@@ -34,8 +34,8 @@ def event_as_json(
         "id": event.id,
         "status": event.status,
         "htmlLink": _link(event, entry),
-        "created": timestamp(event.created),
-        "updated": timestamp(event.updated),
+        "created": google_timestamp(event.created),
+        "updated": google_timestamp(event.updated),
         **content,
         "start": moment_as_json(event.start, shown_in=zone, zone=event.zone),
         "end": moment_as_json(event.end, shown_in=zone, zone=event.zone),
@@ -51,8 +51,8 @@ def event_as_json(
     return {key: value for key, value in shown.items() if value is not None}
 
 
-def trace_as_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
-    """What is left of a deleted event: all that Google guarantees, and nothing more."""
+def trace_as_json(event: SandboxEvent, zone: ZoneInfo) -> dict[str, Any]:
+    """Return what is left of a deleted event: all that Google guarantees, and nothing more."""
     return {
         "kind": "calendar#event",
         "etag": event.etag,
@@ -62,8 +62,8 @@ def trace_as_json(event: Event, zone: ZoneInfo) -> dict[str, Any]:
     }
 
 
-def entry_as_json(entry: Entry) -> dict[str, Any]:
-    """A calendar in somebody's list. What is false is left out, as Google does."""
+def entry_as_json(entry: CalendarEntry) -> dict[str, Any]:
+    """Return a calendar in somebody's list. What is false is left out, as Google does."""
     calendar = entry.calendar
     shown: dict[str, Any] = {
         "kind": "calendar#calendarListEntry",
@@ -89,27 +89,27 @@ def entry_as_json(entry: Entry) -> dict[str, Any]:
     return shown
 
 
-def _details_are_hidden(event: Event, entry: Entry) -> bool:
+def _details_are_hidden(event: SandboxEvent, entry: CalendarEntry) -> bool:
     if entry.role == "freeBusyReader":
         return True
     private = event.content.get("visibility") in ("private", "confidential")
     return private and not entry.allows("writer")
 
 
-def _link(event: Event, entry: Entry) -> str:
+def _link(event: SandboxEvent, entry: CalendarEntry) -> str:
     name = f"{event.id} {entry.calendar.id}".encode()
     eid = base64.urlsafe_b64encode(name).decode().rstrip("=")
     return f"https://www.google.com/calendar/event?eid={eid}"
 
 
-def _place_in_series(event: Event, zone: ZoneInfo) -> dict[str, Any]:
+def _place_in_series(event: SandboxEvent, zone: ZoneInfo) -> dict[str, Any]:
     if event.series is None or event.original is None:
         return {}
     original = moment_as_json(event.original, shown_in=zone, zone=event.zone)
     return {"recurringEventId": event.series, "originalStartTime": original}
 
 
-def _say_who_is_self(shown: dict[str, Any], entry: Entry) -> None:
+def _say_who_is_self(shown: dict[str, Any], entry: CalendarEntry) -> None:
     """`self` marks the calendar this copy is on, not the person who reads it."""
     people = [shown.get("creator"), shown.get("organizer"), *shown.get("attendees", [])]
     for who in people:

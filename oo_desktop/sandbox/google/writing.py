@@ -1,4 +1,4 @@
-"""`events.patch`: what a change may change.
+"""Change events: `events.patch`, and what it may change.
 
 developers.google.com/calendar/api/v3/reference/events/patch. An array that is given replaces the
 one there was; with `attendeesOmitted` in the body only the sender's own answer is taken. A guest
@@ -10,13 +10,16 @@ from typing import Any
 
 from oo_desktop.sandbox.google.errors import (
     bad_request,
-    empty_range,
-    forbidden,
     invalid,
-    needs_writer,
-    not_the_organizer,
+    known_error,
 )
-from oo_desktop.sandbox.google.model import Answered, Calendar, Entry, Event, GoogleState
+from oo_desktop.sandbox.google.model import (
+    CalendarEntry,
+    GoogleState,
+    RecordedPatch,
+    SandboxCalendar,
+    SandboxEvent,
+)
 from oo_desktop.sandbox.google.times import instant_of, moment_from_json
 
 RESPONSES = frozenset({"needsAction", "declined", "tentative", "accepted"})
@@ -30,9 +33,14 @@ _FIXED = frozenset(
 
 
 def patch(
-    state: GoogleState, entry: Entry, event: Event, body: Mapping[str, Any], *, send_updates: str
+    state: GoogleState,
+    entry: CalendarEntry,
+    event: SandboxEvent,
+    body: Mapping[str, Any],
+    *,
+    send_updates: str,
 ) -> None:
-    """Change an event that is stored. Raises GoogleError; then nothing has changed."""
+    """Change an event that is stored. Raises GoogleApiError; then nothing has changed."""
     _may_write(entry, event, body)
     if send_updates not in SEND_UPDATES:
         raise invalid("sendUpdates")
@@ -53,19 +61,21 @@ def patch(
     _write_down(state, entry, event, send_updates, own[1] if own else None)
 
 
-def _may_write(entry: Entry, event: Event, body: Mapping[str, Any]) -> None:
+def _may_write(entry: CalendarEntry, event: SandboxEvent, body: Mapping[str, Any]) -> None:
     if not entry.allows("writerWithoutPrivateAccess"):
-        raise needs_writer()
+        raise known_error("requiredAccessLevel")
     if event.content.get("locked"):
-        raise forbidden()
+        raise known_error("forbidden")
     organizer = event.content.get("organizer", {})
     theirs = organizer.get("email") == entry.calendar.id or event.content.get("guestsCanModify")
     if not theirs and not body.keys() <= _OWN | _FIXED:
-        raise not_the_organizer()
+        raise known_error("forbiddenForNonOrganizer")
 
 
-def _own_answer(entry: Entry, body: Mapping[str, Any]) -> tuple[str, str, str | None] | None:
-    """The sender's address, answer and comment; None if there is none. Raises GoogleError."""
+def _own_answer(
+    entry: CalendarEntry, body: Mapping[str, Any]
+) -> tuple[str, str, str | None] | None:
+    """The sender's address, answer and comment; None if there is none. Raises GoogleApiError."""
     if "attendees" not in body:
         return None
     attendees = body["attendees"]
@@ -83,7 +93,9 @@ def _own_answer(entry: Entry, body: Mapping[str, Any]) -> tuple[str, str, str | 
     return email, mine["responseStatus"], mine.get("comment")
 
 
-def _times(event: Event, body: Mapping[str, Any], calendar: Calendar) -> tuple[Any, Any, Any]:
+def _times(
+    event: SandboxEvent, body: Mapping[str, Any], calendar: SandboxCalendar
+) -> tuple[Any, Any, Any]:
     start, end, zone = event.start, event.end, event.zone
     try:
         if "start" in body:
@@ -95,7 +107,7 @@ def _times(event: Event, body: Mapping[str, Any], calendar: Calendar) -> tuple[A
     if type(start) is not type(end):
         raise bad_request("Invalid start or end time.")
     if instant_of(start, calendar.zoneinfo) > instant_of(end, calendar.zoneinfo):
-        raise empty_range()
+        raise known_error("timeRangeEmpty")
     return start, end, zone
 
 
@@ -105,10 +117,14 @@ def _plain(who: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _write_down(
-    state: GoogleState, entry: Entry, event: Event, send_updates: str, response: str | None
+    state: GoogleState,
+    entry: CalendarEntry,
+    event: SandboxEvent,
+    send_updates: str,
+    response: str | None,
 ) -> None:
     person = next(p for p in state.people.values() if entry in p.entries.values())
-    done = Answered(
+    done = RecordedPatch(
         at=state.now(),
         email=person.email,
         calendar=entry.calendar.id,

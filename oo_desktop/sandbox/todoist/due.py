@@ -1,4 +1,4 @@
-"""Due dates as Todoist keeps them, and how they move on when a recurring task is closed.
+"""Keep due dates as Todoist does, and move them on when a recurring task is closed.
 
 All forms live in `due.date` (developer.todoist.com/api/v1, "Due dates"): a calendar day, a floating
 wall-clock time, or a UTC instant with the zone it was planned in. Moving on keeps form, zone and
@@ -11,7 +11,7 @@ from the day it was closed.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -30,8 +30,8 @@ _LAST_YEAR = 9000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
-    """A due date in any of its forms."""
+class SandboxDue:
+    """Holds a due date in any of its forms."""
 
     date: str
     timezone: str | None = None
@@ -40,18 +40,13 @@ class Due:
     is_recurring: bool = False
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "date": self.date,
-            "timezone": self.timezone,
-            "string": self.string,
-            "lang": self.lang,
-            "is_recurring": self.is_recurring,
-        }
+        """Return it as the API does."""
+        return asdict(self)
 
 
 @dataclass(frozen=True)
 class Recurrence:
-    """`every <count> <unit>`; unit is day, week, month, year, workday or a weekday's name."""
+    """Holds `every <count> <unit>`: a day, week, month, year, workday or a weekday's name."""
 
     unit: str
     count: int = 1
@@ -59,19 +54,19 @@ class Recurrence:
 
 
 class NotADate(ValueError):
-    """A text that is no date we understand."""
+    """Says that a text is no date we understand."""
 
 
 def zone_named(name: str | None, fallback: ZoneInfo) -> ZoneInfo:
-    """The zone of that name; `fallback` where there is none."""
+    """Return the zone of that name; `fallback` where there is none."""
     try:
         return ZoneInfo(name) if name else fallback
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return fallback
 
 
-def local_from_due(due: Due, zone: ZoneInfo) -> tuple[date, time | None]:
-    """Calendar day and wall-clock time in the due's own zone (else `zone`); time None: all day.
+def local_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, time | None]:
+    """Return calendar day and wall-clock time (None: all day) in the due's own zone, else `zone`.
 
     Raises NotADate.
     """
@@ -91,8 +86,8 @@ def local_from_due(due: Due, zone: ZoneInfo) -> tuple[date, time | None]:
     return moment.date(), moment.time()
 
 
-def moment_from_due(due: Due, zone: ZoneInfo) -> tuple[date, datetime | None]:
-    """The day a due falls on for a user in `zone`, and its instant unless it is all day."""
+def moment_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, datetime | None]:
+    """Return the day a due falls on for a user in `zone`, and its instant unless it is all day."""
     day, at = local_from_due(due, zone)
     if at is None:
         return day, None
@@ -101,8 +96,8 @@ def moment_from_due(due: Due, zone: ZoneInfo) -> tuple[date, datetime | None]:
     return moment.date(), moment
 
 
-def on_day(due: Due, day: date, zone: ZoneInfo) -> Due:
-    """The same due on another day: form, zone, wall-clock time and precision stay."""
+def on_day(due: SandboxDue, day: date, zone: ZoneInfo) -> SandboxDue:
+    """Return the due on another day: form, zone, wall-clock time and precision stay."""
     match = _DATE.fullmatch(due.date)
     _, at = local_from_due(due, zone)
     if at is None or match is None:
@@ -116,7 +111,7 @@ def on_day(due: Due, day: date, zone: ZoneInfo) -> Due:
 
 
 def recurrence_from_text(text: str) -> Recurrence | None:
-    """The rule in a due string such as `every! 3 days at 9:00`, or None if it holds none."""
+    """Read the rule in a due string such as `every! 3 days at 9:00`, or return None."""
     words = text.strip().lower()
     words = _SHORTHANDS.get(words, words)
     match = _RULE.match(words)
@@ -138,8 +133,8 @@ def _unit_from_word(word: str) -> str | None:
     return next((name for name in _WEEKDAYS if singular in (name, name[:3])), None)
 
 
-def occurrences(rule: Recurrence, day: date) -> Iterator[date]:
-    """The days after `day` on which the rule falls, in order."""
+def days_of_rule(rule: Recurrence, day: date) -> Iterator[date]:
+    """Yield the days after `day` on which the rule falls, in order."""
     while day.year < _LAST_YEAR:
         day = _next_day(rule, day)
         yield day
@@ -166,8 +161,8 @@ def _months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, last))
 
 
-def next_due(due: Due, *, now: datetime, zone: ZoneInfo) -> Due:
-    """Where closing moves a recurring due. A rule we cannot read counts as `every day`."""
+def next_due(due: SandboxDue, *, now: datetime, zone: ZoneInfo) -> SandboxDue:
+    """Return where closing moves a recurring due. A rule nobody can read counts as `every day`."""
     rule = recurrence_from_text(due.string) or Recurrence("day")
     home = zone_named(due.timezone, zone)
     today = now.astimezone(home).date()
@@ -176,11 +171,11 @@ def next_due(due: Due, *, now: datetime, zone: ZoneInfo) -> Due:
         today += timedelta(days=1)
     else:
         day, _ = local_from_due(due, zone)
-    later = (found for found in occurrences(rule, day) if found >= today)
+    later = (found for found in days_of_rule(rule, day) if found >= today)
     return on_day(due, next(later, day), zone)
 
 
-def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> Due | None:
+def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> SandboxDue | None:
     """Read a `due_string` (English). None means no date. Raises NotADate for anything unknown."""
     words = " ".join(text.strip().lower().split())
     if words in {"no date", "no due date"}:
@@ -190,12 +185,12 @@ def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> Due
     rule = recurrence_from_text(rule_words)
     day = _first_day(rule, today) if rule else _day_from_words(rule_words, today)
     date_text = day.isoformat() if at is None else f"{day.isoformat()}T{at.isoformat()}"
-    return Due(date=date_text, string=text.strip(), lang=lang, is_recurring=rule is not None)
+    return SandboxDue(date=date_text, string=text.strip(), lang=lang, is_recurring=rule is not None)
 
 
 def _first_day(rule: Recurrence, today: date) -> date:
     if rule.unit in _WEEKDAYS or rule.unit == "workday":
-        return next(occurrences(Recurrence(rule.unit), today - timedelta(days=1)))
+        return next(days_of_rule(Recurrence(rule.unit), today - timedelta(days=1)))
     return today
 
 
@@ -220,7 +215,7 @@ def _day_from_words(words: str, today: date) -> date:
     if match := re.fullmatch(r"in (\d{1,4}) days?", words):
         return today + timedelta(days=int(match[1]))
     if words in _WEEKDAYS:
-        return next(occurrences(Recurrence(words), today))
+        return next(days_of_rule(Recurrence(words), today))
     try:
         return date.fromisoformat(words)
     except ValueError as error:

@@ -1,8 +1,8 @@
-"""What clients may write into tasks, checked: the REST parameters and the /sync arguments.
+"""Check what clients write into tasks: the REST parameters and the /sync arguments.
 
 They differ in how dates are said. REST: `due_string`, `due_date` or `due_datetime`, each replacing
 the due date with its recurrence, `{"due_string": "no date"}` clearing it. /sync: a whole `due`
-object, null clearing it. Raises ApiError (400, code 20) for values of the wrong kind.
+object, null clearing it. Raises TodoistApiError (400, code 20) for values of the wrong kind.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,14 +10,14 @@ from datetime import date, datetime
 from typing import Any
 
 from oo_desktop.sandbox.todoist.due import (
-    Due,
     NotADate,
+    SandboxDue,
     due_from_text,
     local_from_due,
     recurrence_from_text,
 )
 from oo_desktop.sandbox.todoist.errors import invalid_argument, missing_argument
-from oo_desktop.sandbox.todoist.state import Account, Task
+from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount
 
 _DUES = ("due_string", "due_date", "due_datetime")
 
@@ -71,8 +71,8 @@ def _plain_changes(fields: Mapping[str, Any]) -> dict[str, Any]:
 # /sync
 
 
-def due_from_sync(value: object, *, account: Account, now: datetime) -> Due | None:
-    """A `due` object, its parts as given; one with only a `string` is read. None stays None."""
+def due_from_sync(value: object, *, account: TodoistAccount, now: datetime) -> SandboxDue | None:
+    """Read a `due` object: its parts, or its `string` where that is all. None stays None."""
     if value is None:
         return None
     if not isinstance(value, dict):
@@ -82,7 +82,7 @@ def due_from_sync(value: object, *, account: Account, now: datetime) -> Due | No
     try:
         if not value.get("date"):
             return due_from_text(string, lang=lang, now=now, zone=account.zoneinfo)
-        due = Due(
+        due = SandboxDue(
             date=value["date"],
             timezone=value.get("timezone"),
             string=string or str(value["date"]),
@@ -96,9 +96,9 @@ def due_from_sync(value: object, *, account: Account, now: datetime) -> Due | No
 
 
 def changes_from_sync(
-    args: Mapping[str, Any], *, account: Account, now: datetime
+    args: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> dict[str, Any]:
-    """The task fields an `item_update` sets."""
+    """Return the task fields an `item_update` sets."""
     changes = _plain_changes(args)
     if "due" in args:
         changes["due"] = due_from_sync(args["due"], account=account, now=now)
@@ -111,8 +111,10 @@ def changes_from_sync(
     return changes
 
 
-def new_task_from_sync(args: Mapping[str, Any], *, account: Account, now: datetime) -> Task:
-    """The task an `item_add` adds."""
+def new_task_from_sync(
+    args: Mapping[str, Any], *, account: TodoistAccount, now: datetime
+) -> SandboxTask:
+    """Return the task an `item_add` adds."""
     if "content" not in args:
         raise missing_argument("content")
     changes = changes_from_sync(args, account=account, now=now)
@@ -123,9 +125,9 @@ def new_task_from_sync(args: Mapping[str, Any], *, account: Account, now: dateti
 
 
 def changes_from_rest(
-    fields: Mapping[str, Any], *, account: Account, now: datetime
+    fields: Mapping[str, Any], *, account: TodoistAccount, now: datetime
 ) -> dict[str, Any]:
-    """The task fields a `POST /tasks/{id}` sets."""
+    """Return the task fields a `POST /tasks/{id}` sets."""
     renamed = dict(fields)
     for rest, raw in (("assignee_id", "responsible_uid"), ("order", "child_order")):
         if rest in renamed:
@@ -145,15 +147,19 @@ def changes_from_rest(
     return changes
 
 
-def new_task_from_rest(fields: Mapping[str, Any], *, account: Account, now: datetime) -> Task:
-    """The task a `POST /tasks` adds."""
+def new_task_from_rest(
+    fields: Mapping[str, Any], *, account: TodoistAccount, now: datetime
+) -> SandboxTask:
+    """Return the task a `POST /tasks` adds."""
     if "content" not in fields:
         raise missing_argument("content")
     changes = changes_from_rest(fields, account=account, now=now)
     return _new_task(fields, changes, account)
 
 
-def _rest_due(key: str, fields: Mapping[str, Any], account: Account, now: datetime) -> Due | None:
+def _rest_due(
+    key: str, fields: Mapping[str, Any], account: TodoistAccount, now: datetime
+) -> SandboxDue | None:
     text = fields[key]
     if not isinstance(text, str):
         raise invalid_argument(key, "A text is expected")
@@ -163,9 +169,9 @@ def _rest_due(key: str, fields: Mapping[str, Any], account: Account, now: dateti
             return due_from_text(text, lang=lang, now=now, zone=account.zoneinfo)
         if key == "due_date":
             day = date.fromisoformat(text).isoformat()
-            return Due(date=day, string=day, lang=lang)
+            return SandboxDue(date=day, string=day, lang=lang)
         zone = account.zone if text.endswith("Z") else None
-        due = Due(date=text, timezone=zone, string=text, lang=lang)
+        due = SandboxDue(date=text, timezone=zone, string=text, lang=lang)
         if local_from_due(due, account.zoneinfo)[1] is None:
             raise NotADate(text)
     except ValueError as error:
@@ -173,13 +179,15 @@ def _rest_due(key: str, fields: Mapping[str, Any], account: Account, now: dateti
     return due
 
 
-def _new_task(fields: Mapping[str, Any], changes: dict[str, Any], account: Account) -> Task:
+def _new_task(
+    fields: Mapping[str, Any], changes: dict[str, Any], account: TodoistAccount
+) -> SandboxTask:
     parent_id = fields.get("parent_id")
     parent = account.tasks.get(parent_id) if isinstance(parent_id, str) else None
     project_id = parent.project_id if parent else fields.get("project_id") or account.inbox.id
     if fields.get("section_id"):
         raise invalid_argument("section_id", "Section not found")
-    return Task(user_id=account.id, project_id=project_id, parent_id=parent_id, **changes)
+    return SandboxTask(user_id=account.id, project_id=project_id, parent_id=parent_id, **changes)
 
 
 def _day(value: object, argument: str) -> str | None:

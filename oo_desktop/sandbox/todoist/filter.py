@@ -1,4 +1,4 @@
-"""Todoist's filter language, the part of it that matters here (help: "Introduction to filters").
+"""Read the part of Todoist's filter language that matters (help: "Introduction to filters").
 
     expression = term { "|" term }      term = factor { "&" factor }
     factor     = "!" factor | "(" expression ")" | atom
@@ -13,28 +13,28 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from fnmatch import fnmatchcase
 
-from oo_desktop.sandbox.todoist.due import Due, NotADate, moment_from_due
+from oo_desktop.sandbox.todoist.due import NotADate, SandboxDue, moment_from_due
 from oo_desktop.sandbox.todoist.errors import bad_filter
-from oo_desktop.sandbox.todoist.state import Account, Task
+from oo_desktop.sandbox.todoist.state import SandboxTask, TodoistAccount
 
 _TOKENS = re.compile(r"\s*(?:([()&|!])|((?:\\.|[^()&|!,\\])+))")
 _SPAN = re.compile(r"(?:next )?(\d{1,4}) days")
 _BEFORE = re.compile(r"(?:due|date) (before|after): ?(.+)")
 _OFFSET = re.compile(r"([+-]?\d{1,4}) ?(hours?|days?)")
-_MOST_NESTED = 100
+_MAX_NESTED = 100
 
 
-class View:
-    """One account at one moment: what a filter looks at."""
+class FilterView:
+    """Holds what a filter looks at: one account at one time."""
 
-    def __init__(self, account: Account, now: datetime) -> None:
+    def __init__(self, account: TodoistAccount, now: datetime) -> None:
         self.account = account
         self.now = now.astimezone(account.zoneinfo)
         self.today = self.now.date()
 
-    def when(self, task: Task) -> tuple[date, datetime | None] | None:
-        """Day and instant (None: all day) of the due date, or the day of the deadline."""
-        due = task.due or (Due(date=task.deadline) if task.deadline else None)
+    def when(self, task: SandboxTask) -> tuple[date, datetime | None] | None:
+        """Return day and instant (None: all day) of the due date, or the day of the deadline."""
+        due = task.due or (SandboxDue(date=task.deadline) if task.deadline else None)
         if due is None:
             return None
         try:
@@ -42,19 +42,19 @@ class View:
         except NotADate:
             return None
 
-    def day(self, task: Task) -> date | None:
+    def day(self, task: SandboxTask) -> date | None:
         when = self.when(task)
         return when[0] if when else None
 
-    def project_name(self, task: Task) -> str:
+    def project_name(self, task: SandboxTask) -> str:
         return self.account.projects[task.project_id].name.lower()
 
 
-Predicate = Callable[[Task, View], bool]
+Predicate = Callable[[SandboxTask, FilterView], bool]
 
 
 def predicate_from_query(query: str) -> Predicate:
-    """Parse a filter text. Raises ApiError (code 55) for whatever it does not understand."""
+    """Parse a filter text. Raises TodoistApiError (code 55) for whatever it does not understand."""
     return _Parser(_tokens(query)).parsed()
 
 
@@ -96,7 +96,7 @@ class _Parser:
 
     def _factor(self) -> Predicate:
         self._depth += 1
-        if self._depth > _MOST_NESTED or not self._tokens:
+        if self._depth > _MAX_NESTED or not self._tokens:
             raise bad_filter()
         token = self._tokens.pop(0)
         if token == "!":
@@ -131,7 +131,7 @@ def _not(inner: Predicate) -> Predicate:
     return lambda task, view: not inner(task, view)
 
 
-def _overdue(task: Task, view: View) -> bool:
+def _overdue(task: SandboxTask, view: FilterView) -> bool:
     when = view.when(task)
     if when is None:
         return False
@@ -205,7 +205,7 @@ def _named(text: str) -> Predicate:
     return lambda task, view: any(fnmatchcase(above, name) for above in _lineage(task, view))
 
 
-def _lineage(task: Task, view: View) -> list[str]:
+def _lineage(task: SandboxTask, view: FilterView) -> list[str]:
     names: list[str] = []
     project = view.account.projects.get(task.project_id)
     while project is not None:
@@ -217,7 +217,7 @@ def _lineage(task: Task, view: View) -> list[str]:
 def _compared(before: bool, text: str) -> Predicate:
     limit = _limit_from_text(text)
 
-    def compare(task: Task, view: View) -> bool:
+    def compare(task: SandboxTask, view: FilterView) -> bool:
         when = view.when(task)
         if when is None:
             return False
@@ -228,8 +228,8 @@ def _compared(before: bool, text: str) -> Predicate:
     return compare
 
 
-def _limit_from_text(text: str) -> Callable[[View], datetime]:
-    def midnight(view: View, day: date) -> datetime:
+def _limit_from_text(text: str) -> Callable[[FilterView], datetime]:
+    def midnight(view: FilterView, day: date) -> datetime:
         return datetime.combine(day, datetime.min.time(), view.now.tzinfo)
 
     if match := _OFFSET.fullmatch(text):

@@ -1,243 +1,232 @@
-"""Sign-in as Todoist does it: registering an app, asking the person, handing out tokens.
+"""Say what Todoist's sign-in does in its own way, and register apps.
 
-developer.todoist.com/api/v1, "Authorization"; RFC 6749, 7591 and 7636. A wrong redirect address is
-answered with JSON in the browser, so that the app never hears of it; all else goes back to the app.
+developer.todoist.com/api/v1, "Authorization" and "Refreshing access tokens"; RFC 7591. A public
+client proves itself by PKCE, access tokens live one hour, every refresh rotates the refresh token,
+a consumed one is forgiven for 60 s (same replacement, no refresh token) and is a replay afterwards,
+which ends everything that user gave that app. A wrong redirect address is answered with JSON in the
+browser, so that the app never hears of it; all else goes back to the app.
 """
 
-import base64
-import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
-from starlette.routing import Route
+from starlette.responses import JSONResponse, Response
 
-from oo_desktop.sandbox import consent_pages as pages
+from oo_desktop.sandbox.limits import RateLimit
+from oo_desktop.sandbox.oauth.policy import (
+    Consenter,
+    ConsentWords,
+    OAuthPolicy,
+    OAuthRefusal,
+    OAuthRefused,
+    Question,
+    Refusals,
+    SandboxClient,
+    TokenKind,
+)
+from oo_desktop.sandbox.oauth.server import refusal_answer
+from oo_desktop.sandbox.todoist import TODOIST_SIGN_IN
 from oo_desktop.sandbox.todoist.errors import limits_reached
-from oo_desktop.sandbox.todoist.grants import Client, GrantError, scope_from_text
-from oo_desktop.sandbox.world import World
+from oo_desktop.sandbox.todoist.state import TodoistState
 
-NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+TODOIST_SCOPES = frozenset(
+    {"task:add", "data:read", "data:read_write", "data:delete", "project:delete", "backups:read"}
+)
+"""What an app may register for; the first-party scopes are refused."""
 
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A sign-in that waits for a person to agree. `redirect_uri` is a registered one."""
-
-    client: Client
-    redirect_uri: str
-    state: str
-    scope: frozenset[str]
-    challenge: str | None
-
-
-class SentBack(Exception):
-    """What is wrong with a request is told to the app, at its redirect address."""
-
-    def __init__(self, redirect_uri: str, state: str, error: str) -> None:
-        super().__init__(error)
-        self.redirect_uri = redirect_uri
-        self.state = state
-        self.error = error
+_GRANT_TYPES = frozenset({"authorization_code", "refresh_token"})
+_NO_REFRESH_LIFETIME = timedelta(seconds=315_360_000)
+_MAY = {
+    "data:read": ["See your tasks and projects"],
+    "data:read_write": ["See your tasks and projects", "Add, change and complete tasks"],
+    "data:delete": ["Delete tasks"],
+    "project:delete": ["Delete projects"],
+    "task:add": ["Add tasks"],
+    "backups:read": ["Read your backups"],
+}
+_BAD_CODE = OAuthRefusal("bad_authorization_code")
+_UNKNOWN_CLIENT = OAuthRefusal("invalid_client", status=401)
+_NOT_VERIFIED = OAuthRefusal("invalid_grant", "code_verifier does not match")
+_INVALID_GRANT = OAuthRefusal("invalid_grant")
 
 
-class TodoistOAuth:
-    """Everything under /oauth."""
+class TodoistPolicy(OAuthPolicy):
+    """Says what Todoist's sign-in does in its own way."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._grants = world.grants
-        self._waiting: dict[str, Asked] = {}
+    authorize_path = f"{TODOIST_SIGN_IN}authorize"
+    token_path = f"{TODOIST_SIGN_IN}access_token"
+    register_path = f"{TODOIST_SIGN_IN}register"
+    words = ConsentWords(
+        service="Todoist",
+        title="Connect an app",
+        heading="{} would like to connect to your tasks",
+        choices=("Deny", "Allow"),
+        over="This question has been answered",
+        over_title="Nothing to answer",
+    )
+    headers: Mapping[str, str] = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+    refusals = Refusals(
+        unknown_app=OAuthRefusal("invalid_client", "Unknown client_id"),
+        no_client_id=_UNKNOWN_CLIENT,
+        unknown_client=_UNKNOWN_CLIENT,
+        wrong_secret=OAuthRefusal("incorrect_application_credentials"),
+        unknown_code=_BAD_CODE,
+        spent_code=_BAD_CODE,
+        other_redirect=OAuthRefusal("invalid_grant", "redirect_uri does not match"),
+        no_verifier=_NOT_VERIFIED,
+        wrong_verifier=_NOT_VERIFIED,
+        unknown_refresh_token=_INVALID_GRANT,
+        over=_INVALID_GRANT,
+        wider_scope=OAuthRefusal("invalid_scope"),
+    )
+    tells_app = True
+    takes_json = True
+    challenge_methods = frozenset({"S256"})
+    scope_separator = ","
+    rotates = True
+    grace = timedelta(seconds=60)
 
-    def routes(self) -> list[Route]:
-        """The routes, at the root."""
+    def __init__(self, state: TodoistState, registrations: RateLimit) -> None:
+        self._state = state
+        self._registrations = registrations
+
+    # Registration
+
+    def refused_registration(self, address: str) -> Response | None:
+        """Return 429 in the words of the API, where it is one too many in a while."""
+        wait = self._registrations.wait_for(address)
+        headers = {"Retry-After": str(wait), **self.headers}
+        return JSONResponse(limits_reached(wait).envelope(), 429, headers) if wait else None
+
+    def client_from_metadata(self, metadata: object) -> SandboxClient:
+        """Read an app's metadata with Todoist's limits."""
+        if not isinstance(metadata, dict):
+            raise _refused("invalid_client_metadata", "A JSON object is expected")
+        uris = metadata.get("redirect_uris")
+        if not isinstance(uris, list) or not 1 <= len(uris) <= 10:
+            raise _refused("invalid_client_metadata", "redirect_uris must have 1 to 10 entries")
+        if not all(isinstance(uri, str) and _redirect_allowed(uri) for uri in uris):
+            raise _refused("invalid_client_metadata", "HTTPS is required, but for localhost")
+        method = metadata.get("token_endpoint_auth_method", "client_secret_basic")
+        if method not in ("none", "client_secret_basic", "client_secret_post"):
+            raise _refused("invalid_client_metadata", "token_endpoint_auth_method")
+        return SandboxClient(
+            id="tdd_" + secrets.token_hex(16),
+            name=_text(metadata, "client_name", "An app without a name"),
+            secret=None if method == "none" else secrets.token_hex(16),
+            redirect_uris=tuple(uris),
+            grant_types=_grant_types(metadata),
+            auth_method=method,
+            scope=_scope_from_text(_text(metadata, "scope", "data:read_write")),
+        )
+
+    # The question
+
+    def checked_redirect(self, client: SandboxClient, given: str | None) -> str:
+        """Return the registered address asked for; the port must be a registered one, too."""
+        if given is None:
+            given = client.sole_redirect
+        if given is None:
+            raise _refused("invalid_request", "redirect_uri is required")
+        if given not in client.redirect_uris:
+            raise _refused("invalid_request", "Invalid redirect URI")
+        return given
+
+    def checked_state(self, given: str | None) -> str:
+        if not given:
+            raise _refused("invalid_request", "state is required")
+        return given
+
+    def checked_scope(self, client: SandboxClient, text: str) -> tuple[str, ...]:
+        """Return the scopes, all of them registered."""
+        scope = _scope_from_text(text)
+        if not scope <= client.scope:
+            raise _refused("invalid_scope")
+        return tuple(sorted(scope))
+
+    def needs_challenge(self, client: SandboxClient) -> bool:
+        return client.secret is None
+
+    # The browser
+
+    def people(self) -> Sequence[Consenter]:
         return [
-            Route("/oauth/register", self.register, methods=["POST"]),
-            Route("/oauth/authorize", self.authorize, methods=["GET"]),
-            Route("/oauth/authorize", self.decide, methods=["POST"]),
-            Route("/oauth/access_token", self.token, methods=["POST"]),
+            Consenter(id=account.id, email=account.email, name=account.full_name)
+            for account in self._state.accounts.values()
         ]
 
-    async def register(self, request: Request) -> Response:
-        """RFC 7591. 201 with the client, or what is wrong with it."""
-        caller = request.client.host if request.client else ""
-        if wait := self._world.registrations.wait_for(caller):
-            refusal = limits_reached(wait).envelope()
-            return JSONResponse(refusal, 429, {"Retry-After": str(wait), **NO_STORE})
-        try:
-            metadata = json.loads(await request.body())
-        except ValueError:
-            metadata = None
-        if not isinstance(metadata, dict):
-            return _oauth_error(GrantError("invalid_client_metadata", "A JSON object is expected"))
-        try:
-            client = self._grants.register(metadata)
-        except GrantError as error:
-            return _oauth_error(error)
-        answer = {
-            "client_id": client.id,
-            "client_name": client.name,
-            "redirect_uris": list(client.redirect_uris),
-            "scope": " ".join(sorted(client.scope)),
-            "grant_types": list(client.grant_types),
-            "response_types": ["code"],
-            "token_endpoint_auth_method": metadata.get(
-                "token_endpoint_auth_method", "client_secret_basic"
-            ),
-            "client_id_issued_at": int(self._world.clock.now().timestamp()),
-            "client_secret_expires_at": 0,
-        }
-        if client.secret is not None:
-            answer["client_secret"] = client.secret
-        return JSONResponse(answer, 201, NO_STORE)
+    def may(self, scope: tuple[str, ...]) -> list[str]:
+        """Return a line for each thing, though several scopes allow it."""
+        return [escape(line) for line in dict.fromkeys(line for one in scope for line in _MAY[one])]
 
-    async def authorize(self, request: Request) -> Response:
-        """Show the consent page, unless something is wrong with what was asked."""
-        try:
-            asked = self._asked(request.query_params)
-        except GrantError as error:
-            return _oauth_error(error)
-        except SentBack as back:
-            return self._send_back(back.redirect_uri, error=back.error, state=back.state)
-        ticket = secrets.token_urlsafe(24)
-        self._waiting[ticket] = asked
-        page = pages.consent(
-            app=asked.client.name,
-            scope=asked.scope,
-            returns_to=urlsplit(asked.redirect_uri).netloc,
-            accounts=list(self._world.todoist.accounts.values()),
-            ticket=ticket,
-        )
-        return HTMLResponse(page, headers={**NO_STORE, **pages.SAFETY})
+    def shown_refusal(self, refusal: OAuthRefusal) -> Response:
+        return refusal_answer(refusal, self)
 
-    def _asked(self, query: Mapping[str, str]) -> Asked:
-        client = self._grants.clients.get(query.get("client_id", ""))
-        if client is None:
-            raise GrantError("invalid_client", "Unknown client_id")
-        redirect_uri = _redirect_uri(client, query.get("redirect_uri"))
-        state = query.get("state", "")
-        if not state:
-            raise GrantError("invalid_request", "state is required")
-        if query.get("response_type") != "code":
-            raise SentBack(redirect_uri, state, "unsupported_response_type")
-        try:
-            scope = scope_from_text(query.get("scope", ""))
-        except GrantError as error:
-            raise SentBack(redirect_uri, state, error.error) from error
-        if not scope <= client.scope:
-            raise SentBack(redirect_uri, state, "invalid_scope")
-        challenge = query.get("code_challenge")
-        if challenge is None and client.public:
-            raise SentBack(redirect_uri, state, "invalid_request")
-        if challenge is not None and not _usable(challenge, query.get("code_challenge_method")):
-            raise SentBack(redirect_uri, state, "invalid_request")
-        return Asked(
-            client=client,
-            redirect_uri=redirect_uri,
-            state=state,
-            scope=scope,
-            challenge=challenge,
-        )
+    # The tokens
 
-    async def decide(self, request: Request) -> Response:
-        """The person clicked Allow or Deny."""
-        form = await request.form()
-        asked = self._waiting.pop(str(form.get("ticket", "")), None)
-        account = self._world.todoist.accounts.get(str(form.get("account", "")))
-        if asked is None or account is None:
-            return HTMLResponse(pages.over(), 400, {**NO_STORE, **pages.SAFETY})
-        if form.get("decision") != "allow":
-            return self._send_back(asked.redirect_uri, error="access_denied", state=asked.state)
-        code = self._grants.issue_code(
-            client=asked.client,
-            user_id=account.id,
-            redirect_uri=asked.redirect_uri,
-            scope=asked.scope,
-            challenge=asked.challenge,
-        )
-        return self._send_back(asked.redirect_uri, code=code, state=asked.state)
+    def new_value(self, _kind: TokenKind) -> str:
+        return secrets.token_hex(20)
 
-    def _send_back(self, redirect_uri: str, **answer: str) -> Response:
-        if self._world.send_iss is not None:
-            answer["iss"] = self._world.send_iss
-        joint = "&" if urlsplit(redirect_uri).query else "?"
-        return RedirectResponse(f"{redirect_uri}{joint}{urlencode(answer)}", 302, NO_STORE)
+    def access_lifetime(self, client: SandboxClient) -> timedelta:
+        """Return an hour.
 
-    async def token(self, request: Request) -> Response:
-        """Exchange a code, or refresh."""
-        form = await _form(request)
-        try:
-            client = self._client(request, form)
-            answer = self._granted(client, form)
-        except GrantError as error:
-            return _oauth_error(error)
-        return JSONResponse(answer, 200, NO_STORE)
+        Which kind of token an app without refresh tokens gets is not documented; seen were ten
+        years.
+        """
+        refreshes = "refresh_token" in client.grant_types
+        return timedelta(hours=1) if refreshes else _NO_REFRESH_LIFETIME
 
-    def _client(self, request: Request, form: Mapping[str, str]) -> Client:
-        client_id, secret = _basic(request.headers.get("authorization", ""))
-        client = self._grants.clients.get(client_id or form.get("client_id", ""))
-        if client is None:
-            raise GrantError("invalid_client", status=401)
-        given = secret or form.get("client_secret")
-        if client.secret is not None and given != client.secret:
-            raise GrantError("incorrect_application_credentials")
-        return client
+    def wants_refresh(self, question: Question, _first: bool) -> bool:
+        return "refresh_token" in question.client.grant_types
 
-    def _granted(self, client: Client, form: Mapping[str, str]) -> dict[str, object]:
-        kind = form.get("grant_type")
-        if kind == "authorization_code":
-            return self._grants.exchange(
-                client,
-                code=form.get("code", ""),
-                redirect_uri=form.get("redirect_uri"),
-                verifier=form.get("code_verifier"),
-            )
-        if kind == "refresh_token" and kind in client.grant_types:
-            return self._grants.refresh(client, form.get("refresh_token", ""), form.get("scope"))
-        raise GrantError("unsupported_grant_type")
+    def check_client(self, client: SandboxClient, secret: str | None) -> None:
+        if client.secret is not None and secret != client.secret:
+            raise OAuthRefused(self.refusals.wrong_secret)
 
 
-def _redirect_uri(client: Client, given: str | None) -> str:
-    """The registered address that was asked for; the port must be a registered one, too."""
-    if given is None and len(client.redirect_uris) == 1:
-        return client.redirect_uris[0]
-    if given is None:
-        raise GrantError("invalid_request", "redirect_uri is required")
-    if given not in client.redirect_uris:
-        raise GrantError("invalid_request", "Invalid redirect URI")
-    return given
+def _refused(error: str, description: str = "") -> OAuthRefused:
+    return OAuthRefused(OAuthRefusal(error, description))
 
 
-def _usable(challenge: str, method: str | None) -> bool:
-    return method == "S256" and len(challenge) == 43 and challenge.isascii()
+def _scope_from_text(text: str) -> frozenset[str]:
+    """Scopes separated by spaces or commas. Raises OAuthRefused for one an app may not have."""
+    scope = frozenset(text.replace(",", " ").split())
+    if not scope or not scope <= TODOIST_SCOPES:
+        raise _refused("invalid_scope")
+    return scope
 
 
-def _basic(authorization: str) -> tuple[str | None, str | None]:
-    kind, _, value = authorization.partition(" ")
-    if kind.lower() != "basic":
-        return None, None
+def _redirect_allowed(uri: str) -> bool:
+    if len(uri) > 512:
+        return False
     try:
-        name, _, secret = base64.b64decode(value, validate=True).decode().partition(":")
+        parts = urlsplit(uri)
+        host = parts.hostname
+        _ = parts.port
     except ValueError:
-        return None, None
-    return name, secret
+        return False
+    if parts.fragment or not host:
+        return False
+    # The documentation says "localhost is allowed for testing", and no word of 127.0.0.1.
+    return parts.scheme == "https" or (parts.scheme == "http" and host == "localhost")
 
 
-async def _form(request: Request) -> dict[str, str]:
-    """The form, or the JSON object that works just as well."""
-    if "json" not in request.headers.get("content-type", ""):
-        form = await request.form()
-        return {key: value for key, value in form.items() if isinstance(value, str)}
-    try:
-        body = json.loads(await request.body())
-    except ValueError:
-        return {}
-    fields = body.items() if isinstance(body, dict) else ()
-    return {key: value for key, value in fields if isinstance(value, str)}
+def _text(metadata: Mapping[str, Any], key: str, default: str) -> str:
+    value = metadata.get(key, default)
+    if not isinstance(value, str) or not value:
+        raise _refused("invalid_client_metadata", key)
+    return value
 
 
-def _oauth_error(error: GrantError) -> JSONResponse:
-    return JSONResponse(error.body(), error.status, NO_STORE)
+def _grant_types(metadata: Mapping[str, Any]) -> tuple[str, ...]:
+    kinds = metadata.get("grant_types", ["authorization_code"])
+    known = isinstance(kinds, list) and all(
+        isinstance(kind, str) and kind in _GRANT_TYPES for kind in kinds
+    )
+    if not known or "authorization_code" not in kinds:
+        raise _refused("invalid_client_metadata", "grant_types")
+    return tuple(kinds)

@@ -1,15 +1,20 @@
-"""Ada Example's Todoist: a day like anybody's, with everything in it that is hard to show."""
+"""Fill Ada Example's Todoist: a day like anybody's, with all in it that is hard to show."""
 
 import secrets
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.clock import timestamp
-from oo_desktop.sandbox.todoist.due import Due
-from oo_desktop.sandbox.todoist.state import Account, Project, Task, TodoistState
+from oo_desktop.sandbox.todoist.due import SandboxDue
+from oo_desktop.sandbox.todoist.state import (
+    SandboxProject,
+    SandboxTask,
+    TodoistAccount,
+    TodoistState,
+    todoist_timestamp,
+)
 
-ADA = "ada@example.com"
+ADA_EMAIL = "ada@example.com"
 GRACE_ID = "2671356"
 """Somebody Ada shares a project with."""
 
@@ -17,14 +22,14 @@ GRACE_ID = "2671356"
 def add_account(
     state: TodoistState,
     *,
-    email: str = ADA,
+    email: str = ADA_EMAIL,
     full_name: str = "Ada Example",
     zone: str = "UTC",
     id_: str | None = None,
     with_tasks: bool = True,
-) -> Account:
+) -> TodoistAccount:
     """Add a person; `with_tasks` with Ada's projects and tasks, else with an empty Inbox."""
-    account = Account(
+    account = TodoistAccount(
         id=id_ or str(10_000_000 + secrets.randbelow(80_000_000)),
         email=email,
         full_name=full_name,
@@ -35,13 +40,13 @@ def add_account(
     return account
 
 
-def fill(state: TodoistState, account: Account, *, with_tasks: bool = True) -> None:
+def fill(state: TodoistState, account: TodoistAccount, *, with_tasks: bool = True) -> None:
     """Give an account the tasks and projects it starts with, instead of those it has."""
     account.tasks.clear()
     account.projects.clear()
     account.executed.clear()
     account.revision += 1
-    _add_project(state, account, Project(name="Inbox", inbox_project=True))
+    _add_project(state, account, SandboxProject(name="Inbox", inbox_project=True))
     if with_tasks:
         account.labels = [
             {"id": "2156154810", "name": "phone", "color": "teal", "order": 1, "is_favorite": False}
@@ -51,26 +56,28 @@ def fill(state: TodoistState, account: Account, *, with_tasks: bool = True) -> N
     state.history = [done for done in state.history if done.user_id != account.id]
 
 
-def _add_project(state: TodoistState, account: Account, project: Project) -> Project:
-    project.created_at = project.updated_at = timestamp(state.now())
+def _add_project(
+    state: TodoistState, account: TodoistAccount, project: SandboxProject
+) -> SandboxProject:
+    project.created_at = project.updated_at = todoist_timestamp(state.now())
     project.child_order = len(account.projects)
     project.revision = account.revision
     account.projects[project.id] = project
     return project
 
 
-def _ada_tasks(state: TodoistState, account: Account) -> list[Task]:
-    home = _add_project(state, account, Project(name="Home", color="green"))
-    work = _add_project(state, account, Project(name="Work", color="blue", is_favorite=True))
-    letters = _add_project(state, account, Project(name="Notes & Letters", color="grape"))
+def _ada_tasks(state: TodoistState, account: TodoistAccount) -> list[SandboxTask]:
+    home = _add_project(state, account, SandboxProject(name="Home", color="green"))
+    work = _add_project(state, account, SandboxProject(name="Work", color="blue", is_favorite=True))
+    letters = _add_project(state, account, SandboxProject(name="Notes & Letters", color="grape"))
     engine = _add_project(
-        state, account, Project(name="Analytical Engine", color="orange", is_shared=True)
+        state, account, SandboxProject(name="Analytical Engine", color="orange", is_shared=True)
     )
     today = state.now().astimezone(account.zoneinfo).date()
-    days = Days(today)
+    days = DueDays(today)
 
-    def task(project: Project, content: str, **fields: Any) -> Task:
-        return Task(user_id=account.id, project_id=project.id, content=content, **fields)
+    def task(project: SandboxProject, content: str, **fields: Any) -> SandboxTask:
+        return SandboxTask(user_id=account.id, project_id=project.id, content=content, **fields)
 
     return [
         task(home, "Take back the library books", priority=3, due=days.day(-2)),
@@ -108,24 +115,24 @@ def _ada_tasks(state: TodoistState, account: Account) -> list[Task]:
     ]
 
 
-class Days:
-    """Due dates counted from a day."""
+class DueDays:
+    """Counts due dates from a day."""
 
     def __init__(self, today: date) -> None:
         self._today = today
 
-    def day(self, ahead: int, rule: str = "") -> Due:
-        """All day, `ahead` days from today; `rule` makes it recurring."""
+    def day(self, ahead: int, rule: str = "") -> SandboxDue:
+        """Return a whole day, `ahead` days from today; `rule` makes it recurring."""
         day = (self._today + timedelta(days=ahead)).isoformat()
-        return Due(date=day, string=rule or day, is_recurring=bool(rule))
+        return SandboxDue(date=day, string=rule or day, is_recurring=bool(rule))
 
-    def at(self, ahead: int, at: time, rule: str = "") -> Due:
-        """At a wall-clock time."""
+    def at(self, ahead: int, at: time, rule: str = "") -> SandboxDue:
+        """Return a wall-clock time."""
         text = f"{(self._today + timedelta(days=ahead)).isoformat()}T{at.isoformat()}"
-        return Due(date=text, string=rule or text, is_recurring=bool(rule))
+        return SandboxDue(date=text, string=rule or text, is_recurring=bool(rule))
 
-    def fixed(self, ahead: int, at: time, zone: str) -> Due:
-        """At an instant, planned in `zone`."""
+    def fixed(self, ahead: int, at: time, zone: str) -> SandboxDue:
+        """Return an instant, planned in `zone`."""
         local = datetime.combine(self._today + timedelta(days=ahead), at, ZoneInfo(zone))
         text = local.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return Due(date=text, timezone=zone, string=text)
+        return SandboxDue(date=text, timezone=zone, string=text)

@@ -1,4 +1,4 @@
-"""What the stand-in Todoist knows: people, their projects and tasks, and what was done to them.
+"""Hold what the stand-in Todoist knows: people, their projects and tasks, and their history.
 
 Pure: no HTTP here. Whatever changes gets the next revision of its account, which is what a
 `sync_token` stands for.
@@ -7,13 +7,12 @@ Pure: no HTTP here. Whatever changes gets the next revision of its account, whic
 import secrets
 import string
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oo_desktop.sandbox.clock import timestamp
-from oo_desktop.sandbox.todoist.due import Due, NotADate, next_due
+from oo_desktop.sandbox.todoist.due import NotADate, SandboxDue, next_due
 from oo_desktop.sandbox.todoist.errors import invalid_argument, not_found
 
 _ID_LETTERS = string.ascii_letters + string.digits
@@ -22,13 +21,18 @@ _OPTIONAL = ("section_id", "parent_id", "deadline", "duration", "completed_at", 
 
 
 def new_id() -> str:
-    """An opaque id that looks like one of Todoist's."""
+    """Return an opaque id that looks like one of Todoist's."""
     return "6X" + "".join(secrets.choice(_ID_LETTERS) for _ in range(14))
 
 
+def todoist_timestamp(moment: datetime) -> str:
+    """Write an instant as Todoist does: UTC, `Z`, microseconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 @dataclass(kw_only=True)
-class Project:
-    """A project. Personal ones have `parent_id`; the Inbox is the one `inbox_project` marks."""
+class SandboxProject:
+    """Holds a project. Personal ones have `parent_id`; `inbox_project` marks the Inbox."""
 
     name: str
     color: str = "charcoal"
@@ -45,35 +49,24 @@ class Project:
     revision: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        answer: dict[str, Any] = {
-            "id": self.id,
-            "name": self.name,
-            "color": self.color,
-            "parent_id": self.parent_id,
-            "child_order": self.child_order,
-            "is_archived": self.is_archived,
-            "is_deleted": self.is_deleted,
-            "is_favorite": self.is_favorite,
+        """Return the project as the API answers it."""
+        answer = {
+            **_stored(self, without=("inbox_project", "revision")),
             "is_frozen": False,
-            "is_shared": self.is_shared,
             "is_collapsed": False,
             "view_style": "list",
             "description": "",
             "can_assign_tasks": self.is_shared,
-            "created_at": self.created_at,
-            "updated_at": self.updated_at,
             "default_order": 0,
             "access": None,
             "role": None,
         }
-        if self.inbox_project:
-            answer["inbox_project"] = True
-        return answer
+        return {**answer, "inbox_project": True} if self.inbox_project else answer
 
 
 @dataclass(kw_only=True)
-class Task:
-    """A task, field by field as the API has it.
+class SandboxTask:
+    """Holds a task, field by field as the API has it.
 
     completions: for the control page alone. due_noted: the due date the history knows last.
     """
@@ -85,7 +78,7 @@ class Task:
     description: str = ""
     priority: int = 1
     labels: list[str] = field(default_factory=list)
-    due: Due | None = None
+    due: SandboxDue | None = None
     deadline: str | None = None
     duration: dict[str, Any] | None = None
     section_id: str | None = None
@@ -103,40 +96,21 @@ class Task:
     completed_by_uid: str | None = None
     completions: int = 0
     revision: int = 0
-    due_noted: Due | None = None
+    due_noted: SandboxDue | None = None
 
     @property
     def active(self) -> bool:
         return not (self.checked or self.is_deleted)
 
     def as_json(self, *, sparse: bool = False) -> dict[str, Any]:
-        """The task as the API answers it; `sparse` leaves out what may be left out."""
+        """Return the task as the API answers it; `sparse` leaves out what may be left out."""
         answer = {
-            "id": self.id,
-            "user_id": self.user_id,
-            "project_id": self.project_id,
-            "section_id": self.section_id,
-            "parent_id": self.parent_id,
-            "content": self.content,
-            "description": self.description,
-            "priority": self.priority,
+            **_stored(self, without=("completions", "revision", "due_noted")),
             "labels": list(self.labels),
             "due": self.due.as_json() if self.due else None,
             "deadline": {"date": self.deadline, "lang": "en"} if self.deadline else None,
-            "duration": self.duration,
-            "checked": self.checked,
-            "is_deleted": self.is_deleted,
-            "is_collapsed": self.is_collapsed,
-            "child_order": self.child_order,
-            "day_order": self.day_order,
             "note_count": 0,
-            "added_at": self.added_at,
-            "updated_at": self.updated_at,
-            "completed_at": self.completed_at,
             "added_by_uid": self.user_id,
-            "assigned_by_uid": self.assigned_by_uid,
-            "responsible_uid": self.responsible_uid,
-            "completed_by_uid": self.completed_by_uid,
             "goal_ids": [],
             "completed_count": self.completions,
             "postponed_count": 0,
@@ -144,8 +118,12 @@ class Task:
         return sparsely(answer) if sparse else answer
 
 
+def _stored(one: "SandboxProject | SandboxTask", *, without: tuple[str, ...]) -> dict[str, Any]:
+    return {each.name: getattr(one, each.name) for each in fields(one) if each.name not in without}
+
+
 def sparsely(task: dict[str, Any]) -> dict[str, Any]:
-    """A task without the keys that may be missing: empty ones, the uids, `due.timezone`."""
+    """Return a task without the keys that may be missing: empty, the uids, `due.timezone`."""
     kept = {
         key: value
         for key, value in task.items()
@@ -160,8 +138,8 @@ def sparsely(task: dict[str, Any]) -> dict[str, Any]:
 
 
 @dataclass(kw_only=True)
-class Account:
-    """A person with a Todoist. `executed` remembers the uuids of commands that were carried out."""
+class TodoistAccount:
+    """Holds a person's Todoist. `executed`: the uuids of commands that were carried out."""
 
     id: str
     email: str
@@ -169,8 +147,8 @@ class Account:
     zone: str = "UTC"
     personal_token: str = field(default_factory=lambda: secrets.token_hex(20))
     revision: int = 1
-    tasks: dict[str, Task] = field(default_factory=dict)
-    projects: dict[str, Project] = field(default_factory=dict)
+    tasks: dict[str, SandboxTask] = field(default_factory=dict)
+    projects: dict[str, SandboxProject] = field(default_factory=dict)
     labels: list[dict[str, Any]] = field(default_factory=list)
     executed: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -179,13 +157,13 @@ class Account:
         return ZoneInfo(self.zone)
 
     @property
-    def inbox(self) -> Project:
+    def inbox(self) -> SandboxProject:
         return next(project for project in self.projects.values() if project.inbox_project)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Done:
-    """One change that was carried out, and what it did to the due date.
+class HistoryEntry:
+    """Records a change that was carried out, and what it did to the due date.
 
     uuid: None for REST calls and the control page.
     """
@@ -195,43 +173,34 @@ class Done:
     type: str
     task_id: str
     uuid: str | None = None
-    due_before: Due | None = None
-    due_after: Due | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "at": self.at.isoformat(),
-            "user_id": self.user_id,
-            "type": self.type,
-            "task_id": self.task_id,
-            "uuid": self.uuid,
-            "due_before": self.due_before.as_json() if self.due_before else None,
-            "due_after": self.due_after.as_json() if self.due_after else None,
-        }
+    due_before: SandboxDue | None = None
+    due_after: SandboxDue | None = None
 
 
 class TodoistState:
-    """All accounts and everything that can be done to their tasks. Raises ApiError."""
+    """Holds all accounts and does to their tasks what can be done. Raises TodoistApiError."""
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self.now = now
-        self.accounts: dict[str, Account] = {}
-        self.history: list[Done] = []
+        self.accounts: dict[str, TodoistAccount] = {}
+        self.history: list[HistoryEntry] = []
 
-    def account_by_email(self, email: str | None) -> Account:
-        """The account with that address; the first one where none is given."""
+    def account_by_email(self, email: str | None) -> TodoistAccount:
+        """Return the account with that address; the first one where none is given."""
         for account in self.accounts.values():
             if email is None or account.email == email:
                 return account
         raise not_found("User")
 
-    def note(self, account: Account, type_: str, task: Task, uuid: str | None) -> None:
+    def note(
+        self, account: TodoistAccount, type_: str, task: SandboxTask, uuid: str | None
+    ) -> None:
         """Write a change down, and give the task the account's next revision."""
         account.revision += 1
         task.revision = account.revision
-        task.updated_at = timestamp(self.now())
+        task.updated_at = todoist_timestamp(self.now())
         self.history.append(
-            Done(
+            HistoryEntry(
                 at=self.now(),
                 user_id=account.id,
                 type=type_,
@@ -243,42 +212,48 @@ class TodoistState:
         )
         task.due_noted = task.due
 
-    def task(self, account: Account, id_: object, *, active: bool = True) -> Task:
-        """The task of that id; one that is not there, or done where `active` matters, is a 404."""
+    def task(self, account: TodoistAccount, id_: object, *, active: bool = True) -> SandboxTask:
+        """Return the task of that id, or raise a 404: also for one done, where `active` matters."""
         task = account.tasks.get(id_) if isinstance(id_, str) else None
         if task is None or task.is_deleted or (active and task.checked):
             raise not_found("Task")
         return task
 
-    def project(self, account: Account, id_: object) -> Project:
-        """The project of that id, or a 404."""
+    def project(self, account: TodoistAccount, id_: object) -> SandboxProject:
+        """Return the project of that id, or raise a 404."""
         project = account.projects.get(id_) if isinstance(id_, str) else None
         if project is None or project.is_deleted:
             raise not_found("Project")
         return project
 
-    def add(self, account: Account, task: Task, uuid: str | None = None) -> Task:
+    def add(
+        self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None
+    ) -> SandboxTask:
         """Take a new task in, last in its project."""
         self.project(account, task.project_id)
         if task.parent_id is not None:
             self.task(account, task.parent_id)
         siblings = [t for t in account.tasks.values() if t.project_id == task.project_id]
         task.child_order = task.child_order or len(siblings) + 1
-        task.added_at = timestamp(self.now())
+        task.added_at = todoist_timestamp(self.now())
         account.tasks[task.id] = task
         self.note(account, "item_add", task, uuid)
         return task
 
     def update(
-        self, account: Account, task: Task, changes: dict[str, Any], uuid: str | None = None
+        self,
+        account: TodoistAccount,
+        task: SandboxTask,
+        changes: dict[str, Any],
+        uuid: str | None = None,
     ) -> None:
         """Set fields that were already checked."""
         for name, value in changes.items():
             setattr(task, name, value)
         self.note(account, "item_update", task, uuid)
 
-    def close(self, account: Account, task: Task, uuid: str | None = None) -> None:
-        """What a click does: recurring tasks move on and stay open, others are done."""
+    def close(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
+        """Close as a click does: recurring tasks move on and stay open, others are done."""
         if task.due and task.due.is_recurring:
             task.due = self._moved_on(account, task.due)
             task.completions += 1
@@ -286,35 +261,39 @@ class TodoistState:
             return
         self._check(account, task, "item_close", uuid)
 
-    def complete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def complete(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
         """Complete for good: a recurring task ends its series."""
         self._check(account, task, "item_complete", uuid)
 
-    def _check(self, account: Account, task: Task, type_: str, uuid: str | None) -> None:
+    def _check(
+        self, account: TodoistAccount, task: SandboxTask, type_: str, uuid: str | None
+    ) -> None:
         for child in self.subtasks(account, task):
             if child.active:
                 self._mark(account, child, checked=True)
         self._mark(account, task, checked=True)
         self.note(account, type_, task, uuid)
 
-    def _mark(self, account: Account, task: Task, *, checked: bool) -> None:
+    def _mark(self, account: TodoistAccount, task: SandboxTask, *, checked: bool) -> None:
         account.revision += 1
         task.revision = account.revision
         task.checked = checked
         task.completions += 1 if checked else -1
-        task.completed_at = timestamp(self.now()) if checked else None
+        task.completed_at = todoist_timestamp(self.now()) if checked else None
         task.completed_by_uid = account.id if checked else None
 
-    def subtasks(self, account: Account, task: Task) -> Iterable[Task]:
-        """Everything below a task, at any depth."""
+    def subtasks(self, account: TodoistAccount, task: SandboxTask) -> Iterable[SandboxTask]:
+        """Yield everything below a task, at any depth."""
         for child in list(account.tasks.values()):
             if child.parent_id == task.id:
                 yield child
                 yield from self.subtasks(account, child)
 
-    def uncomplete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def uncomplete(
+        self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None
+    ) -> None:
         """Reopen, with its ancestors. Does nothing to a recurring task that moved on."""
-        above: Task | None = task
+        above: SandboxTask | None = task
         while above is not None:
             if above.checked:
                 self._mark(account, above, checked=False)
@@ -323,10 +302,10 @@ class TodoistState:
 
     def update_date_complete(
         self,
-        account: Account,
-        task: Task,
+        account: TodoistAccount,
+        task: SandboxTask,
         *,
-        due: Due | None,
+        due: SandboxDue | None,
         forward: bool,
         uuid: str | None = None,
     ) -> None:
@@ -339,7 +318,7 @@ class TodoistState:
         task.completions += 1 if forward else -1
         self.note(account, "item_update_date_complete", task, uuid)
 
-    def delete(self, account: Account, task: Task, uuid: str | None = None) -> None:
+    def delete(self, account: TodoistAccount, task: SandboxTask, uuid: str | None = None) -> None:
         """Delete with everything below it."""
         for child in self.subtasks(account, task):
             child.is_deleted = True
@@ -349,7 +328,11 @@ class TodoistState:
         self.note(account, "item_delete", task, uuid)
 
     def move(
-        self, account: Account, task: Task, args: dict[str, Any], uuid: str | None = None
+        self,
+        account: TodoistAccount,
+        task: SandboxTask,
+        args: dict[str, Any],
+        uuid: str | None = None,
     ) -> None:
         """Move to exactly one of a project, a section, a parent."""
         given = [key for key in ("project_id", "section_id", "parent_id") if args.get(key)]
@@ -367,7 +350,7 @@ class TodoistState:
             raise not_found("Section")
         self.note(account, "item_move", task, uuid)
 
-    def _moved_on(self, account: Account, due: Due) -> Due:
+    def _moved_on(self, account: TodoistAccount, due: SandboxDue) -> SandboxDue:
         try:
             return next_due(due, now=self.now(), zone=account.zoneinfo)
         except NotADate as error:

@@ -1,4 +1,4 @@
-"""POST /sync: commands that run once per uuid, and reading what changed since a token.
+"""Answer POST /sync: run commands once per uuid, and read what changed since a token.
 
 developer.todoist.com/api/v1, "Sync": the answer is 200 even where commands fail; each has its entry
 in `sync_status`. A command whose uuid was carried out before is not carried out again, and answers
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from oo_desktop.sandbox.todoist.errors import (
-    ApiError,
+    TodoistApiError,
     bad_temporary_id,
     insufficient_scope,
     invalid_argument,
@@ -19,34 +19,41 @@ from oo_desktop.sandbox.todoist.errors import (
     too_many_items,
 )
 from oo_desktop.sandbox.todoist.fields import changes_from_sync, due_from_sync, new_task_from_sync
-from oo_desktop.sandbox.todoist.state import Account, Task, TodoistState
+from oo_desktop.sandbox.todoist.state import (
+    SandboxTask,
+    TodoistAccount,
+    TodoistState,
+    todoist_timestamp,
+)
 
-MOST_COMMANDS = 100
+MAX_SYNC_COMMANDS = 100
 _RESOURCES = ("items", "projects", "labels", "user")
 _REFERENCES = ("id", "project_id", "parent_id", "section_id")
+_Command = Callable[[dict[str, Any], str], SandboxTask]
+_Change = Callable[[TodoistAccount, SandboxTask, str], None]
 
 
 class Sync:
-    """One /sync request of one account."""
+    """Answers one /sync request of one account."""
 
-    def __init__(self, state: TodoistState, account: Account, scope: frozenset[str]) -> None:
+    def __init__(self, state: TodoistState, account: TodoistAccount, scope: frozenset[str]) -> None:
         self._state = state
         self._account = account
         self._scope = scope
         self._temporary: dict[str, str] = {}
-        self._commands: dict[str, Callable[[dict[str, Any], str], Task]] = {
+        self._commands: dict[str, _Command] = {
             "item_add": self._add,
             "item_update": self._update,
-            "item_close": self._close,
-            "item_complete": self._complete,
-            "item_uncomplete": self._uncomplete,
+            "item_close": self._done_by(state.close),
+            "item_complete": self._done_by(state.complete),
+            "item_uncomplete": self._done_by(state.uncomplete, active=False),
             "item_update_date_complete": self._update_date_complete,
             "item_move": self._move,
-            "item_delete": self._delete,
+            "item_delete": self._done_by(state.delete, active=False),
         }
 
     def answer(self, body: Mapping[str, Any], user: dict[str, Any]) -> dict[str, Any]:
-        """The whole answer to a body (form fields or JSON). Raises ApiError."""
+        """Return the whole answer to a body (form fields or JSON). Raises TodoistApiError."""
         commands = _json_list(body, "commands")
         resources = _json_list(body, "resource_types")
         if commands is None and resources is None:
@@ -64,8 +71,8 @@ class Sync:
     # Commands
 
     def _run(self, commands: list[Any]) -> dict[str, Any]:
-        if len(commands) > MOST_COMMANDS:
-            raise too_many_items(MOST_COMMANDS)
+        if len(commands) > MAX_SYNC_COMMANDS:
+            raise too_many_items(MAX_SYNC_COMMANDS)
         status: dict[str, Any] = {}
         for command in commands:
             if not isinstance(command, dict) or not isinstance(command.get("uuid"), str):
@@ -81,7 +88,7 @@ class Sync:
             return "ok"
         try:
             self._account.executed[uuid] = self._perform(command, uuid)
-        except ApiError as error:
+        except TodoistApiError as error:
             return error.envelope()
         return "ok"
 
@@ -113,32 +120,17 @@ class Sync:
                 raise bad_temporary_id()
         return resolved
 
-    def _add(self, args: dict[str, Any], uuid: str) -> Task:
+    def _add(self, args: dict[str, Any], uuid: str) -> SandboxTask:
         task = new_task_from_sync(args, account=self._account, now=self._state.now())
         return self._state.add(self._account, task, uuid)
 
-    def _update(self, args: dict[str, Any], uuid: str) -> Task:
+    def _update(self, args: dict[str, Any], uuid: str) -> SandboxTask:
         task = self._target(args)
         changes = changes_from_sync(args, account=self._account, now=self._state.now())
         self._state.update(self._account, task, changes, uuid)
         return task
 
-    def _close(self, args: dict[str, Any], uuid: str) -> Task:
-        task = self._target(args)
-        self._state.close(self._account, task, uuid)
-        return task
-
-    def _complete(self, args: dict[str, Any], uuid: str) -> Task:
-        task = self._target(args)
-        self._state.complete(self._account, task, uuid)
-        return task
-
-    def _uncomplete(self, args: dict[str, Any], uuid: str) -> Task:
-        task = self._target(args, active=False)
-        self._state.uncomplete(self._account, task, uuid)
-        return task
-
-    def _update_date_complete(self, args: dict[str, Any], uuid: str) -> Task:
+    def _update_date_complete(self, args: dict[str, Any], uuid: str) -> SandboxTask:
         task = self._target(args)
         due = args.get("due")
         self._state.update_date_complete(
@@ -150,17 +142,22 @@ class Sync:
         )
         return task
 
-    def _move(self, args: dict[str, Any], uuid: str) -> Task:
+    def _move(self, args: dict[str, Any], uuid: str) -> SandboxTask:
         task = self._target(args)
         self._state.move(self._account, task, args, uuid)
         return task
 
-    def _delete(self, args: dict[str, Any], uuid: str) -> Task:
-        task = self._target(args, active=False)
-        self._state.delete(self._account, task, uuid)
-        return task
+    def _done_by(self, change: _Change, *, active: bool = True) -> _Command:
+        """A command that needs nothing but the task's id."""
 
-    def _target(self, args: dict[str, Any], *, active: bool = True) -> Task:
+        def command(args: dict[str, Any], uuid: str) -> SandboxTask:
+            task = self._target(args, active=active)
+            change(self._account, task, uuid)
+            return task
+
+        return command
+
+    def _target(self, args: dict[str, Any], *, active: bool = True) -> SandboxTask:
         if "id" not in args:
             raise missing_argument("id")
         return self._state.task(self._account, args["id"], active=active)
@@ -173,7 +170,7 @@ class Sync:
         wanted = set(_RESOURCES) if "all" in resources else set(resources)
         answer: dict[str, Any] = {"full_sync": full}
         if full:
-            answer["full_sync_date_utc"] = self._state.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+            answer["full_sync_date_utc"] = todoist_timestamp(self._state.now())
         if "items" in wanted:
             tasks = self._account.tasks.values()
             answer["items"] = [_item(task) for task in tasks if _shown(task, since)]
@@ -187,11 +184,11 @@ class Sync:
         return answer
 
 
-def _shown(task: Task, since: int) -> bool:
+def _shown(task: SandboxTask, since: int) -> bool:
     return task.revision > since and (since > 0 or task.active)
 
 
-def _item(task: Task) -> dict[str, Any]:
+def _item(task: SandboxTask) -> dict[str, Any]:
     """A deleted task is a sparse tombstone."""
     return {"id": task.id, "is_deleted": True} if task.is_deleted else task.as_json()
 
@@ -209,13 +206,13 @@ def _json_list(body: Mapping[str, Any], key: str) -> list[Any] | None:
     return value
 
 
-def token_from_revision(account: Account) -> str:
-    """What a client gives back to hear only what is new."""
+def token_from_revision(account: TodoistAccount) -> str:
+    """Return what a client gives back to hear only what is new."""
     return f"{_seal(account, account.revision)}{account.revision:x}"
 
 
-def revision_from_token(account: Account, token: object) -> int:
-    """The revision a token stands for; 0 for `*`. Raises ApiError (400) for any other text."""
+def revision_from_token(account: TodoistAccount, token: object) -> int:
+    """Return the revision of a token, 0 for `*`. Raises TodoistApiError (400) for other texts."""
     if token == "*":
         return 0
     if isinstance(token, str) and len(token) > 32:
@@ -228,6 +225,6 @@ def revision_from_token(account: Account, token: object) -> int:
     raise invalid_argument("sync_token", "Sync token is not valid")
 
 
-def _seal(account: Account, revision: int) -> str:
+def _seal(account: TodoistAccount, revision: int) -> str:
     text = f"{account.id} {revision} {account.personal_token}"
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -14,8 +14,7 @@ then the new one to their place. Before that, a start begins from the beginning.
 import logging
 import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -26,21 +25,27 @@ from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.store.database import (
-    BUSY_TIMEOUT,
+    BUSY_TIMEOUT_SECONDS,
     Database,
-    marks,
+    connect_read_only,
     migrations_from,
-    only_reading,
+    read_marks,
     require_ours,
 )
-from oo_desktop.store.errors import Damaged, Unusable, translated
+from oo_desktop.store.errors import (
+    DatabaseDamaged,
+    DatabaseUnusable,
+    translate_errors,
+    translate_os_errors,
+)
 from oo_desktop.store.files import (
-    COMPANIONS,
     beside,
     free_stamp,
     put_in_place,
     remove_begun,
+    remove_with_companions,
     rescued_beside,
+    size_of,
     stamp_at,
     sync_folder,
 )
@@ -51,14 +56,18 @@ log = logging.getLogger(__name__)
 
 
 class Opened(NamedTuple):
-    """An open database, and one sentence or two on what was done for it, or None."""
+    """Holds an open database, and a sentence or two on what was done for it, or None."""
 
     database: Database
     notice: str | None
 
 
-def open_database(path: Path, *, clock: Clock, busy_timeout: float = BUSY_TIMEOUT) -> Opened:
-    """The database at `path`; a file that is none is set aside. Blocks; any thread may call it.
+def open_database(
+    path: Path, *, clock: Clock, busy_timeout: float = BUSY_TIMEOUT_SECONDS
+) -> Opened:
+    """Open the database at `path`; a file that is none is set aside. Blocks, in any thread.
+
+    busy_timeout: seconds to wait for another process's write.
 
     Raises StoreError where the file cannot be used now, or is a newer oO's; nothing is moved then.
     """
@@ -66,7 +75,7 @@ def open_database(path: Path, *, clock: Clock, busy_timeout: float = BUSY_TIMEOU
     notice = _finish(path)
     try:
         return Opened(_checked(path, clock, busy_timeout), notice)
-    except Damaged as damage:
+    except DatabaseDamaged as damage:
         log.info("%s", damage)
         notice = _replace(path, damage, stamp_at(clock.now()))
     log.warning("%s", notice)
@@ -76,26 +85,26 @@ def open_database(path: Path, *, clock: Clock, busy_timeout: float = BUSY_TIMEOU
 def _checked(path: Path, clock: Clock, busy_timeout: float) -> Database:
     try:
         with (
-            translated(path, opening=True),
-            closing(only_reading(path, busy_timeout)) as connection,
+            translate_errors(path, opening=True),
+            closing(connect_read_only(path, busy_timeout)) as connection,
         ):
             _examine(path, connection)
     except FileNotFoundError:
         # A new database makes SQLite delete what the log of this one still holds.
-        if _size(beside(path, "-wal")):
-            raise Damaged(f"{path} is gone, but not what was written to it last.") from None
+        if size_of(beside(path, "-wal")):
+            raise DatabaseDamaged(f"{path} is gone, but not what was written to it last.") from None
     return Database(path, clock=clock, busy_timeout=busy_timeout)
 
 
 def _examine(path: Path, connection: sqlite3.Connection) -> None:
     """Raises StoreError unless all of it can be read."""
-    found = marks(connection)
+    found = read_marks(connection)
     require_ours(path, found)
     if not found.tables:
         return
-    said = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    if said != "ok":
-        raise Damaged(f"{path} is damaged.")
+    verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise DatabaseDamaged(f"{path} is damaged.")
     listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     there = {name for (name,) in listed}
     # An earlier oO made fewer of them; what is missing though it should be there, opening it finds.
@@ -107,18 +116,18 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
 # Out of the old file, into a new one
 
 
-def _replace(path: Path, damage: Damaged, stamp: str) -> str:
+def _replace(path: Path, damage: DatabaseDamaged, stamp: str) -> str:
     foreign = damage.foreign and not holds_our_tables(path)
     new = beside(path, ".rescuing")
     try:
-        with _os_errors(path):
-            _remove(new)
+        with translate_os_errors(path, setting_aside=True):
+            remove_with_companions(new)  # an interrupted rescue's: all of it is in the old file
             _fill(new, path, foreign=foreign)
             sync_folder(path.parent)
             rescued = new.rename(beside(path, f".rescued-{free_stamp(path, stamp)}"))
     except StoreError:
         with suppress(OSError):
-            _remove(new)
+            remove_with_companions(new)
         raise
     return _put_in_place(rescued, path, foreign=foreign)
 
@@ -130,7 +139,7 @@ def _fill(new: Path, old: Path, *, foreign: bool) -> None:
             with database.transaction() as connection:
                 _write(connection, salvaged)
     if beside(new, "-wal").exists():  # the last to close it could not move everything into it
-        raise Unusable(f"The disk with {old} is full. Make some room; nothing is lost.")
+        raise DatabaseUnusable(f"The disk with {old} is full. Make some room; nothing is lost.")
 
 
 def _write(connection: Connection, salvaged: Salvaged) -> None:
@@ -155,7 +164,7 @@ def _write(connection: Connection, salvaged: Salvaged) -> None:
 
 def _finish(path: Path) -> str | None:
     """Go on with a rescue that an earlier start completed and did not bring to its end."""
-    with _os_errors(path):
+    with translate_os_errors(path, setting_aside=True):
         if path.exists():
             remove_begun(path)  # else it may be another process's, which is about to name it
         rescued = rescued_beside(path)
@@ -163,7 +172,7 @@ def _finish(path: Path) -> str | None:
 
 
 def _put_in_place(rescued: Path, path: Path, *, foreign: bool) -> str:
-    with _os_errors(path):
+    with translate_os_errors(path, setting_aside=True):
         aside = put_in_place(rescued, path)
     return _notice(path, aside, foreign=foreign)
 
@@ -174,7 +183,7 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
             f"{path} was another program’s database. It is kept as {aside.name}, "
             "and oO has begun its own."
         )
-    with translated(path), closing(only_reading(path)) as connection:
+    with translate_errors(path), closing(connect_read_only(path)) as connection:
         waiting = connection.execute(
             "SELECT count(*) FROM outbox WHERE state != ?", (OutboxState.CONFIRMED.value,)
         ).fetchone()[0]
@@ -185,33 +194,9 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
         held = f"oO saved {_counted(waiting, 'click')} and {_counted(accounts, 'account')} from it."
     if not aside.exists():
         return f"oO’s database was gone. {held}"
-    state = "damaged" if _size(aside) else "empty"
+    state = "damaged" if size_of(aside) else "empty"
     return f"oO’s database was {state}. {held} The old file is kept as {aside}."
 
 
 def _counted(number: int, word: str) -> str:
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
-
-
-def _remove(new: Path) -> None:
-    """Remove what an interrupted rescue has begun: everything in it is still in the old file."""
-    for suffix in ("", *COMPANIONS):
-        beside(new, suffix).unlink(missing_ok=True)
-
-
-@contextmanager
-def _os_errors(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise Unusable(
-            f"{path} is damaged and cannot be set aside ({error.strerror}). "
-            "Check the rights and the room of its folder."
-        ) from None

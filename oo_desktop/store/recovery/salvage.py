@@ -13,7 +13,6 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
@@ -22,8 +21,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Float, Table
 
-from oo_desktop.store.database import Database, marks, only_reading
-from oo_desktop.store.errors import Damaged, translated
+from oo_desktop.store.columns import instant
+from oo_desktop.store.database import Database, connect_read_only, read_marks
+from oo_desktop.store.errors import DatabaseDamaged, translate_errors
+from oo_desktop.store.files import beside, size_of
 from oo_desktop.store.integrations import integration_from_row
 from oo_desktop.store.outbox import item_from_row
 from oo_desktop.store.schema import (
@@ -36,53 +37,56 @@ from oo_desktop.store.schema import (
     snapshots,
 )
 
-OF_EVERY_VERSION = (outbox, integration_tokens, oauth_clients, snapshots, signals)
-"""What every oO has made, in the order of its worth."""
+TABLES_OF_EVERY_VERSION = (outbox, integration_tokens, oauth_clients, snapshots, signals)
+"""What every oO has made, what matters most first."""
 
-TABLES = (*OF_EVERY_VERSION, reminders)
+TABLES = (*TABLES_OF_EVERY_VERSION, reminders)
 
-MOST_TRIED = 100_000
-"""Row numbers tried where no list of them can be read."""
+MAX_NUMBERS_TRIED = 100_000
+"""Row numbers tried in a table where no list of them can be read."""
 
-SKIPPED = 1000
-"""How many numbers are passed over where some may have been used that cannot be read."""
+SKIPPED_NUMBERS = 1000
+"""Click numbers passed over where some may have been used that cannot be read."""
 
-MOST_COPIED = 1 << 29
-"""Bytes above which no copy is made to read in: oO's own files are a thousand times smaller."""
+MAX_COPIED_BYTES = 1 << 29
+"""Above it no copy is made to read in: oO's own files are a thousand times smaller."""
 
-MADE_ANEW: dict[str, object] = {"attempts": 0, "may_be_done": 0}
+COLUMN_DEFAULTS: dict[str, object] = {"attempts": 0, "may_be_done": 0}
 """What columns hold that a row of an earlier schema does not have; NULL is what the others hold."""
 
-SIZE_AT = slice(28, 32)
-"""Where the header of a database says how many pages there are (SQLite file format, 1.3)."""
+HEADER_PAGE_COUNT = slice(28, 32)
+"""The header's bytes that say how many pages there are (sqlite.org/fileformat.html, 1.3.7)."""
 
 
-class Found(msgspec.Struct):
-    """The readable rows of one table; `whole` when there were certainly no others."""
+class SalvagedRows(msgspec.Struct):
+    """Holds the readable rows of one table.
+
+    whole: whether there were certainly no others.
+    """
 
     rows: list[dict[str, Any]]
     whole: bool
 
 
 class Salvaged(msgspec.Struct):
-    """What could be read.
+    """Holds what could be read.
 
     version: of the schema it was written in.
-    found: per table, the outbox first.
-    last_number: the highest a click may have had.
+    found: the rows by the table's name, the outbox first.
+    last_number: the highest number a click may have had.
     """
 
     version: int
-    found: dict[str, Found]
+    found: dict[str, SalvagedRows]
     last_number: int
 
 
 def salvage(path: Path) -> Salvaged:
-    """Everything that can be read of the database at `path`.
+    """Read everything that can be read of the database at `path`; changes nothing.
 
     Raises StoreError where it cannot be read now, and OSError where there is no room for a copy.
     """
-    with _with_a_first_page(path) as readable, closing(only_reading(readable)) as connection:
+    with _with_a_first_page(path) as readable, closing(connect_read_only(readable)) as connection:
         reader = _Reader(readable, connection)
         # Grafted, the file says nothing of its version: the oldest is what harms no row.
         version = reader.version() if readable == path else 1
@@ -95,18 +99,18 @@ def salvage(path: Path) -> Salvaged:
         found[signals.name].rows = []
         found[snapshots.name].rows = []
     if not found[outbox.name].whole:
-        last_number += SKIPPED
+        last_number += SKIPPED_NUMBERS
     return Salvaged(version, found, last_number)
 
 
 def holds_our_tables(path: Path) -> bool:
-    """Whether it is oO's for all that its marks say."""
+    """Return whether the database is oO's for all that its marks say."""
     try:
-        with translated(path, opening=True), closing(only_reading(path)) as connection:
-            for table in OF_EVERY_VERSION:
+        with translate_errors(path, opening=True), closing(connect_read_only(path)) as connection:
+            for table in TABLES_OF_EVERY_VERSION:
                 names = ", ".join(table.primary_key.columns.keys())
                 connection.execute(f"SELECT {names} FROM {table.name} LIMIT 0")  # noqa: S608  # names of ours
-    except (Damaged, FileNotFoundError):
+    except (DatabaseDamaged, FileNotFoundError):
         return False
     return True
 
@@ -114,36 +118,32 @@ def holds_our_tables(path: Path) -> bool:
 @contextmanager
 def _with_a_first_page(path: Path) -> Iterator[Path]:
     """`path`, or a copy of it whose first page can be read."""
-    if _has_a_first_page(path) or _size(path) > MOST_COPIED:
+    if _has_a_first_page(path) or size_of(path) > MAX_COPIED_BYTES:
         yield path
         return
     with TemporaryDirectory(prefix=".rescue-", dir=path.parent) as folder:
         new, copy = Path(folder, "new.db"), Path(folder, "copy.db")
         Database(new).close()
-        log = path.with_name(f"{path.name}-wal")
+        log = beside(path, "-wal")
         if log.exists():
-            shutil.copyfile(log, copy.with_name(f"{copy.name}-wal"))
+            shutil.copyfile(log, beside(copy, "-wal"))
         _graft(path.read_bytes() if path.exists() else b"", new.read_bytes(), copy)
         yield copy
 
 
 def _has_a_first_page(path: Path) -> bool:
     try:
-        with translated(path, opening=True), closing(only_reading(path)) as connection:
-            marks(connection)
-    except (Damaged, FileNotFoundError):
+        with translate_errors(path, opening=True), closing(connect_read_only(path)) as connection:
+            read_marks(connection)
+    except (DatabaseDamaged, FileNotFoundError):
         return False
     return True
-
-
-def _size(path: Path) -> int:
-    return path.stat().st_size if path.exists() else 0
 
 
 def _graft(damaged: bytes, new: bytes, copy: Path) -> None:
     size = int.from_bytes(new[16:18], "big")
     page = bytearray(new[:size])
-    page[SIZE_AT] = bytes(4)  # as many as there are: the log may know of more than the file has
+    page[HEADER_PAGE_COUNT] = bytes(4)  # as many as there are: the log may know of more
     pages = max(len(damaged) // size, 1)
     copy.write_bytes(page + damaged[size : pages * size])
 
@@ -157,18 +157,18 @@ class _Reader:
 
     def version(self) -> int:
         try:
-            with translated(self._path, opening=True):
-                return marks(self._connection).version
-        except Damaged:
+            with translate_errors(self._path, opening=True):
+                return read_marks(self._connection).version
+        except DatabaseDamaged:
             return VERSION
 
-    def rows(self, table: Table) -> Found:
+    def rows(self, table: Table) -> SalvagedRows:
         listed, whole = self._listed(table)
         tried = listed
         if not whole:
             highest = max([self.highest_given(table), *listed])
-            tried = listed | set(range(1, min(highest, MOST_TRIED) + 1))
-        found = Found([], whole)
+            tried = listed | set(range(1, min(highest, MAX_NUMBERS_TRIED) + 1))
+        found = SalvagedRows([], whole)
         query = f"SELECT * FROM {table.name} WHERE rowid = ?"  # noqa: S608  # a name of ours
         for number in sorted(tried):
             answer = self._asked(query, number)
@@ -198,30 +198,31 @@ class _Reader:
             *(f"INDEXED BY {index['name']}" for index in indexes),
         ):
             try:
-                with translated(self._path, opening=True):
+                with translate_errors(self._path, opening=True):
                     query = f"SELECT rowid FROM {name} {way}"  # noqa: S608  # names of ours
                     for (number,) in self._connection.execute(query):
                         numbers.add(number)  # one by one: these are known even if it ends early
-            except Damaged:
+            except DatabaseDamaged:
                 whole = False
         return numbers, whole
 
     def _asked(self, query: str, value: object) -> list[dict[str, Any]] | None:
         """The answer, column by column; None where damage is in the way."""
         try:
-            with translated(self._path, opening=True):
+            with translate_errors(self._path, opening=True):
                 cursor = self._connection.execute(query, (value,))
                 names = [column[0] for column in cursor.description]
                 return [dict(zip(names, row, strict=True)) for row in cursor]
-        except Damaged:
+        except DatabaseDamaged:
             return None
 
 
 def makes_sense(table: Table, row: dict[str, Any]) -> bool:
-    """Whether the stores could read `row`, and it says one thing only."""
+    """Return whether the stores could read `row`, and it says one thing only."""
     if not all(_fits(table, name, value) for name, value in row.items()):
         return False
-    whole = SimpleNamespace(**{name: row.get(name, MADE_ANEW.get(name)) for name in table.c.keys()})  # noqa: SIM118  # columns, not their names
+    names = table.columns.keys()
+    whole = SimpleNamespace(**{name: row.get(name, COLUMN_DEFAULTS.get(name)) for name in names})
     try:
         if table is outbox:
             item = item_from_row(whole)
@@ -231,8 +232,8 @@ def makes_sense(table: Table, row: dict[str, Any]) -> bool:
             integration_from_row(whole)
         for name, value in row.items():
             if isinstance(table.c[name].type, Float) and value is not None:
-                datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError, AttributeError, TypeError):
+                instant(value)
+    except (ValueError, AttributeError, TypeError):
         return False
     return True
 

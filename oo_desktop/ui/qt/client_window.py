@@ -1,12 +1,17 @@
-"""The window that explains how to make a client at Google, and takes its file.
+"""Explains how to make a client of one's own, in a window that takes its file.
+
+What it says of the service is its connector's: a `ClientHelp`.
 
 An ordinary window that stands beside the browser for the few minutes this takes: nothing is modal,
 and a wrong file costs nothing but a sentence. What the file holds stays here until the user
-continues; it is kept by whoever `bring` leads to.
+continues, and nothing but a small file is ever read, whatever is dropped.
 """
 
+import os
 import re
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QSize, QStandardPaths, Qt
@@ -29,36 +34,18 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from oo_desktop.ui.qt.client_file import FileRefused, read_client_file
+from oo_desktop.commands.commands import Answering, CheckClient, Execute, OpenUrl, UseClient
+from oo_desktop.errors import OoError
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
+from oo_desktop.model.text import elided, plain_text
+from oo_desktop.ui.qt.dialogs import announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.qt.sentences import announce, fit, wrapped
-from oo_desktop.ui.view.commands import Answered
 from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.text import elided, plain_text
-
-CONSOLE = "https://console.cloud.google.com"
-
-STEPS = (
-    f'<a href="{CONSOLE}/projectcreate">Create a project</a>; call it oO, say.',
-    f'<a href="{CONSOLE}/apis/library/calendar-json.googleapis.com">Enable the Google Calendar '
-    "API</a> in it.",
-    f'<a href="{CONSOLE}/auth/overview">Set up the consent screen</a>: an app name, your e-mail '
-    "address, audience <b>External</b>.",
-    f'Under <a href="{CONSOLE}/auth/audience">Audience</a>, choose <b>Publish app</b>. While it is '
-    "in Testing, Google ends your sign-in after 7 days. You need no verification.",
-    f'<a href="{CONSOLE}/auth/clients/create">Create a client</a> of the type <b>Desktop app</b>.',
-    "<b>Download JSON</b> before you close that page (Google shows the secret only then), and "
-    "bring the file here.",
-)
-
-UNVERIFIED = (
-    "Google will warn that it has not verified this app. The app is the one you just made: choose "
-    "Advanced, then go on."
-)
 
 _TAG = re.compile("<[^>]*>")
 
-LONGEST_NAME = 60
+MAX_FILE_NAME = 60
 
 WIDTH = 520
 
@@ -69,12 +56,12 @@ LINK_ON_DARK = "#8ab4f8"
 class DropArea(QFrame):
     """Shows where a file can be dropped, or chosen; the window takes it, wherever it is dropped."""
 
-    def __init__(self, choose: Callable[[], object]) -> None:
+    def __init__(self, choose: Callable[[], object], *, file_name: str) -> None:
         super().__init__()
         self.setObjectName("drop")
-        words = QLabel("Drop client_secret_….json here, or")
+        words = QLabel(f"Drop {file_name} here, or")
         self.button = QPushButton("Choose &file…")
-        self.button.setAccessibleDescription("The client’s file, client_secret_….json")
+        self.button.setAccessibleDescription(f"The client’s file, {file_name}")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(choose)
         layout = QHBoxLayout(self)
@@ -86,48 +73,45 @@ class DropArea(QFrame):
         self.light(on=False)
 
     def light(self, *, on: bool) -> None:
-        """Whether a file is held over the window."""
+        """Show whether a file is held over the window."""
         line = "2px solid palette(highlight)" if on else "2px dashed palette(placeholder-text)"
         self.setStyleSheet(f"#drop {{ border: {line}; border-radius: 8px; }}")
 
 
 class ClientWindow(QDialog):
-    """Explains, and takes a file.
+    """Explains, takes a file, and closes once the client in it is kept.
 
-    check: judges what a file holds; a sentence on what is wrong with it, or None.
-    bring: keeps it and begins the sign-in; calls back with what went wrong, or None, and then the
-        window closes.
-    open_url: shows one of Google's pages in the browser.
+    provider: whose client it is.
+    help: what to explain.
+    execute: judges and keeps it, and opens the service's pages.
     """
 
     def __init__(
         self,
+        provider: ProviderId,
         *,
-        check: Callable[[str], str | None],
-        bring: Callable[[str, Answered], object],
-        open_url: Callable[[str], object],
+        help: ClientHelp,  # noqa: A002  # as everywhere in oO
+        execute: Execute,
     ) -> None:
         super().__init__(None, Qt.WindowType.Window)
-        self._check = check
-        self._bring = bring
+        self._provider = provider
+        self._help = help
+        self._execute = execute
         self._text: str | None = None
         self._over = False
-        self.setWindowTitle("Connect Google Calendar")
+        self.setWindowTitle(f"Connect {help.service}")
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.steps = _steps(open_url)
-        self.drop_area = DropArea(self.choose)
+        self.steps = _steps(help.steps, lambda url: execute(OpenUrl(url)))
+        self.drop_area = DropArea(self.choose, file_name=help.file_name)
         self._sign = QLabel()
         self.status = wrapped("")
         self._build()
         self._say("No file yet.")
 
     def _build(self) -> None:
-        why = wrapped(
-            "Google lets apps read a calendar only with a client. oO ships none; yours takes five "
-            "minutes, costs nothing and is nobody else’s."
-        )
-        unverified = wrapped(UNVERIFIED)
+        why = wrapped(self._help.why)
+        warning = wrapped(self._help.warning)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # Else it would be what Return means while there is no file.
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
@@ -147,7 +131,7 @@ class ClientWindow(QDialog):
         for widget in (why, self.steps, self.drop_area):
             layout.addWidget(widget)
         layout.addLayout(told)
-        layout.addWidget(unverified)
+        layout.addWidget(warning)
         layout.addStretch()
         layout.addWidget(buttons)
         self.setMinimumWidth(WIDTH)
@@ -166,7 +150,7 @@ class ClientWindow(QDialog):
             return
         self._be_busy(True)
         self._say("Putting the client’s secret in your keyring…")
-        self._bring(self._text, self._answered)
+        self._execute(UseClient(self._provider, self._text), Answering(self._answered))
 
     def done(self, result: int) -> None:
         self._over = True
@@ -208,18 +192,22 @@ class ClientWindow(QDialog):
     def take(self, path: Path) -> None:
         """Read a file and say what it is. A wrong one leaves a right one before it in place."""
         try:
-            text = read_client_file(path)
+            text = read_client_file(path, file_name=self._help.file_name)
         except FileRefused as error:
             self._refuse(str(error))
             return
-        problem = self._check(text)
+        name = elided(plain_text(path.name), MAX_FILE_NAME)
+        self._execute(
+            CheckClient(self._provider, text), Answering(partial(self._checked, text, name))
+        )
+
+    def _checked(self, text: str, name: str, problem: str | None) -> None:
         if problem is not None:
             self._refuse(problem)
             return
         self._text = text
         self.continue_button.setEnabled(True)
         self.continue_button.setFocus()
-        name = elided(plain_text(path.name), LONGEST_NAME)
         self._say(f"{name} is the file of a client. Continue to sign in.")
 
     def _refuse(self, problem: str) -> None:
@@ -260,7 +248,7 @@ class ClientWindow(QDialog):
         _accept_copy(event)
         self.activateWindow()
         try:
-            path = dropped_file(event.mimeData())
+            path = dropped_file(event.mimeData(), file_name=self._help.file_name)
         except FileRefused as error:
             self._refuse(str(error))
         else:
@@ -273,13 +261,16 @@ def _accept_copy(event: QDropEvent) -> None:
     event.accept()
 
 
-def dropped_file(mime: QMimeData) -> Path:
-    """The one local file that was dropped. Raises FileRefused for all else."""
+def dropped_file(mime: QMimeData, *, file_name: str) -> Path:
+    """Return the one local file that was dropped; `file_name` is what the service calls it.
+
+    Raises FileRefused for all else.
+    """
     urls = mime.urls()
     if len(urls) > 1:
-        raise FileRefused("These are several files. Drop the one called client_secret_….json.")
+        raise FileRefused(f"These are several files. Drop the one called {file_name}.")
     if not urls:
-        raise FileRefused("This is text. Drop the file itself, client_secret_….json.")
+        raise FileRefused(f"This is text. Drop the file itself, {file_name}.")
     url = urls[0]
     if not url.isLocalFile() or url.host() not in {"", "localhost"}:
         raise FileRefused(
@@ -288,15 +279,45 @@ def dropped_file(mime: QMimeData) -> Path:
     return Path(url.toLocalFile())
 
 
-def _steps(open_url: Callable[[str], object]) -> QLabel:
+class FileRefused(OoError):
+    """Says why a file cannot be taken."""
+
+
+def read_client_file(path: Path, *, file_name: str) -> str:
+    """Return what the file holds; `file_name` is what the service calls it.
+
+    Raises FileRefused for what is no small file that can be read. A pipe or a device with that name
+    is opened without waiting for its other end, and not read.
+    """
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise FileRefused(f"This is not a file. Choose {file_name} itself.")
+            data = file.read(MAX_CLIENT_FILE + 1)
+    except IsADirectoryError:
+        raise FileRefused(f"This is a folder. Choose {file_name} itself.") from None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its name is none"
+        raise FileRefused(f"oO cannot read this file: {why}.") from None
+    if len(data) > MAX_CLIENT_FILE:
+        raise FileRefused("This file is too large to be the one of a client.")
+    return data.decode("utf-8", errors="replace")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Windows has no such flag, and no such files either."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _steps(steps: Sequence[str], open_url: Callable[[str], object]) -> QLabel:
     """The numbered steps; their links can be reached with Tab and opened with Return."""
-    items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in STEPS)
+    items = "".join(f'<li style="margin-bottom: 5px">{step}</li>' for step in steps)
     label = wrapped("")
     label.setTextFormat(Qt.TextFormat.RichText)
     style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
     label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
     # A screen reader is told the name of a label, and nothing else of it.
-    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(STEPS, start=1))
+    spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(steps, start=1))
     label.setAccessibleName(" ".join(spoken))
     label.setTextInteractionFlags(
         Qt.TextInteractionFlag.LinksAccessibleByMouse

@@ -1,26 +1,30 @@
-"""The questions oO has to ask. Windows of their own, opened without waiting: never `exec()`."""
+"""Asks the questions oO has, in windows of their own, opened without waiting: never `exec()`.
+
+What a window says wraps, the window grows with it, and a screen reader says what is new.
+"""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
+    QLabel,
     QLineEdit,
     QMessageBox,
     QVBoxLayout,
+    QWidget,
 )
 
+from oo_desktop.commands.commands import OnAnswered
+from oo_desktop.model.text import counted
 from oo_desktop.ui.qt.icons import app_icon
-from oo_desktop.ui.qt.sentences import announce, fit, wrapped
-from oo_desktop.ui.view.commands import Answered
-from oo_desktop.ui.view.text import counted
 
-LONGEST_TOKEN = 1024
-"""Characters. The Windows keyring holds 1,280; Todoist's tokens have 40."""
+MAX_TOKEN = 1024
+"""Characters. The Windows keyring holds 1,280; tokens have some 40."""
 
-LONGEST_LINK = 1024
+MAX_LINK = 1024
 """Characters; Outlook's have some 200."""
 
 
@@ -39,7 +43,7 @@ class SecretDialog(QDialog):
         text: str,
         name: str,
         longest: int,
-        accept_secret: Callable[[str, Answered], object],
+        accept_secret: Callable[[str, OnAnswered], object],
     ) -> None:
         super().__init__()
         self._accept_secret = accept_secret
@@ -118,33 +122,38 @@ class SecretDialog(QDialog):
         announce(self.status)
 
 
-def token_dialog(service: str, accept_token: Callable[[str, Answered], object]) -> SecretDialog:
+def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]) -> SecretDialog:
+    """Return a dialog that asks for an API token of `service`."""
     return SecretDialog(
         title=f"Connect {service} with an API token",
         text=f"In {service}, open Settings → Integrations → Developer, copy your API token and "
         "paste it here. It is kept in your keyring and nowhere else.",
         name="API token",
-        longest=LONGEST_TOKEN,
+        longest=MAX_TOKEN,
         accept_secret=accept_token,
     )
 
 
-def link_dialog(accept_link: Callable[[str, Answered], object], *, label: str = "") -> SecretDialog:
-    """label: the calendar whose link is no longer valid, where it is asked for its current one."""
+def link_dialog(
+    accept_link: Callable[[str, OnAnswered], object], *, where: str, label: str = ""
+) -> SecretDialog:
+    """Return a dialog that asks for a secret link.
+
+    where: sentences on where such a link is found.
+    label: the calendar whose link is no longer valid, where it is asked for its current one.
+    """
     return SecretDialog(
         title=f"The current link of {label}" if label else "Add a calendar link",
-        text="Paste the secret address of a calendar in iCal format. In Google Calendar it is in "
-        "the calendar’s settings under “Integrate calendar”; Outlook and Nextcloud offer one "
-        "when you publish or share a calendar. Whoever knows it can read the calendar, so it is "
-        "kept in your keyring and nowhere else.",
+        text=f"Paste the secret address of a calendar in iCal format. {where} Whoever knows it can "
+        "read the calendar, so it is kept in your keyring and nowhere else.",
         name="Calendar link",
-        longest=LONGEST_LINK,
+        longest=MAX_LINK,
         accept_secret=accept_link,
     )
 
 
 def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object]) -> QMessageBox:
-    """Asks before an account is forgotten, and says what would be lost with it.
+    """Return a question before an account is forgotten, which says what would be lost with it.
 
     account: the service as well, for one address may have accounts of several.
     """
@@ -169,3 +178,28 @@ def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object])
     box.setEscapeButton(cancel)
     yes.clicked.connect(confirm)
     return box
+
+
+# What any window says
+
+
+def wrapped(text: str) -> QLabel:
+    """Return a label of plain text that breaks its lines."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def fit(window: QWidget) -> None:
+    """Make it as tall as its text needs, which Qt does by itself for text of one width only, and
+    never beyond two thirds of the screen."""
+    layout = window.layout()
+    needed = layout.heightForWidth(window.width()) if layout is not None else 0
+    if window.height() < needed:
+        window.resize(window.width(), needed)
+
+
+def announce(label: QLabel) -> None:
+    """Let a screen reader say what `label` says now."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(label, label.text()))

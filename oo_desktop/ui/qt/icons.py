@@ -1,4 +1,4 @@
-"""oO's own pictures, drawn from SVG at run time.
+"""Draws oO's own pictures from SVG, at run time.
 
 The tray icon is the name: a small ring for how the services are, a large one for what is due.
 Nothing due leaves the large ring empty; a count fills it. The small ring turns into a `!` when
@@ -18,14 +18,13 @@ import os
 from collections.abc import Mapping
 from enum import Enum
 from functools import cache, lru_cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize
 from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.tray_view import IconView, Mark
+from oo_desktop.folders import resource
+from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
 
 TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
 MENU_SIZES = (16, 24, 32)
@@ -33,7 +32,7 @@ APP_SIZES = (16, 24, 32, 48, 64, 128, 256)
 
 
 class Ink(Enum):
-    """The colours of the tray icon: the rings', and the `!`'s."""
+    """Names the colours of the tray icon: the rings', and the `!`'s."""
 
     LIGHT = ("#f4f6f5", "#ffb74d")
     """For dark panels."""
@@ -44,7 +43,7 @@ class Ink(Enum):
 
 
 def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
-    """The ink for the panel of the desktop that `environment` names; `dark`: its windows are."""
+    """Return the ink for the panel of the desktop in `environment`; `dark`: its windows are."""
     if dark:
         return Ink.LIGHT
     desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
@@ -52,19 +51,12 @@ def ink_for(*, dark: bool, environment: Mapping[str, str] = os.environ) -> Ink:
 
 
 def is_dark() -> bool:
-    """Whether windows are dark now. (Asking for the colour scheme takes 11 ms the first time.)"""
+    """Return whether windows are dark now. (To ask for the colour scheme takes 11 ms at first.)"""
     return QGuiApplication.palette().window().color().lightness() < 128
 
 
-def resource(name: str) -> Path:
-    """A file of `resources/`: inside the package when installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parents[2]
-    installed = package / "resources" / name
-    return installed if installed.exists() else package.parent / "resources" / name
-
-
 def tray_icon(view: IconView, ink: Ink) -> QIcon:
-    """The tray icon for `view`, in every size a panel may ask for."""
+    """Draw the tray icon for `view`, in every size a panel may ask for."""
     icon = QIcon()
     for size in TRAY_SIZES:
         icon.addPixmap(QPixmap.fromImage(_tray_image(view, ink, size)))
@@ -73,7 +65,7 @@ def tray_icon(view: IconView, ink: Ink) -> QIcon:
 
 @lru_cache(maxsize=256)
 def row_icon(name: RowIcon, color: str | None = None) -> QIcon:
-    """The picture before a menu row. `color` (`#RRGGBB`) fills that of an event; its outline,
+    """Draw the picture before a menu row. `color` (`#RRGGBB`) fills that of an event; its outline,
     which is seen on any ground, stays."""
     outline = f"icons/menu/{name.value}.svg"
     if color is None or name is not RowIcon.EVENT:
@@ -89,7 +81,7 @@ def row_icon(name: RowIcon, color: str | None = None) -> QIcon:
 
 
 def app_icon() -> QIcon:
-    """oO in windows, task switchers and notifications."""
+    """Draw oO for windows and task switchers."""
     return _icon_from("icons/oo-desktop.svg", APP_SIZES)
 
 

@@ -1,4 +1,4 @@
-"""Rows of values kept equal to a QMenu, changing as little of it as can be.
+"""Keeps a QMenu equal to rows of values, changing as little of it as can be.
 
 Two rules make a menu safe while a panel holds an older copy of it:
 
@@ -10,14 +10,12 @@ Two rules make a menu safe while a panel holds an older copy of it:
 Only what differs is touched, so an unchanged row costs no D-Bus traffic.
 """
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import QMenu
 
+from oo_desktop.commands.commands import Command
 from oo_desktop.ui.qt.icons import row_icon
-from oo_desktop.ui.view.commands import Command
 from oo_desktop.ui.view.rows import Row, RowId, RowKind
 from oo_desktop.ui.view.text import MenuChannel, menu_text
 
@@ -26,25 +24,22 @@ BURIED_AFTER = 30_000
 
 
 class RowMenu:
-    """A QMenu (with submenus) that shows rows. `obey` is called with the command of a click."""
+    """Shows rows in a QMenu with submenus.
 
-    def __init__(
-        self,
-        *,
-        channel: MenuChannel,
-        obey: Callable[[Command], object],
-        parent: QMenu | None = None,
-    ) -> None:
+    A click on a row, in a submenu as well, is told by `menu.triggered`; `command_of` knows what it
+    means.
+    """
+
+    def __init__(self, *, channel: MenuChannel, parent: QMenu | None = None) -> None:
         self.menu = QMenu(parent)
         self._channel = channel
-        self._obey = obey
         self._rows: dict[RowId, Row] = {}
         self._actions: dict[RowId, QAction] = {}
         self._submenus: dict[RowId, RowMenu] = {}
 
     def show(self, rows: tuple[Row, ...]) -> None:
         """Make the menu say `rows`; rows whose ids were there before keep their actions."""
-        wanted = {_identity(row): row for row in rows}
+        wanted = {_row_identity(row): row for row in rows}
         for row_id in [row_id for row_id in self._actions if row_id not in wanted]:
             self._remove(row_id)
         for place, (row_id, row) in enumerate(wanted.items()):
@@ -56,21 +51,21 @@ class RowMenu:
         self._rows = wanted
 
     def same_shape(self, rows: tuple[Row, ...]) -> bool:
-        """Whether showing `rows` would change texts only: nothing comes, goes or moves."""
-        if [_identity(row) for row in rows] != list(self._rows):
+        """Return whether showing `rows` would change texts only: nothing comes, goes or moves."""
+        if [_row_identity(row) for row in rows] != list(self._rows):
             return False
         return all(
-            self._submenus[_identity(row)].same_shape(row.rows)
+            self._submenus[_row_identity(row)].same_shape(row.rows)
             for row in rows
             if row.kind is RowKind.MENU
         )
 
     def action(self, row_id: RowId) -> QAction:
-        """The action of a top-level row. Raises KeyError."""
+        """Return the action of a top-level row. Raises StopIteration where there is none."""
         return next(action for key, action in self._actions.items() if key[1:] == row_id)
 
     def submenu(self, row_id: RowId) -> "RowMenu":
-        """What a top-level menu row opens. Raises KeyError."""
+        """Return what a top-level menu row opens. Raises KeyError."""
         return self._submenus[(RowKind.MENU.value, *row_id)]
 
     def discard(self) -> None:
@@ -79,14 +74,14 @@ class RowMenu:
 
     def _create(self, row_id: RowId, row: Row) -> None:
         if row.kind is RowKind.MENU:
-            submenu = RowMenu(channel=self._channel, obey=self._obey, parent=self.menu)
+            submenu = RowMenu(channel=self._channel, parent=self.menu)
             submenu.show(row.rows)
             self._submenus[row_id] = submenu
             action = submenu.menu.menuAction()
         else:
-            action = QAction(self.menu)
+            action = _RowAction(self.menu)
+            action.command = row.command
             action.setSeparator(row.kind is RowKind.SEPARATOR)
-            action.triggered.connect(lambda _checked=False: self._clicked(row_id))
         action.setText(menu_text(row.text, self._channel))
         action.setEnabled(row.enabled)
         action.setIcon(_icon(row))
@@ -101,6 +96,8 @@ class RowMenu:
             action.setEnabled(row.enabled)
         if (row.icon, row.color) != (before.icon, before.color):
             action.setIcon(_icon(row))
+        if isinstance(action, _RowAction):
+            action.command = row.command
         if row.rows != before.rows:
             self._submenus[row_id].show(row.rows)
 
@@ -125,17 +122,23 @@ class RowMenu:
         else:
             submenu.discard()
 
-    def _clicked(self, row_id: RowId) -> None:
-        row = self._rows.get(row_id)
-        if row is not None and row.command is not None and row.enabled:
-            self._obey(row.command)
+
+def command_of(action: QAction) -> Command | None:
+    """Return what a click on `action` means, as its row says now."""
+    return action.command if isinstance(action, _RowAction) else None
+
+
+class _RowAction(QAction):
+    """One row; a disabled one is never triggered, nor one that has left its menu."""
+
+    command: Command | None = None
 
 
 def _icon(row: Row) -> QIcon:
     return row_icon(row.icon, row.color) if row.icon else QIcon()
 
 
-def _identity(row: Row) -> RowId:
+def _row_identity(row: Row) -> RowId:
     """A row that changes its kind is another row: a task never becomes a submenu in place."""
     return (row.kind.value, *row.id)
 

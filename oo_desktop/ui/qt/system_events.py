@@ -1,4 +1,4 @@
-"""What happens to the machine that oO should know: network, sleep, clock, colours.
+"""Hears what happens to the machine that oO should know: network, sleep, clock, colours.
 
 Each watcher calls a callable and knows nothing of what it leads to. A desktop without one of the
 services behind them simply never says anything.
@@ -26,7 +26,7 @@ TIMEDATED = (
 
 @dataclass(frozen=True, kw_only=True)
 class SystemCallables:
-    """What to call, each without arguments and on the loop."""
+    """Holds what to call, each without arguments and on the loop."""
 
     network_back: Callable[[], object]
     woken: Callable[[], object]
@@ -63,7 +63,7 @@ class SystemEvents(QObject):
         network.reachabilityChanged.connect(self.reachability_changed)
 
     def reachability_changed(self, reachability: QNetworkInformation.Reachability) -> None:
-        """The network came or went; only its return, after it was gone, is told."""
+        """Hear that the network came or went; tell of its return only, after it was gone."""
         online = reachability is QNetworkInformation.Reachability.Online
         if online and self._online is False:
             log.info("the network is back")
@@ -72,14 +72,14 @@ class SystemEvents(QObject):
 
     @Slot(bool)
     def sleep_changed(self, begins: bool) -> None:
-        """logind's PrepareForSleep: True before the machine sleeps, False when it wakes."""
+        """Hear logind's PrepareForSleep: True before the machine sleeps, False when it wakes."""
         if not begins:
             log.info("the machine woke from sleep")
             self._call.woken()
 
     @Slot(QDBusMessage)
     def clock_changed(self, _message: QDBusMessage) -> None:
-        """The zone or the clock was set; the C library must be told to read the zone again."""
+        """Hear that the zone or the clock was set; the C library must read the zone again."""
         if hasattr(time, "tzset"):
             time.tzset()
         self._call.clock_changed()

@@ -1,4 +1,4 @@
-"""The tray icon and its menu: renders a `TrayView`, and says what was clicked.
+"""Renders a `TrayView` as the tray icon and its menu, and hands over what is clicked.
 
 Everything is in the native context menu, the one surface every desktop draws in the right place.
 The menu is never changed in shape while it is open, for a row must not move under the pointer; what
@@ -17,53 +17,62 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
-from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtGui import QAction, QCursor, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
-from oo_desktop.model.signals import ProviderId
-from oo_desktop.ui.qt.icons import Ink, tray_icon
-from oo_desktop.ui.qt.menu import RowMenu
-from oo_desktop.ui.view.account_view import LONGEST_LABEL
-from oo_desktop.ui.view.commands import (
-    Answered,
-    BringClient,
+from oo_desktop.commands.commands import (
+    Answering,
+    Asker,
+    AskToDisconnect,
     Command,
-    Commands,
+    Connect,
     Disconnect,
-    PasteLink,
-    PasteToken,
+    Execute,
+    OnAnswered,
 )
-from oo_desktop.ui.view.text import MenuChannel, elided, plain_text, tooltip_text
-from oo_desktop.ui.view.tray_view import IconView, TrayView, starting_view
+from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.state import ClientHelp
+from oo_desktop.model.text import elided, plain_text
+from oo_desktop.ui.qt.icons import Ink, tray_icon
+from oo_desktop.ui.qt.menu import RowMenu, command_of
+from oo_desktop.ui.view.accounts import MAX_LABEL
+from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
+from oo_desktop.ui.view.text import MenuChannel, tooltip_text
 
 log = logging.getLogger(__name__)
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 """Who a tray icon registers with on Linux (freedesktop.org, StatusNotifierItem)."""
 
-OPEN_AT_MOST = 30_000
+MAX_OPEN_MS = 30_000
 """Milliseconds after which a menu that nobody closed counts as closed: xfce4-panel, for one, says
 nothing when a menu is left with Escape."""
 
-HOST_PATIENCE = 10_000
+HOST_PATIENCE_MS = 10_000
 """Milliseconds in which a session that is starting up gets its tray host."""
 
 
 class Tray(QObject):
-    """oO in the tray.
+    """Shows oO in the tray, and asks what has to be asked in windows.
 
     It can be shown before anything is behind it; `serve` says what its clicks lead to.
+
+    can_ask: whether a window could be seen.
+    host_patience: milliseconds in which a tray host should have come.
+    open_at_most: milliseconds after which an open menu counts as closed.
     """
 
     def __init__(
         self,
         *,
         ink: Ink,
-        host_patience: int = HOST_PATIENCE,
-        open_at_most: int = OPEN_AT_MOST,
+        can_ask: bool = True,
+        host_patience: int = HOST_PATIENCE_MS,
+        open_at_most: int = MAX_OPEN_MS,
     ) -> None:
         super().__init__()
-        self._commands: Commands | None = None
+        self._can_ask = can_ask
+        self._execute: Execute | None = None
         self._fresh: Callable[[], TrayView] = starting_view
         self._on_no_host: Callable[[], object] = lambda: None
         self._ink = ink
@@ -85,28 +94,28 @@ class Tray(QObject):
     def serve(
         self,
         *,
-        commands: Commands,
+        execute: Execute,
         fresh: Callable[[], TrayView],
         on_no_host: Callable[[], object] = lambda: None,
     ) -> None:
         """Say what is behind the tray.
 
-        commands: carries out what is clicked.
+        execute: carries out what is clicked.
         fresh: the view as of now; asked when the menu is about to show, so that ages are right.
         on_no_host: called once if no tray host turns up.
         """
-        self._commands = commands
+        self._execute = execute
         self._fresh = fresh
         self._on_no_host = on_no_host
 
     @property
     def menu(self) -> RowMenu:
-        """The menu the host shows."""
+        """Return the menu the host shows."""
         return self._menu
 
     @property
     def open(self) -> bool:
-        """Whether the menu is being read, and so must keep its shape."""
+        """Return whether the menu is being read, and so must keep its shape."""
         return self._open_end.isActive()
 
     def render(self, view: TrayView) -> None:
@@ -140,7 +149,8 @@ class Tray(QObject):
         some hosts keep showing the old one."""
         channel = MenuChannel.DBUS if self._on_dbus() else MenuChannel.QT
         self._icon = QSystemTrayIcon(self)
-        self._menu = RowMenu(channel=channel, obey=self._obey)
+        self._menu = RowMenu(channel=channel)
+        self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
         self._icon.setContextMenu(self._menu.menu)
@@ -215,58 +225,79 @@ class Tray(QObject):
         if QGuiApplication.platformName() == "wayland":
             return  # nothing can be placed at the pointer there
         if self._popup is None:
-            self._popup = RowMenu(channel=MenuChannel.QT, obey=self._obey)
+            self._popup = RowMenu(channel=MenuChannel.QT)
+            self._popup.menu.triggered.connect(self._triggered)
         view = self._fresh()
         self.render(view)
         self._popup.show(view.rows)
         self._popup.menu.popup(QCursor.pos())
 
-    def _obey(self, command: Command) -> None:
+    def _triggered(self, action: QAction) -> None:
         self._closed()  # every host closes the menu at a click, and not every one says so
-        commands = self._commands
-        if commands is None:
-            return
-        from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
+        command = command_of(action)
+        if command is not None and self._execute is not None:
+            self._execute(command)
 
-        match command:
-            case PasteToken(provider, service):
-                self._ask(token_dialog(service, partial(commands.paste_token, provider)))
-            case PasteLink(provider, _service):
-                self._ask(link_dialog(partial(commands.paste_token, provider)))
-            case Disconnect(key, account, waiting):
-                self._ask(disconnect_dialog(account, waiting, lambda: commands.disconnect(key)))
-            case BringClient(provider):
-                self.ask_for_client(provider)
-            case _:
-                commands.obey(command)
+    # What only a screen can do (`execute.Screen`)
 
-    def ask_for_link(self, label: str, accept_link: Callable[[str, Answered], object]) -> None:
-        """Ask for the current link of the calendar that is called `label`."""
+    @property
+    def can_ask(self) -> bool:
+        """Return whether a window could be seen."""
+        return self._can_ask
+
+    def ask_for_token(self, provider: ProviderId, service: str) -> None:
+        """Ask for a personal API token of `service`, and connect with it."""
+        from oo_desktop.ui.qt.dialogs import token_dialog
+
+        def connect(token: str, answered: OnAnswered) -> None:
+            self._hand_over(Connect(provider, token=token), Answering(answered))
+
+        self._ask(token_dialog(service, connect))
+
+    def ask_for_link(
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
+    ) -> None:
+        """Ask for a calendar's secret link, and connect with it.
+
+        where: sentences on where such a link is found.
+        user: the account whose current link is asked for; label: what it is called.
+        """
         from oo_desktop.ui.qt.dialogs import link_dialog
 
-        self._ask(link_dialog(accept_link, label=elided(plain_text(label), LONGEST_LABEL)))
+        def connect(link: str, answered: OnAnswered) -> None:
+            self._hand_over(Connect(provider, user, token=link), Answering(answered))
 
-    def ask_for_client(self, provider: ProviderId) -> None:
+        label = elided(plain_text(label), MAX_LABEL)
+        self._ask(link_dialog(connect, where=where, label=label))
+
+    def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         """Open the window that explains how to make a client, and takes its file.
 
         One that is open already comes to the front, with the file that may be in it.
         """
         from oo_desktop.ui.qt.client_window import ClientWindow
 
-        commands = self._commands
-        if commands is None:
-            return
         if isinstance(self._dialog, ClientWindow):
             self._dialog.raise_()
             self._dialog.activateWindow()
             return
-        self._ask(
-            ClientWindow(
-                check=lambda text: commands.check_client(provider, text),
-                bring=lambda text, answered: commands.bring_client(provider, text, answered),
-                open_url=commands.open_url,
-            )
-        )
+        self._ask(ClientWindow(provider, help=help, execute=self._hand_over))
+
+    def ask_to_disconnect(self, command: AskToDisconnect) -> None:
+        """Ask whether to forget an account, and say what would be lost with it."""
+        from oo_desktop.ui.qt.dialogs import disconnect_dialog
+
+        key = command.key
+        disconnect = partial(self._hand_over, Disconnect(key.provider, key))
+        self._ask(disconnect_dialog(command.account, command.waiting, disconnect))
+
+    def copy(self, text: str) -> None:
+        """Put `text` on the clipboard."""
+        QGuiApplication.clipboard().setText(text)
+
+    def _hand_over(self, command: Command, asker: Asker | None = None) -> None:
+        if self._execute is not None:
+            self._execute(command, asker)
 
     def _ask(self, dialog: QDialog) -> None:
         """Show a question without stopping anything else; a second one replaces the first."""

@@ -1,18 +1,21 @@
-"""The rows a menu is made of, as values. Pure."""
+"""Holds what the screen draws, as values: the tray, and the rows its menu is made of.
+
+Apart from `tray`, which makes them: the screen draws a first one before that is imported.
+"""
 
 from enum import StrEnum
 
 from msgspec import Struct
 
+from oo_desktop.commands.commands import Command
 from oo_desktop.model.signals import AccountKey, SignalKey
-from oo_desktop.ui.view.commands import Command
 
 RowId = tuple[str, ...]
 """Names the one thing a row stands for, as long as it stands: never its place in the menu."""
 
 
 class RowKind(StrEnum):
-    """How a row behaves."""
+    """Says how a row behaves."""
 
     COMMAND = "command"
     """Can be clicked, unless it is disabled."""
@@ -24,7 +27,7 @@ class RowKind(StrEnum):
 
 
 class RowIcon(StrEnum):
-    """The picture before a row: an empty ring is a task to tick off, a heavier one more urgent."""
+    """Names the picture before a row: an empty ring is a task to tick off, a heavier one urgent."""
 
     TASK_1 = "task-1"
     TASK_2 = "task-2"
@@ -42,7 +45,7 @@ class RowIcon(StrEnum):
 
 
 class Row(Struct, frozen=True):
-    """One row of a menu.
+    """Holds one row of a menu.
 
     text: plain, complete and in reading order; it is also the accessible name.
     command: what a click means; None for what only says something.
@@ -75,8 +78,11 @@ def command_row(
 def reading_row(
     row_id: RowId, text: str, *, icon: RowIcon | None = None, color: str | None = None
 ) -> Row:
-    """What somebody came to read, though a click does nothing: neither grey, nor skipped by the
-    keyboard and with it by a screen reader, as what is disabled is."""
+    """Return a row that somebody came to read, though a click does nothing.
+
+    It is neither grey, nor skipped by the keyboard and with it by a screen reader, as what is
+    disabled is.
+    """
     return Row(row_id, text, RowKind.TEXT, None, True, icon, color=color)
 
 
@@ -96,3 +102,41 @@ def id_of_account(kind: str, key: AccountKey) -> RowId:
 
 def id_of_signal(kind: str, key: SignalKey) -> RowId:
     return (kind, *key.account, key.id)
+
+
+class Mark(StrEnum):
+    """Names what the small ring of the icon says."""
+
+    FINE = "fine"
+    ATTENTION = "attention"
+    OFFLINE = "offline"
+
+
+class IconView(Struct, frozen=True):
+    """Holds the icon: how the services are, and how many tasks to tick off are due or overdue."""
+
+    mark: Mark = Mark.FINE
+    count: int = 0
+
+
+class TrayView(Struct, frozen=True, kw_only=True):
+    """Holds everything the tray shows at one moment.
+
+    summary: the first line of the tooltip, and what a screen reader says of the icon.
+    tooltip: without ages, for no host asks for it anew before it shows it.
+    """
+
+    icon: IconView
+    summary: str
+    tooltip: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def starting_view() -> TrayView:
+    """Return what is shown in the moment before the saved list is."""
+    return TrayView(
+        icon=IconView(),
+        summary="Starting…",
+        tooltip=("Starting…",),
+        rows=(Row(("status", "0"), "Starting…"),),
+    )

@@ -7,26 +7,29 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from oo_desktop.config import GoogleCalendarSettings, settings_from_toml
-from oo_desktop.connectors.google_calendar.sign_in import GOOGLE_CALENDAR, google_provider
-from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.config import settings_from_toml
+from oo_desktop.connectors.base import Connector
+from oo_desktop.connectors.google_calendar.connector import connector
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.events import BusEvent, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.keyring_choice import KeyringBackend, MemoryKeyring
-from oo_desktop.integrations.keyring_port import KeyringPort
-from oo_desktop.integrations.oauth_clients import OAuthClient, OAuthClients
+from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
+from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, UserId
+from oo_desktop.oauth.messages import OAuthClient
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.faults import Fault, FaultKind
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.faults import FaultKind, SandboxFault
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.process import config_toml
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.visitor import visit
 from oo_desktop.sandbox.world import World
 from oo_desktop.store.database import Database
-from oo_desktop.store.integrations import Integration, IntegrationStore
+from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.testing import FakeClock
 
 ADA = "ada@example.com"
@@ -77,23 +80,24 @@ class GoogleAccounts:
         self.http = Http(clock=clock)
         self._bus = EventBus()
         self._bus.subscribe_all(self.events.append)
-        self.integrations = IntegrationStore(self.database)
+        self.registered = OAuthClientStore(self.database)
         backend: KeyringBackend = self.keyring
         port = KeyringPort(choose=lambda: backend, clock=clock)
+        self.vault = TokenVault(
+            integrations=IntegrationStore(self.database), keyring=port, clock=clock
+        )
         self.clients = OAuthClients(
-            integrations=self.integrations,
-            keyring=port,
+            store=self.registered,
+            vault=self.vault,
             clock=clock,
             configured={GOOGLE_CALENDAR: configured} if configured else {},
             forget=lambda _provider, secret: self.forgotten.append(secret),
         )
-        self.vault = TokenVault(integrations=self.integrations, keyring=port, clock=clock)
-        self.provider = google_provider(settings_for(url), identity=identity)
         self.accounts = Accounts(
-            providers=[self.provider],
+            connectors=[google(url)],
             vault=self.vault,
-            integrations=self.integrations,
-            clients=self.clients,
+            oauth_clients=self.clients,
+            registered=self.registered,
             http=self.http,
             bus=self._bus,
             clock=clock,
@@ -142,7 +146,7 @@ class GoogleAccounts:
 
     def fail(self, reason: str = "", *, path: str = "/google/token", status: int = 500) -> None:
         """Let the next request to `path` fail."""
-        fault = Fault(kind=FaultKind.FAIL, path=path, status=status, reason=reason, count=1)
+        fault = SandboxFault(kind=FaultKind.FAIL, path=path, status=status, reason=reason, count=1)
         self.world.faults.add(fault)
 
     async def lose_access(self) -> None:
@@ -150,8 +154,10 @@ class GoogleAccounts:
         await self.clock.advance(3700)
 
 
-def settings_for(url: str) -> GoogleCalendarSettings:
-    return settings_from_toml(config_toml(url, google=True)).google_calendar
+def google(url: str) -> Connector:
+    """The connector of the stand-in at `url`."""
+    section = settings_from_toml(config_toml(url, google=True)).sections["google_calendar"]
+    return connector(section)
 
 
 @asynccontextmanager

@@ -8,15 +8,15 @@ from typing import Any
 
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.errors import AuthRequired
-from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.client import Http, ServiceClient, bearer_at
 from oo_desktop.model.signals import Event, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.control.todoist import ACTIONS
-from oo_desktop.sandbox.google import API
-from oo_desktop.sandbox.google.grants import GrantError
-from oo_desktop.sandbox.google.model import Event as StoredEvent
+from oo_desktop.sandbox.control.actions import ACTIONS
+from oo_desktop.sandbox.google import GOOGLE_API
+from oo_desktop.sandbox.google.model import SandboxEvent
 from oo_desktop.sandbox.google.seed import ADA
+from oo_desktop.sandbox.oauth.policy import OAuthRefused
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
 from oo_desktop.testing import FakeClock
@@ -42,15 +42,11 @@ class GrantedTokens:
         assert person is not None
         code = self._grants.consent(
             client=self._client,
-            person_id=person.id,
+            user_id=person.id,
             scope=scopes,
             redirect_uri=CALLBACK,
-            challenge=(None, ""),
-            wants_refresh=True,
         )
-        self._answer, _ = self._grants.exchange(
-            self._client, code=code, redirect_uri=CALLBACK, verifier=""
-        )
+        self._answer = self._grants.exchange(self._client, code=code, redirect_uri=CALLBACK)
         self._refresh_token = self._answer["refresh_token"]
 
     async def access_token(self) -> str:
@@ -59,7 +55,7 @@ class GrantedTokens:
     async def renewed(self, refused: str) -> str:
         try:
             self._answer = self._grants.refresh(self._client, self._refresh_token)
-        except GrantError:
+        except OAuthRefused:
             raise AuthRequired("Google no longer accepts oO’s access.") from None
         return await self.access_token()
 
@@ -89,7 +85,7 @@ class GoogleDesk:
         """What the sandbox's control page can do."""
         return ACTIONS[action](self.world, given)
 
-    def stored(self, summary: str, calendar: str = ADA) -> StoredEvent:
+    def stored(self, summary: str, calendar: str = ADA) -> SandboxEvent:
         events = self.world.google.state.calendars[calendar].events.values()
         return next(event for event in events if event.content.get("summary") == summary)
 
@@ -116,7 +112,7 @@ async def google_desk(*scopes: str, zone: str = "Europe/Berlin") -> AsyncIterato
     async with serving(world) as url:
         client = ServiceClient(
             http=http,
-            base_url=f"{url}{API}",
+            address=bearer_at(f"{url}{GOOGLE_API}"),
             tokens=GrantedTokens(world, *(scopes or (LIST, READ))),
             clock=clock,
             origin_name="Google",

@@ -43,6 +43,13 @@ async def answer(desk: GoogleDesk, event: Event, kind: ActionKind, **more: Any) 
     return action
 
 
+async def refused(desk: GoogleDesk, event: Event, kind: ActionKind = ActionKind.ACCEPT) -> Rejected:
+    """Give an answer that is not taken; why not."""
+    with pytest.raises(Rejected) as caught:
+        await answer(desk, event, kind)
+    return caught.value
+
+
 def responses(desk: GoogleDesk, title: str = REVIEW, calendar: str = ADA) -> dict[str, str]:
     guests = desk.stored(title, calendar).attendees
     return {guest["email"]: guest["responseStatus"] for guest in guests}
@@ -116,18 +123,14 @@ async def test_an_undo_puts_back_what_was_answered_before(desk: GoogleDesk) -> N
 async def test_a_newer_answer_given_elsewhere_stays(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.do("respond", id=desk.stored(REVIEW).id, calendar=ADA, response="declined")
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.ANSWERED
+    assert str(await refused(desk, review)) == google_act.ANSWERED_ELSEWHERE
     assert responses(desk)[ADA] == "declined"
 
 
 async def test_nobody_agrees_to_a_time_they_have_not_seen(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.do("move_event", id=desk.stored(REVIEW).id, calendar=ADA, by=60)
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.MOVED
+    assert str(await refused(desk, review)) == google_act.MOVED
     await answer(desk, await shown(desk), ActionKind.ACCEPT)
     assert responses(desk)[ADA] == "accepted"
 
@@ -147,38 +150,30 @@ async def test_an_event_that_was_cancelled_or_deleted_cannot_be_answered(
 ) -> None:
     review = await shown(desk)
     desk.do("cancel_event", id=desk.stored(REVIEW).id, calendar=ADA)
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.CANCELLED
+    assert str(await refused(desk, review)) == google_act.CANCELLED
     desk.do("clear_events")
-    with pytest.raises(Rejected) as gone:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert (str(gone.value), gone.value.status) == (google_act.GONE, 404)
+    refusal = await refused(desk, review)
+    assert (str(refusal), refusal.status) == (google_act.EVENT_GONE, 404)
 
 
 async def test_who_is_not_invited_any_more_cannot_answer(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.do("edit_event", id=desk.stored(REVIEW).id, calendar=ADA, attendees=[])
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.NOT_INVITED
+    assert str(await refused(desk, review)) == google_act.NOT_INVITED
 
 
 async def test_what_google_does_not_let_change_is_refused_plainly(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.do("edit_event", id=desk.stored(REVIEW).id, calendar=ADA, locked=True)
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert (str(caught.value), caught.value.status) == (google_act.CANNOT, 403)
+    refusal = await refused(desk, review)
+    assert (str(refusal), refusal.status) == (google_act.CANNOT, 403)
 
 
 async def test_without_leave_nothing_is_sent(desk: GoogleDesk) -> None:
     review = await shown(desk)
     desk.may_write = False
     asked = desk.requests
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, ActionKind.ACCEPT)
-    assert str(caught.value) == google_act.MAY_NOT
+    assert str(await refused(desk, review)) == google_act.MAY_NOT
     assert desk.requests == asked
     assert all(event.actions == () for event in (await desk.fetch()).signals)
 
@@ -187,17 +182,13 @@ async def test_a_consent_to_read_says_how_to_allow_more() -> None:
     async with google_desk() as desk:
         desk.may_write = True
         review = await shown(desk)
-        with pytest.raises(Rejected) as caught:
-            await answer(desk, review, ActionKind.ACCEPT)
-        assert str(caught.value) == google_act.MAY_NOT
+        assert str(await refused(desk, review)) == google_act.MAY_NOT
 
 
 @pytest.mark.parametrize("kind", [ActionKind.DONE, ActionKind.TOMORROW, ActionKind.REOPEN])
 async def test_what_is_no_answer_is_not_known(kind: ActionKind, desk: GoogleDesk) -> None:
     review = await shown(desk)
-    with pytest.raises(Rejected) as caught:
-        await answer(desk, review, kind)
-    assert str(caught.value) == google_act.UNKNOWN
+    assert str(await refused(desk, review, kind)) == google_act.UNKNOWN_ACTION
 
 
 @pytest.mark.parametrize("id_", ["", "a", "a/b/c", "../../x", "a%2e%2e"])
@@ -326,7 +317,7 @@ async def test_an_event_that_never_stands_still_is_tried_later(scripted: Scripte
     with pytest.raises(Unavailable) as caught:
         await scripted.accept()
     assert not caught.value.reached
-    assert len(scripted.service.asked) == 2 * google_act.ATTEMPTS
+    assert len(scripted.service.asked) == 2 * google_act.MAX_ATTEMPTS
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,7 @@ def test_no_event_has_begun_for_two_minutes_without_a_look(
 @pytest.mark.parametrize(("shown", "wait"), [(True, 2), (False, 16)])
 def test_passing_trouble_is_looked_after_soon_where_it_is_shown(shown: bool, wait: float) -> None:
     said = "Google is away. oO looks again in about two minutes."
-    troubled = Calendar(id="1", name="c", shown=shown, problem=said)
+    troubled = Calendar(id="1", name="c", shown=shown, problem=said, recheck_after=120)
     assert poll_after(Snapshot(signals=(), calendars=(troubled,)), NOW) / 60 == wait
 
 

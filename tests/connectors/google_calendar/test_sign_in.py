@@ -7,23 +7,23 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from oo_desktop.config import GoogleCalendarSettings
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
 from oo_desktop.connectors.google_calendar.sign_in import (
     CHANGE_EVENTS,
-    GOOGLE_CALENDAR,
     NO_EVENTS,
     NO_LIST,
     NOT_LASTING,
     SEE_EVENTS,
     SEE_LIST,
     GoogleRules,
-    google_provider,
+    google_sign_in,
 )
 from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import SignInError
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.oauth.messages import TokenAnswer
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.visitor import visit
 from tests.connectors.google_calendar.accounts import (
     ADA,
@@ -273,7 +273,7 @@ async def test_a_reconnect_that_fails_changes_nothing(desk: GoogleAccounts) -> N
 async def test_what_google_says_on_a_page_of_its_own_only_ends_by_cancelling(
     desk: GoogleAccounts,
 ) -> None:
-    desk.world.google.blocked = "admin_policy_enforced"
+    desk.world.google.sign_in.blocked = "admin_policy_enforced"
     waiting = desk.accounts.connect(GOOGLE_CALENDAR)
     url = await waiting.url()
     assert (await desk.http.request("GET", url)).status == 403
@@ -287,13 +287,13 @@ async def test_what_google_says_on_a_page_of_its_own_only_ends_by_cancelling(
 
 
 def test_the_genuine_google_answers_in_one_name_only() -> None:
-    genuine = google_provider(GoogleCalendarSettings(), identity=identity)
+    genuine = google_sign_in(GoogleCalendarSettings(), identity=identity)
     assert genuine.service.issuers == {ISSUER}
 
 
 async def test_the_right_issuer_or_none_is_accepted(desk: GoogleAccounts) -> None:
     for said in (ISSUER, None, desk.url):
-        desk.world.google.send_iss = said
+        desk.world.google.sign_in.send_iss = said
         assert (await desk.connect()).key == ADAS
 
 
@@ -302,7 +302,7 @@ async def test_the_right_issuer_or_none_is_accepted(desk: GoogleAccounts) -> Non
 async def test_an_answer_in_the_name_of_another_is_passed_over(
     desk: GoogleAccounts, said: str
 ) -> None:
-    desk.world.google.send_iss = said
+    desk.world.google.sign_in.send_iss = said
     waiting = desk.accounts.connect(GOOGLE_CALENDAR)
     seen = await asyncio.to_thread(visit, await waiting.url())
     assert seen.status == 400

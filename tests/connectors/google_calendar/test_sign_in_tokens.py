@@ -7,18 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
 from oo_desktop.connectors.google_calendar.sign_in import (
-    GOOGLE_CALENDAR,
     PERMISSIONS,
     TESTING,
-    google_provider,
+    google_sign_in,
 )
 from oo_desktop.connectors.google_calendar.source import identity
+from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.oauth.messages import Misconfigured
-from oo_desktop.sandbox.faults import Fault, FaultKind, Garbage
-from oo_desktop.sandbox.google.client import CLIENT_ID
+from oo_desktop.sandbox.faults import FaultKind, Garbage, SandboxFault
+from oo_desktop.sandbox.google import CLIENT_ID
 from tests.connectors.google_calendar.accounts import (
     ADA,
     ADAS,
@@ -27,7 +28,6 @@ from tests.connectors.google_calendar.accounts import (
     GRACE,
     GoogleAccounts,
     google_accounts,
-    settings_for,
 )
 
 TOKEN = "/google/token"
@@ -59,7 +59,7 @@ async def test_a_renewal_without_a_refresh_token_keeps_the_old_one(desk: GoogleA
 
 async def test_a_renewal_with_a_refresh_token_replaces_the_old_one(desk: GoogleAccounts) -> None:
     before = await desk.tokens()
-    desk.world.google.grants.rotates = True
+    desk.world.google.sign_in.rotates = True
     await desk.lose_access()
     await desk.read()
     assert (await desk.tokens()).refresh != before.refresh
@@ -75,7 +75,7 @@ async def test_many_requests_share_one_renewal(desk: GoogleAccounts) -> None:
 
 async def test_a_renewal_whose_answer_was_lost_costs_nothing(desk: GoogleAccounts) -> None:
     await desk.lose_access()
-    desk.world.faults.add(Fault(kind=FaultKind.DROP_ANSWER, path=TOKEN, count=1))
+    desk.world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=TOKEN, count=1))
     with pytest.raises(Unavailable):
         await desk.read()
     await desk.read()
@@ -90,7 +90,7 @@ async def test_a_token_that_is_refused_early_is_renewed_and_the_request_repeated
 
 
 async def test_a_second_401_asks_to_reconnect(desk: GoogleAccounts) -> None:
-    fault = Fault(kind=FaultKind.FAIL, path="/google/calendar/v3/", status=401, count=2)
+    fault = SandboxFault(kind=FaultKind.FAIL, path="/google/calendar/v3/", status=401, count=2)
     desk.world.faults.add(fault)
     with pytest.raises(AuthRequired, match="Google no longer accepts oO’s access"):
         await desk.read()
@@ -128,22 +128,22 @@ async def test_a_token_that_is_still_good_is_used_whatever_google_says_of_the_cl
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(kind=FaultKind.FAIL, path=TOKEN, status=403),
-        Fault(kind=FaultKind.FAIL, path=TOKEN, status=429),
-        Fault(kind=FaultKind.FAIL, path=TOKEN, status=500),
-        Fault(kind=FaultKind.FAIL, path=TOKEN, status=503, seconds=30),
-        Fault(kind=FaultKind.FAIL, path=TOKEN, reason="server_error"),
-        Fault(kind=FaultKind.FAIL, path=TOKEN, reason="access_denied"),
-        Fault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.HTML),
-        Fault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.REDIRECT),
-        Fault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.EMPTY),
-        Fault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.TRUNCATED),
-        Fault(kind=FaultKind.DROP_REQUEST, path=TOKEN),
-        Fault(kind=FaultKind.OFFLINE, path=TOKEN),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, status=403),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, status=429),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, status=500),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, status=503, seconds=30),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, reason="server_error"),
+        SandboxFault(kind=FaultKind.FAIL, path=TOKEN, reason="access_denied"),
+        SandboxFault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.HTML),
+        SandboxFault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.REDIRECT),
+        SandboxFault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.EMPTY),
+        SandboxFault(kind=FaultKind.GARBAGE, path=TOKEN, garbage=Garbage.TRUNCATED),
+        SandboxFault(kind=FaultKind.DROP_REQUEST, path=TOKEN),
+        SandboxFault(kind=FaultKind.OFFLINE, path=TOKEN),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.reason or fault.garbage}-{fault.status}",
 )
-async def test_nothing_else_is_a_sign_out(desk: GoogleAccounts, fault: Fault) -> None:
+async def test_nothing_else_is_a_sign_out(desk: GoogleAccounts, fault: SandboxFault) -> None:
     before = await desk.tokens()
     await desk.lose_access()
     desk.world.faults.add(fault)
@@ -235,16 +235,16 @@ async def test_access_that_was_over_before_is_over(desk: GoogleAccounts) -> None
 @pytest.mark.parametrize(
     "fault",
     [
-        Fault(kind=FaultKind.OFFLINE, path=REVOKE),
-        Fault(kind=FaultKind.FAIL, path=REVOKE, status=503),
-        Fault(kind=FaultKind.FAIL, path=REVOKE, status=400),
-        Fault(kind=FaultKind.GARBAGE, path=REVOKE, garbage=Garbage.HTML),
-        Fault(kind=FaultKind.DROP_ANSWER, path=REVOKE),
+        SandboxFault(kind=FaultKind.OFFLINE, path=REVOKE),
+        SandboxFault(kind=FaultKind.FAIL, path=REVOKE, status=503),
+        SandboxFault(kind=FaultKind.FAIL, path=REVOKE, status=400),
+        SandboxFault(kind=FaultKind.GARBAGE, path=REVOKE, garbage=Garbage.HTML),
+        SandboxFault(kind=FaultKind.DROP_ANSWER, path=REVOKE),
     ],
     ids=lambda fault: f"{fault.kind}-{fault.status}",
 )
 async def test_a_disconnect_google_does_not_hear_of_forgets_all_the_same(
-    desk: GoogleAccounts, fault: Fault
+    desk: GoogleAccounts, fault: SandboxFault
 ) -> None:
     desk.world.faults.add(fault)
     gone = await desk.accounts.disconnect(ADAS)
@@ -257,7 +257,7 @@ async def test_a_disconnect_google_does_not_hear_of_forgets_all_the_same(
 async def test_a_google_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
     async with google_accounts(tmp_path, revoking=0.1) as desk:
         await desk.connect()
-        desk.world.faults.add(Fault(kind=FaultKind.DELAY, path=REVOKE, seconds=60))
+        desk.world.faults.add(SandboxFault(kind=FaultKind.DELAY, path=REVOKE, seconds=60))
         gone = await desk.accounts.disconnect(ADAS)
         assert (gone.revoked, desk.accounts.all()) == (False, ())
         desk.world.faults.clear()
@@ -284,9 +284,9 @@ async def test_a_service_that_cannot_be_asked_is_not(tmp_path: Path) -> None:
 
 
 def test_google_keeps_its_refresh_tokens() -> None:
-    provider = google_provider(settings_for("http://127.0.0.1:1"), identity=identity)
-    assert not provider.rotates
-    assert provider.rules.ended(timedelta(days=7)) == TESTING
+    how = google_sign_in(GoogleCalendarSettings(), identity=identity)
+    assert not how.rotates
+    assert how.rules.ended(timedelta(days=7)) == TESTING
 
 
 def entries(desk: GoogleAccounts) -> list[str]:

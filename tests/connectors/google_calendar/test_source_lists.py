@@ -9,13 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.connectors.google_calendar import events as google_events
-from oo_desktop.connectors.google_calendar import pages as google_pages
 from oo_desktop.connectors.google_calendar import wire
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource, identity
 from oo_desktop.errors import OoError, Rejected, Unavailable
 from oo_desktop.http import paging as pages
-from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.json import each_as
+from oo_desktop.http.client import ServiceClient, each_as
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.model.source import Snapshot
 from oo_desktop.signals.snapshot_checks import checked_snapshot
@@ -140,7 +138,7 @@ async def test_an_endless_list_of_nothing_ends(
     service.answer = lambda asked: page(asked) or google(asked)
     with pytest.raises(Unavailable, match="no end"):
         await fetch()
-    assert len(service.asked) == pages.MOST_PAGES + 1
+    assert len(service.asked) == pages.MAX_PAGES + 1
 
 
 @pytest.mark.parametrize(
@@ -182,10 +180,10 @@ async def test_too_much_on_one_calendar_is_refused_not_cut(
     google.calendars = listed(MINE, TEAM)
     bare = {"id": "", "status": "cancelled"}
     google.of["calendars/team%231%40group.calendar.google.com/events"] = listed(
-        *({**bare, "id": str(number)} for number in range(pages.MOST_ITEMS + 1))
+        *({**bare, "id": str(number)} for number in range(pages.MAX_ITEMS + 1))
     )
     found = await fetch()
-    assert [one.problem for one in found.calendars] == [None, google_pages.LISTS.too_much]
+    assert [one.problem for one in found.calendars] == [None, wire.GOOGLE_LISTS.too_much]
     assert len(found.signals) == 1
 
 
@@ -293,7 +291,7 @@ _names = st.sampled_from(
                 wire.EventWire,
                 wire.CalendarWire,
                 wire.MomentWire,
-                wire.PageWire,
+                wire.GooglePageWire,
                 wire.RemindersWire,
                 wire.ReminderWire,
                 wire.ConferenceWire,
@@ -326,7 +324,7 @@ nearly_events = st.builds(
 @given(anything)
 def test_no_page_can_raise_anything_but_our_errors(said: object) -> None:
     body = msgspec.json.encode(said)
-    for form in (wire.PageWire, wire.AboutWire, wire.CalendarWire):
+    for form in (wire.GooglePageWire, wire.AboutWire, wire.CalendarWire):
         try:
             wire.decoded(body, form)
             wire.page_from_body(body)
@@ -357,7 +355,7 @@ async def test_no_event_can_spoil_another_or_break_the_contract(
         if event is not None:
             found[event.id] = event
     assert "ada%40example.com/good" in found
-    key = AccountKey(wire.GOOGLE, ADA)
+    key = AccountKey(wire.GOOGLE_CALENDAR, ADA)
     checked = await checked_snapshot(Snapshot(signals=tuple(found.values())), key, limit=10)
     assert len(checked.signals) == len(found)
 

@@ -17,9 +17,9 @@ from googleapiclient.discovery import build_from_document
 
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource
 from oo_desktop.connectors.google_calendar.wire import ids_from_signal
-from oo_desktop.http.client import Http, ServiceClient
+from oo_desktop.http.client import Http, ServiceClient, bearer_at
 from oo_desktop.model.signals import Day, Due, Event, Fixed, UserId
-from oo_desktop.sandbox.google import API
+from oo_desktop.sandbox.google import GOOGLE_API
 from oo_desktop.sandbox.process import SandboxProcess
 from oo_desktop.testing import FakeClock
 from tests.sandbox.google.schema import DOCUMENT
@@ -58,7 +58,11 @@ async def source(sandbox: SandboxProcess, token: str) -> AsyncIterator[GoogleCal
     clock = FakeClock(datetime.now(UTC))
     http = Http(clock=clock)
     client = ServiceClient(
-        http=http, base_url=f"{sandbox.url}{API}", tokens=GivenToken(token), clock=clock
+        http=http,
+        address=bearer_at(f"{sandbox.url}{GOOGLE_API}"),
+        tokens=GivenToken(token),
+        clock=clock,
+        origin_name="Google",
     )
     yield GoogleCalendarSource(client=lambda _: client, days_ahead=6, now=clock.now)
     await http.aclose()

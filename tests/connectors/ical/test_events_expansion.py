@@ -49,7 +49,7 @@ RULES = (
 
 @st.composite
 def calendars(draw: st.DrawFn) -> tuple[bytes, date]:
-    """A calendar with something going on around a day."""
+    """Draw a calendar with something going on around a day."""
     day = draw(st.sampled_from(CHANGES)) + timedelta(days=draw(st.integers(-2, 1)))
     lines: list[str] = []
     for number in range(draw(st.integers(1, 4))):

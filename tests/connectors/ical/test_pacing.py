@@ -5,33 +5,33 @@ import threading
 
 import pytest
 
-from oo_desktop.connectors.ical.pacing import Pace, TooMuchWork, beside
+from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork, run_paced
 
 
 async def test_the_result_of_the_work_comes_back() -> None:
-    assert await beside(lambda pace: threading.current_thread().name) != "MainThread"
+    assert await run_paced(lambda pacer: threading.current_thread().name) != "MainThread"
 
 
 async def test_what_the_work_raises_comes_back() -> None:
-    def job(pace: Pace) -> None:
+    def job(pacer: Pacer) -> None:
         raise TooMuchWork
 
     with pytest.raises(TooMuchWork):
-        await beside(job)
+        await run_paced(job)
 
 
 async def test_work_that_nobody_waits_for_any_more_ends() -> None:
     began, ended = threading.Event(), threading.Event()
 
-    def job(pace: Pace) -> None:
+    def job(pacer: Pacer) -> None:
         began.set()
         try:
             while True:
-                pace.step()
+                pacer.step()
         except TooMuchWork:
             ended.set()
 
-    working = asyncio.create_task(beside(job, budget=3600))
+    working = asyncio.create_task(run_paced(job, max_seconds=3600))
     await asyncio.to_thread(began.wait)
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -40,9 +40,20 @@ async def test_work_that_nobody_waits_for_any_more_ends() -> None:
 
 
 async def test_endless_work_ends_with_its_budget() -> None:
-    def job(pace: Pace) -> None:
+    def job(pacer: Pacer) -> None:
         while True:
-            pace.step()
+            pacer.step()
 
     with pytest.raises(TooMuchWork):
-        await beside(job, budget=0.01)
+        await run_paced(job, max_seconds=0.01)
+
+
+def test_more_computing_than_anyone_means_is_refused() -> None:
+    pacer = Pacer(max_seconds=0)
+
+    def work() -> None:
+        while True:
+            pacer.step()
+
+    with pytest.raises(TooMuchWork):
+        work()

@@ -38,7 +38,7 @@ def some(values: range, most: int = 3) -> st.SearchStrategy[str]:
 
 @st.composite
 def rules(draw: st.DrawFn) -> str:
-    """Rules of all kinds on which all readers of RFC 5545 agree."""
+    """Draw rules of all kinds on which all readers of RFC 5545 agree."""
     frequency = draw(st.sampled_from(LONG + SHORT))
     parts: dict[str, str] = {"FREQ": frequency}
     optional: Mapping[str, st.SearchStrategy[str]] = {

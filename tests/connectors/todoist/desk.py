@@ -11,8 +11,8 @@ from oo_desktop.http.client import AnswerLost
 from oo_desktop.model.reschedule import rescheduled
 from oo_desktop.model.signals import ActionKind, SignalId, Task, UserId
 from oo_desktop.model.source import Action
-from oo_desktop.sandbox.control.todoist import ACTIONS
-from oo_desktop.sandbox.todoist.state import Account
+from oo_desktop.sandbox.control.actions import ACTIONS
+from oo_desktop.sandbox.todoist.state import TodoistAccount
 from oo_desktop.sandbox.world import World
 
 DONE, REOPEN, RESTORE = ActionKind.DONE, ActionKind.REOPEN, ActionKind.RESTORE
@@ -27,7 +27,7 @@ class Desk:
     """One task, the clicks on it, and what is done to it on another device."""
 
     def __init__(
-        self, world: World, ada: Account, source: TodoistSource, new_uuid: Callable[[], str]
+        self, world: World, ada: TodoistAccount, source: TodoistSource, new_uuid: Callable[[], str]
     ) -> None:
         self.world = world
         self.ada = ada
@@ -96,5 +96,5 @@ class Desk:
 
     def by_us(self) -> list[str]:
         """The commands that were carried out for us."""
-        history = self.world.todoist.history
+        history = self.world.todoist.state.history
         return [each.type for each in history if each.task_id == self.id and each.uuid]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oo_desktop.connectors.todoist import wire
-from oo_desktop.connectors.todoist.actions import MOST_BYTES, MOST_COMMANDS
+from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, MAX_SYNC_BYTES
 from oo_desktop.connectors.todoist.source import TodoistSource
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.http.client import AnswerLost, ServiceClient
@@ -80,7 +80,7 @@ def sent(service: ScriptedService) -> list[list[str]]:
 
 def test_todoist_can_be_written_to_in_batches(source: TodoistSource) -> None:
     assert isinstance(source, BatchSource)
-    assert source.most_actions == MOST_COMMANDS == 100
+    assert source.most_actions == MAX_COMMANDS == 100
 
 
 async def test_a_hundred_clicks_are_one_look_and_one_request(
@@ -240,7 +240,7 @@ def wordy(id_: str, length: int) -> Asked:
 async def test_the_longest_dates_that_are_kept_fit_into_one_request(
     source: TodoistSource, service: ScriptedService
 ) -> None:
-    due = wire.DueWire("2026-11-22", string="😀" * (wire.LONGEST_UNDO - 100), is_recurring=True)
+    due = wire.DueWire("2026-11-22", string="😀" * (wire.MAX_UNDO - 100), is_recurring=True)
     undo = wire._undo(due)
     assert undo is not None
     asked = [
@@ -254,7 +254,7 @@ async def test_the_longest_dates_that_are_kept_fit_into_one_request(
     service.answer = all_ok
     await source.act_all(ADA, asked)
     assert len(sent(service)) == 1
-    assert len(service.asked[-1].body) < MOST_BYTES
+    assert len(service.asked[-1].body) < MAX_SYNC_BYTES
 
 
 async def test_clicks_that_are_too_large_for_one_request_take_two(

@@ -7,6 +7,7 @@ import pytest
 
 from oo_desktop.errors import Rejected
 from oo_desktop.model.signals import ActionKind
+from oo_desktop.model.source import Action
 from tests.connectors.todoist.desk import DAILY, DONE, LATER, NO_DATE, PLAIN, TOMORROW, Desk
 
 # The table: what happened elsewhere, what was clicked, how the task was; what becomes of it
@@ -30,6 +31,22 @@ SENT, KEPT, REFUSED = "sent", "kept", "refused"
 """KEPT: counts as done, and nothing is sent."""
 CHANGED = "changed in Todoist since you clicked"
 GONE = "completed or deleted in Todoist"
+
+
+async def send_after(elsewhere: str, action: Action, desk: Desk, end: str, words: str) -> None:
+    """Something happens elsewhere before `action` is sent, which must end as the table says."""
+    edit, fields = EDITS[elsewhere]
+    desk.elsewhere(edit, **fields)
+    before, sent = desk.due, len(desk.by_us())
+    if end == REFUSED:
+        with pytest.raises(Rejected, match=words) as caught:
+            await desk.send(action)
+        assert str(caught.value).endswith(".")
+    else:
+        await desk.send(action)
+    assert len(desk.by_us()) == (sent + 1 if end == SENT else sent)
+    if end != SENT:
+        assert desk.due == before
 
 
 @pytest.mark.parametrize(
@@ -78,17 +95,7 @@ async def test_what_happened_elsewhere_decides(
     desk: Desk,
 ) -> None:
     action = desk.click(kind, await desk.add(due))
-    desk.elsewhere(EDITS[elsewhere][0], **EDITS[elsewhere][1])
-    before = desk.due
-    if end == REFUSED:
-        with pytest.raises(Rejected, match=words) as caught:
-            await desk.send(action)
-        assert str(caught.value).endswith(".")
-    else:
-        await desk.send(action)
-    assert len(desk.by_us()) == (1 if end == SENT else 0)
-    if end != SENT:
-        assert desk.due == before
+    await send_after(elsewhere, action, desk, end, words)
 
 
 @pytest.mark.parametrize(
@@ -119,16 +126,7 @@ async def test_what_happened_elsewhere_decides_an_undo_too(
 ) -> None:
     action = desk.click(kind, await desk.add(due))
     await desk.send(action)
-    desk.elsewhere(EDITS[elsewhere][0], **EDITS[elsewhere][1])
-    before = desk.due
-    if end == REFUSED:
-        with pytest.raises(Rejected, match=words):
-            await desk.send(desk.undone(action))
-    else:
-        await desk.send(desk.undone(action))
-    assert len(desk.by_us()) == (2 if end == SENT else 1)
-    if end != SENT:
-        assert desk.due == before
+    await send_after(elsewhere, desk.undone(action), desk, end, words)
 
 
 async def test_an_undo_does_not_bring_an_old_rule_back(desk: Desk) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from oo_desktop.config import Settings
-from oo_desktop.connectors.builtin import built_in_connectors
-from oo_desktop.connectors.todoist.source import FILTER, LASTS, TodoistSource, identity
+from oo_desktop.connectors.base import OAuthSignIn
+from oo_desktop.connectors.registry import built_in_registry
+from oo_desktop.connectors.todoist.settings import FILTER
+from oo_desktop.connectors.todoist.source import AROUND_SECONDS, TodoistSource, identity
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
@@ -174,7 +176,7 @@ async def test_projects_and_zone_are_asked_for_once_an_hour(
     for _ in range(3):
         await source.fetch_signals(ADA)
     assert service.paths().count("projects") == 1
-    await clock.advance(LASTS)
+    await clock.advance(AROUND_SECONDS)
     await source.fetch_signals(ADA)
     assert service.paths().count("projects") == service.paths().count("user") == 2
 
@@ -198,7 +200,7 @@ async def test_what_was_known_serves_while_todoist_does_not(
 ) -> None:
     before = await source.fetch_signals(ADA)
     setattr(todoist, where, Reply(503))
-    await clock.advance(LASTS)
+    await clock.advance(AROUND_SECONDS)
     assert await source.fetch_signals(ADA) == before
 
 
@@ -263,5 +265,6 @@ async def test_nothing_secret_reaches_a_snapshot(source: TodoistSource, todoist:
 
 
 def test_what_comes_back_from_its_consent_page_comes_in_todoists_name() -> None:
-    (todoist,) = (each for each in built_in_connectors(Settings()) if each.id == TODOIST)
-    assert todoist.provider.service.issuers == {"https://todoist.com"}
+    (todoist,) = (each for each in built_in_registry(Settings()).connectors if each.id == TODOIST)
+    assert isinstance(todoist.sign_in, OAuthSignIn)
+    assert todoist.sign_in.service.issuers == {"https://todoist.com"}

@@ -11,9 +11,9 @@ from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.http.client import AnswerLost
 from oo_desktop.model.signals import ActionKind, Container, Day, Fixed, Task, UserId
 from oo_desktop.model.source import Action
-from oo_desktop.sandbox.control.todoist import ACTIONS
+from oo_desktop.sandbox.control.actions import ACTIONS
 from oo_desktop.sandbox.faults import Garbage
-from oo_desktop.sandbox.todoist.state import Account
+from oo_desktop.sandbox.todoist.state import TodoistAccount
 from oo_desktop.sandbox.world import World
 from oo_desktop.testing import FakeClock
 
@@ -23,14 +23,14 @@ def source(sandboxed: TodoistSource) -> TodoistSource:
     return sandboxed
 
 
-async def shown(source: TodoistSource, ada: Account) -> dict[str, Task]:
+async def shown(source: TodoistSource, ada: TodoistAccount) -> dict[str, Task]:
     snapshot = await source.fetch_signals(UserId(ada.id))
     assert snapshot.zone == ada.zone
     return {signal.title: signal for signal in snapshot.signals if isinstance(signal, Task)}
 
 
 async def test_a_day_like_anybodys_is_shown_in_todoists_order(
-    source: TodoistSource, ada: Account
+    source: TodoistSource, ada: TodoistAccount
 ) -> None:
     tasks = await shown(source, ada)
     assert list(tasks) == [
@@ -46,7 +46,7 @@ async def test_a_day_like_anybodys_is_shown_in_todoists_order(
     ]
 
 
-async def test_each_kind_of_task_is_what_it_is(source: TodoistSource, ada: Account) -> None:
+async def test_each_kind_of_task_is_what_it_is(source: TodoistSource, ada: TodoistAccount) -> None:
     tasks = await shown(source, ada)
     today = Day(date(2026, 11, 22))
     assert tasks["Send the grant report"].priority == 1
@@ -60,13 +60,13 @@ async def test_each_kind_of_task_is_what_it_is(source: TodoistSource, ada: Accou
     assert (errands.actions, errands.container) == ((), Container("Inbox", "#808080"))
 
 
-async def test_ada_is_known_by_her_address(source: TodoistSource, ada: Account) -> None:
+async def test_ada_is_known_by_her_address(source: TodoistSource, ada: TodoistAccount) -> None:
     known = await identity(source._client(UserId(ada.id)))
     assert (known.user_id, known.label) == (ada.id, "ada@example.com")
 
 
 async def test_pages_that_overlap_or_are_empty_make_one_list(
-    source: TodoistSource, ada: Account, world: World
+    source: TodoistSource, ada: TodoistAccount, world: World
 ) -> None:
     whole = await shown(source, ada)
     ACTIONS["paging"](world, {"limit": 2, "repeat": 1, "empty": True})
@@ -74,7 +74,7 @@ async def test_pages_that_overlap_or_are_empty_make_one_list(
 
 
 async def test_tasks_without_what_may_be_missing_are_shown_all_the_same(
-    source: TodoistSource, ada: Account, world: World
+    source: TodoistSource, ada: TodoistAccount, world: World
 ) -> None:
     whole = await shown(source, ada)
     ACTIONS["sparse"](world, {})
@@ -82,7 +82,7 @@ async def test_tasks_without_what_may_be_missing_are_shown_all_the_same(
 
 
 async def test_done_and_undone_are_seen_at_the_service(
-    source: TodoistSource, ada: Account, new_uuid: Callable[[], str]
+    source: TodoistSource, ada: TodoistAccount, new_uuid: Callable[[], str]
 ) -> None:
     before = await shown(source, ada)
     report = before["Send the grant report"]
@@ -99,7 +99,7 @@ async def test_done_and_undone_are_seen_at_the_service(
 async def test_a_recurring_task_moves_on_once_and_comes_back_as_it_was(
     title: str,
     source: TodoistSource,
-    ada: Account,
+    ada: TodoistAccount,
     world: World,
     new_uuid: Callable[[], str],
 ) -> None:
@@ -121,7 +121,7 @@ async def test_a_recurring_task_moves_on_once_and_comes_back_as_it_was(
 
 
 async def test_a_task_deleted_elsewhere_counts_as_done(
-    source: TodoistSource, ada: Account, world: World, new_uuid: Callable[[], str]
+    source: TodoistSource, ada: TodoistAccount, world: World, new_uuid: Callable[[], str]
 ) -> None:
     report = (await shown(source, ada))["Send the grant report"]
     ACTIONS["delete_task"](world, {"id": report.id})
@@ -130,7 +130,7 @@ async def test_a_task_deleted_elsewhere_counts_as_done(
 
 async def test_a_rate_limit_pauses_reading_and_writing_alike(
     source: TodoistSource,
-    ada: Account,
+    ada: TodoistAccount,
     world: World,
     clock: FakeClock,
     new_uuid: Callable[[], str],
@@ -152,7 +152,7 @@ async def test_a_rate_limit_pauses_reading_and_writing_alike(
 
 @pytest.mark.parametrize("fault", ["offline", "garbage", "drop_request", "drop_answer"])
 async def test_a_service_in_trouble_is_unavailable_and_then_back(
-    fault: str, source: TodoistSource, ada: Account, world: World
+    fault: str, source: TodoistSource, ada: TodoistAccount, world: World
 ) -> None:
     whole = await shown(source, ada)
     ACTIONS[fault](world, {"count": 2})  # a GET may be repeated once
@@ -168,7 +168,7 @@ HARMLESS = {Garbage.STALL, Garbage.NOT_JSON_TYPE}
 
 @pytest.mark.parametrize("kind", sorted(set(Garbage) - HARMLESS))
 async def test_garbage_is_never_taken_for_a_list(
-    kind: Garbage, source: TodoistSource, ada: Account, world: World
+    kind: Garbage, source: TodoistSource, ada: TodoistAccount, world: World
 ) -> None:
     whole = await shown(source, ada)
     ACTIONS["garbage"](world, {"kind": kind, "path": "/api/v1/tasks"})
@@ -179,7 +179,7 @@ async def test_garbage_is_never_taken_for_a_list(
 
 
 async def test_a_revoked_token_asks_for_a_reconnect(
-    source: TodoistSource, ada: Account, world: World
+    source: TodoistSource, ada: TodoistAccount, world: World
 ) -> None:
     ACTIONS["revoke"](world, {"personal": True})
     with pytest.raises(AuthRequired):

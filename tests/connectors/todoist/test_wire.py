@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from oo_desktop.connectors.todoist import wire
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.http.json import each_as
+from oo_desktop.http.client import each_as
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -343,17 +343,17 @@ def test_garbage_is_for_later_and_another_form_is_for_an_update(
     body: bytes, error: type[Exception]
 ) -> None:
     with pytest.raises(error) as caught:
-        wire.decoded(body, wire.PageWire)
+        wire.decoded(body, wire.TodoistPageWire)
     assert caught.value.__context__ is None
 
 
 def test_a_byte_order_mark_is_passed_over() -> None:
-    assert wire.decoded(b'\xef\xbb\xbf{"results":[]}', wire.PageWire).results == []
+    assert wire.decoded(b'\xef\xbb\xbf{"results":[]}', wire.TodoistPageWire).results == []
 
 
 def test_one_task_that_makes_no_sense_costs_only_itself() -> None:
     body = b'{"results":[{"id":"1"},{"id":7},{},null,{"id":"\xff"},{"id":"2","due":{}},{"id":"3"}]}'
-    page = wire.decoded(body, wire.PageWire)
+    page = wire.decoded(body, wire.TodoistPageWire)
     read = each_as(page.results, wire.TaskWire)
     assert [task.id if task else None for task in read] == ["1", None, None, None, None, None, "3"]
 
@@ -363,7 +363,7 @@ def test_half_a_character_is_replaced_not_the_task_with_it() -> None:
         rb'{"results":[{"id":"1","content":"cut \ud83d"},'
         rb'{"id":"2","content":"\ude00 \ud83d\ude00"},{"id":"3","content":"C:\\ud83d \\\ud83d"}]}'
     )
-    page = wire.decoded(body, wire.PageWire)
+    page = wire.decoded(body, wire.TodoistPageWire)
     titles = [task.content for task in each_as(page.results, wire.TaskWire) if task]
     assert titles == ["cut �", "� 😀", r"C:\ud83d \�"]
 

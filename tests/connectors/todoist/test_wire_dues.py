@@ -63,9 +63,7 @@ def test_what_recurs_can_be_put_off_but_not_be_stripped_of_its_date() -> None:
 def test_a_monstrous_due_text_is_not_kept_so_that_its_task_can_only_be_done(
     recurring: bool,
 ) -> None:
-    task = shown(
-        {"date": "2026-11-22", "string": "x" * wire.LONGEST_UNDO, "is_recurring": recurring}
-    )
+    task = shown({"date": "2026-11-22", "string": "x" * wire.MAX_UNDO, "is_recurring": recurring})
     assert task.undo is None
     assert task.actions == (ActionKind.DONE,)
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx
 
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
-from oo_desktop.sandbox.google.model import Event
-from oo_desktop.sandbox.world import World
-from tests.sandbox.guest import new_verifier
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google.model import SandboxEvent
+from oo_desktop.sandbox.google.service import Google
+from tests.sandbox.guest import SandboxGuest, new_verifier
 
 ADA = "ada@example.com"
 GRACE = "grace@example.com"
@@ -22,6 +22,8 @@ LIST = "https://www.googleapis.com/auth/calendar.calendarlist.readonly"
 READ = "https://www.googleapis.com/auth/calendar.events.readonly"
 WRITE = "https://www.googleapis.com/auth/calendar.events"
 BOTH = f"{LIST} {READ}"
+GOOGLE = "google_calendar"
+PRIMARY = "calendars/primary/events"
 
 
 @dataclass
@@ -32,23 +34,12 @@ class Attempt:
     verifier: str = field(repr=False)
 
 
-class GoogleGuest:
-    """Talks to one sandbox; `world` is that sandbox from inside. `token` opens Ada's calendars."""
+class GoogleGuest(SandboxGuest):
+    """Is whoever signed in at the stand-in Google; `token` opens that person's calendars."""
 
-    def __init__(self, http: httpx.AsyncClient, world: World) -> None:
-        self.http = http
-        self.world = world
-        self.google = world.google
-        self.token = ""
-
-    async def control(self, action: str, **given: Any) -> Any:
-        answer = await self.http.post(f"/sandbox/api/{action}", json=given)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    async def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = (await self.http.get("/sandbox/api/state")).json()
-        return state
+    @property
+    def google(self) -> Google:
+        return self.world.google
 
     # Signing in
 
@@ -132,9 +123,6 @@ class GoogleGuest:
 
     # The API
 
-    def bearer(self, token: str | None = None) -> dict[str, str]:
-        return {"Authorization": f"Bearer {token or self.token}"}
-
     async def get(self, path: str, *, headers: Any = None, **query: Any) -> httpx.Response:
         every = {**self.bearer(), **(headers or {})}
         return await self.http.get(f"{API}/{path}", params=query, headers=every)
@@ -158,7 +146,7 @@ class GoogleGuest:
         every = {**self.bearer(), **(headers or {})}
         return await self.http.patch(url, json=body, params=query, headers=every)
 
-    def find(self, summary: str, calendar: str = ADA) -> Event:
+    def find(self, summary: str, calendar: str = ADA) -> SandboxEvent:
         """A stored event, from inside."""
         events = self.google.state.calendars[calendar].events.values()
         return next(event for event in events if event.content.get("summary") == summary)

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from oo_desktop.sandbox.google.client import CLIENT_ID
+from oo_desktop.sandbox.google import CLIENT_ID
 from tests.sandbox.google.guest import (
     ADA,
     AUTHORIZE,
@@ -215,7 +215,7 @@ async def test_the_secret_may_come_by_http_basic(google: GoogleGuest) -> None:
         "redirect_uri": CALLBACK,
         "code_verifier": attempt.verifier,
     }
-    answer = await google.http.post(TOKEN, data=form, auth=(client.id, client.secret))
+    answer = await google.http.post(TOKEN, data=form, auth=(client.id, client.secret or ""))
     assert answer.status_code == 200
 
 

@@ -17,7 +17,7 @@ from googleapiclient.discovery import build_from_document
 from googleapiclient.errors import HttpError
 from googleapiclient.http import HttpRequest
 
-from oo_desktop.sandbox.google.client import CLIENT_ID, CLIENT_SECRET
+from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 from oo_desktop.sandbox.google.seed import ENGINE, GERMAN_HOLIDAYS
 from oo_desktop.sandbox.process import SandboxProcess
 from tests.sandbox.google.guest import ADA, AUTHORIZE, CALLBACK, LIST, TOKEN, WRITE

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.sandbox.todoist.due import (
-    Due,
     NotADate,
+    SandboxDue,
     due_from_text,
     local_from_due,
     next_due,
@@ -41,8 +41,8 @@ rules = st.sampled_from(
 )
 
 
-def recurring(day: str, rule: str, **more: str) -> Due:
-    return Due(date=day, string=rule, is_recurring=True, **more)
+def recurring(day: str, rule: str, **more: str) -> SandboxDue:
+    return SandboxDue(date=day, string=rule, is_recurring=True, **more)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_next_due_is_never_past_and_never_the_same(day: date, today: date, h
 def test_moving_on_changes_nothing_but_the_day(day: date, rule: str, form: str) -> None:
     zone = "Europe/Berlin" if form == "Z" else None
     text = f"{day}T12:00:00Z" if form == "Z" else f"{day}{form}"
-    before = Due(date=text, string=rule, is_recurring=True, timezone=zone)
+    before = SandboxDue(date=text, string=rule, is_recurring=True, timezone=zone)
     after = next_due(before, now=NOON, zone=BERLIN)
     assert local_from_due(after, BERLIN)[1] == local_from_due(before, BERLIN)[1]
     assert after.date[10:11] == before.date[10:11]
@@ -114,7 +114,7 @@ def test_moving_on_changes_nothing_but_the_day(day: date, rule: str, form: str) 
 
 @given(day=days, other=days)
 def test_a_day_that_is_set_and_set_back_gives_the_same_due(day: date, other: date) -> None:
-    due = Due(date=f"{day}T12:00:00Z", timezone="Europe/Berlin")
+    due = SandboxDue(date=f"{day}T12:00:00Z", timezone="Europe/Berlin")
     assert on_day(on_day(due, other, BERLIN), day, BERLIN) == due
 
 

@@ -8,14 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.sandbox.clock import SandboxClock
-from oo_desktop.sandbox.todoist.errors import ApiError
-from oo_desktop.sandbox.todoist.filter import View, predicate_from_query
+from oo_desktop.sandbox.todoist.errors import TodoistApiError
+from oo_desktop.sandbox.todoist.filter import FilterView, predicate_from_query
 from oo_desktop.sandbox.world import World
 from tests.sandbox.guest import DUE, Guest
 
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
 WORLD = World(clock=SandboxClock(base=lambda: NOON), zone="Europe/Berlin")
-ADA = next(iter(WORLD.todoist.accounts.values()))
+ADA = next(iter(WORLD.todoist.state.accounts.values()))
 EVERYTHING = set(ADA.tasks)
 
 atoms = st.sampled_from(
@@ -57,14 +57,14 @@ def refusal(query: str) -> tuple[int, int] | None:
     """Status and code of the error a query is answered with; None: it is understood."""
     try:
         matching(query)
-    except ApiError as error:
+    except TodoistApiError as error:
         return error.status, error.code
     return None
 
 
 def matching(query: str) -> set[str]:
     matches: Callable[..., bool] = predicate_from_query(query)
-    view = View(ADA, NOON)
+    view = FilterView(ADA, NOON)
     return {task.id for task in ADA.tasks.values() if matches(task, view)}
 
 
@@ -108,13 +108,13 @@ def test_any_text_is_a_filter_or_refused_with_code_55(text: str) -> None:
     ],
 )
 def test_what_is_no_filter_is_refused(text: str) -> None:
-    with pytest.raises(ApiError) as refused:
+    with pytest.raises(TodoistApiError) as refused:
         predicate_from_query(text)
     assert refused.value.tag == "INVALID_SEARCH_QUERY"
 
 
 def test_deep_nesting_is_refused() -> None:
-    with pytest.raises(ApiError):
+    with pytest.raises(TodoistApiError):
         predicate_from_query("(" * 500 + "today" + ")" * 500)
 
 

@@ -18,6 +18,89 @@ async def test_a_click_completes_a_task(guest: Guest) -> None:
     assert (await guest.get(f"/tasks/{id_}")).status_code == 404
 
 
+GONE = "gone"
+MOVED = {**DAILY, "date": "2026-11-26T14:30:00", "lang": "en", "timezone": None}
+CLOSE: tuple[str, dict[str, Any]] = ("item_close", {})
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"),
+    [
+        ([CLOSE, CLOSE], {"date": "2026-11-24T14:30:00"}),
+        ([("item_close", {"uuid": "u1"})] * 2, {"date": "2026-11-23T14:30:00"}),
+        ([CLOSE, ("item_uncomplete", {})], {"date": "2026-11-23T14:30:00"}),
+        ([("item_complete", {})], GONE),
+        ([("item_delete", {})], GONE),
+        ([("item_update", {"due": MOVED})], MOVED),
+        ([("item_update", {"due": MOVED}), CLOSE], {**MOVED, "date": "2026-11-27T14:30:00"}),
+        ([("item_update", {"due": MOVED}), ("item_update", {"due": None})], None),
+        (
+            [("item_update", {"due": {"date": "2026-11-26"}})],
+            {"date": "2026-11-26", "is_recurring": False},
+        ),
+        ([("item_update", {"due": None})], None),
+    ],
+    ids=[
+        "another uuid closes again",
+        "the same uuid twice in one request runs once",
+        "item_uncomplete does not bring a recurring task back",
+        "item_complete ends a series",
+        "a deleted task is gone",
+        "rescheduling with the whole due keeps the recurrence",
+        "closing follows the rule from where the task was moved to",
+        "what was moved can lose its date",
+        "a date alone ends the recurrence",
+        "no due takes the date away",
+    ],
+)
+async def test_what_commands_make_of_the_due_date_of_a_daily_task(
+    guest: Guest, commands: list[tuple[str, dict[str, Any]]], expected: Any
+) -> None:
+    id_ = await guest.add(due=DAILY)
+    await guest.sync(*(command(type_, id=id_, **args) for type_, args in commands))
+    answer = await guest.get(f"/tasks/{id_}")
+    if expected == GONE:
+        assert answer.status_code == 404
+        return
+    due = answer.json()["due"]
+    assert due == (None if expected is None else {**due, **expected})
+
+
+@pytest.mark.parametrize(
+    ("before", "type_", "args", "code"),
+    [
+        ("item_close", "item_close", {}, 478),
+        ("item_close", "item_update", {"due": {"date": "2026-11-26"}}, 478),
+        (None, "item_close", {"id": "3f4b7d0a-9f2c-4a66-8f36-1be4a7b3c9ad"}, 15),
+        (None, "item_move", {"parent_id": "its child"}, 20),
+    ],
+    ids=[
+        "closing what is done is not found",
+        "a completed task cannot be changed",
+        "an unknown temp_id is code 15",
+        "a task cannot be moved below itself",
+    ],
+)
+async def test_what_a_command_is_refused_for(
+    guest: Guest, before: str | None, type_: str, args: dict[str, Any], code: int
+) -> None:
+    id_ = await guest.add(due_string="today")
+    child = await guest.add(parent_id=id_)
+    if before is not None:
+        await guest.sync(command(before, id=id_))
+    if "parent_id" in args:
+        args = {"parent_id": child}
+    answer = await guest.sync(command(type_, "u1", **{"id": id_, **args}))
+    assert answer["sync_status"]["u1"]["error_code"] == code
+
+
+async def test_a_task_moves_to_another_project(guest: Guest) -> None:
+    id_ = await guest.add()
+    work = next(p.id for p in guest.ada.projects.values() if p.name == "Work")
+    await guest.sync(command("item_move", id=id_, project_id=work))
+    assert (await guest.task(id_))["project_id"] == work
+
+
 async def test_the_same_uuid_never_runs_twice_and_still_answers_ok(guest: Guest) -> None:
     id_ = await guest.add(due=DAILY)
     for _ in range(3):
@@ -26,19 +109,6 @@ async def test_the_same_uuid_never_runs_twice_and_still_answers_ok(guest: Guest)
     assert (await guest.task(id_))["due"]["date"] == "2026-11-23T14:30:00"
     done = [entry for entry in (await guest.state())["history"] if entry["uuid"] == "u1"]
     assert len(done) == 1
-
-
-async def test_the_same_uuid_twice_in_one_request_runs_once(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    close = command("item_close", "u1", id=id_)
-    await guest.sync(close, close)
-    assert (await guest.task(id_))["due"]["date"] == "2026-11-23T14:30:00"
-
-
-async def test_another_uuid_closes_again(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    await guest.sync(command("item_close", id=id_), command("item_close", id=id_))
-    assert (await guest.task(id_))["due"]["date"] == "2026-11-24T14:30:00"
 
 
 async def test_a_command_that_failed_may_be_sent_again_with_its_uuid(guest: Guest) -> None:
@@ -73,25 +143,12 @@ async def test_the_answer_is_200_with_a_status_for_each_command(guest: Guest) ->
     assert status["odd"]["http_code"] == 400
 
 
-async def test_closing_what_is_done_is_not_found(guest: Guest) -> None:
-    id_ = await guest.add()
-    await guest.sync(command("item_close", id=id_))
-    answer = await guest.sync(command("item_close", "again", id=id_))
-    assert answer["sync_status"]["again"]["error_code"] == 478
-
-
 async def test_undo_of_a_plain_close_is_item_uncomplete(guest: Guest) -> None:
     id_ = await guest.add("Back again", due_string="today")
     await guest.sync(command("item_close", id=id_))
     await guest.sync(command("item_uncomplete", id=id_))
     assert "Back again" in await guest.titles("today")
     assert (await guest.task(id_))["completed_at"] is None
-
-
-async def test_item_uncomplete_does_not_bring_a_recurring_task_back(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    await guest.sync(command("item_close", id=id_), command("item_uncomplete", id=id_))
-    assert (await guest.task(id_))["due"]["date"] == "2026-11-23T14:30:00"
 
 
 async def test_undo_of_a_recurring_close_is_the_old_due_and_is_forward_0(guest: Guest) -> None:
@@ -103,12 +160,6 @@ async def test_undo_of_a_recurring_close_is_the_old_due_and_is_forward_0(guest: 
     assert (await guest.task(id_))["due"] == before
     shown = next(task for task in (await guest.state())["tasks"] if task["id"] == id_)
     assert shown["completions"] == 0
-
-
-async def test_item_complete_ends_a_series(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    await guest.sync(command("item_complete", id=id_))
-    assert (await guest.get(f"/tasks/{id_}")).status_code == 404
 
 
 async def test_closing_takes_subtasks_along_and_reopening_one_brings_its_parents(
@@ -124,15 +175,6 @@ async def test_closing_takes_subtasks_along_and_reopening_one_brings_its_parents
     assert (await guest.get(f"/tasks/{grandchild}")).status_code == 404
 
 
-async def test_rescheduling_with_the_whole_due_keeps_the_recurrence(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    moved = {**(await guest.task(id_))["due"], "date": "2026-11-25T14:30:00"}
-    await guest.sync(command("item_update", id=id_, due=moved))
-    assert (await guest.task(id_))["due"] == moved
-    await guest.sync(command("item_update", id=id_, due=None))
-    assert (await guest.task(id_))["due"] is None
-
-
 async def test_a_temp_id_can_be_used_in_the_same_batch(guest: Guest) -> None:
     temporary = "3f4b7d0a-9f2c-4a66-8f36-1be4a7b3c9ad"
     add = {**command("item_add", "u1", content="Parent"), "temp_id": temporary}
@@ -142,28 +184,6 @@ async def test_a_temp_id_can_be_used_in_the_same_batch(guest: Guest) -> None:
     assert (await guest.task(real))["content"] == "Parent"
     again = await guest.sync(add)
     assert again["temp_id_mapping"] == {temporary: real}
-
-
-async def test_an_unknown_temp_id_is_code_15(guest: Guest) -> None:
-    stray = "3f4b7d0a-9f2c-4a66-8f36-1be4a7b3c9ad"
-    answer = await guest.sync(command("item_close", "u1", id=stray))
-    assert answer["sync_status"]["u1"]["error_code"] == 15
-
-
-async def test_moving_and_deleting(guest: Guest) -> None:
-    id_ = await guest.add()
-    work = next(p.id for p in guest.ada.projects.values() if p.name == "Work")
-    await guest.sync(command("item_move", id=id_, project_id=work))
-    assert (await guest.task(id_))["project_id"] == work
-    await guest.sync(command("item_delete", id=id_))
-    assert (await guest.get(f"/tasks/{id_}")).status_code == 404
-
-
-async def test_a_task_cannot_be_moved_below_itself(guest: Guest) -> None:
-    parent = await guest.add()
-    child = await guest.add(parent_id=parent)
-    answer = await guest.sync(command("item_move", "u1", id=parent, parent_id=child))
-    assert answer["sync_status"]["u1"]["error_code"] == 20
 
 
 async def test_more_than_100_commands_are_refused_as_a_whole(guest: Guest) -> None:
@@ -221,32 +241,3 @@ async def test_a_reading_token_may_read_but_each_command_is_refused(guest: Guest
     id_ = next(iter(guest.ada.tasks))
     status = (await guest.sync(command("item_close", "u1", id=id_)))["sync_status"]["u1"]
     assert (status["http_code"], status["error_tag"]) == (403, "AUTH_INSUFFICIENT_TOKEN_SCOPE")
-
-
-async def test_a_whole_due_moves_a_recurring_task_and_keeps_its_rule(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    moved = {**DAILY, "date": "2026-11-26T14:30:00", "lang": "en", "timezone": None}
-    await guest.sync(command("item_update", id=id_, due=moved))
-    assert (await guest.task(id_))["due"] == moved
-    await guest.sync(command("item_close", id=id_))
-    assert (await guest.task(id_))["due"] == {**moved, "date": "2026-11-27T14:30:00"}
-
-
-async def test_a_date_alone_ends_the_recurrence(guest: Guest) -> None:
-    id_ = await guest.add(due=DAILY)
-    await guest.sync(command("item_update", id=id_, due={"date": "2026-11-26"}))
-    due = (await guest.task(id_))["due"]
-    assert (due["date"], due["is_recurring"]) == ("2026-11-26", False)
-
-
-async def test_no_due_takes_the_date_away(guest: Guest) -> None:
-    id_ = await guest.add(due_string="today")
-    await guest.sync(command("item_update", id=id_, due=None))
-    assert (await guest.task(id_))["due"] is None
-
-
-async def test_a_completed_task_cannot_be_changed(guest: Guest) -> None:
-    id_ = await guest.add(due_string="today")
-    await guest.sync(command("item_close", id=id_))
-    answer = await guest.sync(command("item_update", "u1", id=id_, due={"date": "2026-11-26"}))
-    assert answer["sync_status"]["u1"]["http_code"] == 404

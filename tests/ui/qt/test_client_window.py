@@ -11,9 +11,12 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.client_file import MAX_FILE
-from oo_desktop.ui.qt.client_window import CONSOLE, ClientWindow
-from oo_desktop.ui.view.commands import Answered
+from oo_desktop.commands.commands import Asker, CheckClient, Command, OpenUrl, UseClient
+from oo_desktop.connectors.google_calendar.own_client import CONSOLE, HELP
+from oo_desktop.errors import SignInError
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import MAX_CLIENT_FILE
+from oo_desktop.ui.qt.client_window import ClientWindow
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -27,17 +30,31 @@ class Desk:
 
     def __init__(self) -> None:
         self.brought: list[str] = []
-        self.answer: Answered = lambda _problem: None
+        self._asker: Asker | None = None
         self.opened: list[str] = []
-        self.window = ClientWindow(
-            check=lambda text: None if text == RIGHT else WRONG,
-            bring=self._bring,
-            open_url=self.opened.append,
-        )
+        self.window = ClientWindow(ProviderId("google_calendar"), help=HELP, execute=self._execute)
 
-    def _bring(self, text: str, answered: Answered) -> None:
-        self.brought.append(text)
-        self.answer = answered
+    def _execute(self, command: Command, asker: Asker | None = None, /) -> None:
+        match command:
+            case CheckClient(text):
+                assert asker is not None
+                if text == RIGHT:
+                    asker.answered(command, None)
+                else:
+                    asker.failed(SignInError(WRONG))
+            case UseClient("google_calendar", text):
+                self.brought.append(text)
+                self._asker = asker
+            case OpenUrl(url):
+                self.opened.append(url)
+
+    def answer(self, problem: str | None) -> None:
+        """Say how the client that was brought last fared."""
+        assert self._asker is not None
+        if problem is None:
+            self._asker.answered(UseClient(ProviderId("google_calendar"), RIGHT), None)
+        else:
+            self._asker.failed(SignInError(problem))
 
     def drop(self, *urls: QUrl, text: str = "", move: bool = False) -> QDropEvent:
         """What Qt does when something is dropped."""
@@ -167,7 +184,7 @@ def a_folder(path: Path) -> None:
 
 
 def a_large_file(path: Path) -> None:
-    path.write_bytes(b"x" * (MAX_FILE + 1))
+    path.write_bytes(b"x" * (MAX_CLIENT_FILE + 1))
 
 
 def a_pipe(path: Path) -> None:

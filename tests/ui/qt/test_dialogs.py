@@ -5,8 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.commands.commands import OnAnswered
 from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
-from oo_desktop.ui.view.commands import Answered
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -17,9 +17,9 @@ class Asked:
 
     def __init__(self) -> None:
         self.secrets: list[str] = []
-        self.answer: Answered = lambda _problem: None
+        self.answer: OnAnswered = lambda _problem: None
 
-    def __call__(self, secret: str, answered: Answered) -> None:
+    def __call__(self, secret: str, answered: OnAnswered) -> None:
         self.secrets.append(secret)
         self.answer = answered
 
@@ -75,7 +75,7 @@ def test_the_window_promises_to_cancel_only_while_it_can(qtbot: QtBot) -> None:
 
 def test_the_window_is_tall_enough_for_all_it_says(qtbot: QtBot) -> None:
     asked = Asked()
-    dialog = link_dialog(asked)
+    dialog = link_dialog(asked, where="In its settings.")
     qtbot.addWidget(dialog)
     dialog.setStyleSheet("QLabel { font-size: 40px }")  # higher than Qt would let it grow
     dialog.show()

@@ -8,18 +8,17 @@ from PySide6.QtGui import QColor, QImage, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.folders import resource
 from oo_desktop.ui.qt.icons import (
     TRAY_SIZES,
     Ink,
     app_icon,
     ink_for,
     is_dark,
-    resource,
     row_icon,
     tray_icon,
 )
-from oo_desktop.ui.view.rows import RowIcon
-from oo_desktop.ui.view.tray_view import IconView, Mark
+from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
 
 
 def image(view: IconView, ink: Ink = Ink.COLOR, size: int = 22) -> QImage:

@@ -5,8 +5,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.menu import RowMenu
-from oo_desktop.ui.view.commands import Command, Quit, Refresh, Undo
+from oo_desktop.commands.commands import Command, Quit, Refresh, Undo
+from oo_desktop.ui.qt.menu import RowMenu, command_of
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
 from oo_desktop.ui.view.text import MenuChannel
 
@@ -25,13 +25,14 @@ class Watcher(QObject):
 
 
 @pytest.fixture
-def obeyed() -> list[Command]:
+def clicked() -> list[Command | None]:
     return []
 
 
 @pytest.fixture
-def menu(qtbot: QtBot, obeyed: list[Command]) -> RowMenu:
-    menu = RowMenu(channel=MenuChannel.QT, obey=obeyed.append)
+def menu(qtbot: QtBot, clicked: list[Command | None]) -> RowMenu:
+    menu = RowMenu(channel=MenuChannel.QT)
+    menu.menu.triggered.connect(lambda action: clicked.append(command_of(action)))
     qtbot.addWidget(menu.menu)
     return menu
 
@@ -92,14 +93,14 @@ def test_rows_can_change_places(menu: RowMenu) -> None:
 
 
 def test_a_click_on_an_action_read_earlier_never_reaches_another_thing(
-    menu: RowMenu, obeyed: list[Command]
+    menu: RowMenu, clicked: list[Command | None]
 ) -> None:
     menu.show((undo(1), undo(2)))
     first, second = menu.menu.actions()
     menu.show((undo(2), undo(3)))
     first.trigger()  # gone: a late click on it does nothing
     second.trigger()
-    assert obeyed == [Undo(2)]
+    assert clicked == [Undo(2)]
 
 
 def test_what_left_the_menu_is_destroyed_late(menu: RowMenu, qtbot: QtBot) -> None:
@@ -112,20 +113,31 @@ def test_what_left_the_menu_is_destroyed_late(menu: RowMenu, qtbot: QtBot) -> No
     assert not destroyed
 
 
-def test_a_disabled_row_ignores_clicks(menu: RowMenu, obeyed: list[Command]) -> None:
+def test_a_row_that_means_something_else_now_does_that(
+    menu: RowMenu, clicked: list[Command | None]
+) -> None:
+    menu.show((command_row(("x",), "Undo", Undo(1)),))
+    menu.show((command_row(("x",), "Undo", Undo(2)),))
+    menu.menu.actions()[0].trigger()
+    assert clicked == [Undo(2)]
+
+
+def test_a_disabled_row_ignores_clicks(menu: RowMenu, clicked: list[Command | None]) -> None:
     menu.show((command_row(("refresh",), "Refreshing…", Refresh(), enabled=False),))
     menu.menu.actions()[0].trigger()
-    assert obeyed == []
+    assert clicked == []
 
 
-def test_a_submenu_lives_on_while_its_rows_change(menu: RowMenu, obeyed: list[Command]) -> None:
+def test_a_submenu_lives_on_while_its_rows_change(
+    menu: RowMenu, clicked: list[Command | None]
+) -> None:
     menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
     submenu = menu.submenu(("more",)).menu
     menu.show((menu_row(("more",), "2 more …", (undo(1), undo(2))),))
     assert menu.submenu(("more",)).menu is submenu
     assert menu.action(("more",)).text() == "2 more …"
     submenu.actions()[1].trigger()
-    assert obeyed == [Undo(2)]
+    assert clicked == [Undo(2)]
 
 
 def test_a_row_that_becomes_a_submenu_is_another_row(menu: RowMenu, qtbot: QtBot) -> None:
@@ -147,7 +159,7 @@ def test_only_texts_differ_in_rows_of_the_same_shape(menu: RowMenu) -> None:
 
 def test_labels_are_escaped_for_who_draws_them(qtbot: QtBot) -> None:
     for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.DBUS, "a_&b & c")):
-        menu = RowMenu(channel=channel, obey=lambda _: None)
+        menu = RowMenu(channel=channel)
         qtbot.addWidget(menu.menu)
         menu.show((Row(("x",), "a_b & c"),))
         assert labels(menu) == [label]
@@ -167,8 +179,8 @@ def test_a_calendar_can_change_its_colour(menu: RowMenu) -> None:
     assert menu.action(("x",)).icon().pixmap(32).toImage() != green
 
 
-def test_a_discarded_menu_does_no_harm(obeyed: list[Command], qtbot: QtBot) -> None:
-    menu = RowMenu(channel=MenuChannel.QT, obey=obeyed.append)
+def test_a_discarded_menu_does_no_harm(qtbot: QtBot) -> None:
+    menu = RowMenu(channel=MenuChannel.QT)
     menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
     menu.discard()
     qtbot.wait(1)

@@ -2,29 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QSystemTrayIcon
 from pytestqt.qtbot import QtBot
 
+from oo_desktop.commands.commands import (
+    AskToDisconnect,
+    Command,
+    Connect,
+    Disconnect,
+    Execute,
+    OpenUrl,
+    Quit,
+    Undo,
+)
+from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.ui.qt.client_window import ClientWindow
 from oo_desktop.ui.qt.dialogs import SecretDialog
 from oo_desktop.ui.qt.icons import Ink
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.commands import (
-    BringClient,
-    Commands,
-    Disconnect,
-    PasteLink,
-    PasteToken,
-    Quit,
-    Undo,
-)
-from oo_desktop.ui.view.rows import Row, command_row, separator
-from oo_desktop.ui.view.view_model import IconView, Mark, TrayView
+from oo_desktop.ui.view.rows import IconView, Mark, Row, TrayView, command_row, separator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = AccountKey(ProviderId("todoist"), UserId("7"))
@@ -32,7 +33,7 @@ KEY = AccountKey(ProviderId("todoist"), UserId("7"))
 # What Qt's offscreen platform says about having neither trays nor window managers.
 pytestmark = pytest.mark.qt_log_ignore("systemTrayWindowChanged", "This plugin does not support")
 
-Said = list[tuple[object, ...]]
+Said = list[Command]
 D = TypeVar("D", bound=QDialog)
 
 
@@ -68,12 +69,12 @@ MakeTray = Callable[..., Tray]
 
 
 @pytest.fixture
-def make_tray(qtbot: QtBot, commands: Commands, views: Views) -> Iterator[MakeTray]:
+def make_tray(qtbot: QtBot, execute: Execute, views: Views) -> Iterator[MakeTray]:
     made: list[Tray] = []
 
-    def make(*, on_no_host: Callable[[], object] = lambda: None, **more: int) -> Tray:
+    def make(*, on_no_host: Callable[[], object] = lambda: None, **more: Any) -> Tray:
         tray = Tray(ink=Ink.COLOR, **more)
-        tray.serve(commands=commands, fresh=views, on_no_host=on_no_host)
+        tray.serve(execute=execute, fresh=views, on_no_host=on_no_host)
         made.append(tray)
         return tray
 
@@ -159,7 +160,7 @@ def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
 def test_a_click_closes_the_menu_and_is_carried_out(tray: Tray, said: Said, qtbot: QtBot) -> None:
     tray.menu.menu.aboutToShow.emit()
     tray.menu.menu.actions()[0].trigger()
-    assert said == [("undo", 1)]
+    assert said == [Undo(1)]
     assert not tray.open
 
 
@@ -169,7 +170,7 @@ def test_a_left_click_shows_the_same_menu_at_the_pointer(tray: Tray, said: Said)
     assert popup is not None
     popup.actions()[0].trigger()
     popup.close()
-    assert said == [("undo", 1)]
+    assert said == [Undo(1)]
 
 
 def test_other_ways_to_click_the_icon_do_nothing(tray: Tray) -> None:
@@ -203,56 +204,45 @@ def test_a_host_that_comes_gets_a_new_icon_with_the_same_menu(tray: Tray, qtbot:
 
 
 def test_a_pasted_token_goes_where_it_belongs(tray: Tray, said: Said) -> None:
-    paste = PasteToken(KEY.provider, "Todoist")
-    tray.render(view_of(command_row(("paste",), "Paste…", paste)))
-    tray.menu.action(("paste",)).trigger()
+    tray.ask_for_token(KEY.provider, "Todoist")
     dialog = dialog_of(SecretDialog)
     dialog.field.setText("  secret  ")
     dialog.connect_button.click()
-    ((name, *given, _answered),) = said
-    assert (name, *given) == ("paste_token", "todoist", "secret")
+    assert said == [Connect(KEY.provider, token="secret")]
 
 
 def test_a_pasted_link_goes_where_it_belongs(tray: Tray, said: Said) -> None:
-    paste = PasteLink(ProviderId("ics"), "Calendar link")
-    tray.render(view_of(command_row(("paste",), "Add…", paste)))
-    tray.menu.action(("paste",)).trigger()
+    tray.ask_for_link(ProviderId("ics"), where="In its settings.")
     dialog = dialog_of(SecretDialog)
     assert dialog.field.accessibleName() == "Calendar link"
     dialog.field.setText(" https://calendar.example/secret.ics\n")
     dialog.connect_button.click()
-    ((name, *given, _answered),) = said
-    assert (name, *given) == ("paste_token", "ics", "https://calendar.example/secret.ics")
+    assert said == [Connect(ProviderId("ics"), token="https://calendar.example/secret.ics")]
 
 
-def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray) -> None:
-    given: list[str] = []
-    tray.ask_for_link("Team", lambda link, _answered: given.append(link))
+def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray, said: Said) -> None:
+    tray.ask_for_link(KEY.provider, where="In its settings.", user=KEY, label="Team")
     dialog = dialog_of(SecretDialog)
     assert "Team" in dialog.windowTitle()
     dialog.field.setText("https://calendar.example/new.ics")
     dialog.connect_button.click()
-    assert given == ["https://calendar.example/new.ics"]
+    assert said == [Connect(KEY.provider, KEY, token="https://calendar.example/new.ics")]
 
 
 def test_a_second_question_replaces_the_first(tray: Tray, qtbot: QtBot) -> None:
-    paste = PasteToken(KEY.provider, "Todoist")
-    tray.render(view_of(command_row(("paste",), "Paste…", paste)))
-    tray.menu.action(("paste",)).trigger()
+    tray.ask_for_token(KEY.provider, "Todoist")
     first = dialog_of(SecretDialog)
-    tray.menu.action(("paste",)).trigger()
+    tray.ask_for_token(KEY.provider, "Todoist")
     assert not first.isVisible()
     assert dialog_of(SecretDialog) is not first
 
 
 def test_disconnecting_is_confirmed_first(tray: Tray, said: Said) -> None:
-    command = Disconnect(KEY, "ana@example.org", 2)
-    tray.render(view_of(command_row(("disconnect",), "Disconnect…", command)))
-    tray.menu.action(("disconnect",)).trigger()
+    tray.ask_to_disconnect(AskToDisconnect(KEY, "ana@example.org", 2))
     box = dialog_of(QMessageBox)
     assert said == []
     next(button for button in box.buttons() if button.text() == "&Disconnect").click()
-    assert said == [("disconnect", KEY)]
+    assert said == [Disconnect(KEY.provider, KEY)]
 
 
 def dialog_of(kind: type[D]) -> D:
@@ -269,23 +259,27 @@ def test_the_window_for_a_client_opens_once_and_leads_where_it_belongs(
     tray: Tray, said: Said
 ) -> None:
     google = ProviderId("google_calendar")
-    tray.render(view_of(command_row(("client",), "Use another…", BringClient(google))))
-    tray.menu.action(("client",)).trigger()
+    tray.ask_for_client(google, HELP)
     window = dialog_of(ClientWindow)
-    tray.ask_for_client(google)
+    tray.ask_for_client(google, HELP)
     assert dialog_of(ClientWindow) is window
     window.steps.linkActivated.emit("https://console.cloud.google.com")
-    assert said == [("open_url", "https://console.cloud.google.com")]
+    assert said == [OpenUrl("https://console.cloud.google.com")]
 
 
 def test_a_window_for_a_client_that_was_closed_is_released_and_opens_anew(
     tray: Tray, qtbot: QtBot
 ) -> None:
-    tray.ask_for_client(KEY.provider)
+    tray.ask_for_client(KEY.provider, HELP)
     window = dialog_of(ClientWindow)
     gone: list[bool] = []
     window.destroyed.connect(lambda: gone.append(True))
     window.close()
     qtbot.waitUntil(lambda: bool(gone))
-    tray.ask_for_client(KEY.provider)
+    tray.ask_for_client(KEY.provider, HELP)
     assert dialog_of(ClientWindow).isVisible()
+
+
+def test_a_link_is_copied_to_the_clipboard(tray: Tray) -> None:
+    tray.copy("https://example.org/sign-in")
+    assert QApplication.clipboard().text() == "https://example.org/sign-in"

@@ -4,11 +4,16 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import AnySignal, Day, ProviderId, Task
 from oo_desktop.model.state import AccountState, AppState
-from oo_desktop.ui.view.rows import Row, RowKind
-from oo_desktop.ui.view.view_model import TrayView, tray_view
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView
+from oo_desktop.ui.view.tray import next_change, tray_view
+from tests.fixtures.services import SERVICES
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -20,8 +25,21 @@ MakeAccount = Callable[..., AccountState]
 MakeClick = Callable[..., OutboxItem]
 
 
-def shown(state: AppState, now: datetime = NOW) -> TrayView:
-    return tray_view(state, now, local_zone=BERLIN)
+def select(state: AppState, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> Selection:
+    """What an agenda says that remembers nothing."""
+    return Agenda().select(state, now, local_zone=zone)
+
+
+def shown(state: AppState, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> TrayView:
+    """What is shown of `state`; unless it says else, with the services that come with oO."""
+    if not state.services:
+        plain = tuple(structs.replace(each, own_client=None) for each in SERVICES)
+        state = structs.replace(state, services=plain)
+    return tray_view(state, select(state, now, zone))
+
+
+def changes_at(state: AppState, now: datetime = NOW, zone: ZoneInfo = BERLIN) -> datetime | None:
+    return next_change(state, select(state, now, zone))
 
 
 def state_of(account: AccountState, *signals: AnySignal, **more: object) -> AppState:

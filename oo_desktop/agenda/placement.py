@@ -1,0 +1,310 @@
+"""Places the signals of one account in order, once and not at every render.
+
+With 10,000 signals, a render has to be cheap after every click and every poll. What follows from a
+due date alone is worked out once for all that share it; what follows from the time, once for every
+moment at which anything begins or passes; and an entry is made only of what somebody looks at.
+"""
+
+from bisect import bisect_right, insort
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from enum import IntEnum
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from oo_desktop.model.signals import (
+    ActionKind,
+    AnySignal,
+    Due,
+    Event,
+    SignalId,
+    day_of,
+    ends_at,
+    time_of,
+)
+
+PLACED_AT_ONCE = 200
+"""Signals placed before the loop gets its turn: below a millisecond, mostly."""
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """Holds a signal that is shown.
+
+    zone: its account's. pending: a click on it is on its way.
+    """
+
+    signal: AnySignal
+    zone: ZoneInfo
+    overdue: bool
+    pending: bool
+
+
+class Bucket(IntEnum):
+    """Sorts what there is to do by when; and what happens, which `plan` sorts further."""
+
+    OVERDUE = 0
+    TODAY = 1
+    LATER = 2
+    EVENTS = 3
+
+
+DueOrder = tuple[date, bool, time]
+"""Day, whole days before times, time (see `model.signals.sort_key`)."""
+
+
+class Times(Struct, frozen=True, gc=False):
+    """Holds what follows from when a signal is due, in `zone`.
+
+    day: the first day on which a task is not later's any more; None: it is later's for good.
+    passes: when a task is overdue, or an event that ends at a time is over.
+    gone_on: the day on which an event that ends with a day is over.
+    moments: when anything about it changes.
+    """
+
+    order: DueOrder
+    zone: ZoneInfo
+    day: date | None = None
+    passes: datetime | None = None
+    gone_on: date | None = None
+    moments: tuple[datetime, ...] = ()
+    is_event: bool = False
+
+    def bucket(self, now: datetime, today: date) -> Bucket | None:
+        """Return where it stands; None for an event that is over. `today`: the day of `now`."""
+        if self.gone_on is not None and self.gone_on <= today:
+            return None
+        if self.passes is not None and self.passes <= now:
+            return None if self.is_event else Bucket.OVERDUE
+        if self.is_event:
+            return Bucket.EVENTS
+        return Bucket.LATER if self.day is None or self.day > today else Bucket.TODAY
+
+
+Placed = tuple[DueOrder, int, int, Times, AnySignal, bool, bool]
+"""A signal in its place; whether a click on it is on its way, and whether it is to be ticked off.
+Those of one account sort by what stands before the times: order, priority and the signal's place in
+the service's own list, which no two share. (A plain tuple: the garbage collector drops those whose
+content needs no watching, and there are many.)"""
+
+Buckets = tuple[list[Placed], list[Placed], list[Placed], list[Placed]]
+"""What stands in each bucket, in order."""
+
+
+class Entries:
+    """Lists what stands in one bucket: maybe 10,000 signals, of which a menu shows the first few.
+
+    They never change, so what is counted of them is counted once.
+    """
+
+    def __init__(self, placed: Sequence[Placed] = (), *, overdue: bool = False) -> None:
+        self._placed = placed
+        self._overdue = overdue
+
+    def __len__(self) -> int:
+        return len(self._placed)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return map(self._entry, self._placed)
+
+    def first(self, most: int | None) -> tuple[Entry, ...]:
+        """Return at most so many of them; None: all."""
+        return tuple(map(self._entry, islice(self._placed, most)))
+
+    @cached_property
+    def to_do(self) -> int:
+        """Return how many of them can be ticked off."""
+        return sum(each[6] for each in self._placed)
+
+    @cached_property
+    def first_timed(self) -> Entry | None:
+        """Return the first of them to tick off that has a time, or None."""
+        found = (each for each in self._placed if each[6] and _has_time(each))
+        return next(map(self._entry, found), None)
+
+    def _entry(self, placed: Placed) -> Entry:
+        _, _, _, times, signal, pending, _ = placed
+        return Entry(signal, times.zone, self._overdue, pending)
+
+
+def _has_time(placed: Placed) -> bool:
+    _day, has_time, _time = placed[0]
+    return has_time
+
+
+def can_be_ticked_off(signal: AnySignal, *, pending: bool) -> bool:
+    """Return whether it is something to do: a header, say, is a task that nobody can tick off.
+
+    With a click on its way it may offer nothing for that long, and is a task all the same.
+    """
+    return pending or ActionKind.DONE in signal.actions
+
+
+class _Group(NamedTuple):
+    """Signals that are due at the same time and equally urgent, in the service's order."""
+
+    order: DueOrder
+    priority: int
+    times: Times
+    signals: list[Placed]
+
+
+class Placement:
+    """Holds the signals of one account in order. They never change; a new list is placed anew.
+
+    It may be asked once it is complete: all `steps` are done, by whomever.
+    """
+
+    def __init__(self, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> None:
+        self.listed = listed
+        self.zone = zone
+        self.steps = self._steps()
+        """What is left to do until it is complete; there may be 10,000 signals."""
+        self._times: dict[object, Times] = {}
+        self._groups: list[_Group] = []
+        self._place_of: dict[SignalId, int] = {}
+        self._moments: list[datetime] = []
+        self._at: tuple[int, date] | None = None
+        self._buckets: Buckets = ([], [], [], [])
+
+    def is_of(self, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> bool:
+        """Return whether it is, or will be, what would be made of these."""
+        return self.listed is listed and self.zone is zone
+
+    def complete(self) -> None:
+        """Do what is left to do."""
+        deque(self.steps, maxlen=0)
+
+    def _steps(self) -> Iterator[None]:
+        groups: dict[object, _Group] = {}
+        for start in range(0, len(self.listed), PLACED_AT_ONCE):
+            for place, signal in enumerate(self.listed[start : start + PLACED_AT_ONCE], start):
+                self._place_of[signal.id] = place
+                if isinstance(signal, Event):
+                    alike: object = (signal.start, signal.end)
+                else:
+                    alike = (signal.due, signal.priority)
+                group = groups.get(alike)
+                if group is None:
+                    group = groups[alike] = self._group_of(signal)
+                order, priority, times, signals = group
+                to_do = can_be_ticked_off(signal, pending=False)
+                signals.append((order, priority, place, times, signal, False, to_do))
+            yield
+        self._groups = sorted(groups.values(), key=lambda group: group[:2])
+        yield
+        self._moments = sorted({each for times in self._times.values() for each in times.moments})
+
+    def get(self, id_: SignalId) -> AnySignal | None:
+        """Return the signal of that id, if it is listed."""
+        place = self._place_of.get(id_)
+        return None if place is None else self.listed[place]
+
+    def buckets(self, now: datetime) -> Buckets:
+        """Return all of them in order at `now` (aware). Shared: not to be changed."""
+        at = (bisect_right(self._moments, now), now.astimezone(self.zone).date())
+        if at != self._at:
+            self._at, self._buckets = at, self._sorted_out(now)
+        return self._buckets
+
+    def buckets_with(self, changed: Mapping[SignalId, AnySignal | None], now: datetime) -> Buckets:
+        """Return `buckets`, with what waits for the service as it is shown; None: not at all.
+
+        What is not listed comes last among equals, in the order given. Of events, which are
+        clicked rarely, it is the same list where none is among them.
+        """
+        places = self._place_of
+        taken = {places[each] for each in changed if each in places}
+        overdue, today, later, events = self.buckets(now)
+        if any(isinstance(signal, Event) for signal in changed.values()) or any(
+            isinstance(self.listed[place], Event) for place in taken
+        ):
+            events = _without(taken, events)
+        found: Buckets = (
+            _without(taken, overdue),
+            _without(taken, today),
+            _without(taken, later),
+            events,
+        )
+        day = now.astimezone(self.zone).date()
+        beyond = len(self.listed)
+        for number, (id_, signal) in enumerate(changed.items()):
+            if signal is not None:
+                place = places.get(id_, beyond + number)
+                order, priority, times, _ = self._group_of(signal)
+                bucket = times.bucket(now, day)
+                if bucket is not None:
+                    insort(found[bucket], (order, priority, place, times, signal, True, True))
+        return found
+
+    def next_moment(self, now: datetime) -> datetime | None:
+        """Return when something of them begins, ends or passes next."""
+        place = bisect_right(self._moments, now)
+        return self._moments[place] if place < len(self._moments) else None
+
+    def moments_of(self, signal: AnySignal) -> tuple[datetime, ...]:
+        """Return when something about `signal` changes, or did."""
+        return self._times_of(signal).moments
+
+    def _group_of(self, signal: AnySignal) -> _Group:
+        """An empty one, in which `signal` would stand."""
+        times = self._times_of(signal)
+        priority = 4 if isinstance(signal, Event) else signal.priority or 4
+        return _Group(times.order, priority, times, [])
+
+    def _times_of(self, signal: AnySignal) -> Times:
+        key = (signal.start, signal.end) if isinstance(signal, Event) else signal.due
+        times = self._times.get(key)
+        if times is None:
+            times = self._times[key] = (
+                _times_of_event(signal, self.zone)
+                if isinstance(signal, Event)
+                else _times_of_task(signal.due, self.zone)
+            )
+        return times
+
+    def _sorted_out(self, now: datetime) -> Buckets:
+        day = now.astimezone(self.zone).date()
+        found: Buckets = ([], [], [], [])
+        for group in self._groups:
+            bucket = group.times.bucket(now, day)
+            if bucket is not None:
+                found[bucket].extend(group.signals)
+        for signals in found:
+            signals.sort()  # the groups were: only where two are equals, something is left to do
+        return found
+
+
+def _without(taken: Collection[int], signals: list[Placed]) -> list[Placed]:
+    return [each for each in signals if each[2] not in taken]
+
+
+def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:
+    if due is None:
+        return Times((date.max, False, time()), zone)
+    passes = ends_at(due, zone)
+    order = _order(due, zone)
+    return Times(order, zone, order[0], passes, moments=(passes,))
+
+
+def _times_of_event(event: Event, zone: ZoneInfo) -> Times:
+    order = _order(event.start, zone)
+    whole_days = time_of(event.end, zone) is None
+    ends = ends_at(event.end, zone)
+    return Times(
+        order,
+        zone,
+        passes=None if whole_days else ends,
+        gone_on=day_of(event.end, zone) if whole_days else None,
+        moments=(ends_at(event.start, zone), ends),
+        is_event=True,
+    )
+
+
+def _order(due: Due, zone: ZoneInfo) -> DueOrder:
+    at = time_of(due, zone)
+    return (day_of(due, zone), at is not None, at or time())

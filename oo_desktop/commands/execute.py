@@ -1,0 +1,436 @@
+"""Carries out what a person asks for, whichever way it came: the one place where that is done.
+
+Whoever asks hands over a value of `commands.py`, and hears what comes of it: notifications for a
+menu row or a button, a window for what was pasted into it, the socket for its peer. What goes wrong
+on purpose (OoError) is told to whoever asked; anything else is a bug, and is let out.
+
+A click is committed when `execute` returns, in the very slot of the menu that was clicked: six
+calls of ours lie between the two, which `tests/journeys/test_hops.py` counts.
+
+Nothing that takes time is imported here: a menu works before the engine is loaded.
+"""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, assert_never
+
+from msgspec import UNSET
+
+from oo_desktop.commands.commands import (
+    Act,
+    Asker,
+    AskToDisconnect,
+    BringClient,
+    CancelSignIn,
+    CheckClient,
+    Command,
+    Connect,
+    CopyLink,
+    Discard,
+    Disconnect,
+    Done,
+    Join,
+    ListCalendars,
+    ListIntegrations,
+    ListOutbox,
+    ListSignals,
+    ListUndoable,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Quit,
+    Reconnect,
+    Refresh,
+    Retry,
+    ShowCalendar,
+    Snooze,
+    TellStatus,
+    Undo,
+    UseClient,
+    Wake,
+)
+from oo_desktop.commands.names import (
+    NOTHING_REFUSED,
+    NOTHING_TO_UNDO,
+    account_named,
+    calendar_named,
+    calendars_named,
+    click_named,
+    signal_named,
+)
+from oo_desktop.errors import OoError, Rejected
+from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.reschedule import possible_actions
+from oo_desktop.model.signals import (
+    REPLIES,
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Calendar,
+    ProviderId,
+    SignalKey,
+)
+from oo_desktop.model.state import ClientHelp, Connecting, zones_of
+from oo_desktop.model.text import elided, plain_text
+from oo_desktop.model.zones import machine_zone
+
+if TYPE_CHECKING:
+    from oo_desktop.agenda.agenda import Agenda
+    from oo_desktop.agenda.placement import Entry
+    from oo_desktop.engine import Engine
+    from oo_desktop.model.integrations import Integration
+
+NO_REPLIES = (
+    "oO may only read this calendar. Choose “Allow replies to invitations” in oO’s menu, under "
+    "Accounts, or run: oo-desktop connect {provider} --write"
+)
+
+WHICH_SIGNAL = "Which task or event? Give its id. See: oo-desktop signals"
+
+
+class Screen(Protocol):
+    """Does what only a screen can: asks the person, and hands over the command that follows.
+
+    can_ask: whether a window could be seen.
+    """
+
+    @property
+    def can_ask(self) -> bool: ...
+
+    def ask_for_token(self, provider: ProviderId, service: str) -> None:
+        """Ask for an API token."""
+        ...
+
+    def ask_for_link(
+        self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""
+    ) -> None:
+        """Ask for a secret link; for the current one of `user`'s calendar, called `label`.
+
+        where: sentences on where such a link is found.
+        """
+        ...
+
+    def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
+        """Ask for the file of a client; `help`: what to explain about making one."""
+        ...
+
+    def ask_to_disconnect(self, command: AskToDisconnect) -> None:
+        """Ask whether to forget an account."""
+        ...
+
+    def copy(self, text: str) -> None:
+        """Put `text` on the clipboard."""
+        ...
+
+
+class App(Protocol):
+    """Does what is around the engine."""
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> None:
+        """Run `work` behind whatever goes on."""
+        ...
+
+    def try_to_begin(self) -> None:
+        """Try to open the database again, where that has failed."""
+        ...
+
+    async def open_url(self, url: str) -> None:
+        """Show a page in the browser. Raises OoError."""
+        ...
+
+    def wake(self) -> None:
+        """Show that oO runs, and look for news."""
+        ...
+
+    def quit(self) -> None:
+        """End oO."""
+        ...
+
+
+class Connected(NamedTuple):
+    """Says what a Connect came to; `again`: the account was known before."""
+
+    integration: "Integration"
+    again: bool
+
+
+class Executor:
+    """Carries commands out, once `begin` has brought somebody to act on.
+
+    agenda: says which meeting is next.
+    """
+
+    def __init__(self, *, app: App, screen: Screen, agenda: "Agenda") -> None:
+        self._app = app
+        self._screen = screen
+        self._agenda = agenda
+        self._engine: Engine | None = None
+        self._told = Asker()
+
+    def begin(self, engine: "Engine", *, told: Asker) -> None:
+        """Act on `engine` from now on; `told` hears of what is asked on the screen."""
+        self._engine = engine
+        self._told = told
+
+    def execute(  # noqa: C901  # one arm for each command: mypy misses none
+        self, command: Command, asker: Asker | None = None, /
+    ) -> Coroutine[Any, Any, None] | None:
+        """Carry `command` out, or begin to; `asker` hears what comes of it.
+
+        asker: by default the screen, which is told in notifications. One that waits gets back what
+        it has to await, where the command takes time; for others that runs behind.
+        """
+        asker = asker or self._told
+        engine = self._engine
+        if engine is None:
+            self._execute_alone(command, asker)
+            return None
+        result: object = None
+        try:
+            match command:
+                case Done(signal):
+                    result = engine.outbox.click(engine.signal(_signal_key(engine, signal)))
+                case Act(signal, ActionKind.REOPEN):
+                    result = _reopen(engine, signal)
+                case Act(signal, kind):
+                    seen = _offering(engine, signal, kind)
+                    result = engine.outbox.click(seen, kind, due=engine.due_after(seen, kind))
+                case Join():
+                    result = self._join(engine)
+                case Snooze(key):
+                    engine.reminders.snooze(key)
+                case OpenUrl(url):
+                    result = self._app.open_url(url)
+                case Undo(click):
+                    result = engine.outbox.undo(_undoable(engine, click))
+                case Retry(_, every=True):
+                    result = _retry_all(engine)
+                case Retry(click):
+                    result = engine.retry(_refused(engine, click))
+                case Discard(click):
+                    result = engine.outbox.discard(_refused(engine, click))
+                case Connect():
+                    result = self._connect(engine, command, asker)
+                case Reconnect(key):
+                    result = self._reconnect(engine, key, asker)
+                case Disconnect(provider, user):
+                    key = account_named(engine.state(), provider, user)
+                    result = engine.accounts.disconnect(key)
+                case AskToDisconnect():
+                    self._screen.ask_to_disconnect(command)
+                case PasteToken(provider, service):
+                    self._screen.ask_for_token(provider, service)
+                case PasteLink(provider, _, where):
+                    self._screen.ask_for_link(provider, where=where)
+                case BringClient(provider, help_):
+                    self._screen.ask_for_client(provider, help_)
+                case CheckClient(provider, text):
+                    engine.accounts.read_client(provider, text)
+                case UseClient(provider, text):
+                    result = self._use_client(engine, provider, text)
+                case CancelSignIn(provider):
+                    engine.accounts.cancel(provider)
+                case CopyLink(provider):
+                    self._copy_link(engine, provider)
+                case ShowCalendar(calendar, user, shown):
+                    result = _show_calendar(engine, calendar, user, shown=shown)
+                case Refresh():
+                    result = engine.refresh()
+                case Wake():
+                    self._app.wake()
+                case Quit():
+                    self._app.quit()
+                case TellStatus() | ListSignals() | ListIntegrations() | ListOutbox():
+                    result = engine.state()
+                case ListCalendars(user):
+                    result = calendars_named(engine.state(), user)
+                case ListUndoable():
+                    result = engine.outbox.undoable()
+                case _:
+                    assert_never(command)
+        except OoError as error:
+            asker.failed(error)
+            return None
+        if not isinstance(result, Coroutine):
+            asker.answered(command, result)
+            return None
+        work = _tell_the_end(command, result, asker)
+        if asker.waits:
+            return work
+        self._app.spawn(work)
+        return None
+
+    def _execute_alone(self, command: Command, asker: Asker) -> None:
+        """There is nobody to act on yet: do what needs nobody, and else nothing."""
+        match command:
+            case Quit():
+                self._app.quit()
+                asker.answered(command, None)
+            case OpenUrl(url):
+                self._app.spawn(self._app.open_url(url))
+            case Refresh():
+                self._app.try_to_begin()
+            case _:
+                pass
+
+    async def _join(self, engine: "Engine") -> "Entry":
+        now = engine.clock.now()
+        meeting = self._agenda.select(engine.state(), now).plan.meeting_to_join(now)
+        if meeting is None or meeting.join_url is None:
+            raise Rejected(
+                "There is no meeting to join: none with a link is running or begins within an hour."
+            )
+        await self._app.open_url(meeting.join_url)
+        return meeting.entry
+
+    async def _connect(self, engine: "Engine", command: Connect, asker: Asker) -> Connected | None:
+        """Return the account; None where the sign-in was cancelled."""
+        provider, user = command.provider, command.user
+        expected = None if user is None else account_named(engine.state(), provider, user)
+        known = {integration.key for integration in engine.accounts.all()}
+        if command.token is not UNSET:
+            found = await engine.accounts.connect_with_token(
+                provider, command.token, expected=expected
+            )
+            return Connected(found, found.key in known)
+        if command.client is not None:
+            await engine.bring_client(provider, command.client)
+        from oo_desktop.integrations.sign_in import ClientNeeded
+
+        try:
+            signed_in = await _sign_in(engine, command, expected, asker)
+        except ClientNeeded as error:
+            if asker is not self._told or not self._screen.can_ask:
+                raise
+            self._screen.ask_for_client(provider, error.help)
+            return None
+        return None if signed_in is None else Connected(signed_in, signed_in.key in known)
+
+    def _reconnect(
+        self, engine: "Engine", key: AccountKey, asker: Asker
+    ) -> Coroutine[Any, Any, object] | None:
+        """Sign in again; or ask for the current link, where the account is one."""
+        state = engine.state()
+        links = [
+            service
+            for service in state.services
+            if service.id == key.provider and service.connecting is Connecting.LINK
+        ]
+        labels = [account.label for account in state.accounts if account.key == key]
+        if links and labels and self._screen.can_ask:
+            where = links[0].where
+            self._screen.ask_for_link(key.provider, where=where, user=key, label=labels[0])
+            return None
+        return self._connect(engine, Connect(key.provider, key), asker)
+
+    async def _use_client(self, engine: "Engine", provider: ProviderId, text: str) -> None:
+        """What goes wrong with the file is told where it was brought; the sign-in's as ever."""
+        await engine.bring_client(provider, text)
+        self.execute(Connect(provider))
+
+    def _copy_link(self, engine: "Engine", provider: ProviderId) -> None:
+        for sign_in in engine.accounts.sign_ins():
+            if sign_in.provider == provider:
+                self._screen.copy(sign_in.url)
+
+
+async def _tell_the_end(command: Command, work: Coroutine[Any, Any, object], asker: Asker) -> None:
+    try:
+        result = await work
+    except OoError as error:
+        asker.failed(error)
+    else:
+        asker.answered(command, result)
+
+
+async def _sign_in(
+    engine: "Engine", command: Connect, expected: AccountKey | None, asker: Asker
+) -> "Integration | None":
+    """Wait for a sign-in. Whoever gives that up gives up the sign-in they began, no other.
+
+    One that somebody cancels is no failure: then there is no account.
+    """
+    provider = command.provider
+    joined = any(waiting.provider == provider for waiting in engine.state().sign_ins)
+    try:
+        running = await engine.connect(
+            provider, expected=expected, browser=command.browser, write=command.write
+        )
+        asker.progress({"url": await running.url()})
+        await asyncio.wait({running.task})
+        return None if running.task.cancelled() else running.task.result()
+    except asyncio.CancelledError:
+        if not joined:
+            engine.accounts.cancel(provider)
+        raise
+
+
+async def _show_calendar(
+    engine: "Engine", named: str, user: AccountKey | str | None, *, shown: bool
+) -> tuple[AccountKey, Calendar]:
+    key, calendar = calendar_named(engine.state(), named, user)
+    await engine.show_calendar(key, calendar.id, shown=shown)
+    return calendar_named(engine.state(), named, key)
+
+
+def _signal_key(engine: "Engine", named: SignalKey | str) -> SignalKey:
+    return named if isinstance(named, SignalKey) else signal_named(engine.state(), named)
+
+
+def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> AnySignal:
+    """Return the signal that is to be acted on.
+
+    What a row offered was possible when it was drawn. For what a person names, raise Rejected in
+    words that say what would be possible.
+    """
+    signal = engine.signal(_signal_key(engine, named))
+    if isinstance(named, SignalKey):
+        return signal
+    local = machine_zone()
+    zone = zones_of(engine.state(), local).get(signal.account, local)
+    if kind in REPLIES and not engine.accounts.may_write(signal.account):
+        raise Rejected(NO_REPLIES.format(provider=signal.source))
+    possible = possible_actions(signal, engine.clock.now(), zone)
+    if kind not in possible:
+        title = elided(plain_text(signal.title) or "(no title)", 50)
+        instead = f" Possible now: {', '.join(possible)}." if possible else ""
+        raise Rejected(f"“{title}” does not offer {kind} now.{instead}")
+    return signal
+
+
+def _reopen(engine: "Engine", named: SignalKey | str) -> OutboxItem:
+    """Take back the newest click on a signal. Raises Rejected where there is none."""
+    item = click_named(engine.outbox.undoable(), named, nothing=NOTHING_TO_UNDO)
+    undone = engine.outbox.undo(item.number)
+    if undone is None:
+        raise Rejected("oO has nothing to take back here.")
+    return undone
+
+
+def _undoable(engine: "Engine", click: int | str | None) -> int | None:
+    if not isinstance(click, str):
+        return click
+    return click_named(engine.outbox.undoable(), click, nothing=NOTHING_TO_UNDO).number
+
+
+def _refused(engine: "Engine", click: int | str | None) -> int:
+    """Return the number of the newest refused click on the signal named."""
+    if isinstance(click, int):
+        return click
+    if click is None:
+        raise CommandError(WHICH_SIGNAL, code=WRONG_USAGE)
+    items = reversed(engine.outbox.items())
+    refused = (item for item in items if item.state is OutboxState.REJECTED)
+    return click_named(refused, click, nothing=NOTHING_REFUSED).number
+
+
+async def _retry_all(engine: "Engine") -> tuple[OutboxItem, ...]:
+    """Send everything that was refused again, leaving room for others in between."""
+    tried = []
+    for item in engine.outbox.items():
+        if item.state is OutboxState.REJECTED and (again := engine.retry(item.number)):
+            tried.append(again)
+            await asyncio.sleep(0)
+    return tuple(tried)

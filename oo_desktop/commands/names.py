@@ -1,0 +1,104 @@
+"""Finds what a person means by a word: a signal, a click, an account, a calendar. Pure.
+
+Each raises Rejected where there is nothing of that name, and CommandError (WRONG_USAGE) where there
+are several, in a sentence that lists them.
+"""
+
+from collections.abc import Collection, Iterable
+
+from oo_desktop.errors import Rejected
+from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, SignalKey
+from oo_desktop.model.state import AppState
+from oo_desktop.model.text import elided, plain_text
+
+NOTHING_LISTED = "Nothing with this id is on the list. See: oo-desktop signals"
+NOTHING_REFUSED = "Nothing was refused for this id. See: oo-desktop outbox"
+NOTHING_TO_UNDO = "There is nothing to undo for this id. See: oo-desktop undo --list"
+
+
+def signal_named(state: AppState, named: SignalKey | str) -> SignalKey:
+    """Return the key of the listed signal with this id."""
+    if isinstance(named, SignalKey):
+        return named
+    found = {
+        signal.key
+        for signals in state.signals.values()
+        for signal in signals
+        if named in _names_of(signal.key)
+    }
+    return _the_one(named, found, NOTHING_LISTED)
+
+
+def click_named(items: Iterable[OutboxItem], named: SignalKey | str, *, nothing: str) -> OutboxItem:
+    """Return the first of `items` on the signal with this id; `nothing`: said where there is none.
+
+    items: those that could be meant, the likeliest first.
+    """
+    items = tuple(items)
+    key = named
+    if not isinstance(key, SignalKey):
+        key = _the_one(key, {item.key for item in items if named in _names_of(item.key)}, nothing)
+    for item in items:
+        if item.key == key:
+            return item
+    raise Rejected(nothing)
+
+
+def account_named(
+    state: AppState, provider: ProviderId, user: AccountKey | str | None
+) -> AccountKey:
+    """Return the account of `provider`; where it has several, the one of `user`."""
+    if isinstance(user, AccountKey):
+        return user
+    keys = [account.key for account in state.accounts]
+    found = [key for key in keys if key.provider == provider and user in (None, key.user_id)]
+    if not found:
+        raise Rejected(f"There is no such {provider} account here. See: oo-desktop integrations")
+    if len(found) > 1:
+        users = ", ".join(key.user_id for key in found)
+        raise CommandError(
+            f"Which {provider} account? Choose with --user: {users}.", code=WRONG_USAGE
+        )
+    return found[0]
+
+
+def calendars_named(
+    state: AppState, user: AccountKey | str | None
+) -> list[tuple[AccountKey, Calendar]]:
+    """Return the calendars of one user, or of all, by account."""
+    found = [each for each in state.accounts if user in (None, each.key, each.key.user_id)]
+    if user is not None and not found:
+        name = user.user_id if isinstance(user, AccountKey) else user
+        raise Rejected(f"There is no account {elided(plain_text(name), 100)} here.")
+    return [(each.key, calendar) for each in found for calendar in each.calendars]
+
+
+def calendar_named(
+    state: AppState, named: str, user: AccountKey | str | None
+) -> tuple[AccountKey, Calendar]:
+    """Return the calendar with this id and, where several accounts have it, of `user`."""
+    found = [each for each in calendars_named(state, user) if each[1].id == named]
+    if not found:
+        raise Rejected("There is no calendar with this id here. See: oo-desktop calendars")
+    if len(found) > 1:
+        users = ", ".join(key.user_id for key, _ in found)
+        raise CommandError(
+            f"Several accounts have this calendar. Choose with --user: {users}.", code=WRONG_USAGE
+        )
+    return found[0]
+
+
+def _the_one(named: str, found: Collection[SignalKey], nothing: str) -> SignalKey:
+    if len(found) > 1:
+        names = ", ".join(sorted(_names_of(key)[1] for key in found))
+        raise CommandError(f"Two accounts have {named}. Choose one: {names}.", code=WRONG_USAGE)
+    for key in found:
+        return key
+    raise Rejected(nothing)
+
+
+def _names_of(key: SignalKey) -> tuple[str, str]:
+    return key.id, ":".join((*key.account, key.id))

@@ -1,0 +1,230 @@
+"""Describes services: how an account of one is connected, and what reads it.
+
+A connector itself is blind (`model/source.py` states its contract): it gets an HTTP client per
+account and knows nothing of tokens or of the registry. What is said of it here is all that has to
+be said to add one.
+
+There are four kinds of sign-in, and no fifth: whoever handles them matches on the kind. Most of a
+kind is values; where a service needs judgement (which of the scopes it granted are enough, why it
+ended a sign-in) it brings `GrantRules` of its own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from oo_desktop.http.client import ServiceClient, WaitOfError
+from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.model.signals import ProviderId, UserId
+from oo_desktop.model.source import Identity, SignalSource, Snapshot
+from oo_desktop.model.state import Connecting, Service
+from oo_desktop.oauth.messages import OAuthService, TokenAnswer
+
+IdentityOfClient = Callable[[ServiceClient], Awaitable[Identity]]
+"""Asks the service whose account the client speaks for. Raises SourceError."""
+
+IdentityOfLink = Callable[[LinkClient], Awaitable[Identity]]
+"""Asks what the link leads to whose account it is. Raises SourceError."""
+
+
+class GrantRules:
+    """Judges what a consent is worth. These rules take every consent for all there is.
+
+    `scopes` are those granted, as a set: their order and number say nothing (RFC 6749, 3.3).
+    """
+
+    def scope(self, service: OAuthService, *, write: bool) -> str:  # noqa: ARG002  # see below
+        """Return what to ask for. write: the user wants to change things at the service, too."""
+        return service.scope
+
+    def refusal(self, answer: TokenAnswer, scopes: frozenset[str]) -> str | None:  # noqa: ARG002  # for services that have one
+        """Say why an account could not be kept with this, and what to do; else None."""
+        return None
+
+    def lack(self, scopes: frozenset[str]) -> str | None:  # noqa: ARG002  # as above
+        """Say what an account that works cannot do for want of a scope; else None."""
+        return None
+
+    def may_write(self, scopes: frozenset[str]) -> bool:  # noqa: ARG002  # as above
+        """Return whether oO may change things at the service."""
+        return True
+
+    def ended(self, age: timedelta) -> str | None:  # noqa: ARG002  # as above
+        """Say why the service ends a sign-in of that age, where that tells; else None."""
+        return None
+
+
+EVERYTHING = GrantRules()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PastedTokens:
+    """Describes a token that a person pastes, so that half of one is noticed.
+
+    length: how many characters it may have.
+    marks: what it may hold besides ASCII letters and digits.
+    """
+
+    length: range = range(20, 257)
+    marks: str = ""
+
+    def fits(self, token: str) -> bool:
+        """Return whether `token` can be one."""
+        plain = token.translate(dict.fromkeys(map(ord, self.marks), "x"))
+        return len(token) in self.length and plain.isascii() and plain.isalnum()
+
+
+ANY_MARKS = PastedTokens(length=range(8, 513), marks="!#$%&'*+-./:=?@^_`|~")
+"""For services of which nothing is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuthSignIn:
+    """Signs in with the browser (RFC 8252, with PKCE).
+
+    service: where and as what to sign in; its name is whom a person signs in with.
+    api_url: base URL of the API.
+    identity: asks the service who owns the token it is given.
+    client_id: configured by the user; empty: register one (RFC 7591), or use the user's own.
+    callback_ports: tried in order; the service knows them all. 0: any that is free.
+    callback_host: `localhost`, or the literal address the service wants to lead back to.
+    revoke_url: the page where a person ends oO's access; empty: none that is known.
+    rotates: whether each refresh replaces the refresh token.
+    rules: what a consent is worth.
+    pasted: what its personal tokens look like, where one does instead of a sign-in; else None.
+    """
+
+    service: OAuthService
+    api_url: str
+    identity: IdentityOfClient
+    client_id: str = ""
+    callback_ports: tuple[int, ...] = (0,)
+    callback_host: str = "localhost"
+    revoke_url: str = ""
+    rotates: bool = True
+    rules: GrantRules = EVERYTHING
+    pasted: PastedTokens | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiToken:
+    """Connects with a personal token that the user makes at the service and pastes.
+
+    api_url: base URL of the API.
+    identity: asks the service who owns the token it is given.
+    revoke_url: the page where a person ends it; empty: none that is known.
+    pasted: what such a token looks like.
+    """
+
+    api_url: str
+    identity: IdentityOfClient
+    revoke_url: str = ""
+    pasted: PastedTokens = ANY_MARKS
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecretLink:
+    """Connects with a link: whoever has it needs nothing else.
+
+    identity: asks what the link leads to who it is.
+    where: sentences on where a person finds such a link.
+    """
+
+    identity: IdentityOfLink
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Password:
+    """Connects with a user name and an app password, at a server that the person names.
+
+    What the person gives travels as a pasted token does, as `http.passwords.Credentials` in JSON.
+
+    identity: asks the server whose account it is, with a client that signs in as that user.
+    revoke_url: the page where a person ends an app password; empty: none that is known.
+    """
+
+    identity: IdentityOfClient
+    revoke_url: str = ""
+
+
+SignIn = OAuthSignIn | ApiToken | SecretLink | Password
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConnectorContext:
+    """Holds what a connector is given, of which it takes what it needs.
+
+    clients: the one client that speaks for an account of its service.
+    may_write: whether an account's owner lets oO change things there.
+    calendars: which of an account's calendars its owner chose to see, or not, by their ids.
+    links: what asks for the calendar behind an account that is a secret link.
+    has_list: whether something of an account is shown already, from before the start or since.
+    """
+
+    clients: Callable[[UserId], ServiceClient]
+    may_write: Callable[[UserId], bool]
+    calendars: Callable[[UserId], Mapping[str, bool]]
+    links: Callable[[UserId], LinkClient]
+    has_list: Callable[[UserId], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connector:
+    """Describes one service.
+
+    id: names it in the store, in config.toml and on the command line.
+    name: what the screen calls it.
+    sign_in: how an account of it is connected.
+    source: makes what reads it, and writes to it where it can, for all its accounts.
+    home: its address on the web, or None.
+    poll_after: where a list says when it is worth asking again: after how many seconds.
+    wait_of_error: where the body of an error says how many seconds to wait: reads them; else None.
+    saved: what stays on the screen while the service cannot be reached: “saved tasks”.
+    """
+
+    id: ProviderId
+    name: str
+    sign_in: SignIn
+    source: Callable[[ConnectorContext], SignalSource]
+    home: str | None = None
+    poll_after: Callable[[Snapshot, datetime], float] | None = None
+    wait_of_error: WaitOfError | None = None
+    saved: str | None = None
+
+    @property
+    def signs_in_with(self) -> str:
+        """Return the name in sentences about signing in and the service's answers."""
+        match self.sign_in:
+            case OAuthSignIn(service=service):
+                return service.name
+            case _:
+                return self.name
+
+    @property
+    def shown(self) -> Service:
+        """Return what the screen knows of it."""
+        connecting, pastes_tokens, own_client, where = Connecting.BROWSER, False, None, ""
+        match self.sign_in:
+            case OAuthSignIn(service=service, pasted=pasted):
+                pastes_tokens = pasted is not None
+                own_client = service.own_client.help if service.own_client else None
+            case ApiToken():
+                connecting = Connecting.TOKEN
+            case SecretLink(where=where):
+                connecting = Connecting.LINK
+            case Password():
+                connecting = Connecting.PASSWORD
+            case other:
+                assert_never(other)
+        return Service(
+            id=self.id,
+            name=self.name,
+            home=self.home,
+            connecting=connecting,
+            pastes_tokens=pastes_tokens,
+            own_client=own_client,
+            saved=self.saved,
+            where=where,
+        )

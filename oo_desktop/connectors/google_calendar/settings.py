@@ -1,0 +1,51 @@
+"""Reads the section `[google_calendar]` of config.toml."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from oo_desktop.config import MAX_DAYS_AHEAD, section_as
+from oo_desktop.errors import ConfigError
+from oo_desktop.http.addresses import as_folder, check_url
+
+
+class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
+    """Says where Google is, and as which client to sign in (developers.google.com/identity).
+
+    client_id, client_secret: of a “Desktop app” client; together or, once the secret is in the
+        keyring, the id alone. Empty: the one brought as a file.
+    days_ahead: whole days after today whose events are shown.
+    """
+
+    api_url: str = "https://www.googleapis.com/calendar/v3/"
+    authorize_url: str = "https://accounts.google.com/o/oauth2/v2/auth"
+    token_url: str = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address
+    revoke_url: str = "https://oauth2.googleapis.com/revoke"
+    client_id: str = ""
+    client_secret: str = ""
+    days_ahead: int = 1
+
+    def __repr__(self) -> str:
+        return f"GoogleCalendarSettings(api_url={self.api_url!r}, client_id={self.client_id!r}, …)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
+        return [("api_url", self.api_url), ("client_id", self.client_id)]
+
+
+def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettings:
+    """Return the settings in `[google_calendar]`. Raises ConfigError, naming the key."""
+    settings = section_as(section, GoogleCalendarSettings, "google_calendar")
+    for key in ("api_url", "authorize_url", "token_url", "revoke_url"):
+        check_url(getattr(settings, key), f"google_calendar.{key}")
+    for key in ("client_id", "client_secret"):
+        value = getattr(settings, key)
+        # Neither can have a space, and a secret must not end up in the sentence.
+        if len(value) > 512 or not value.isascii() or not value.isprintable() or " " in value:
+            raise ConfigError(f"google_calendar.{key} is not one that Google gives out.")
+    if settings.client_secret and not settings.client_id:
+        raise ConfigError("google_calendar.client_secret needs its client_id beside it.")
+    if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
+        raise ConfigError(f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+    return replace(settings, api_url=as_folder(settings.api_url))

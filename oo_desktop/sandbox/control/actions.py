@@ -1,0 +1,79 @@
+"""Collect everything that can be done to a sandbox from outside: one table."""
+
+from types import ModuleType
+
+from oo_desktop.sandbox.control import faults, google, ical, todoist
+from oo_desktop.sandbox.control.faults import SandboxService
+from oo_desktop.sandbox.control.google import Who
+from oo_desktop.sandbox.control.table import Button, ControlAction, Group, action
+from oo_desktop.sandbox.control.todoist import Whose
+from oo_desktop.sandbox.world import World
+
+_BUTTONS = ((Group.TODOIST, SandboxService.TODOIST), (Group.GOOGLE, SandboxService.GOOGLE_CALENDAR))
+
+
+@action(*(Button("Expire access tokens", group, {"service": name}) for group, name in _BUTTONS))
+def expire(world: World, service: SandboxService | None = None) -> object:
+    """End the hour of every access token now. Refreshing goes on working."""
+    expired = 0
+    if service is not SandboxService.GOOGLE_CALENDAR:
+        expired += world.todoist.grants.expire_access()
+    if service is not SandboxService.TODOIST:
+        expired += world.google.grants.expire_access()
+    return {"expired": expired}
+
+
+@action(
+    *(
+        Button("Revoke everything", group, {"service": name}, style="alarm")
+        for group, name in _BUTTONS
+    )
+)
+def revoke(
+    world: World, whose: Whose, service: SandboxService | None = None, personal: bool = False
+) -> object:
+    """End what people gave apps: one `service`, or all; one person by `email`, or all.
+
+    `user_id` is one of Todoist's. `personal` ends Todoist's personal API token too, and gives the
+    account another one.
+    """
+    ended = 0
+    if service is not SandboxService.TODOIST and whose.user_id is None:
+        one = None if whose.email is None else Who(whose.email).person(world).id
+        ended += world.google.grants.revoke(user_id=one)
+    if service is not SandboxService.GOOGLE_CALENDAR:
+        account = whose.account(world)
+        ended += world.todoist.grants.revoke(user_id=None if whose == Whose() else account.id)
+        if personal:
+            account.personal_token = account.personal_token[::-1]
+    return {"revoked": ended}
+
+
+@action()
+def advance_clock(world: World, seconds: float = 3600) -> object:
+    """Let the sandbox's clock be `seconds` later."""
+    world.clock.advance(seconds)
+    return {"now": world.clock.now().isoformat()}
+
+
+@action(Button("Start anew", Group.FOOTER, style="alarm"))
+def reset(world: World, apps: bool = False) -> None:
+    """Start anew; connected apps stay, unless `apps` is true."""
+    world.reset(apps=apps)
+
+
+def _of(module: ModuleType) -> list[ControlAction]:
+    return [each for each in vars(module).values() if isinstance(each, ControlAction)]
+
+
+_ROWS = (
+    *_of(faults),
+    expire,
+    revoke,
+    *_of(todoist),
+    *_of(google),
+    *_of(ical),
+    advance_clock,
+    reset,
+)
+ACTIONS: dict[str, ControlAction] = {each.name: each for each in _ROWS}

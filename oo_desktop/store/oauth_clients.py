@@ -1,0 +1,69 @@
+"""Keep the OAuth clients of this installation (`oauth_clients`), one for each service."""
+
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.store.columns import instant
+from oo_desktop.store.database import Database
+from oo_desktop.store.schema import oauth_clients as table
+
+
+class RegisteredClient(Struct, frozen=True, kw_only=True):
+    """Says as what this installation signs in at a service.
+
+    register_url: where oO registered it (RFC 7591); empty: the user made and brought it.
+    redirect_uris: what it was registered with; empty as well then.
+    """
+
+    provider: ProviderId
+    client_id: str
+    register_url: str
+    redirect_uris: tuple[str, ...]
+    registered_at: datetime
+
+
+class OAuthClientStore:
+    """Reads and writes registered clients. Every method may raise StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def get(self, provider: ProviderId) -> RegisteredClient | None:
+        """Return the client of a service; None where there is none."""
+        with self._database.reading() as connection:
+            row = connection.execute(
+                select(table).where(table.c.provider == provider)
+            ).one_or_none()
+        if row is None:
+            return None
+        return RegisteredClient(
+            provider=ProviderId(row.provider),
+            client_id=row.client_id,
+            register_url=row.register_url,
+            redirect_uris=tuple(row.redirect_uris.split()),
+            registered_at=instant(row.registered_at),
+        )
+
+    def save(self, client: RegisteredClient) -> None:
+        """Insert or replace the client of its service."""
+        values = {
+            "client_id": client.client_id,
+            "register_url": client.register_url,
+            "redirect_uris": " ".join(client.redirect_uris),
+            "registered_at": client.registered_at.timestamp(),
+        }
+        with self._database.transaction() as connection:
+            connection.execute(
+                insert(table)
+                .values(provider=client.provider, **values)
+                .on_conflict_do_update(index_elements=["provider"], set_=values)
+            )
+
+    def delete(self, provider: ProviderId) -> None:
+        """Forget the client of a service, if there is one."""
+        with self._database.transaction() as connection:
+            connection.execute(delete(table).where(table.c.provider == provider))

@@ -1,0 +1,456 @@
+"""Puts accounts in words: how each is, how old its data is, and what can be done about it. Pure.
+
+What each offers, its calendars and the ways to connect one more are one submenu.
+
+Nothing here is alarming that is not alarming: without a network the list is still there, a locked
+keyring is waited for, and only a refused token asks the user for anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import structs
+
+from oo_desktop.commands.commands import (
+    AskToDisconnect,
+    BringClient,
+    CancelSignIn,
+    Connect,
+    CopyLink,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Reconnect,
+    ShowCalendar,
+)
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
+from oo_desktop.model.state import (
+    AccountState,
+    AppState,
+    Connecting,
+    Connection,
+    Service,
+    SignInState,
+    TokenStatus,
+)
+from oo_desktop.model.text import age_words, counted, elided, moment_words, plain_text, sentence
+from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
+
+MAX_LABEL = 32
+MAX_MENU_REASON = 100
+"""Characters of a reason in the tray's menu, which is as wide as its longest row; all of it stands
+in the account's own submenu."""
+MAX_ACCOUNT_REASON = 200
+
+MAX_CALENDAR_NAME = 40
+MAX_CALENDAR_REASON = 80
+MAX_CALENDAR_ROWS = 50
+"""Calendars in the submenu; some accounts subscribe to hundreds."""
+
+
+def service_of(provider: ProviderId, offered: Sequence[Service]) -> Service:
+    """Return the service behind `provider`, also one that nobody offers any more.
+
+    offered: what the state tells of services.
+    """
+    for service in offered:
+        if service.id == provider:
+            return _shown(service)
+    return _shown(Service(id=provider, name=""))
+
+
+def offered_services(state: AppState) -> Sequence[Service]:
+    """Return what can be connected."""
+    return [_shown(service) for service in state.services]
+
+
+def _shown(service: Service) -> Service:
+    """With a name that can be shown: a connector may come from anywhere."""
+    name = elided(plain_text(service.name), MAX_LABEL)
+    name = name or plain_text(service.id).replace("_", " ").title() or "Service"
+    return service if name == service.name else structs.replace(service, name=name)
+
+
+def needs_user(account: AccountState) -> bool:
+    """Return whether only the user can mend this account."""
+    refused = account.connection is Connection.REFUSED
+    return refused or account.token_status is TokenStatus.NEEDS_RECONNECT
+
+
+class AccountWords:
+    """Puts accounts in words at one moment; tells them apart where there are several."""
+
+    def __init__(
+        self,
+        accounts: Sequence[AccountState],
+        now: datetime,
+        zone: ZoneInfo,
+        services: Sequence[Service] = (),
+    ) -> None:
+        self._services = services
+        self._now = now
+        self._zone = zone
+        self._labels = {account.key: label_of(account) for account in accounts}
+        self._providers = [account.key.provider for account in accounts]
+
+    def service(self, provider: ProviderId) -> Service:
+        return service_of(provider, self._services)
+
+    def several(self, provider: ProviderId) -> bool:
+        return self._providers.count(provider) > 1
+
+    def label(self, key: AccountKey) -> str:
+        """Return what the person calls this account: mostly an e-mail address."""
+        return self._labels.get(key) or plain_text(key.user_id) or "account"
+
+    def unnamed_calendar(self, key: AccountKey) -> str:
+        """Return the calendar whose name tells nothing beside an event: the account's main one.
+
+        It is called as the account is. That of a link is all its account has, and tells it from
+        the others.
+        """
+        link = self.service(key.provider).connecting is Connecting.LINK
+        return "" if link and not self.several(key.provider) else self.label(key)
+
+    def short_label(self, key: AccountKey) -> str:
+        """Return the label up to its `@`, where that is enough to tell it from all others."""
+        label = self.label(key)
+        short = label.split("@")[0]
+        alike = [other for other in self._labels.values() if other.split("@")[0] == short]
+        return short if short and len(alike) <= 1 else label
+
+    def name(self, key: AccountKey) -> str:
+        """Return `Notes`, or `Notes (ana)` where there are two."""
+        name = self.service(key.provider).name
+        return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
+
+    def state(self, account: AccountState) -> str:
+        """Say how this account is, without its name: what its own submenu begins with."""
+        aged = self._aged(account)
+        if needs_user(account) and self._is_link(account):
+            return f"This link is no longer valid, {aged}. Paste the current one."
+        if needs_user(account):
+            return f"Signed out by the service, {aged}. Your clicks are kept."
+        match account.connection:
+            case Connection.OFFLINE:
+                return f"Offline{self._since(account)}, {self._saved(account)}"
+            case Connection.LIMITED:
+                return f"Asked oO to slow down{self._until(account)}"
+            case Connection.KEYRING:
+                return f"Waiting for your keyring, {aged}"
+            case Connection.FAILING:
+                return f"Does not answer as it should, {aged}"
+            case _:
+                return self.age(account)
+
+    def reason(self, account: AccountState) -> str:
+        """Say why it is so, in the words of who found out; empty where nothing is left to say.
+
+        Being asked to slow down needs no reason: its line says it all.
+        """
+        if account.connection is Connection.LIMITED and not needs_user(account):
+            return ""
+        return elided(sentence(plain_text(account.reason or "")), MAX_ACCOUNT_REASON)
+
+    def remedy(self, account: AccountState) -> str:
+        """Say what the user is asked to do about an account that needs them."""
+        if self._is_link(account):
+            return f"Paste the current link of {self.label(account.key)}…"
+        return f"Reconnect {self.name(account.key)}…"
+
+    def trouble(self, account: AccountState, *, aged: bool) -> str | None:
+        """Say in one line what keeps this account's data from being fresh; None when nothing does.
+
+        aged: with how old the list is, for where the line is drawn anew whenever it is looked at.
+        """
+        name = self.name(account.key)
+        saved = self._aged(account) if aged else self._saved(account)
+        if needs_user(account) and self._is_link(account):
+            more = f", {saved}" if aged else ": paste the current one"
+            return f"{name} is no longer valid{more}"
+        if needs_user(account):
+            return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
+        match account.connection:
+            case Connection.OFFLINE:  # which says since when
+                return f"{name}: offline{self._since(account)}, {self._saved(account)}"
+            case Connection.LIMITED:
+                return f"{name} asked oO to slow down{self._until(account)}"
+            case Connection.KEYRING:
+                return f"{name}: waiting for your keyring, {saved}"
+            case Connection.FAILING:
+                return f"{name} does not answer as it should, {saved}"
+            case _:
+                return None
+
+    def offline(self, accounts: Sequence[AccountState]) -> str:
+        """Say in one line how accounts are none of which can be reached."""
+        reached = [account for account in accounts if account.last_success is not None]
+        if not reached:
+            return "Offline, nothing fetched yet"
+        last = max(reached, key=lambda account: account.last_success or self._now)
+        return f"Offline{self._since(last)}, showing what is saved"
+
+    def age(self, account: AccountState) -> str:
+        """Say how old what is shown is."""
+        if account.last_success is None:
+            return "Fetching for the first time…"
+        return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+
+    def _is_link(self, account: AccountState) -> bool:
+        return self.service(account.key.provider).connecting is Connecting.LINK
+
+    def _since(self, account: AccountState) -> str:
+        if account.last_success is None:
+            return ""
+        return f" since {moment_words(account.last_success, self._now, self._zone)}"
+
+    def _until(self, account: AccountState) -> str:
+        if account.next_poll is None or account.next_poll <= self._now:
+            return " for a while"
+        return f" until {moment_words(account.next_poll, self._now, self._zone)}"
+
+    def _saved(self, account: AccountState) -> str:
+        if account.last_success is None:
+            return "nothing fetched yet"
+        return f"showing {self.service(account.key.provider).saved or 'the saved list'}"
+
+    def _aged(self, account: AccountState) -> str:
+        if account.last_success is None:
+            return self._saved(account)
+        return f"list saved {age_words(account.last_success, self._now, self._zone)}"
+
+
+def label_of(account: AccountState) -> str:
+    return elided(plain_text(account.label), MAX_LABEL)
+
+
+def was_fetched(state: AppState) -> bool:
+    """Return whether anything is known of what is due: an empty list is good news only then."""
+    return any(account.last_success is not None for account in state.accounts)
+
+
+def is_fetching(state: AppState) -> bool:
+    """Return whether an account is on its way to its first list, and nothing in the way so far."""
+    sound = (Connection.OK, Connection.UNKNOWN)
+    return any(
+        account.last_success is None and account.connection in sound and not needs_user(account)
+        for account in state.accounts
+    )
+
+
+def trouble_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Say what keeps accounts' data from being fresh, and which clicks wait because of it.
+
+    Short and without ages: for the tooltip.
+    """
+    if _all_offline(state):
+        return _offline_lines(state, words)
+    lines = []
+    for account in state.accounts:
+        trouble = words.trouble(account, aged=False)
+        if trouble is not None:
+            lines += [trouble, *_waiting_lines(account, words)]
+    return lines
+
+
+def status_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Say how the accounts are, why, and how old what is shown is: for the menu."""
+    if _all_offline(state):
+        return _offline_lines(state, words)
+    told = {"", sentence(plain_text(state.problem or ""))}  # stands on top of the menu
+    troubles, notes = [], []
+    for account in state.accounts:
+        trouble = words.trouble(account, aged=True)
+        reason = words.reason(account)
+        why = [] if reason in told else [elided(reason, MAX_MENU_REASON)]
+        if trouble is not None:
+            told.add(reason)
+            troubles += [trouble, *why, *_waiting_lines(account, words)]
+        elif len(state.accounts) == 1:
+            notes += why
+        else:
+            notes += [f"{words.name(account.key)}: {line}" for line in why]
+    return [*troubles, *notes, *age_lines(state, words)]
+
+
+def _all_offline(state: AppState) -> bool:
+    """Whether it is the network, and not one service or another."""
+    services = {account.key.provider for account in state.accounts}
+    return len(services) > 1 and all(
+        account.connection is Connection.OFFLINE and not needs_user(account)
+        for account in state.accounts
+    )
+
+
+def _offline_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Once for all of them."""
+    lines = [words.offline(state.accounts)]
+    for account in state.accounts:
+        lines += _waiting_lines(account, words)
+    return lines
+
+
+def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
+    if not account.waiting:
+        return []
+    clicks = counted(account.waiting, "click waits", "clicks wait")
+    return [f"{clicks} to be sent to {words.name(account.key)}"]
+
+
+def age_lines(state: AppState, words: AccountWords) -> list[str]:
+    """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
+    fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
+    aged = [(account.last_success, account) for account in fresh if account.last_success]
+    lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
+    if aged:
+        _, oldest = min(aged, key=lambda pair: pair[0])
+        age = words.age(oldest)
+        alone = len(state.accounts) == len(aged)
+        whose = words.name(oldest.key) if len(aged) == 1 else "All others"
+        lines.append(age if alone else f"{whose}: {age[0].lower()}{age[1:]}")
+    return lines
+
+
+def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    """Yield what only the user can mend, each a click away from being mended."""
+    for sign_in in state.sign_ins:
+        yield sign_in_row(sign_in, words.service(sign_in.provider))
+    waiting = {sign_in.provider for sign_in in state.sign_ins}
+    for account in state.accounts:
+        if needs_user(account) and account.key.provider not in waiting:
+            row_id, command = id_of_account("reconnect", account.key), Reconnect(account.key)
+            yield command_row(row_id, words.remedy(account), command, icon=RowIcon.ATTENTION)
+
+
+def sign_in_row(sign_in: SignInState, service: Service) -> Row:
+    """Return a sign-in that waits for the browser, and every way out of it."""
+    provider = sign_in.provider
+    rows = (
+        command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
+        command_row(("cancel", provider), "Cancel", CancelSignIn(provider)),
+    )
+    text = f"Waiting for the browser to connect {service.name}…"
+    return menu_row(("sign-in", provider), text, rows)
+
+
+# The submenu of all accounts
+
+
+def connect_rows(state: AppState) -> Iterator[Row]:
+    """Yield the ways to connect one more account."""
+    waiting = {sign_in.provider: sign_in for sign_in in state.sign_ins}
+    for service in offered_services(state):
+        if service.id in waiting:
+            yield sign_in_row(waiting[service.id], service)
+        else:
+            another = any(account.key.provider == service.id for account in state.accounts)
+            yield from _ways_to_connect(service, another=another)
+
+
+def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
+    name = service.name
+    connect = f"Connect another {name} account…" if another else f"Connect {name}…"
+    if service.connecting is Connecting.LINK:
+        text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
+        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        return
+    if service.connecting is Connecting.BROWSER:
+        yield command_row(("connect", service.id), connect, Connect(service.id))
+        if service.own_client and not another:  # else it stands in each account's submenu
+            text = f"Bring a {service.own_client.vendor} client…"
+            command = BringClient(service.id, service.own_client)
+            yield command_row(("client", service.id), text, command)
+    if service.connecting is Connecting.TOKEN:
+        yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
+    elif service.pastes_tokens:
+        text = f"Paste a {name} API token…"
+        yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
+
+
+def accounts_row(state: AppState, words: AccountWords) -> Row:
+    """Return the submenu of all accounts."""
+    accounts = tuple(_account_row(account, words) for account in state.accounts)
+    between = (separator("accounts"),) if accounts else ()
+    rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
+    return menu_row(("accounts",), "Accounts", rows)
+
+
+def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
+    """The plug-ins that do not work, out of the way of what does."""
+    if sentences:
+        rows = tuple(
+            Row(("left-out", str(number)), elided(plain_text(text), MAX_ACCOUNT_REASON))
+            for number, text in enumerate(sentences)
+        )
+        yield separator("left-out")
+        yield menu_row(("left-out",), f"{counted(len(rows), 'plug-in', 'plug-ins')} left out", rows)
+
+
+def _account_row(account: AccountState, words: AccountWords) -> Row:
+    service = words.service(account.key.provider)
+    label = words.label(account.key)
+    rows = [Row(id_of_account("state", account.key), words.state(account))]
+    if reason := words.reason(account):
+        rows.append(Row(id_of_account("reason", account.key), reason))
+    # A consent that left something out is mended so, and another client is taken so.
+    if needs_user(account) or service.own_client:
+        rows.append(
+            command_row(
+                id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
+            )
+        )
+    rows += calendar_rows(account)
+    if not account.may_write and not needs_user(account):
+        row_id = id_of_account("allow-replies", account.key)
+        text = "Allow replies to invitations…"
+        wider = Connect(account.key.provider, account.key, write=True)
+        rows.append(command_row(row_id, text, wider))
+    if service.own_client:
+        row_id = id_of_account("client", account.key)
+        text = f"Use another {service.own_client.vendor} client…"
+        rows.append(command_row(row_id, text, BringClient(service.id, service.own_client)))
+    if service.home:
+        rows.append(
+            command_row(
+                id_of_account("open", account.key), f"Open {service.name}", OpenUrl(service.home)
+            )
+        )
+    text = f"{service.name} · {label}"
+    command = AskToDisconnect(account.key, text, account.waiting)
+    rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
+    icon = RowIcon.ATTENTION if needs_user(account) else None
+    return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)
+
+
+# The calendars of an account
+
+
+def calendar_rows(account: AccountState) -> Iterator[Row]:
+    """Yield one submenu with a click per calendar; none where there is nothing to choose."""
+    if not account.calendars:
+        return
+    rows = [_calendar_row(account, calendar) for calendar in account.calendars[:MAX_CALENDAR_ROWS]]
+    if (beyond := len(account.calendars) - MAX_CALENDAR_ROWS) > 0:
+        rows.append(Row(id_of_account("calendars-more", account.key), f"and {beyond} more"))
+    troubled = sum(each.problem is not None for each in account.calendars)
+    text = "Calendars"
+    if troubled:
+        text += f" · {counted(troubled, 'cannot be shown', 'cannot be shown')}"
+    icon = RowIcon.ATTENTION if troubled else None
+    yield menu_row(id_of_account("calendars", account.key), text, tuple(rows), icon=icon)
+
+
+def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
+    """Whether it is shown is said in words as well: a tick is a picture."""
+    name = elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME)
+    icon = RowIcon.SHOWN if calendar.shown else RowIcon.HIDDEN
+    words = "shown" if calendar.shown else "not shown"
+    if calendar.problem is not None:
+        icon = RowIcon.ATTENTION
+        reason = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
+        words = "cannot be shown" if calendar.shown else words
+        words = f"{words}: {reason}" if reason else words
+    row_id = (*id_of_account("calendar", account.key), calendar.id)
+    command = ShowCalendar(calendar.id, account.key, shown=not calendar.shown)
+    return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -1,0 +1,279 @@
+"""Turns signals, waiting clicks, accounts and the time into what is drawn: rows of text. Pure.
+
+The screen renders a `TrayView` and keeps no second truth; two equal views look the same, so a
+render of an equal one does nothing at all. Texts here are plain (`text.plain_text`); what a channel
+needs escaped is escaped where it is sent.
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from oo_desktop.agenda.selection import Section, SectionEntries, Selection
+from oo_desktop.commands.commands import OpenUrl, Quit, Refresh
+from oo_desktop.model.clicks import is_rejected
+from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
+from oo_desktop.model.text import plain_text
+from oo_desktop.ui.view.accounts import (
+    AccountWords,
+    accounts_row,
+    attention_rows,
+    connect_rows,
+    is_fetching,
+    needs_user,
+    service_of,
+    status_lines,
+    trouble_lines,
+    was_fetched,
+)
+from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
+from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
+from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
+from oo_desktop.ui.view.rows import (
+    IconView,
+    Mark,
+    Row,
+    RowIcon,
+    RowKind,
+    TrayView,
+    command_row,
+    menu_row,
+    separator,
+)
+
+MAX_ROWS = 15
+"""Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
+panels let them run off the screen."""
+MAX_NEAR = 4
+"""Of these, what is now and what is next have as many each, whatever else there is."""
+MIN_BESIDE = 6
+"""What they leave to all others at least."""
+USUAL_SECTIONS = 3
+"""Each section more has a heading more, and takes a row of a signal for it."""
+MAX_FOLDED = 50
+"""Signals in a submenu; the service's own list serves better beyond that."""
+
+HEADINGS = {
+    Section.NOW: "Now",
+    Section.NEXT: "Next",
+    Section.OVERDUE: "Overdue",
+    Section.TODAY: "Today",
+    Section.PLANNED_TODAY: "Planned today",
+    Section.TOMORROW: "Tomorrow",
+    Section.LATER: "Later",
+}
+
+NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
+"""So short that their number is seen, and never folded for the others' sake."""
+
+FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
+"""What leaves today free."""
+
+OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
+"""Rows that say nothing, but offer something."""
+
+UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
+"""What means that the list may be old, and puts the cross on the icon. Being asked to slow down
+does not: it is over in minutes."""
+
+
+def tray_view(state: AppState, selection: Selection) -> TrayView:
+    """Return the tray for `state`, of which `selection` is shown.
+
+    Ages and days are counted at its moment, in its local zone.
+    """
+    now, zone, plan = selection.now, selection.local_zone, selection.plan
+    words = AccountWords(state.accounts, now, zone, state.services)
+    icon = IconView(_mark(state), selection.to_do)
+    summary = _summary(state, selection)
+    lines = status_lines(state, words)
+    entries = EntryWords(
+        accounts=words,
+        now=now,
+        zone=zone,
+        unconfirmed=unconfirmed_keys(state),
+        moving=moving_keys(state),
+    )
+    joins = tuple(join_rows(plan, now))
+    shared = _shared(selection.sections(most=MAX_ROWS + MAX_FOLDED), MAX_ROWS - len(joins))
+    in_sight = [entry for part, most in shared for entry in part.entries[:most]]
+    blocks = (
+        joins,
+        tuple(_attention_rows(state, words)),
+        tuple(undo_rows(state, now)),
+        tuple(_agenda_rows(state, shared, entries)),
+        (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
+        tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
+        tuple(_command_rows(state, words)),
+    )
+    return TrayView(
+        icon=icon,
+        summary=summary,
+        tooltip=(
+            summary,
+            *tooltip_lines(plan, now, zone, words),
+            *_next_line(selection),
+            *trouble_lines(state, words),
+        ),
+        rows=tuple(_with_separators(blocks)),
+    )
+
+
+def tray_lines(view: TrayView) -> list[str]:
+    """Return what the tray says, not what it offers, as lines: for where there is no screen."""
+    lines = [f"oO · {view.summary}"]
+    for row in view.rows:
+        if row.kind is RowKind.SEPARATOR or row.id[0] in OFFERS:
+            continue
+        indent = "  " if row.id[0] in {"task", "event", "more"} else ""
+        lines.append(indent + row.text)
+        if row.id[0] == "refused":
+            lines.append(f"    {row.rows[0].text}")
+        elif row.id[0] == "refused-all":
+            lines += [f"    {each.text}" for each in row.rows if each.id[0].startswith("refused")]
+    return lines
+
+
+def next_change(state: AppState, selection: Selection) -> datetime | None:
+    """Return the next instant at which the view changes though nothing happens, or None.
+
+    It comes every minute only in the hour before an event, whose minutes are told.
+    Ages are not counted: the menu asks for a fresh view when it is about to show.
+    """
+    now = selection.now
+    if not state.signals and not state.undoable:
+        return None
+    moments = [selection.changes_at, next_minute(selection.plan, now)]
+    moments += [undo_ends(item) for item in state.undoable]
+    return min((moment for moment in moments if moment is not None and moment > now), default=None)
+
+
+def _mark(state: AppState) -> Mark:
+    if state.problem or any(needs_user(account) for account in state.accounts):
+        return Mark.ATTENTION
+    if any(map(is_rejected, state.outbox)):
+        return Mark.ATTENTION
+    if any(account.connection in UNREACHED for account in state.accounts):
+        return Mark.OFFLINE
+    return Mark.FINE
+
+
+def _summary(state: AppState, selection: Selection) -> str:
+    """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
+    Where none does, they are counted apart."""
+    if not state.accounts:
+        return "Not connected"
+    parts = [f"{overdue} overdue"] if (overdue := selection.overdue.to_do) else []
+    parts += [f"{today} today"] if (today := selection.today.to_do) else []
+    if events := summary_words(selection.plan, selection.now, tasks=bool(parts)):
+        parts.append(events)
+    if parts:
+        return ", ".join(parts)
+    if was_fetched(state):
+        return "Nothing due"
+    return "Fetching…" if is_fetching(state) else "Not fetched yet"
+
+
+def _next_line(selection: Selection) -> Iterator[str]:
+    if (first := selection.today.first_timed) is not None:
+        yield f"Next: {entry_text(first, selection.now)}"
+
+
+def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
+    first = True
+    for number, block in enumerate(blocks):
+        if block and not first:
+            yield separator(str(number))
+        if block:
+            first = False
+        yield from block
+
+
+def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    if state.problem:
+        yield Row(("problem",), plain_text(state.problem), icon=RowIcon.ATTENTION)
+    yield from attention_rows(state, words)
+    yield from refused_rows(state)
+
+
+class _Shared(NamedTuple):
+    """A section, of which the first `most` entries stand in the menu itself."""
+
+    part: SectionEntries
+    most: int
+
+
+def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
+    wanted = [each.total for each in sections]
+    places -= max(sum(map(bool, wanted)) - USUAL_SECTIONS, 0)
+    near = [min(each.total, MAX_NEAR) if each.section in NEAR_SECTIONS else 0 for each in sections]
+    others = [0 if each.section in NEAR_SECTIONS else each.total for each in sections]
+    given = _places(others, max(places - sum(near), MIN_BESIDE))
+    shared = map(max, near, given)
+    return [
+        _Shared(each, _unless_one_is_left(each.total, got))
+        for each, got in zip(sections, shared, strict=True)
+    ]
+
+
+def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
+    for (section, total, entries), most in shared:
+        if total:
+            heading = HEADINGS[section]
+            counted = heading if section in NEAR_SECTIONS else f"{heading} ({total})"
+            yield Row(("heading", section.value), counted)
+            rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
+            yield from rows[:most]
+            if total > most:
+                yield _folded(state, section, rows[most:], total - most)
+    if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
+        yield from _nothing_due(state)
+
+
+def _places(wanted: Sequence[int], places: int) -> list[int]:
+    """Share `places` rows among sections, so that a long one never pushes another out."""
+    given = [0 for _ in wanted]
+    left = places
+    while left > 0 and (hungry := [i for i, want in enumerate(wanted) if given[i] < want]):
+        for index in hungry[:left]:
+            given[index] += 1
+        left -= min(left, len(hungry))
+    return given
+
+
+def _unless_one_is_left(wanted: int, given: int) -> int:
+    """What would fold a single row shows it instead: the fold would take its place."""
+    return wanted if wanted - given == 1 else given
+
+
+def _folded(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> Row:
+    if count > len(rows):
+        beyond = f"and {count - len(rows)} more"
+        service = service_of(ProviderId(rows[0].id[1]), state.services)
+        if service.home:
+            link = OpenUrl(service.home)
+            rows += (command_row(("beyond", section.value), f"{beyond} in {service.name}…", link),)
+        else:
+            rows += (Row(("beyond", section.value), beyond),)
+    return menu_row(("more", section.value), f"{count} more …", rows)
+
+
+def _nothing_due(state: AppState) -> Iterator[Row]:
+    if not state.accounts:
+        yield Row(("empty",), "Connect an account to see what is due")
+        yield from (row for row in connect_rows(state) if row.id[0] in {"connect", "paste-link"})
+    elif was_fetched(state):
+        yield Row(("empty",), "Nothing due. Enjoy.")
+    elif is_fetching(state):
+        yield Row(("empty",), "Your list will be here soon")
+    else:
+        yield Row(("empty",), "Nothing fetched yet")
+
+
+def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    if state.accounts:
+        refresh = "Refreshing…" if state.refreshing else "Refresh"
+        yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
+    yield accounts_row(state, words)
+    yield command_row(("quit",), "Quit oO", Quit())

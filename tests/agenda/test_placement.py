@@ -1,0 +1,68 @@
+"""The signals of one account in their places, and what is counted of them."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from oo_desktop.agenda.placement import Bucket, Entries, Placement
+from oo_desktop.model.signals import AnySignal, Day, Fixed, Floating, SignalId, Task
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BERLIN = ZoneInfo("Europe/Berlin")
+TODAY = Day(date(2026, 11, 22))
+
+MakeTask = Callable[..., Task]
+
+
+def placed(*listed: AnySignal) -> Placement:
+    placement = Placement(listed, BERLIN)
+    placement.complete()
+    return placement
+
+
+def entries(bucket: Bucket, *listed: AnySignal) -> Entries:
+    return Entries(placed(*listed).buckets(NOW)[bucket], overdue=bucket is Bucket.OVERDUE)
+
+
+def test_what_is_due_alike_stands_in_the_services_own_order(make_task: MakeTask) -> None:
+    tasks = [make_task(f"T {number}", TODAY, id=str(number)) for number in (3, 1, 2)]
+    urgent = make_task("Urgent", TODAY, id="9", priority=1)
+    shown = [entry.signal for entry in entries(Bucket.TODAY, *tasks, urgent)]
+    assert shown == [urgent, *tasks]
+
+
+def test_only_what_is_looked_at_of_a_long_list_becomes_an_entry(make_task: MakeTask) -> None:
+    later = entries(Bucket.LATER, *(make_task(id=str(number)) for number in range(10_000)))
+    assert [entry.signal.id for entry in later.first(2)] == ["0", "1"]
+    assert len(later.first(None)) == len(list(later)) == len(later) == 10_000
+
+
+def test_what_nobody_can_tick_off_is_listed_and_not_counted(make_task: MakeTask) -> None:
+    header = make_task("Header", TODAY, id="1", actions=())
+    today = entries(Bucket.TODAY, header, make_task("Milk", TODAY, id="2"))
+    assert (len(today), today.to_do) == (2, 1)
+
+
+def test_the_first_with_a_time_is_one_that_can_be_ticked_off(make_task: MakeTask) -> None:
+    header = make_task("Header", Floating(datetime(2026, 11, 22, 14)), id="1", actions=())  # noqa: DTZ001  # it floats
+    call = make_task("Call", Fixed(datetime(2026, 11, 22, 17, tzinfo=UTC), "UTC"), id="2")
+    today = entries(Bucket.TODAY, header, make_task("Milk", TODAY, id="3"), call)
+    assert today.first_timed is not None
+    assert today.first_timed.signal is call
+    assert entries(Bucket.TODAY, header).first_timed is None
+
+
+def test_a_signal_is_found_by_its_id(make_task: MakeTask) -> None:
+    task = make_task(id="1")
+    placement = placed(task)
+    assert placement.get(SignalId("1")) is task
+    assert placement.get(SignalId("2")) is None
+
+
+def test_it_is_complete_once_all_steps_are_done_by_whomever(make_task: MakeTask) -> None:
+    listed = tuple(make_task("T", TODAY, id=str(number)) for number in range(1_000))
+    placement = Placement(listed, BERLIN)
+    next(placement.steps)
+    placement.complete()
+    assert list(placement.steps) == []
+    assert len(placement.buckets(NOW)[Bucket.TODAY]) == 1_000

@@ -1,0 +1,23 @@
+"""What takes long to import comes after the icon, in one piece and in a thread."""
+
+import subprocess
+import sys
+
+HEAVY = "{'httpx', 'sqlalchemy', 'keyring', 'h11', 'oo_desktop.engine'}"
+
+
+def missing_or_loaded(imports: str, sets: str) -> str:
+    code = f"import sys; import {imports}; print(sorted({sets}))"
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    ).stdout.strip()
+
+
+def test_the_shell_and_what_carries_commands_out_load_without_any_of_it() -> None:
+    loaded = f"{HEAVY} & set(sys.modules)"
+    assert missing_or_loaded("oo_desktop.app.shell, oo_desktop.commands.execute", loaded) == "[]"
+
+
+def test_one_import_brings_all_of_it() -> None:
+    missing = f"{HEAVY} - {{'keyring'}} - set(sys.modules)"  # keyring: when it is first asked
+    assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"

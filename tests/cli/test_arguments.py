@@ -1,0 +1,112 @@
+"""The words of the command line: what is understood, what is not, and what help says."""
+
+import json
+import subprocess
+from typing import Any
+
+import pytest
+
+from oo_desktop import __version__
+
+
+@pytest.mark.parametrize(
+    ("words", "action", "said"),
+    [
+        (("tomorrow",), "tomorrow", "Moved to Mon 23 Nov: "),
+        (("Next-Week",), "next_week", "Moved to Mon 23 Nov: "),
+        (("later", "today"), "later_today", "Moved to Mon 23 Nov: "),
+        (("reopen",), "reopen", "Taken back: "),
+        (("done",), "done", "Done: "),
+    ],
+)
+def test_act_takes_an_action_however_it_is_written(
+    calm: Any, words: tuple[str, ...], action: str, said: str
+) -> None:
+    answer = json.loads(calm.say("act", "8Jx2", *words, "--json").out)
+    assert (answer["id"], answer["action"]) == ("8Jx2", action)
+    assert calm.say("act", "8Jx2", *words).out.startswith(said)
+
+
+def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: Any) -> None:
+    said = here.say("act", "8Jx2", "explode")
+    assert (said.code, said.out) == (2, "")
+    assert (
+        "done, reopen, later_today, tomorrow, next_week, no_date, accept, maybe, decline"
+        in said.err
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("nonsense",),
+        ("done",),
+        ("done", "a", "b"),
+        ("act", "a"),
+        ("act", "a", "explode"),
+        ("undo", "a", "--list"),
+        ("retry",),
+        ("retry", "a", "--all"),
+        ("discard",),
+        ("calendars", "a"),
+        ("calendars", "--show"),
+        ("calendars", "--show", "a", "--hide", "b"),
+        ("connect",),
+        ("connect", "todoist", "--browser"),
+        ("connect", "todoist", "--no-browser", "--token"),
+        ("connect", "todoist", "--token", "--write"),
+        ("connect", "todoist", "--token", "--client", "client.json"),
+        ("connect", "todoist", "--client"),
+        ("disconnect",),
+        ("status", "--js"),
+        ("--json",),
+        ("--demo", "status"),
+        ("disconnect", "todoist"),  # two accounts: the instance says which
+        ("done", "x" * 70_000),
+    ],
+)
+def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ...]) -> None:
+    said = calm.say(*words)
+    assert said.code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+
+
+def test_help_and_version_need_no_instance(here: Any) -> None:
+    assert here.say("--version").out == f"oo-desktop {__version__}\n"
+    assert here.say("-h").out == here.say("--help").out
+    assert "signals" in here.say("--help").out
+    assert "--no-browser" in here.say("connect", "--help").out
+
+
+def test_help_names_every_service_and_where_a_calendar_link_comes_from(here: Any) -> None:
+    for said in (here.say("--help"), here.say("connect", "--help")):
+        words = " ".join(said.out.split())
+        for part in ("todoist, google_calendar", "ics", "calendar link", "standard input"):
+            assert part in words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("connect", "todoist", "--token", "s3cret"),
+        ("connect", "todoist", "--token=s3cret"),
+        ("connect", "--token", "todoist", "s3cret"),
+        ("connect", "ics", "https://calendar.example/s3cret/basic.ics"),
+        ("connect", "webcal://calendar.example/s3cret/basic.ics", "ics"),
+    ],
+)
+def test_a_token_or_link_given_as_an_argument_is_refused_and_not_repeated(
+    calm: Any, words: tuple[str, ...]
+) -> None:
+    said = calm.say(*words)
+    assert said.code == 2
+    assert "s3cret" not in said.err + said.out
+
+
+def test_an_argument_that_is_not_text_is_wrong_usage(calm: Any) -> None:
+    ended = subprocess.run(
+        [*calm.command("done"), b"\xff\xfe"], capture_output=True, env=calm.environment, check=False
+    )
+    assert ended.returncode == 2
+    assert b"Traceback" not in ended.stderr

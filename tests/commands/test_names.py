@@ -1,0 +1,102 @@
+"""What a person means by a word, and what is said where it means nothing or too much."""
+
+from collections.abc import Callable
+
+import pytest
+
+from oo_desktop.commands.names import (
+    account_named,
+    calendar_named,
+    calendars_named,
+    click_named,
+    signal_named,
+)
+from oo_desktop.errors import Rejected
+from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.signals import (
+    AccountKey,
+    Calendar,
+    ProviderId,
+    SignalId,
+    SignalKey,
+    Task,
+    UserId,
+)
+from oo_desktop.model.state import AccountState, AppState
+
+TODOIST = ProviderId("todoist")
+ANA = AccountKey(TODOIST, UserId("7"))
+BOB = AccountKey(TODOIST, UserId("8"))
+
+MakeTask = Callable[..., Task]
+
+
+@pytest.fixture
+def state(make_task: MakeTask, make_account: Callable[..., AccountState]) -> AppState:
+    """Two accounts that have a task and a calendar of the same id, and one that is Ana's alone."""
+    team = Calendar(id="team", name="Team")
+    return AppState(
+        accounts=(
+            make_account("7", calendars=(team, Calendar(id="home", name="Home"))),
+            make_account("8", calendars=(team,)),
+        ),
+        signals={
+            ANA: (make_task(id="1", user="7"), make_task(id="2", user="7")),
+            BOB: (make_task(id="1", user="8"),),
+        },
+    )
+
+
+def test_a_signal_is_named_by_its_id_or_in_full(state: AppState) -> None:
+    ours = SignalKey(ANA, SignalId("2"))
+    assert signal_named(state, "2") == signal_named(state, "todoist:7:2") == ours
+    assert signal_named(state, ours) == ours
+
+
+def test_an_id_that_two_accounts_have_is_asked_for_in_full(state: AppState) -> None:
+    with pytest.raises(CommandError) as caught:
+        signal_named(state, "1")
+    assert str(caught.value) == "Two accounts have 1. Choose one: todoist:7:1, todoist:8:1."
+    assert caught.value.code == WRONG_USAGE
+    assert signal_named(state, "todoist:8:1").account == BOB
+
+
+def test_a_click_is_named_by_its_signal_and_the_likeliest_is_meant(
+    make_task: MakeTask, make_click: Callable[..., OutboxItem]
+) -> None:
+    milk, bread = make_task(id="1"), make_task(id="2")
+    clicks = [make_click(bread, 3), make_click(milk, 2), make_click(milk, 1)]
+    assert click_named(clicks, "1", nothing="None.").number == 2
+    assert click_named(clicks, bread.key, nothing="None.").number == 3
+    for named in ("9", SignalKey(ANA, SignalId("9"))):
+        with pytest.raises(Rejected, match=r"^None\.$"):
+            click_named(clicks, named, nothing="None.")
+
+
+def test_an_account_is_named_by_its_service_unless_there_are_several(state: AppState) -> None:
+    assert account_named(state, TODOIST, "8") == BOB
+    assert account_named(state, TODOIST, BOB) == BOB
+    with pytest.raises(CommandError) as caught:
+        account_named(state, TODOIST, None)
+    assert str(caught.value) == "Which todoist account? Choose with --user: 7, 8."
+    with pytest.raises(Rejected, match="no such ics account"):
+        account_named(state, ProviderId("ics"), None)
+
+
+def test_a_calendar_is_named_by_its_id_unless_several_accounts_have_it(state: AppState) -> None:
+    assert calendar_named(state, "home", None)[0] == ANA
+    assert calendar_named(state, "team", "8")[0] == calendar_named(state, "team", BOB)[0] == BOB
+    with pytest.raises(CommandError) as caught:
+        calendar_named(state, "team", None)
+    assert "Choose with --user: 7, 8." in str(caught.value)
+    with pytest.raises(Rejected, match="no calendar with this id"):
+        calendar_named(state, "work", None)
+
+
+def test_calendars_are_those_of_one_user_or_of_all(state: AppState) -> None:
+    assert len(calendars_named(state, None)) == 3
+    assert [calendar.name for _, calendar in calendars_named(state, "8")] == ["Team"]
+    with pytest.raises(Rejected, match="no account nobody here"):
+        calendars_named(state, "nobody")

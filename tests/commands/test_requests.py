@@ -1,0 +1,239 @@
+"""What comes over the socket becomes a command by its name and types alone, and JSON again."""
+
+import asyncio
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.cli import main
+from oo_desktop.commands.commands import (
+    Act,
+    Asker,
+    Command,
+    Connect,
+    Discard,
+    Disconnect,
+    Done,
+    Join,
+    ListCalendars,
+    ListIntegrations,
+    ListOutbox,
+    ListSignals,
+    ListUndoable,
+    Quit,
+    Refresh,
+    Retry,
+    ShowCalendar,
+    TellStatus,
+    Undo,
+    Wake,
+)
+from oo_desktop.commands.execute import Executor
+from oo_desktop.commands.requests import COMMANDS, RequestHandler, command_from_request
+from oo_desktop.engine import Engine
+from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.folders import folders_from_environment
+from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
+from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.server import InstanceServer
+from oo_desktop.model.signals import ActionKind, ProviderId
+from oo_desktop.model.state import AppState
+from oo_desktop.testing import FakeClock
+
+TODOIST = ProviderId("todoist")
+
+MEANT: list[tuple[str, dict[str, object], Command]] = [
+    ("wake", {}, Wake()),
+    ("quit", {}, Quit()),
+    ("status", {}, TellStatus()),
+    ("signals", {}, ListSignals()),
+    ("integrations", {}, ListIntegrations()),
+    ("calendars", {}, ListCalendars()),
+    ("calendars", {"user": "7"}, ListCalendars("7")),
+    ("show_calendar", {"calendar": "c", "shown": True}, ShowCalendar("c", shown=True)),
+    ("show_calendar", {"calendar": "c", "user": "7", "shown": False}, ShowCalendar("c", "7")),
+    ("done", {"id": "1"}, Done("1")),
+    ("act", {"id": "1", "action": "Next week"}, Act("1", ActionKind.NEXT_WEEK)),
+    ("act", {"id": "1", "action": "next-week"}, Act("1", ActionKind.NEXT_WEEK)),
+    ("undo", {}, Undo()),
+    ("undo", {"id": "1"}, Undo("1")),
+    ("undoable", {}, ListUndoable()),
+    ("retry", {"id": "1"}, Retry("1")),
+    ("retry", {"all": True}, Retry(every=True)),
+    ("discard", {"id": "1"}, Discard("1")),
+    ("outbox", {}, ListOutbox()),
+    ("join", {}, Join()),
+    ("refresh", {}, Refresh()),
+    ("connect", {"provider": "todoist", "browser": False}, Connect(TODOIST, browser=False)),
+    ("connect", {"provider": "todoist", "user": "7"}, Connect(TODOIST, "7")),
+    ("connect", {"provider": "todoist", "token": "t"}, Connect(TODOIST, token="t")),
+    (
+        "connect",
+        {"provider": "todoist", "client": "c", "write": True},
+        Connect(TODOIST, client="c", write=True),
+    ),
+    ("disconnect", {"provider": "todoist"}, Disconnect(TODOIST)),
+    ("disconnect", {"provider": "todoist", "user": "7"}, Disconnect(TODOIST, "7")),
+]
+
+
+def test_no_name_is_missing_below() -> None:
+    assert {name for name, _, _ in MEANT} == COMMANDS.keys()
+
+
+@pytest.mark.parametrize(("name", "args", "command"), MEANT)
+def test_a_request_is_the_command_of_its_name(
+    name: str, args: dict[str, object], command: Command
+) -> None:
+    assert command_from_request(Request(name, args)) == command
+    assert command_from_request(Request(name, {**args, "new": 1})) == command, "and of no more"
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "words"),
+    [
+        ("brew", {}, "This oO does not know “brew”."),
+        ("open_url", {"url": "https://example.org"}, "This oO does not know “open_url”."),
+        ("done", {}, "Which task or event? Give its id."),
+        ("done", {"id": 7}, "Which task or event? Give its id."),
+        ("discard", {}, "Which task or event? Give its id."),
+        ("undo", {"id": 7}, "Which task or event? Give its id."),
+        ("retry", {"id": ""}, "Which task or event? Give its id."),
+        ("act", {"id": "1"}, "What is to be done with it?"),
+        ("act", {"id": "1", "action": "restore"}, "There is no action “restore”. Possible: done"),
+        ("connect", {"provider": None}, "Which service?"),
+        ("connect", {"provider": "todoist", "token": None}, "The request names no token."),
+        ("connect", {"provider": "todoist", "user": ""}, "The request names no user."),
+        ("show_calendar", {"shown": True}, "Which calendar?"),
+    ],
+)
+def test_wrong_usage_is_told_in_a_plain_sentence(
+    name: str, args: dict[str, object], words: str
+) -> None:
+    with pytest.raises(CommandError) as caught:
+        command_from_request(Request(name, args))
+    assert str(caught.value).startswith(words)
+    assert caught.value.code == WRONG_USAGE
+
+
+class Outcomes:
+    """Stands for the executor: every command comes to what a test says."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.outcome: object = None
+
+    def execute(self, command: Command, asker: Asker) -> Coroutine[Any, Any, None] | None:
+        assert asker.waits
+        asker.progress({"url": "https://a.example"})
+        if isinstance(self.outcome, OoError):
+            asker.failed(self.outcome)
+            return None
+
+        async def later() -> None:
+            await asyncio.sleep(0)
+            asker.answered(command, self.outcome)
+
+        return later()
+
+    def state(self) -> AppState:
+        return AppState()
+
+
+@pytest.fixture
+def outcomes() -> Outcomes:
+    return Outcomes()
+
+
+@pytest.fixture
+def requests(outcomes: Outcomes) -> RequestHandler:
+    return RequestHandler(
+        engine=cast("Engine", outcomes),
+        agenda=Agenda(),
+        executor=cast("Executor", outcomes),
+    )
+
+
+async def test_whoever_asks_hears_of_progress_and_of_the_end(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
+    said: list[object] = []
+    assert await requests.answer(Wake(), said.append) == {}
+    assert said == [{"url": "https://a.example"}]
+    outcomes.outcome = (("ignored",),)
+    answer = await requests.answer(Refresh(), said.append)
+    assert answer == {"accounts": [], "failed": []}
+
+
+async def test_whoever_asks_hears_what_went_wrong(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
+    outcomes.outcome = Rejected("No.")
+    with pytest.raises(Rejected, match=r"^No\.$"):
+        await requests.answer(Refresh(), lambda _: None)
+    outcomes.outcome = None
+    with pytest.raises(Rejected, match="nothing to undo"):
+        await requests.answer(Undo(), lambda _: None)
+    with pytest.raises(SignInError, match="was cancelled"):
+        await requests.answer(Connect(TODOIST), lambda _: None)
+
+
+# What the command line says is among them
+
+LINES: list[tuple[str, Command]] = [
+    ("", Wake()),
+    ("status", TellStatus()),
+    ("signals", ListSignals()),
+    ("done 1", Done("1")),
+    ("act 1 next week", Act("1", ActionKind.NEXT_WEEK)),
+    ("join", Join()),
+    ("undo", Undo()),
+    ("undo 1", Undo("1")),
+    ("undo --list", ListUndoable()),
+    ("outbox", ListOutbox()),
+    ("retry 1", Retry("1")),
+    ("retry --all", Retry(every=True)),
+    ("discard 1", Discard("1")),
+    ("refresh", Refresh()),
+    ("integrations", ListIntegrations()),
+    ("calendars --user 7", ListCalendars("7")),
+    ("calendars --show c", ShowCalendar("c", shown=True)),
+    ("calendars --hide c --user 7", ShowCalendar("c", "7")),
+    ("connect todoist --write --no-browser", Connect(TODOIST, browser=False, write=True)),
+    ("disconnect todoist --user 7", Disconnect(TODOIST, "7")),
+    ("quit", Quit()),
+]
+
+
+def test_no_command_of_the_socket_is_without_a_line() -> None:
+    assert {type(command) for _, command in LINES} == set(COMMANDS.values())
+
+
+@pytest.mark.parametrize(("line", "command"), LINES)
+async def test_a_line_on_the_command_line_reaches_its_command(
+    tmp_path: Path, line: str, command: Command
+) -> None:
+    heard: list[Command] = []
+    environment = {"OO_DESKTOP_HOME": str(tmp_path)}
+    folders = folders_from_environment(environment)
+    folders.create()
+    lock = InstanceLock.acquire(folders.runtime)
+    assert lock is not None
+
+    async def hear(request: Request, _progress: Progress) -> object:
+        heard.append(command_from_request(request))
+        return {}
+
+    server = InstanceServer(lock=lock, handle=hear)
+    await server.start()
+    words = [*line.split(), "--json"] if line else []
+    asking = asyncio.create_task(asyncio.to_thread(main, words, environment=environment))
+    while not heard:  # noqa: ASYNC110  # a thread's work
+        await asyncio.sleep(0.01)
+    await server.stop()  # what is being answered is answered
+    lock.release()  # “quit” waits for that
+    assert await asking == 0
+    assert heard == [command]

@@ -1,0 +1,118 @@
+"""Zones of calendars: by their names, as a calendar explains them, and what nothing explains."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oo_desktop.connectors.ical.calendar import LeftOut
+from oo_desktop.connectors.ical.zones import IanaZone, Zone, iana_zone, zone_from_id
+from tests.connectors.ical.calendars import NINE, body, event, events, expansion, read, when
+
+OUTLOOK = [
+    "BEGIN:VTIMEZONE",
+    "TZID:Customized Time Zone",
+    *("BEGIN:STANDARD", "DTSTART:16010101T030000", "TZOFFSETFROM:+0200", "TZOFFSETTO:+0100"),
+    *("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10", "END:STANDARD"),
+    *("BEGIN:DAYLIGHT", "DTSTART:16010101T020000", "TZOFFSETFROM:+0100", "TZOFFSETTO:+0200"),
+    *("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3", "END:DAYLIGHT", "END:VTIMEZONE"),
+]
+
+
+@pytest.mark.parametrize(
+    ("local", "utc"),
+    [
+        ("20260329T013000", "20260329T0030"),
+        ("20260329T023000", "20260329T0130"),  # skipped: as if the clocks had not been changed
+        ("20260329T033000", "20260329T0130"),
+        ("20260701T120000", "20260701T1000"),
+        ("20261025T023000", "20261025T0030"),  # twice: the first
+        ("20261025T033000", "20261025T0230"),
+        ("20261122T120000", "20261122T1100"),
+    ],
+)
+@pytest.mark.parametrize("zone", ["Customized Time Zone", "Europe/Berlin"])
+def test_a_zone_that_the_calendar_explains_is_as_good_as_a_known_one(
+    zone: str, local: str, utc: str
+) -> None:
+    first = date(2026, int(local[4:6]), int(local[6:8]))
+    lines = [*OUTLOOK, *event(f'DTSTART;TZID="{zone}":{local}')]
+    (one,) = events(*lines, zone="UTC", first=first)
+    assert when(one)[:13] == utc
+
+
+def test_a_zone_whose_rules_have_ended_is_as_the_last_of_them_left_it() -> None:
+    """Brazil put its clocks back for good in February 2019; the rules began the other way round."""
+    zone = [
+        "BEGIN:VTIMEZONE",
+        "TZID:Brazil",
+        *("BEGIN:STANDARD", "DTSTART:20090215T000000", "TZOFFSETFROM:-0200", "TZOFFSETTO:-0300"),
+        *("RRULE:FREQ=YEARLY;BYDAY=3SU;BYMONTH=2;UNTIL=20190217T020000Z", "END:STANDARD"),
+        *("BEGIN:DAYLIGHT", "DTSTART:20171015T000000", "TZOFFSETFROM:-0300", "TZOFFSETTO:-0200"),
+        *("RRULE:FREQ=YEARLY;BYDAY=3SU;BYMONTH=10;UNTIL=20181021T030000Z", "END:DAYLIGHT"),
+        "END:VTIMEZONE",
+    ]
+    (one,) = events(*zone, *event("DTSTART;TZID=Brazil:20261122T090000"))
+    assert when(one)[:13] == "20261122T1200"
+
+
+@pytest.mark.parametrize(
+    ("zone_id", "name"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        (' "Europe/Berlin" ', "Europe/Berlin"),
+        ("/Europe/Berlin", "Europe/Berlin"),
+        ("/freeassociation.sourceforge.net/Europe/Berlin", "Europe/Berlin"),
+        ("/x.org/1/America/Argentina/Ushuaia", "America/Argentina/Ushuaia"),
+        ("UTC", "UTC"),
+        ("Customized Time Zone", None),
+        ("", None),
+        ("/", None),
+        ("../../etc/passwd", None),
+        ("\x00", None),
+    ],
+)
+def test_a_zone_is_known_by_its_iana_name_or_one_at_its_end(zone_id: str, name: str | None) -> None:
+    found = iana_zone(zone_id)
+    assert (found and found.name) == name
+
+
+def test_a_time_is_in_the_zone_that_explains_it_first() -> None:
+    here = IanaZone(ZoneInfo("Asia/Tokyo"))
+    own = IanaZone(ZoneInfo("Asia/Kolkata"))
+    defined: Mapping[str, Zone] = {"Own": own}
+    assert zone_from_id(None, defined, here) is here
+    assert zone_from_id("Own", defined, here) is own
+    assert zone_from_id("Europe/Berlin", defined, here).name == "Europe/Berlin"
+    assert zone_from_id("Nowhere", defined, here) is here
+
+
+def test_a_zone_that_cannot_be_read_explains_nothing_and_is_counted() -> None:
+    zone = [*OUTLOOK[:3], "TZOFFSETFROM:+0200", "END:STANDARD", "END:VTIMEZONE"]
+    found = expansion(
+        body(*zone, *event('DTSTART;TZID="Customized Time Zone":20261122T090000')),
+        zone="Asia/Tokyo",
+    )
+    assert [when(one)[:13] for one in found.events] == ["20261122T0000"]
+    assert found.left_out == {LeftOut("VTIMEZONE", "DTSTART"): 1}
+
+
+def test_a_zone_that_changes_every_second_costs_the_events_in_it() -> None:
+    absurd = [line.replace("YEARLY;BYDAY=-1SU;BYMONTH=3", "SECONDLY") for line in OUTLOOK]
+    lines = event('DTSTART;TZID="Customized Time Zone":20261122T090000', uid="lost")
+    found = expansion(body(*absurd, *lines, *event(NINE, uid="sound")))
+    assert [one.id for one in found.events] == ["sound/20261122T080000Z"]
+    assert found.left_out == {LeftOut("VEVENT", "VTIMEZONE"): 1}
+
+
+@given(st.datetimes(datetime(1996, 1, 1), datetime(2037, 1, 1)))  # noqa: DTZ001  # a wall clock's
+def test_any_time_in_a_zone_that_is_explained_is_the_one_python_knows(local: datetime) -> None:
+    """Outlook's rules are those that hold in the European Union since 1996."""
+    (zone,) = read(body(*OUTLOOK)).zones.values()
+    berlin = ZoneInfo("Europe/Berlin")
+    known = local.replace(tzinfo=berlin).astimezone(UTC)
+    assert zone.to_utc(local) == known
+    assert zone.name is None

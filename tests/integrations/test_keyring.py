@@ -1,0 +1,421 @@
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from oo_desktop.errors import VaultError, VaultState
+from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringBackend, KeyringPort
+from oo_desktop.testing import FakeClock
+from tests.integrations.rotating import KeyringLocked, MoodyKeyring, until
+
+
+class NoKeyringError(RuntimeError):
+    pass
+
+
+class Bench:
+    """A port on a keyring that can be kept waiting, and what happened to both."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.keyring = MoodyKeyring()
+        self.locked = False
+        self.chosen = 0
+        self.returned = 0
+        self.port = KeyringPort(
+            choose=self._choose,
+            locked=lambda _backend: self.locked,
+            clock=self.clock,
+            returned=self._came_back,
+        )
+
+    def _choose(self) -> KeyringBackend:
+        self.chosen += 1
+        return self.keyring
+
+    def _came_back(self) -> None:
+        self.returned += 1
+
+    async def hang(self, call: "asyncio.Task[str | None] | asyncio.Task[None]") -> threading.Event:
+        """Let `call` reach the keyring, hang there, and pass its deadline."""
+        gate = self.keyring.gate or threading.Event()
+        self.keyring.gate = gate
+        seen = len(self.keyring.calls)
+        await until(lambda: bool(self.keyring.gated & {*self.keyring.calls[seen:]}))
+        await self.clock.advance(10)
+        with pytest.raises(VaultError) as raised:
+            await call
+        assert raised.value.state is VaultState.SILENT
+        return gate
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    if bench.keyring.gate is not None:
+        bench.keyring.gate.set()
+    await until(lambda: not bench.port._running)
+
+
+async def state_of(call: "asyncio.Task[str | None] | asyncio.Task[None]") -> VaultState:
+    with pytest.raises(VaultError) as raised:
+        await call
+    return raised.value.state
+
+
+def read(bench: Bench) -> "asyncio.Task[str | None]":
+    return asyncio.create_task(bench.port.get("service", "user"))
+
+
+def write(bench: Bench, value: str = "value") -> "asyncio.Task[None]":
+    return asyncio.create_task(bench.port.set("service", "user", value))
+
+
+async def test_what_is_written_is_read_and_deleted(bench: Bench) -> None:
+    assert await bench.port.get("service", "user") is None
+    await bench.port.set("service", "user", "value")
+    assert await bench.port.get("service", "user") == "value"
+    await bench.port.delete("service", "user")
+    await bench.port.delete("service", "user")
+    assert await bench.port.get("service", "user") is None
+    assert bench.port.name == "tests.integrations.rotating.MoodyKeyring"
+
+
+async def test_the_keyring_is_never_called_on_the_loops_thread(bench: Bench) -> None:
+    threads: list[threading.Thread] = []
+
+    def choose() -> KeyringBackend:
+        threads.append(threading.current_thread())
+        return bench.keyring
+
+    await KeyringPort(choose=choose, clock=bench.clock).get("service", "user")
+    assert threads[0] is not threading.main_thread()
+    assert threads[0].daemon
+
+
+async def test_the_keyring_is_chosen_once_while_it_works(bench: Bench) -> None:
+    for _ in range(3):
+        await read(bench)
+    assert bench.chosen == 1
+
+
+@pytest.mark.parametrize("error", [NoKeyringError(), OSError(), ValueError(), EOFError()])
+async def test_after_a_failure_the_keyring_is_chosen_anew(bench: Bench, error: Exception) -> None:
+    bench.keyring.error = error
+    await state_of(read(bench))
+    bench.keyring.error = None
+    await read(bench)
+    assert bench.chosen == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (KeyringLocked(), VaultState.LOCKED),
+        (type("PromptDismissedException", (Exception,), {})(), VaultState.LOCKED),
+        (NoKeyringError(), VaultState.ABSENT),
+        (type("SecretServiceNotAvailableException", (Exception,), {})(), VaultState.ABSENT),
+        (VaultError("no", state=VaultState.INSECURE), VaultState.INSECURE),
+        (type("DBusErrorResponse", (Exception,), {})(), VaultState.FAILED),
+        (SystemExit(), VaultState.FAILED),
+        (MemoryError(), VaultState.FAILED),
+    ],
+)
+async def test_whatever_a_back_end_raises_has_a_state(
+    bench: Bench, error: BaseException, state: VaultState
+) -> None:
+    bench.keyring.error = error
+    assert await state_of(read(bench)) is state
+
+
+# Late
+
+
+async def test_a_late_call_does_not_hold_its_caller(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    await bench.hang(read(bench))
+
+
+async def test_a_late_write_that_arrives_after_all_is_kept(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    bench.keyring.gated = {"set"}
+    gate = await bench.hang(write(bench))
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    assert await read(bench) == "value"
+
+
+async def test_a_write_to_a_locked_keyring_asks_with_a_read(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    bench.keyring.gated = {"get"}
+    await bench.hang(write(bench))
+    assert bench.keyring.calls == ["get"]
+
+
+async def test_nothing_is_piled_onto_a_late_write(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    bench.keyring.gated = {"set"}
+    gate = await bench.hang(write(bench, "old"))
+    calls = len(bench.keyring.calls)
+    assert await state_of(write(bench, "new")) is VaultState.SILENT
+    assert await state_of(read(bench)) is VaultState.SILENT
+    assert len(bench.keyring.calls) == calls
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    await write(bench, "new")
+    assert await read(bench) == "new"
+
+
+async def test_a_late_read_may_be_overtaken_once_the_keyring_is_open(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(read(bench))
+    bench.locked = True
+    assert await state_of(read(bench)) is VaultState.LOCKED
+    bench.keyring.gate = None
+    bench.locked = False
+    await write(bench)
+    assert await read(bench) == "value"
+    gate.set()
+    await until(lambda: bench.returned == 1)
+
+
+async def test_never_more_than_two_threads_wait_for_a_keyring(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    await bench.hang(read(bench))
+    await bench.hang(read(bench))
+    calls = len(bench.keyring.calls)
+    for _ in range(5):
+        assert await state_of(read(bench)) is VaultState.SILENT
+    assert len(bench.keyring.calls) == calls
+
+
+async def test_calls_take_turns(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    calls = [read(bench) for _ in range(5)]
+    await until(lambda: len(bench.keyring.calls) == 1)
+    bench.keyring.gate.set()
+    assert await asyncio.gather(*calls) == [None] * 5
+
+
+async def test_a_cancelled_write_is_waited_for_by_the_next_call(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    bench.keyring.gated = {"set"}
+    writing = write(bench)
+    await until(lambda: "set" in bench.keyring.calls)
+    writing.cancel()
+    reading = read(bench)
+    await asyncio.sleep(0)
+    bench.keyring.gate.set()
+    assert await reading == "value"
+    assert bench.keyring.calls == ["get", "set", "get"]
+
+
+async def test_a_cancelled_call_that_hangs_does_not_hold_the_next_for_ever(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    bench.keyring.gated = {"set"}
+    writing = write(bench)
+    await until(lambda: "set" in bench.keyring.calls)
+    writing.cancel()
+    reading = read(bench)
+    await bench.clock.advance(10)
+    assert await state_of(reading) is VaultState.SILENT
+
+
+def test_a_keyring_that_never_answers_does_not_hold_the_exit() -> None:
+    program = """
+import asyncio, threading
+from oo_desktop.errors import VaultError
+from oo_desktop.integrations.keyring import KeyringPort
+async def main():
+    try:
+        await KeyringPort(choose=lambda: threading.Event().wait(), deadline=0.01).get("s", "u")
+    except VaultError as error:
+        print(error.state)
+asyncio.run(main())
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], timeout=60) == b"silent\n"
+
+
+# Asking the user
+
+
+async def test_who_dismissed_the_prompt_is_not_asked_again_at_once(bench: Bench) -> None:
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    for _ in range(3):
+        assert await state_of(read(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
+    await bench.clock.advance(PROMPT_PAUSE_SECONDS)
+    await state_of(read(bench))
+    assert len(bench.keyring.calls) == asked + 1
+
+
+async def test_a_keyring_unlocked_by_other_means_is_noticed(bench: Bench) -> None:
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.keyring.error = None
+    assert await read(bench) is None
+
+
+async def test_a_prompt_dismissed_late_counts_as_dismissed(bench: Bench) -> None:
+    bench.keyring.gate = threading.Event()
+    gate = await bench.hang(read(bench))
+    bench.keyring.error = KeyringLocked()
+    gate.set()
+    await until(lambda: bench.returned == 1)
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    assert await state_of(read(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
+
+
+# Which keyring may hold a token. Each case in a process of its own: `keyring` keeps a registry
+
+BACKENDS = """
+from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
+
+class Honest(KeyringBackend):
+    priority = 1
+    def get_password(self, service, username): return None
+    def set_password(self, service, username, password): pass
+
+class Unloved(Honest):
+    priority = 0
+
+class PlainTextKeyring(Honest):
+    pass
+
+class Heir(PlainTextKeyring):
+    pass
+
+class Late(Honest):
+    @property
+    def priority(self): raise RuntimeError("not here")
+
+class Chain(ChainerBackend):
+    priority = 10
+    backends = [Honest(), PlainTextKeyring()]
+
+class Needy(Honest):
+    priority = 20
+    def __init__(self, path): pass
+
+Honest.__qualname__ = "Honest"
+"""
+
+ALT = """
+from keyring.backend import KeyringBackend
+
+class PlaintextKeyring(KeyringBackend):
+    priority = 0.5
+    def get_password(self, service, username): return None
+    def set_password(self, service, username, password): pass
+
+class EncryptedKeyring(PlaintextKeyring):
+    priority = 0.6
+"""
+
+CHOOSE = """
+from oo_desktop.errors import VaultError
+from oo_desktop.integrations.keyring import backend_name, choose_backend
+try:
+    print(backend_name(choose_backend()))
+except VaultError as error:
+    print(error.state)
+"""
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Path:
+    (tmp_path / "stand_in.py").write_text(BACKENDS)
+    (tmp_path / "keyrings" / "alt").mkdir(parents=True)
+    (tmp_path / "keyrings" / "alt" / "file.py").write_text(ALT)
+    return tmp_path
+
+
+def chosen(modules: Path, *, named: str | None = None, first: str = "") -> str:
+    """What `choose_backend` does without any desktop, in a home of its own."""
+    environment = {
+        "PYTHONPATH": f"{modules}:{Path(__file__).parents[2]}",
+        "HOME": str(modules),
+        "XDG_CONFIG_HOME": str(modules / "config"),
+        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={modules}/no-bus",
+    }
+    if named is not None:
+        environment["PYTHON_KEYRING_BACKEND"] = named
+    program = [sys.executable, "-c", first + CHOOSE]
+    return subprocess.check_output(program, env=environment, text=True, timeout=60).strip()
+
+
+def test_the_users_choice_is_honoured(modules: Path) -> None:
+    assert chosen(modules, named="stand_in.Honest") == "stand_in.Honest"
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "keyring.backends.null.Keyring",
+        "keyring.backends.fail.Keyring",
+        "keyrings.alt.file.PlaintextKeyring",
+        "keyrings.alt.file.EncryptedKeyring",
+        "stand_in.PlainTextKeyring",
+        "stand_in.Heir",
+        "stand_in.Unloved",
+        "stand_in.Chain",
+    ],
+)
+def test_what_protects_nothing_is_refused_even_by_name(modules: Path, named: str) -> None:
+    assert chosen(modules, named=named) == "insecure"
+
+
+@pytest.mark.parametrize(
+    "named",
+    ["no_such_module.Keyring", "stand_in.Missing", "nonsense", "keyring.backends.Windows.Nothing"],
+)
+def test_a_name_that_cannot_be_loaded_is_absent(modules: Path, named: str) -> None:
+    assert chosen(modules, named=named) == "absent"
+
+
+def test_a_named_keyring_that_is_not_there_yet_is_absent(modules: Path) -> None:
+    assert chosen(modules, named="keyring.backends.SecretService.Keyring") == "absent"
+
+
+def test_the_choice_in_keyrings_own_settings_is_honoured(modules: Path) -> None:
+    folder = modules / "config" / "python_keyring"
+    folder.mkdir(parents=True)
+    (folder / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=stand_in.Honest\n")
+    assert chosen(modules) == "stand_in.Honest"
+
+
+def test_without_any_keyring_none_is_chosen(modules: Path) -> None:
+    assert chosen(modules) == "absent"
+
+
+def test_plain_text_never_wins_because_nothing_else_is_there(modules: Path) -> None:
+    assert chosen(modules, first="import keyrings.alt.file\n") == "absent"
+
+
+def test_a_plug_in_is_found_when_the_desktop_has_no_keyring(modules: Path) -> None:
+    assert chosen(modules, first="import stand_in\n") == "stand_in.Honest"
+
+
+def test_a_keyring_that_comes_late_is_seen_at_the_next_choice(modules: Path) -> None:
+    first = "import keyring; keyring.get_keyring()\nimport stand_in\n"
+    assert chosen(modules, first=first) == "stand_in.Honest"
+
+
+def test_choosing_loads_keyring_and_importing_the_port_does_not(modules: Path) -> None:
+    first = """
+import sys
+import oo_desktop.integrations.keyring, oo_desktop.integrations.vault
+assert "keyring" not in sys.modules
+"""
+    assert chosen(modules, first=first, named="stand_in.Honest") == "stand_in.Honest"

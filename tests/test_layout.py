@@ -1,0 +1,191 @@
+"""A module's tests are found in one guess, and folders stay the nouns they are."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "oo_desktop"
+TESTS = ROOT / "tests"
+
+MAX_MODULES = 20
+"""In one folder: more are several things."""
+
+FOLDERS = [
+    "model",
+    "http",
+    "oauth",
+    "connectors/todoist",
+    "connectors/google_calendar",
+    "connectors/ical",
+    "store/recovery",
+    "integrations",
+    "signals/outbox",
+    "commands",
+    "notifications",
+    "ui/view",
+    "ui/qt",
+    "app",
+]
+"""The nouns that CONTRIBUTING.md names."""
+
+OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench"}
+"""Folders of tests that ask more than one module; what asks the whole repository lies on top."""
+
+DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
+"""Names that say nothing of what is inside."""
+
+UNITS: dict[str, str] = {}
+"""A module that is part of a larger unit, and the file that tests that unit."""
+
+PENDING = {
+    "app/actions.py",
+    "app/demo.py",
+    "app/late_imports.py",
+    "cli/arguments.py",
+    "commands/requests.py",
+    "connector.py",
+    "connectors/builtin.py",
+    "connectors/google_calendar/errors.py",
+    "connectors/google_calendar/last_good.py",
+    "connectors/google_calendar/pages.py",
+    "connectors/google_calendar/source.py",
+    "connectors/google_calendar/wire.py",
+    "connectors/ical/calendar.py",
+    "connectors/ical/lines.py",
+    "connectors/ical/values.py",
+    "connectors/ical/zones.py",
+    "connectors/sign_in.py",
+    "connectors/todoist/errors.py",
+    "engine.py",
+    "http/body.py",
+    "http/error_bodies.py",
+    "http/json.py",
+    "http/paging.py",
+    "integrations/account_lock.py",
+    "integrations/accounts.py",
+    "integrations/sign_in.py",
+    "ipc/protocol.py",
+    "model/faults.py",
+    "model/source.py",
+    "notifications/notifying.py",
+    "notifications/reminders.py",
+    "oauth/wire.py",
+    "sandbox/clock.py",
+    "sandbox/consent_pages.py",
+    "sandbox/control/faults.py",
+    "sandbox/control/google_page.py",
+    "sandbox/control/google_sign_in.py",
+    "sandbox/control/ical.py",
+    "sandbox/control/page.py",
+    "sandbox/control/parameters.py",
+    "sandbox/control/todoist.py",
+    "sandbox/gate.py",
+    "sandbox/google/api.py",
+    "sandbox/google/client.py",
+    "sandbox/google/consent.py",
+    "sandbox/google/download.py",
+    "sandbox/google/entries.py",
+    "sandbox/google/errors.py",
+    "sandbox/google/faults.py",
+    "sandbox/google/grants.py",
+    "sandbox/google/listing.py",
+    "sandbox/google/model.py",
+    "sandbox/google/recurrence.py",
+    "sandbox/google/scopes.py",
+    "sandbox/google/seed.py",
+    "sandbox/google/selection.py",
+    "sandbox/google/service.py",
+    "sandbox/google/telling.py",
+    "sandbox/google/times.py",
+    "sandbox/google/tokens.py",
+    "sandbox/google/view.py",
+    "sandbox/google/writing.py",
+    "sandbox/rate.py",
+    "sandbox/server.py",
+    "sandbox/todoist/errors.py",
+    "sandbox/todoist/fields.py",
+    "sandbox/todoist/grants.py",
+    "sandbox/todoist/paging.py",
+    "sandbox/todoist/seed.py",
+    "sandbox/todoist/state.py",
+    "sandbox/visitor.py",
+    "sandbox/world.py",
+    "signals/outbox/confirmation.py",
+    "signals/outbox/outcome.py",
+    "signals/outbox/pacing.py",
+    "signals/outbox/rows.py",
+    "signals/tasks.py",
+    "testing/contract.py",
+    "testing/fakes.py",
+    "testing/stage.py",
+    "testing/wire.py",
+    "ui/qt/client_file.py",
+    "ui/qt/sentences.py",
+    "ui/view/accounts_menu.py",
+    "ui/view/calendar_view.py",
+    "ui/view/clicks.py",
+    "ui/view/entry_view.py",
+    "ui/view/placing.py",
+    "ui/view/reply_menu.py",
+    "ui/view/rows.py",
+    "ui/view/sections.py",
+    "ui/view/tally.py",
+    "ui/view/tray_view.py",
+}
+"""Modules whose tests are being put in order."""
+
+
+def modules() -> Iterator[str]:
+    """Yield every module that holds code, by its path in the package."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if file.name not in ("__init__.py", "__main__.py"):
+            yield file.relative_to(PACKAGE).as_posix()
+
+
+def own_tests(module: str) -> Path:
+    """Return where the tests of a module are looked for first."""
+    path = TESTS / module
+    return path.with_name(f"test_{path.name}")
+
+
+def test_every_module_has_a_test_file_of_its_name_or_of_its_unit() -> None:
+    missing = [module for module in modules() if not own_tests(module).exists()]
+    assert [module for module in missing if module not in UNITS and module not in PENDING] == []
+
+
+def test_a_module_of_a_unit_is_there_and_has_no_test_file_of_its_own() -> None:
+    assert set(UNITS) <= set(modules())
+    assert [module for module in UNITS if own_tests(module).exists()] == []
+
+
+def test_every_unit_has_its_test_file() -> None:
+    assert [test for test in UNITS.values() if not (TESTS / test).exists()] == []
+
+
+def test_no_folder_holds_more_modules_than_one_can_take_in() -> None:
+    held = Counter(file.parent for file in PACKAGE.rglob("*.py"))
+    crowded = {str(folder.relative_to(ROOT)): count for folder, count in held.items()}
+    assert {folder: count for folder, count in crowded.items() if count > MAX_MODULES} == {}
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_folders_keep_their_names(folder: str) -> None:
+    assert (PACKAGE / folder / "__init__.py").exists()
+
+
+def test_no_module_is_called_after_nothing() -> None:
+    named = {part for module in modules() for part in module.removesuffix(".py").split("/")}
+    assert named & DRAWERS == set()
+
+
+def test_tests_stand_in_the_folder_of_what_they_test() -> None:
+    folders = {file.parent.relative_to(TESTS) for file in TESTS.rglob("test_*.py")}
+    astray = [
+        str(folder)
+        for folder in folders
+        if not (PACKAGE / folder).is_dir() and folder.parts[0] not in OF_NO_MODULE
+    ]
+    assert astray == []

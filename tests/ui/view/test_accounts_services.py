@@ -1,0 +1,211 @@
+"""What can be connected, and what an account of calendars offers in its own menu."""
+
+from datetime import timedelta
+
+from msgspec import structs
+
+from oo_desktop.commands.commands import (
+    BringClient,
+    Connect,
+    OpenUrl,
+    PasteLink,
+    PasteToken,
+    Reconnect,
+    ShowCalendar,
+)
+from oo_desktop.connectors.google_calendar.own_client import HELP
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
+from oo_desktop.model.state import (
+    AccountState,
+    AppState,
+    Connecting,
+    Connection,
+    Service,
+    SignInState,
+    TokenStatus,
+)
+from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
+from oo_desktop.ui.view.rows import Row, RowIcon
+from tests.fixtures.services import SERVICES
+from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
+from tests.ui.view.views import NOW, TODOIST, row, shown, texts
+
+TASKS = Service(id=TODOIST, name="Todoist", pastes_tokens=True)
+PLANS = Service(id=GOOGLE, name="Google Calendar", home="https://calendar.google.com")
+LINKS = Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK)
+NOTES = Service(id=ProviderId("jotter"), name="Jotter & Sons", home="https://jotter.example")
+
+
+def offered(state: AppState) -> list[tuple[str, object]]:
+    return [
+        (each.text, each.command)
+        for each in row(shown(state), "accounts").rows
+        if isinstance(each.command, Connect | PasteToken | PasteLink)
+    ]
+
+
+def menu_of(account: AccountState) -> tuple[Row, ...]:
+    return row(shown(AppState(accounts=(account,))), "accounts").rows[0].rows
+
+
+def test_every_service_there_is_can_be_connected_in_the_way_it_takes() -> None:
+    assert offered(AppState(services=(TASKS, PLANS, LINKS, NOTES))) == [
+        ("Connect Todoist…", Connect(TODOIST)),
+        ("Paste a Todoist API token…", PasteToken(TODOIST, "Todoist")),
+        ("Connect Google Calendar…", Connect(GOOGLE)),
+        ("Add a calendar link…", PasteLink(LINKS.id, "Calendar link")),
+        ("Connect Jotter & Sons…", Connect(NOTES.id)),
+    ]
+
+
+def test_a_second_account_of_a_service_is_called_another() -> None:
+    state = AppState(accounts=(calendars(),), services=(PLANS, LINKS))
+    assert [text for text, _ in offered(state)] == [
+        "Connect another Google Calendar account…",
+        "Add a calendar link…",
+    ]
+
+
+def test_the_calendar_of_a_link_is_named_beside_its_events() -> None:
+    """Beside a Google account whose main calendar goes unnamed, nothing else would tell them."""
+    team = structs.replace(calendars(AccountKey(LINKS.id, UserId("l1"))), label="Team")
+    other = structs.replace(calendars(AccountKey(LINKS.id, UserId("l2"))), label="Fair")
+    later = NOW + timedelta(hours=2)
+    event = meeting("Review", later, account=team.key, calendar="Team")
+
+    def line(*accounts: AccountState) -> str:
+        state = AppState(accounts=accounts, signals={team.key: (event,)}, services=(PLANS, LINKS))
+        return row(shown(state), "event", *team.key, "Review", "open").text
+
+    assert line(team) == line(calendars(), team) == "15:00–15:30  Review · Team"
+    assert line(team, other) == "15:00–15:30  Review · Team", "said once"
+
+
+def test_a_link_that_is_no_longer_valid_asks_for_the_current_one() -> None:
+    link = structs.replace(
+        calendars(AccountKey(LINKS.id, UserId("l1")), token_status=TokenStatus.NEEDS_RECONNECT),
+        label="Team",
+    )
+    state = AppState(accounts=(link,), services=(PLANS, LINKS))
+    assert row(shown(state), "reconnect", *link.key).text == "Paste the current link of Team…"
+
+
+def test_without_an_account_the_menu_offers_every_way_to_begin() -> None:
+    view = shown(AppState(services=(TASKS, PLANS, LINKS)))
+    assert texts(view)[:4] == [
+        "Connect an account to see what is due",
+        "Connect Todoist…",
+        "Connect Google Calendar…",
+        "Add a calendar link…",
+    ]
+
+
+def test_a_waiting_sign_in_names_its_service() -> None:
+    sign_in = SignInState(provider=NOTES.id, url="", started_at=NOW, ends_at=NOW)
+    view = shown(AppState(services=(NOTES,), sign_ins=(sign_in,)))
+    assert view.rows[0].text == "Waiting for the browser to connect Jotter & Sons…"
+
+
+def test_a_service_that_is_not_offered_any_more_still_has_a_name() -> None:
+    assert service_of(GOOGLE, ()).name == "Google Calendar"
+    assert service_of(ProviderId("ics"), SERVICES).name == "Calendar link"
+    assert service_of(ProviderId("my_notes"), SERVICES).name == "My Notes"
+    assert service_of(NOTES.id, (NOTES,)).home == "https://jotter.example"
+    assert service_of(ProviderId("x"), (Service(id=ProviderId("x"), name="\u200b"),)).name == "X"
+
+
+def test_saved_events_are_called_events() -> None:
+    view = shown(AppState(accounts=(calendars(connection=Connection.OFFLINE),)))
+    assert any("showing saved events" in line for line in texts(view))
+
+
+# Calendars
+
+
+def test_each_calendar_is_a_click_away_from_being_shown_or_not() -> None:
+    account = calendars(
+        calendars=(
+            Calendar(id="ada@example.org", name="Ada"),
+            Calendar(id="holidays#1", name="Holi\ndays", shown=False),
+        )
+    )
+    submenu = menu_of(account)[1]
+    assert submenu.text == "Calendars"
+    assert [(each.text, each.icon, each.command) for each in submenu.rows] == [
+        ("Ada · shown", RowIcon.SHOWN, ShowCalendar("ada@example.org", ADA)),
+        ("Holi days · not shown", RowIcon.HIDDEN, ShowCalendar("holidays#1", ADA, shown=True)),
+    ]
+
+
+def test_a_calendar_that_cannot_be_read_says_why() -> None:
+    account = calendars(
+        calendars=(
+            Calendar(id="1", name="Ada"),
+            Calendar(id="2", name="Team", problem="It is not shared with you any more"),
+            Calendar(id="3", name="", problem=""),
+        )
+    )
+    submenu = menu_of(account)[1]
+    assert (submenu.text, submenu.icon) == ("Calendars · 2 cannot be shown", RowIcon.ATTENTION)
+    assert [each.text for each in submenu.rows[1:]] == [
+        "Team · cannot be shown: It is not shared with you any more.",
+        "(no name) · cannot be shown",
+    ]
+
+
+def test_hundreds_of_calendars_do_not_fill_the_screen() -> None:
+    many = tuple(
+        Calendar(id=str(number), name=str(number)) for number in range(MAX_CALENDAR_ROWS + 7)
+    )
+    rows = menu_of(calendars(calendars=many))[1].rows
+    assert (len(rows), rows[-1].text) == (MAX_CALENDAR_ROWS + 1, "and 7 more")
+
+
+# Replies
+
+
+def test_replies_are_allowed_from_the_accounts_menu_where_they_are_not() -> None:
+    allowed = [each.command for each in menu_of(calendars())]
+    assert not any(isinstance(command, Connect) and command.write for command in allowed)
+    found = [each for each in menu_of(calendars(may_write=False)) if each.id[0] == "allow-replies"]
+    assert [(each.text, each.command) for each in found] == [
+        ("Allow replies to invitations…", Connect(GOOGLE, ADA, write=True))
+    ]
+
+
+def test_an_account_that_needs_a_reconnect_is_not_asked_for_more() -> None:
+    account = calendars(may_write=False, token_status=TokenStatus.NEEDS_RECONNECT)
+    assert not any(each.id[0] == "allow-replies" for each in menu_of(account))
+
+
+def test_a_calendars_account_leads_to_its_service() -> None:
+    assert OpenUrl("https://calendar.google.com") in [each.command for each in menu_of(calendars())]
+
+
+def test_another_client_can_be_brought_where_a_service_takes_those_its_users_made() -> None:
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=HELP)
+    none_yet = row(shown(AppState(services=(service,))), "accounts").rows
+    assert ("Bring a Google client…", BringClient(GOOGLE, HELP)) in [
+        (r.text, r.command) for r in none_yet
+    ]
+    account, *others = row(
+        shown(AppState(accounts=(calendars(),), services=(service,))), "accounts"
+    ).rows
+    assert BringClient(GOOGLE, HELP) not in [each.command for each in others]
+    assert ("Use another Google client…", BringClient(GOOGLE, HELP)) in [
+        (each.text, each.command) for each in account.rows
+    ]
+
+
+def test_a_consent_of_parts_and_another_client_can_be_mended_without_a_sign_out() -> None:
+    """What the account lacks is said to be mended by a reconnect: there it is."""
+    service = Service(id=GOOGLE, name="Google Calendar", own_client=HELP)
+    for others, reconnects in (((service,), True), ((PLANS,), False)):
+        state = AppState(accounts=(calendars(),), services=others)
+        account = row(shown(state), "accounts").rows[0]
+        assert (Reconnect(ADA) in [each.command for each in account.rows]) == reconnects
+
+
+def test_a_service_that_registers_oo_by_itself_takes_no_client() -> None:
+    rows = row(shown(AppState(accounts=(calendars(),), services=(PLANS,))), "accounts").rows
+    assert not any(isinstance(each.command, BringClient) for each in (*rows, *rows[0].rows))

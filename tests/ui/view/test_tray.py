@@ -1,0 +1,157 @@
+"""The tray as a function of state and time."""
+
+# ruff: noqa: DTZ001  # floating times are naive: that is what they are
+
+from datetime import UTC, date, datetime, timedelta
+
+from oo_desktop.commands.commands import (
+    OpenUrl,
+)
+from oo_desktop.model.signals import (
+    Day,
+    Event,
+    Fixed,
+    Floating,
+    SignalId,
+)
+from oo_desktop.ui.view.rows import IconView, Mark
+from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
+from tests.fixtures.services import SERVICES
+from tests.ui.view.views import (
+    BERLIN,
+    NOW,
+    TODAY,
+    TODOIST,
+    MakeAccount,
+    MakeTask,
+    changes_at,
+    row,
+    shown,
+    state_of,
+    texts,
+)
+
+# The list
+
+
+def test_overdue_comes_before_today_each_with_its_count(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("Call Ana", Floating(datetime(2026, 11, 22, 14, 30)), id="1", priority=2),
+            make_task("Buy milk", TODAY, id="2", project="Shopping"),
+            make_task("Send invoice", Day(date(2026, 11, 20)), id="3", project="Work", priority=1),
+            make_task("Water plants", Day(date(2026, 11, 21)), id="4"),
+        )
+    )
+    assert texts(view)[:6] == [
+        "Overdue (2)",
+        "Fri 20 Nov  Send invoice · Work · p1",
+        "Yesterday  Water plants",
+        "Today (2)",
+        "Buy milk · Shopping",
+        "14:30  Call Ana · p2",
+    ]
+    assert view.icon == IconView(Mark.FINE, 4)
+    assert view.tooltip == ("2 overdue, 2 today", "Next: 14:30  Call Ana · p2")
+
+
+def test_days_are_counted_in_the_accounts_zone(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    task = make_task("Buy milk", TODAY)
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)  # the 23rd in Berlin, the 22nd in Lima
+    assert shown(state_of(make_account(zone="Europe/Berlin"), task), late).summary == "1 overdue"
+    assert shown(state_of(make_account(zone="America/Lima"), task), late).summary == "1 today"
+    assert shown(state_of(make_account(zone="No/Such"), task), late).summary == "1 overdue"
+
+
+def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    view = shown(
+        state_of(
+            make_account(),
+            make_task("Some day"),
+            make_task("Soon", Day(date(2026, 11, 23)), id="2"),
+        )
+    )
+    assert texts(view)[:4] == ["Later (2)", "Tomorrow  Soon", "Some day", "Nothing due. Enjoy."]
+    assert view.icon.count == 0
+
+
+def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    at_four = Floating(datetime(2026, 11, 22, 16))
+    header = make_task("A header", at_four, id="1", actions=())
+    alone = shown(state_of(make_account(), header))
+    assert (alone.icon.count, alone.tooltip) == (0, ("Nothing due",))
+    assert texts(alone)[:2] == ["Today (1)", "16:00  A header"]
+    both = shown(state_of(make_account(), header, make_task("Buy milk", TODAY, id="2")))
+    assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (2)")
+
+
+def test_a_long_list_folds_so_that_no_section_pushes_out_another(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    old = [make_task(f"Old {i}", Day(date(2026, 11, 1)), id=f"o{i}") for i in range(22)]
+    new = [make_task(f"New {i}", TODAY, id=f"n{i}") for i in range(200)]
+    view = shown(state_of(make_account(), *old, *new))
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS
+    assert row(view, "more", "overdue").text == "14 more …"
+    folded = row(view, "more", "today")
+    assert folded.text == "193 more …"
+    assert len(folded.rows) == MAX_FOLDED + 1
+    assert folded.rows[-1].text == "and 143 more in Todoist…"
+    assert folded.rows[-1].command == OpenUrl(SERVICES[0].home or "")
+
+
+def test_a_fold_of_a_single_row_is_that_row(make_task: MakeTask, make_account: MakeAccount) -> None:
+    tasks = [make_task(f"T {i}", TODAY, id=str(i)) for i in range(MAX_ROWS + 1)]
+    view = shown(state_of(make_account(), *tasks))
+    assert sum(each.id[0] == "task" for each in view.rows) == MAX_ROWS + 1
+
+
+def test_an_event_shows_until_it_ends(make_account: MakeAccount) -> None:
+    account = make_account()
+    event = Event(
+        id=SignalId("e"),
+        source=TODOIST,
+        user_id=account.key.user_id,
+        title="Planning",
+        url="https://example.org/e",
+        start=Fixed(datetime(2026, 11, 22, 11, 30, tzinfo=UTC), "Europe/Berlin"),
+        end=Fixed(datetime(2026, 11, 22, 12, 30, tzinfo=UTC), "Europe/Berlin"),
+    )
+    assert texts(shown(state_of(account, event)))[:2] == ["Now", "12:30–13:30  Planning"]
+    later = NOW + timedelta(minutes=31)
+    assert texts(shown(state_of(account, event), later))[0] == "Nothing due. Enjoy."
+
+
+# Time
+
+
+def test_the_view_changes_when_a_time_passes_and_at_midnight(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    timed = make_task("Call", Floating(datetime(2026, 11, 22, 14, 30)))
+    midnight = datetime(2026, 11, 23, tzinfo=BERLIN)
+    assert changes_at(state_of(make_account(), timed)) == datetime(
+        2026, 11, 22, 14, 30, tzinfo=BERLIN
+    )
+    whole_day = state_of(make_account(), make_task("Milk", TODAY))
+    assert changes_at(whole_day) == midnight
+    assert shown(whole_day, midnight).summary == "1 overdue"
+
+
+def test_lines_say_what_the_menu_says(make_task: MakeTask, make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account(), make_task("Buy milk", TODAY)))
+    assert tray_lines(view) == [
+        "oO · 1 today",
+        "Today (1)",
+        "  Buy milk",
+        "Updated 2 min ago",
+    ]
