@@ -218,14 +218,12 @@ def time_of(due: Due, zone: "ZoneInfo") -> time | None:
 def _in_zone(at: datetime, zone: "ZoneInfo") -> datetime:
     try:
         return at.astimezone(zone)
-    except (
-        OverflowError
-    ):  # the first and the last day of the calendar, where a zone leads out of it
+    except OverflowError:  # the first and last day of the calendar: a zone leads out of it
         return at
 
 
 def _utc(at: datetime, zone: "ZoneInfo") -> datetime:
-    """Else a time that the clocks skip would equal nothing but its like in that zone."""
+    """In UTC: a time that the clocks skip compares equal to nothing but its like in that zone."""
     try:
         return at.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError:
@@ -234,13 +232,10 @@ def _utc(at: datetime, zone: "ZoneInfo") -> datetime:
 
 def begins_at(due: Due, zone: "ZoneInfo") -> datetime:
     """Return the instant (UTC) at which `due` begins: a day does at midnight in `zone`."""
-    match due:
-        case Fixed(at):
-            return at
-        case Floating(at):
-            return _utc(at, zone)
-        case Day(day):
-            return _utc(datetime.combine(day, time()), zone)
+    if isinstance(due, Fixed):  # not by matching: it is asked of thousands, five times as fast
+        return due.at
+    at = due.at if isinstance(due, Floating) else datetime.combine(due.day, time())
+    return _utc(at, zone)
 
 
 def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
@@ -249,7 +244,7 @@ def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
         return begins_at(due, zone)
     if due.day == date.max:  # people do write 9999-12-31; no day follows
         return datetime.max.replace(tzinfo=UTC)
-    return begins_at(Day(due.day + timedelta(days=1)), zone)
+    return _utc(datetime.combine(due.day + timedelta(days=1), time()), zone)
 
 
 def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:

@@ -62,7 +62,7 @@ MAX_CLIENT_FILE = 16 * 1024
 
 
 class ClientHelp(Struct, frozen=True, kw_only=True):
-    """Says what a person is told about the client they have to make, in the words of its connector.
+    """Tells a person about the client they have to make, in the words of its connector.
 
     service: what is connected with it. vendor: who gives it out.
     file_name: what its file is called there.

@@ -141,7 +141,7 @@ class SignalAggregator:
         await either(self._snapshots.settled(), self._clock.sleep(CANCEL_SECONDS))
 
     def follow_accounts(self) -> None:
-        """Poll exactly the accounts that are active: after a connect, a refusal, a disconnect."""
+        """Poll exactly the accounts that are active: one came, went, or has expired."""
         try:
             active = [key for key in self._accounts.active() if key.provider in self._sources]
         except StoreError as error:

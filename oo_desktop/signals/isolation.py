@@ -1,6 +1,6 @@
 """Calls connectors so that whatever they do holds nobody else: one try, one deadline.
 
-Reading (aggregator) and writing (outbox) share this, and what a refusal means for an account.
+Reading (aggregator) and writing (outbox) share this, and what they need to know of the accounts.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ class ActiveAccounts(Protocol):
         ...
 
     def require_reconnect(self, key: AccountKey, reason: str) -> None:
-        """Ask for a reconnect, once: the service no longer accepts the token. Raises StoreError."""
+        """Ask for a reconnect, once: the sign-in is no longer accepted. Raises StoreError."""
         ...
 
 

@@ -35,10 +35,10 @@ page, in practice some 30 and with an occurrence's time 50."""
 MAX_TEXT = 10_000
 """Characters of a title, name or address."""
 
-MAX_UNDO = 100_000
+MAX_UNDO_TEXT = 100_000
 """Characters of a connector's own notes on how to undo."""
 
-MAX_CALENDARS = 1000
+MAX_LISTED_CALENDARS = 1000
 MAX_REMINDERS = 20
 """Of one event. Google allows five."""
 
@@ -80,7 +80,7 @@ async def checked_snapshot(
 
 def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:
     checked = _there_and_back(calendars, _calendars_decoder)
-    if len(checked) > MAX_CALENDARS or len({one.id for one in checked}) != len(checked):
+    if len(checked) > MAX_LISTED_CALENDARS or len({one.id for one in checked}) != len(checked):
         raise ConnectorFault("returned too many calendars, or two with one id")
     texts = (text for one in checked for text in (one.id, one.name, one.color, one.problem))
     if any(len(text or "") > MAX_TEXT for text in texts):
@@ -144,7 +144,7 @@ def _check_signal(signal: AnySignal, key: AccountKey) -> None:
     texts = [signal.title, signal.url or ""]
     if signal.container is not None:
         texts += [signal.container.name, signal.container.color or ""]
-    if max(map(len, texts)) > MAX_TEXT or len(signal.undo or "") > MAX_UNDO:
+    if max(map(len, texts)) > MAX_TEXT or len(signal.undo or "") > MAX_UNDO_TEXT:
         raise ConnectorFault("returned a signal with an absurdly long text")
     if isinstance(signal, Event):
         _check_event(signal)

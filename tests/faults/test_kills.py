@@ -28,7 +28,9 @@ def outcomes(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     asked = {
         item.callspec.params["point"]
         for item in request.session.items
-        if isinstance(item, pytest.Function) and "outcomes" in item.fixturenames
+        if isinstance(item, pytest.Function)
+        and item.path == request.path
+        and "outcomes" in item.fixturenames
     }
     left: SimpleQueue[Point] = SimpleQueue()
     for point in points():

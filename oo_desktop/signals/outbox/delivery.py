@@ -285,7 +285,7 @@ class Delivery:
 
     def _require_reconnect(self, batcher: Batcher, key: AccountKey, reason: str) -> None:
         try:
-            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this line.
+            # Publishes TokenExpired, whose subscribers call follow_accounts: that ends this task.
             self._accounts.require_reconnect(key, reason)
         except StoreError:
             batcher.unavailable()
