@@ -38,6 +38,8 @@ lock:  ## Pin and hash the dependencies anew
 	@$(BIN)/pip-compile --quiet --generate-hashes --all-extras --strip-extras --allow-unsafe \
 		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header \
 		--output-file packaging/lock.txt pyproject.toml
+	@# One lock for every Python: the release of Qt that 3.11 needs serves the others, too.
+	@sed -i -E 's/^(pyside6-essentials==[^ ]+) ; python_version < "3.12"/\1/' packaging/lock.txt
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv .setup build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

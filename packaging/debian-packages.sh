@@ -8,7 +8,7 @@ set -eu
 # What the Qt wheels load and do not carry.
 run="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
      libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1
-     libwayland-cursor0 libwayland-egl1 fonts-dejavu-core"
+     libwayland-cursor0 libwayland-egl1 libgssapi-krb5-2 fonts-dejavu-core"
 # A desktop to test on: display, panel with a tray, notifications, keyring, browser. dbus-x11 is the
 # session bus the others depend on that does not bring systemd along.
 test="$run xvfb openbox xfce4-panel dunst gnome-keyring dbus-daemon dbus-x11 xdotool imagemagick
