@@ -13,10 +13,10 @@ demo:  ## Start oO with made-up services of its own: see events and tasks, do on
 	@PYTHON=$(PYTHON) packaging/setup.sh run
 	@exec $(BIN)/oo-desktop --demo
 
-test:  ## Lint, types, import contracts, every test, coverage report
+test:  ## Lint, types, import contracts, every test, the 20 slowest, coverage report
 	@PYTHON=$(PYTHON) packaging/setup.sh test
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest $(SHARED) --cov --cov-report=term $(ARGS)
+	@$(BIN)/python -m pytest $(SHARED) --durations=20 --cov --cov-report=term $(ARGS)
 
 lint:  ## Lint, types and import contracts only; changes nothing
 	@PYTHON=$(PYTHON) packaging/setup.sh run

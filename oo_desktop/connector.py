@@ -2,8 +2,8 @@
 
 A plug-in's package names a function in the entry point group `oo_desktop.connectors`; the function
 is given the plug-in's section of config.toml and returns a `Connector`. `SignalSource` states what
-a source owes, and `oo_desktop.testing.ConnectorContract` holds it to that. The README has a whole
-example, "Write a connector".
+a source owes, and `oo_desktop.testing.ConnectorContract` holds it to that. CONTRIBUTING.md has
+a whole example, "Write a connector".
 
 `Provider`, `token_provider`, `Surroundings` and what `Connector` takes with them (`provider`,
 `pastes_tokens`) are how a sign-in was given before there were kinds of it. They go on working.

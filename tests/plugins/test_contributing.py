@@ -1,4 +1,4 @@
-"""The README's example is the one that is installed and tested here."""
+"""The example in CONTRIBUTING.md is the one that is installed and tested here."""
 
 import re
 from pathlib import Path
@@ -8,14 +8,14 @@ import pytest
 from oo_desktop import connector
 
 HERE = Path(__file__).parent
-README = (HERE.parent.parent / "README.md").read_text()
-SECTION = README.split("## Write a connector")[1].split("\n## ")[0]
+CONTRIBUTING = (HERE.parent.parent / "CONTRIBUTING.md").read_text()
+SECTION = CONTRIBUTING.split("## Write a connector")[1].split("\n## ")[0]
 HERE_ALONE = "from tests.plugins.example import oo_plain_notes"
 """How its tests reach it here, where it is no package of its own."""
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "oo_plain_notes.py", "test_plain_notes.py"])
-def test_the_readme_shows_each_file_of_the_example_whole(name: str) -> None:
+def test_contributing_shows_each_file_of_the_example_whole(name: str) -> None:
     _, _, shown = SECTION.partition(f"`{name}`")
     block = re.search(r"```\w+\n(.*?)```", shown, re.DOTALL)
     assert block is not None
