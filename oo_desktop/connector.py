@@ -14,6 +14,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
+import msgspec
+
 from oo_desktop.connectors import base
 from oo_desktop.connectors.base import (
     ANY_MARKS,
@@ -128,6 +130,7 @@ class Provider:
     ) -> None:
         self.id, self.name, self.pasted = service.provider, service.name, pasted
         self.sign_in: SignIn
+        service = msgspec.structs.replace(service, own_client=service.own_client or None)  # False
         if service.authorize_url:
             self.sign_in = OAuthSignIn(
                 service=service, api_url=api_url, identity=identity, revoke_url=revoke_url, **more

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from msgspec.structs import replace as replace_in
+
 from oo_desktop import connector as oo
 from oo_desktop.config import Settings
 from oo_desktop.connectors.registry import full_registry
@@ -85,6 +87,14 @@ def test_a_connector_can_have_another_name_than_its_sign_in() -> None:
     made = oo.Connector(provider=provider, source=source, name="Jotter Notes")
     assert (made.name, made.signs_in_with) == ("Jotter Notes", "Jotter")
     assert replace(made, name="Notes").name == "Notes"
+
+
+def test_a_service_may_say_that_no_client_is_the_users_own_as_it_was_said_before() -> None:
+    service = replace_in(SERVICE, own_client=False)
+    provider = oo.Provider(service=service, api_url="https://jotter.example/", identity=identity)
+    made = oo.Connector(provider=provider, source=source)
+    assert isinstance(made.sign_in, oo.OAuthSignIn)
+    assert made.sign_in.service.own_client is None
 
 
 async def test_both_ways_of_saying_it_pass_the_registrys_door() -> None:

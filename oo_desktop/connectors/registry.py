@@ -53,7 +53,7 @@ from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
 from oo_desktop.model.state import Service
-from oo_desktop.oauth.messages import OAuthService
+from oo_desktop.oauth.messages import OAuthService, OwnClient
 
 log = logging.getLogger(__name__)
 
@@ -337,6 +337,8 @@ def _check_service(service: object) -> None:
     """Raises LeftOut, ValidationError, TypeError."""
     if not isinstance(service, OAuthService):
         raise LeftOut("its service is none.")
+    if not isinstance(service.own_client, OwnClient | None):
+        raise TypeError
     plain = msgspec.structs.replace(service, own_client=None)
     msgspec.convert(msgspec.to_builtins(plain), type(plain))
 

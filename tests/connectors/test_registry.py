@@ -294,6 +294,7 @@ def serving(**changes: Any) -> Connector:
         (serving(name=3), "wrong types"),
         (provided(api_url=None), "wrong types"),
         (provided(pasted=None), "wrong types"),
+        (serving(own_client=True), "wrong types"),  # as 0.1.0 had it
         (signing_in(callback_ports=("x",)), "wrong types"),
         (signing_in(pasted="a token"), "wrong types"),
         (dataclasses.replace(connector(), home=cast("Any", 3)), "wrong types"),
