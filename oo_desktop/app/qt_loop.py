@@ -3,6 +3,8 @@
 qasync 0.28 keeps a cancelled timer, with all that its callback holds, until it would have fired:
 every deadline that is met leaves one behind, and wakes the machine for nothing when its time comes.
 A closed loop's timers still fire, too, in the middle of whatever Qt does next.
+Its `call_later` asks `asyncio.iscoroutinefunction`, which Python 3.14 warns of and 3.16 does not
+have: it is not called.
 """
 
 import asyncio
@@ -29,7 +31,8 @@ class QtLoop(QEventLoop):  # type: ignore[misc]  # qasync ships no types
         context: Context | None = None,
     ) -> asyncio.Handle:
         if delay <= 0:  # the next turn of the loop: over before anybody cancels it
-            soon: asyncio.Handle = super().call_later(delay, callback, *args, context=context)
+            soon = asyncio.Handle(callback, args, self, context)
+            self._add_callback(soon)
             return soon
         handle = _Timer(self.time() + delay, callback, args, self, context)
         self._timers.start(handle, delay)

@@ -12,14 +12,17 @@ whether a click can still be taken back without a trace.
 
 httpx logs whole URLs at INFO, httpcore logs headers at DEBUG, and their exceptions carry the
 request and pieces of the answer: both loggers are silenced, and no exception of theirs is kept, not
-even as the context of ours.
+even as the context of ours. One proxy that httpx cannot read keeps it from asking anything at all
+(https://github.com/encode/httpx/issues/3221), so which proxy is asked is decided here, too.
 
-This is the only module that knows httpx: another library would be a change of this file.
+This is the only module that knows httpx: another library would be a change of this file, and
+another release under another name (httpx2) a change of its import.
 """
 
 import asyncio
 import functools
 import logging
+import os
 import re
 import ssl
 import zlib
@@ -36,6 +39,7 @@ from msgspec import Struct
 from oo_desktop import __version__
 from oo_desktop.clock import Clock
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
+from oo_desktop.http.proxies import Proxies, Proxy
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +59,9 @@ ABSURD_RETRY_AFTER_SECONDS = 86_400.0
 MAX_VALIDATOR = 512
 MAX_LOCATION = 4096
 """Characters of headers that are kept."""
+
+MAX_PORT = 65_535
+"""The last one there is."""
 
 INFLATED_BYTES = 256 * 1024
 """Bytes inflated at a time, well below a millisecond of the loop."""
@@ -110,6 +117,7 @@ class Http:
     deadline: seconds for one request, from connecting to the last byte.
     max_bytes: the largest body taken, after decompression.
     transport: stands in for the network; None is the network.
+    environment: names the proxies; None is ours, as it is when the first request is sent.
     """
 
     def __init__(
@@ -119,11 +127,13 @@ class Http:
         deadline: float = REQUEST_SECONDS,
         max_bytes: int = MAX_BODY_BYTES,
         transport: httpx.AsyncBaseTransport | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._clock = clock
         self._deadline = deadline
         self._max_bytes = max_bytes
         self._transport = transport
+        self._environment = os.environ if environment is None else environment
         self._client: httpx.AsyncClient | None = None
         self._building = asyncio.Lock()
         self._closed = False
@@ -180,7 +190,12 @@ class Http:
             if self._closed:
                 raise _Closed
             if self._client is None:
-                self._client = await _new_client(self._transport, self._deadline / 4)
+                transport = self._transport
+                if transport is None:
+                    # Reading the certificates takes 20 ms and more: too long for the loop.
+                    context = await asyncio.to_thread(_tls_context)
+                    transport = _Network(Proxies(self._environment), context)
+                self._client = _new_client(transport, self._deadline / 4)
             return self._client
 
     async def _sent(
@@ -296,7 +311,11 @@ class _Closed(Exception):
 
 
 class _BadProxy(Exception):
-    """The environment names a proxy that cannot be used."""
+    """The environment names no proxy that can be used, but one that cannot."""
+
+    def __init__(self, variable: str) -> None:
+        super().__init__()
+        self.variable = variable
 
 
 _FAILURES = (
@@ -325,7 +344,10 @@ _NEVER_SENT = (
 
 def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
-        return NotSent("The proxy named in this computer’s settings cannot be used by oO.")
+        return NotSent(
+            f"The proxy in {error.variable} cannot be used:"
+            " oO needs one like http://proxy.example:3128."
+        )
     if isinstance(error, _UnusableBody):
         return AnswerLost(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
     if _is_about_certificate(error):
@@ -378,38 +400,72 @@ class _NoCookies(CookieJar):
         """There is nothing to add."""
 
 
-async def _new_client(
-    transport: httpx.AsyncBaseTransport | None, patience: float
-) -> httpx.AsyncClient:
-    """patience: seconds for each of the steps of connecting."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    # Reading the certificates takes 20 ms and more: too long for the loop.
-    context = await asyncio.to_thread(_tls_context)
+class _Network(httpx.AsyncBaseTransport):
+    """Sends each request directly, or through the first proxy named for it that can be used."""
+
+    def __init__(self, proxies: Proxies, context: ssl.SSLContext) -> None:
+        self._proxies = proxies
+        self._context = context
+        self._direct = _pool(context)
+        self._through: dict[Proxy, httpx.AsyncBaseTransport | None] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        return await self._transport_for(request.url).handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for transport in (self._direct, *self._through.values()):
+            if transport is not None:
+                await transport.aclose()
+
+    def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+        named = self._proxies.asked_for(url.scheme, url.raw_host.decode("ascii"), url.port)
+        for proxy in named:
+            if proxy not in self._through:
+                self._through[proxy] = _pool_through(proxy, self._context)
+            transport = self._through[proxy]
+            if transport is not None:
+                return transport
+        if named:
+            raise _BadProxy(named[0].variable)
+        return self._direct
+
+
+def _pool_through(proxy: Proxy, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
+    """None for one that cannot be used. Why is not told: the reason may hold its password."""
     try:
-        return httpx.AsyncClient(
-            transport=transport,
-            verify=context,
-            cookies=_NoCookies(),
-            follow_redirects=False,
-            # Proxies alone: httpx reads a netrc only through httpx.NetRCAuth, and the certificates
-            # are ours. What is on this machine is never asked for through a proxy.
-            trust_env=True,
-            mounts=dict.fromkeys(("all://localhost", "all://127.0.0.1", "all://[::1]")),
-            limits=httpx.Limits(
-                max_connections=20, max_keepalive_connections=4, keepalive_expiry=KEEPALIVE_SECONDS
-            ),
-            # Connecting ends well within the deadline, so that it is known as what it is.
-            timeout=httpx.Timeout(None, connect=patience, pool=patience),
-            headers={
-                "User-Agent": f"oO-desktop/{__version__}",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-            },
-        )
+        url = httpx.URL(proxy.url)
+        if not re.fullmatch(rb"[a-z0-9_.:-]+", url.raw_host) or (url.port or 0) > MAX_PORT:
+            return None
+        secured = context if url.scheme == "https" else None
+        return _pool(context, httpx.Proxy(url, ssl_context=secured))
     except (ValueError, ImportError, httpx.InvalidURL):
-        # The message may hold the proxy's password.
-        raise _BadProxy from None
+        return None
+
+
+def _pool(context: ssl.SSLContext, proxy: httpx.Proxy | None = None) -> httpx.AsyncBaseTransport:
+    limits = httpx.Limits(
+        max_connections=20, max_keepalive_connections=4, keepalive_expiry=KEEPALIVE_SECONDS
+    )
+    return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy)
+
+
+def _new_client(transport: httpx.AsyncBaseTransport, patience: float) -> httpx.AsyncClient:
+    """patience: seconds for each of the steps of connecting."""
+    for name in (httpx.__name__, httpx.__name__.replace("httpx", "httpcore")):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    return httpx.AsyncClient(
+        transport=transport,
+        cookies=_NoCookies(),
+        follow_redirects=False,
+        trust_env=False,  # no netrc, and no proxies but those `_Network` goes through
+        # Connecting ends well within the deadline, so that it is known as what it is.
+        timeout=httpx.Timeout(None, connect=patience, pool=patience),
+        headers={
+            "User-Agent": f"oO-desktop/{__version__}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        },
+    )
 
 
 @functools.cache

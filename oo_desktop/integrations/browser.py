@@ -20,6 +20,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from oo_desktop.http.addresses import is_loopback
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 MAX_START_SECONDS = 3.0
 """After which a command that still runs counts as a browser that stayed."""
+
+TEXT_BROWSERS = {"www-browser", "links2", "elinks", "links", "lynx", "w3m"}
+"""Those xdg-open takes where there is no display. Without a terminal they end at once, and well."""
 
 _SECRET = re.compile(r"TOKEN|SECRET|PASSW|API_?KEY|CREDENTIAL", re.IGNORECASE)
 _NOT_SECRET = {"XDG_ACTIVATION_TOKEN"}
@@ -95,27 +99,35 @@ def commands_for(url: str, environment: Mapping[str, str], platform: str) -> lis
         return [["/usr/bin/open", url]]
     if platform == "win32":
         return [["rundll32.exe", "url.dll,FileProtocolHandler", url]]
+    has_display = bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
     commands = _chosen(url, environment.get("BROWSER", ""))
+    if has_display:
+        commands = [words for words in commands if Path(words[0]).name not in TEXT_BROWSERS]
     if environment.get("WSL_DISTRO_NAME") or environment.get("WSL_INTEROP"):
         commands += [["wslview", url], ["rundll32.exe", "url.dll,FileProtocolHandler", url]]
-    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
-        commands.append(["xdg-open", url])
+    if has_display:
+        # Debian's browsers do not bring xdg-open along.
+        commands += [["xdg-open", url], ["gio", "open", url], ["x-www-browser", url]]
     return commands
 
 
 def _chosen(url: str, browser: str) -> list[list[str]]:
-    """The commands of BROWSER: separated by colons, the URL where `%s` stands or at the end."""
+    """The commands of BROWSER: separated by colons, the URL where `%s` stands or at the end.
+
+    `%%` is a percent sign. An `&` at the end is for a shell, and dropped as `webbrowser` does.
+    """
+    meanings = {"%%": "%", "%s": url}
     commands = []
     for command in browser.split(":"):
         try:
-            words = shlex.split(command)
+            words = shlex.split(re.sub(r"(?<!\\)&\s*$", "", command))
         except ValueError:  # an open quote
             continue
         if not words:
             continue
-        if not any("%s" in word for word in words):
+        if not any("%s" in re.findall("%[%s]", word) for word in words):
             words.append("%s")
-        commands.append([word.replace("%s", url) for word in words])
+        commands.append([re.sub("%[%s]", lambda m: meanings[m[0]], word) for word in words])
     return commands
 
 

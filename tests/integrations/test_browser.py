@@ -14,6 +14,9 @@ from oo_desktop.integrations.browser import (
     open_browser,
 )
 
+OPENERS = ["xdg-open", "gio", "x-www-browser"]
+"""The system's own, where there is a display."""
+
 URL = "https://app.todoist.com/oauth/authorize?client_id=x&scope=data%3Aread_write&state=a%20b"
 
 
@@ -185,13 +188,13 @@ def test_https_and_this_machine_are_safe(url: str) -> None:
         ({}, []),
         ({"BROWSER": ""}, []),
         ({"BROWSER": "firefox"}, ["firefox"]),
-        ({"DISPLAY": ":0"}, ["xdg-open"]),
-        ({"WAYLAND_DISPLAY": "wayland-0"}, ["xdg-open"]),
-        ({"BROWSER": "a:b", "DISPLAY": ":0"}, ["a", "b", "xdg-open"]),
+        ({"DISPLAY": ":0"}, OPENERS),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, OPENERS),
+        ({"BROWSER": "a:b", "DISPLAY": ":0"}, ["a", "b", *OPENERS]),
         ({"WSL_DISTRO_NAME": "Debian"}, ["wslview", "rundll32.exe"]),
         (
             {"WSL_INTEROP": "/run/x", "DISPLAY": ":0", "BROWSER": "a"},
-            ["a", "wslview", "rundll32.exe", "xdg-open"],
+            ["a", "wslview", "rundll32.exe", *OPENERS],
         ),
     ],
 )
@@ -213,6 +216,78 @@ def test_other_systems_have_their_own_opener(platform: str, program: str) -> Non
 def test_a_percent_s_is_where_the_url_goes() -> None:
     commands = commands_for(URL, {"BROWSER": "firefox --url=%s --new:w3m '%s'"}, "linux")
     assert commands == [["firefox", f"--url={URL}", "--new"], ["w3m", URL]]
+
+
+@pytest.mark.parametrize("display", [{"DISPLAY": ":0"}, {"WAYLAND_DISPLAY": "wayland-0"}])
+@pytest.mark.parametrize(
+    "browser",
+    [
+        "w3m",
+        "lynx -accept_all_cookies %s",
+        "/usr/bin/links",
+        "links2",
+        "elinks %s &",
+        "www-browser",
+    ],
+)
+def test_a_text_browser_is_passed_over_where_there_is_a_display(
+    browser: str, display: dict[str, str]
+) -> None:
+    commands = commands_for(URL, {"BROWSER": f"{browser}:firefox", **display}, "linux")
+    assert [command[0] for command in commands] == ["firefox", *OPENERS]
+
+
+def test_a_text_browser_in_a_terminal_of_its_own_is_a_choice() -> None:
+    environment = {"BROWSER": "xterm -e w3m %s", "DISPLAY": ":0"}
+    assert commands_for(URL, environment, "linux")[0] == ["xterm", "-e", "w3m", URL]
+
+
+async def test_where_a_text_browser_is_the_choice_the_desktops_own_comes_up(tmp_path: Path) -> None:
+    script(tmp_path, "exit 0", "w3m")
+    script(tmp_path, f'echo "$1" > "{tmp_path}/seen"', "xdg-open")
+    environment = with_browser("w3m", DISPLAY=":0", PATH=f"{tmp_path}:{os.defpath}")
+    assert await open_browser(URL, environment=environment, platform="linux")
+    assert (tmp_path / "seen").read_text() == f"{URL}\n"
+
+
+@pytest.mark.parametrize(
+    ("browser", "words"),
+    [
+        ("firefox %s &", ["firefox", URL]),
+        ("firefox %s&", ["firefox", URL]),
+        ("firefox &  ", ["firefox", URL]),
+        ("firefox '&'", ["firefox", "&", URL]),
+        ("firefox \\&", ["firefox", "&", URL]),
+    ],
+)
+def test_an_ampersand_at_the_end_is_no_argument(browser: str, words: list[str]) -> None:
+    assert commands_for(URL, {"BROWSER": browser}, "linux") == [words]
+
+
+@pytest.mark.parametrize(
+    ("browser", "words"),
+    [
+        ("firefox --zoom=80%% %s", ["firefox", "--zoom=80%", URL]),
+        ("firefox --name=%%s", ["firefox", "--name=%s", URL]),
+        ("firefox %%%s%%", ["firefox", f"%{URL}%"]),
+        ("firefox 100%", ["firefox", "100%", URL]),
+    ],
+)
+def test_a_doubled_percent_sign_is_one(browser: str, words: list[str]) -> None:
+    assert commands_for(URL, {"BROWSER": browser}, "linux") == [words]
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+@pytest.mark.parametrize("earlier", ["absent", "failing"])
+async def test_where_xdg_open_is_of_no_use_another_of_the_system_is_asked(
+    tmp_path: Path, opener: str, earlier: str
+) -> None:
+    for name in OPENERS[: OPENERS.index(opener)] if earlier == "failing" else []:
+        script(tmp_path, "exit 3", name)
+    script(tmp_path, f'printf "%s|" "$@" > "{tmp_path}/seen"', opener)
+    environment = {"PATH": str(tmp_path), "DISPLAY": ":0"}
+    assert await open_browser(URL, environment=environment, platform="linux")
+    assert (tmp_path / "seen").read_text() == ("open|" if opener == "gio" else "") + f"{URL}|"
 
 
 def test_a_browser_gets_no_secret_of_the_environment() -> None:
