@@ -22,7 +22,7 @@ _numbers = count()
 
 def notify_as_another_program(desktop: DesktopSession, title: str, button: str) -> Notification:
     """Show a notification that is not oO's."""
-    arguments = ("other", 0, "", title, "", ["0", button], {}, 0)
+    arguments: tuple[object, ...] = ("other", 0, "", title, "", ["0", button], {}, 0)
     desktop.bus.call(
         NOTIFICATIONS, PATH, NOTIFICATIONS, "Notify", "susssasa{sv}i", *arguments, timeout=10
     )
