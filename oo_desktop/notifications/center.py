@@ -24,7 +24,7 @@ from oo_desktop.model.state import AccountState, Service, TokenStatus, zones_of
 from oo_desktop.model.text import counted
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.clicks import ClickedNotice, RejectedNotice, SentNotice
-from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency
+from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency, WithoutButtons
 from oo_desktop.notifications.reconnect import ReconnectNotices
 from oo_desktop.notifications.reminders import ReminderNotice
 from oo_desktop.ui.view.accounts import service_of
@@ -139,7 +139,9 @@ class NotificationCenter(Asker):
             buttons={"End access…": partial(self._execute, OpenUrl(gone.revoke_url))}
             if gone.revoke_url
             else {},
-            without_buttons="" if gone.note else gone.revoke_url,
+            without_buttons=WithoutButtons(f"{dropped}End its access at {gone.revoke_url}")
+            if gone.revoke_url and not gone.note
+            else None,
         )
 
     async def here(self) -> None:

@@ -15,8 +15,14 @@ from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Execute, Retry, Undo
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import RESCHEDULES
-from oo_desktop.model.text import counted
-from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, Urgency
+from oo_desktop.model.text import counted, elided
+from oo_desktop.notifications.notifier import (
+    MAX_NAMED,
+    MAX_TITLE,
+    Notifier,
+    Urgency,
+    WithoutButtons,
+)
 from oo_desktop.ui.view.outbox import click_title, not_happened, reason_of, refused_words
 
 CLICKED_SECONDS = 8
@@ -194,13 +200,15 @@ class RejectedNotice:
     async def _show(self) -> None:
         items = tuple(self._refused.values())
         if len(items) == 1:
-            number = items[0].number
+            number, reason = items[0].number, reason_of(items[0])
             await self._notifier.show(
                 "refused",
                 title=f"{not_happened(items[0])}: {click_title(items[0], MAX_TITLE)}",
-                body=reason_of(items[0]),
+                body=reason,
                 buttons={"Try again": partial(self._execute, Retry(number))},
-                without_buttons="oO’s menu offers to try again.",
+                without_buttons=WithoutButtons(
+                    f"{elided(reason, MAX_TITLE)}\noO’s menu offers to try again."
+                ),
             )
             return
         reasons = {reason_of(item) for item in items}

@@ -12,7 +12,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Execute, Reconnect
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import AccountState, Connecting, Service
-from oo_desktop.notifications.notifier import Notifier
+from oo_desktop.notifications.notifier import Notifier, WithoutButtons
 from oo_desktop.ui.view.accounts import label_of
 
 MIN_BETWEEN = timedelta(days=1)
@@ -62,7 +62,10 @@ class ReconnectNotices:
             title=title,
             body=body,
             buttons={"Reconnect": partial(self._execute, Reconnect(key))},
-            without_buttons="Choose Reconnect in oO’s menu.",
+            without_buttons=WithoutButtons(
+                f"{label_of(account)}\nChoose Reconnect in oO’s menu.", click="Reconnect"
+            ),
+            standing=True,
         )
 
     async def mended(self, key: AccountKey) -> None:

@@ -17,7 +17,7 @@ from oo_desktop.model.reminders import Planned, snoozed_until
 from oo_desktop.model.signals import Day, SignalKey, time_of
 from oo_desktop.model.text import counted, day_words, elided, plain_text, title_text
 from oo_desktop.model.zones import machine_zone, today_in
-from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier
+from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, WithoutButtons
 from oo_desktop.ui.view.events import certainty_words
 
 LATE = timedelta(minutes=2)
@@ -108,12 +108,13 @@ class ReminderNotice:
         if snoozed_until(reminder, now) is not None:
             buttons["Snooze"] = partial(self._execute, Snooze(key))
         url = event.url or event.join_url
+        body = body_words(reminder, now)
         await self._notifier.show(
             _identifier(key),
             title=title_words(reminder, now),
-            body=body_words(reminder, now),
+            body=body,
             buttons=buttons,
-            without_buttons="\nJoin from oO’s menu." if join_url else "",
+            without_buttons=_without_buttons(body) if join_url else None,
             click=partial(self._execute, OpenUrl(url)) if url else None,
         )
 
@@ -167,6 +168,12 @@ def body_words(reminder: Planned, now: datetime) -> str:
     where = "" if "://" in (event.where or "") else plain_text(event.where or "")
     lines = (" · ".join(filter(None, parts)), elided(where, MAX_TITLE))
     return "\n".join(filter(None, lines))
+
+
+def _without_buttons(body: str) -> WithoutButtons:
+    """Says where to join before it says where the event is: what comes last may be cut off."""
+    first, _, rest = body.partition("\n")
+    return WithoutButtons("\n".join(filter(None, (first, "Join from oO’s menu.", rest))))
 
 
 def _identifier(key: SignalKey) -> str:

@@ -135,10 +135,10 @@ class Notifications:
         before = self._record.mark()
         self._wish.write_text(f"#{button} ")
         self._bus.call(NOTIFICATIONS, PATH, DUNST, "ContextMenuCall")
-        invoked = (notification.number, keys[0])
+        invoked = [(notification.number, key) for key in keys]  # a click may do the same
         wait_until(
             lambda: any(
-                p.member == "ActionInvoked" and p.body == invoked
+                p.member == "ActionInvoked" and p.body in invoked
                 for p in self._record.since(before)
             ),
             f"dunst to report {button!r} pressed",

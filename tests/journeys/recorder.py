@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from oo_desktop.notifications.notifier import Urgency
+from oo_desktop.notifications.notifier import Urgency, WithoutButtons
+
+MAX_BUTTONS = 2
+"""lxqt-notificationd makes more than a few a list to choose from, and squeezes three."""
 
 
 @dataclass
@@ -13,6 +16,8 @@ class Shown:
     body: str
     buttons: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     click: Callable[[], object] | None = None
+    without_buttons: WithoutButtons | None = None
+    standing: bool = False
 
 
 class NotificationRecorder:
@@ -29,12 +34,14 @@ class NotificationRecorder:
         title: str,
         body: str = "",
         buttons: Mapping[str, Callable[[], object]] = {},
-        without_buttons: str = "",
+        without_buttons: WithoutButtons | None = None,
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
         click: Callable[[], object] | None = None,
+        standing: bool = False,
     ) -> None:
-        shown = Shown(identifier, title, body, buttons, click)
+        assert len(buttons) <= MAX_BUTTONS
+        shown = Shown(identifier, title, body, buttons, click, without_buttons, standing)
         self.all.append(shown)
         self.visible[identifier] = shown
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from oo_desktop.notifications.notifier import Urgency
+from oo_desktop.notifications.notifier import Urgency, WithoutButtons
+from tests.journeys.recorder import MAX_BUTTONS
 
 
 class Screen:
@@ -12,6 +13,8 @@ class Screen:
         self.shown: dict[str, tuple[str, str]] = {}
         self.buttons: dict[str, Callable[[], object]] = {}
         self.count = 0
+        self.without_buttons: WithoutButtons | None = None
+        self.standing = False
 
     async def show(
         self,
@@ -20,12 +23,16 @@ class Screen:
         title: str,
         body: str = "",
         buttons: Mapping[str, Callable[[], object]] = {},
-        without_buttons: str = "",
+        without_buttons: WithoutButtons | None = None,
         urgency: Urgency = Urgency.NORMAL,
         seconds: int | None = None,
         click: Callable[[], object] | None = None,
+        standing: bool = False,
     ) -> None:
+        assert len(buttons) <= MAX_BUTTONS
         self.count += 1
+        self.without_buttons = without_buttons
+        self.standing = standing
         self.shown[identifier] = (title, body)
         self.buttons = dict(buttons)
 

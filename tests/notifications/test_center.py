@@ -5,6 +5,7 @@ from random import Random
 import msgspec
 import pytest
 
+from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
@@ -81,6 +82,17 @@ async def test_more_clicks_than_can_be_undone_stay_named_as_done(
     await settle()
     assert visible(screen) == ["7 tasks done"]
     assert len(screen.all) == 7
+
+
+async def test_where_no_buttons_are_drawn_a_disconnect_says_where_access_is_ended(
+    center: NotificationCenter, screen: NotificationRecorder
+) -> None:
+    url = "https://app.todoist.com/app/settings/integrations"
+    await center.disconnected(Disconnected(key=BOB, label="Bob", dropped=2, revoke_url=url))
+    (shown,) = screen.all
+    assert list(shown.buttons) == ["End access…"]
+    assert shown.without_buttons is not None
+    assert shown.without_buttons.body == f"2 clicks were dropped. End its access at {url}"
 
 
 async def test_what_was_refused_before_the_start_is_no_news(

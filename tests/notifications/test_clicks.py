@@ -14,6 +14,7 @@ from oo_desktop.notifications.clicks import (
     RejectedNotice,
     SentNotice,
 )
+from oo_desktop.notifications.notifier import MAX_TITLE
 from oo_desktop.testing import FakeClock
 from tests.notifications.screen import Screen
 
@@ -178,6 +179,16 @@ async def test_a_refusal_is_told_with_its_reason_until_it_is_settled(
     assert screen.shown == {}
     await refusals.tell()
     assert screen.count == 1
+
+
+async def test_where_no_buttons_are_drawn_a_refusal_says_where_to_try_again(
+    refusals: RejectedNotice, screen: Screen, refused: Callable[..., OutboxItem]
+) -> None:
+    refusals.refused([refused(4, "It is read-only, " * 10)])
+    await refusals.tell()
+    assert screen.without_buttons is not None
+    reason, menu = screen.without_buttons.body.split("\n")
+    assert (len(reason), menu) == (MAX_TITLE, "oO’s menu offers to try again.")
 
 
 async def test_several_refusals_at_once_are_one_digest(

@@ -9,6 +9,7 @@ from msgspec import structs
 from oo_desktop.commands.commands import Command, Execute, Reconnect
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AccountState
+from oo_desktop.notifications.notifier import WithoutButtons
 from oo_desktop.notifications.reconnect import MIN_BETWEEN, ReconnectNotices
 from oo_desktop.testing import FakeClock
 from oo_desktop.ui.view.accounts import service_of
@@ -116,3 +117,19 @@ async def test_a_mended_account_takes_its_notification_along(
     assert screen.shown == {}
     await reconnect.refused(account)  # refused anew: that is news again
     assert screen.count == 2
+
+
+async def test_where_no_buttons_are_drawn_it_says_where_to_reconnect_and_a_click_does_it(
+    reconnect: ReconnectNotices, screen: Screen, account: AccountState
+) -> None:
+    await reconnect.refused(account)
+    assert screen.without_buttons == WithoutButtons(
+        "ana@example.org\nChoose Reconnect in oO’s menu.", click="Reconnect"
+    )
+
+
+async def test_it_stands_until_it_is_mended_even_where_the_daemon_is_restarted(
+    reconnect: ReconnectNotices, screen: Screen, account: AccountState
+) -> None:
+    await reconnect.refused(account)
+    assert screen.standing

@@ -9,6 +9,7 @@ from oo_desktop.model.signals import (
     Container,
     Day,
 )
+from oo_desktop.notifications.notifier import WithoutButtons
 from oo_desktop.testing import settle
 from tests.journeys.recorder import NotificationRecorder
 from tests.notifications.parts import FewParts, titles, visible
@@ -32,6 +33,18 @@ async def test_a_reminder_says_what_and_when_and_leads_to_the_event(
     assert said == [
         OpenUrl("https://meet.example/a"),
         OpenUrl("https://calendar.example/Stand-up"),
+    ]
+
+
+async def test_where_no_buttons_are_drawn_a_reminder_says_where_to_join(
+    parts: FewParts, screen: NotificationRecorder
+) -> None:
+    parts.remind("Stand-up", join_url="https://meet.example/a", where="Room 4")
+    parts.remind("Lunch")
+    await settle()
+    assert [shown.without_buttons for shown in screen.all] == [
+        WithoutButtons("In 10 min\nJoin from oO’s menu.\nRoom 4"),
+        None,
     ]
 
 
