@@ -26,7 +26,7 @@ from oo_desktop.agenda.placement import (
 from oo_desktop.agenda.plan import Planner
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.clicks import OutboxItem
-from oo_desktop.model.signals import AccountKey, AnySignal, Event
+from oo_desktop.model.signals import AccountKey, AnySignal, Event, shown_copies
 from oo_desktop.model.state import AppState, zones_of
 from oo_desktop.model.zones import machine_zone, next_midnight
 
@@ -167,7 +167,7 @@ class Agenda:
                 self._to_do[bucket] = _Merged(filled, entries)
         filled = [buckets[Bucket.EVENTS] for buckets in accounts if buckets[Bucket.EVENTS]]
         if not self._events.is_of(filled):
-            events = _without_twins(_together(filled), chain.from_iterable(filled))
+            events = _without_copies(_together(filled), chain.from_iterable(filled))
             self._events = _Merged(filled, Entries(events).first(None))
 
     def _changes(self, now: datetime) -> Iterator[datetime]:
@@ -191,26 +191,15 @@ def _together(filled: list[list[Placed]]) -> list[Placed]:
     return sorted(chain.from_iterable(filled), key=lambda placed: placed[:2])
 
 
-def _without_twins(events: list[Placed], in_order: Iterable[Placed]) -> list[Placed]:
+def _without_copies(events: list[Placed], in_order: Iterable[Placed]) -> list[Placed]:
     """`events`, each meeting once: as the first account has it whose user has said they will come,
     or else the first. in_order: the same events, account after account."""
-    shown: dict[str, Placed] = {}
-    for placed in in_order:
-        if (twin := _twin(placed)) is not None:
-            first = shown.setdefault(twin, placed)
-            if _is_certain(placed) and not _is_certain(first):
-                shown[twin] = placed
+    shown = shown_copies(each[4] for each in in_order if isinstance(each[4], Event))
     if not shown:
         return events
-    return [placed for placed in events if (twin := _twin(placed)) is None or shown[twin] is placed]
+    return [placed for placed in events if _twin(placed) is None or id(placed[4]) in shown]
 
 
 def _twin(placed: Placed) -> str | None:
     event = placed[4]
     return event.twin if isinstance(event, Event) else None
-
-
-def _is_certain(placed: Placed) -> bool:
-    """Whether it is certain that it happens, and that the user comes."""
-    event = placed[4]
-    return not isinstance(event, Event) or event.is_certain

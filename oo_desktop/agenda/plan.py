@@ -64,11 +64,12 @@ class Plan(Struct, frozen=True, gc=False):
         return [each for _, _, _, each in sorted(found, key=lambda found: found[:3])]
 
     def meeting_to_join(self, now: datetime) -> PlannedEvent | None:
-        """Return what somebody means who wants to join: one that runs, or the next within the hour.
+        """Return what somebody means who wants to join: what the menu offers first, or where that
+        offers none, the next within the hour.
 
         now: the moment of the plan (aware).
         """
-        return next(iter(self.joinable(now, ahead=NEXT_WITHIN)), None)
+        return next(iter(self.joinable(now) or self.joinable(now, ahead=NEXT_WITHIN)), None)
 
 
 def planned_event(entry: Entry, event: Event) -> PlannedEvent:

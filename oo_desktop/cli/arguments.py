@@ -1,6 +1,7 @@
 """Reads the words of the command line, and explains them (`--help`)."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -65,6 +66,10 @@ ACTION_WORDS = (
 
 
 PROVIDERS = "todoist, google_calendar, ics"
+"""Those that oO brings along. What plug-ins add, the instance knows."""
+
+_FLAGS = ("--no-browser", "--token", "--write", "--json")
+"""Options of `connect` that no value follows."""
 
 
 class Wanted(Exception):
@@ -105,6 +110,11 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             parser.error("--demo takes no command")
         _check(options, parser)
     except CommandError:
+        if (name := _unknown_service(words)) is not None:
+            raise CommandError(
+                f"There is no {name}. There are: {PROVIDERS}, and those of plug-ins.",
+                code=WRONG_USAGE,
+            ) from None
         # argparse quotes what it did not expect, and after --token that may be the token.
         if any(word.startswith("--token") for word in words):
             raise CommandError(
@@ -113,14 +123,41 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
                 code=WRONG_USAGE,
             ) from None
         # So it does with what follows the provider, where that may be a calendar's secret link.
-        if "connect" in words and any("://" in word for word in words):
+        if "connect" in words and any(map(_is_link, words)):
+            named = {_provider(word) for word in words} & set(PROVIDERS.split(", "))
             raise CommandError(
                 "“connect ics” takes nothing more: the link is read from standard input, because "
-                "everybody can see a command line.",
+                "everybody can see a command line."
+                if named <= {"ics"}
+                else f"“connect {min(named)}” takes no address. See: oo-desktop connect --help",
                 code=WRONG_USAGE,
             ) from None
         raise
     return options
+
+
+def _unknown_service(words: Sequence[str]) -> str | None:
+    """What to call the service that `connect` or `disconnect` is asked for, where there is none of
+    that name; None where the trouble is another. What may be a secret is not repeated."""
+    command, *rest = [*(word for word in words if word != "--json"), ""]
+    if command not in ("connect", "disconnect"):
+        return None
+    names = [
+        _provider(word)
+        for before, word in zip((command, *rest), rest, strict=False)
+        if word and not word.startswith("-") and not _is_link(word)
+        if not before.startswith("--") or "=" in before or before in _FLAGS
+    ]
+    if not names or set(names) & set(PROVIDERS.split(", ")):
+        return None
+    secret = any(word.startswith("--token") for word in words)
+    if secret or not re.fullmatch("[a-z][a-z0-9_]{0,19}", names[0]):
+        return "such service"
+    return f"service “{names[0]}”"
+
+
+def _is_link(word: str) -> bool:
+    return "://" in word or word.lower().startswith(("webcal:", "webcals:"))
 
 
 def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
@@ -132,6 +169,8 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
             parser.error("--list takes no SIGNAL_ID")
         case "retry" if (options.id is None) != options.all:
             parser.error("retry takes a SIGNAL_ID or --all")
+        case "connect" if _is_link(options.provider):
+            parser.error("that is a link")
         case "connect" if options.token and (options.client is not None or options.write):
             parser.error("--token needs no browser, and so neither --client nor --write")
 

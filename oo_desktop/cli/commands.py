@@ -233,9 +233,7 @@ def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     if options.token or options.provider == LINKS:
         if running_pid(folder) is None:  # say so before asking a person for a token
             raise NotRunning
-        args["token"] = _secret_from(
-            sys.stdin, "calendar link" if options.provider == LINKS else "API token"
-        )
+        args["token"] = _secret_from(sys.stdin, is_link=options.provider == LINKS)
     else:
         args["browser"] = not options.no_browser
         if options.write:
@@ -293,8 +291,9 @@ def _client(path: Path) -> str:
     return data.decode("utf-8", errors="replace")
 
 
-def _secret_from(stdin: TextIO | None, name: str) -> str:
+def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
     """An API token or a link from standard input; typed unseen where that is a terminal."""
+    name = "calendar link" if is_link else "API token"
     if stdin is None:
         line = ""
     elif stdin.isatty():
@@ -305,11 +304,12 @@ def _secret_from(stdin: TextIO | None, name: str) -> str:
         except EOFError:
             line = ""
     else:
-        line = stdin.buffer.readline(MAX_SECRET + 2).decode("ascii", errors="replace")
+        line = stdin.buffer.readline(MAX_SECRET + 2).decode(errors="surrogateescape")
     token = line.strip()
     if not token:
         raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
-    if len(token) > MAX_SECRET or not (token.isascii() and token.isprintable()) or " " in token:
+    good = len(token) <= MAX_SECRET and token.isprintable() and " " not in token
+    if not good or not (token.isascii() or is_link):
         raise CommandError(f"What is on standard input is no {name}.", code=WRONG_USAGE)
     return token
 

@@ -56,6 +56,10 @@ def account_named(
     keys = [account.key for account in state.accounts]
     found = [key for key in keys if key.provider == provider and user in (None, key.user_id)]
     if not found:
+        known = [service.id for service in state.services]
+        if known and provider not in known:
+            name = elided(plain_text(provider), 40)
+            raise Rejected(f"oO does not know a service called {name}, only {', '.join(known)}.")
         raise Rejected(f"There is no such {provider} account here. See: oo-desktop integrations")
     if len(found) > 1:
         users = ", ".join(key.user_id for key in found)

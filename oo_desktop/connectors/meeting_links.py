@@ -7,10 +7,15 @@ The order is from what Google itself knows to what somebody typed:
 3. the first address in the location that is a meeting at one of the services below,
 4. the first such address in the description, which may be HTML.
 
+Where that one lacks the passcode and another link to the same meeting has it, it is that one: the
+first is often what a person reads aloud, and asks for what the other brings along.
+
 Only `https`, and of what was typed only services that are known: any sender of an invitation
 writes there what they like, and a button labelled "Join" lends it weight. So a name that merely
 contains a known one (`zoom.us.example.com`) is none, nor is a page of such a service that is no
-meeting (`zoom.us/download`). Addresses wrapped by Google or Outlook are unwrapped.
+meeting (`zoom.us/download`). Addresses that a mail filter or Google has wrapped are unwrapped,
+also several times, and judged as if they had stood there themselves. Those of which only the filter
+knows where they lead (Mimecast) stay out.
 
 Somebody with several Google accounts is shown Google's pages as the first of them, unless the
 address says which: `authuser` does.
@@ -18,9 +23,11 @@ address says which: `authuser` does.
 
 import html
 import re
-from collections.abc import Mapping
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import TypeVar
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 T = TypeVar("T")
 
@@ -30,8 +37,8 @@ MAX_URL = 2000
 _MAX_DESCRIPTION = 16_384
 """Characters of a description that are looked through; Google keeps 8,192."""
 
-_MAX_TRIED = 5
-"""Addresses at known services that are looked at in one text."""
+_MAX_TRIED = 20
+"""Addresses at known services that are looked at in one text: a mail filter wraps all there are."""
 
 _ANY = r"/[^/].*"
 
@@ -73,11 +80,28 @@ MEETING_SERVICES = (
 
 _MEETINGS = {host: re.compile(path) for host, path in MEETING_SERVICES}
 
-_WRAPPERS = {
-    "www.google.com": ("/url", ("q", "url")),
-    "safelinks.protection.outlook.com": ("/", ("url",)),
+_PASSCODES = {
+    "zoom.us": ("pwd", "tk"),
+    "zoomgov.com": ("pwd", "tk"),
+    "zoom.com": ("pwd", "tk"),
+    "teams.microsoft.com": ("p",),
+    "teams.microsoft.us": ("p",),
+    "teams.cloud.microsoft": ("p",),
+    "teams.live.com": ("p",),
+    "meetings.ringcentral.com": ("pw", "pwd"),
+    "v.ringcentral.com": ("pw", "pwd"),
+    "meet.jit.si": ("jwt",),
+    "8x8.vc": ("jwt",),
+    "whereby.com": ("roomKey",),
+    "webex.com": ("password", "pw"),
 }
-"""By host: the path, and the parameters that may hold the address that is meant."""
+"""The parameters that let somebody in without asking for more, by service."""
+
+_ZOOM = re.compile(r"/(?:j|s|w|wc(?:/join)?)/(\d+)")
+"""The number of a meeting at Zoom: it is the same one at every company's subdomain."""
+
+_MAX_WRAPPERS = 5
+"""Around one address; a forwarded invitation has two or three."""
 
 _HTTPS_ADDRESS = re.compile(
     r"https://([A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}))(?=[/:?])[^\s<>\"\\^`{|}]{1,2000}"
@@ -123,20 +147,68 @@ def _known(host: str, services: Mapping[str, T]) -> T | None:
 
 
 def meeting_in(text: str | None) -> str | None:
-    """Return the first address in `text` that is a meeting at a known service, or None."""
+    """Return the first address in `text` that is a meeting at a known service, or None.
+
+    Of several to that meeting, it is the first that has the passcode.
+    """
+    return first_meeting((text,))
+
+
+def first_meeting(texts: Iterable[str | None]) -> str | None:
+    """Return of all `texts` what `meeting_in` returns of one; takes no more than are needed."""
+    texts = iter(texts)
+    for text in texts:
+        found = _meetings_in(text)
+        if (first := next(found, None)) is not None:
+            return _with_passcode(first, chain(found, *map(_meetings_in, texts)))
+    return None
+
+
+def with_passcode(url: str, texts: Iterable[str | None]) -> str:
+    """Return `url`, or the link in `texts` to the same meeting that has the passcode it lacks."""
+    if not _is_meeting(url):
+        return url
+    return _with_passcode(url, chain.from_iterable(map(_meetings_in, texts)))
+
+
+def _with_passcode(url: str, others: Iterable[str]) -> str:
+    names = _known(_host(url) or "", _PASSCODES)
+    if names is None or _has_one_of(url, names):
+        return url
+    meeting = _meeting_of(url, names)
+    same = (other for other in others if _has_one_of(other, names))
+    return next((other for other in same if _meeting_of(other, names) == meeting), url)
+
+
+def _has_one_of(url: str, names: Collection[str]) -> bool:
+    return any(name in names for name, _ in parse_qsl(urlsplit(url).query))
+
+
+def _meeting_of(url: str, passcodes: Collection[str]) -> object:
+    """What links to one meeting have in common, whatever else they say."""
+    parts = urlsplit(url)
+    domain = ".".join((parts.hostname or "").split(".")[-2:])
+    if (number := _ZOOM.match(parts.path)) and domain.startswith("zoom"):
+        return domain, number[1]
+    said = [each for each in parse_qsl(parts.query) if each[0] not in passcodes]
+    if parts.path.startswith(("/meet/", "/v2/meet/")):  # the rest is where they were clicked
+        said = []
+    return parts.hostname, parts.path.rstrip("/"), sorted(said)
+
+
+def _meetings_in(text: str | None) -> Iterator[str]:
     if not text or "https:" not in text[:_MAX_DESCRIPTION]:
-        return None
+        return
     tried = 0
     for found in _HTTPS_ADDRESS.finditer(html.unescape(text[:_MAX_DESCRIPTION])):
         host = found[1].lower()
         if _known(host, _MEETINGS) is None and _known(host, _WRAPPERS) is None:
             continue  # nearly all of them: what follows takes twenty times as long
         if (tried := tried + 1) > _MAX_TRIED:
-            break
+            return
         url = _unwrapped(found[0].rstrip(_AFTER))
         if url is not None and _is_meeting(url):
-            return url
-    return None
+            yield url
 
 
 def _is_meeting(url: str) -> bool:
@@ -144,17 +216,84 @@ def _is_meeting(url: str) -> bool:
     return form is not None and form.fullmatch(urlsplit(url).path) is not None
 
 
+# Addresses in other addresses
+
+
 def _unwrapped(url: str) -> str | None:
-    """What a wrapper leads to; any other address as it is."""
-    good = safe_url(url)
-    wrapper = _known(_host(url) or "", _WRAPPERS) if good else None
-    if good is None or wrapper is None:
-        return good
-    parts, (path, names) = urlsplit(good), wrapper
-    if (parts.path or "/") != path:
-        return good
-    given = dict(parse_qsl(parts.query))
-    return next((safe_url(given[name]) for name in names if name in given), None)
+    """What wrappers lead to; any other address as it is. None where that could do harm.
+
+    What comes out of a wrapper has said nothing for itself yet: it is looked at like any other.
+    """
+    found = safe_url(url)
+    for _ in range(_MAX_WRAPPERS):
+        unwrap = None if found is None else _known(_host(found) or "", _WRAPPERS)
+        if found is None or unwrap is None:
+            return found
+        inner = unwrap(urlsplit(found))
+        # Some wrap what stands in HTML, where an ampersand is written in five letters.
+        found = None if inner is None else safe_url(inner.replace("&amp;", "&"))
+    return None
+
+
+def _out_of_google(parts: SplitResult) -> str | None:
+    if parts.path != "/url":
+        return None
+    return _parameter(parts, "q") or _parameter(parts, "url")
+
+
+def _out_of_safe_links(parts: SplitResult) -> str | None:
+    """Safe Links have named a tenant in the path since 2024: `/ap/t-…/?url=`."""
+    return _parameter(parts, "url")
+
+
+def _parameter(parts: SplitResult, name: str) -> str | None:
+    return next((value for each, value in parse_qsl(parts.query) if each == name), None)
+
+
+_PROOFPOINT_1 = re.compile(r"u=(.+?)&k=")
+_PROOFPOINT_2 = re.compile(r"(?:^|&)u=([^&]+)")
+_PROOFPOINT_3 = re.compile(r"/v3/__(.+?)__;([A-Za-z0-9_-]*)=*!")
+_STAND_INS = re.compile(r"\*(?:\*(.))?")
+_RUNS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+def _out_of_proofpoint(parts: SplitResult) -> str | None:
+    """As Proofpoint's own decoder does (help.proofpoint.com, "URL Decoder"), versions 1 to 3."""
+    if parts.path == "/v1/url" and (found := _PROOFPOINT_1.search(parts.query)):
+        return unquote(found[1])
+    if parts.path == "/v2/url" and (found := _PROOFPOINT_2.search(parts.query)):
+        return unquote(found[1].translate({ord("-"): "%", ord("_"): "/"}))
+    if found := _PROOFPOINT_3.match(parts._replace(scheme="", netloc="").geturl()):
+        return _proofpoint_3(unquote(found[1]), found[2])
+    return None
+
+
+def _proofpoint_3(url: str, stood_there: str) -> str | None:
+    """`*` stands for the next of the characters that stood there, `**A` for the next two, and
+    `**B` for three."""
+    try:
+        left = iter(urlsafe_b64decode(stood_there + "==").decode())
+    except ValueError:
+        return None
+
+    def put_back(stand_in: re.Match[str]) -> str:
+        count = 1 if stand_in[1] is None else _RUNS.find(stand_in[1]) + 2
+        return "".join(islice(left, count))
+
+    whole = _STAND_INS.sub(put_back, url)
+    # Some servers on the way make one slash of two.
+    return re.sub(r"^(https?:/)(?=[^/])", r"\1/", whole)
+
+
+_WRAPPERS: Mapping[str, Callable[[SplitResult], str | None]] = {
+    "www.google.com": _out_of_google,
+    "safelinks.protection.outlook.com": _out_of_safe_links,
+    "safelinks.protection.office365.us": _out_of_safe_links,
+    "urldefense.com": _out_of_proofpoint,
+    "urldefense.us": _out_of_proofpoint,
+    "urldefense.proofpoint.com": _out_of_proofpoint,
+}
+"""What takes the address out of another, by host; None where none is in it."""
 
 
 _AUTHUSER = re.compile(r"(?:^|&)authuser=[^&]*")

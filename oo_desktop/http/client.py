@@ -11,7 +11,8 @@ slow down, and is the one place where a status becomes an error:
 | 403, 404, other 4xx | `Refused`, with what the service's error says of itself |
 | 410 | `Refused`: this version of oO asks for what no longer exists |
 | 408, 425, 429, 5xx, 3xx, anything else | `Unavailable` |
-| a web page, whatever its status | `WebPage`, an `Unavailable`: a captive portal or a proxy |
+| a web page, whatever its status but 5xx | `WebPage`, an `Unavailable`: a captive portal, a proxy |
+| a web page with 511 (RFC 6585, section 6) | the same: so a network says that it asks to sign in |
 
 An `Unavailable` says whether the service may have done what was asked. It certainly did nothing
 where nothing was sent (no connection, no token, a pause) and where it said 429. A web page proves
@@ -65,6 +66,9 @@ T = TypeVar("T")
 
 MAX_ERROR_BODY = 64 * 1024
 """Bytes of the body of an error that a connector is given; of a larger one it is given nothing."""
+
+NETWORK_ASKS = 511
+"""Network Authentication Required: of all 5xx, the one that no service sends."""
 
 WaitOfError = Callable[[bytes], float | None]
 """How many seconds the body of an error asks to wait, where a service says that there."""
@@ -226,7 +230,7 @@ class ServiceClient:
 
     def _body(self, answer: Answer, *, whole: bool) -> bytes:
         """whole: only 200 will do, which promises all there is (RFC 9110, section 15.3)."""
-        if answer.is_page:
+        if answer.is_page and (answer.status < 500 or answer.status == NETWORK_ASKS):
             raise WebPage(
                 f"A web page answered instead of {self._name}. Does this network ask you to sign"
                 " in first?",

@@ -25,7 +25,7 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
@@ -49,6 +49,12 @@ _NOT_A_LINK = (
 _ASKED = "The calendar"
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+_WEBCAL = re.compile(r"(webcals?):(?://)?", re.IGNORECASE)
+"""What calendars write before an address, or in place of its scheme."""
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host; none where it is not known."""
@@ -78,24 +84,28 @@ class NotModified(Struct, frozen=True):
 
 
 def check_link(text: str) -> str:
-    """Return the address `text` means: https, except for this computer.
+    """Return the address `text` means: https, except for this computer; in ASCII (RFC 3987, 3.1).
 
     Raises BadLink, whose sentence repeats nothing of it.
     """
     link = text.strip()
-    if not link or len(link) > MAX_LINK + 20 or not (link.isascii() and link.isprintable()):
+    if not link or len(link) > MAX_LINK + 20 or not link.isprintable():
         raise BadLink(_NOT_A_LINK)
     if " " in link or "\\" in link:
         raise BadLink(_NOT_A_LINK)
-    scheme, colon, rest = link.partition("://")
-    if colon and scheme.lower() in ("webcal", "webcals"):
-        link = f"https://{rest}"
-    parts = _split(link)
+    webcal = _WEBCAL.match(link)
+    if webcal is not None:
+        link = link[webcal.end() :]
+        if _SCHEME.match(link):  # an address as it is, as some write behind “webcal:”
+            webcal = None
+        else:
+            link = f"https://{link}"
+    parts = _in_ascii(link)
     if parts is None:
         raise BadLink(_NOT_A_LINK)
     inside = _is_inside(parts.hostname or "", only_this_computer=True)
-    if inside and scheme.lower() == "webcal":  # a server of this computer has no certificate
-        parts = parts._replace(scheme="http")
+    if inside and webcal is not None and webcal[1].lower() == "webcal":
+        parts = parts._replace(scheme="http")  # a server of this computer has no certificate
     if "@" in parts.netloc:
         raise BadLink("A calendar link with a name or password in it cannot be used.")
     if parts.scheme == "http" and not inside:
@@ -129,6 +139,31 @@ def _split(link: str) -> SplitResult | None:
     except ValueError:
         return None
     return parts if parts.scheme in ("https", "http") and parts.hostname else None
+
+
+def _in_ascii(link: str) -> SplitResult | None:
+    """As it is sent. What is in it already stands as it is."""
+    parts = _split(link)
+    if parts is None or link.isascii():
+        return parts
+    host = parts.netloc if parts.netloc.isascii() else _host_in_ascii(parts.netloc)
+    if host is None:
+        return None
+    return _split(_NOT_ASCII.sub(_percent_encoded, parts._replace(netloc=host).geturl()))
+
+
+def _percent_encoded(found: re.Match[str]) -> str:
+    return quote(found[0])
+
+
+def _host_in_ascii(netloc: str) -> str | None:
+    """As it is looked up (RFC 3490); None where that is not certain to be what was meant: `ß` was
+    `ss` once and is a letter of its own now, which are two servers."""
+    try:
+        found = netloc.encode("idna")
+        return found.decode() if found.decode("idna") == netloc.lower() else None
+    except UnicodeError:
+        return None
 
 
 def _is_inside(host: str, *, only_this_computer: bool = False) -> bool:

@@ -39,6 +39,7 @@ from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import OAuthClient, OAuthService, TokenAnswer
 from oo_desktop.store.oauth_clients import OAuthClientStore
@@ -378,7 +379,8 @@ class Accounts:
         connector = self.connectors.get(provider)
         if connector is None:
             known = ", ".join(self.connectors)
-            raise SignInError(f"oO does not know a service called {provider}, only {known}.")
+            name = elided(plain_text(provider), 40)
+            raise SignInError(f"oO does not know a service called {name}, only {known}.")
         return connector
 
     async def _last_tokens(self, key: AccountKey) -> Tokens | None:

@@ -32,6 +32,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     UserId,
     begins_at,
+    shown_copies,
 )
 
 SNOOZE = timedelta(minutes=5)
@@ -44,7 +45,7 @@ class Told(Struct, frozen=True, gc=False, kw_only=True):
     """Records a reminder that was given.
 
     start, ends: of the event, as they were. minutes: how long before it this one is for.
-    twin: as in the event, so that no other copy of the meeting repeats it.
+    twin: the event's `meeting`, so that no other copy of it repeats this.
     """
 
     key: SignalKey
@@ -54,6 +55,16 @@ class Told(Struct, frozen=True, gc=False, kw_only=True):
     told_at: datetime
     twin: str | None = None
     snoozed_until: datetime | None = None
+
+    def is_of(self, event: Event, start: datetime) -> bool:
+        """Return whether it was told of `event`, which begins at `start`, or of a copy of it."""
+        if self.start != start:
+            return False
+        if self.key == event.key or self.twin is None or event.twin is None:
+            return self.key == event.key
+        if self.key.account == event.account:
+            return _twin_in(self.twin) == event.twin
+        return self.twin == event.meeting
 
 
 class Planned(Struct, frozen=True, gc=False):
@@ -89,11 +100,11 @@ def planned_reminders(
     default_minutes: for events that say nothing themselves; 0 for none. told: what was given.
     """
     alive = _alive(events, now, zone_of, default_minutes)
-    chosen = _chosen(each[0] for each in alive)
+    chosen = shown_copies(each[0] for each in alive)
     rows = _ToldByEvent(told)
     found: list[Planned] = []
     for event, zone, start, ends in alive:
-        if event.twin is not None and chosen[event.twin] is not event:
+        if event.twin is not None and id(event) not in chosen:
             continue
         wanted = _wanted(event, default_minutes)
         moments = _moments(event, zone, start, wanted, rows.of(event, start))
@@ -137,7 +148,7 @@ class _ToldByEvent:
         for row in told:
             self._by_name.setdefault(row.key.id, set()).add(row)
             if row.twin is not None:
-                self._by_name.setdefault(row.twin, set()).add(row)
+                self._by_name.setdefault(_twin_in(row.twin), set()).add(row)
 
     def of(self, event: Event, start: datetime) -> list[Told]:
         """What was told of `event`, or of another copy of it, as it is now."""
@@ -145,12 +156,12 @@ class _ToldByEvent:
         twins = None if event.twin is None else self._by_name.get(event.twin)
         if near is None and twins is None:
             return []
-        return [
-            row
-            for row in (near or set()) | (twins or set())
-            if row.start == start
-            and (row.key == event.key or (row.twin is not None and row.twin == event.twin))
-        ]
+        return [row for row in (near or set()) | (twins or set()) if row.is_of(event, start)]
+
+
+def _twin_in(meeting: str) -> str:
+    """The `twin` of the event with that `meeting`."""
+    return meeting.partition("\n")[0]
 
 
 def span_of(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
@@ -173,17 +184,6 @@ def _wanted(event: Event, default_minutes: int) -> tuple[int, ...]:
     if isinstance(event.start, Day) or not default_minutes:
         return ()
     return (default_minutes,)
-
-
-def _chosen(events: Iterable[Event]) -> dict[str, Event]:
-    """The copy of each meeting that counts: the first that is certain, or else the first."""
-    chosen: dict[str, Event] = {}
-    for event in events:
-        if event.twin is not None:
-            first = chosen.setdefault(event.twin, event)
-            if event.is_certain and not first.is_certain:
-                chosen[event.twin] = event
-    return chosen
 
 
 _Alert = tuple[datetime, int]

@@ -7,6 +7,7 @@ There may be 10,000 of them. Nothing in them can lead back to itself, so the gar
 not look at them (`gc=False`): it would hold the loop for a tenth of a second now and then.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, NewType
@@ -170,6 +171,7 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
     tentative: not yet certain, or answered with "maybe".
     unanswered: whoever's calendar it is on was invited, and has not said whether they will come.
     twin: what the same meeting has in common on all calendars it stands on; None: it stands alone.
+        On those of other accounts, other meetings may have it, too: see `is_copy_of`.
     reminders: minutes before the start at which to remind of it, negative ones after the midnight
         that a whole day begins with; None: as the settings say.
     """
@@ -187,6 +189,51 @@ class Event(Signal, frozen=True, kw_only=True, tag="event"):
     def is_certain(self) -> bool:
         """Return whether nothing is open: neither that it happens, nor that the user comes."""
         return not (self.tentative or self.unanswered)
+
+    @property
+    def meeting(self) -> str | None:
+        """Return `twin`, and on a second line the title, which tells between accounts; or None."""
+        return None if self.twin is None else f"{self.twin}\n{' '.join(self.title.split())}"
+
+    def is_copy_of(self, other: "Event") -> bool:
+        """Return whether both are one meeting.
+
+        Within an account `twin` tells. Between two it is not enough: there are calendars that
+        number their events 1, 2, 3. There the title agrees as well, or place and end.
+        """
+        if self.twin is None or self.twin != other.twin:
+            return False
+        if self.account == other.account:
+            return True
+        if self.title.split() == other.title.split():
+            return True
+        return self.where is not None and self.where == other.where and _ends_with(self, other)
+
+
+def _ends_with(one: Event, other: Event) -> bool:
+    ends = one.end, other.end
+    if isinstance(ends[0], Fixed) and isinstance(ends[1], Fixed):
+        return ends[0].at == ends[1].at  # in whichever zone each was planned
+    return ends[0] == ends[1]
+
+
+def shown_copies(events: Iterable[Event]) -> frozenset[int]:
+    """Return the `id()` of those events that stand for their meeting, each once: the first copy
+    that is certain, or else the first. What has no twin stands for itself, and is not in it."""
+    meetings: dict[str, list[list[Event]]] = {}
+    for event in events:
+        if event.twin is not None:
+            alike = meetings.setdefault(event.twin, [])
+            copies = next((each for each in alike if event.is_copy_of(each[0])), None)
+            if copies is None:
+                alike.append([event])
+            else:
+                copies.append(event)
+    return frozenset(
+        id(next((event for event in copies if event.is_certain), copies[0]))
+        for alike in meetings.values()
+        for copies in alike
+    )
 
 
 AnySignal = Task | Event

@@ -230,23 +230,20 @@ class Reminders:
 
     def _snoozes_ended_by(self, due: list[Planned]) -> list[Told]:
         """A snooze of the same event has had its answer."""
-        answered = {(each.key, each.start) for each in due}
-        answered_twins = {(each.event.twin, each.start) for each in due if each.event.twin}
         again = {(each.key, each.start, each.minutes) for each in due}
         return [
             msgspec.structs.replace(told, snoozed_until=None)
             for id_, told in self._told.items()
             if told.snoozed_until is not None
             and id_ not in again
-            and ((told.key, told.start) in answered or (told.twin, told.start) in answered_twins)
+            and any(told.is_of(each.event, each.start) for each in due)
         ]
 
     def _copies_shown(self, reminder: Planned) -> list[SignalKey]:
-        twin = reminder.event.twin
         return [
             key
             for key, shown in self._shown.items()
-            if twin is not None and shown.event.twin == twin and key != reminder.key
+            if key != reminder.key and shown.event.is_copy_of(reminder.event)
         ]
 
     def _take_back(self, now: datetime) -> None:
@@ -309,5 +306,5 @@ def _told(reminder: Planned, now: datetime) -> Told:
         minutes=reminder.minutes,
         ends=reminder.ends,
         told_at=now.astimezone(UTC),
-        twin=reminder.event.twin,
+        twin=reminder.event.meeting,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from importlib import import_module
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pkgutil import walk_packages
 from zoneinfo import ZoneInfo
 
@@ -94,32 +94,34 @@ def forgetful_agenda(state: AppState, now: datetime, *, local_zone: ZoneInfo) ->
                     is_same_occurrence(click.signal, signal) for click in clicks.get(signal.key, ())
                 )
                 sections[section].append(Entry(signal, zone, section == "overdue", pending))
-    sections["events"] = without_twins(sections["events"])
+    sections["events"] = without_copies(sections["events"])
     for entries in sections.values():
         entries.sort(key=order_of)
     return sections
 
 
-def without_twins(entries: list[Entry]) -> list[Entry]:
-    """Of those that are twins, the first whose user is sure, or else the first."""
-    kept = []
-    for entry in entries:
-        twins = [
-            each
-            for each in entries
-            if each is entry or (twin_of(each) is not None and twin_of(each) == twin_of(entry))
-        ]
-        # Within an account, the order is that of the agenda.
-        twins.sort(key=tentative)
-        first = [each for each in twins if tentative(each) == tentative(twins[0])]
-        account = [each for each in first if each.signal.account == first[0].signal.account]
-        if entry is min(account, key=order_of):
-            kept.append(entry)
-    return kept
+def without_copies(entries: list[Entry]) -> list[Entry]:
+    """Of those that are one meeting, the first whose user is sure, or else the first."""
+    meetings: list[list[Entry]] = []
+    for _, listed in groupby(entries, lambda entry: entry.signal.account):
+        for entry in sorted(listed, key=order_of):  # within an account, as the agenda has them
+            for meeting in meetings:
+                if is_copy(entry.signal, meeting[0].signal):
+                    meeting.append(entry)
+                    break
+            else:
+                meetings.append([entry])
+    shown = [min(meeting, key=tentative) for meeting in meetings]
+    return [entry for entry in entries if any(entry is each for each in shown)]
 
 
-def twin_of(entry: Entry) -> str | None:
-    return entry.signal.twin if isinstance(entry.signal, Event) else None
+def is_copy(one: AnySignal, other: AnySignal) -> bool:
+    assert isinstance(one, Event)
+    assert isinstance(other, Event)
+    if one.twin is None or one.twin != other.twin:
+        return False
+    alike = one.where == other.where and one.end == other.end and one.where is not None
+    return one.account == other.account or one.title == other.title or alike
 
 
 def tentative(entry: Entry) -> bool:
@@ -174,6 +176,7 @@ def signals(draw: st.DrawFn, account: AccountKey, number: int) -> AnySignal:
             end=draw(dues),
             tentative=draw(st.booleans()),
             unanswered=draw(st.booleans()),
+            where=draw(st.sampled_from([None, "Room 4"])),
             twin=draw(st.sampled_from([None, "a", "b"])),
         )
     return Task(

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from hypothesis import given, settings
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.agenda.agenda import Agenda
@@ -133,6 +134,24 @@ def days(draw: st.DrawFn) -> Sequence[tuple[AppState, datetime]]:
     return steps
 
 
+def two_meetings(*, begun: int, begins: int) -> tuple[AppState, datetime]:
+    """One that runs since `begun` minutes, and one that begins in `begins`; both with a link."""
+    listed = tuple(
+        Event(
+            id=SignalId(title),
+            source=ADA.provider,
+            user_id=ADA.user_id,
+            title=title,
+            start=Fixed(SPRING + timedelta(minutes=start), "Etc/UTC"),
+            end=Fixed(SPRING + timedelta(minutes=start + 60), "Etc/UTC"),
+            join_url="https://meet.example/1",
+        )
+        for title, start in (("Review", -begun), ("Lunch", begins))
+    )
+    account = AccountState(key=ADA, label="ada", zone="Etc/UTC")
+    return AppState(accounts=(account,), signals={ADA: listed}), SPRING
+
+
 # What it has to say, told without remembering anything
 
 
@@ -230,6 +249,7 @@ def test_the_timer_rings_often_only_where_minutes_are_told(
 
 @settings(max_examples=150, deadline=None)
 @given(moments())
+@example(two_meetings(begun=20, begins=15))
 def test_what_can_be_joined_runs_or_begins_soon_and_has_a_link(
     moment: tuple[AppState, datetime],
 ) -> None:
@@ -245,6 +265,29 @@ def test_what_can_be_joined_runs_or_begins_soon_and_has_a_link(
     assert (meant is None) == (not any(each.join_url for each in (*plan.now, *plan.next)))
     if found:
         assert meant == found[0]
+
+
+@pytest.mark.parametrize(
+    ("begun", "begins", "title"),
+    [(20, 15, "Review"), (20, 10, "Lunch"), (5, 10, "Review"), (59, 11, "Review")],
+)
+def test_the_command_opens_the_meeting_that_the_menu_offers_first(
+    begun: int, begins: int, title: str
+) -> None:
+    state, now = two_meetings(begun=begun, begins=begins)
+    plan = select(state, now).plan
+    meant = plan.meeting_to_join(now)
+    assert meant is not None
+    assert meant.event.title == plan.joinable(now)[0].event.title == title
+
+
+def test_without_one_that_the_menu_offers_the_command_opens_the_next_within_the_hour() -> None:
+    state, now = two_meetings(begun=60, begins=45)
+    plan = select(state, now).plan
+    meant = plan.meeting_to_join(now)
+    assert plan.joinable(now) == []
+    assert meant is not None
+    assert meant.event.title == "Lunch"
 
 
 def can_be_joined(each: PlannedEvent, now: datetime) -> bool:

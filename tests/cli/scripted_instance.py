@@ -132,7 +132,7 @@ class Script:
         return {"id": "8Jx2", "title": "Pay rent", "undo": 1}
 
     async def _connect(self, args: dict[str, object], progress: Progress) -> object:
-        if args["provider"] != "todoist":
+        if args["provider"] not in ("todoist", "ics"):
             raise SignInError("oO knows no “\x1b[2Jnotion”.")
         if "token" in args:
             self.note("token", str(args["token"]))

@@ -72,6 +72,67 @@ def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ..
     assert said.err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("connect", "caldav", "--server", "https://dav.example/ada"),
+        ("connect", "caldav", "--server=https://dav.example/ada", "--user", "ada"),
+        ("connect", "--server", "https://dav.example/ada", "caldav"),
+        ("connect", "--server", "dav.example", "caldav"),
+        ("connect", "CalDAV", "https://dav.example/ada"),
+        ("connect", "caldav", "ada", "s3cret"),
+        ("--json", "connect", "caldav", "--server", "dav.example"),
+        ("disconnect", "caldav", "--server", "dav.example"),
+    ],
+)
+def test_more_arguments_to_a_service_there_is_not_name_those_there_are(
+    here: Any, words: tuple[str, ...]
+) -> None:
+    said = here.say(*words)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "There is no service “caldav”. There are: todoist, google_calendar, ics, and those of "
+        "plug-ins.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("connect", "caldav", "--token", "s3cret"),
+        ("connect", "s3cret", "--token", "caldav"),
+        ("connect", "--token", "s3cret", "caldav"),
+        ("connect", "S3CRET/s3cret==", "caldav"),
+    ],
+)
+def test_of_a_service_there_is_not_nothing_that_may_be_a_secret_is_repeated(
+    here: Any, words: tuple[str, ...]
+) -> None:
+    said = here.say(*words)
+    assert said.code == 2
+    assert said.err.startswith("There is no such service. There are: todoist, ")
+    assert "s3cret" not in said.err.lower()
+
+
+def test_an_address_for_a_service_that_takes_none_is_not_told_about_calendar_links(
+    here: Any,
+) -> None:
+    said = here.say("connect", "todoist", "--server", "https://dav.example/s3cret")
+    assert said.code == 2
+    assert said.err == "“connect todoist” takes no address. See: oo-desktop connect --help\n"
+
+
+@pytest.mark.parametrize(
+    "words", [("connect", "--user", "ada"), ("connect", "todoist", "--server", "dav.example")]
+)
+def test_other_trouble_with_arguments_is_told_as_what_it_is(
+    here: Any, words: tuple[str, ...]
+) -> None:
+    said = here.say(*words)
+    assert said.code == 2
+    assert "no service" not in said.err
+
+
 def test_help_and_version_need_no_instance(here: Any) -> None:
     assert here.say("--version").out == f"oo-desktop {__version__}\n"
     assert here.say("-h").out == here.say("--help").out
@@ -94,6 +155,8 @@ def test_help_names_every_service_and_where_a_calendar_link_comes_from(here: Any
         ("connect", "--token", "todoist", "s3cret"),
         ("connect", "ics", "https://calendar.example/s3cret/basic.ics"),
         ("connect", "webcal://calendar.example/s3cret/basic.ics", "ics"),
+        ("connect", "webcal:calendar.example/s3cret/basic.ics"),
+        ("connect", "https://calendar.example/s3cret/basic.ics"),
     ],
 )
 def test_a_token_or_link_given_as_an_argument_is_refused_and_not_repeated(

@@ -211,13 +211,39 @@ def test_a_token_is_read_from_standard_input_and_never_shown(running: Any) -> No
 
 
 @pytest.mark.parametrize(
-    "stdin", [b"", b"\n", b"   \n", b"two words\n", b"\xff\xfe\n", b"a\x00b\n", b"x" * 5000]
+    "stdin",
+    [
+        b"",
+        b"\n",
+        b"   \n",
+        b"two words\n",
+        b"\xff\xfe\n",
+        b"a\x00b\n",
+        b"x" * 5000,
+        "tökén".encode(),
+    ],
 )
 def test_what_cannot_be_a_token_is_refused_unshown(calm: Any, stdin: bytes) -> None:
     said = calm.say("connect", "todoist", "--token", stdin=stdin)
     assert said.code == 2
     assert "standard input" in said.err
     assert "two" not in said.err
+    assert not (calm.folder / "token").exists()
+
+
+def test_a_calendar_link_may_have_letters_of_any_script(running: Any) -> None:
+    link = "webcal:https://calendar.example/Prüfung/日程.ics"
+    said = running.say("connect", "ics", stdin=f"{link}\n")
+    assert said == (0, "Connected as ada@example.com.\n", "")
+    assert (running.folder / "token").read_text() == link
+
+
+@pytest.mark.parametrize(
+    "stdin", [b"https://example.com/s3cr\xe9t\n", b"https://a b\n", b"\x1b[2J\n"]
+)
+def test_what_cannot_be_a_calendar_link_is_refused_unshown(calm: Any, stdin: bytes) -> None:
+    said = calm.say("connect", "ics", stdin=stdin)
+    assert (said.code, said.err) == (2, "What is on standard input is no calendar link.\n")
     assert not (calm.folder / "token").exists()
 
 

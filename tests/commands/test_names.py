@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from oo_desktop.commands.names import (
@@ -24,7 +25,7 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.state import AccountState, AppState
+from oo_desktop.model.state import AccountState, AppState, Service
 
 TODOIST = ProviderId("todoist")
 ANA = AccountKey(TODOIST, UserId("7"))
@@ -83,6 +84,17 @@ def test_an_account_is_named_by_its_service_unless_there_are_several(state: AppS
     assert str(caught.value) == "Which todoist account? Choose with --user: 7, 8."
     with pytest.raises(Rejected, match="no such ics account"):
         account_named(state, ProviderId("ics"), None)
+
+
+def test_of_a_service_there_is_not_those_there_are_are_named(state: AppState) -> None:
+    services = (Service(id=TODOIST, name="Todoist"), Service(id=ProviderId("ics"), name="Link"))
+    state = msgspec.structs.replace(state, services=services)
+    with pytest.raises(
+        Rejected, match=r"^oO does not know a service called caldav, only todoist, ics"
+    ):
+        account_named(state, ProviderId("caldav"), "ada")
+    with pytest.raises(Rejected, match="no such ics account"):
+        account_named(state, ProviderId("ics"), "ada")
 
 
 def test_a_calendar_is_named_by_its_id_unless_several_accounts_have_it(state: AppState) -> None:

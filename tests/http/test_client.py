@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
-from oo_desktop.http.client import AnswerLost, Http, NotSent, Refused, ServiceClient, bearer_at
+from oo_desktop.http.client import (
+    AnswerLost,
+    Http,
+    NotSent,
+    Refused,
+    ServiceClient,
+    WebPage,
+    bearer_at,
+)
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import TOKEN, Asked, Reply, ScriptedService, ScriptedTokens
 
@@ -206,7 +214,7 @@ async def test_a_refusal_carries_the_envelope_but_not_its_sentence(
     assert TOKEN not in f"{caught.value} {caught.value!r} {caught.value.__dict__}"
 
 
-@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize("status", [200, 302, 401, 403, 404, 429, 511])
 async def test_a_web_page_is_a_captive_portal_whatever_its_status(
     status: int, client: ServiceClient, service: ScriptedService, tokens: ScriptedTokens
 ) -> None:
@@ -214,6 +222,31 @@ async def test_a_web_page_is_a_captive_portal_whatever_its_status(
     with pytest.raises(Unavailable, match="sign in first"):
         await client.get("x")
     assert not tokens.refused
+
+
+@pytest.mark.parametrize("status", [500, 501, 502, 503, 504, 505, 507, 520, 530, 599])
+async def test_a_web_page_of_a_server_in_trouble_asks_nobody_to_sign_in(
+    status: int, client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(status, b"<html>Bad gateway", content_type="text/html")]
+    with pytest.raises(Unavailable) as caught:
+        await client.get("x")
+    assert not isinstance(caught.value, WebPage)
+    assert str(caught.value).startswith("Todoist ")
+    assert "sign in" not in str(caught.value)
+    assert str(status) in str(caught.value)
+    assert str(caught.value).endswith("oO keeps trying.")
+    assert caught.value.reached
+
+
+async def test_a_web_page_of_a_server_that_names_a_time_is_waited_for(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    page, headers = b"<html>Maintenance", {"retry-after": "60"}
+    service.replies = [Reply(503, page, content_type="text/html", headers=headers)]
+    with pytest.raises(Unavailable, match="slow down") as caught:
+        await client.get("x")
+    assert caught.value.retry_after is not None
 
 
 async def test_the_service_is_named_when_it_cannot_be_reached(

@@ -40,7 +40,7 @@ def told(reminder: Planned, **more: datetime | None) -> Told:
         minutes=reminder.minutes,
         ends=reminder.ends,
         told_at=reminder.at,
-        twin=reminder.event.twin,
+        twin=reminder.event.meeting,
         **more,
     )
 
@@ -191,20 +191,26 @@ def test_a_snooze_lasts_five_minutes_or_until_the_start(
 
 
 def test_a_meeting_on_two_calendars_is_reminded_of_once() -> None:
-    found = plan(meeting("a", twin="x"), meeting("b", twin="x", account=BOB))
+    found = plan(meeting("a", twin="x", title="R"), meeting("b", twin="x", title="R", account=BOB))
     assert [each.key.account for each in found] == [ADA]
 
 
 def test_the_copy_that_is_certain_counts() -> None:
-    unsure = meeting("a", twin="x", unanswered=True)
-    found = plan(unsure, meeting("b", twin="x", account=BOB))
+    unsure = meeting("a", twin="x", title="R", unanswered=True)
+    found = plan(unsure, meeting("b", twin="x", title="R", account=BOB))
     assert [each.key.account for each in found] == [BOB]
 
 
 def test_what_was_told_of_one_copy_is_not_repeated_for_another() -> None:
-    (reminder,) = plan(meeting("a", twin="x"))
-    other = meeting("b", twin="x", account=BOB, reminders=(10, 5))
+    (reminder,) = plan(meeting("a", twin="x", title="Review"))
+    other = meeting("b", twin="x", title="Review", account=BOB, reminders=(10, 5))
     assert times(other, told=[told(reminder)]) == ["22 12:55"]
+
+
+def test_another_meeting_of_the_same_name_and_time_is_reminded_of_as_well() -> None:
+    ours, theirs = meeting("a", twin="1"), meeting("b", twin="1", account=BOB)
+    assert len(plan(ours, theirs)) == 2
+    assert len(plan(theirs, told=[told(plan(ours)[0])])) == 1
 
 
 @given(

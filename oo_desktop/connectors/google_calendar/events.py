@@ -36,7 +36,13 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.connectors.google_calendar import wire
-from oo_desktop.connectors.meeting_links import as_account, meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.meeting_links import (
+    as_account,
+    first_meeting,
+    safe_url,
+    with_passcode,
+    without_addresses,
+)
 from oo_desktop.connectors.plain_text import NO_TITLE, clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
 
@@ -176,11 +182,11 @@ def is_on(event: Event, begin: datetime, end: datetime, zone: ZoneInfo) -> bool:
 
 def join_url(event: wire.EventWire, *, email: str) -> str | None:
     """Return where to take part, as the account `email`; None where there is no such place."""
-    conference = event.conference_data
+    conference, typed = event.conference_data, (event.location, event.description)
     for entry in (conference.entry_points if conference else None) or ():
         if entry.entry_point_type == "video" and (url := safe_url(entry.uri)):
-            return as_account(url, email)
+            return as_account(with_passcode(url, typed), email)
     url = safe_url(event.hangout_link)
     if url is None:
-        url = meeting_in(event.location) or meeting_in(event.description)
+        url = first_meeting(typed)
     return as_account(url, email) if url else None

@@ -53,7 +53,7 @@ from oo_desktop.connectors.ical.values import (
     zone_id_from_text,
 )
 from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
-from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.meeting_links import first_meeting, safe_url, without_addresses
 from oo_desktop.connectors.plain_text import NO_TITLE, clean
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
@@ -379,11 +379,12 @@ def _title(component: Component) -> str:
 
 
 def _join_url(component: Component) -> str | None:
-    for name in _LINK_PROPERTIES:
-        for found in component.all(name)[:_MAX_ADDRESSES]:
-            if "https:" in found.value and (url := meeting_in(text_from_value(found.value))):
-                return url
-    return None
+    return first_meeting(
+        text_from_value(found.value)
+        for name in _LINK_PROPERTIES
+        for found in component.all(name)[:_MAX_ADDRESSES]
+        if "https:" in found.value
+    )
 
 
 def _reminders(component: Component, entry: IcalEntry) -> tuple[int, ...] | None:

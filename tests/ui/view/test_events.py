@@ -1,6 +1,7 @@
 """What is planned, in the tray: now, next, today and tomorrow."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -9,7 +10,7 @@ import pytest
 from oo_desktop.agenda.selection import Section
 from oo_desktop.commands.commands import Act, OpenUrl
 from oo_desktop.commands.json import signals_json
-from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Floating
+from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Fixed, Floating
 from oo_desktop.model.state import AppState
 from oo_desktop.ui.view.rows import RowIcon, RowKind, TrayView
 from oo_desktop.ui.view.tray import tray_lines
@@ -380,6 +381,40 @@ def test_one_account_can_have_a_meeting_on_two_of_its_calendars() -> None:
     assert told(first, second) == ["Next", "14:00–14:30  Review · Mine · in 60 min"]
     assert told(msgspec.structs.replace(first, twin=None), second)[0] == "Next"
     assert len(told(msgspec.structs.replace(first, twin=None), second)) == 3
+
+
+def two_accounts(ours: Event, theirs: Event) -> AppState:
+    return AppState(
+        accounts=(calendars(ADA), calendars(BOB)), signals={ADA: (ours,), BOB: (theirs,)}
+    )
+
+
+def test_two_calendars_that_number_their_events_alike_have_two_meetings() -> None:
+    ours = meeting("Review", at(14), twin="1 20261122T140000Z", calendar="Ada")
+    theirs = meeting("Lunch", at(14), twin="1 20261122T140000Z", calendar="Bob", account=BOB)
+    view = shown(two_accounts(ours, theirs))
+    assert len([each for each in view.rows if each.id[0] == "event"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("more", "rows"),
+    [
+        ({}, 2),
+        ({"title": " Review\t(team)"}, 1),
+        ({"where": "Room 4"}, 1),
+        ({"where": "Room 4", "end": Fixed(at(14, 30), "Asia/Tokyo")}, 1),
+        ({"where": "Room 5"}, 2),
+        ({"where": "Room 4", "end": Fixed(at(14, 45), "Etc/UTC")}, 2),
+    ],
+)
+def test_a_meeting_of_another_account_is_the_same_by_title_or_by_place_and_end(
+    more: dict[str, Any], rows: int
+) -> None:
+    ours = meeting("Review (team)", at(14), twin="uid", where="Room 4")
+    theirs = meeting("Team review", at(14), twin="uid", account=BOB)
+    theirs = msgspec.structs.replace(theirs, **more)
+    view = shown(two_accounts(ours, theirs))
+    assert len([each for each in view.rows if each.id[0] == "event"]) == rows
 
 
 # What the first line and the tooltip say
