@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.errors import VaultError, VaultState
-from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringBackend, KeyringPort
+from oo_desktop.integrations.keyring import (
+    KEYRING_LOCKED,
+    PROMPT_PAUSE_SECONDS,
+    KeyringBackend,
+    KeyringPort,
+)
 from oo_desktop.testing import FakeClock
 from tests.integrations.rotating import KeyringLocked, MoodyKeyring, until
 
@@ -28,7 +33,7 @@ class Bench:
         self.returned = 0
         self.port = KeyringPort(
             choose=self._choose,
-            locked=lambda _backend: self.locked,
+            lock=lambda *_entry: KEYRING_LOCKED if self.locked else None,
             clock=self.clock,
             returned=self._came_back,
         )
@@ -131,6 +136,78 @@ async def test_whatever_a_back_end_raises_has_a_state(
 ) -> None:
     bench.keyring.error = error
     assert await state_of(read(bench)) is state
+
+
+class InitError(Exception):  # the name `keyring` gives it, and the class of much else there
+    pass
+
+
+def raised(error: Exception, *, cause: str | None = None, context: str | None = None) -> Exception:
+    """Return `error` as it is raised from, or while handling, an exception of that class."""
+    if cause is not None:
+        error.__cause__ = type(cause, (Exception,), {})()
+    if context is not None:
+        error.__context__ = type(context, (Exception,), {})()
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (raised(InitError(), cause="PromptDismissedException"), VaultState.LOCKED),
+        (raised(InitError(), context="PromptDismissedException"), VaultState.LOCKED),
+        (raised(InitError(), cause="SecretServiceNotAvailableException"), VaultState.ABSENT),
+        (raised(InitError(), cause="DBusErrorResponse"), VaultState.FAILED),
+        (InitError(), VaultState.FAILED),
+    ],
+)
+async def test_a_dismissed_prompt_to_make_a_keyring_is_told_from_a_service_that_is_gone(
+    bench: Bench, error: Exception, state: VaultState
+) -> None:
+    bench.keyring.error = error
+    assert await state_of(read(bench)) is state
+
+
+async def test_a_chain_of_errors_that_leads_back_to_itself_has_an_end(bench: Bench) -> None:
+    first, second = InitError(), InitError()
+    first.__cause__, second.__cause__ = second, first
+    bench.keyring.error = first
+    assert await state_of(read(bench)) is VaultState.FAILED
+
+
+async def test_who_did_not_want_to_make_a_keyring_is_told_how_and_not_asked_at_once(
+    bench: Bench,
+) -> None:
+    bench.keyring.error = raised(InitError(), cause="PromptDismissedException")
+    with pytest.raises(VaultError, match="make a keyring"):
+        await read(bench)
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    for _ in range(5):
+        await bench.clock.advance(2)
+        assert await state_of(write(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (
+            type("DBusErrorResponse", (Exception,), {})(
+                "createDLGroup failed: maybe libqca-ossl is missing"
+            ),
+            "Install QCA’s OpenSSL plug-in",
+        ),
+        (ValueError("planted"), "restart the keyring, or log out"),
+    ],
+)
+async def test_a_keyring_that_fails_says_what_to_do_and_nothing_of_what_it_said(
+    bench: Bench, error: Exception, says: str
+) -> None:
+    bench.keyring.error = error
+    with pytest.raises(VaultError, match=says) as failure:
+        await read(bench)
+    assert "planted" not in str(failure.value)
 
 
 # Late
@@ -262,6 +339,32 @@ async def test_a_keyring_unlocked_by_other_means_is_noticed(bench: Bench) -> Non
     await state_of(read(bench))
     bench.keyring.error = None
     assert await read(bench) is None
+
+
+async def test_that_another_entry_can_be_read_does_not_ask_again_for_the_one_denied(
+    bench: Bench,
+) -> None:
+    """KeePassXC locks each entry by itself."""
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.keyring.error = None
+    await bench.port.get("service", "another")
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    assert await state_of(read(bench)) is VaultState.LOCKED
+    assert len(bench.keyring.calls) == asked
+
+
+async def test_a_person_who_wants_an_entry_deleted_is_asked_even_after_a_dismissal(
+    bench: Bench,
+) -> None:
+    await write(bench)
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.locked = True
+    bench.keyring.error = None
+    await bench.port.delete("service", "user")
+    assert bench.keyring.entries == {}
 
 
 async def test_a_prompt_dismissed_late_counts_as_dismissed(bench: Bench) -> None:
