@@ -73,7 +73,7 @@ from oo_desktop.model.signals import (
     SignalKey,
 )
 from oo_desktop.model.state import ClientHelp, Connecting, zones_of
-from oo_desktop.model.text import elided, plain_text
+from oo_desktop.model.text import title_text
 from oo_desktop.model.zones import machine_zone
 
 if TYPE_CHECKING:
@@ -394,7 +394,7 @@ def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> Any
         raise Rejected(NO_REPLIES.format(provider=signal.source))
     possible = possible_actions(signal, engine.clock.now(), zone)
     if kind not in possible:
-        title = elided(plain_text(signal.title) or "(no title)", 50)
+        title = title_text(signal.title, 50)
         instead = f" Possible now: {', '.join(possible)}." if possible else ""
         raise Rejected(f"“{title}” does not offer {kind} now.{instead}")
     return signal

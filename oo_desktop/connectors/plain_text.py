@@ -16,9 +16,6 @@ from collections.abc import Callable
 MAX_TITLE = 500
 """Characters of a title that are kept; Todoist itself takes 500."""
 
-NO_TITLE = "(no title)"
-"""Stands for a title of which nothing is left to show."""
-
 _MAX_LOOKED_AT = 4 * MAX_TITLE
 """Characters looked at: marks and link targets take room that the result does not."""
 

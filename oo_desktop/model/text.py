@@ -10,6 +10,9 @@ from oo_desktop.model.zones import today_in
 MAX_SHOWN_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
 
+NO_TITLE = "(no title)"
+"""Stands for a title of which nothing is left to show."""
+
 MAX_MARKS = 6
 """Combining marks kept on one character: living languages need up to four, pranks use hundreds."""
 
@@ -124,7 +127,7 @@ def counted(count: int, one: str, many: str) -> str:
 
 def title_text(title: str, most: int) -> str:
     """Return a service's `title` as one plain line of at most `most` characters, never empty."""
-    return elided(plain_text(title) or "(no title)", most)
+    return elided(plain_text(title) or NO_TITLE, most)
 
 
 def near_day_words(day: date, today: date) -> str | None:

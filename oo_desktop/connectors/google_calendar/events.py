@@ -37,8 +37,9 @@ from msgspec import Struct
 
 from oo_desktop.connectors.google_calendar import wire
 from oo_desktop.connectors.meeting_links import as_account, meeting_in, safe_url, without_addresses
-from oo_desktop.connectors.plain_text import NO_TITLE, clean
+from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
+from oo_desktop.model.text import NO_TITLE
 
 BUSY = "Busy"
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from oo_desktop.connectors.plain_text import NO_TITLE, clean, without_markdown
+from oo_desktop.connectors.plain_text import clean, without_markdown
 from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.http import client
 from oo_desktop.http.paging import Page, Paging
@@ -34,6 +34,7 @@ from oo_desktop.model.signals import (
     UserId,
     sort_key,
 )
+from oo_desktop.model.text import NO_TITLE
 from oo_desktop.model.zones import zone_named
 
 TODOIST = ProviderId("todoist")
