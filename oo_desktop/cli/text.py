@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import JOINERS, table
-from oo_desktop.model.text import NO_TITLE, date_words, day_words, is_blank
+from oo_desktop.cli.table import table
+from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 

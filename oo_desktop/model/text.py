@@ -16,7 +16,8 @@ NO_TITLE = "(no title)"
 MAX_MARKS = 6
 """Combining marks kept on one character: living languages need up to four, pranks use hundreds."""
 
-_JOINERS = {"\u200c", "\u200d"}
+JOINERS = {"\u200c", "\u200d"}
+"""Invisible, harmless, and needed inside many emoji and scripts."""
 _FILLERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 """Letters and marks by their category, and yet nothing to see."""
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
@@ -78,7 +79,7 @@ def _shown(char: str) -> str:
         case "Cs":
             return "\ufffd"
         case "Cf":  # joiners and tags make up emoji and some scripts' letters
-            return char if char in _JOINERS or "\U000e0020" <= char <= "\U000e007f" else ""
+            return char if char in JOINERS or "\U000e0020" <= char <= "\U000e007f" else ""
         case "Cn":
             return "" if ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF else char
         case _:
