@@ -9,7 +9,7 @@ from oo_desktop import __version__
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
 
-HELP = """\
+USAGE = """\
 oO: what needs you now, in the system tray.
 
   oo-desktop                   start oO, or show the one that runs
@@ -83,7 +83,7 @@ class _Show(argparse.Action):
         raise Wanted(self.const or parser.format_help().rstrip())
 
 
-class _Parser(argparse.ArgumentParser):
+class _ArgumentParser(argparse.ArgumentParser):
     """argparse that raises instead of writing and exiting."""
 
     def __init__(self, **options: Any) -> None:
@@ -188,12 +188,14 @@ def _action(words: Sequence[str]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="oo-desktop")
-    parser.add_argument("-h", "--help", action=_Show, nargs=0, const=HELP.rstrip())
+    parser = _ArgumentParser(prog="oo-desktop")
+    parser.add_argument("-h", "--help", action=_Show, nargs=0, const=USAGE.rstrip())
     parser.add_argument("--version", action=_Show, nargs=0, const=f"oo-desktop {__version__}")
     parser.add_argument("--demo", action="store_true")
     parser.add_argument("--json", action="store_true")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", parser_class=_ArgumentParser
+    )
 
     def add(name: str, description: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, description=description)

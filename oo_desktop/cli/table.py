@@ -3,8 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 
-JOINERS = "\u200c\u200d"
-"""Invisible, harmless, and needed inside many emoji and scripts."""
+from oo_desktop.model.text import JOINERS
 
 COLUMN_GAP = "  "
 

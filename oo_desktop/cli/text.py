@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import JOINERS, table
-from oo_desktop.model.text import date_words, day_words, is_blank
+from oo_desktop.cli.table import table
+from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
@@ -51,7 +51,7 @@ def _visible(char: str) -> str:
 
 def _title(answer: Mapping[str, Any]) -> str:
     title = plain(answer.get("title") or "")
-    return "(no title)" if is_blank(title) else title
+    return NO_TITLE if is_blank(title) else title
 
 
 def signals(answer: Any, reader: Reader) -> str:

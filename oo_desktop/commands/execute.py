@@ -16,39 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, assert_never
 
 from msgspec import UNSET
 
-from oo_desktop.commands.commands import (
-    Act,
-    Asker,
-    AskToDisconnect,
-    BringClient,
-    CancelSignIn,
-    CheckClient,
-    Command,
-    Connect,
-    CopyLink,
-    Discard,
-    Disconnect,
-    Done,
-    Join,
-    ListCalendars,
-    ListIntegrations,
-    ListOutbox,
-    ListSignals,
-    ListUndoable,
-    OpenUrl,
-    PasteLink,
-    PasteToken,
-    Quit,
-    Reconnect,
-    Refresh,
-    Retry,
-    ShowCalendar,
-    Snooze,
-    TellStatus,
-    Undo,
-    UseClient,
-    Wake,
-)
+from oo_desktop.commands import commands
+from oo_desktop.commands.commands import Asker, Command
 from oo_desktop.commands.names import (
     NOTHING_REFUSED,
     NOTHING_TO_UNDO,
@@ -73,7 +42,7 @@ from oo_desktop.model.signals import (
     SignalKey,
 )
 from oo_desktop.model.state import ClientHelp, Connecting, zones_of
-from oo_desktop.model.text import elided, plain_text
+from oo_desktop.model.text import title_text
 from oo_desktop.model.zones import machine_zone
 
 if TYPE_CHECKING:
@@ -116,7 +85,7 @@ class Screen(Protocol):
         """Ask for the file of a client; `help`: what to explain about making one."""
         ...
 
-    def ask_to_disconnect(self, command: AskToDisconnect) -> None:
+    def ask_to_disconnect(self, command: commands.AskToDisconnect) -> None:
         """Ask whether to forget an account."""
         ...
 
@@ -190,63 +159,68 @@ class Executor:
         result: object = None
         try:
             match command:
-                case Done(signal):
+                case commands.Done(signal):
                     result = engine.outbox.click(engine.signal(_signal_key(engine, signal)))
-                case Act(signal, ActionKind.REOPEN):
+                case commands.Act(signal, ActionKind.REOPEN):
                     result = _reopen(engine, signal)
-                case Act(signal, kind):
+                case commands.Act(signal, kind):
                     seen = _offering(engine, signal, kind)
                     result = engine.outbox.click(seen, kind, due=engine.due_after(seen, kind))
-                case Join():
+                case commands.Join():
                     result = self._join(engine)
-                case Snooze(key):
+                case commands.Snooze(key):
                     engine.reminders.snooze(key)
-                case OpenUrl(url):
+                case commands.OpenUrl(url):
                     result = self._app.open_url(url)
-                case Undo(click):
+                case commands.Undo(click):
                     result = engine.outbox.undo(_undoable(engine, click))
-                case Retry(_, every=True):
+                case commands.Retry(_, every=True):
                     result = _retry_all(engine)
-                case Retry(click):
+                case commands.Retry(click):
                     result = engine.retry(_refused(engine, click))
-                case Discard(click):
+                case commands.Discard(click):
                     result = engine.outbox.discard(_refused(engine, click))
-                case Connect():
+                case commands.Connect():
                     result = self._connect(engine, command, asker)
-                case Reconnect(key):
+                case commands.Reconnect(key):
                     result = self._reconnect(engine, key, asker)
-                case Disconnect(provider, user):
+                case commands.Disconnect(provider, user):
                     key = account_named(engine.state(), provider, user)
                     result = engine.accounts.disconnect(key)
-                case AskToDisconnect():
+                case commands.AskToDisconnect():
                     self._screen.ask_to_disconnect(command)
-                case PasteToken(provider, service):
+                case commands.PasteToken(provider, service):
                     self._screen.ask_for_token(provider, service)
-                case PasteLink(provider, _, where):
+                case commands.PasteLink(provider, _, where):
                     self._screen.ask_for_link(provider, where=where)
-                case BringClient(provider, help_):
+                case commands.BringClient(provider, help_):
                     self._screen.ask_for_client(provider, help_)
-                case CheckClient(provider, text):
+                case commands.CheckClient(provider, text):
                     engine.accounts.read_client(provider, text)
-                case UseClient(provider, text):
+                case commands.UseClient(provider, text):
                     result = self._use_client(engine, provider, text)
-                case CancelSignIn(provider):
+                case commands.CancelSignIn(provider):
                     engine.accounts.cancel(provider)
-                case CopyLink(provider):
+                case commands.CopyLink(provider):
                     self._copy_link(engine, provider)
-                case ShowCalendar(calendar, user, shown):
+                case commands.ShowCalendar(calendar, user, shown):
                     result = _show_calendar(engine, calendar, user, shown=shown)
-                case Refresh():
+                case commands.Refresh():
                     result = engine.refresh()
-                case Wake():
+                case commands.Wake():
                     self._app.wake()
-                case Quit():
+                case commands.Quit():
                     self._app.quit()
-                case TellStatus() | ListSignals() | ListIntegrations() | ListOutbox():
+                case (
+                    commands.TellStatus()
+                    | commands.ListSignals()
+                    | commands.ListIntegrations()
+                    | commands.ListOutbox()
+                ):
                     result = engine.state()
-                case ListCalendars(user):
+                case commands.ListCalendars(user):
                     result = calendars_named(engine.state(), user)
-                case ListUndoable():
+                case commands.ListUndoable():
                     result = engine.outbox.undoable()
                 case _:
                     assert_never(command)
@@ -265,12 +239,12 @@ class Executor:
     def _execute_alone(self, command: Command, asker: Asker) -> None:
         """There is nobody to act on yet: do what needs nobody, and else nothing."""
         match command:
-            case Quit():
+            case commands.Quit():
                 self._app.quit()
                 asker.answered(command, None)
-            case OpenUrl(url):
+            case commands.OpenUrl(url):
                 self._app.spawn(self._app.open_url(url))
-            case Refresh():
+            case commands.Refresh():
                 self._app.try_to_begin()
             case _:
                 pass
@@ -285,7 +259,9 @@ class Executor:
         await self._app.open_url(meeting.join_url)
         return meeting.entry
 
-    async def _connect(self, engine: "Engine", command: Connect, asker: Asker) -> Connected | None:
+    async def _connect(
+        self, engine: "Engine", command: commands.Connect, asker: Asker
+    ) -> Connected | None:
         """Return the account; None where the sign-in was cancelled."""
         provider, user = command.provider, command.user
         expected = None if user is None else account_named(engine.state(), provider, user)
@@ -323,12 +299,12 @@ class Executor:
             where = links[0].where
             self._screen.ask_for_link(key.provider, where=where, user=key, label=labels[0])
             return None
-        return self._connect(engine, Connect(key.provider, key), asker)
+        return self._connect(engine, commands.Connect(key.provider, key), asker)
 
     async def _use_client(self, engine: "Engine", provider: ProviderId, text: str) -> None:
         """What goes wrong with the file is told where it was brought; the sign-in's as ever."""
         await engine.bring_client(provider, text)
-        self.execute(Connect(provider))
+        self.execute(commands.Connect(provider))
 
     def _copy_link(self, engine: "Engine", provider: ProviderId) -> None:
         for sign_in in engine.accounts.sign_ins():
@@ -346,7 +322,7 @@ async def _tell_the_end(command: Command, work: Coroutine[Any, Any, object], ask
 
 
 async def _sign_in(
-    engine: "Engine", command: Connect, expected: AccountKey | None, asker: Asker
+    engine: "Engine", command: commands.Connect, expected: AccountKey | None, asker: Asker
 ) -> "Integration | None":
     """Wait for a sign-in. Whoever gives that up gives up the sign-in they began, no other.
 
@@ -394,7 +370,7 @@ def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> Any
         raise Rejected(NO_REPLIES.format(provider=signal.source))
     possible = possible_actions(signal, engine.clock.now(), zone)
     if kind not in possible:
-        title = elided(plain_text(signal.title) or "(no title)", 50)
+        title = title_text(signal.title, 50)
         instead = f" Possible now: {', '.join(possible)}." if possible else ""
         raise Rejected(f"“{title}” does not offer {kind} now.{instead}")
     return signal

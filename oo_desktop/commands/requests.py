@@ -13,27 +13,8 @@ from msgspec.structs import FieldInfo
 from oo_desktop import __version__
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.placement import Entry
-from oo_desktop.commands.commands import (
-    Act,
-    Asker,
-    Command,
-    Connect,
-    Discard,
-    Disconnect,
-    Done,
-    Join,
-    ListCalendars,
-    ListIntegrations,
-    ListOutbox,
-    ListSignals,
-    ListUndoable,
-    Refresh,
-    Retry,
-    ShowCalendar,
-    TellStatus,
-    Undo,
-    Word,
-)
+from oo_desktop.commands import commands
+from oo_desktop.commands.commands import Asker, Command, Word
 from oo_desktop.commands.execute import WHICH_SIGNAL, Connected, Executor
 from oo_desktop.commands.json import (
     Json,
@@ -109,44 +90,44 @@ class RequestHandler:
     def _answer(self, command: Command, result: object) -> object:  # noqa: C901  # a table
         """Return what `command` came to, as scripts are told."""
         match command, result:
-            case Done(), OutboxItem() as click:
+            case commands.Done(), OutboxItem() as click:
                 return {"id": click.signal.id, "title": click.signal.title, "undo": click.number}
-            case Act(_, ActionKind.REOPEN as kind), OutboxItem() as click:
+            case commands.Act(_, ActionKind.REOPEN as kind), OutboxItem() as click:
                 return {**self._told(click), "action": kind.value, "undo": None}
-            case Act(), OutboxItem() as click:
+            case commands.Act(), OutboxItem() as click:
                 return {**self._told(click), "undo": click.number}
-            case ((Undo() | Discard()), OutboxItem() as click):
+            case ((commands.Undo() | commands.Discard()), OutboxItem() as click):
                 return self._told(click)
-            case Undo(), None:
+            case commands.Undo(), None:
                 raise Rejected("There is nothing to undo.")
-            case Retry(), OutboxItem() as click:
+            case commands.Retry(), OutboxItem() as click:
                 return [self._told(click)]
-            case Retry(), None:
+            case commands.Retry(), None:
                 return []
-            case ((Retry() | ListUndoable()), tuple() as clicks):
+            case ((commands.Retry() | commands.ListUndoable()), tuple() as clicks):
                 return clicks_json(self._engine.state(), clicks)
-            case Join(), Entry() as meeting:
+            case commands.Join(), Entry() as meeting:
                 return signal_json(self._engine.state(), meeting, self._engine.clock.now())
-            case Refresh(), _:
+            case commands.Refresh(), _:
                 return refresh_json(self._engine.state())
-            case TellStatus(), AppState() as state:
+            case commands.TellStatus(), AppState() as state:
                 return status_json(state, version=__version__)
-            case ListSignals(), AppState() as state:
+            case commands.ListSignals(), AppState() as state:
                 return signals_json(state, self._agenda.select(state, self._engine.clock.now()))
-            case ListIntegrations(), AppState() as state:
+            case commands.ListIntegrations(), AppState() as state:
                 return integrations_json(state)
-            case ListOutbox(), AppState() as state:
+            case commands.ListOutbox(), AppState() as state:
                 return outbox_json(state)
-            case ListCalendars(), list() as calendars:
+            case commands.ListCalendars(), list() as calendars:
                 return [calendar_json(*each) for each in calendars]
-            case ShowCalendar(shown=shown), (AccountKey() as account, Calendar() as calendar):
+            case commands.ShowCalendar(shown=shown), (AccountKey() as key, Calendar() as calendar):
                 # The choice is kept whatever the service says, so it is told as chosen.
-                return {**calendar_json(account, calendar), "shown": shown}
-            case Connect(), Connected(integration, again):
+                return {**calendar_json(key, calendar), "shown": shown}
+            case commands.Connect(), Connected(integration, again):
                 return connected_json(integration, again=again)
-            case Connect(), None:
+            case commands.Connect(), None:
                 raise SignInError("The sign-in was cancelled.")
-            case Disconnect(), Disconnected() as gone:
+            case commands.Disconnect(), Disconnected() as gone:
                 return disconnected_json(gone)
             case _:
                 return {}

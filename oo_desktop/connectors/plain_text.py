@@ -13,13 +13,10 @@ proportional to its text.
 import re
 from collections.abc import Callable
 
-MAX_TITLE = 500
+MAX_KEPT_TITLE = 500
 """Characters of a title that are kept; Todoist itself takes 500."""
 
-NO_TITLE = "(no title)"
-"""Stands for a title of which nothing is left to show."""
-
-_MAX_LOOKED_AT = 4 * MAX_TITLE
+_MAX_LOOKED_AT = 4 * MAX_KEPT_TITLE
 """Characters looked at: marks and link targets take room that the result does not."""
 
 _UNSEEN = re.compile(
@@ -49,7 +46,7 @@ _MAX_NESTED_MARKS = 4
 """How many marks around one another are taken off."""
 
 
-def without_markdown(text: str, *, longest: int = MAX_TITLE) -> str:
+def without_markdown(text: str, *, longest: int = MAX_KEPT_TITLE) -> str:
     """Return `text` without Markdown, invisible characters and line breaks; may be empty.
 
     longest: characters; what is cut ends with “…”.
@@ -60,7 +57,7 @@ def without_markdown(text: str, *, longest: int = MAX_TITLE) -> str:
     return _shortened(" ".join(text.split()), longest)
 
 
-def clean(text: str, *, longest: int = MAX_TITLE, one_line: bool = True) -> str:
+def clean(text: str, *, longest: int = MAX_KEPT_TITLE, one_line: bool = True) -> str:
     """Return `text` as it is, but for what cannot or must not be shown; may be empty.
 
     longest: as above. one_line: also without line breaks, and with one space for many.

@@ -63,7 +63,7 @@ GROUP = "oo_desktop.connectors"
 LOADING_SECONDS = 5.0
 """How long a plug-in has to be imported and to make its connector."""
 
-MAX_LABEL = 512
+MAX_IDENTITY_TEXT = 512
 """Characters of an account's id and name."""
 
 _ID = re.compile(r"[a-z][a-z0-9_]{0,31}")
@@ -102,7 +102,7 @@ BUILT_IN = (
 """Those that come with oO, in the order they are offered."""
 
 
-class LeftOut(Exception):
+class PlugInLeftOut(Exception):
     """Says why a plug-in is left out."""
 
 
@@ -137,7 +137,7 @@ class Registry:
                 continue
             try:
                 sources[each.id] = _made_source(each, given)
-            except LeftOut as error:
+            except PlugInLeftOut as error:
                 problems.append(_named(each.id, error))
         kept = tuple(each for each in self.connectors if each.id in sources)
         return replace(self, connectors=kept, problems=tuple(problems)), sources
@@ -192,9 +192,9 @@ async def full_registry(
     for point in points:
         try:
             if point.name in connectors:
-                raise LeftOut("there is a connector of that name already.")
+                raise PlugInLeftOut("there is a connector of that name already.")
             found = await _in_time(point, settings, patience)
-        except LeftOut as error:
+        except PlugInLeftOut as error:
             problems.append(_named(point.name, error))
         else:
             connectors[found.id] = found
@@ -210,7 +210,7 @@ async def full_registry(
     )
 
 
-def _named(name: str, error: LeftOut) -> str:
+def _named(name: str, error: PlugInLeftOut) -> str:
     """The sentence for a plug-in that is left out, which is logged this once."""
     sentence = f"The plug-in “{' '.join(name.split())[:40]}” is left out: {error}"
     log.warning("%s", sentence)
@@ -222,13 +222,13 @@ async def _in_time(point: EntryPoint, settings: Settings, patience: float) -> Co
         async with asyncio.timeout(patience):
             return await asyncio.to_thread(_loaded, point, settings)
     except TimeoutError:
-        raise LeftOut(f"it did not load within {patience:g} seconds.") from None
+        raise PlugInLeftOut(f"it did not load within {patience:g} seconds.") from None
 
 
 def _loaded(point: EntryPoint, settings: Settings) -> Connector:
-    """Raises LeftOut, whatever happens: in a thread that belongs to nobody else."""
+    """Raises PlugInLeftOut, whatever happens: in a thread that belongs to nobody else."""
     if not _ID.fullmatch(point.name) or point.name in OWN_KEYS:
-        raise LeftOut(
+        raise PlugInLeftOut(
             "a connector’s id is up to 32 small letters, digits and “_”, and no "
             "setting of oO’s own."
         )
@@ -236,11 +236,11 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
         made = _made(point, _section(point.name, settings))
         _check_is_for_plug_ins(made.sign_in)
         return _guarded(made)
-    except LeftOut:
+    except PlugInLeftOut:
         raise
     except (ConfigError, msgspec.ValidationError) as error:  # it says what it cannot use
         words = " ".join(str(error).split())[:200]
-        raise LeftOut(f"its settings in [{point.name}] are of no use: {words}") from None
+        raise PlugInLeftOut(f"its settings in [{point.name}] are of no use: {words}") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # somebody else's code: `sys.exit()` included
@@ -248,33 +248,33 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
 
 
 def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
-    """Raises LeftOut."""
+    """Raises PlugInLeftOut."""
     try:
         source: object = connector.source(given)
         if isinstance(source, SignalSource) and source.id == connector.id:
             return source
     except (Exception, SystemExit) as error:  # noqa: BLE001  # somebody else's code
         raise _failed("start", connector.id, error) from None
-    raise LeftOut("its source is none, or has another id.")
+    raise PlugInLeftOut("its source is none, or has another id.")
 
 
-def _failed(what: str, name: str, error: BaseException) -> LeftOut:
+def _failed(what: str, name: str, error: BaseException) -> PlugInLeftOut:
     log.info("plug-in %s: %s", name, fault_report(error))
-    return LeftOut(f"it fails to {what} ({type(error).__name__}).")
+    return PlugInLeftOut(f"it fails to {what} ({type(error).__name__}).")
 
 
 def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
     """The connector `point` leads to, if it is one oO can rely on.
 
-    Raises LeftOut, ConfigError, and whatever the connector's own code raises.
+    Raises PlugInLeftOut, ConfigError, and whatever the connector's own code raises.
     """
     make = point.load()
     made = make(section) if callable(make) else make
     if not isinstance(made, Connector):
-        raise LeftOut(f"it makes a {type(made).__name__}, not a Connector.")
+        raise PlugInLeftOut(f"it makes a {type(made).__name__}, not a Connector.")
     _check_types(made)
     if made.id != point.name:
-        raise LeftOut("its connector has another id than its entry point.")
+        raise PlugInLeftOut("its connector has another id than its entry point.")
     match made.sign_in:
         case OAuthSignIn(service=service, api_url=api_url):
             check_url(api_url, "api_url")
@@ -290,7 +290,7 @@ def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
 
 
 def _check_is_for_plug_ins(sign_in: SignIn) -> None:
-    """Raises LeftOut."""
+    """Raises PlugInLeftOut."""
     match sign_in:
         case ApiToken():
             return
@@ -301,14 +301,14 @@ def _check_is_for_plug_ins(sign_in: SignIn) -> None:
             pass
         case other:
             assert_never(other)
-    raise LeftOut("it wants what only built-in connectors have.")
+    raise PlugInLeftOut("it wants what only built-in connectors have.")
 
 
 def _check_types(connector: Connector) -> None:
-    """Whether its parts are what they are declared to be. Raises LeftOut."""
+    """Whether its parts are what they are declared to be. Raises PlugInLeftOut."""
     sign_in: object = connector.sign_in
     if not isinstance(sign_in, SignIn):
-        raise LeftOut("its sign-in is none.")
+        raise PlugInLeftOut("its sign-in is none.")
     texts: list[object] = []
     try:
         match sign_in:
@@ -327,16 +327,16 @@ def _check_types(connector: Connector) -> None:
         msgspec.convert(texts, list[str])
         msgspec.convert(msgspec.to_builtins(connector.shown), Service)
     except (msgspec.ValidationError, TypeError):
-        raise LeftOut("its description has values of wrong types.") from None
+        raise PlugInLeftOut("its description has values of wrong types.") from None
     called: tuple[object, ...] = (sign_in.identity, connector.source)
     if not all(map(callable, called)):
-        raise LeftOut("its identity or its source cannot be called.")
+        raise PlugInLeftOut("its identity or its source cannot be called.")
 
 
 def _check_service(service: object) -> None:
-    """Raises LeftOut, ValidationError, TypeError."""
+    """Raises PlugInLeftOut, ValidationError, TypeError."""
     if not isinstance(service, OAuthService):
-        raise LeftOut("its service is none.")
+        raise PlugInLeftOut("its service is none.")
     if not isinstance(service.own_client, OwnClient | None):
         raise TypeError
     plain = msgspec.structs.replace(service, own_client=None)
@@ -365,7 +365,7 @@ def _guarded_identity(id_: ProviderId, asked: IdentityOfClient) -> IdentityOfCli
         except Exception as error:  # noqa: BLE001  # as around every call of a connector
             log.warning("connector %s: %s", id_, fault_report(error))
         else:
-            if all(0 < len(text) <= MAX_LABEL for text in (found.user_id, found.label)):
+            if all(0 < len(text) <= MAX_IDENTITY_TEXT for text in (found.user_id, found.label)):
                 return found
         raise Rejected("Its plug-in does not work.")
 

@@ -23,7 +23,7 @@ from oo_desktop.ipc.protocol import (
 MAX_STARTING_SECONDS = 10.0
 """An instance may take from its lock to its socket."""
 
-_LOOK_SECONDS = 0.02
+_RETRY_SECONDS = 0.02
 """Between two looks at something that another process is about to do."""
 
 _CREDENTIALS = struct.Struct("3i")
@@ -71,7 +71,7 @@ def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
     while running_pid(folder) == pid:
         if time.monotonic() > end:
             raise InstanceError("oO was asked to quit and is still busy ending.")
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_RETRY_SECONDS)
 
 
 def running_pid(folder: Path) -> int | None:
@@ -103,7 +103,7 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
     while True:
         connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            connection.settimeout(max(starting, _LOOK_SECONDS))
+            connection.settimeout(max(starting, _RETRY_SECONDS))
             connection.connect(address)
         except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
             # Starting, gone, or (BlockingIOError) with a full queue: the lock tells.
@@ -117,7 +117,7 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
             raise NotRunning
         if time.monotonic() > end:
             raise InstanceError("oO is running but does not answer.")
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_RETRY_SECONDS)
 
 
 def _check_peer(connection: socket.socket) -> None:

@@ -7,6 +7,7 @@ There may be 10,000 of them. Nothing in them can lead back to itself, so the gar
 not look at them (`gc=False`): it would hold the loop for a tenth of a second now and then.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -240,6 +241,21 @@ AnySignal = Task | Event
 """The closed set of signals, for decoding and for exhaustive matching."""
 
 
+YEARS = range(1900, 9000)
+"""Those that are taken: far enough from the ends of time for the arithmetic of zones and days."""
+
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def day_from_text(text: str) -> Day | None:
+    """Return the day that `2026-11-22` names; None for any other text, and outside of `YEARS`."""
+    try:
+        day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+    return Day(day) if day is not None and day.year in YEARS else None
+
+
 def day_of(due: Due, zone: "ZoneInfo") -> date:
     """Return the calendar day `due` falls on in the account's `zone`."""
     match due:
@@ -292,11 +308,6 @@ def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
     if due.day == date.max:  # people do write 9999-12-31; no day follows
         return datetime.max.replace(tzinfo=UTC)
     return _utc(datetime.combine(due.day + timedelta(days=1), time()), zone)
-
-
-def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:
-    """Return whether `due` has passed at `now` (aware), as the account's zone counts days."""
-    return ends_at(due, zone) <= now
 
 
 def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:

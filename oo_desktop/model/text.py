@@ -10,10 +10,14 @@ from oo_desktop.model.zones import today_in
 MAX_SHOWN_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
 
+NO_TITLE = "(no title)"
+"""Stands for a title of which nothing is left to show."""
+
 MAX_MARKS = 6
 """Combining marks kept on one character: living languages need up to four, pranks use hundreds."""
 
-_JOINERS = {"\u200c", "\u200d"}
+JOINERS = {"\u200c", "\u200d"}
+"""Invisible, harmless, and needed inside many emoji and scripts."""
 _FILLERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 """Letters and marks by their category, and yet nothing to see."""
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
@@ -75,7 +79,7 @@ def _shown(char: str) -> str:
         case "Cs":
             return "\ufffd"
         case "Cf":  # joiners and tags make up emoji and some scripts' letters
-            return char if char in _JOINERS or "\U000e0020" <= char <= "\U000e007f" else ""
+            return char if char in JOINERS or "\U000e0020" <= char <= "\U000e007f" else ""
         case "Cn":
             return "" if ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF else char
         case _:
@@ -124,7 +128,7 @@ def counted(count: int, one: str, many: str) -> str:
 
 def title_text(title: str, most: int) -> str:
     """Return a service's `title` as one plain line of at most `most` characters, never empty."""
-    return elided(plain_text(title) or "(no title)", most)
+    return elided(plain_text(title) or NO_TITLE, most)
 
 
 def near_day_words(day: date, today: date) -> str | None:

@@ -355,15 +355,15 @@ _EXCHANGE_REASONS = {
     "invalid_scope": "The service does not offer the access oO needs. Check for a newer oO.",
     "unsupported_grant_type": "The service has changed its sign-in. Check for a newer oO.",
 }
-_BUSY = "The service is not ready for a sign-in. Try again in a little while."
+_NOT_READY = "The service is not ready for a sign-in. Try again in a little while."
 _CALLBACK_REASONS = {
     "access_denied": "You did not give oO access. Nothing was connected.",
     "invalid_scope": _EXCHANGE_REASONS["invalid_scope"],
     "invalid_application_status": "The service has switched this app off. Check for a newer oO.",
     "unauthorized_client": "The service does not accept this app. Check the settings of oO.",
     "unsupported_response_type": _EXCHANGE_REASONS["unsupported_grant_type"],
-    "server_error": _BUSY,
-    "temporarily_unavailable": _BUSY,
+    "server_error": _NOT_READY,
+    "temporarily_unavailable": _NOT_READY,
 }
 
 

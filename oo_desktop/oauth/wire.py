@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from oo_desktop.errors import SignInError, Unavailable
-from oo_desktop.http.client import Answer, AnswerLost
+from oo_desktop.http.client import UNREADABLE, Answer, AnswerLost
 
 MAX_LIFE_SECONDS = 10 * 366 * 86400.0
 """Seconds. Todoist's tokens that never expire say 315360000, ten years of 365 days."""
@@ -64,7 +64,6 @@ class _RegistrationBody(Struct, frozen=True):
 _tokens = msgspec.json.Decoder(_TokenBody)
 _errors = msgspec.json.Decoder(_ErrorBody)
 _registrations = msgspec.json.Decoder(_RegistrationBody)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def tokens_or_refusal(
@@ -78,7 +77,7 @@ def tokens_or_refusal(
         return None, error_code(answer) if answer.status in REFUSAL else None
     try:
         body = _tokens.decode(answer.body)
-    except _UNREADABLE:
+    except UNREADABLE:
         body = None
     if body is not None and body.token_type.lower() == "bearer":
         return _tokens_from(body), None
@@ -109,7 +108,7 @@ def _life(expires_in: object) -> float | None:
 def client_id_from(answer: Answer, name: str) -> str:
     try:
         body = _registrations.decode(answer.body)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise Unavailable(f"oO could not read the answer of {name}.") from None
     if body.method != "none":
         raise SignInError(f"{name} wants a secret oO does not have.")
@@ -119,7 +118,7 @@ def client_id_from(answer: Answer, name: str) -> str:
 def error_code(answer: Answer) -> str | None:
     try:
         return _errors.decode(answer.body).error
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
 
 

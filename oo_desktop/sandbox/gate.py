@@ -26,7 +26,7 @@ _CONNECTIONS: dict[object, asyncio.Transport] = {}
 
 _PORTAL = b"""<!doctype html><html><head><title>Welcome to Station Wi-Fi</title></head>
 <body><h1>Welcome</h1><p>Please accept our terms to go online.</p></body></html>"""
-_TYPES = {
+_WRONG_TYPES = {
     "results": {"6X": 1},
     "next_cursor": ["x"],
     "items": {"6X": 1},
@@ -43,7 +43,7 @@ _SMALL: dict[Garbage, tuple[str, bytes]] = {
     Garbage.EMPTY: ("application/json", b""),
     Garbage.NAN: ("application/json", b'{"results":[NaN,Infinity],"next_cursor":-Infinity}'),
     Garbage.NULL: ("application/json", b"null"),
-    Garbage.TYPES: ("application/json", json.dumps(_TYPES).encode()),
+    Garbage.TYPES: ("application/json", json.dumps(_WRONG_TYPES).encode()),
 }
 
 

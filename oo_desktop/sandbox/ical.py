@@ -21,7 +21,7 @@ from oo_desktop.sandbox.faults import Faults
 BASIC = "basic"
 """The calendar that is there from the start."""
 
-PREFIX = "/ics/"
+ICS_PATH = "/ics/"
 
 LOGIN = b"<!doctype html><title>Sign in</title><h1>Sign in to see this calendar</h1>"
 
@@ -54,14 +54,14 @@ class IcsLink:
 
     @property
     def path(self) -> str:
-        return f"{PREFIX}{self.secret}/{self.name}.ics"
+        return f"{ICS_PATH}{self.secret}/{self.name}.ics"
 
 
 def without_secret(path: str) -> str:
     """Return `path` as it may be told."""
-    if not path.startswith(PREFIX):
+    if not path.startswith(ICS_PATH):
         return path
-    return f"{PREFIX}…/{path.rpartition('/')[2]}"
+    return f"{ICS_PATH}…/{path.rpartition('/')[2]}"
 
 
 class IcsLinks:
@@ -92,7 +92,7 @@ class IcsLinks:
 
     def routes(self) -> list[Route]:
         """Return the routes, at the root."""
-        return [Route(f"{PREFIX}{{secret}}/{{name}}.ics", self.answer, methods=["GET"])]
+        return [Route(f"{ICS_PATH}{{secret}}/{{name}}.ics", self.answer, methods=["GET"])]
 
     async def answer(self, request: Request) -> Response:
         """Answer with a calendar, or what stands for it."""

@@ -20,7 +20,7 @@ from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET
 
 COMMAND = (sys.executable, "-m", "oo_desktop.sandbox")
 _ROOT = Path(__file__).resolve().parents[2]
-_opener = build_opener(ProxyHandler({}))
+_without_proxy = build_opener(ProxyHandler({}))
 
 
 class SandboxError(Exception):
@@ -104,7 +104,7 @@ class SandboxProcess:
 
     def _ask(self, request: Request) -> Any:
         try:
-            with _opener.open(request, timeout=10) as answer:
+            with _without_proxy.open(request, timeout=10) as answer:
                 return json.load(answer)
         except HTTPError as error:
             with error:

@@ -94,7 +94,7 @@ def visit(
 
 
 @dataclass(frozen=True)
-class _Page:
+class _VisitedPage:
     status: int
     page: str
     location: str | None
@@ -102,7 +102,7 @@ class _Page:
 
 def _decided(
     action: str, form: _ConsentForm, allow: bool, account: str | None, timeout: float
-) -> _Page:
+) -> _VisitedPage:
     fields = {**form.fields, "decision": "allow" if allow else "deny"}
     if account is not None:
         if account not in form.accounts:
@@ -125,20 +125,20 @@ def _checked(url: str) -> str:
     return url
 
 
-def _open(request: Request, timeout: float) -> _Page:
+def _open(request: Request, timeout: float) -> _VisitedPage:
     try:
         with _opener.open(request, timeout=timeout) as answer:
             return _page(answer)
     except HTTPError as error:
         with error:
-            return _Page(error.code, _text(error.read()), error.headers.get("Location"))
+            return _VisitedPage(error.code, _text(error.read()), error.headers.get("Location"))
     except (URLError, OSError, ValueError) as error:
         # Not the error's own text: it may hold the URL, and the URL a code.
         raise VisitFailed(f"The page did not open ({type(error).__name__}).") from None
 
 
-def _page(answer: HTTPResponse) -> _Page:
-    return _Page(answer.status, _text(answer.read()), answer.headers.get("Location"))
+def _page(answer: HTTPResponse) -> _VisitedPage:
+    return _VisitedPage(answer.status, _text(answer.read()), answer.headers.get("Location"))
 
 
 def _text(body: bytes) -> str:

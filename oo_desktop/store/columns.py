@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Table, and_
 from oo_desktop.model.signals import AccountKey, AnySignal
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(AnySignal)
+_signal_decoder = msgspec.json.Decoder(AnySignal)
 
 
 def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
@@ -41,5 +41,5 @@ def encode_json(value: object) -> str:
 
 def decode_signal(text: str) -> AnySignal:
     """Return the signal that `encode_json` wrote. Raises msgspec.DecodeError where it is none."""
-    signal: AnySignal = _decoder.decode(text)
+    signal: AnySignal = _signal_decoder.decode(text)
     return signal

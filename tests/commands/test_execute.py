@@ -11,40 +11,8 @@ from msgspec import Struct
 
 import oo_desktop
 from oo_desktop.agenda.agenda import Agenda
-from oo_desktop.commands.commands import (
-    Act,
-    Answering,
-    Asker,
-    AskToDisconnect,
-    BringClient,
-    CancelSignIn,
-    CheckClient,
-    Command,
-    Connect,
-    CopyLink,
-    Discard,
-    Disconnect,
-    Done,
-    Join,
-    ListCalendars,
-    ListIntegrations,
-    ListOutbox,
-    ListSignals,
-    ListUndoable,
-    OpenUrl,
-    PasteLink,
-    PasteToken,
-    Quit,
-    Reconnect,
-    Refresh,
-    Retry,
-    ShowCalendar,
-    Snooze,
-    TellStatus,
-    Undo,
-    UseClient,
-    Wake,
-)
+from oo_desktop.commands import commands
+from oo_desktop.commands.commands import Asker, Command
 from oo_desktop.commands.execute import Executor
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.engine import Engine
@@ -205,7 +173,7 @@ class Parts(Asker):
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         self.note("ask_for_client", provider)
 
-    def ask_to_disconnect(self, command: AskToDisconnect) -> None:
+    def ask_to_disconnect(self, command: commands.AskToDisconnect) -> None:
         self.note("ask_to_disconnect", command.key)
 
     def copy(self, text: str) -> None:
@@ -284,48 +252,48 @@ def executor(parts: Parts) -> Executor:
 
 
 CARRIED_OUT: list[tuple[Command, Said]] = [
-    (Done(KEY), [("click", KEY, ActionKind.DONE)]),
-    (Act(KEY, ActionKind.TOMORROW), [("click", KEY, ActionKind.TOMORROW)]),
-    (Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
-    (Join(), []),
-    (Snooze(KEY), [("snooze", KEY)]),
-    (OpenUrl("https://example.org"), [("open_url", "https://example.org")]),
-    (Undo(1), [("undo", 1)]),
-    (Undo(), [("undo", None)]),
-    (Retry(2), [("retry", 2)]),
-    (Retry(every=True), [("retry", 2), ("retry", 3)]),
-    (Discard(3), [("discard", 3)]),
-    (Connect(TODOIST), [("connect", TODOIST, None, True, False)]),
-    (Connect(TODOIST, ACCOUNT, write=True), [("connect", TODOIST, ACCOUNT, True, True)]),
-    (Connect(TODOIST, token="t"), [("connect_with_token", TODOIST, "t")]),
+    (commands.Done(KEY), [("click", KEY, ActionKind.DONE)]),
+    (commands.Act(KEY, ActionKind.TOMORROW), [("click", KEY, ActionKind.TOMORROW)]),
+    (commands.Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
+    (commands.Join(), []),
+    (commands.Snooze(KEY), [("snooze", KEY)]),
+    (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),
+    (commands.Undo(1), [("undo", 1)]),
+    (commands.Undo(), [("undo", None)]),
+    (commands.Retry(2), [("retry", 2)]),
+    (commands.Retry(every=True), [("retry", 2), ("retry", 3)]),
+    (commands.Discard(3), [("discard", 3)]),
+    (commands.Connect(TODOIST), [("connect", TODOIST, None, True, False)]),
+    (commands.Connect(TODOIST, ACCOUNT, write=True), [("connect", TODOIST, ACCOUNT, True, True)]),
+    (commands.Connect(TODOIST, token="t"), [("connect_with_token", TODOIST, "t")]),
     (
-        Connect(TODOIST, client="c", browser=False),
+        commands.Connect(TODOIST, client="c", browser=False),
         [("bring_client", TODOIST, "c"), ("connect", TODOIST, None, False, False)],
     ),
-    (Reconnect(ACCOUNT), [("connect", TODOIST, ACCOUNT, True, False)]),
-    (Reconnect(LINK), [("ask_for_link", LINKS, LINK, "Team")]),
-    (Disconnect(TODOIST, ACCOUNT), [("disconnect", ACCOUNT)]),
-    (AskToDisconnect(ACCOUNT, "Ana", 0), [("ask_to_disconnect", ACCOUNT)]),
-    (PasteToken(TODOIST, "Todoist"), [("ask_for_token", TODOIST, "Todoist")]),
-    (PasteLink(LINKS, "Calendar link"), [("ask_for_link", LINKS, None, "")]),
-    (BringClient(TODOIST, HELP), [("ask_for_client", TODOIST)]),
-    (CheckClient(TODOIST, "{}"), [("read_client", TODOIST, "{}")]),
+    (commands.Reconnect(ACCOUNT), [("connect", TODOIST, ACCOUNT, True, False)]),
+    (commands.Reconnect(LINK), [("ask_for_link", LINKS, LINK, "Team")]),
+    (commands.Disconnect(TODOIST, ACCOUNT), [("disconnect", ACCOUNT)]),
+    (commands.AskToDisconnect(ACCOUNT, "Ana", 0), [("ask_to_disconnect", ACCOUNT)]),
+    (commands.PasteToken(TODOIST, "Todoist"), [("ask_for_token", TODOIST, "Todoist")]),
+    (commands.PasteLink(LINKS, "Calendar link"), [("ask_for_link", LINKS, None, "")]),
+    (commands.BringClient(TODOIST, HELP), [("ask_for_client", TODOIST)]),
+    (commands.CheckClient(TODOIST, "{}"), [("read_client", TODOIST, "{}")]),
     (
-        UseClient(TODOIST, "c"),
+        commands.UseClient(TODOIST, "c"),
         [("bring_client", TODOIST, "c"), ("connect", TODOIST, None, True, False)],
     ),
-    (CancelSignIn(TODOIST), [("cancel", TODOIST)]),
-    (CopyLink(TODOIST), [("copy", "https://a.example")]),
-    (ShowCalendar("c", ACCOUNT, shown=True), [("show_calendar", ACCOUNT, "c", True)]),
-    (Refresh(), [("refresh",)]),
-    (Wake(), [("wake",)]),
-    (Quit(), [("quit",)]),
-    (TellStatus(), []),
-    (ListSignals(), []),
-    (ListIntegrations(), []),
-    (ListCalendars(), []),
-    (ListOutbox(), []),
-    (ListUndoable(), []),
+    (commands.CancelSignIn(TODOIST), [("cancel", TODOIST)]),
+    (commands.CopyLink(TODOIST), [("copy", "https://a.example")]),
+    (commands.ShowCalendar("c", ACCOUNT, shown=True), [("show_calendar", ACCOUNT, "c", True)]),
+    (commands.Refresh(), [("refresh",)]),
+    (commands.Wake(), [("wake",)]),
+    (commands.Quit(), [("quit",)]),
+    (commands.TellStatus(), []),
+    (commands.ListSignals(), []),
+    (commands.ListIntegrations(), []),
+    (commands.ListCalendars(), []),
+    (commands.ListOutbox(), []),
+    (commands.ListUndoable(), []),
 ]
 
 
@@ -340,11 +308,18 @@ async def test_every_command_reaches_what_carries_it_out(
     executor.execute(command)
     await parts.settle()
     assert parts.said == said
-    assert len(parts.told) == 1 + isinstance(command, UseClient), "and it is told how it went"
+    assert len(parts.told) == 1 + isinstance(command, commands.UseClient), (
+        "and it is told how it went"
+    )
 
 
 async def test_what_a_person_names_is_found(executor: Executor, parts: Parts) -> None:
-    for command in (Done("1"), Act("todoist:7:1", ActionKind.DONE), Undo("1"), Discard("1")):
+    for command in (
+        commands.Done("1"),
+        commands.Act("todoist:7:1", ActionKind.DONE),
+        commands.Undo("1"),
+        commands.Discard("1"),
+    ):
         executor.execute(command)
     assert parts.said == [
         ("click", KEY, ActionKind.DONE),
@@ -357,9 +332,9 @@ async def test_what_a_person_names_is_found(executor: Executor, parts: Parts) ->
 async def test_what_a_row_does_not_offer_is_refused_in_words_to_whoever_names_it(
     executor: Executor, parts: Parts
 ) -> None:
-    executor.execute(Act("1", ActionKind.NO_DATE))
-    executor.execute(Act("1", ActionKind.ACCEPT))
-    executor.execute(Retry())
+    executor.execute(commands.Act("1", ActionKind.NO_DATE))
+    executor.execute(commands.Act("1", ActionKind.ACCEPT))
+    executor.execute(commands.Retry())
     assert parts.said == []
     impossible, unwritable, unnamed = parts.told
     assert str(impossible).startswith("“Buy milk” does not offer no_date now.")
@@ -367,13 +342,13 @@ async def test_what_a_row_does_not_offer_is_refused_in_words_to_whoever_names_it
     assert str(unnamed).startswith("Which task or event?")
 
 
-@pytest.mark.parametrize("command", [Undo(1), Refresh()])
+@pytest.mark.parametrize("command", [commands.Undo(1), commands.Refresh()])
 async def test_what_goes_wrong_on_purpose_is_told_to_whoever_asked(
     executor: Executor, parts: Parts, command: Command
 ) -> None:
     parts.refusal = Rejected("No.")
     answers: list[str | None] = []
-    executor.execute(command, Answering(answers.append))
+    executor.execute(command, commands.Answering(answers.append))
     await parts.settle()
     assert (answers, parts.told) == (["No."], [])
     executor.execute(command)
@@ -385,7 +360,7 @@ async def test_a_client_that_is_kept_is_told_in_place_and_its_sign_in_on_the_scr
     executor: Executor, parts: Parts
 ) -> None:
     answers: list[str | None] = []
-    executor.execute(UseClient(TODOIST, "c"), Answering(answers.append))
+    executor.execute(commands.UseClient(TODOIST, "c"), commands.Answering(answers.append))
     await parts.settle()
     assert answers == [None]
     assert len(parts.told) == 1
@@ -394,7 +369,7 @@ async def test_a_client_that_is_kept_is_told_in_place_and_its_sign_in_on_the_scr
 def test_a_bug_is_let_out(executor: Executor, parts: Parts) -> None:
     parts.undo = None  # type: ignore[assignment,method-assign]  # a bug
     with pytest.raises(TypeError):
-        executor.execute(Undo(1))
+        executor.execute(commands.Undo(1))
     assert parts.told == []
 
 
@@ -404,8 +379,8 @@ async def test_who_waits_gets_what_takes_time_to_await_and_to_give_up(
     class Waiting(Asker):
         waits = True
 
-    assert executor.execute(Undo(1), Waiting()) is None
-    work = executor.execute(Refresh(), Waiting())
+    assert executor.execute(commands.Undo(1), Waiting()) is None
+    work = executor.execute(commands.Refresh(), Waiting())
     assert work is not None
     assert parts.tasks == []
     await work
@@ -424,7 +399,7 @@ async def test_a_sign_in_that_is_given_up_is_cancelled_unless_others_wait_for_it
     parts.connect = never  # type: ignore[method-assign]  # hangs
     for provider, cancelled in ((LINKS, [("cancel", LINKS)]), (TODOIST, [])):
         parts.said.clear()
-        work = executor.execute(Connect(provider), Waiting())
+        work = executor.execute(commands.Connect(provider), Waiting())
         assert work is not None
         waiting = asyncio.create_task(work)
         await asyncio.sleep(0)
@@ -443,13 +418,13 @@ async def test_a_sign_in_that_somebody_cancels_is_no_failure(
         return running
 
     parts.connect = cancelled  # type: ignore[method-assign]  # somebody was quick
-    executor.execute(Connect(TODOIST))
+    executor.execute(commands.Connect(TODOIST))
     await parts.settle()
     assert parts.told == [None]
 
 
 async def test_a_file_that_is_none_of_a_client_is_refused(executor: Executor, parts: Parts) -> None:
-    executor.execute(CheckClient(TODOIST, "{"))
+    executor.execute(commands.CheckClient(TODOIST, "{"))
     (told,) = parts.told
     assert isinstance(told, str)
 
@@ -473,7 +448,7 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
 async def test_whoever_quits_before_that_hears_of_it(parts: Parts) -> None:
     alone = Executor(app=parts, screen=parts, agenda=Agenda())
     answers: list[str | None] = []
-    alone.execute(Quit(), Answering(answers.append))
+    alone.execute(commands.Quit(), commands.Answering(answers.append))
     assert answers == [None]
 
 

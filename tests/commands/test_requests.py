@@ -9,28 +9,8 @@ import pytest
 
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.cli import main
-from oo_desktop.commands.commands import (
-    Act,
-    Asker,
-    Command,
-    Connect,
-    Discard,
-    Disconnect,
-    Done,
-    Join,
-    ListCalendars,
-    ListIntegrations,
-    ListOutbox,
-    ListSignals,
-    ListUndoable,
-    Quit,
-    Refresh,
-    Retry,
-    ShowCalendar,
-    TellStatus,
-    Undo,
-    Wake,
-)
+from oo_desktop.commands import commands
+from oo_desktop.commands.commands import Asker, Command
 from oo_desktop.commands.execute import Executor
 from oo_desktop.commands.requests import COMMANDS, RequestHandler, command_from_request
 from oo_desktop.engine import Engine
@@ -46,37 +26,45 @@ from oo_desktop.testing import FakeClock
 TODOIST = ProviderId("todoist")
 
 MEANT: list[tuple[str, dict[str, object], Command]] = [
-    ("wake", {}, Wake()),
-    ("quit", {}, Quit()),
-    ("status", {}, TellStatus()),
-    ("signals", {}, ListSignals()),
-    ("integrations", {}, ListIntegrations()),
-    ("calendars", {}, ListCalendars()),
-    ("calendars", {"user": "7"}, ListCalendars("7")),
-    ("show_calendar", {"calendar": "c", "shown": True}, ShowCalendar("c", shown=True)),
-    ("show_calendar", {"calendar": "c", "user": "7", "shown": False}, ShowCalendar("c", "7")),
-    ("done", {"id": "1"}, Done("1")),
-    ("act", {"id": "1", "action": "Next week"}, Act("1", ActionKind.NEXT_WEEK)),
-    ("act", {"id": "1", "action": "next-week"}, Act("1", ActionKind.NEXT_WEEK)),
-    ("undo", {}, Undo()),
-    ("undo", {"id": "1"}, Undo("1")),
-    ("undoable", {}, ListUndoable()),
-    ("retry", {"id": "1"}, Retry("1")),
-    ("retry", {"all": True}, Retry(every=True)),
-    ("discard", {"id": "1"}, Discard("1")),
-    ("outbox", {}, ListOutbox()),
-    ("join", {}, Join()),
-    ("refresh", {}, Refresh()),
-    ("connect", {"provider": "todoist", "browser": False}, Connect(TODOIST, browser=False)),
-    ("connect", {"provider": "todoist", "user": "7"}, Connect(TODOIST, "7")),
-    ("connect", {"provider": "todoist", "token": "t"}, Connect(TODOIST, token="t")),
+    ("wake", {}, commands.Wake()),
+    ("quit", {}, commands.Quit()),
+    ("status", {}, commands.TellStatus()),
+    ("signals", {}, commands.ListSignals()),
+    ("integrations", {}, commands.ListIntegrations()),
+    ("calendars", {}, commands.ListCalendars()),
+    ("calendars", {"user": "7"}, commands.ListCalendars("7")),
+    ("show_calendar", {"calendar": "c", "shown": True}, commands.ShowCalendar("c", shown=True)),
+    (
+        "show_calendar",
+        {"calendar": "c", "user": "7", "shown": False},
+        commands.ShowCalendar("c", "7"),
+    ),
+    ("done", {"id": "1"}, commands.Done("1")),
+    ("act", {"id": "1", "action": "Next week"}, commands.Act("1", ActionKind.NEXT_WEEK)),
+    ("act", {"id": "1", "action": "next-week"}, commands.Act("1", ActionKind.NEXT_WEEK)),
+    ("undo", {}, commands.Undo()),
+    ("undo", {"id": "1"}, commands.Undo("1")),
+    ("undoable", {}, commands.ListUndoable()),
+    ("retry", {"id": "1"}, commands.Retry("1")),
+    ("retry", {"all": True}, commands.Retry(every=True)),
+    ("discard", {"id": "1"}, commands.Discard("1")),
+    ("outbox", {}, commands.ListOutbox()),
+    ("join", {}, commands.Join()),
+    ("refresh", {}, commands.Refresh()),
+    (
+        "connect",
+        {"provider": "todoist", "browser": False},
+        commands.Connect(TODOIST, browser=False),
+    ),
+    ("connect", {"provider": "todoist", "user": "7"}, commands.Connect(TODOIST, "7")),
+    ("connect", {"provider": "todoist", "token": "t"}, commands.Connect(TODOIST, token="t")),
     (
         "connect",
         {"provider": "todoist", "client": "c", "write": True},
-        Connect(TODOIST, client="c", write=True),
+        commands.Connect(TODOIST, client="c", write=True),
     ),
-    ("disconnect", {"provider": "todoist"}, Disconnect(TODOIST)),
-    ("disconnect", {"provider": "todoist", "user": "7"}, Disconnect(TODOIST, "7")),
+    ("disconnect", {"provider": "todoist"}, commands.Disconnect(TODOIST)),
+    ("disconnect", {"provider": "todoist", "user": "7"}, commands.Disconnect(TODOIST, "7")),
 ]
 
 
@@ -161,10 +149,10 @@ async def test_whoever_asks_hears_of_progress_and_of_the_end(
     requests: RequestHandler, outcomes: Outcomes
 ) -> None:
     said: list[object] = []
-    assert await requests.answer(Wake(), said.append) == {}
+    assert await requests.answer(commands.Wake(), said.append) == {}
     assert said == [{"url": "https://a.example"}]
     outcomes.outcome = (("ignored",),)
-    answer = await requests.answer(Refresh(), said.append)
+    answer = await requests.answer(commands.Refresh(), said.append)
     assert answer == {"accounts": [], "failed": []}
 
 
@@ -173,38 +161,38 @@ async def test_whoever_asks_hears_what_went_wrong(
 ) -> None:
     outcomes.outcome = Rejected("No.")
     with pytest.raises(Rejected, match=r"^No\.$"):
-        await requests.answer(Refresh(), lambda _: None)
+        await requests.answer(commands.Refresh(), lambda _: None)
     outcomes.outcome = None
     with pytest.raises(Rejected, match="nothing to undo"):
-        await requests.answer(Undo(), lambda _: None)
+        await requests.answer(commands.Undo(), lambda _: None)
     with pytest.raises(SignInError, match="was cancelled"):
-        await requests.answer(Connect(TODOIST), lambda _: None)
+        await requests.answer(commands.Connect(TODOIST), lambda _: None)
 
 
 # What the command line says is among them
 
 LINES: list[tuple[str, Command]] = [
-    ("", Wake()),
-    ("status", TellStatus()),
-    ("signals", ListSignals()),
-    ("done 1", Done("1")),
-    ("act 1 next week", Act("1", ActionKind.NEXT_WEEK)),
-    ("join", Join()),
-    ("undo", Undo()),
-    ("undo 1", Undo("1")),
-    ("undo --list", ListUndoable()),
-    ("outbox", ListOutbox()),
-    ("retry 1", Retry("1")),
-    ("retry --all", Retry(every=True)),
-    ("discard 1", Discard("1")),
-    ("refresh", Refresh()),
-    ("integrations", ListIntegrations()),
-    ("calendars --user 7", ListCalendars("7")),
-    ("calendars --show c", ShowCalendar("c", shown=True)),
-    ("calendars --hide c --user 7", ShowCalendar("c", "7")),
-    ("connect todoist --write --no-browser", Connect(TODOIST, browser=False, write=True)),
-    ("disconnect todoist --user 7", Disconnect(TODOIST, "7")),
-    ("quit", Quit()),
+    ("", commands.Wake()),
+    ("status", commands.TellStatus()),
+    ("signals", commands.ListSignals()),
+    ("done 1", commands.Done("1")),
+    ("act 1 next week", commands.Act("1", ActionKind.NEXT_WEEK)),
+    ("join", commands.Join()),
+    ("undo", commands.Undo()),
+    ("undo 1", commands.Undo("1")),
+    ("undo --list", commands.ListUndoable()),
+    ("outbox", commands.ListOutbox()),
+    ("retry 1", commands.Retry("1")),
+    ("retry --all", commands.Retry(every=True)),
+    ("discard 1", commands.Discard("1")),
+    ("refresh", commands.Refresh()),
+    ("integrations", commands.ListIntegrations()),
+    ("calendars --user 7", commands.ListCalendars("7")),
+    ("calendars --show c", commands.ShowCalendar("c", shown=True)),
+    ("calendars --hide c --user 7", commands.ShowCalendar("c", "7")),
+    ("connect todoist --write --no-browser", commands.Connect(TODOIST, browser=False, write=True)),
+    ("disconnect todoist --user 7", commands.Disconnect(TODOIST, "7")),
+    ("quit", commands.Quit()),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.plain_text import MAX_TITLE, clean, without_markdown
+from oo_desktop.connectors.plain_text import MAX_KEPT_TITLE, clean, without_markdown
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ def test_what_cannot_or_must_not_be_shown_is_removed(hostile: str, text: str) ->
 
 
 def test_a_long_title_is_cut_where_everybody_can_see_it() -> None:
-    assert without_markdown("x" * MAX_TITLE) == "x" * MAX_TITLE
-    assert without_markdown("x" * (MAX_TITLE + 1)) == "x" * (MAX_TITLE - 1) + "…"
+    assert without_markdown("x" * MAX_KEPT_TITLE) == "x" * MAX_KEPT_TITLE
+    assert without_markdown("x" * (MAX_KEPT_TITLE + 1)) == "x" * (MAX_KEPT_TITLE - 1) + "…"
     assert clean("abc def", longest=5) == "abc…"
 
 
@@ -93,7 +93,7 @@ MARKED = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 @example("\x00" * 9 + "`a`")
 def test_what_comes_out_is_one_bounded_line_of_visible_text(text: str) -> None:
     shown = without_markdown(text)
-    assert len(shown) <= MAX_TITLE
+    assert len(shown) <= MAX_KEPT_TITLE
     assert shown == " ".join(shown.split())
     assert not {unicodedata.category(character) for character in shown} & {"Cc", "Cs", "Zl", "Zp"}
     assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")

@@ -56,7 +56,7 @@ RESPONSE_OF = {
     ActionKind.MAYBE: "tentative",
     ActionKind.DECLINE: "declined",
 }
-_RESPONSES = frozenset({*RESPONSE_OF.values(), "needsAction"})
+_KNOWN_RESPONSES = frozenset({*RESPONSE_OF.values(), "needsAction"})
 
 _FIELDS = "etag,status,start,attendees,attendeesOmitted,organizer/self"
 
@@ -81,7 +81,7 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     ids = wire.ids_from_signal(id_)
     clicked = _clicked(action)
     response = clicked.response if _is_undo(action) and clicked else RESPONSE_OF.get(action.kind)
-    if ids is None or response not in _RESPONSES:
+    if ids is None or response not in _KNOWN_RESPONSES:
         raise Rejected(UNKNOWN_ACTION)
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
     for _ in range(MAX_ATTEMPTS):

@@ -43,8 +43,9 @@ from oo_desktop.connectors.meeting_links import (
     with_passcode,
     without_addresses,
 )
-from oo_desktop.connectors.plain_text import NO_TITLE, clean
+from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
+from oo_desktop.model.text import NO_TITLE
 
 BUSY = "Busy"
 

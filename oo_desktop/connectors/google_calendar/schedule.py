@@ -10,11 +10,10 @@ from typing import NamedTuple
 from oo_desktop.model.signals import Event, Fixed
 from oo_desktop.model.source import Snapshot
 
-DAY_SECONDS = 86_400.0
-REQUESTS_A_DAY = 260.0
-"""Questions for events that an account may ask on a day on which nothing happens. The list of
-calendars, asked for every hour, brings it to fewer than 300
-(developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
+CALENDAR_SECONDS = 86_400 / 260
+"""Seconds between polls, for each calendar that is shown: an account asks 260 times for events on a
+day on which nothing happens. The list of calendars, asked for every hour, brings it to fewer than
+300 (developers.google.com/calendar/api/guides/quota: many users share one client's million)."""
 
 IDLE_SECONDS = 16 * 60.0
 SOONEST = 0.85
@@ -54,7 +53,7 @@ def poll_after(snapshot: Snapshot, now: datetime) -> float:
     now: aware. Opening the menu, waking up and midnight poll whatever this says.
     """
     shown = sum(calendar.shown for calendar in snapshot.calendars)
-    wait = min(max(IDLE_SECONDS, shown * DAY_SECONDS / REQUESTS_A_DAY), MAX_IDLE_SECONDS)
+    wait = min(max(IDLE_SECONDS, shown * CALENDAR_SECONDS), MAX_IDLE_SECONDS)
     rechecks = [calendar.recheck_after for calendar in snapshot.calendars if calendar.shown]
     wait = min([wait, *(seconds for seconds in rechecks if seconds is not None)])
     for signal in snapshot.signals:

@@ -7,7 +7,7 @@ null. One item that makes no sense costs only itself.
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TypeVar
 from urllib.parse import quote, unquote
 from zoneinfo import ZoneInfo
@@ -21,11 +21,13 @@ from oo_desktop.http import client
 from oo_desktop.http.paging import Page, Paging
 from oo_desktop.model.signals import (
     MAX_REMINDER_MINUTES,
+    YEARS,
     Container,
     Day,
     Fixed,
     ProviderId,
     SignalId,
+    day_from_text,
 )
 from oo_desktop.model.zones import zone_named
 
@@ -237,13 +239,10 @@ def minutes_from_wire(reminders: Sequence[ReminderWire]) -> tuple[int, ...]:
 
 # Times
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
 )
-_YEARS = range(1900, 9000)
-"""Far enough from the ends of time for the arithmetic of zones and days."""
 
 
 def moment_from_wire(moment: MomentWire | None, zone: str | None = None) -> Day | Fixed | None:
@@ -256,7 +255,7 @@ def moment_from_wire(moment: MomentWire | None, zone: str | None = None) -> Day 
         return None
     try:
         if moment.date is not None:
-            return _day(moment.date)
+            return day_from_text(moment.date)
         if moment.date_time is not None:
             return _instant(moment.date_time, zone_named(moment.time_zone) or zone_named(zone))
     except ValueError:
@@ -264,17 +263,12 @@ def moment_from_wire(moment: MomentWire | None, zone: str | None = None) -> Day 
     return None
 
 
-def _day(text: str) -> Day | None:
-    day = date.fromisoformat(text) if _DATE.fullmatch(text) else None
-    return Day(day) if day is not None and day.year in _YEARS else None
-
-
 def _instant(text: str, zone: ZoneInfo | None) -> Fixed | None:
     found = _TIME.fullmatch(text)
     if found is None:
         return None
     at = datetime.fromisoformat(text.upper()).replace(microsecond=0)
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         return None
     if found["offset"] is None:
         at = at.replace(tzinfo=zone or UTC)

@@ -53,9 +53,14 @@ from oo_desktop.connectors.ical.values import (
     zone_id_from_text,
 )
 from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
-from oo_desktop.connectors.meeting_links import first_meeting, safe_url, without_addresses
-from oo_desktop.connectors.plain_text import NO_TITLE, clean
+from oo_desktop.connectors.meeting_links import (
+    first_meeting,
+    safe_url,
+    without_addresses,
+)
+from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
+from oo_desktop.model.text import NO_TITLE
 
 MAX_ENTRIES = 50_000
 """Events that are not over. Some 40 MB."""

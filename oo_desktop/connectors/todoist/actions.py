@@ -69,7 +69,7 @@ WHAT_NOW = {
 TRY_AGAIN = "Try again to put it off all the same."
 
 
-class _Command(NamedTuple):
+class _SyncCommand(NamedTuple):
     action: Action
     text: str
 
@@ -89,7 +89,7 @@ async def act_all(
         maybe_over=[id_ for id_, action in sayable if _may_be_over(action)],
     )
     waiting: dict[str, SourceError | None] = {}
-    commands: list[_Command] = []
+    commands: list[_SyncCommand] = []
     for signal_id, action in sayable:
         if signal_id in seen.waits:
             waiting[action.uuid] = seen.waits[signal_id]
@@ -98,7 +98,7 @@ async def act_all(
         is_wanted = is_insisted_on if action.insists else is_still_wanted
         try:
             if task is None or is_wanted(action, task.due):
-                commands.append(_Command(action, encoded(signal_id, action, task)))
+                commands.append(_SyncCommand(action, encoded(signal_id, action, task)))
             else:
                 settled[action.uuid] = None
         except Rejected as error:
@@ -122,7 +122,7 @@ def _sayable(asked: Sequence[Asked]) -> tuple[dict[str, SourceError | None], lis
 
 async def _all_sent(
     client: ServiceClient,
-    commands: Sequence[_Command],
+    commands: Sequence[_SyncCommand],
     settled: dict[str, SourceError | None],
     waiting: Mapping[str, SourceError | None],
 ) -> Mapping[str, SourceError | None]:
@@ -247,8 +247,8 @@ def command(
     return {"type": name, "uuid": action.uuid, "args": args}
 
 
-def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
-    batch: list[_Command] = []
+def _batches(commands: Sequence[_SyncCommand]) -> Iterator[list[_SyncCommand]]:
+    batch: list[_SyncCommand] = []
     size = 0
     for one in commands:
         length = len(quote_plus(one.text)) + len("%2C")
@@ -261,7 +261,9 @@ def _batches(commands: Sequence[_Command]) -> Iterator[list[_Command]]:
         yield batch
 
 
-async def _sent(client: ServiceClient, batch: Sequence[_Command]) -> dict[str, SourceError | None]:
+async def _sent(
+    client: ServiceClient, batch: Sequence[_SyncCommand]
+) -> dict[str, SourceError | None]:
     commands = f"[{','.join(one.text for one in batch)}]"
     body = await translate_refusals(client.post("sync", form={"commands": commands}))
     try:
@@ -294,7 +296,9 @@ def outcome(answer: wire.SyncWire, action: Action) -> SourceError | None:
 
 
 def _failed(
-    error: SourceError | VaultError, batch: Sequence[_Command], unsent: Sequence[list[_Command]]
+    error: SourceError | VaultError,
+    batch: Sequence[_SyncCommand],
+    unsent: Sequence[list[_SyncCommand]],
 ) -> dict[str, SourceError | None]:
     """`error` for each command it befell, where others are settled already.
 

@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from oo_desktop.connectors.plain_text import NO_TITLE, clean, without_markdown
+from oo_desktop.connectors.plain_text import clean, without_markdown
 from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.http import client
 from oo_desktop.http.paging import Page, Paging
 from oo_desktop.model.signals import (
     RESCHEDULES,
+    YEARS,
     ActionKind,
     Container,
     Day,
@@ -32,8 +33,10 @@ from oo_desktop.model.signals import (
     SignalId,
     Task,
     UserId,
+    day_from_text,
     sort_key,
 )
+from oo_desktop.model.text import NO_TITLE
 from oo_desktop.model.zones import zone_named
 
 TODOIST = ProviderId("todoist")
@@ -181,13 +184,10 @@ TODOIST_LISTS = Paging(
 )
 
 
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
-_YEARS = range(1900, 9000)
-"""Far enough from the ends of time for the arithmetic of zones and days."""
 
 
 def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
@@ -195,17 +195,16 @@ def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
 
     A time without `Z` is floating, unless a zone is given with it: then it is a time in that zone.
     """
+    if (day := day_from_text(text)) is not None:
+        return day
+    found = _TIME.fullmatch(text)
+    if found is None:
+        return None
     try:
-        if _DATE.fullmatch(text):
-            day = date.fromisoformat(text)
-            return Day(day) if day.year in _YEARS else None
-        found = _TIME.fullmatch(text)
-        if found is None:
-            return None
         at = datetime.fromisoformat(text).replace(microsecond=0)
     except ValueError:
         return None
-    if at.year not in _YEARS:
+    if at.year not in YEARS:
         return None
     zone = zone_named(timezone)
     if found["offset"]:

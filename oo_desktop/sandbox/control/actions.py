@@ -5,11 +5,14 @@ from types import ModuleType
 from oo_desktop.sandbox.control import faults, google, ical, todoist
 from oo_desktop.sandbox.control.faults import SandboxService
 from oo_desktop.sandbox.control.google import Who
-from oo_desktop.sandbox.control.table import Button, ControlAction, Group, action
+from oo_desktop.sandbox.control.table import Button, ButtonGroup, ControlAction, action
 from oo_desktop.sandbox.control.todoist import Whose
 from oo_desktop.sandbox.world import World
 
-_BUTTONS = ((Group.TODOIST, SandboxService.TODOIST), (Group.GOOGLE, SandboxService.GOOGLE_CALENDAR))
+_BUTTONS = (
+    (ButtonGroup.TODOIST, SandboxService.TODOIST),
+    (ButtonGroup.GOOGLE, SandboxService.GOOGLE_CALENDAR),
+)
 
 
 @action(*(Button("Expire access tokens", group, {"service": name}) for group, name in _BUTTONS))
@@ -56,7 +59,7 @@ def advance_clock(world: World, seconds: float = 3600) -> object:
     return {"now": world.clock.now().isoformat()}
 
 
-@action(Button("Start anew", Group.FOOTER, style="alarm"))
+@action(Button("Start anew", ButtonGroup.FOOTER, style="alarm"))
 def reset(world: World, apps: bool = False) -> None:
     """Start anew; connected apps stay, unless `apps` is true."""
     world.reset(apps=apps)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from oo_desktop.sandbox.control.table import Button, Group, action, one_of
+from oo_desktop.sandbox.control.table import Button, ButtonGroup, action, one_of
 from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
 from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
 from oo_desktop.sandbox.google.faults import known_reasons, path_of
@@ -24,7 +24,7 @@ class SandboxService(StrEnum):
 
 
 _APIS = {SandboxService.TODOIST: TODOIST_API, SandboxService.GOOGLE_CALENDAR: GOOGLE_API}
-_PREFIXES = {
+_PATHS_BY_SERVICE = {
     None: (EVERYWHERE,),
     SandboxService.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
     SandboxService.GOOGLE_CALENDAR: (GOOGLE,),
@@ -41,7 +41,7 @@ class Where:
     @property
     def paths(self) -> tuple[str, ...]:
         """Return the beginnings of all paths that are meant."""
-        return _PREFIXES[self.service] if self.path is None else (self.path,)
+        return _PATHS_BY_SERVICE[self.service] if self.path is None else (self.path,)
 
     @property
     def api(self) -> str:
@@ -56,14 +56,14 @@ def _active(kind: FaultKind) -> Callable[[World], bool]:
 _offline = _active(FaultKind.OFFLINE)
 
 
-@action(Button("Go offline", Group.CONNECTION, shown=lambda world: not _offline(world)))
+@action(Button("Go offline", ButtonGroup.CONNECTION, shown=lambda world: not _offline(world)))
 def offline(world: World, where: Where) -> None:
     """Cut every connection but to the control page, or those of one `service`, until `online`."""
     for path in where.paths:
         world.faults.add(SandboxFault(kind=FaultKind.OFFLINE, path=path))
 
 
-@action(Button("Go online", Group.CONNECTION, shown=_offline, pressed=_offline))
+@action(Button("Go online", ButtonGroup.CONNECTION, shown=_offline, pressed=_offline))
 def online(world: World, where: Where) -> None:
     """Come back from `offline`; one `service`, or all."""
     for path in where.paths:
@@ -71,7 +71,9 @@ def online(world: World, where: Where) -> None:
 
 
 @action(
-    Button("Slow down by 5 s", Group.CONNECTION, {"seconds": 5}, pressed=_active(FaultKind.DELAY))
+    Button(
+        "Slow down by 5 s", ButtonGroup.CONNECTION, {"seconds": 5}, pressed=_active(FaultKind.DELAY)
+    )
 )
 def delay(world: World, where: Where, seconds: float = 5, count: int | None = None) -> None:
     """Let requests to `path` (everything) wait `seconds` first; 0: no more."""
@@ -84,7 +86,7 @@ def delay(world: World, where: Where, seconds: float = 5, count: int | None = No
 @action(
     Button(
         "Rate-limit for 60 s",
-        Group.CONNECTION,
+        ButtonGroup.CONNECTION,
         {"seconds": 60},
         pressed=_active(FaultKind.RATE_LIMIT),
     )
@@ -98,7 +100,7 @@ def rate_limit(world: World, where: Where, seconds: float = 60) -> None:
 @action(
     Button(
         "Fail 5 times",
-        Group.CONNECTION,
+        ButtonGroup.CONNECTION,
         {"status": 500, "count": 5},
         pressed=_active(FaultKind.FAIL),
     )
@@ -128,7 +130,7 @@ def fail(
     world.faults.add(fault)
 
 
-@action(Button("Answer garbage", Group.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
+@action(Button("Answer garbage", ButtonGroup.CONNECTION, pressed=_active(FaultKind.GARBAGE)))
 def garbage(
     world: World, where: Where, kind: Garbage = Garbage.HTML, count: int | None = None
 ) -> None:
@@ -140,7 +142,7 @@ def garbage(
 @action(
     Button(
         "All well again",
-        Group.CONNECTION,
+        ButtonGroup.CONNECTION,
         style="primary",
         shown=lambda world: bool(world.faults.active),
     )

@@ -13,8 +13,8 @@ from typing import Any
 from oo_desktop.sandbox.control.table import (
     BadParameter,
     Button,
+    ButtonGroup,
     Form,
-    Group,
     Input,
     Parameter,
     action,
@@ -22,7 +22,7 @@ from oo_desktop.sandbox.control.table import (
     parameters_of,
 )
 from oo_desktop.sandbox.google import CLIENT_ID, CLIENT_SECRET, GOOGLE_ISSUER, seed
-from oo_desktop.sandbox.google.errors import REASONS, known_error
+from oo_desktop.sandbox.google.errors import API_REASONS, known_error
 from oo_desktop.sandbox.google.model import (
     ROLES,
     CalendarEntry,
@@ -362,7 +362,7 @@ def fail_calendar(
     if reason is None:
         one_of("status", str(status), ["0", *map(str, _TROUBLES)])
     else:
-        one_of("reason", reason, sorted(REASONS))
+        one_of("reason", reason, sorted(API_REASONS))
     told, as_status = reason or _TROUBLES.get(status), None if reason else status
     failing.trouble = (lambda: known_error(told, as_status)) if told else None
 
@@ -387,13 +387,13 @@ _KEPT = ("name", "testing", "verified", "deleted", "api_enabled")
 @action(
     Button(
         "Set the app to testing",
-        Group.GOOGLE,
+        ButtonGroup.GOOGLE,
         {"testing": "true"},
         shown=lambda world: not _in_testing(world),
     ),
     Button(
         "Publish the app",
-        Group.GOOGLE,
+        ButtonGroup.GOOGLE,
         {"testing": "false"},
         shown=_in_testing,
         pressed=_in_testing,
@@ -438,7 +438,7 @@ def google_time_limit(world: World, seconds: float = 86_400) -> None:
     world.google.sign_in.time_limit = timedelta(seconds=seconds) if seconds > 0 else None
 
 
-@action(Button("Seven days pass", Group.GOOGLE, {"days": 7}))
+@action(Button("Seven days pass", ButtonGroup.GOOGLE, {"days": 7}))
 def age_grants(world: World, days: float = 7) -> None:
     """Let consents, and their last use, lie `days` further back, and the clock stay."""
     world.google.grants.age(timedelta(days=days))

@@ -6,7 +6,7 @@ from html import escape
 from itertools import islice
 
 from oo_desktop.sandbox.control.actions import ACTIONS
-from oo_desktop.sandbox.control.table import Button, ControlAction, Group, Input
+from oo_desktop.sandbox.control.table import Button, ButtonGroup, ControlAction, Input
 from oo_desktop.sandbox.faults import FaultKind, SandboxFault
 from oo_desktop.sandbox.google.model import CalendarEntry, Person, SandboxCalendar, SandboxEvent
 from oo_desktop.sandbox.google.recurrence import occurrences
@@ -34,7 +34,7 @@ _FAULT_WORDS = {
 
 def control_page(world: World) -> str:
     """Return the whole page."""
-    groups = [group for group in Group if group is not Group.FOOTER]
+    groups = [group for group in ButtonGroup if group is not ButtonGroup.FOOTER]
     body = f"""<main class="control">
 <header id="head" data-live>{_head(world)}</header>
 <div class="columns">
@@ -51,7 +51,7 @@ def control_page(world: World) -> str:
 </div>
 <footer class="soft small">
 <p>Everything here lives in memory and is gone when the sandbox ends.</p>
-{"".join(_buttons(world, Group.FOOTER))}
+{"".join(_buttons(world, ButtonGroup.FOOTER))}
 </footer>
 </main>"""
     return document("Control page", body, script=True, service="Todoist, nor the real Google")
@@ -83,12 +83,12 @@ def _fault_words(fault: SandboxFault) -> str:
 # Buttons and forms
 
 
-def _group(world: World, group: Group) -> str:
+def _group(world: World, group: ButtonGroup) -> str:
     buttons = "".join(_buttons(world, group))
     return f'<h2>{group}</h2><div class="buttons">{buttons}</div>'
 
 
-def _buttons(world: World, group: Group) -> Iterable[str]:
+def _buttons(world: World, group: ButtonGroup) -> Iterable[str]:
     for action in ACTIONS.values():
         for button in action.buttons:
             if button.group is group and button.shown(world):

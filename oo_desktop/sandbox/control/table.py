@@ -20,7 +20,7 @@ class BadParameter(Exception):
     """Says which parameter an action cannot use, and why."""
 
 
-class Group(StrEnum):
+class ButtonGroup(StrEnum):
     """Names the page's groups of buttons, in its order."""
 
     CONNECTION = "Connection"
@@ -38,7 +38,7 @@ class Button:
     """
 
     label: str
-    group: Group
+    group: ButtonGroup
     fields: Mapping[str, object] = field(default_factory=dict)
     style: str = ""
     shown: Callable[[World], bool] = lambda _: True

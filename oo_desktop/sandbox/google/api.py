@@ -56,7 +56,7 @@ class CalendarCall:
     if_match: str | None
 
 
-Handler = Callable[[CalendarCall], dict[str, Any]]
+CalendarHandler = Callable[[CalendarCall], dict[str, Any]]
 
 
 class CalendarApi:
@@ -80,7 +80,7 @@ class CalendarApi:
     def _route(
         self,
         path: str,
-        handler: Handler,
+        handler: CalendarHandler,
         accepted: frozenset[str],
         *,
         method: str = "GET",
@@ -90,7 +90,7 @@ class CalendarApi:
         return Route(GOOGLE_API + path, endpoint, methods=[method])
 
     def _endpoint(
-        self, handler: Handler, accepted: frozenset[str]
+        self, handler: CalendarHandler, accepted: frozenset[str]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:

@@ -87,7 +87,7 @@ def page_refusal(status: int, *, headers: Mapping[str, str] | None = None) -> Ra
 
 
 _AUTHORIZATION = Location("Authorization", "header")
-_KNOWN = {
+_REFUSALS = {
     "timeRangeEmpty": Refusal(
         400, "The specified time range is empty.", "calendar", Location("timeMax")
     ),
@@ -145,11 +145,11 @@ def known_error(reason: str, status: int | None = None) -> GoogleApiError:
         return not_configured()
     if reason == "insufficientPermissions":
         return missing_scope()
-    known = _KNOWN[reason]
+    known = _REFUSALS[reason]
     return GoogleApiError(reason, replace(known, status=status or known.status))
 
 
-REASONS = frozenset({*_KNOWN, "accessNotConfigured", "insufficientPermissions"})
+API_REASONS = frozenset({*_REFUSALS, "accessNotConfigured", "insufficientPermissions"})
 """Everything the API can be told to say."""
 
 

@@ -5,7 +5,7 @@ import json
 from oo_desktop.sandbox.faults import RawAnswer
 from oo_desktop.sandbox.google import GOOGLE_API, GOOGLE_TOKEN
 from oo_desktop.sandbox.google.errors import (
-    REASONS,
+    API_REASONS,
     error_answer,
     known_error,
     page_refusal,
@@ -22,7 +22,7 @@ def refused(*, path: str, status: int, reason: str = "", retry_after: int = 0) -
     Without a reason 5xx is a page of HTML, as what stands before the API answers.
     """
     headers = {"Retry-After": str(retry_after)} if retry_after else {}
-    if reason in REASONS:
+    if reason in API_REASONS:
         return error_answer(known_error(reason))
     if reason in TOKEN_REFUSALS:
         return _oauth(TOKEN_REFUSALS[reason])
@@ -40,7 +40,7 @@ def path_of(reason: str) -> str:
 
 def known_reasons() -> list[str]:
     """Return every reason there is."""
-    return sorted({*REASONS, *TOKEN_REFUSALS})
+    return sorted({*API_REASONS, *TOKEN_REFUSALS})
 
 
 def _oauth(refusal: OAuthRefusal) -> RawAnswer:

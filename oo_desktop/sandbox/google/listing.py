@@ -42,11 +42,11 @@ from oo_desktop.sandbox.limits import PageCuts
 
 MAX_EVENTS_PER_PAGE = 2500
 _DEFAULT_EVENTS = 250
-_MAX_CALENDARS = 250
-_DEFAULT_CALENDARS = 100
+_MAX_CALENDARS_PER_PAGE = 250
+_DEFAULT_CALENDARS_PER_PAGE = 100
 _REMEMBERED = timedelta(days=28)
 """How far back `updatedMin` may lie. Google does not document it."""
-_TYPES = frozenset(
+_EVENT_TYPES = frozenset(
     {"birthday", "default", "focusTime", "fromGmail", "outOfOffice", "workingLocation"}
 )
 _NOT_WITH_SYNC = frozenset(
@@ -177,9 +177,9 @@ def _order(query: QueryParams) -> str | None:
 
 def _types(query: QueryParams) -> frozenset[str]:
     types = frozenset(query.getlist("eventTypes"))
-    if not types <= _TYPES:
+    if not types <= _EVENT_TYPES:
         raise invalid("eventTypes")
-    return types or _TYPES
+    return types or _EVENT_TYPES
 
 
 def _since(
@@ -312,7 +312,7 @@ def calendars_page(
     forbidden = bool(_LIST_NOT_WITH_SYNC & query.keys())
     since = _since(query, sync_seal, state, forbidden=forbidden)
     entries = [entry for entry in person.entries.values() if _is_listed(entry, query, since)]
-    most = min(count(query, "maxResults", _DEFAULT_CALENDARS), _MAX_CALENDARS)
+    most = min(count(query, "maxResults", _DEFAULT_CALENDARS_PER_PAGE), _MAX_CALENDARS_PER_PAGE)
     start, end = _cut(position(query, page_seal), most, cuts)
     items = [entry_as_json(entry) for entry in entries[start:end]]
     answer: dict[str, Any] = {"kind": "calendar#calendarList", "items": items}

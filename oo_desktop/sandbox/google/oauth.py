@@ -41,7 +41,7 @@ from oo_desktop.sandbox.oauth.policy import (
 )
 
 _ERROR_TITLE = "Error – Google Accounts"
-_PREFIXES = {
+_TOKEN_FORMS = {
     TokenKind.CODE: ("4/0A", 48),
     TokenKind.ACCESS: ("ya29.", 60),
     TokenKind.REFRESH: ("1//0", 64),
@@ -214,7 +214,7 @@ class GooglePolicy(OAuthPolicy):
     # The tokens
 
     def new_value(self, kind: TokenKind) -> str:
-        prefix, length = _PREFIXES[kind]
+        prefix, length = _TOKEN_FORMS[kind]
         return prefix + secrets.token_urlsafe(length)
 
     def access_lifetime(self, _client: SandboxClient) -> timedelta:

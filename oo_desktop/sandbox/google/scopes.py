@@ -3,16 +3,16 @@
 Words and which call takes which scope are from the API's machine-readable description.
 """
 
-_PREFIX = "https://www.googleapis.com/auth/"
+_SCOPE_PREFIX = "https://www.googleapis.com/auth/"
 SIGN_IN_SCOPES = {
     "openid": "openid",
-    "email": f"{_PREFIX}userinfo.email",
-    "profile": f"{_PREFIX}userinfo.profile",
+    "email": f"{_SCOPE_PREFIX}userinfo.email",
+    "profile": f"{_SCOPE_PREFIX}userinfo.profile",
 }
 """What may be asked for, and what Google calls it in its answer."""
 
 CALENDAR_SCOPES = {
-    f"{_PREFIX}{name}": words
+    f"{_SCOPE_PREFIX}{name}": words
     for name, words in {
         "calendar": (
             "See, edit, share, and permanently delete all the calendars you can access "
@@ -52,7 +52,7 @@ CALENDAR_SCOPES = {
 
 
 def _these(*names: str) -> frozenset[str]:
-    return frozenset(_PREFIX + name for name in names)
+    return frozenset(_SCOPE_PREFIX + name for name in names)
 
 
 SEE_LIST = _these(

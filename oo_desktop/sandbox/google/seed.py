@@ -14,8 +14,8 @@ from oo_desktop.sandbox.google.model import (
 from oo_desktop.sandbox.google.recurrence import occurrences
 
 ADA = "ada@example.com"
-GRACE_ID = "grace@example.com"
-IDS = {"108226001815121000001": ADA, "109120619921209000002": GRACE_ID}
+GRACE_EMAIL = "grace@example.com"
+IDS = {"108226001815121000001": ADA, "109120619921209000002": GRACE_EMAIL}
 """Who is there from the start."""
 GRACE_ZONE = "America/New_York"
 ENGINE = "c_188a7d0engine@group.calendar.google.com"
@@ -41,7 +41,7 @@ def fill(state: GoogleState, *, zone: str) -> None:
     """Add Ada, who lives in `zone`, Grace, and all they have planned."""
     ada_id, grace_id = IDS
     ada = _person(state, email=ADA, name="Ada Example", zone=zone, id_=ada_id)
-    grace = _person(state, email=GRACE_ID, name="Grace Example", zone=GRACE_ZONE, id_=grace_id)
+    grace = _person(state, email=GRACE_EMAIL, name="Grace Example", zone=GRACE_ZONE, id_=grace_id)
     _lists(state, ada, grace)
     _ada_today(state, ada)
     _ada_kinds(state, ada)
@@ -104,11 +104,11 @@ def _lists(state: GoogleState, ada: Person, grace: Person) -> None:
     add(ada, ENGINE, "Analytical Engine", "owner", colour="green", look=engine, data_owner=ADA)
     add(ada, FAMILY, "Family", "writer", colour="lemon", reminders=(_POPUP, _MAIL))
     add(ada, GERMAN_HOLIDAYS, "Holidays in Germany", "reader", reminders=())
-    add(ada, GRACE_ID, GRACE_ID, "reader", colour="grape", selected=False)
+    add(ada, GRACE_EMAIL, GRACE_EMAIL, "reader", colour="grape", selected=False)
     add(ada, ROOM, "Room “Turin”", "freeBusyReader", hidden=True, selected=False)
     add(ada, OLD, "An old project", "reader", deleted=True)
     add(grace, ENGINE, "Analytical Engine", "writer", colour="green")
-    add(grace, CHOIR, "Choir", "owner", colour="lemon", data_owner=GRACE_ID)
+    add(grace, CHOIR, "Choir", "owner", colour="lemon", data_owner=GRACE_EMAIL)
     add(grace, US_HOLIDAYS, "Holidays in United States", "reader", reminders=())
     state.calendars[GERMAN_HOLIDAYS].description = "Holidays and Observances in Germany"
 
@@ -187,8 +187,8 @@ def _ada_today(state: GoogleState, ada: Person) -> None:
     add(
         "Budget call",
         **days.span(0, 15, 30, 30),
-        organizer={"email": GRACE_ID, "displayName": "Grace Example"},
-        attendees=[guest(GRACE_ID, "accepted", organizer=True), guest(ADA, "declined")],
+        organizer={"email": GRACE_EMAIL, "displayName": "Grace Example"},
+        attendees=[guest(GRACE_EMAIL, "accepted", organizer=True), guest(ADA, "declined")],
     )
     add("Dentist", **days.span(0, 16, 30, 45), visibility="private", location="Lindenstraße 7")
     add(None, **days.span(0, 18, 0, 30))
@@ -215,7 +215,7 @@ def _ada_kinds(state: GoogleState, ada: Person) -> None:
         summary="Stand-up",
         **days.span(-7, 9, 30, 15),
         recurrence=["RRULE:FREQ=DAILY"],
-        attendees=[guest(ADA, "accepted", organizer=True), guest(GRACE_ID, "accepted")],
+        attendees=[guest(ADA, "accepted", organizer=True), guest(GRACE_EMAIL, "accepted")],
         **meet("uvw-xyza-bcd"),
     )
     _exceptions(state, own, stand_up, days)
@@ -286,17 +286,17 @@ def _together(state: GoogleState, ada: Person) -> None:
         "summary": "Design review",
         **days.span(0, 14, 0, 60),
         "iCalUID": "5oo7review8design9of10cards@google.com",
-        "organizer": {"email": GRACE_ID, "displayName": "Grace Example"},
-        "creator": {"email": GRACE_ID},
+        "organizer": {"email": GRACE_EMAIL, "displayName": "Grace Example"},
+        "creator": {"email": GRACE_EMAIL},
         "attendees": [
-            guest(GRACE_ID, "accepted", organizer=True),
+            guest(GRACE_EMAIL, "accepted", organizer=True),
             guest(ADA, "tentative"),
             guest("babbage@example.net", "needsAction", optional=True),
             guest(ROOM, "accepted", resource=True, displayName="Room “Turin”"),
         ],
         **meet("efg-hijk-lmn"),
     }
-    for id_ in (ADA, GRACE_ID, ENGINE):
+    for id_ in (ADA, GRACE_EMAIL, ENGINE):
         state.add(state.calendars[id_], **review)
     engine, family = state.calendars[ENGINE], state.calendars[FAMILY]
     pune = datetime.combine(days.day(1), time(15, 30), ZoneInfo("Asia/Kolkata"))
@@ -325,7 +325,7 @@ def _together(state: GoogleState, ada: Person) -> None:
 
 
 def _grace(state: GoogleState, grace: Person) -> None:
-    own, days = state.calendars[GRACE_ID], CalendarDays(state, grace.zone)
+    own, days = state.calendars[GRACE_EMAIL], CalendarDays(state, grace.zone)
     state.add(own, summary="Compiler seminar", **days.span(0, 11, 0, 90), **meet("opq-rstu-vwx"))
     state.add(own, summary="A surprise for Ada", **days.span(0, 12, 30, 30), visibility="private")
     state.add(

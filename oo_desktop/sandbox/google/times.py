@@ -10,7 +10,7 @@ EventTime = date | datetime
 """A whole day (a plain date), or an instant (an aware datetime)."""
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def instant_from_text(text: str) -> datetime:
@@ -36,7 +36,7 @@ def moment_from_json(given: object, default: ZoneInfo) -> tuple[EventTime, str |
     if not isinstance(given, Mapping):
         raise ValueError("an object is expected")
     name, day, at = given.get("timeZone"), given.get("date"), given.get("dateTime")
-    if isinstance(day, str) and _DATE.fullmatch(day):
+    if isinstance(day, str) and _PLAIN_DATE.fullmatch(day):
         return date.fromisoformat(day), None
     if not isinstance(at, str):
         raise ValueError("date or dateTime is expected")

@@ -50,7 +50,7 @@ class TodoistCall:
     id: str
 
 
-Handler = Callable[[TodoistCall], object]
+TodoistHandler = Callable[[TodoistCall], object]
 
 
 class TodoistApi:
@@ -82,13 +82,15 @@ class TodoistApi:
         gone = [Mount(path, app=_gone) for path in ("/rest/v2", "/sync/v9", "/rest/v1")]
         return [Mount(TODOIST_API.rstrip("/"), routes=api, app=None), *gone]
 
-    def _reads(self, path: str, handler: Handler) -> Route:
+    def _reads(self, path: str, handler: TodoistHandler) -> Route:
         return Route(path, self._endpoint(handler, _READ), methods=["GET"])
 
-    def _writes(self, path: str, handler: Handler, scope: str = _WRITE) -> Route:
+    def _writes(self, path: str, handler: TodoistHandler, scope: str = _WRITE) -> Route:
         return Route(path, self._endpoint(handler, scope), methods=["POST"])
 
-    def _endpoint(self, handler: Handler, scope: str) -> Callable[[Request], Awaitable[Response]]:
+    def _endpoint(
+        self, handler: TodoistHandler, scope: str
+    ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             try:
                 account, granted = self._let_in(request, scope)

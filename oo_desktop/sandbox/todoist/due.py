@@ -16,14 +16,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-_DATE = re.compile(
+_DUE_DATE = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)(?:T(?P<time>\d\d:\d\d:\d\d)(?P<fraction>\.\d+)?(?P<utc>Z)?)?"
 )
 _CLOCK = re.compile(
     r"(?:^|\s+)(?:at\s+)?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s*(?P<half>am|pm)?$"
 )
 _RULE = re.compile(r"(?P<every>every!?|after)\s+(?:(?P<count>\d+|other)\s+)?(?P<unit>[a-z]+)")
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORTHANDS = {"daily": "every day", "weekly": "every week", "monthly": "every month"}
 _UNITS = {"day", "week", "month", "year", "workday", "weekday"}
 _LAST_YEAR = 9000
@@ -70,7 +70,7 @@ def local_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, time | None]:
 
     Raises NotADate.
     """
-    match = _DATE.fullmatch(due.date)
+    match = _DUE_DATE.fullmatch(due.date)
     if not match:
         raise NotADate(due.date)
     try:
@@ -98,7 +98,7 @@ def moment_from_due(due: SandboxDue, zone: ZoneInfo) -> tuple[date, datetime | N
 
 def on_day(due: SandboxDue, day: date, zone: ZoneInfo) -> SandboxDue:
     """Return the due on another day: form, zone, wall-clock time and precision stay."""
-    match = _DATE.fullmatch(due.date)
+    match = _DUE_DATE.fullmatch(due.date)
     _, at = local_from_due(due, zone)
     if at is None or match is None:
         return replace(due, date=day.isoformat())
@@ -130,7 +130,7 @@ def _unit_from_word(word: str) -> str | None:
     singular = word.removesuffix("s")
     if singular in _UNITS:
         return "workday" if singular == "weekday" else singular
-    return next((name for name in _WEEKDAYS if singular in (name, name[:3])), None)
+    return next((name for name in _WEEKDAY_NAMES if singular in (name, name[:3])), None)
 
 
 def days_of_rule(rule: Recurrence, day: date) -> Iterator[date]:
@@ -147,8 +147,8 @@ def _next_day(rule: Recurrence, day: date) -> date:
         return day + timedelta(weeks=rule.count)
     if rule.unit == "workday":
         return day + timedelta(days={4: 3, 5: 2}.get(day.weekday(), 1))
-    if rule.unit in _WEEKDAYS:
-        ahead = (_WEEKDAYS.index(rule.unit) - day.weekday() - 1) % 7 + 1
+    if rule.unit in _WEEKDAY_NAMES:
+        ahead = (_WEEKDAY_NAMES.index(rule.unit) - day.weekday() - 1) % 7 + 1
         return day + timedelta(days=ahead, weeks=rule.count - 1)
     months = rule.count * (12 if rule.unit == "year" else 1)
     return _months_later(day, months)
@@ -189,7 +189,7 @@ def due_from_text(text: str, *, lang: str, now: datetime, zone: ZoneInfo) -> San
 
 
 def _first_day(rule: Recurrence, today: date) -> date:
-    if rule.unit in _WEEKDAYS or rule.unit == "workday":
+    if rule.unit in _WEEKDAY_NAMES or rule.unit == "workday":
         return next(days_of_rule(Recurrence(rule.unit), today - timedelta(days=1)))
     return today
 
@@ -214,7 +214,7 @@ def _day_from_words(words: str, today: date) -> date:
         return today + timedelta(days=named[words])
     if match := re.fullmatch(r"in (\d{1,4}) days?", words):
         return today + timedelta(days=int(match[1]))
-    if words in _WEEKDAYS:
+    if words in _WEEKDAY_NAMES:
         return next(days_of_rule(Recurrence(words), today))
     try:
         return date.fromisoformat(words)

@@ -55,7 +55,7 @@ Predicate = Callable[[SandboxTask, FilterView], bool]
 
 def predicate_from_query(query: str) -> Predicate:
     """Parse a filter text. Raises TodoistApiError (code 55) for whatever it does not understand."""
-    return _Parser(_tokens(query)).parsed()
+    return _FilterParser(_tokens(query)).parsed()
 
 
 def _tokens(query: str) -> list[str]:
@@ -71,7 +71,7 @@ def _tokens(query: str) -> list[str]:
     return tokens
 
 
-class _Parser:
+class _FilterParser:
     def __init__(self, tokens: list[str]) -> None:
         self._tokens = tokens
         self._depth = 0

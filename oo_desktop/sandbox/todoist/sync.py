@@ -29,7 +29,7 @@ from oo_desktop.sandbox.todoist.state import (
 MAX_SYNC_COMMANDS = 100
 _RESOURCES = ("items", "projects", "labels", "user")
 _REFERENCES = ("id", "project_id", "parent_id", "section_id")
-_Command = Callable[[dict[str, Any], str], SandboxTask]
+_CommandHandler = Callable[[dict[str, Any], str], SandboxTask]
 _Change = Callable[[TodoistAccount, SandboxTask, str], None]
 
 
@@ -41,7 +41,7 @@ class Sync:
         self._account = account
         self._scope = scope
         self._temporary: dict[str, str] = {}
-        self._commands: dict[str, _Command] = {
+        self._commands: dict[str, _CommandHandler] = {
             "item_add": self._add,
             "item_update": self._update,
             "item_close": self._done_by(state.close),
@@ -147,7 +147,7 @@ class Sync:
         self._state.move(self._account, task, args, uuid)
         return task
 
-    def _done_by(self, change: _Change, *, active: bool = True) -> _Command:
+    def _done_by(self, change: _Change, *, active: bool = True) -> _CommandHandler:
         """A command that needs nothing but the task's id."""
 
         def command(args: dict[str, Any], uuid: str) -> SandboxTask:

@@ -87,7 +87,7 @@ def salvage(path: Path) -> Salvaged:
     Raises StoreError where it cannot be read now, and OSError where there is no room for a copy.
     """
     with _with_a_first_page(path) as readable, closing(connect_read_only(readable)) as connection:
-        reader = _Reader(readable, connection)
+        reader = _PageReader(readable, connection)
         # Grafted, the file says nothing of its version: the oldest is what harms no row.
         version = reader.version() if readable == path else 1
         found = {table.name: reader.rows(table) for table in TABLES}
@@ -148,7 +148,7 @@ def _graft(damaged: bytes, new: bytes, copy: Path) -> None:
     copy.write_bytes(page + damaged[size : pages * size])
 
 
-class _Reader:
+class _PageReader:
     """Reads around damage. Whatever else keeps it from reading is a StoreError."""
 
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:

@@ -24,7 +24,7 @@ from oo_desktop.ui.qt.icons import app_icon
 MAX_TOKEN = 1024
 """Characters. The Windows keyring holds 1,280; tokens have some 40."""
 
-MAX_LINK = 1024
+MAX_PASTED_LINK = 1024
 """Characters; Outlook's have some 200."""
 
 
@@ -147,7 +147,7 @@ def link_dialog(
         text=f"Paste the secret address of a calendar in iCal format. {where} Whoever knows it can "
         "read the calendar, so it is kept in your keyring and nowhere else.",
         name="Calendar link",
-        longest=MAX_LINK,
+        longest=MAX_PASTED_LINK,
         accept_secret=accept_link,
     )
 

@@ -13,7 +13,7 @@ from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import AnswerLost, ServiceClient
 from oo_desktop.model.signals import ActionKind, Event, SignalId, UserId
 from oo_desktop.model.source import Action
-from oo_desktop.sandbox.google.seed import ADA, ENGINE, GRACE_ID
+from oo_desktop.sandbox.google.seed import ADA, ENGINE, GRACE_EMAIL
 from tests.connectors.google_calendar.desk import LIST, ME, WRITE, GoogleDesk, google_desk
 from tests.http.scripted import Reply, ScriptedService
 
@@ -64,7 +64,7 @@ async def test_an_answer_reaches_every_copy_and_uninvites_nobody(
 ) -> None:
     before = responses(desk)
     await answer(desk, await shown(desk), kind)
-    for calendar in (ADA, GRACE_ID, ENGINE):
+    for calendar in (ADA, GRACE_EMAIL, ENGINE):
         assert responses(desk, calendar=calendar) == {**before, ADA: response}
     (done,) = desk.world.google.state.history
     assert (done.response, done.send_updates) == (response, "all")
@@ -140,11 +140,11 @@ async def test_what_somebody_else_changed_meanwhile_is_read_again_and_kept(
 ) -> None:
     review = await shown(desk)
     desk.do(
-        "respond", id=desk.stored(REVIEW).id, calendar=ADA, email=GRACE_ID, response="tentative"
+        "respond", id=desk.stored(REVIEW).id, calendar=ADA, email=GRACE_EMAIL, response="tentative"
     )
     await answer(desk, review, ActionKind.ACCEPT)
     assert responses(desk)[ADA] == "accepted"
-    assert responses(desk)[GRACE_ID] == "tentative"
+    assert responses(desk)[GRACE_EMAIL] == "tentative"
 
 
 async def test_an_event_that_was_cancelled_or_deleted_cannot_be_answered(

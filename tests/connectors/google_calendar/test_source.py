@@ -11,7 +11,7 @@ from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.model.signals import Day, Fixed, UserId
 from oo_desktop.model.source import ActingSource, Identity
 from oo_desktop.sandbox.faults import Garbage
-from oo_desktop.sandbox.google.seed import ADA, ENGINE, FAMILY, GERMAN_HOLIDAYS, GRACE_ID
+from oo_desktop.sandbox.google.seed import ADA, ENGINE, FAMILY, GERMAN_HOLIDAYS, GRACE_EMAIL
 from tests.connectors.google_calendar.desk import LIST, READ, GoogleDesk, google_desk
 
 
@@ -108,17 +108,17 @@ async def test_calendars_are_told_as_google_lists_them(desk: GoogleDesk) -> None
         ("Engine", True),
         ("Family", True),
         ("Holidays in Germany", True),
-        (GRACE_ID, False),
+        (GRACE_EMAIL, False),
     ]
 
 
 async def test_the_users_choice_goes_before_googles(desk: GoogleDesk) -> None:
-    desk.chosen |= {GRACE_ID: True, FAMILY: False, "gone@example.com": True}
+    desk.chosen |= {GRACE_EMAIL: True, FAMILY: False, "gone@example.com": True}
     events = await desk.events()
     assert "Compiler seminar" in events
     assert "Fetch Byron" not in events
     assert events["Busy"].container is not None
-    assert events["Busy"].container.name == GRACE_ID
+    assert events["Busy"].container.name == GRACE_EMAIL
 
 
 async def test_no_calendar_at_all_is_an_empty_list(desk: GoogleDesk) -> None:
