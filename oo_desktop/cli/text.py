@@ -6,11 +6,11 @@ control characters, text direction overrides) is made visible instead.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import table
-from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank
+from oo_desktop.cli.table import JOINERS, table
+from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank, place_of_zone
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
@@ -30,10 +30,15 @@ _CONNECTIONS = {
 
 
 class Reader(NamedTuple):
-    """Describes who reads an answer. now: aware. columns: of their terminal, where there is one."""
+    """Describes who reads an answer.
+
+    now: aware. columns: of their terminal, where there is one.
+    zone: what the clock on their wall shows; None: this machine's.
+    """
 
     now: datetime
     columns: int | None = None
+    zone: tzinfo | None = None
 
 
 def plain(text: object) -> str:
@@ -57,13 +62,14 @@ def _title(answer: Mapping[str, Any]) -> str:
 def signals(answer: Any, reader: Reader) -> str:
     """Say what the tray shows: when, how urgent, what, where, and the id of what one can act on.
 
-    A time is told in the zone it comes with, which also decides whether that is today.
+    A time is told in the zone it comes with, which also decides whether that is today. Where the
+    clock on the wall shows another time then, that of an event is named, as in the menu.
     A whole day comes without its account's zone, so it is a plain date: in which zone it would be
     "today" is not this machine's to say. What has passed is marked by who knows the zone.
     """
     if not answer:
         return "Nothing needs you now."
-    rows = [_signal_row(signal, reader.now) for signal in answer]
+    rows = [_signal_row(signal, reader) for signal in answer]
     return table(rows, room=reader.columns, shrinking=((_WHERE, 0), (_WHAT, 20)))
 
 
@@ -71,11 +77,11 @@ _WHAT, _WHERE = 3, 4
 """The columns of a signal that a narrow terminal cuts."""
 
 
-def _signal_row(signal: Mapping[str, Any], now: datetime) -> list[str]:
+def _signal_row(signal: Mapping[str, Any], reader: Reader) -> list[str]:
     priority = signal.get("priority")
     return [
         "overdue" if signal.get("overdue") else "",
-        _span(signal, now),
+        _span(signal, reader),
         f"p{priority}" if priority in {1, 2, 3} else "",  # as the tray says it
         _title(signal),
         _where(signal),
@@ -105,12 +111,26 @@ def _way(signal: Mapping[str, Any]) -> str:
     return "on its way" if signal.get("pending") else ""
 
 
-def _span(signal: Mapping[str, Any], now: datetime) -> str:
-    if signal.get("kind") == "event":
-        start = _moment(signal.get("start"), now)
-        end = str(signal.get("end") or "")
-        return f"{start}–{end[11:16]}" if "T" in end else f"{start}{_until(signal, now)}"
-    return _moment(signal.get("due"), now)
+def _span(signal: Mapping[str, Any], reader: Reader) -> str:
+    now = reader.now
+    if signal.get("kind") != "event":
+        return _moment(signal.get("due"), now)
+    start = _moment(signal.get("start"), now)
+    end = str(signal.get("end") or "")
+    when = f"{start}–{end[11:16]}" if "T" in end else f"{start}{_until(signal, now)}"
+    place = _other_clock(signal, reader)
+    return f"{when} ({place})" if place else when
+
+
+def _other_clock(signal: Mapping[str, Any], reader: Reader) -> str:
+    """Where its times are told, if the clock on the reader's wall shows another then."""
+    name = plain(place_of_zone(str(signal.get("zone") or "")))
+    try:
+        start = datetime.fromisoformat(str(signal.get("start")))
+        same = start.utcoffset() in (None, start.astimezone(reader.zone).utcoffset())
+    except (ValueError, OverflowError, OSError):
+        return ""
+    return "" if same else name
 
 
 def _until(signal: Mapping[str, Any], now: datetime) -> str:

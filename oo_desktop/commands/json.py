@@ -199,7 +199,10 @@ def _possible_at(now: datetime) -> PossibleNow:
 def _signal_json(
     entry: Entry, possible: PossibleNow, unconfirmed_ones: Collection[SignalKey]
 ) -> Json:
-    """pending: a click on it waits for its service, or for that service's list to agree."""
+    """pending: a click on it waits for its service, or for that service's list to agree.
+
+    zone: in which its times are told, by its IANA name; None where that is not known.
+    """
     signal = entry.signal
     unconfirmed = signal.key in unconfirmed_ones
     if isinstance(signal, Event):
@@ -207,6 +210,7 @@ def _signal_json(
         times: Json = {
             "start": _due_json(signal.start, entry.zone),
             "end": _due_json(signal.end, entry.zone),
+            "zone": entry.zone.key,
             "all_day": isinstance(signal.start, Day),
             "tentative": signal.tentative,
             "unanswered": signal.unanswered,

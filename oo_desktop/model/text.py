@@ -194,3 +194,8 @@ def _in_zone(at: datetime, zone: tzinfo) -> datetime | None:
         return at.astimezone(zone)
     except (OverflowError, ValueError):
         return None
+
+
+def place_of_zone(name: str | None) -> str:
+    """Return what an IANA zone is called where its times stand: `New York`; empty for none."""
+    return (name or "").rpartition("/")[2].replace("_", " ")

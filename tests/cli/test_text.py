@@ -1,6 +1,7 @@
 """The words a person reads."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -92,6 +93,31 @@ def test_the_day_of_an_account_far_away_is_never_called_by_a_word_of_this_machin
         ["overdue", "today", "11:00"],
         ["Mon", "23", "Nov"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (
+            ("2026-11-22T09:00:00-05:00", "2026-11-22T09:30:00-05:00"),
+            "today 09:00–09:30 (New York)",
+        ),
+        (("2026-11-22T15:00:00+01:00", "2026-11-22T15:30:00+01:00"), "today 15:00–15:30"),
+        # By the clock of that day, not of today.
+        (("2026-07-01T15:00:00+02:00", "2026-07-01T15:30:00+02:00"), "Wed 1 Jul 15:00–15:30"),
+        (("2026-11-22", "2026-11-23"), "Sun 22 Nov"),
+        (("some day", ""), "some day"),
+    ],
+)
+def test_an_event_names_the_zone_of_its_times_where_the_wall_shows_another(
+    times: tuple[str, str], words: str
+) -> None:
+    event = {"kind": "event", "title": "Review", "start": times[0], "end": times[1]}
+    reader = text.Reader(datetime(2026, 11, 22, 12, tzinfo=UTC), zone=ZoneInfo("Europe/Berlin"))
+    assert text.signals([event | {"zone": "America/New_York"}], reader) == f"{words}  Review"
+    unknown = words.removesuffix(" (New York)")
+    assert text.signals([event | {"zone": None}], reader) == f"{unknown}  Review"
+    assert text.signals([event], reader) == f"{unknown}  Review"
 
 
 def test_what_nothing_can_be_done_with_comes_without_an_id() -> None:

@@ -68,7 +68,7 @@ async def test_events_are_listed_with_every_field_of_the_interface(story: Story)
     assert event.keys() == {
         "id", "source", "user_id", "kind", "title", "start", "end", "all_day", "overdue",
         "priority", "container", "url", "join_url", "actions", "pending", "tentative",
-        "unanswered", "where", "unconfirmed",
+        "unanswered", "where", "unconfirmed", "zone",
     }  # fmt: skip
     assert (event["kind"], event["all_day"], event["overdue"]) == ("event", False, False)
     assert event["join_url"].startswith("https://meet.google.com/")

@@ -19,6 +19,7 @@ from oo_desktop.model.text import (
     isolated,
     moment_words,
     near_day_words,
+    place_of_zone,
     plain_text,
     sentence,
     title_text,
@@ -161,3 +162,17 @@ def test_a_day_within_a_sentence_is_named_only_where_it_is_near() -> None:
 def test_a_title_that_shows_nothing_is_named_all_the_same(title: str) -> None:
     assert title_text(title, 50) == "(no title)"
     assert title_text("Milk and bread", 5) == "Milk…"
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        ("America/New_York", "New York"),
+        ("America/Argentina/Buenos_Aires", "Buenos Aires"),
+        ("UTC", "UTC"),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_zone_is_called_by_its_place(name: str | None, place: str) -> None:
+    assert place_of_zone(name) == place

@@ -19,6 +19,7 @@ from oo_desktop.model.text import (
     day_words,
     elided,
     isolated,
+    place_of_zone,
     plain_text,
     title_text,
     weekday_words,
@@ -150,7 +151,7 @@ def _other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
         same = starts.astimezone(zone).utcoffset() == starts.astimezone(local_zone).utcoffset()
     except (OverflowError, ValueError):  # the ends of the calendar
         return ""
-    name = (zone.key or "").rpartition("/")[2].replace("_", " ")
+    name = place_of_zone(zone.key)
     return "" if same or not name else f"({name})"
 
 
