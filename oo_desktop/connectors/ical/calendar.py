@@ -195,6 +195,8 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
 
     def longest(self) -> timedelta:
         """Return how long the longest of its occurrences is."""
+        if not self.lengths:
+            return self.nominal()
         return max([self.nominal(), *(each.nominal() for each in self.with_own_lengths())])
 
     def with_own_lengths(self) -> Iterable["IcalEntry"]:

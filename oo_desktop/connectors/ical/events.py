@@ -204,7 +204,7 @@ class _Series:
             if at is not None and self._instant(said) <= at:
                 local = start.local + self._shift(entry)
                 return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
-        return self._as_long_as_said(master, start), start
+        return self._as_long_as_said(master, start) if master.lengths else master, start
 
     def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
         for each in master.with_own_lengths():

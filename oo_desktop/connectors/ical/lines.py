@@ -124,9 +124,11 @@ class Component:
             self.broken = True
         elif found is None:
             self.unreadable.add(name)
+        elif not (doubtful or self.doubtful):  # nearly always
+            self.properties.setdefault(name, []).append(found)
         else:
             same = self.properties.setdefault(name, [])
-            after = self.doubtful.get(name, 0) if self.doubtful else 0
+            after = self.doubtful.get(name, 0)
             if doubtful:
                 self.doubtful[name] = after + 1
                 after = 0
@@ -290,11 +292,16 @@ def _component_name(line: bytes) -> str:
 
 
 def _property(line: bytes) -> Property | None:
-    text = _text(line).lstrip()
+    try:
+        text = line.decode().lstrip()
+    except UnicodeDecodeError:
+        text = _guessed(line).lstrip()
     name = _PROPERTY_NAME.match(text)
     if name is None:
         return None
     begin = name.end()
+    if text[begin : begin + 1] == ":":
+        return Property({}, text[begin + 1 : begin + 1 + _MAX_VALUE])
     parameters, at = _parameters(text, begin, _PARAMETER)
     if text[at : at + 1] != ":":
         parameters, at = _parameters(text, begin, _ESCAPED_PARAMETER)
@@ -304,14 +311,12 @@ def _property(line: bytes) -> Property | None:
     return Property(parameters, value)
 
 
-def _text(line: bytes) -> str:
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        text = line.decode("utf-8", "replace")
-        if not text.replace("\ufffd", "").isascii():
-            return text
-        return line.decode("cp1252", "replace")
+def _guessed(line: bytes) -> str:
+    """The text of a line that is not in UTF-8, as the table above has it."""
+    text = line.decode("utf-8", "replace")
+    if not text.replace("\ufffd", "").isascii():
+        return text
+    return line.decode("cp1252", "replace")
 
 
 def _parameters(text: str, at: int, form: re.Pattern[str]) -> tuple[dict[str, str], int]:
