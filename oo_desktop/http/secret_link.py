@@ -68,12 +68,14 @@ class Fetched(Struct, frozen=True):
     """Holds a body, and what to ask with next time.
 
     owner: the e-mail address of whose calendar it is, where the link says it.
+    charset: what the body is said to be written in.
     """
 
     body: bytes
     etag: str | None = None
     last_modified: str | None = None
     owner: str | None = None
+    charset: str | None = None
 
     def __repr__(self) -> str:
         return f"Fetched({len(self.body)} bytes)"
@@ -240,7 +242,7 @@ class LinkClient:
         if answer.status == 304 and (etag is not None or last_modified is not None):
             return NotModified()
         if answer.status == 200:
-            return Fetched(answer.body, answer.etag, answer.last_modified, owner)
+            return Fetched(answer.body, answer.etag, answer.last_modified, owner, answer.charset)
         raise _error(answer)
 
     async def _followed(self, link: str, headers: dict[str, str]) -> Answer:

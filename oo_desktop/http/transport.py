@@ -81,6 +81,9 @@ class Untrusted(NotSent):
     """Reports that something answered whose certificate is not the service's."""
 
 
+_CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([a-z0-9][a-z0-9._:+-]{0,39})""")
+
+
 class AnswerLost(Unavailable):
     """Reports a request that was sent, or may have been, and had no whole answer."""
 
@@ -92,6 +95,7 @@ class Answer(Struct, frozen=True):
     retry_after: seconds, from 0 to MAX_RETRY_AFTER_SECONDS, or None.
     etag, last_modified: as they were sent, to ask again with; None for what no header can say.
     location: where a redirect leads, as it was sent.
+    charset: what the body is said to be written in, lower case; None where nothing says so.
     """
 
     status: int
@@ -101,6 +105,7 @@ class Answer(Struct, frozen=True):
     etag: str | None = None
     last_modified: str | None = None
     location: str | None = None
+    charset: str | None = None
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -219,14 +224,17 @@ class Http:
         try:
             body = _Body(response.headers.get("content-encoding", ""), max_bytes)
             await _read(response, body)
+            kind = response.headers.get("content-type", "").lower()
+            charset = _CHARSET.search(kind)
             return Answer(
                 status=response.status_code,
-                content_type=response.headers.get("content-type", "").split(";")[0].strip().lower(),
+                content_type=kind.split(";")[0].strip(),
                 body=body.whole(),
                 retry_after=_wait_from_header(response.headers.get("retry-after"), self._clock),
                 etag=_bounded(response.headers.get("etag"), MAX_VALIDATOR),
                 last_modified=_bounded(response.headers.get("last-modified"), MAX_VALIDATOR),
                 location=_bounded(response.headers.get("location"), MAX_LOCATION),
+                charset=charset[1] if charset else None,
             )
         finally:
             await response.aclose()

@@ -152,7 +152,7 @@ async def test_a_calendar_comes_with_what_to_ask_with_next_time(
     ]
     answer = await client.get()
     assert isinstance(answer, Fetched)
-    assert answer.body == BODY
+    assert (answer.body, answer.charset) == (BODY, None)
     assert isinstance(await client.get(answer.etag, answer.last_modified), NotModified)
     first, second = service.asked
     assert "if-none-match" not in first.headers
@@ -430,3 +430,23 @@ async def test_giving_up_leaves_no_connection_behind(
         await asking
     await service.gone()
     gc.collect()
+
+
+@pytest.mark.parametrize(
+    ("content_type", "charset"),
+    [
+        ("text/calendar; charset=ISO-8859-1", "iso-8859-1"),
+        ('text/calendar;method=PUBLISH; Charset = "Shift_JIS"', "shift_jis"),
+        ("text/calendar; charset='utf-8'; component=VEVENT", "utf-8"),
+        ("text/calendar; charset=", None),
+        ("text/calendar; x-charset=koi8-r", None),
+        ("charset=koi8-r", None),
+    ],
+)
+async def test_a_calendar_comes_with_the_charset_its_server_names(
+    client: LinkClient, service: ScriptedService, content_type: str, charset: str | None
+) -> None:
+    service.replies = [Reply(body=BODY, content_type=content_type)]
+    answer = await client.get()
+    assert isinstance(answer, Fetched)
+    assert answer.charset == charset

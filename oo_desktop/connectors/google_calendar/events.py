@@ -16,7 +16,8 @@
 | over several days | one event from its first moment to its last |
 | the end is missing, of the other kind, or before the start | a moment, or that one day |
 | the start makes no sense, or the id is empty or too long | counted, and left out alone |
-| no `summary` | "Busy" where its details are hidden, else "(no title)" |
+| no `summary` | "Busy" where only that is told; "Out of office" or "Focus time" where it is that; \
+"Busy" where its details are hidden, else "(no title)" |
 | `description` | never shown: it may be HTML; only looked through for a link to join |
 | `location` | `where`, without the addresses in it |
 | `reminders` overrides | its own minutes, those that pop up; none is none |
@@ -48,6 +49,7 @@ from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, Use
 from oo_desktop.model.text import NO_TITLE
 
 BUSY = "Busy"
+_TITLES = {"outOfOffice": "Out of office", "focusTime": "Focus time"}
 
 _TAKEN = 2000
 """Characters of a title or a place that are looked at."""
@@ -124,7 +126,10 @@ def _title(event: wire.EventWire, shelf: wire.Shelf) -> str:
     title = clean((event.summary or "")[:_TAKEN])
     if title:
         return title
-    return BUSY if shelf.shows_busy_only or event.visibility in _PRIVATE else NO_TITLE
+    if shelf.shows_busy_only:
+        return BUSY
+    by_type = _TITLES.get(event.event_type or "")
+    return by_type or (BUSY if event.visibility in _PRIVATE else NO_TITLE)
 
 
 def _end(event: wire.EventWire, start: Day | Fixed, shelf: wire.Shelf) -> Day | Fixed:

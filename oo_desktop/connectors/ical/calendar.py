@@ -2,12 +2,22 @@
 
 | a VEVENT | is |
 |---|---|
-| a property of its times that is there and cannot be read (DTSTART, DTEND, DURATION, RRULE, \
-RDATE, EXDATE, RECURRENCE-ID) | left out alone, and counted |
-| DTSTART missing, a line that is none, its END missing | the same |
-| DTEND missing | that one day, or a moment (section 3.6.1) |
-| DTEND before DTSTART, or of the other kind | the same |
+| DTSTART missing or unreadable, its END missing | left out alone, and counted |
+| the same, and RECURRENCE-ID says which occurrence it was | that occurrence is left out, too |
+| any other property that is empty | as if it were not there |
+| any other property that cannot be read | as if it were not there, and noted |
+| one value of RDATE or EXDATE that cannot be read | left out alone, and noted |
+| RRULE or RDATE unreadable, and nothing of it is seen | counted: more of it may have been on |
+| RECURRENCE-ID unreadable | an event beside its series |
+| RRULE, RDATE, EXDATE of an occurrence | not looked at: it is one alone |
+| a property twice | the first in capitals that can be read |
+| DATE with a time | a whole day (section 3.2.20); in UTC, of the midnight nearest to it |
+| X-MICROSOFT-CDO-ALLDAYEVENT, from midnight to midnight | whole days ([MS-OXCICAL]), also where \
+the midnights are named in UTC |
+| DTEND missing, and DURATION too | that one day, or a moment (section 3.6.1) |
+| DTEND before DTSTART, or of the other kind and no midnight | the same |
 | DURATION | days of the calendar and exact seconds; where negative, none |
+| RDATE that is a period | as long as it says (3.8.5.2) |
 | DTEND of a series | an exact length for all of it (3.8.5.3) |
 | a TZID that nothing explains | in the zone of whoever looks (`zones` has the rest) |
 | STATUS:CANCELLED | left out; of a series, that one occurrence |
@@ -18,6 +28,7 @@ RDATE, EXDATE, RECURRENCE-ID) | left out alone, and counted |
 | UID missing | an event of its own |
 | the same UID and start twice | the one with the higher SEQUENCE, else the later one |
 | SEQUENCE missing or no number | 0 |
+| URL | without escapes: no URI has a backslash, and many programs write some |
 | URL that is not plain https | left out of the event |
 | VALARM that shows or sounds, relative to start or end | a reminder, also without its text; after \
 the start only for a whole day, on its first one |
@@ -32,23 +43,32 @@ that does not end is none: what is not there is not known to be gone.
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.lines import Component, Property, Unreadable, components
+from oo_desktop.connectors.ical.lines import (
+    Component,
+    Property,
+    Unreadable,
+    components,
+    utf8_from_body,
+)
 from oo_desktop.connectors.ical.pacing import Pacer
 from oo_desktop.connectors.ical.rules import Rule, rules_from_component
 from oo_desktop.connectors.ical.values import (
+    UTC_ID,
     IcalMoment,
     Length,
+    Listed,
+    day_from_moment,
     duration_from_text,
     length_from_property,
+    listed_from_component,
     moment_from_property,
-    moments_from_component,
     text_from_value,
     zone_id_from_text,
 )
@@ -59,8 +79,18 @@ from oo_desktop.connectors.meeting_links import (
     without_addresses,
 )
 from oo_desktop.connectors.plain_text import clean
+from oo_desktop.connectors.ical.zones import (
+    Zone,
+    iana_zone,
+    zone_from_component,
+    zone_from_name,
+)
+from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
+from oo_desktop.connectors.plain_text import NO_TITLE, clean
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 from oo_desktop.model.text import NO_TITLE
+
+T = TypeVar("T")
 
 MAX_ENTRIES = 50_000
 """Events that are not over. Some 40 MB."""
@@ -95,8 +125,11 @@ _LINK_PROPERTIES = (
 )
 """Where a link to join may be, from what programs write to what people do."""
 
+_ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
+
 _WANTED = frozenset(
     {
+        *_ALL_DAY_FLAGS,
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
         *("SEQUENCE", "STATUS", "SUMMARY", "CLASS", "ACTION", "TRIGGER", *_LINK_PROPERTIES),
         *("TZID", "TZOFFSETFROM", "TZOFFSETTO", "X-LIC-LOCATION"),
@@ -123,8 +156,9 @@ class CalendarTooLarge(Exception):
 
 
 class LeftOut(NamedTuple):
-    """Names what was left out of a calendar: a component, and what of it cannot be read.
+    """Names what was left out of a calendar, and what of it cannot be read.
 
+    component: such as VEVENT, where all of it was; the property, where that was left out alone.
     unreadable: a property, or the component itself where all of it is broken.
     """
 
@@ -141,7 +175,9 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     """Holds a VEVENT: an event, a series, or what is different about an occurrence of one.
 
     end: as written; None where `length` says it, or neither does.
+    lengths: the ends or lengths of those of `also` that have one of their own.
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
+    unread: its properties that could not be read.
     reminders: minutes before the start; None: as the settings say.
     """
 
@@ -151,6 +187,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     length: Length | None = None
     rules: tuple[Rule, ...] = ()
     also: tuple[IcalMoment, ...] = ()
+    lengths: tuple[tuple[IcalMoment, IcalMoment | Length], ...] = ()
     but_not: tuple[IcalMoment, ...] = ()
     recurrence: IcalMoment | None = None
     and_future: bool = False
@@ -162,6 +199,25 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     url: str | None = None
     join_url: str | None = None
     reminders: tuple[int, ...] | None = None
+    unread: tuple[str, ...] = ()
+
+    def longest(self) -> timedelta:
+        """Return how long the longest of its occurrences is."""
+        if not self.lengths:
+            return self.nominal()
+        return max([self.nominal(), *(each.nominal() for each in self.with_own_lengths())])
+
+    def with_own_lengths(self) -> Iterable["IcalEntry"]:
+        """Yield the entry as it is at each occurrence that has a length of its own."""
+        for start, said in self.lengths:
+            is_length = isinstance(said, Length)
+            yield replace(
+                self,
+                start=start,
+                end=None if is_length else said,
+                length=said if is_length else None,
+                lengths=(),
+            )
 
     def nominal(self) -> timedelta:
         """Return how long it is, as if no clock were ever changed; never negative."""
@@ -176,6 +232,7 @@ class IcalCalendar(Struct, frozen=True, kw_only=True):
     """Holds a calendar as it was read.
 
     fingerprint: of all that can make a difference.
+    zone: that of its floating times, by its IANA name.
     zones: those it describes, by their TZID.
     series: all that is said of one UID together.
     left_out: what could not be read, and how often that was so.
@@ -209,14 +266,22 @@ _TIME_OF_ASKING = re.compile(rb"\nDTSTAMP:[0-9]{8}T[0-9]{6}Z(?=\r?\n)")
 
 
 def calendar_from_body(
-    body: bytes, *, since: date, owner: str | None = None, pacer: Pacer
+    body: bytes,
+    *,
+    since: date,
+    owner: str | None = None,
+    charset: str | None = None,
+    pacer: Pacer,
 ) -> IcalCalendar:
     """Read a calendar.
 
     owner: the e-mail address of whose calendar it is, where that is known.
+    charset: what the body is said to be written in.
 
     Raises NotACalendar, IncompleteCalendar, CalendarTooLarge and TooMuchWork.
     """
+    digest = fingerprint(body, pacer)
+    body = utf8_from_body(body, charset, pacer)
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if not head.startswith(b"BEGIN:VCALENDAR"):
         raise NotACalendar(page=head.startswith(b"<"))
@@ -225,7 +290,7 @@ def calendar_from_body(
     for component in components(body, _WANTED, pacer, with_value=with_value):
         reading.take(component)
         pacer.step()
-    return reading.calendar(fingerprint(body, pacer))
+    return reading.calendar(digest)
 
 
 class _Reading:
@@ -254,9 +319,15 @@ class _Reading:
             self._left_out[LeftOut.because(component.name, error)] += 1
 
     def _take_event(self, component: Component) -> None:
-        entry = entry_from_component(component, self._since)
+        try:
+            entry = entry_from_component(component, self._since)
+        except (ValueError, OverflowError) as error:
+            self._left_out[LeftOut.because(component.name, error)] += 1
+            entry = _hidden_occurrence(component)
         if entry is None:
             return
+        for name in entry.unread:
+            self._left_out[LeftOut(name, name)] += 1
         self._size += 1
         if self._size > MAX_ENTRIES:
             raise CalendarTooLarge
@@ -267,7 +338,9 @@ class _Reading:
 
     def _take_zone(self, component: Component) -> None:
         zone_id = zone_id_from_text(component.value("TZID"))
-        if zone_id is not None and iana_zone(zone_id) is None:
+        if zone_id is None or zone_id == UTC_ID:
+            return
+        if "/" not in zone_id or iana_zone(zone_id) is None:
             self._zones[zone_id] = zone_from_component(component)
 
     def _take_calendar(self, component: Component) -> None:
@@ -281,7 +354,7 @@ class _Reading:
         head = self._head
         if head is None:
             raise IncompleteCalendar
-        zone = iana_zone(head.value("X-WR-TIMEZONE", "TIMEZONE-ID"))
+        zone = zone_from_name(zone_id_from_text(head.value("X-WR-TIMEZONE", "TIMEZONE-ID")) or "")
         return IcalCalendar(
             fingerprint=digest,
             name=clean(text_from_value(head.value("X-WR-CALNAME", "NAME")), longest=_MAX_NAME),
@@ -299,9 +372,10 @@ class _Reading:
 
 def _newest(entries: Iterable[IcalEntry]) -> Iterable[IcalEntry]:
     """Of each event and each occurrence, what was said last."""
-    found: dict[tuple[IcalMoment | None, IcalMoment | None], IcalEntry] = {}
+    found: dict[tuple[IcalMoment | None, IcalMoment | None, bool], IcalEntry] = {}
     for entry in entries:
-        key = (entry.recurrence, None if entry.recurrence else entry.start)
+        beside = "RECURRENCE-ID" in entry.unread  # its series must not be lost to it
+        key = (entry.recurrence, None if entry.recurrence else entry.start, beside)
         before = found.get(key)
         if before is None or entry.sequence >= before.sequence:
             found[key] = entry
@@ -324,35 +398,102 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
     """
     if component.broken:
         raise Unreadable(component.name)
-    start = component.required("DTSTART", moment_from_property)
-    stands_for = component.first("RECURRENCE-ID")
+    unread: list[str] = []
+    recurrence = _read_alone(component, "RECURRENCE-ID", moment_from_property, unread)
+    length = _read_alone(component, "DURATION", length_from_property, unread)
+    start, end = _whole_days_if_meant(
+        component,
+        component.required("DTSTART", moment_from_property),
+        _read_alone(component, "DTEND", moment_from_property, unread),
+    )
+    rules: tuple[Rule, ...] = ()
+    also = but_not = Listed()
+    if recurrence is None:
+        rules, readable = rules_from_component(component, start.local)
+        also = listed_from_component(component, "RDATE")
+        but_not = listed_from_component(component, "EXDATE")
+        all_ = (("RRULE", readable), ("RDATE", also.readable), ("EXDATE", but_not.readable))
+        unread += (name for name, read in all_ if not read)
     entry = IcalEntry(
         uid=component.value("UID")[:_MAX_UID] or None,
         start=start,
-        end=component.read("DTEND", moment_from_property),
-        length=component.read("DURATION", length_from_property),
-        rules=rules_from_component(component, start.local),
-        also=moments_from_component(component, "RDATE"),
-        but_not=moments_from_component(component, "EXDATE"),
-        recurrence=component.read("RECURRENCE-ID", moment_from_property),
-        and_future=_parameter(stands_for, "RANGE") == "THISANDFUTURE",
+        end=end,
+        length=length,
+        rules=rules,
+        also=also.moments,
+        lengths=also.lengths,
+        but_not=but_not.moments,
+        recurrence=recurrence,
+        and_future=_is_for_all_after(component),
+        unread=tuple(unread),
     )
     if _is_over(entry, since):
         return None
     status = component.value("STATUS").upper()
     answer = _parameter(component.first("ATTENDEE"), "PARTSTAT")  # no other guest is kept
-    sequence = component.value("SEQUENCE")
     return replace(
         entry,
-        sequence=int(sequence) if re.fullmatch("[0-9]{1,9}", sequence) else 0,
+        sequence=_sequence(component),
         cancelled=status == "CANCELLED" or answer == "DECLINED",
         tentative=status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
         title=_title(component),
         where=clean(without_addresses(text_from_value(component.value("LOCATION")))) or None,
-        url=safe_url(component.value("URL")),
+        url=safe_url(text_from_value(component.value("URL"))),
         join_url=_join_url(component),
         reminders=_reminders(component, entry),
     )
+
+
+def _read_alone(
+    component: Component, name: str, reader: Callable[[Property], T], unread: list[str]
+) -> T | None:
+    """What the property says; where it cannot be read, its name is added to `unread`."""
+    if name not in component.properties and name not in component.unreadable:
+        return None
+    try:
+        return component.read(name, reader)
+    except Unreadable:
+        unread.append(name)
+        return None
+
+
+def _whole_days_if_meant(
+    component: Component, start: IcalMoment, end: IcalMoment | None
+) -> tuple[IcalMoment, IcalMoment | None]:
+    if start.whole_day:
+        return start, end and day_from_moment(end)
+    if component.value(*_ALL_DAY_FLAGS).upper() != "TRUE":
+        return start, end
+    day, after = day_from_moment(start), end and day_from_moment(end)
+    return (start, end) if day is None or (end is not None and after is None) else (day, after)
+
+
+def _is_for_all_after(component: Component) -> bool:
+    return _parameter(component.first("RECURRENCE-ID"), "RANGE") == "THISANDFUTURE"
+
+
+def _hidden_occurrence(component: Component) -> IcalEntry | None:
+    """What is known of an occurrence that cannot be read: that it is not where it was (3.8.4.4)."""
+    try:
+        recurrence = component.read("RECURRENCE-ID", moment_from_property)
+    except Unreadable:
+        return None
+    uid, sequence = component.value("UID")[:_MAX_UID], _sequence(component)
+    if recurrence is None or not uid:
+        return None
+    return IcalEntry(
+        uid=uid,
+        start=recurrence,
+        recurrence=recurrence,
+        and_future=_is_for_all_after(component),
+        sequence=sequence,
+        cancelled=True,
+    )
+
+
+def _sequence(component: Component) -> int:
+    text = component.value("SEQUENCE")
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
 
 def _is_over(entry: IcalEntry, since: datetime) -> bool:
@@ -360,6 +501,8 @@ def _is_over(entry: IcalEntry, since: datetime) -> bool:
     if entry.recurrence is not None:
         is_long_ago = since - entry.recurrence.local > _KEPT_AFTER
         return is_long_ago and not entry.and_future and since - entry.start.local > entry.nominal()
+    if "RRULE" in entry.unread or "RDATE" in entry.unread:
+        return False
     last = entry.start.local
     if entry.also:
         last = max(last, *(each.local for each in entry.also))
@@ -367,7 +510,7 @@ def _is_over(entry: IcalEntry, since: datetime) -> bool:
         if rule.until is None:
             return False
         last = max(last, rule.until.local)
-    return since - last > entry.nominal()
+    return since - last > entry.longest()
 
 
 def _parameter(found: Property | None, name: str) -> str:

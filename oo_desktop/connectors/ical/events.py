@@ -5,6 +5,13 @@ that a meeting at nine stays at nine when the clocks change. An occurrence is kn
 to begin: that is what EXDATE and RECURRENCE-ID name, as an instant, or as a day where they name
 one. What is different for "this and future" moves all that follows by as much.
 
+| | counts in |
+|---|---|
+| whole days, and the days of the window | the zone of whoever looks: a DATE is their day (3.3.4) |
+| times without a zone | the calendar's zone (X-WR-TIMEZONE), else that of whoever looks |
+| a whole day that UNTIL, EXDATE or RECURRENCE-ID names as an instant in UTC | the same; but \
+midnight in UTC is that day wherever one is, as programs write it that know no zones |
+
 The window ends where an event may begin no more; what began before it and is still on is in it. A
 series with more than `MAX_OCCURRENCES` in the window (every minute, for ever) is left out as one
 that makes no sense.
@@ -37,6 +44,7 @@ from oo_desktop.model.signals import (
     UserId,
     stamp,
 )
+from oo_desktop.model.zones import zone_named
 
 ICS = ProviderId("ics")
 
@@ -111,17 +119,21 @@ def events_from_calendar(
     Raises TooManyEvents and TooMuchWork.
     """
     container = Container(calendar.name or name, calendar.color)
+    here = IanaZone(zone_named(calendar.zone) or window.zone)
     found: dict[SignalId, tuple[tuple[float, bool], Event]] = {}
     left_out = Counter(calendar.left_out)
     for series in calendar.series:
         try:
-            happening = list(_Series(series, calendar.zones, window, pacer).in_window())
+            expanded = _Series(series, calendar.zones, window, here, pacer)
+            happening = list(expanded.in_window())
         except (ValueError, OverflowError) as error:
             left_out[LeftOut.because("VEVENT", error)] += 1
             continue
         for each in happening:
-            event = _event(each, window, user_id=user_id, container=container)
+            event = _event(each, here, user_id=user_id, container=container)
             found[event.id] = (_order(each, window), event)
+        if not happening:
+            left_out.update(_unseen(series))
         if len(found) > MAX_EVENTS:
             raise TooManyEvents
         pacer.step()
@@ -129,16 +141,29 @@ def events_from_calendar(
     return Expansion(tuple(event for _, event in ordered), left_out)
 
 
+def _unseen(series: Sequence[IcalEntry]) -> Iterator[LeftOut]:
+    """What may have been on, had it been readable."""
+    for entry in series:
+        if entry.unread and not entry.cancelled:
+            unread = [name for name in ("RRULE", "RDATE") if name in entry.unread]
+            yield from (LeftOut("VEVENT", name) for name in unread[:1])
+
+
 class _Series:
     """All that is said of one UID, in one window."""
 
     def __init__(
-        self, entries: Sequence[IcalEntry], zones: Mapping[str, Zone], window: Window, pacer: Pacer
+        self,
+        entries: Sequence[IcalEntry],
+        zones: Mapping[str, Zone],
+        window: Window,
+        here: IanaZone,
+        pacer: Pacer,
     ) -> None:
         self._window = window
         self._pacer = pacer
         self._zones = zones
-        self._here = IanaZone(window.zone)
+        self._here = here
         self._periods = 0
         self._masters = [entry for entry in entries if entry.recurrence is None]
         self._changed = [entry for entry in entries if entry.recurrence is not None]
@@ -179,11 +204,19 @@ class _Series:
             if at is not None and self._instant(said) <= at:
                 local = start.local + self._shift(entry)
                 return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
-        return master, start
+        return self._as_long_as_said(master, start) if master.lengths else master, start
+
+    def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
+        for each in master.with_own_lengths():
+            if self._key(_like(each.start, master.start)) == self._key(start):
+                return each
+        return master
 
     def _shift(self, entry: IcalEntry) -> timedelta:
         said = _known(entry.recurrence)
-        if said.zone_id == entry.start.zone_id or said.whole_day or entry.start.whole_day:
+        if entry.start.whole_day:
+            return entry.start.local - datetime.combine(self._day(said), time())
+        if said.zone_id == entry.start.zone_id or said.whole_day:
             return entry.start.local - said.local
         return self._instant(entry.start) - self._instant(said)
 
@@ -191,7 +224,7 @@ class _Series:
 
     def _starts(self, master: IcalEntry, later: Sequence[IcalEntry]) -> list[IcalMoment]:
         """When the series is to begin, as its own rules say, near the window."""
-        longest = max([master.nominal(), *(entry.nominal() for entry in later)])
+        longest = max([master.longest(), *(entry.nominal() for entry in later)])
         shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
         low = _minus(
             self._window.begin.replace(tzinfo=None), longest + shift + 2 * _MAX_BETWEEN_CLOCKS
@@ -228,7 +261,8 @@ class _Series:
         if until is None:
             return lambda _local: True
         if until.whole_day or start.whole_day:
-            return lambda local: local.date() <= until.local.date()
+            last_day = until.local.date() if until.whole_day else self._day(until)
+            return lambda local: local.date() <= last_day
         if until.zone_id == UTC_ID:
             last, zone = until.local.replace(tzinfo=UTC), self._zone(start)
             return lambda local: zone.to_utc(local) <= last
@@ -251,11 +285,18 @@ class _Series:
     def _key(self, moment: IcalMoment) -> Key:
         return moment.local.date() if moment.whole_day else self._instant(moment)
 
+    def _day(self, moment: IcalMoment) -> date:
+        """The whole day that a moment names, as the table above has it."""
+        if moment.zone_id != UTC_ID or moment.local.time() == time():
+            return moment.local.date()
+        at = moment.local.replace(tzinfo=UTC)
+        return at.astimezone(self._here.zone).date()
+
     def _named(self, moment: IcalMoment, start: IcalMoment | None) -> Key:
         """The occurrence that is meant of a series that begins at `start`, also where the kind of
         time is not the same."""
         if start is not None and start.whole_day:
-            return moment.local.date()
+            return self._day(moment)
         if start is not None and moment.zone_id is None:
             moment = moment._replace(zone_id=start.zone_id)
         return self._key(moment)
@@ -303,9 +344,9 @@ def _plus(at: datetime, by: timedelta) -> datetime:
 # As signals
 
 
-def _event(each: Occurrence, window: Window, *, user_id: UserId, container: Container) -> Event:
+def _event(each: Occurrence, here: IanaZone, *, user_id: UserId, container: Container) -> Event:
     entry = each.entry
-    start, end = _due(each.start, entry, window), _due(each.end, entry, window)
+    start, end = _due(each.start, entry, here), _due(each.end, entry, here)
     return Event(
         id=_id(each),
         source=ICS,
@@ -323,11 +364,11 @@ def _event(each: Occurrence, window: Window, *, user_id: UserId, container: Cont
     )
 
 
-def _due(key: Key, entry: IcalEntry, window: Window) -> Day | Fixed:
+def _due(key: Key, entry: IcalEntry, here: IanaZone) -> Day | Fixed:
     if not isinstance(key, datetime):
         return Day(key)
-    zone = zone_from_id(entry.start.zone_id, {}, IanaZone(window.zone))
-    return Fixed(key, zone.name or window.zone.key or UTC_ID)
+    zone = zone_from_id(entry.start.zone_id, {}, here)
+    return Fixed(key, zone.name or here.name or UTC_ID)
 
 
 def _stamp(key: Key) -> str:

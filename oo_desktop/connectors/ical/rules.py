@@ -73,19 +73,30 @@ _NUMBER_LISTS = {
 }
 
 
-def rules_from_component(component: Component, start: datetime) -> tuple[Rule, ...]:
-    """Read the rules of something that begins at `start`. Raises Unreadable."""
-    return tuple(component.read_all("RRULE", lambda found: rule_from_text(found.value, start)))
+def rules_from_component(component: Component, start: datetime) -> tuple[tuple[Rule, ...], bool]:
+    """Read the rules of something that begins at `start`: those that can be read, and whether all
+    can. One that is empty is no rule."""
+    if "RRULE" not in component.properties and "RRULE" not in component.unreadable:
+        return (), True
+    found, readable = component.read_each("RRULE", lambda found: _rule(found.value, start))
+    return tuple(rule for rule in found if rule is not None), readable
+
+
+def _rule(text: str, start: datetime) -> Rule | None:
+    return rule_from_text(text, start) if text.strip("; ") else None
 
 
 def rule_from_text(text: str, start: datetime) -> Rule:
-    """Read a rule as RRULE has it, of something that begins at `start`. Raises ValueError."""
-    parts = dict(_part(part) for part in text.strip().strip(";").split(";"))
+    """Read a rule as RRULE has it, of something that begins at `start`. Raises ValueError.
+
+    A part without a value says nothing. COUNT and UNTIL are not both allowed (section 3.3.10);
+    where both are there, whichever comes first ends it.
+    """
+    said = (_part(part) for part in text.split(";") if part.strip())
+    parts = {name: value for name, value in said if value}
     frequency = parts.pop("FREQ", "")
     if frequency not in _FREQUENCIES:
         raise ValueError("no frequency")
-    if "COUNT" in parts and "UNTIL" in parts:
-        raise ValueError("two ends")
     lists = {
         field: _numbers(parts[name], least, most)
         for name, (field, least, most) in _NUMBER_LISTS.items()

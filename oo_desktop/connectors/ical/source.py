@@ -56,7 +56,7 @@ from oo_desktop.http.secret_link import (
 )
 from oo_desktop.model.signals import Event, UserId
 from oo_desktop.model.source import Identity, Snapshot
-from oo_desktop.model.zones import machine_zone, zone_named
+from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
 
@@ -117,23 +117,24 @@ class IcsSource:
         kept = await self._asked(client, self._usable(user_id))
         calendar = kept.calendar
         window = Window(
-            zone=zone_named(calendar.zone) or self._here(),
-            first=self._today(calendar.zone),
+            zone=self._here(),
+            first=self._today(),
             days=self._days_ahead + 1,
         )
         if kept.window != window:
             name = host_of(await client.link()) if not calendar.name else calendar.name
             kept = await self._expanded(kept, window, user_id, name)
         self._kept[user_id] = kept
-        return Snapshot(signals=kept.events, zone=calendar.zone)
+        # Its days are those of whoever looks: a calendar's zone is that of its floating times.
+        return Snapshot(signals=kept.events)
 
-    def _today(self, zone: str | None) -> date:
-        return self._now().astimezone(zone_named(zone) or self._here()).date()
+    def _today(self) -> date:
+        return self._now().astimezone(self._here()).date()
 
     def _usable(self, user_id: UserId) -> _Kept | None:
         """What is known, unless the clock was put back: what was over then is not in it."""
         kept = self._kept.get(user_id)
-        if kept is None or self._today(kept.calendar.zone) < kept.calendar.since + _ZONE_MARGIN:
+        if kept is None or self._today() < kept.calendar.since + _ZONE_MARGIN:
             return None
         return kept
 
@@ -185,7 +186,7 @@ async def identity(client: LinkClient) -> Identity:
     if not isinstance(answer, Fetched):
         raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
-    return Identity(user_id_from_link(link), calendar.name or host_of(link), calendar.zone)
+    return Identity(user_id_from_link(link), calendar.name or host_of(link))
 
 
 def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
@@ -200,7 +201,9 @@ async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> Ica
     def job(pacer: Pacer) -> IcalCalendar:
         if known is not None and fingerprint(body, pacer) == known.fingerprint:
             return known
-        return calendar_from_body(body, since=since, owner=owner, pacer=pacer)
+        return calendar_from_body(
+            body, since=since, owner=owner, charset=answer.charset, pacer=pacer
+        )
 
     try:
         return await run_paced(job)

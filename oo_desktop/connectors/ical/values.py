@@ -6,7 +6,6 @@ Each function raises ValueError for what makes no sense; those that take a prope
 
 import re
 from datetime import date, datetime, time, timedelta
-from itertools import chain
 from typing import NamedTuple
 
 from oo_desktop.connectors.ical.lines import Component, Property
@@ -18,10 +17,11 @@ _MAX_ZONE_ID = 200
 
 _DATE_TEXT = re.compile(r"(\d{4})(\d\d)(\d\d)", re.ASCII)
 _DATE_TIME_TEXT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)?(Z?)", re.ASCII)
-_DURATION_TEXT = re.compile(
-    r"([+-]?)P(?:(\d{1,6})W)?(?:(\d{1,6})D)?(?:T(?:(\d{1,7})H)?(?:(\d{1,8})M)?(?:(\d{1,9})S)?)?",
-    re.ASCII,
-)
+_DURATION_TEXT = re.compile(r"([+-]?)P((?:T?\d{1,9}[WDHMS])++)T?", re.ASCII)
+_DURATION_PART = re.compile(r"(\d+)([WDHMS])", re.ASCII)
+_DAYS_OF = {"W": 7, "D": 1}
+_SECONDS_OF = {"H": 3600, "M": 60, "S": 1}
+_MAX_DURATION_PARTS = 10
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -48,6 +48,10 @@ class Length(NamedTuple):
         return timedelta(days=self.days, seconds=self.seconds)
 
 
+_NEAREST_MIDNIGHT = timedelta(hours=13)
+"""Until the next one: later than that, an instant in UTC was meant as the midnight before."""
+
+
 def moment_from_text(text: str, zone_id: str | None = None) -> IcalMoment:
     """Read a DATE or a DATE-TIME. A Z counts for more than a TZID. Raises ValueError."""
     text = text.strip()
@@ -62,14 +66,37 @@ def moment_from_text(text: str, zone_id: str | None = None) -> IcalMoment:
     raise ValueError("neither a date nor a time")
 
 
+def day_from_moment(moment: IcalMoment) -> IcalMoment | None:
+    """Return the whole day that is meant where a time stands for one: that of its midnight.
+
+    The midnight of a place is some other hour in UTC: the nearest is meant, which is the right one
+    from UTC-10 to UTC+13. Elsewhere a time that is no midnight stands for no day: None.
+    """
+    at = moment.local
+    midnight = at.replace(hour=0, minute=0, second=0)
+    if moment.whole_day or at == midnight:
+        return IcalMoment(midnight, None, whole_day=True)
+    if moment.zone_id != UTC_ID:
+        return None
+    following = midnight + timedelta(days=1)
+    nearest = following if following - at <= _NEAREST_MIDNIGHT else midnight
+    return IcalMoment(nearest, None, whole_day=True)
+
+
 def duration_from_text(text: str) -> tuple[int, Length]:
-    """Read a DURATION: its sign, 1 or -1, and its length. Raises ValueError."""
-    text = text.strip().upper()
-    found = _DURATION_TEXT.fullmatch(text)
-    if found is None or text[-1:] in ("P", "T"):
+    """Read a DURATION: its sign, 1 or -1, and its length. Raises ValueError.
+
+    Its T may be anywhere or missing: people get `PT1D`, `P1DT` (npm's ics) and `P300S` (calcurse),
+    and each unit says by itself what it is. M is minutes: a duration has no months.
+    """
+    found = _DURATION_TEXT.fullmatch(text.strip().upper())
+    parts = _DURATION_PART.findall(found[2]) if found else ()
+    if found is None or len(parts) > _MAX_DURATION_PARTS:
         raise ValueError("not a duration")
-    weeks, days, hours, minutes, seconds = (int(part or 0) for part in found.groups()[1:])
-    length = Length(weeks * 7 + days, hours * 3600 + minutes * 60 + seconds)
+    days = sum(int(number) * _DAYS_OF.get(unit, 0) for number, unit in parts)
+    seconds = sum(int(number) * _SECONDS_OF.get(unit, 0) for number, unit in parts)
+    length = Length(days, seconds)
+    length.nominal()  # raises OverflowError, early
     return (-1 if found[1] == "-" else 1), length
 
 
@@ -84,8 +111,21 @@ def text_from_value(value: str) -> str:
 
 
 def moment_from_property(found: Property) -> IcalMoment:
-    """Read a DATE or a DATE-TIME in the zone that its TZID names. Raises ValueError."""
-    return moment_from_text(found.value, zone_id_from_text(found.parameters.get("TZID", "")))
+    """Read a DATE or a DATE-TIME in the zone that its TZID names. Raises ValueError.
+
+    A DATE with a time is a whole day all the same (section 3.2.20).
+    """
+    return _moment(found.value, found)
+
+
+def _moment(text: str, found: Property) -> IcalMoment:
+    if not found.parameters:
+        return moment_from_text(text)
+    moment = moment_from_text(text, zone_id_from_text(found.parameters.get("TZID", "")))
+    if not moment.whole_day and found.parameters.get("VALUE", "").upper() == "DATE":
+        midnight = moment.local.replace(hour=0, minute=0, second=0)
+        return day_from_moment(moment) or IcalMoment(midnight, None, whole_day=True)
+    return moment
 
 
 def length_from_property(found: Property) -> Length:
@@ -94,21 +134,55 @@ def length_from_property(found: Property) -> Length:
     return size if sign > 0 else Length(0, 0)
 
 
-def moments_from_component(component: Component, name: str) -> tuple[IcalMoment, ...]:
-    """Read those of all properties of that name, which may hold several each. Raises Unreadable."""
-    return tuple(chain.from_iterable(component.read_all(name, _moments)))
+class Listed(NamedTuple):
+    """Holds what properties of one name list.
+
+    lengths: of those that are periods, the end or the length of each (RFC 5545, section 3.8.5.2).
+    readable: all of it could be read.
+    """
+
+    moments: tuple[IcalMoment, ...] = ()
+    lengths: tuple[tuple[IcalMoment, IcalMoment | Length], ...] = ()
+    readable: bool = True
 
 
-def _moments(found: Property) -> list[IcalMoment]:
-    zone_id = zone_id_from_text(found.parameters.get("TZID", ""))
-    # Of a period, what counts is its beginning: it is as long as all others here.
-    return [
-        moment_from_text(text.partition("/")[0], zone_id)
-        for text in found.value.split(",")
-        if text.strip()
-    ]
+_NOTHING_LISTED = Listed()
+
+
+def listed_from_component(component: Component, name: str) -> Listed:
+    """Read what all properties of that name list, each value for itself."""
+    if name not in component.properties and name not in component.unreadable:
+        return _NOTHING_LISTED
+    moments, lengths = [], []
+    readable = name not in component.unreadable
+    for found in component.all(name):
+        for text in found.value.split(","):
+            begin, slash, end = text.partition("/")
+            if not text.strip():
+                continue
+            try:
+                moment = _moment(begin, found)
+                moments.append(moment)
+                if slash:
+                    lengths.append((moment, _end(end, found)))
+            except (ValueError, OverflowError):
+                readable = False
+    return Listed(tuple(moments), tuple(lengths), readable)
+
+
+def _end(text: str, found: Property) -> IcalMoment | Length:
+    if "P" not in text.upper():
+        return _moment(text, found)
+    sign, length = duration_from_text(text)
+    return length if sign > 0 else Length(0, 0)
 
 
 def zone_id_from_text(text: str) -> str | None:
-    """Return a TZID as it is kept, bounded; None for an empty one."""
-    return text.strip()[:_MAX_ZONE_ID] or None
+    """Return a TZID as it is kept, bounded; None for an empty one.
+
+    It is a TEXT (section 3.8.3.1), so commas are escaped there; as a parameter it is quoted
+    instead (section 3.2), and many do either in both places.
+    """
+    if not text:
+        return None
+    return text_from_value(text).strip(' \t"')[:_MAX_ZONE_ID] or None

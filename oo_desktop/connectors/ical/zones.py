@@ -5,20 +5,29 @@ A TZID is any text. What it means is the first of these that there is (`zone_fro
 | | |
 |---|---|
 | none, with a Z | UTC |
-| none | the zone of whoever looks: a floating time |
+| none | that of the calendar (X-WR-TIMEZONE), else of whoever looks: a floating time |
+| an IANA name of an area and a place, or one at its end | that zone, whatever a VTIMEZONE says |
 | the VTIMEZONE of that name, with an IANA name as its X-LIC-LOCATION | that zone |
 | the VTIMEZONE of that name | as it says (RFC 5545, section 3.6.5) |
-| an IANA name, or one at its end | that zone, whatever a VTIMEZONE beside it says |
-| anything else | the zone of whoever looks |
+| an IANA name of one word (vobject calls New York's zone EST, and describes it) | that zone |
+| a name of Windows, which Outlook uses | the zone that Unicode CLDR (`windowsZones`) names for it |
+| an IANA name in other letters, or with spaces | that zone |
+| an offset: `GMT-0500`, `UTC+5:30`, `+01:00` | that offset |
+| places with their offset: `(UTC+01:00) Amsterdam, Berlin` | the zone in which all places are \
+that are known, if there is one, else that offset |
+| places alone, all of them known | the zone in which all of them are, if there is one |
+| anything else, such as `Customized Time Zone` | as a floating time |
 
-Outlook's names are those of Windows, which only the VTIMEZONE beside them explains. Descriptions
-stay with their calendar: two calendars may call different zones by one name.
+Windows' names are taken in any letters, in quotes, with "Daylight" for "Standard", and with the
+number that Outlook appends. CLDR's table comes with tzlocal. Descriptions stay with their calendar:
+two calendars may call different zones by one name.
 """
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Protocol
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -27,8 +36,8 @@ from oo_desktop.connectors.ical.lines import Component, Property, Unreadable
 from oo_desktop.connectors.ical.rules import Rule, occurrences, rules_from_component
 from oo_desktop.connectors.ical.values import (
     UTC_ID,
+    listed_from_component,
     moment_from_property,
-    moments_from_component,
 )
 from oo_desktop.model.zones import zone_named
 
@@ -68,6 +77,20 @@ class IanaZone:
 
     def to_utc(self, local: datetime) -> datetime:
         return _utc(local, self.zone)
+
+
+class OffsetZone:
+    """Is a Zone that is the same all year."""
+
+    def __init__(self, offset: timedelta) -> None:
+        self._zone = timezone(offset)
+
+    @property
+    def name(self) -> str | None:
+        return None if self._zone.utcoffset(None) else UTC_ID
+
+    def to_utc(self, local: datetime) -> datetime:
+        return _utc(local, self._zone)
 
 
 def _utc(local: datetime, zone: tzinfo) -> datetime:
@@ -152,10 +175,12 @@ class DefinedZone:
 def iana_zone(zone_id: str) -> IanaZone | None:
     """Return the IANA zone that a TZID is or ends with, or None.
 
-    Some end with it: `/freeassociation.sourceforge.net/Europe/Berlin`.
+    Some end with it: `/freeassociation.sourceforge.net/Europe/Berlin`, `tzone://Microsoft/Utc`.
     """
-    steps = zone_id.strip().strip('"').strip("/").split("/")
-    for size in (len(steps), 3, 2):
+    zone_id = zone_id.strip().strip('"')
+    steps = zone_id.strip("/").split("/")
+    sizes = (len(steps), 3, 2, 1) if zone_id.startswith("/") else (len(steps), 3, 2)
+    for size in sizes:
         if size <= len(steps) and (zone := zone_named("/".join(steps[-size:]))):
             return IanaZone(zone)
     return None
@@ -164,11 +189,140 @@ def iana_zone(zone_id: str) -> IanaZone | None:
 def zone_from_id(zone_id: str | None, defined: Mapping[str, Zone], here: Zone) -> Zone:
     """Return the zone of a time, as the table above has it.
 
-    defined: the zones its calendar describes. here: the zone of whoever looks.
+    defined: the zones its calendar describes. here: the zone of a floating time.
     """
     if zone_id is None:
         return here
-    return defined.get(zone_id) or iana_zone(zone_id) or here
+    return defined.get(zone_id) or zone_from_name(zone_id) or here
+
+
+# Names of other kinds
+
+
+@lru_cache(maxsize=256)
+def zone_from_name(zone_id: str) -> Zone | None:
+    """Return the zone that a TZID means without a description, as the table above has it."""
+    named = iana_zone(zone_id)
+    if named is not None:
+        return named
+    name = " ".join(zone_id.replace('"', " ").removeprefix("tzone://Microsoft/").split()).lower()
+    return _windows_zone(name) or _iana_zone_in_other_letters(name) or _zone_from_words(name)
+
+
+class _Names(NamedTuple):
+    """IANA names by what else they are called, in small letters.
+
+    windows: names of Windows; regions: the same without "Standard Time".
+    places: the last step of the name.
+    """
+
+    windows: Mapping[str, str]
+    regions: Mapping[str, str]
+    iana: Mapping[str, str]
+    places: Mapping[str, Sequence[str]]
+
+
+@lru_cache(maxsize=1)
+def _names() -> _Names:
+    from tzlocal.windows_tz import tz_win, win_tz  # few calendars need it
+
+    places: dict[str, list[str]] = {}
+    for name in tz_win:
+        area, slash, place = name.lower().rpartition("/")
+        if slash and area != "etc":
+            places.setdefault(place.replace("_", " "), []).append(name)
+    windows = {name.lower(): zone for name, zone in win_tz.items()}
+    return _Names(
+        windows,
+        {_TIME.sub("", name): zone for name, zone in windows.items()},
+        {name.lower(): name for name in tz_win},
+        places,
+    )
+
+
+_TIME = re.compile(r"(?: standard| daylight)? time(?: \d{1,3})?$", re.ASCII)
+
+
+def _windows_zone(name: str) -> Zone | None:
+    region = _TIME.sub("", name)
+    known = _names().windows.get(name) or (region != name and _names().regions.get(region))
+    return _iana_zone_if_known(known or None)
+
+
+def _iana_zone_in_other_letters(name: str) -> Zone | None:
+    for size in (len(name.split("/")), 3, 2):
+        ending = "/".join(name.strip("/").split("/")[-size:]).replace(" ", "_")
+        if zone := _iana_zone_if_known(_names().iana.get(ending)):
+            return zone
+    return None
+
+
+def _iana_zone_if_known(name: str | None) -> Zone | None:
+    zone = zone_named(name)
+    return None if zone is None else IanaZone(zone)
+
+
+_OFFSET = r"(?:utc|gmt|z)?\s*([+-])\s*(\d{1,2}):?(\d\d)?"
+_OFFSET_NAME = re.compile(rf"\(?(?:(?:utc|gmt|z)|{_OFFSET})\)?", re.ASCII)
+_OFFSET_BEFORE_PLACES = re.compile(rf"\((?:(?:utc|gmt)|{_OFFSET})\)(.+)", re.ASCII)
+_MAX_OFFSET = timedelta(hours=15)
+_BETWEEN_PLACES = re.compile(r"[,;:/&]| and ")
+_IN_BRACKETS = re.compile(r"\([^()]*+\)")
+
+
+def _zone_from_words(name: str) -> Zone | None:
+    """The zone of an offset, of places, or of both."""
+    name = name.replace("\N{MINUS SIGN}", "-")
+    if found := _OFFSET_NAME.fullmatch(name):
+        offset = _said_offset(*found.groups())
+        return None if offset is None else OffsetZone(offset)
+    if found := _OFFSET_BEFORE_PLACES.fullmatch(name):
+        offset = _said_offset(*found.groups()[:3])
+        if offset is None:
+            return None
+        return _zone_of_places(found[4], offset) or OffsetZone(offset)
+    return _zone_of_places(name, None)
+
+
+def _said_offset(sign: str | None, hours: str, minutes: str | None) -> timedelta | None:
+    if sign is None:
+        return timedelta()
+    size = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if size > _MAX_OFFSET:
+        return None
+    return -size if sign == "-" else size
+
+
+def _zone_of_places(text: str, offset: timedelta | None) -> Zone | None:
+    """The one zone in which all places are. offset: their own, in winter; then some may be unknown.
+
+    As Windows lists them: "Amsterdam, Berlin", "Eastern Time (US & Canada)", "Central America".
+    """
+    names = _names()
+    outside = " ".join(_IN_BRACKETS.sub(" ", text).split())
+    if offset is None or "," not in outside:
+        region = _iana_zone_if_known(names.regions.get(_TIME.sub("", outside)))
+        if region is not None and offset in (None, _offsets_of(region.name)[0]):
+            return region
+    places = [place.strip() for place in _BETWEEN_PLACES.split(outside) if place.strip()]
+    found = [names.places.get(place, ()) for place in places]
+    if offset is None and not all(found):
+        return None
+    known = {zone: _offsets_of(zone) for zones in found for zone in zones}
+    good = {zone: both for zone, both in known.items() if offset in (None, both[0])}
+    return _iana_zone_if_known(next(iter(good))) if len(set(good.values())) == 1 else None
+
+
+_WINTER_AND_SUMMER = (datetime(2026, 1, 15, tzinfo=UTC), datetime(2026, 7, 15, tzinfo=UTC))
+
+
+def _offsets_of(name: str | None) -> tuple[timedelta | None, ...]:
+    """The offsets of a zone, that of its winter first, then those of January and July."""
+    zone = zone_named(name)
+    if zone is None:
+        return (None,)
+    both = [at.astimezone(zone).utcoffset() or timedelta() for at in _WINTER_AND_SUMMER]
+    return (min(both), *both)
 
 
 # As a VTIMEZONE
@@ -191,12 +345,16 @@ _UTC_OFFSET = re.compile(r"([+-])([0-9]{2})([0-9]{2})([0-9]{2})?")
 
 def _observance(component: Component) -> Observance:
     start = component.required("DTSTART", moment_from_property)
+    rules, rules_are_readable = rules_from_component(component, start.local)
+    others = listed_from_component(component, "RDATE")
+    if not (rules_are_readable and others.readable):
+        raise Unreadable("RDATE" if rules_are_readable else "RRULE")
     return Observance(
         start=start.local,
         before=component.required("TZOFFSETFROM", _offset),
         after=component.required("TZOFFSETTO", _offset),
-        rules=rules_from_component(component, start.local),
-        others=tuple(each.local for each in moments_from_component(component, "RDATE")),
+        rules=rules,
+        others=tuple(each.local for each in others.moments),
     )
 
 

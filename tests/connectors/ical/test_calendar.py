@@ -197,12 +197,8 @@ def test_what_makes_no_sense_is_counted_by_what_it_was() -> None:
             *event(NINE, uid="sound"),
         )
     )
-    assert calendar.left_out == {
-        LeftOut("VEVENT", "DTSTART"): 2,
-        LeftOut("VEVENT", "RRULE"): 1,
-        LeftOut("VEVENT", "VEVENT"): 1,
-    }
-    assert len(calendar.series) == 1
+    assert calendar.left_out == {LeftOut("VEVENT", "DTSTART"): 2, LeftOut("RRULE", "RRULE"): 1}
+    assert len(calendar.series) == 3
 
 
 def test_calendars_that_say_the_same_have_one_fingerprint() -> None:
@@ -211,3 +207,44 @@ def test_calendars_that_say_the_same_have_one_fingerprint() -> None:
     moved = raw.replace(b"T090000", b"T100000")
     prints = [fingerprint(each, Pacer()) for each in (raw, asked_later, moved)]
     assert prints[0] == prints[1] != prints[2]
+
+
+def test_a_declined_meeting_is_not_shown_whatever_quotes_are_in_a_name() -> None:
+    guest = r'ATTENDEE;RSVP=TRUE;PARTSTAT="DECLINED";CN="Ada, the \"first\"":mailto:ada@example.com'
+    assert expanded(body(*event(NINE, guest)), owner="ada@example.com") == ((), 0)
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        (r"https://example.com/x\,y", "https://example.com/x,y"),
+        (r"https://example.com/x\,y?a=1\;b=2", "https://example.com/x,y?a=1;b=2"),
+        ("https://example.com/x,y;z", "https://example.com/x,y;z"),
+        (r"https://example.com\@evil.example/", None),
+        (r"http\://example.com/", None),
+    ],
+)
+def test_an_address_is_opened_without_the_escapes_it_is_written_with(
+    written: str, url: str | None
+) -> None:
+    (one,) = events(*event(NINE, f"URL;VALUE=URI:{written}"))
+    assert one.url == url
+
+
+@pytest.mark.parametrize("trigger", ["-P1DT", "-P1D", "-PT1D", "-PT1440M", "-P86400S"])
+def test_an_alarm_a_day_before_is_that_however_it_is_written(trigger: str) -> None:
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{trigger}", "END:VALARM"]
+    (one,) = events(*event(NINE, *alarm))
+    assert one.reminders == (1440,)
+
+
+def test_a_place_is_that_of_the_event_and_not_of_a_line_in_its_text() -> None:
+    (one,) = events(
+        *event(NINE, "DESCRIPTION:Agenda", "Location: the usual", "Begin: 9", "LOCATION:Room 4")
+    )
+    assert one.where == "Room 4"
+
+
+def test_an_event_is_whole_without_the_end_of_its_alarm() -> None:
+    (one,) = events(*event(NINE, "BEGIN:VALARM", "TRIGGER:-PT5M", "SUMMARY:Plan"))
+    assert (one.title, one.reminders) == ("Plan", None)

@@ -1,10 +1,13 @@
 """When the events of a calendar happen, and which of them cannot."""
 
-from datetime import date
+from datetime import UTC, date, datetime
+from itertools import chain
 
 import pytest
 
 from oo_desktop.connectors.ical.calendar import LeftOut
+from oo_desktop.connectors.ical.lines import MAX_PROPERTIES
+from oo_desktop.model.signals import Fixed
 from tests.connectors.ical.calendars import (
     DAILY,
     NINE,
@@ -12,6 +15,7 @@ from tests.connectors.ical.calendars import (
     changed,
     event,
     events,
+    expanded,
     expansion,
     when,
 )
@@ -107,6 +111,116 @@ def test_an_occurrence_may_be_named_as_an_instant_or_a_day(named: str) -> None:
     assert [when(one)[6:13] for one in found] == ["22T1000", "23T0800"]
 
 
+@pytest.mark.parametrize(
+    ("zone", "midnight"),
+    [
+        ("Europe/Berlin", "20261121T230000Z"),
+        ("America/Los_Angeles", "20261122T080000Z"),
+        ("Asia/Tokyo", "20261121T150000Z"),
+        ("America/Los_Angeles", "20261122T000000Z"),  # as programs write it that know no zones
+        ("Asia/Tokyo", "20261122T000000Z"),
+        ("Europe/Berlin", "20261122T000000"),
+    ],
+)
+def test_a_whole_day_that_is_named_as_its_midnight_in_utc_is_that_day(
+    zone: str, midnight: str
+) -> None:
+    series = ["DTSTART;VALUE=DATE:20261101", "RRULE:FREQ=DAILY"]
+    moved = changed("DTSTART;VALUE=DATE:20261122", "SUMMARY:Swapped", named=f":{midnight}")
+    found = events(*event(*series), *moved, zone=zone)
+    assert [(when(one), one.title) for one in found] == [
+        ("20261122/20261123", "Swapped"),
+        ("20261123/20261124", "(no title)"),
+    ]
+    (left,) = events(*event(*series, f"EXDATE:{midnight}"), zone=zone)
+    assert when(left) == "20261123/20261124"
+    ending = ["DTSTART;VALUE=DATE:20261101", f"RRULE:FREQ=DAILY;UNTIL={midnight}"]
+    (last,) = events(*event(*ending), zone=zone)
+    assert when(last) == "20261122/20261123"
+
+
+def test_until_in_utc_is_a_day_of_the_calendar_where_it_says_which_zone_is_its_own() -> None:
+    lines = ["DTSTART;VALUE=DATE:20261101", "RRULE:FREQ=DAILY;UNTIL=20261121T230000Z"]
+    (one,) = events("X-WR-TIMEZONE:Europe/Berlin", *event(*lines), zone="America/New_York")
+    assert when(one) == "20261122/20261123"
+
+
+def test_a_date_is_a_day_of_whoever_looks_and_a_time_without_a_zone_one_of_the_calendar() -> None:
+    day, lunch = events(
+        "X-WR-TIMEZONE:Tokyo Standard Time",
+        *event("DTSTART;VALUE=DATE:20261122", uid="day"),
+        *event("DTSTART:20261122T210000", uid="lunch"),
+        zone="America/Los_Angeles",
+    )
+    assert when(day) == "20261122/20261123"
+    assert lunch.start == Fixed(datetime(2026, 11, 22, 12, tzinfo=UTC), "Asia/Tokyo")
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["DTSTART;VALUE=DATE:20261122T000000"], "20261122/20261123"),
+        (
+            ["DTSTART;VALUE=DATE:20261122T090000", "DTEND;VALUE=DATE:20261124T090000"],
+            "20261122/20261124",
+        ),
+        (["DTSTART;VALUE=DATE:20261122", "DTEND:20261124T000000"], "20261122/20261124"),
+        (["DTSTART;VALUE=DATE:20261122", "DTEND:20261124T100000"], "20261122/20261123"),
+    ],
+)
+def test_a_date_is_a_whole_day_also_where_it_has_a_time(lines: list[str], found: str) -> None:
+    (one,) = events(*event(*lines))
+    assert when(one) == found
+    assert one.reminders == ()
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        (["DTSTART;TZID=Asia/Tokyo:20261122T000000"], "20261122/20261123"),
+        (["DTSTART:20261122T000000", "DTEND:20261124T000000"], "20261122/20261124"),
+        (["DTSTART:20261122T000000", "DURATION:PT48H"], "20261122/20261124"),
+        (["DTSTART:20261121T230000Z", "DTEND:20261122T230000Z"], "20261122/20261123"),
+        (["DTSTART:20261122T080000Z", "DTEND:20261123T080000Z"], "20261122/20261123"),
+        (["DTSTART:20261122T090000", "DTEND:20261123T000000"], "20261122T0800/20261122T2300"),
+        (["DTSTART:20261122T000000", "DTEND:20261122T120000"], "20261121T2300/20261122T1100"),
+    ],
+)
+@pytest.mark.parametrize("flag", ["CDO", "MSNCALENDAR"])
+def test_what_outlook_calls_all_day_is_a_whole_day_where_it_begins_and_ends_as_one(
+    lines: list[str], found: str, flag: str
+) -> None:
+    (one,) = events(*event(*lines, f"X-MICROSOFT-{flag}-ALLDAYEVENT:True"))
+    assert when(one) == found
+    for timed in events(*event(*lines, f"X-MICROSOFT-{flag}-ALLDAYEVENT:FALSE")):
+        assert "T" in when(timed)
+
+
+@pytest.mark.parametrize(
+    ("lines", "times"),
+    [
+        (["RDATE;VALUE=PERIOD:20261123T060000Z/PT3H"], ["22T0600/0700", "23T0600/0900"]),
+        (
+            ["RDATE;VALUE=PERIOD:20261123T060000Z/20261123T063000Z,20261123T120000Z/PT1M"],
+            ["22T0600/0700", "23T0600/0630", "23T1200/1201"],
+        ),
+        (["RDATE;VALUE=PERIOD:20261120T060000Z/P3D"], ["20T0600/0600", "22T0600/0700"]),
+        (["RDATE;VALUE=PERIOD:20261123T060000Z/long"], ["22T0600/0700", "23T0600/0700"]),
+        (["RRULE:FREQ=DAILY", "RDATE:20261123T060000Z/PT3H"], ["22T0600/0700", "23T0600/0900"]),
+    ],
+)
+def test_an_occurrence_that_is_a_period_is_as_long_as_it_says(
+    lines: list[str], times: list[str]
+) -> None:
+    raw = body(*event("DTSTART:20261122T060000Z", "DTEND:20261122T070000Z", *lines))
+    assert [when(one)[6:13] + when(one)[-5:].replace("T", "/") for one in expanded(raw)[0]] == times
+
+
+def test_a_series_with_two_ends_has_the_first_of_them() -> None:
+    for rule, days in (("COUNT=1;UNTIL=20261201", 1), ("COUNT=9;UNTIL=20261122T100000Z", 1)):
+        assert len(events(*event(NINE, f"RRULE:FREQ=DAILY;{rule}"))) == days
+
+
 def test_a_cancelled_occurrence_is_missing() -> None:
     found = events(*event(*DAILY), *changed(NINE, "STATUS:CANCELLED"))
     assert [when(one)[6:13] for one in found] == ["23T0800"]
@@ -162,9 +276,10 @@ BROKEN = {
     "no start": ([], "DTSTART"),
     "no date": (["DTSTART:tomorrow"], "DTSTART"),
     "no such day": (["DTSTART:20260230T000000Z"], "DTSTART"),
-    "no rule": ([NINE, "RRULE:FREQ=SOMETIMES"], "RRULE"),
-    "no length": ([NINE, "DURATION:long"], "DURATION"),
-    "no line": ([NINE, "SUMMARY"], "VEVENT"),
+    "a rule of which nothing is seen": (
+        ["DTSTART:20201122T090000Z", "RRULE:FREQ=SOMETIMES"],
+        "RRULE",
+    ),
     "a bomb": (["DTSTART:20000101T000000Z", "RRULE:FREQ=SECONDLY"], "RRULE"),
     "a bomb by the minute": (["DTSTART:00010101T000000Z", "RRULE:FREQ=MINUTELY"], "RRULE"),
     "a long count": (["DTSTART:00010101T000000Z", "RRULE:FREQ=HOURLY;COUNT=9999999"], "RRULE"),
@@ -179,7 +294,84 @@ BROKEN = {
 def test_a_broken_event_costs_only_itself(lines: list[str], unreadable: str) -> None:
     found = expansion(body(*event(*lines, uid="broken"), *event(NINE, uid="sound")))
     assert [one.id for one in found.events] == ["sound/20261122T080000Z"]
-    assert found.left_out == {LeftOut("VEVENT", unreadable): 1}
+    assert found.left_out[LeftOut("VEVENT", unreadable)] == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("RRULE:FREQ=SOMETIMES", "RRULE:FREQ=DAILY;UNTIL=INVALID DATE", "RRULE"),
+        *("DTEND:never", "DTEND;VALUE=DATE-TIME", "DURATION:long", "DURATION:PT"),
+        *("EXDATE:never", "RDATE:never", "RECURRENCE-ID:never"),
+    ],
+)
+def test_a_property_that_cannot_be_read_costs_itself_alone_and_is_noted(line: str) -> None:
+    found = expansion(body(*event(NINE, line)))
+    assert [when(one) for one in found.events] == ["20261122T0800/20261122T0800"]
+    name = line.partition(":")[0].partition(";")[0]
+    assert found.left_out == {LeftOut(name, name): 1}
+
+
+@pytest.mark.parametrize("name", ["RRULE", "RDATE", "EXDATE", "DTEND", "DURATION", "RECURRENCE-ID"])
+@pytest.mark.parametrize("value", ["", " ", ";VALUE=DATE:"])
+def test_an_empty_property_is_none(name: str, value: str) -> None:
+    line = f"{name}{value}" if ":" in value else f"{name}:{value}"
+    (one,) = events(*event(NINE, line))
+    assert when(one) == "20261122T0800/20261122T0800"
+
+
+@pytest.mark.parametrize(
+    "line", ["SUMMARY", "LOCATION", "URL", "STATUS", "SEQUENCE", "CLASS", "UID"]
+)
+def test_a_line_that_is_none_costs_itself_alone(line: str) -> None:
+    (one,) = events(*event(NINE, line))
+    assert when(one) == "20261122T0800/20261122T0800"
+
+
+def test_a_length_is_that_which_can_be_read() -> None:
+    (one,) = expanded(body(*event(NINE, "DTEND:", "DURATION:PT1H")))[0]
+    assert when(one) == "20261122T0800/20261122T0900"
+    (one,) = expanded(body(*event(NINE, "DTEND:never", "DTEND:20261122T100000Z")))[0]
+    assert when(one) == "20261122T0800/20261122T1000"
+
+
+def test_what_can_be_read_of_a_list_of_dates_counts() -> None:
+    lines = [*DAILY, "EXDATE:20261122T080000Z,never", "RDATE:x,20261122T120000Z"]
+    assert [when(one)[6:13] for one in expanded(body(*event(*lines)))[0]] == ["22T1200", "23T0800"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["DTSTART:20261122T150000Z", "RRULE:FREQ=WEEKLY;UNTIL=INVALID DATE"],
+        ["DTSTART:20261122T150000Z", "DTEND:never", "DURATION:long", "SUMMARY", "EXDATE:never"],
+        ["DTSTART:20261122T150000Z", "BEGIN:VALARM", "TRIGGER"],
+        ["DTSTART:never"],
+        ["DTSTART"],
+        [],
+        ["DTSTART:20261122T150000Z", *["EXDATE:20260101T000000Z"] * MAX_PROPERTIES],
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_moved_occurrence_is_never_at_its_old_time_whatever_is_wrong_with_it(
+    lines: list[str], first: bool
+) -> None:
+    both = [changed(*lines), event(*DAILY)]
+    found, left_out = expanded(body(*chain(*(both if first else reversed(both)))))
+    times = [when(one)[6:13] for one in found]
+    assert times in (["22T1500", "23T0800"], ["23T0800"])
+    assert left_out == (len(times) == 1)
+
+
+def test_a_moved_occurrence_without_its_end_is_not_at_its_old_time() -> None:
+    torn = changed("DTSTART:20261122T150000Z")[:-1]
+    found, left_out = expanded(body(*torn, *event(*DAILY)))
+    assert ([when(one)[6:13] for one in found], left_out) == (["23T0800"], 1)
+
+
+def test_an_occurrence_that_names_none_is_shown_beside_its_series() -> None:
+    found, left_out = expanded(body(*event(*DAILY), *changed(NINE, "SEQUENCE:9", named=":never")))
+    assert ([when(one)[6:13] for one in found], left_out) == (["22T0800", "23T0800"], 0)
 
 
 def test_birthdays_of_the_year_one_come_every_year() -> None:

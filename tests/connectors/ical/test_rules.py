@@ -11,7 +11,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.ical.rules import occurrences, rule_from_text
+from oo_desktop.connectors.ical.lines import Component, Property
+from oo_desktop.connectors.ical.rules import occurrences, rule_from_text, rules_from_component
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LONG = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
@@ -147,7 +148,6 @@ def test_weekdays_with_and_without_a_number_are_any_of_them() -> None:
         "FREQ=DAILY;INTERVAL=-1",
         "FREQ=DAILY;COUNT=0",
         "FREQ=DAILY;COUNT=many",
-        "FREQ=DAILY;COUNT=3;UNTIL=20270101",
         "FREQ=DAILY;UNTIL=soon",
         "FREQ=MONTHLY;BYDAY=XX",
         "FREQ=MONTHLY;BYDAY=99MO",
@@ -194,3 +194,30 @@ def test_both_ends_of_the_calendar_are_an_end(frequency: str) -> None:
         rule = rule_from_text(f"FREQ={frequency}", start)
         high = min(start, datetime(9999, 12, 30)) + timedelta(hours=1)
         assert list(occurrences(rule, start, start, high, lambda: None))[:1] in ([start], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("FREQ=DAILY;COUNT=3;UNTIL=20270101", 3),
+        ("FREQ=DAILY;INTERVAL=;COUNT=3;BYDAY=", 3),
+        ("freq=daily;;count=3;", 3),
+    ],
+)
+def test_a_rule_is_read_for_what_it_says(text: str, days: int) -> None:
+    start = datetime(2026, 11, 22, 9)
+    rule = rule_from_text(text, start)
+    found = list(occurrences(rule, start, start, start + timedelta(days=9), lambda: None))
+    assert found == [start + timedelta(days=day) for day in range(days)]
+
+
+def test_each_rule_is_read_for_itself_and_an_empty_one_is_none() -> None:
+    component = Component("VEVENT")
+    start = datetime(2026, 11, 22, 9)
+    assert rules_from_component(component, start) == ((), True)
+    for text in ("", " ; "):
+        component.add("RRULE", Property({}, text))
+    assert rules_from_component(component, start) == ((), True)
+    for text in ("FREQ=DAILY", "FREQ=NEVER"):
+        component.add("RRULE", Property({}, text))
+    assert rules_from_component(component, start) == ((rule_from_text("FREQ=DAILY", start),), False)

@@ -2,6 +2,7 @@
 
 import gc
 from datetime import UTC, datetime
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -50,7 +51,7 @@ async def test_it_holds_the_contract_of_a_source(
     snapshot = await source.fetch_signals(ADA)
     checked = await checked_snapshot(snapshot, AccountKey(source.id, ADA), limit=100)
     assert [signal.title for signal in checked.signals] == ["Standup", "Standup"]
-    assert checked.zone == "Asia/Tokyo"
+    assert checked.zone is None  # its days are those of whoever looks
 
 
 async def test_an_unchanged_calendar_is_not_read_again(
@@ -161,7 +162,7 @@ async def test_a_calendar_names_its_account(client: LinkClient, service: Scripte
     assert (first.user_id, first.label, first.zone) == (
         user_id_from_link(link),
         "Team",
-        "Asia/Tokyo",
+        None,
     )
     assert second.label == "127.0.0.1"
     assert SECRET not in repr(first)
@@ -207,3 +208,29 @@ async def test_the_sandbox_and_the_connector_understand_each_other(
         with pytest.raises(AuthRequired):
             await source.fetch_signals(ADA)
         await http.aclose()
+
+
+async def test_whole_days_of_a_feed_in_another_zone_are_days_of_whoever_looks(
+    client: LinkClient, service: ScriptedService
+) -> None:
+    days = [event(f"DTSTART;VALUE=DATE:{day}", uid=str(day)) for day in range(20261120, 20261129)]
+    raw = body("X-WR-TIMEZONE:UTC", *chain(*days), *event("DTSTART:20261122T063000", uid="lunch"))
+    service.replies = [calendar(raw)]
+    zone = ZoneInfo("America/Los_Angeles")
+    clock = FakeClock(datetime(2026, 11, 22, 7, 9, tzinfo=UTC))  # 23:09 of the day before
+    source = IcsSource(link=lambda _: client, now=clock.now, here=lambda: zone)
+    snapshot = await source.fetch_signals(ADA)
+    assert [signal.id for signal in snapshot.signals] == [
+        *("20261121/20261121", "lunch/20261122T063000Z", "20261122/20261122")
+    ]
+    assert snapshot.zone is None
+
+
+async def test_a_calendar_is_read_in_the_charset_its_server_names(
+    source: IcsSource, service: ScriptedService
+) -> None:
+    raw = body(*event("DTSTART:20261122T090000Z", "SUMMARY:Экзамен", uid="1")).decode()
+    kind = 'text/calendar; method=PUBLISH; charset="KOI8-R"'
+    service.replies = [Reply(body=raw.encode("koi8-r"), content_type=kind)]
+    (one,) = (await source.fetch_signals(ADA)).signals
+    assert one.title == "Экзамен"

@@ -1,15 +1,22 @@
 """Zones of calendars: by their names, as a calendar explains them, and what nothing explains."""
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tzlocal.windows_tz import win_tz
 
 from oo_desktop.connectors.ical.calendar import LeftOut
-from oo_desktop.connectors.ical.zones import IanaZone, Zone, iana_zone, zone_from_id
+from oo_desktop.connectors.ical.zones import (
+    IanaZone,
+    Zone,
+    iana_zone,
+    zone_from_id,
+    zone_from_name,
+)
 from tests.connectors.ical.calendars import NINE, body, event, events, expansion, read, when
 
 OUTLOOK = [
@@ -121,3 +128,154 @@ def test_any_time_in_a_zone_that_is_explained_is_the_one_python_knows(local: dat
     known = local.replace(tzinfo=berlin).astimezone(UTC)
     assert zone.to_utc(local) == known
     assert zone.name is None
+
+
+BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("zone_id", "name"),
+    [
+        ("Eastern Standard Time", NEW_YORK),
+        ("eastern standard time", NEW_YORK),
+        (' "W. Europe  Standard Time" ', BERLIN),
+        ("W. Europe Daylight Time", BERLIN),
+        ("Eastern Time", NEW_YORK),
+        ("Eastern Time (US & Canada)", NEW_YORK),
+        ("Eastern Standard Time 1", NEW_YORK),
+        ("US Eastern Standard Time", "America/Indianapolis"),
+        ("UTC-02", "Etc/GMT+2"),
+        ("america/new_york", NEW_YORK),
+        ("America/New York", NEW_YORK),
+        ("EUROPE/BERLIN", BERLIN),
+        ("/mozilla.org/20050126_1/europe/berlin", BERLIN),
+        ("/mozilla.org/20050126_1/UTC", "UTC"),
+        ("tzone://Microsoft/Utc", "UTC"),
+        ("tzone://Microsoft/W. Europe Standard Time", BERLIN),
+        ("utc", "UTC"),
+        ("gmt", "UTC"),
+        ("Z", "UTC"),
+        ("GMT+0000", "UTC"),
+        ("(UTC) Coordinated Universal Time", "UTC"),
+        ("(UTC+01:00) Amsterdam, Berlin, Bern, Rome, Stockholm, Vienna", "Europe/Amsterdam"),
+        ("(GMT+01:00) Amsterdam / Berlin / Bern / Rome / Stockholm / Vienna", "Europe/Amsterdam"),
+        ("(UTC+00:00) Dublin, Edinburgh, Lisbon, London", "Europe/Dublin"),
+        ("(GMT) Greenwich Mean Time : Dublin, Edinburgh, Lisbon, London", "Europe/Dublin"),
+        ("(UTC-05:00) Eastern Time (US & Canada)", NEW_YORK),
+        ("(UTC-08:00) Pacific Time (US & Canada)", "America/Los_Angeles"),
+        ("(UTC-06:00) Central America", "America/Guatemala"),
+        ("(UTC-03:30) Newfoundland", "America/St_Johns"),
+        ("(UTC+10:00) Canberra, Melbourne, Sydney", "Australia/Canberra"),
+        ("(UTC+08:00) Beijing, Chongqing, Hong Kong, Urumqi", "Asia/Chongqing"),
+        ("Amsterdam, Berlin", "Europe/Amsterdam"),
+        ("Boston, Bogota", None),
+        ("Berlin, Tokyo", None),
+        ("Customized Time Zone", None),
+        ("tzone://Microsoft/Custom", None),
+        ("GMT+99", None),
+        ("(UTC+99:00) Berlin", None),
+        ("x" * 200, None),
+        ("", None),
+    ],
+)
+def test_a_zone_is_known_by_any_name_that_means_one(zone_id: str, name: str | None) -> None:
+    found = zone_from_name(zone_id)
+    now = datetime(2026, 7, 1, 12)  # noqa: DTZ001  # a wall clock's
+    if name is None:
+        assert found is None
+    else:
+        assert found is not None
+        assert found.to_utc(now) == now.replace(tzinfo=ZoneInfo(name)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone_id", "hour"),
+    [
+        ("GMT-0500", 14),
+        ("UTC-05", 14),
+        ("UTC-05:00", 14),
+        ("UTC\N{MINUS SIGN}5", 14),
+        ("GMT -5:00", 14),
+        ("-0500", 14),
+        ("(UTC-05:00)", 14),
+        ("UTC+05:30", 3),
+        ("GMT+1", 8),
+        ("(UTC-05:00) Boston, Bogota", 14),
+        ("(UTC+01:00) West Central Africa", 8),
+    ],
+)
+def test_nine_at_an_offset_is_nine_there(zone_id: str, hour: int) -> None:
+    (one,) = events(*event(f'DTSTART;TZID="{zone_id}":20261122T090000'))
+    assert when(one)[9:11] == f"{hour:02}"
+    assert one.start.at.hour == hour  # type: ignore[union-attr]  # it has a time
+
+
+@given(st.integers(-14 * 4, 14 * 4), st.sampled_from(["UTC", "GMT", "utc", ""]), st.booleans())
+def test_any_offset_is_read(quarters: int, prefix: str, colon: bool) -> None:
+    hours, rest = divmod(abs(quarters), 4)
+    sign = "-" if quarters < 0 else "+"
+    found = zone_from_name(f"{prefix}{sign}{hours:02}{':' if colon else ''}{rest * 15:02}")
+    assert found is not None
+    noon = datetime(2026, 11, 22, 12)  # noqa: DTZ001  # a wall clock's
+    assert found.to_utc(noon) == noon.replace(tzinfo=UTC) - timedelta(minutes=15 * quarters)
+
+
+@given(st.text(max_size=60))
+def test_any_name_is_some_zone_or_none(zone_id: str) -> None:
+    found = zone_from_name(zone_id)
+    assert found is None or found.to_utc(datetime(2026, 11, 22)).tzinfo is UTC  # noqa: DTZ001  # a wall clock's
+
+
+def test_every_name_of_windows_is_a_zone() -> None:
+    for windows, name in {**win_tz, "UTC": "UTC"}.items():
+        found = zone_from_name(windows)
+        assert found is not None
+        assert found.name == name
+
+
+@pytest.mark.parametrize(
+    "tzid",
+    [
+        "(UTC-05:00) Boston\\, Bogota",
+        "(UTC-05:00) Boston, Bogota",
+        '"(UTC-05:00) Boston\\, Bogota"',
+    ],
+)
+@pytest.mark.parametrize(
+    "parameter",
+    [
+        '"(UTC-05:00) Boston, Bogota"',
+        '"(UTC-05:00) Boston\\, Bogota"',
+        "(UTC-05:00) Boston, Bogota",
+        "(UTC-05:00) Boston\\, Bogota",
+    ],
+)
+def test_nine_in_boston_is_that_however_its_zone_is_escaped(tzid: str, parameter: str) -> None:
+    zone = [OUTLOOK[0], f"TZID:{tzid}", *OUTLOOK[2:]]
+    (one,) = events(
+        *zone, *event(f"DTSTART;TZID={parameter}:20260701T090000"), first=date(2026, 7, 1)
+    )
+    assert when(one)[:13] == "20260701T0700"  # as it is described, and not as its name says
+
+
+def test_a_zone_of_one_word_is_what_its_calendar_describes_by_it() -> None:
+    """Vobject writes New York as EST, which has no summer time anywhere else."""
+    zone = [OUTLOOK[0], "TZID:EST", *OUTLOOK[2:]]
+    lines = event("DTSTART;TZID=EST:20260701T090000")
+    (one,) = events(*zone, *lines, first=date(2026, 7, 1))
+    assert when(one)[:13] == "20260701T0700"
+    (one,) = events(*lines, first=date(2026, 7, 1))
+    assert when(one)[:13] == "20260701T1400"
+
+
+def test_a_zone_of_windows_that_is_badly_described_is_known_by_its_name() -> None:
+    zone = [
+        *OUTLOOK[:1],
+        "TZID:Eastern Standard Time",
+        *OUTLOOK[2:3],
+        "END:STANDARD",
+        "END:VTIMEZONE",
+    ]
+    found = expansion(body(*zone, *event("DTSTART;TZID=Eastern Standard Time:20261122T090000")))
+    assert [when(one)[:13] for one in found.events] == ["20261122T1400"]
+    assert found.events[0].start.zone == NEW_YORK  # type: ignore[union-attr]  # it has a time
