@@ -64,7 +64,7 @@ class OutboxChanged(BusEvent):
 
 @dataclass(frozen=True)
 class SignInChanged(BusEvent):
-    """Tells that a sign-in began to wait for the browser, or ended."""
+    """Tells that a sign-in began to wait for the browser or the keyring, or ended."""
 
     name: ClassVar[str] = "integrations.sign_in.changed"
     provider: ProviderId

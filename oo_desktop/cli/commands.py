@@ -188,6 +188,14 @@ def _ask_simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, options.command)
 
 
+def _ask_integrations(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    """A person is told what waits to become an account as well."""
+    found = ask(folder, "integrations")
+    if options.json:
+        return found
+    return {"accounts": found, "sign_ins": ask(folder, "status").get("sign_ins")}
+
+
 def _ask_done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
@@ -253,11 +261,16 @@ def _sign_in_progress(
 ) -> Callable[[Mapping[str, Any]], None]:
     """Shows the address once it is known: alone on stdout for --no-browser, so scripts can read it.
 
-    With a browser it is a note: a browser that was started need not have come up.
+    With a browser it is a note: a browser that was started need not have come up. What the keyring
+    makes it wait for is always one.
     """
     told: set[str] = set()
 
     def show(progress: Mapping[str, Any]) -> None:
+        note = text.plain(progress.get("note") or "")
+        if note and note not in told:
+            told.add(note)
+            terminal.note(f"{note} (Ctrl-C cancels.)")
         url = text.plain(progress.get("url") or "")
         if not url or url in told:
             return
@@ -343,7 +356,7 @@ _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]
     "discard": (_ask_discard, text.discard),
     "join": (_ask_simple, text.joined),
     "refresh": (_ask_refresh, text.refresh),
-    "integrations": (_ask_simple, text.accounts),
+    "integrations": (_ask_integrations, text.integrations),
     "calendars": (_ask_calendars, text.calendars),
     "connect": (_ask_connect, text.connected),
     "disconnect": (_ask_disconnect, text.disconnected),

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import JOINERS, table
+from oo_desktop.cli.table import table
 from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank, place_of_zone
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
@@ -162,7 +162,20 @@ def status(answer: Mapping[str, Any], reader: Reader) -> str:
     if problem := answer.get("problem"):
         lines.append(plain(problem))
     lines += [plain(sentence) for sentence in answer.get("left_out") or ()]
-    return "\n".join([*lines, "", accounts(answer.get("accounts") or (), reader)])
+    return "\n".join([*lines, "", integrations(answer, reader)])
+
+
+def integrations(answer: Mapping[str, Any], reader: Reader) -> str:
+    """List the accounts, and what waits to become one."""
+    found = answer.get("accounts") or ()
+    waiting = [_waiting_sign_in(sign_in) for sign_in in answer.get("sign_ins") or ()]
+    listed = "No account is connected yet." if waiting and not found else accounts(found, reader)
+    return "\n".join([listed, *waiting])
+
+
+def _waiting_sign_in(sign_in: Mapping[str, Any]) -> str:
+    why = plain(sign_in.get("note") or "It waits for you to agree in the browser.")
+    return f"Connecting {plain(sign_in.get('provider', ''))}: {why}"
 
 
 def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:

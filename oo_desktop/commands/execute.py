@@ -28,6 +28,7 @@ from oo_desktop.commands.names import (
     signal_named,
 )
 from oo_desktop.errors import OoError, Rejected
+from oo_desktop.events import SignInChanged
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.clicks import OutboxItem, OutboxState
@@ -262,7 +263,26 @@ class Executor:
     async def _connect(
         self, engine: "Engine", command: commands.Connect, asker: Asker
     ) -> Connected | None:
-        """Return the account; None where the sign-in was cancelled."""
+        """Return the account; None where the sign-in was cancelled.
+
+        Tells meanwhile why the keyring does not take it yet.
+        """
+
+        def tell(event: SignInChanged) -> None:
+            for waiting in engine.accounts.sign_ins():
+                if waiting.provider == event.provider == command.provider and waiting.note:
+                    asker.progress({"note": waiting.note})
+
+        tell(SignInChanged(command.provider))  # of one that waits already, and is joined
+        unsubscribe = engine.bus.subscribe(SignInChanged, tell)
+        try:
+            return await self._connected(engine, command, asker)
+        finally:
+            unsubscribe()
+
+    async def _connected(
+        self, engine: "Engine", command: commands.Connect, asker: Asker
+    ) -> Connected | None:
         provider, user = command.provider, command.user
         expected = None if user is None else account_named(engine.state(), provider, user)
         known = {integration.key for integration in engine.accounts.all()}

@@ -113,7 +113,11 @@ def status_json(state: AppState, version: str) -> Json:
         "pending": len(state.outbox),
         "accounts": [_account_json(account) for account in state.accounts],
         "sign_ins": [
-            {"provider": sign_in.provider, "ends_at": _instant_json(sign_in.ends_at)}
+            {
+                "provider": sign_in.provider,
+                "ends_at": _instant_json(sign_in.ends_at),
+                "note": sign_in.note,
+            }
             for sign_in in state.sign_ins
         ],
     }

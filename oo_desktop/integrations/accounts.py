@@ -21,7 +21,7 @@ from oo_desktop.connectors.base import (
     PastedTokens,
     SecretLink,
 )
-from oo_desktop.errors import AuthRequired, SignInError, Unavailable, VaultError
+from oo_desktop.errors import AuthRequired, SignInError, Unavailable, VaultError, VaultState
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -48,6 +48,16 @@ log = logging.getLogger(__name__)
 
 REVOCATION_SECONDS = 10.0
 """How long a service has for ending oO's access; it is forgotten here in any case."""
+
+DELETE_AGAIN = {
+    VaultState.LOCKED: "Unlock it, or say yes when it asks you, and disconnect again.",
+    VaultState.SILENT: "It does not answer: if it asks you for something, answer that, and "
+    "disconnect again.",
+    VaultState.ABSENT: "It is not there: start it, and disconnect again.",
+    VaultState.INSECURE: "Use the keyring that the token is in, and disconnect again.",
+    VaultState.FAILED: "It failed: restart it, or log out and in again, and disconnect again.",
+}
+"""What to do about a token that could not be deleted."""
 
 MAX_REASON_CHARACTERS = 500
 """Of a sentence that is kept: a connector may come from anywhere."""
@@ -143,6 +153,7 @@ class Accounts:
         self._links: dict[AccountKey, LinkClient] = {}
         self._tokens: dict[AccountKey, AccountTokens] = {}
         self._running: dict[ProviderId, RunningSignIn] = {}
+        self._pasted: dict[asyncio.Task[Integration], NewAccount] = {}
 
     # What there is
 
@@ -160,9 +171,10 @@ class Accounts:
         )
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        """Return the sign-ins that wait for the browser now."""
-        states = (running.sign_in.state for running in self._running.values())
-        return tuple(state for state in states if state is not None)
+        """Return the sign-ins that wait for the browser or the keyring now; of a service, one."""
+        waiting = (*self._pasted.values(), *(each.sign_in for each in self._running.values()))
+        states = {each.connector.id: each.state for each in waiting if each.state is not None}
+        return tuple(states.values())
 
     def may_write(self, key: AccountKey) -> bool:
         """Return whether the account's owner lets oO change things at the service."""
@@ -299,10 +311,13 @@ class Accounts:
                 raise SignInError(f"{connector.signs_in_with} needs no client: just connect.")
 
     def cancel(self, provider: ProviderId) -> None:
-        """Stop a sign-in that waits for the browser, if there is one; no account changes."""
+        """Stop what waits for the browser or the keyring, if anything; no account changes."""
         running = self._running.get(provider)
         if running is not None:
             running.task.cancel()
+        for task, account in self._pasted.items():
+            if account.connector.id == provider:
+                task.cancel()
 
     async def connect_with_token(
         self, provider: ProviderId, token: str, *, expected: AccountKey | None = None
@@ -336,15 +351,26 @@ class Accounts:
             vault=self._vault,
             clock=self._clock,
             expected=expected,
+            changed=lambda: self._bus.publish(SignInChanged(provider)),
         )
-        return await self._run(partial(account.store, answer, client_id=""))
+        store = partial(account.store, answer, client_id="")
+        task = asyncio.get_running_loop().create_task(self._run(store))
+        self._pasted[task] = account
+        task.add_done_callback(self._pasted_ended)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            asker = asyncio.current_task()
+            if asker is not None and asker.cancelling():
+                raise
+            raise SignInError("The sign-in was cancelled.") from None
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         """Forget the account here, then ask the service to end oO's access, where it can be asked.
 
         Deletes its keyring entry, its row, its cached signals and its waiting clicks. Raises
         SignInError when it is not connected, VaultError while the keyring is locked (nothing is
-        deleted then: a secret must not be left behind unseen), StoreError.
+        deleted then: a secret must not be left behind unseen; the sentence says so), StoreError.
         """
         integration = self._vault.integration(key)
         if integration is None:
@@ -352,7 +378,14 @@ class Accounts:
         connector = self.connectors.get(key.provider)
         service = _revocable(connector)
         tokens = await self._last_tokens(key) if service is not None else None
-        await self._vault.disconnect(key)
+        try:
+            await self._vault.disconnect(key)
+        except VaultError as error:
+            raise VaultError(
+                f"{integration.label} is still connected, for your keyring did not let oO delete "
+                f"its token. {DELETE_AGAIN[error.state]}",
+                state=error.state,
+            ) from None
         self._drop_client(key)
         dropped = self._forget(key)
         self._bus.publish(TokenRestored(key))
@@ -367,7 +400,7 @@ class Accounts:
 
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
-        tasks = [running.task for running in self._running.values()]
+        tasks = [*(running.task for running in self._running.values()), *self._pasted]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -424,6 +457,11 @@ class Accounts:
         if not running.task.cancelled():
             running.task.exception()  # whoever waits raises it; nobody has to
         self._bus.publish(SignInChanged(provider))
+
+    def _pasted_ended(self, task: "asyncio.Task[Integration]") -> None:
+        account = self._pasted.pop(task)
+        if account.state is not None:
+            self._bus.publish(SignInChanged(account.connector.id))
 
     def _drop_client(self, key: AccountKey) -> None:
         """A new token means a new client: no pause, no cached token of the old one survives."""

@@ -18,8 +18,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import assert_never
 
-from msgspec.structs import replace
-
 from oo_desktop.clock import Clock
 from oo_desktop.connectors.base import (
     ApiToken,
@@ -140,10 +138,11 @@ def callback_path(provider: ProviderId) -> str:
 
 
 class NewAccount:
-    """Finds out whose a token is, and keeps the account.
+    """Finds out whose a token is, and keeps the account. `state` is what can be shown meanwhile.
 
     expected: on a reconnect, the account that must come back.
     patience: seconds to wait for a keyring that is locked.
+    changed: called whenever `state` changed.
     """
 
     def __init__(
@@ -155,9 +154,12 @@ class NewAccount:
         clock: Clock,
         expected: AccountKey | None = None,
         patience: float = SIGN_IN_SECONDS,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.connector = connector
         self.expected = expected
+        self.state: SignInState | None = None
+        self._changed = changed
         self._http = http
         self._vault = vault
         self._clock = clock
@@ -296,7 +298,7 @@ class NewAccount:
             except VaultError as error:
                 if self._clock.monotonic() >= end:
                     raise SignInError(f"{error} Then sign in again.") from error
-                self._note(str(error))
+                self._note(str(error), timedelta(seconds=end - self._clock.monotonic()))
                 await self._clock.sleep(KEYRING_PAUSE_SECONDS)
             else:
                 return
@@ -304,17 +306,28 @@ class NewAccount:
     async def _keep_client(self) -> None:
         """Keep what the account was got with, before it."""
 
-    def _note(self, note: str) -> None:
+    def _note(self, note: str, left: timedelta) -> None:
+        """Let `state` say why the account waits to be stored, for as long as is `left` to it."""
+        if self.state is not None and self.state.note == note:
+            return
         log.info("a new account waits to be stored: %s", note)
+        now = self._clock.now()
+        self.state = SignInState(
+            provider=self.connector.id,
+            url=self.state.url if self.state is not None else "",
+            started_at=self.state.started_at if self.state is not None else now,
+            ends_at=now + left,
+            note=note,
+        )
+        self._changed()
 
 
 class BrowserSignIn(NewAccount):
-    """Signs in with the browser. `run` does it all; `state` is what can be shown meanwhile.
+    """Signs in with the browser. `run` does it all.
 
     shown: done with the address to open, as soon as there is one.
     how: the kind of sign-in of the connector.
     write: the user wants to change things at the service, where that takes a wider consent.
-    changed: called whenever `state` changed.
     """
 
     def __init__(
@@ -339,14 +352,13 @@ class BrowserSignIn(NewAccount):
             clock=clock,
             expected=expected,
             patience=patience,
+            changed=changed,
         )
         self.write = write
-        self.state: SignInState | None = None
         self._how = how
         self._service = how.service
         self._oauth_clients = oauth_clients
         self._registered = registered
-        self._changed = changed
         self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._accepted: OAuthClient | None = None
 
@@ -498,9 +510,3 @@ class BrowserSignIn(NewAccount):
         )
         self.shown.set_result(url)
         self._changed()
-
-    def _note(self, note: str) -> None:
-        super()._note(note)
-        if self.state is not None:
-            self.state = replace(self.state, note=note)
-            self._changed()

@@ -126,10 +126,11 @@ class AccountState(Struct, frozen=True, kw_only=True):
 
 
 class SignInState(Struct, frozen=True, kw_only=True):
-    """Describes a sign-in that waits for the browser.
+    """Describes a sign-in that waits for the browser, or for the keyring.
 
     url: can be copied; it is useless to anyone without the receiver that waits for its answer.
-    note: what it waits for besides, such as a locked keyring.
+        Empty where a person pasted what they sign in with.
+    note: why the keyring cannot take the account yet, a sentence; None: it was not asked so far.
     """
 
     provider: ProviderId

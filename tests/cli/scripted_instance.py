@@ -80,6 +80,7 @@ STANDING: dict[str, object] = {
     "calendars": [CALENDAR],
     "discard": CLICK,
 }
+NOTE = "oO is waiting for your keyring."
 URL = "https://todoist.example/authorize?state=abc"
 
 
@@ -137,6 +138,9 @@ class Script:
         if "token" in args:
             self.note("token", str(args["token"]))
             self.note("user", str(args.get("user")))
+            if args["token"] == "waits":
+                progress({"note": NOTE})
+                progress({"note": NOTE})
         else:
             self.note("asked", json.dumps(args))
             self.note("browser", str(args["browser"]))

@@ -14,6 +14,7 @@ import pytest
 Starting = Callable[[], "subprocess.Popen[bytes]"]
 
 URL = "https://todoist.example/authorize?state=abc"
+NOTE = "oO is waiting for your keyring."
 
 
 def appears(file: Path) -> None:
@@ -208,6 +209,14 @@ def test_a_token_is_read_from_standard_input_and_never_shown(running: Any) -> No
     said = running.say("connect", "todoist", "--token", stdin="  0123456789abcdef\r\nrest")
     assert said == (0, "Connected as ada@example.com.\n", "")
     assert (running.folder / "token").read_text() == "0123456789abcdef"
+
+
+def test_who_connects_is_told_at_once_and_once_that_the_keyring_is_waited_for(
+    running: Any,
+) -> None:
+    said = running.say("connect", "todoist", "--token", "--json", stdin="waits")
+    assert json.loads(said.out)["label"] == "ada@example.com"
+    assert said.err == f"{NOTE} (Ctrl-C cancels.)\n"
 
 
 @pytest.mark.parametrize(

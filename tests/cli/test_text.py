@@ -320,6 +320,25 @@ def test_a_calendar_in_trouble_says_why() -> None:
     assert text.calendars(troubled, READER) == "Shown: Team\nTeam: It is gone."
 
 
+WAITING = {"provider": "todoist", "note": "oO found no keyring."}
+
+
+def test_a_first_account_that_waits_for_the_keyring_is_told() -> None:
+    told = ["No account is connected yet.", "Connecting todoist: oO found no keyring."]
+    assert text.integrations({"accounts": [], "sign_ins": [WAITING]}, READER).split("\n") == told
+    status = text.status({"version": "1", "accounts": [], "sign_ins": [WAITING]}, READER)
+    assert status.split("\n")[2:] == told
+
+
+def test_what_waits_stands_below_the_accounts_there_are() -> None:
+    browser = {"provider": "todoist", "note": None}
+    lines = text.integrations({"accounts": [ACCOUNT], "sign_ins": [browser]}, READER).split("\n")
+    assert lines == [
+        text.accounts([ACCOUNT], READER),
+        "Connecting todoist: It waits for you to agree in the browser.",
+    ]
+
+
 def test_a_problem_stands_above_the_accounts() -> None:
     said = text.status(
         {"version": "1", "accounts": [ACCOUNT], "problem": "The disk is full."}, READER

@@ -17,6 +17,7 @@ from oo_desktop.commands.execute import Executor
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.events import EventBus
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     AccountKey,
@@ -61,6 +62,7 @@ class Parts(Asker):
         self.tasks: list[asyncio.Task[object]] = []
         self.refusal: OoError | None = None
         self.clock = FakeClock()
+        self.bus = EventBus()
         # The engine, its outbox, accounts and reminders, all in one.
         self.outbox = self.accounts = self.reminders = self
         self.rows = (_click(1), _click(2, OutboxState.REJECTED), _click(3, OutboxState.REJECTED))

@@ -131,7 +131,11 @@ def test_what_is_shown_again_unconfirmed_is_pending_and_says_so(
 def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -> None:
     account = make_account(connection=Connection.OFFLINE, reason="No network.", pending=2)
     sign_in = SignInState(
-        provider=account.key.provider, url="https://example.org", started_at=NOW, ends_at=NOW
+        provider=account.key.provider,
+        url="https://example.org",
+        started_at=NOW,
+        ends_at=NOW,
+        note="It is locked.",
     )
     state = AppState(accounts=(account,), sign_ins=(sign_in,))
     (told,) = integrations_json(state)
@@ -147,6 +151,7 @@ def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -
     status = json.loads(json.dumps(status_json(state, "1.2.3")))
     assert status["version"] == "1.2.3"
     assert status["accounts"] == [{**told, "next_poll": None, "reason": "No network."}]
+    assert [each["note"] for each in status["sign_ins"]] == ["It is locked."]
     assert "https://example.org" not in json.dumps(status)
 
 

@@ -178,7 +178,7 @@ async def test_a_disconnect_while_the_keyring_is_locked_deletes_nothing(
 ) -> None:
     await desk.connect()
     desk.keyring.locked = True
-    with pytest.raises(VaultError):
+    with pytest.raises(VaultError, match=f"{ADA} is still connected.* disconnect again"):
         await desk.accounts.disconnect(ADAS)
     desk.keyring.locked = False
     assert desk.accounts.active() == (ADAS,)

@@ -22,6 +22,7 @@ from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.ipc import Request
+from oo_desktop.ipc.protocol import Progress
 from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
 from oo_desktop.model.state import AccountState, ClientHelp
@@ -234,9 +235,11 @@ def tray(story: Story) -> TrayView:
     return tray_view(state, Agenda().select(state, story.engine.clock.now()))
 
 
-async def ask(story: Story, command: str, **args: object) -> Any:
+async def ask(
+    story: Story, command: str, progress: Progress = lambda _said: None, /, **args: object
+) -> Any:
     """The answer as whoever asked reads it: through JSON."""
     requests = RequestHandler(engine=story.engine, agenda=story.agenda, executor=story.executor)
     asked = command_from_request(Request(command, args))
-    answer = await requests.answer(asked, lambda _said: None)
+    answer = await requests.answer(asked, progress)
     return json.loads(json.dumps(answer))

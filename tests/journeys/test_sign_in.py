@@ -2,14 +2,15 @@
 
 import asyncio
 import socket
+from collections.abc import Mapping
 
 import pytest
 
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError, SourceError
-from oo_desktop.integrations.keyring import MemoryKeyring
+from oo_desktop.integrations.keyring import NO_KEYRING, MemoryKeyring
 from oo_desktop.model.state import Connection, TokenStatus
-from tests.journeys.story import KeyringLocked, Story, ask
+from tests.journeys.story import KeyringLocked, Story, ask, tray
 
 TASK = "Take back the library books"
 BOB = "bob@example.com"
@@ -117,6 +118,67 @@ async def test_the_sign_in_waits_for_a_locked_keyring_and_says_so(story: Story) 
     keyring.locked = False
     await signing_in
     assert story.account.token_status is TokenStatus.ACTIVE
+
+
+class NoKeyringError(RuntimeError):  # the name `keyring` gives it
+    pass
+
+
+class NoKeyringYet(MemoryKeyring):
+    """Is not there until somebody starts it."""
+
+    there = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if not self.there:
+            raise NoKeyringError
+        return super().get_password(service, username)
+
+
+async def test_a_pasted_first_account_that_finds_no_keyring_says_so_everywhere_at_once(
+    story: Story,
+) -> None:
+    story.keyring = keyring = NoKeyringYet()
+    token = (await story.control("personal_token"))["token"]
+    heard: list[Mapping[str, object]] = []
+    connecting = asyncio.ensure_future(
+        ask(story, "connect", heard.append, provider=TODOIST, token=token)
+    )
+    await story.until(lambda: bool(heard))
+    note = NO_KEYRING
+    assert heard == [{"note": note}]
+    assert [each["note"] for each in (await ask(story, "status"))["sign_ins"]] == [note]
+    rows = tray(story).rows
+    assert rows[0].text == "Waiting for your keyring to connect Todoist…"
+    assert [row.text for row in rows[0].rows] == [note, "Cancel"]
+    assert not any(row.text.startswith("Connect Todoist") for row in rows)
+    keyring.there = True
+    assert (await connecting)["label"] == "ada@example.com"
+    assert not story.engine.state().sign_ins
+    assert heard == [{"note": note}]
+
+
+async def test_a_pasted_account_that_waits_for_the_keyring_can_be_cancelled(story: Story) -> None:
+    story.keyring = NoKeyringYet()
+    token = (await story.control("personal_token"))["token"]
+    connecting = asyncio.ensure_future(story.engine.accounts.connect_with_token(TODOIST, token))
+    await story.until(lambda: bool(story.engine.state().sign_ins))
+    story.engine.accounts.cancel(TODOIST)
+    with pytest.raises(SignInError, match="cancelled"):
+        await connecting
+    assert not story.engine.state().sign_ins
+    assert not story.engine.state().accounts
+
+
+async def test_who_gives_up_asking_gives_up_the_account_that_waits(story: Story) -> None:
+    story.keyring = NoKeyringYet()
+    token = (await story.control("personal_token"))["token"]
+    connecting = asyncio.ensure_future(story.engine.accounts.connect_with_token(TODOIST, token))
+    await story.until(lambda: bool(story.engine.state().sign_ins))
+    connecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await connecting
+    assert not story.engine.state().sign_ins
 
 
 async def test_a_code_is_redeemed_once_even_if_the_answer_is_lost(story: Story) -> None:

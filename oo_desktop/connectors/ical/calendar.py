@@ -72,21 +72,18 @@ from oo_desktop.connectors.ical.values import (
     text_from_value,
     zone_id_from_text,
 )
-from oo_desktop.connectors.ical.zones import Zone, iana_zone, zone_from_component
-from oo_desktop.connectors.meeting_links import (
-    first_meeting,
-    safe_url,
-    without_addresses,
-)
-from oo_desktop.connectors.plain_text import clean
 from oo_desktop.connectors.ical.zones import (
     Zone,
     iana_zone,
     zone_from_component,
     zone_from_name,
 )
-from oo_desktop.connectors.meeting_links import meeting_in, safe_url, without_addresses
-from oo_desktop.connectors.plain_text import NO_TITLE, clean
+from oo_desktop.connectors.meeting_links import (
+    first_meeting,
+    safe_url,
+    without_addresses,
+)
+from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 from oo_desktop.model.text import NO_TITLE
 

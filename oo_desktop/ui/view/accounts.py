@@ -324,14 +324,23 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 
 
 def sign_in_row(sign_in: SignInState, service: Service) -> Row:
-    """Return a sign-in that waits for the browser, and every way out of it."""
+    """Return a sign-in that waits for the browser or the keyring, and every way out of it."""
     provider = sign_in.provider
-    rows = (
-        command_row(("copy-link", provider), "Copy the link", CopyLink(provider)),
-        command_row(("cancel", provider), "Cancel", CancelSignIn(provider)),
-    )
+    cancel = command_row(("cancel", provider), "Cancel", CancelSignIn(provider))
+    if sign_in.note is not None:
+        why = elided(sentence(plain_text(sign_in.note)), MAX_ACCOUNT_REASON)
+        rows = (Row(("sign-in-note", provider), why), cancel)
+        text = f"Waiting for your keyring to connect {service.name}…"
+        return menu_row(("sign-in", provider), text, rows, icon=RowIcon.ATTENTION)
+    rows = (command_row(("copy-link", provider), "Copy the link", CopyLink(provider)), cancel)
     text = f"Waiting for the browser to connect {service.name}…"
     return menu_row(("sign-in", provider), text, rows)
+
+
+def keyring_note(state: AppState) -> str:
+    """Say why an account that was signed in to cannot be kept yet; empty where none waits."""
+    notes = [plain_text(each.note) for each in state.sign_ins if each.note is not None]
+    return elided(notes[0], MAX_MENU_REASON) if notes else ""
 
 
 # The submenu of all accounts

@@ -21,6 +21,7 @@ from oo_desktop.ui.view.accounts import (
     attention_rows,
     connect_rows,
     is_fetching,
+    keyring_note,
     needs_user,
     service_of,
     status_lines,
@@ -261,7 +262,7 @@ def _folded(state: AppState, section: Section, rows: tuple[Row, ...], count: int
 
 def _nothing_due(state: AppState) -> Iterator[Row]:
     if not state.accounts:
-        yield Row(("empty",), "Connect an account to see what is due")
+        yield Row(("empty",), keyring_note(state) or "Connect an account to see what is due")
         yield from (row for row in connect_rows(state) if row.id[0] in {"connect", "paste-link"})
     elif was_fetched(state):
         yield Row(("empty",), "Nothing due. Enjoy.")

@@ -242,6 +242,25 @@ def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
     assert not any(isinstance(each.command, Connect) for each in rows_of(view.rows))
 
 
+def test_an_account_that_waits_for_the_keyring_stands_in_the_place_of_its_connect() -> None:
+    sign_in = SignInState(
+        provider=TODOIST,
+        url="",
+        started_at=NOW,
+        ends_at=NOW + UNDO_SHOWN,
+        note="oO found no keyring. Start one.",
+    )
+    view = shown(AppState(sign_ins=(sign_in,), services=SERVICES[:1]))
+    assert view.rows[0].text == "Waiting for your keyring to connect Todoist…"
+    assert [each.text for each in view.rows[0].rows] == [
+        "oO found no keyring. Start one.",
+        "Cancel",
+    ]
+    assert view.rows[0].rows[1].command == CancelSignIn(TODOIST)
+    assert "oO found no keyring. Start one." in texts(view)
+    assert not any(isinstance(each.command, Connect) for each in rows_of(view.rows))
+
+
 def test_without_an_account_the_menu_says_what_to_do() -> None:
     view = shown(AppState(services=SERVICES[:1]))
     assert texts(view) == [

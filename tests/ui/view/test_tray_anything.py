@@ -129,7 +129,14 @@ STATES = st.builds(
     outbox=st.lists(CLICKS, max_size=4).map(tuple),
     undoable=st.lists(CLICKS, max_size=4).map(tuple),
     sign_ins=st.lists(
-        st.builds(SignInState, provider=PROVIDERS, url=TEXT, started_at=INSTANTS, ends_at=INSTANTS),
+        st.builds(
+            SignInState,
+            provider=PROVIDERS,
+            url=TEXT,
+            started_at=INSTANTS,
+            ends_at=INSTANTS,
+            note=st.none() | TEXT,
+        ),
         max_size=1,
     ).map(tuple),
     refreshing=st.booleans(),
