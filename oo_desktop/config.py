@@ -96,7 +96,7 @@ def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
         raise ConfigError(f"{origin}: {error}.") from error
     except (ValueError, OverflowError, RecursionError) as error:
         # Absurd numbers, dates and depths escape the parser as these.
-        raise ConfigError(f"{origin} holds a value that is too large or too deep.") from error
+        raise ConfigError(f"{origin} has a value that is too large, or nested too deep.") from error
     sections = Sections({key: value for key, value in raw.items() if key not in OWN_KEYS})
     return msgspec.structs.replace(_checked(settings), sections=sections)
 
@@ -116,7 +116,7 @@ def section_as(section: Mapping[str, object], form: type[T], name: str) -> T:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{error}.") from None
     except (ValueError, OverflowError, RecursionError):
-        raise ConfigError(f"[{name}] holds a value that is too large or too deep.") from None
+        raise ConfigError(f"[{name}] has a value that is too large, or nested too deep.") from None
     return found
 
 

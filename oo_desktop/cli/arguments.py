@@ -31,7 +31,7 @@ Ask the running oO:
   refresh                      ask every service now
   integrations                 the connected accounts
   calendars                    the calendars of your accounts, and which are shown
-    --show ID | --hide ID        show one, or no longer
+    --show ID | --hide ID        show or hide one
     --user ID                    of this account
   connect PROVIDER             sign in with your browser: todoist, google_calendar;
                                or read a calendar link from standard input: ics
@@ -39,7 +39,7 @@ Ask the running oO:
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
     --client FILE                with your own client’s file (client_secret_….json)
-    --write                      ask for what answering invitations takes, too
+    --write                      ask for permission to answer invitations, too
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
   quit                         end oO
@@ -226,10 +226,10 @@ def _parser() -> argparse.ArgumentParser:
     add("join", "Open the link of the meeting that is running or begins within an hour.")
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
-    calendars = add("calendars", "The calendars of your accounts; or show one, or no longer.")
+    calendars = add("calendars", "The calendars of your accounts; or show or hide one.")
     choice = calendars.add_mutually_exclusive_group()
     choice.add_argument("--show", metavar="ID", help="show the events of this calendar")
-    choice.add_argument("--hide", metavar="ID", help="show them no longer")
+    choice.add_argument("--hide", metavar="ID", help="hide them")
     calendars.add_argument("--user", metavar="ID", help="of this account")
     connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
     connect.add_argument(
@@ -245,10 +245,10 @@ def _parser() -> argparse.ArgumentParser:
         "--client", metavar="FILE", help="your own client’s file, client_secret_….json (Google)"
     )
     connect.add_argument(
-        "--write", action="store_true", help="ask for what answering invitations takes"
+        "--write", action="store_true", help="ask for permission to answer invitations"
     )
     connect.add_argument(
-        "--user", metavar="ID", help="reconnect this account, whatever link or token it gets"
+        "--user", metavar="ID", help="reconnect this account, with the link or token given"
     )
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)

@@ -295,10 +295,10 @@ def _client(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "its name is none"
+        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
         raise CommandError(f"oO cannot read {path}: {why}.") from None
     if len(data) > MAX_CLIENT_FILE:
-        raise CommandError(f"{path} is too large for the file of a client.")
+        raise CommandError(f"{path} is too large to be a client’s file.")
     if not data.strip():
         raise CommandError(f"There is nothing in {path}.")
     return data.decode("utf-8", errors="replace")
@@ -323,7 +323,7 @@ def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
         raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
     good = len(token) <= MAX_SECRET and token.isprintable() and " " not in token
     if not good or not (token.isascii() or is_link):
-        raise CommandError(f"What is on standard input is no {name}.", code=WRONG_USAGE)
+        raise CommandError(f"What is on standard input is not a valid {name}.", code=WRONG_USAGE)
     return token
 
 

@@ -98,7 +98,7 @@ def calendar_named(
 def _the_one(named: str, found: Collection[SignalKey], nothing: str) -> SignalKey:
     if len(found) > 1:
         names = ", ".join(sorted(_names_of(key)[1] for key in found))
-        raise CommandError(f"Two accounts have {named}. Choose one: {names}.", code=WRONG_USAGE)
+        raise CommandError(f"Several accounts have {named}. Choose one: {names}.", code=WRONG_USAGE)
     for key in found:
         return key
     raise Rejected(nothing)

@@ -229,8 +229,8 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
     """Raises PlugInLeftOut, whatever happens: in a thread that belongs to nobody else."""
     if not _ID.fullmatch(point.name) or point.name in OWN_KEYS:
         raise PlugInLeftOut(
-            "a connector’s id is up to 32 small letters, digits and “_”, and no "
-            "setting of oO’s own."
+            "a connector’s id has up to 32 lower-case letters, digits and “_”, and is not the name "
+            "of a setting of oO’s own."
         )
     try:
         made = _made(point, _section(point.name, settings))
@@ -240,7 +240,7 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
         raise
     except (ConfigError, msgspec.ValidationError) as error:  # it says what it cannot use
         words = " ".join(str(error).split())[:200]
-        raise PlugInLeftOut(f"its settings in [{point.name}] are of no use: {words}") from None
+        raise PlugInLeftOut(f"its settings in [{point.name}] cannot be used: {words}") from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # somebody else's code: `sys.exit()` included
@@ -255,7 +255,7 @@ def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
             return source
     except (Exception, SystemExit) as error:  # noqa: BLE001  # somebody else's code
         raise _failed("start", connector.id, error) from None
-    raise PlugInLeftOut("its source is none, or has another id.")
+    raise PlugInLeftOut("its source is not a SignalSource, or has another id.")
 
 
 def _failed(what: str, name: str, error: BaseException) -> PlugInLeftOut:
@@ -308,7 +308,7 @@ def _check_types(connector: Connector) -> None:
     """Whether its parts are what they are declared to be. Raises PlugInLeftOut."""
     sign_in: object = connector.sign_in
     if not isinstance(sign_in, SignIn):
-        raise PlugInLeftOut("its sign-in is none.")
+        raise PlugInLeftOut("its sign-in is of no kind that oO knows.")
     texts: list[object] = []
     try:
         match sign_in:
@@ -336,7 +336,7 @@ def _check_types(connector: Connector) -> None:
 def _check_service(service: object) -> None:
     """Raises PlugInLeftOut, ValidationError, TypeError."""
     if not isinstance(service, OAuthService):
-        raise PlugInLeftOut("its service is none.")
+        raise PlugInLeftOut("its service is not an OAuthService.")
     if not isinstance(service.own_client, OwnClient | None):
         raise TypeError
     plain = msgspec.structs.replace(service, own_client=None)

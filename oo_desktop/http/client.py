@@ -161,7 +161,7 @@ class ServiceClient:
         if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
         """
         if not (if_match.isascii() and if_match.isprintable()):
-            raise Rejected(f"{self._name} names a version of this that oO cannot repeat.")
+            raise Rejected(f"{self._name} gave this a version that oO cannot send back.")
         return await self._request("PATCH", path, params=params, json=json, if_match=if_match)
 
     def slow_down(self, wait: float) -> Unavailable:
@@ -221,7 +221,7 @@ class ServiceClient:
             or "" in path.split("/")
             or {".", ".."} & set(steps)
         ):
-            raise Rejected(f"oO does not send this: the address is not one of {self._name}.")
+            raise Rejected(f"oO does not send this: the address does not belong to {self._name}.")
 
     def _raise_if_paused(self) -> None:
         rest = self._pause.rest()

@@ -256,7 +256,7 @@ class LinkClient:
                 return answer
             at = await self._target(at, answer, may_go_inside=may_go_inside)
         raise Unavailable(
-            "This calendar link leads from one address to the next.", outlook=KEEPS_TRYING
+            "This calendar link leads from address to address, without end.", outlook=KEEPS_TRYING
         )
 
     async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:

@@ -388,7 +388,8 @@ class AccountLock:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(
-                f"{self._path.parent} cannot be written to ({error.strerror}). Check its rights."
+                f"{self._path.parent} cannot be written to ({error.strerror}). "
+                "Check its permissions."
             ) from None
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

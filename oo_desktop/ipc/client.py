@@ -70,7 +70,7 @@ def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
     end = time.monotonic() + patience
     while running_pid(folder) == pid:
         if time.monotonic() > end:
-            raise InstanceError("oO was asked to quit and is still busy ending.")
+            raise InstanceError("oO was asked to quit and has not ended yet.")
         time.sleep(_RETRY_SECONDS)
 
 

@@ -128,7 +128,7 @@ class InstanceLock:
             return None
         return cls(folder, descriptor)
 
-    def listen(self, *, backlog: int = 100) -> socket.socket:
+    def listen(self) -> socket.socket:
         """Return the listening socket, non-blocking, in place of any that a dead instance left.
 
         Raises InstanceError.
@@ -140,7 +140,7 @@ class InstanceLock:
             # no moment at which it is open to more.
             os.fchmod(listener.fileno(), stat.S_IRUSR | stat.S_IWUSR)
             listener.bind(self._folder.address())
-            listener.listen(backlog)
+            listener.listen(100)
             listener.setblocking(False)
         except (OSError, InstanceError) as error:
             listener.close()

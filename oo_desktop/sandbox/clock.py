@@ -4,15 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 
-def system_now() -> datetime:
-    """Return the machine's time, aware (UTC)."""
-    return datetime.now(UTC)
-
-
 class SandboxClock:
     """Tells a time that can be moved on, so that tokens expire without anybody waiting."""
 
-    def __init__(self, base: Callable[[], datetime] = system_now) -> None:
+    def __init__(self, base: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._base = base
         self.offset = timedelta()
 

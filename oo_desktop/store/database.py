@@ -172,7 +172,7 @@ class Database:
         if taken and self._took_its_place_back:
             raise DatabaseUnusable(
                 f"Another program replaces {self.path} again and again. "
-                "Find and end it; nothing is lost while oO runs."
+                "Find that program and end it; nothing is lost while oO runs."
             )
         with closing(self._engine.raw_connection()) as raw:
             content = serialize_if_intact(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's

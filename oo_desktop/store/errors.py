@@ -96,13 +96,13 @@ def _failed(path: Path) -> str:
 
 
 def _locked_out(path: Path) -> str:
-    return f"{path} cannot be opened. Check the rights of its folder."
+    return f"{path} cannot be opened. Check the permissions of its folder."
 
 
 def _not_set_aside(path: Path, error: OSError) -> str:
     return (
         f"{path} is damaged and cannot be set aside ({error.strerror}). "
-        "Check the rights and the room of its folder."
+        "Check the permissions of its folder, and how much room it has."
     )
 
 
@@ -111,7 +111,9 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
     primary = None if code is None else code & 0xFF
     not_now = {
         sqlite3.SQLITE_FULL: _full(path),
-        sqlite3.SQLITE_READONLY: f"{path} cannot be written to. Check the rights of its folder.",
+        sqlite3.SQLITE_READONLY: (
+            f"{path} cannot be written to. Check the permissions of its folder."
+        ),
         sqlite3.SQLITE_CANTOPEN: _locked_out(path),
         sqlite3.SQLITE_PERM: _locked_out(path),
         sqlite3.SQLITE_BUSY: f"{path} is in use by another program. Try again in a moment.",

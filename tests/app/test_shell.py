@@ -86,8 +86,9 @@ def lists() -> Lists:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, screen: Screen, lists: Lists) -> Shell:
-    shell = Shell(
+def starting(tmp_path: Path, screen: Screen) -> Shell:
+    """A shell whose engine is not there yet."""
+    return Shell(
         tray=cast("Tray", screen),
         folders=Folders(tmp_path, tmp_path, tmp_path),
         settings=Settings(),
@@ -95,8 +96,12 @@ def shell(tmp_path: Path, screen: Screen, lists: Lists) -> Shell:
         demo=None,
         headless=False,
     )
-    shell._engine = cast("Engine", lists)
-    return shell
+
+
+@pytest.fixture
+def shell(starting: Shell, lists: Lists) -> Shell:
+    starting._engine = cast("Engine", lists)
+    return starting
 
 
 async def until_rendered(screen: Screen) -> int:
@@ -108,19 +113,12 @@ async def until_rendered(screen: Screen) -> int:
     return turns
 
 
-async def test_a_machine_that_wakes_sees_at_once_what_time_has_changed(tmp_path: Path) -> None:
+async def test_a_machine_that_wakes_sees_at_once_what_time_has_changed(
+    starting: Shell, screen: Screen
+) -> None:
     """Also where no account can be polled, whose answer would render: timers stood still."""
-    screen = Screen()
-    shell = Shell(
-        tray=cast("Tray", screen),
-        folders=Folders(tmp_path, tmp_path, tmp_path),
-        settings=Settings(),
-        lock=cast("InstanceLock", None),
-        demo=None,
-        headless=False,
-    )
-    shell._poll_soon()
-    shell._poll_soon()  # the clock is set as well: once is enough for both
+    starting._poll_soon()
+    starting._poll_soon()  # the clock is set as well: once is enough for both
     await asyncio.sleep(0.01)
     assert len(screen.rendered) == 1
 

@@ -59,7 +59,7 @@ def test_a_signal_is_named_by_its_id_or_in_full(state: AppState) -> None:
 def test_an_id_that_two_accounts_have_is_asked_for_in_full(state: AppState) -> None:
     with pytest.raises(CommandError) as caught:
         signal_named(state, "1")
-    assert str(caught.value) == "Two accounts have 1. Choose one: todoist:7:1, todoist:8:1."
+    assert str(caught.value) == "Several accounts have 1. Choose one: todoist:7:1, todoist:8:1."
     assert caught.value.code == WRONG_USAGE
     assert signal_named(state, "todoist:8:1").account == BOB
 

@@ -204,7 +204,7 @@ async def test_an_id_that_is_taken_stays_with_who_had_it(name: str) -> None:
 )
 async def test_an_id_must_be_one(name: str) -> None:
     sentence = await problem(connector(name or "x"), name)
-    assert "small letters" in sentence
+    assert "lower-case letters" in sentence
     assert "\n" not in sentence
 
 
@@ -239,7 +239,7 @@ async def test_what_a_plug_in_says_of_its_settings_is_passed_on() -> None:
     settings = settings_from_toml('[b]\nx = "y"\n')
     found = await registry(Point("a", refuses), Point("b", converts), settings=settings)
     assert found.problems[0] == (
-        "The plug-in “a” is left out: its settings in [a] are of no use: place must be a town."
+        "The plug-in “a” is left out: its settings in [a] cannot be used: place must be a town."
     )
     assert "[b]" in found.problems[1]
 
@@ -289,8 +289,8 @@ def serving(**changes: Any) -> Connector:
         (None, "makes a NoneType, not a Connector"),
         (connector, "makes a function, not a Connector"),
         (connector("other"), "another id than its entry point"),
-        (dataclasses.replace(connector(), sign_in=cast("Any", None)), "sign-in is none"),
-        (signing_in(service=None), "service is none"),
+        (dataclasses.replace(connector(), sign_in=cast("Any", None)), "sign-in is of no kind"),
+        (signing_in(service=None), "service is not an OAuthService"),
         (serving(name=3), "wrong types"),
         (provided(api_url=None), "wrong types"),
         (provided(pasted=None), "wrong types"),
@@ -328,7 +328,7 @@ def raising(error: BaseException) -> Callable[..., Any]:
     [
         (raising(KeyError("x")), "fails to start (KeyError)"),
         (raising(SystemExit()), "fails to start (SystemExit)"),
-        (lambda _given: None, "its source is none"),
+        (lambda _given: None, "its source is not a SignalSource"),
         (lambda _given: ScriptedSource("todoist"), "another id"),
     ],
 )

@@ -147,7 +147,7 @@ async def test_a_lock_waits_for_the_other_process(life: Life) -> None:
 
 async def test_a_lock_folder_that_cannot_be_is_said_plainly(life: Life) -> None:
     lock = AccountLock(life.folder / "oo.db", KEY, clock=life.clock)
-    with pytest.raises(StoreError, match="Check its rights"):
+    with pytest.raises(StoreError, match="Check its permissions"):
         await lock.acquire()
 
 

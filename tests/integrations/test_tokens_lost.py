@@ -1,6 +1,6 @@
 """Answers that were lost, clocks that jumped, and what only the user can mend."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -216,6 +216,22 @@ async def test_where_nothing_rotates_a_lost_answer_costs_nothing(tmp_path: Path)
 
 # Final
 
+NEWER = Tokens(access="planted-other", refresh="planted-other-refresh", generation=1)
+
+
+async def renewed_by_another_process(life: Life) -> None:
+    other = Life(life.folder)
+    other.keyring = life.keyring
+    other.restart()
+    await other.vault.store_tokens(KEY, NEWER)
+    other.stop()
+
+
+def refreshing(life: Life, refresh: Callable[[str, str], Awaitable[TokenAnswer]]) -> AccountTokens:
+    return AccountTokens(
+        key=KEY, vault=life.vault, refresh=refresh, lock_folder=life.folder, clock=life.clock
+    )
+
 
 async def test_a_refused_grant_asks_for_a_reconnect(life: Life) -> None:
     tokens = await life.connect()
@@ -228,52 +244,33 @@ async def test_a_refused_grant_asks_for_a_reconnect(life: Life) -> None:
 
 async def test_a_refused_grant_is_not_believed_if_another_process_has_a_newer(life: Life) -> None:
     tokens = await life.connect()
-    newer = Tokens(access="planted-other", refresh="planted-other-refresh", generation=1)
 
-    async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-        other = Life(life.folder)
-        other.keyring = life.keyring
-        other.restart()
-        await other.vault.store_tokens(KEY, newer)
-        other.stop()
+    async def refresh(_client_id: str, _refresh_token: str) -> TokenAnswer:
+        await renewed_by_another_process(life)
         raise GrantRefused("Todoist no longer accepts this sign-in.")
 
-    racing = AccountTokens(
-        key=KEY, vault=life.vault, refresh=refresh, lock_folder=life.folder, clock=life.clock
-    )
-    assert await racing.renewed(tokens.access) == "planted-other"
+    assert await refreshing(life, refresh).renewed(tokens.access) == NEWER.access
 
 
 async def test_a_whole_answer_of_another_process_beats_a_repeated_one(life: Life) -> None:
     tokens = await life.connect()
-    newer = Tokens(access="planted-other", refresh="planted-other-refresh", generation=1)
 
-    async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
-        other = Life(life.folder)
-        other.keyring = life.keyring
-        other.restart()
-        await other.vault.store_tokens(KEY, newer)
-        other.stop()
-        return TokenAnswer("planted-other", None, 3600, None)
+    async def refresh(_client_id: str, _refresh_token: str) -> TokenAnswer:
+        await renewed_by_another_process(life)
+        return TokenAnswer(NEWER.access, None, 3600, None)
 
-    racing = AccountTokens(
-        key=KEY, vault=life.vault, refresh=refresh, lock_folder=life.folder, clock=life.clock
-    )
-    assert await racing.renewed(tokens.access) == "planted-other"
-    assert await life.kept() == newer
+    assert await refreshing(life, refresh).renewed(tokens.access) == NEWER.access
+    assert await life.kept() == NEWER
 
 
 async def test_a_client_the_service_has_forgotten_asks_for_a_reconnect(life: Life) -> None:
     tokens = await life.connect()
 
-    async def refresh(client_id: str, refresh_token: str) -> TokenAnswer:
+    async def refresh(_client_id: str, _refresh_token: str) -> TokenAnswer:
         raise ClientRefused("Todoist no longer knows this copy of oO.")
 
-    orphan = AccountTokens(
-        key=KEY, vault=life.vault, refresh=refresh, lock_folder=life.folder, clock=life.clock
-    )
     with pytest.raises(AuthRequired, match="this copy of oO"):
-        await orphan.renewed(tokens.access)
+        await refreshing(life, refresh).renewed(tokens.access)
 
 
 async def test_an_entry_that_is_gone_asks_for_a_reconnect(life: Life) -> None:

@@ -140,6 +140,6 @@ def test_an_instance_that_does_not_end_is_not_waited_for_for_ever(folder: Path) 
 
     lock = InstanceLock.acquire(folder)
     assert lock is not None
-    with lock, pytest.raises(InstanceError, match="still busy"):
+    with lock, pytest.raises(InstanceError, match="has not ended yet"):
         wait_until_gone(folder, os.getpid(), patience=0.05)
     wait_until_gone(folder, os.getpid())

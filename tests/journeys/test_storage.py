@@ -240,7 +240,7 @@ def test_a_read_only_folder_is_named_and_nothing_is_moved(open_folder: Path, exi
     before = made(path) if exists else None
     said = told_about(path, "folder", "555")
     assert said.startswith("DatabaseUnusable")
-    assert "Check the rights of its folder" in said
+    assert "Check the permissions of its folder" in said
     assert not list(open_folder.glob("*set-aside*"))
     assert (path.read_bytes() if exists else None) == before
 
@@ -251,7 +251,7 @@ def test_a_file_without_rights_is_named_and_left_alone(open_folder: Path, mode: 
     before = made(path)
     said = told_about(path, "file", mode)
     assert said.startswith("DatabaseUnusable")
-    assert "Check the rights" in said
+    assert "Check the permissions" in said
     assert not list(open_folder.glob("*set-aside*"))
     path.chmod(0o600)
     assert path.read_bytes() == before

@@ -185,7 +185,7 @@ def test_a_truncated_database_is_named(path: Path) -> None:
 
 def test_a_folder_that_cannot_be_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match="Check the rights"):
+    with pytest.raises(StoreError, match="Check the permissions"):
         Database(tmp_path / "file" / "oo.db")
 
 

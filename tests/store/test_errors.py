@@ -112,8 +112,8 @@ def test_a_mistake_of_ours_passes_through() -> None:
         (errno.EDQUOT, "The disk with {} is full. Make some room; nothing is lost."),
         (errno.EFBIG, "The disk with {} is full. Make some room; nothing is lost."),
         (errno.EIO, "The disk failed while oO used {}."),
-        (errno.EACCES, "{} cannot be opened. Check the rights of its folder."),
-        (errno.ENOENT, "{} cannot be opened. Check the rights of its folder."),
+        (errno.EACCES, "{} cannot be opened. Check the permissions of its folder."),
+        (errno.ENOENT, "{} cannot be opened. Check the permissions of its folder."),
     ],
 )
 def test_what_the_system_says_becomes_a_sentence(number: int, said: str) -> None:
@@ -127,5 +127,5 @@ def test_what_keeps_a_damaged_file_from_being_set_aside_is_said_with_that() -> N
         raise PermissionError(errno.EACCES, "Permission denied")
     assert str(caught.value) == (
         f"{PATH} is damaged and cannot be set aside (Permission denied). "
-        "Check the rights and the room of its folder."
+        "Check the permissions of its folder, and how much room it has."
     )

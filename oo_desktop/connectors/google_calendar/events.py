@@ -54,7 +54,7 @@ _TITLES = {"outOfOffice": "Out of office", "focusTime": "Focus time"}
 _TAKEN = 2000
 """Characters of a title or a place that are looked at."""
 
-_LONGEST_UID = 300
+_MAX_ICAL_UID = 300
 """Characters. Google's own have 50, those of others up to some 200."""
 
 _ONLY_TIMED = frozenset({"focusTime", "outOfOffice"})
@@ -143,7 +143,7 @@ def _end(event: wire.EventWire, start: Day | Fixed, shelf: wire.Shelf) -> Day | 
 
 def _twin(event: wire.EventWire, start: Day | Fixed, shelf: wire.Shelf) -> str | None:
     """An instance of a series that was moved is still the one that was to be at that time."""
-    if not event.uid or len(event.uid) > _LONGEST_UID:
+    if not event.uid or len(event.uid) > _MAX_ICAL_UID:
         return None
     original = wire.moment_from_wire(event.original_start_time, shelf.zone) or start
     return f"{clean(event.uid)} {stamp(original)}"

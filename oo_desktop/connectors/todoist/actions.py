@@ -60,7 +60,7 @@ MAX_SYNC_BYTES = 1024 * 1024 - 1024
 FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
 OTHER_DATE = "Its date was changed in Todoist since you clicked."
 OTHER_RULE = "How it repeats was changed in Todoist since you clicked."
-REPEATS = "It repeats now, and would not any more. Please take its date away in Todoist."
+REPEATS = "It repeats now, and would stop without a date. Please remove the date in Todoist."
 WHAT_NOW = {
     ActionKind.DONE: "Try again to complete the date it has now.",
     ActionKind.REOPEN: "oO leaves it as it is.",

@@ -184,7 +184,7 @@ TODOIST_LISTS = Paging(
 )
 
 
-_TIME = re.compile(
+_DUE_TIME = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?"
     r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
@@ -197,7 +197,7 @@ def due_from_wire(text: str, timezone: str | None = None) -> Due | None:
     """
     if (day := day_from_text(text)) is not None:
         return day
-    found = _TIME.fullmatch(text)
+    found = _DUE_TIME.fullmatch(text)
     if found is None:
         return None
     try:

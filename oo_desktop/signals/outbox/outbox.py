@@ -412,5 +412,5 @@ def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind)
         raise Rejected("oO cannot do this here. Open it in the service instead.")
     seen = seen_after(filter(is_standing, about), signal)
     if seen is None or kind not in seen.actions:
-        raise Rejected("Another change of this is on its way. Undo that first, or wait a moment.")
+        raise Rejected("Another change to this is on its way. Undo that first, or wait a moment.")
     return seen

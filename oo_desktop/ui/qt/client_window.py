@@ -297,10 +297,10 @@ def read_client_file(path: Path, *, file_name: str) -> str:
     except IsADirectoryError:
         raise FileRefused(f"This is a folder. Choose {file_name} itself.") from None
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "its name is none"
+        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
         raise FileRefused(f"oO cannot read this file: {why}.") from None
     if len(data) > MAX_CLIENT_FILE:
-        raise FileRefused("This file is too large to be the one of a client.")
+        raise FileRefused("This file is too large to be a client’s file.")
     return data.decode("utf-8", errors="replace")
 
 
