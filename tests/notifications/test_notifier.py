@@ -534,6 +534,26 @@ def test_what_a_restart_swept_away_is_shown_again_once_if_it_stands_for_long(
     run(story)
 
 
+def test_a_daemon_that_is_restarted_again_and_again_is_not_told_again_and_again(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        notifier = notifier_on(private_bus)
+        shown: list[list[str]] = []
+        for _ in range(4):
+            daemon = Daemon("actions")
+            await daemon.start(private_bus)
+            if not shown:
+                await notifier.show("account", title="Sign in", standing=True)
+            await asyncio.sleep(0.1)
+            shown.append(daemon.titles())
+            await daemon.die()
+        assert shown == [["Sign in"], ["Sign in"], [], []]
+        await ended(notifier)
+
+    run(story)
+
+
 @pytest.mark.parametrize("how", ["withdrawn", "closed", "withdrawn in between"])
 def test_what_is_over_is_not_shown_again_after_a_restart(
     run: Callable[[Story], None], private_bus: str, how: str
@@ -652,6 +672,28 @@ def test_what_takes_the_place_of_an_answered_notification_stays(
         await notifier.show("clicked", title="2 tasks done", buttons={"Undo the last": undo})
         await daemon.press(1, "Undo the last")
         assert daemon.titles() == ["1 task done"]
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_a_button_pressed_while_its_notification_is_replaced_does_not_end_the_new_one(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        daemon, notifier = Daemon("actions"), notifier_on(private_bus)
+        await daemon.start(private_bus)
+        await notifier.show("clicked", title="1 task done", buttons={"Undo": lambda: None})
+        take = daemon._take
+
+        def pressed_meanwhile(body: list[Any]) -> int:
+            daemon._say("ActionInvoked", "us", 1, "0")
+            return take(body)
+
+        daemon._take = pressed_meanwhile  # type: ignore[method-assign]  # this once
+        await notifier.show("clicked", title="2 tasks done", buttons={"Undo all": lambda: None})
+        await asyncio.sleep(0.05)
+        assert daemon.titles() == ["2 tasks done"]
         await ended(notifier, daemon)
 
     run(story)
