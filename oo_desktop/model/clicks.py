@@ -172,11 +172,6 @@ def _moved(task: Task, due: Due | None) -> Task:
     return msgspec.structs.replace(task, due=due, by_deadline=False, actions=actions)
 
 
-def is_hidden(signal: AnySignal, standing: Mapping[SignalKey, tuple[OutboxItem, ...]]) -> bool:
-    """Return whether the `standing_clicks` leave nothing of `signal` to be shown."""
-    return seen_after(standing.get(signal.key, ()), signal) is None
-
-
 def shown_signals(
     signals: Mapping[AccountKey, tuple[AnySignal, ...]], items: Iterable[OutboxItem]
 ) -> dict[AccountKey, tuple[AnySignal, ...]]:

@@ -247,11 +247,6 @@ def ends_at(due: Due, zone: "ZoneInfo") -> datetime:
     return _utc(datetime.combine(due.day + timedelta(days=1), time()), zone)
 
 
-def is_overdue(due: Due, now: datetime, zone: "ZoneInfo") -> bool:
-    """Return whether `due` has passed at `now` (aware), as the account's zone counts days."""
-    return ends_at(due, zone) <= now
-
-
 def sort_key(task: Task, zone: "ZoneInfo") -> tuple[date, bool, time, int]:
     """Return what orders tasks of any accounts: day, whole days first, time, most urgent first.
 

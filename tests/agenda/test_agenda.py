@@ -41,7 +41,6 @@ from oo_desktop.model.signals import (
     UserId,
     day_of,
     ends_at,
-    is_overdue,
     sort_key,
     time_of,
 )
@@ -130,12 +129,12 @@ def section_of(signal: AnySignal, now: datetime, zone: ZoneInfo) -> str | None:
     today = today_in(zone, now)
     if isinstance(signal, Event):
         whole_days = time_of(signal.end, zone) is None
-        if day_of(signal.end, zone) <= today if whole_days else is_overdue(signal.end, now, zone):
+        if day_of(signal.end, zone) <= today if whole_days else ends_at(signal.end, zone) <= now:
             return None
         return "events"
     if signal.due is None:
         return "later"
-    if is_overdue(signal.due, now, zone):
+    if ends_at(signal.due, zone) <= now:
         return "overdue"
     return "today" if day_of(signal.due, zone) <= today else "later"
 

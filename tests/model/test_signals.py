@@ -24,7 +24,6 @@ from oo_desktop.model.signals import (
     UserId,
     day_of,
     ends_at,
-    is_overdue,
     sort_key,
     stamp,
     time_of,
@@ -76,8 +75,6 @@ def test_the_day_of_a_due_date_is_that_of_the_accounts_zone(
 )
 def test_a_due_date_has_passed_from_one_instant_on(due: Due, passes: datetime) -> None:
     assert ends_at(due, BERLIN) == passes
-    assert not is_overdue(due, passes.replace(hour=passes.hour - 1, minute=59), BERLIN)
-    assert is_overdue(due, passes, BERLIN)
 
 
 def test_a_day_ends_later_where_the_clocks_skip_midnight() -> None:
@@ -91,7 +88,7 @@ def test_a_day_ends_later_where_the_clocks_skip_midnight() -> None:
 def test_any_due_date_can_be_asked_anything(due: Due, zone: ZoneInfo) -> None:
     day_of(due, zone)
     time_of(due, zone)
-    is_overdue(due, at(12), zone)
+    ends_at(due, zone)
     sort_key(task("1", due=due), zone)
 
 
@@ -109,7 +106,7 @@ def test_any_due_date_can_be_asked_anything(due: Due, zone: ZoneInfo) -> None:
 @pytest.mark.parametrize("zone", ZONES, ids=str)
 def test_the_ends_of_the_calendar_are_days_like_others(due: Due, zone: ZoneInfo) -> None:
     far = day_of(due, zone).year > 5000
-    assert is_overdue(due, at(12), zone) is not far
+    assert (ends_at(due, zone) <= at(12)) is not far
     time_of(due, zone)
 
 

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from oo_desktop.errors import Unavailable
 from oo_desktop.events import BusEvent, OutboxChanged
-from oo_desktop.model.clicks import OutboxState, is_hidden, shown_signals, standing_clicks
+from oo_desktop.model.clicks import OutboxState, seen_after, shown_signals, standing_clicks
 from oo_desktop.model.signals import ActionKind, Due, Task
 from oo_desktop.model.source import Snapshot
 from oo_desktop.testing import settle, task
@@ -23,7 +23,8 @@ DEADLINE = structs.replace(movable("1"), by_deadline=True)
 
 
 def hides(desk: Desk, signal: Task) -> bool:
-    return is_hidden(signal, standing_clicks(desk.outbox.items()))
+    clicks = standing_clicks(desk.outbox.items()).get(signal.key, ())
+    return seen_after(clicks, signal) is None
 
 
 CONFIRMS: dict[str, list[tuple[Task, ActionKind, Task | None, str, bool]]] = {
