@@ -23,8 +23,8 @@ DEADLINE = structs.replace(movable("1"), by_deadline=True)
 
 
 def hides(desk: Desk, signal: Task) -> bool:
-    standing = standing_clicks(desk.outbox.items())
-    return seen_after(standing.get(signal.key, ()), signal) is None
+    clicks = standing_clicks(desk.outbox.items()).get(signal.key, ())
+    return seen_after(clicks, signal) is None
 
 
 CONFIRMS: dict[str, list[tuple[Task, ActionKind, Task | None, str, bool]]] = {
