@@ -326,6 +326,7 @@ class Engine:
             waiting=self.outbox.waiting(integration.key),
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
+            unread=health.unread,
         )
 
     def _reason(

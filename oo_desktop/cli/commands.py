@@ -196,6 +196,17 @@ def _ask_integrations(options: "Namespace", _terminal: Terminal, folder: Path) -
     return {"accounts": found, "sign_ins": ask(folder, "status").get("sign_ins")}
 
 
+def _ask_signals(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    """For a person, an empty list from which something is missing comes as the status, which says
+    what: that is not nothing."""
+    answer = ask(folder, "signals")
+    if answer or options.json:
+        return answer
+    status = ask(folder, "status")
+    lacks = any(map(text.is_lacking, status.get("accounts") or ()))
+    return status if lacks else answer
+
+
 def _ask_done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "done", {"id": options.id})
 
@@ -347,7 +358,7 @@ _Say = Callable[[Any, text.Reader], str]
 
 _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
     "status": (_ask_simple, text.status),
-    "signals": (_ask_simple, text.signals),
+    "signals": (_ask_signals, text.signals),
     "done": (_ask_done, text.done),
     "act": (_ask_act, text.act),
     "undo": (_ask_undo, text.undo),

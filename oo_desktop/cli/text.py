@@ -5,12 +5,20 @@ control characters, text direction overrides) is made visible instead.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import table
-from oo_desktop.model.text import JOINERS, NO_TITLE, date_words, day_words, is_blank, place_of_zone
+from oo_desktop.cli.table import JOINERS, table
+from oo_desktop.model.text import (
+    JOINERS,
+    NO_TITLE,
+    date_words,
+    day_words,
+    is_blank,
+    place_of_zone,
+    unread_words,
+)
 
 _NEAR = {"Yesterday", "Today", "Tomorrow"}
 
@@ -67,6 +75,8 @@ def signals(answer: Any, reader: Reader) -> str:
     A whole day comes without its account's zone, so it is a plain date: in which zone it would be
     "today" is not this machine's to say. What has passed is marked by who knows the zone.
     """
+    if isinstance(answer, Mapping):  # how oO is doing: the list is empty, and not all was read
+        return "\n".join(["Nothing to show.", *_unread(answer.get("accounts") or ())])
     if not answer:
         return "Nothing needs you now."
     rows = [_signal_row(signal, reader) for signal in answer]
@@ -192,8 +202,22 @@ def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:
         for account in found
         if account.get("reason")
     ]
+    lines += _unread(found)
     lines += [_reconnect(account) for account in found if _needs_reconnect(account)]
     return "\n".join(lines)
+
+
+def _unread(accounts: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    for account in accounts:
+        if is_lacking(account):
+            words = unread_words(account["unread"], account.get("lists"))
+            yield f"{plain(account.get('label', ''))}: {words}."
+
+
+def is_lacking(account: Mapping[str, Any]) -> bool:
+    """Return whether something of the account could not be read, and is missing."""
+    unread = account.get("unread")
+    return isinstance(unread, int) and unread > 0
 
 
 def _reconnect(account: Mapping[str, Any]) -> str:

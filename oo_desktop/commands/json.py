@@ -111,7 +111,7 @@ def status_json(state: AppState, version: str) -> Json:
         "problem": state.problem,
         "left_out": list(state.left_out),
         "pending": len(state.outbox),
-        "accounts": [_account_json(account) for account in state.accounts],
+        "accounts": [_account_json(account, state) for account in state.accounts],
         "sign_ins": [
             {
                 "provider": sign_in.provider,
@@ -126,7 +126,7 @@ def status_json(state: AppState, version: str) -> Json:
 def refresh_json(state: AppState) -> Json:
     """Tell how the accounts are after a round, and which brought nothing, and why."""
     return {
-        "accounts": [_account_json(account) for account in state.accounts],
+        "accounts": [_account_json(account, state) for account in state.accounts],
         "failed": [
             {
                 "provider": account.key.provider,
@@ -164,11 +164,16 @@ def disconnected_json(gone: Disconnected) -> Json:
     }
 
 
-def _account_json(account: AccountState) -> Json:
+def _account_json(account: AccountState, state: AppState) -> Json:
+    """unread: how many of what it `lists` could not be read, and are missing."""
+    services = {service.id: service for service in state.services}
+    service = services.get(account.key.provider)
     return {
         **_integration_json(account),
         "next_poll": _instant_json(account.next_poll),
         "reason": account.reason,
+        "unread": account.unread,
+        "lists": service.lists.value if service else None,
     }
 
 

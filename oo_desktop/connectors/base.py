@@ -18,7 +18,7 @@ from oo_desktop.http.client import ServiceClient, WaitOfError
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import ProviderId, UserId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
-from oo_desktop.model.state import Connecting, Service
+from oo_desktop.model.state import Connecting, Listed, Service
 from oo_desktop.oauth.messages import OAuthService, TokenAnswer
 
 IdentityOfClient = Callable[[ServiceClient], Awaitable[Identity]]
@@ -181,6 +181,7 @@ class Connector:
     home: its address on the web, or None.
     poll_after: where a list says when it is worth asking again: after how many seconds.
     wait_of_error: where the body of an error says how many seconds to wait: reads them; else None.
+    lists: what it mostly lists.
     saved: what stays on the screen while the service cannot be reached: “saved tasks”.
     """
 
@@ -192,6 +193,7 @@ class Connector:
     poll_after: Callable[[Snapshot, datetime], float] | None = None
     wait_of_error: WaitOfError | None = None
     saved: str | None = None
+    lists: Listed = Listed.EVENTS
 
     @property
     def signs_in_with(self) -> str:
@@ -226,5 +228,6 @@ class Connector:
             pastes_tokens=pastes_tokens,
             own_client=own_client,
             saved=self.saved,
+            lists=self.lists,
             where=where,
         )

@@ -34,11 +34,13 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     signals: all of them, in the service's own order among equals.
     zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
     calendars: those the account has, in the service's order; empty where there are none to choose.
+    unread: how many signals are missing because they could not be read.
     """
 
     signals: tuple[AnySignal, ...]
     zone: str | None = None
     calendars: tuple[Calendar, ...] = ()
+    unread: int = 0
 
 
 class Identity(Struct, frozen=True):

@@ -57,6 +57,13 @@ class Connecting(StrEnum):
     """With a user name and an app password, at a server that the user names."""
 
 
+class Listed(StrEnum):
+    """Names what a service mostly lists."""
+
+    TASKS = "tasks"
+    EVENTS = "events"
+
+
 MAX_CLIENT_FILE = 16 * 1024
 """Bytes, and characters, of the file of a client: the real ones have some 400."""
 
@@ -87,6 +94,7 @@ class Service(Struct, frozen=True, kw_only=True):
     own_client: what to tell of the client that a sign-in needs and the user makes; None: of none.
     saved: what stays on the screen while it cannot be reached, “saved tasks”; None: not known.
     where: sentences on where a person finds a link to paste.
+    lists: what is missing where something of it could not be read.
     """
 
     id: ProviderId
@@ -97,6 +105,7 @@ class Service(Struct, frozen=True, kw_only=True):
     own_client: ClientHelp | None = None
     saved: str | None = None
     where: str = ""
+    lists: Listed = Listed.EVENTS
 
 
 class AccountState(Struct, frozen=True, kw_only=True):
@@ -109,6 +118,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     waiting: those of them that it does not have yet.
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
+    unread: how many of its signals are missing from the list because they could not be read.
     """
 
     key: AccountKey
@@ -123,6 +133,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     waiting: int = 0
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
+    unread: int = 0
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

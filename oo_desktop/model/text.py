@@ -199,3 +199,11 @@ def _in_zone(at: datetime, zone: tzinfo) -> datetime | None:
 def place_of_zone(name: str | None) -> str:
     """Return what an IANA zone is called where its times stand: `New York`; empty for none."""
     return (name or "").rpartition("/")[2].replace("_", " ")
+
+
+def unread_words(count: int, lists: str | None) -> str:
+    """Return `3 events could not be read`. lists: `events`, `tasks`; None: both, or unknown."""
+    one, several = {"events": ("event", "events"), "tasks": ("task", "tasks")}.get(
+        lists or "", ("entry", "entries")
+    )
+    return f"{counted(count, one, several)} could not be read"

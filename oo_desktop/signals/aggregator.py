@@ -50,6 +50,7 @@ class Health(Struct, frozen=True, kw_only=True):
     last_success: when the poll began that brought the signals shown; they are that old.
     next_poll: when the next poll is planned, or None where none is.
     zone: the account's IANA zone, or None.
+    unread: how many signals the list lacks because they could not be read.
     """
 
     connection: Connection = Connection.UNKNOWN
@@ -57,6 +58,7 @@ class Health(Struct, frozen=True, kw_only=True):
     last_success: datetime | None = None
     next_poll: datetime | None = None
     zone: str | None = None
+    unread: int = 0
 
 
 class _PolledAccount:
@@ -123,7 +125,11 @@ class SignalAggregator:
         for key, stored in self._snapshots.all().items():
             account = self._account(key)
             account.snapshot = stored.snapshot
-            account.health = Health(last_success=stored.fetched_at, zone=stored.snapshot.zone)
+            account.health = Health(
+                last_success=stored.fetched_at,
+                zone=stored.snapshot.zone,
+                unread=stored.snapshot.unread,
+            )
             account.schedule.days_begin_in(stored.snapshot.zone)
 
     def start(self) -> None:
@@ -286,6 +292,7 @@ class SignalAggregator:
                 reason=unsaved,
                 last_success=began_at,
                 zone=found.zone,
+                unread=found.unread,
             ),
         )
         # First: what it confirms would otherwise be drawn as waiting and as listed at once.

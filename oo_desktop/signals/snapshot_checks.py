@@ -42,11 +42,14 @@ MAX_LISTED_CALENDARS = 1000
 MAX_REMINDERS = 20
 """Of one event. Google allows five."""
 
+MAX_UNREAD = 1_000_000
+
 SIGNALS_PER_SLICE = 100
 """Signals checked before the loop gets its turn: below a millisecond."""
 
 _signals_decoder = msgspec.json.Decoder(list[AnySignal])
 _zone_decoder = msgspec.json.Decoder(str | None)
+_count_decoder = msgspec.json.Decoder(int)
 _calendars_decoder = msgspec.json.Decoder(tuple[Calendar, ...])
 
 
@@ -72,10 +75,14 @@ async def checked_snapshot(
     known = known or Snapshot(signals=())
     zone = _there_and_back(snapshot.zone, _zone_decoder)
     calendars = _checked_calendars(snapshot.calendars)
+    unread = _there_and_back(snapshot.unread, _count_decoder)
+    if not 0 <= unread <= MAX_UNREAD:
+        raise ConnectorFault("returned a number of unread signals that cannot be")
     signals = await _checked_signals(snapshot.signals, key, known.signals)
-    if zone == known.zone and signals is known.signals and calendars == known.calendars:
+    same = (zone, calendars, unread) == (known.zone, known.calendars, known.unread)
+    if same and signals is known.signals:
         return known
-    return Snapshot(signals=signals, zone=zone, calendars=calendars)
+    return Snapshot(signals=signals, zone=zone, calendars=calendars, unread=unread)
 
 
 def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:

@@ -66,6 +66,8 @@ snapshots = Table(
     Column("user_id", Text, primary_key=True),
     Column("fetched_at", Float, nullable=False),
     Column("zone", Text),
+    # How many signals are missing because they could not be read.
+    Column("unread", Integer, nullable=False, server_default="0"),
 )
 
 signals = Table(
@@ -146,6 +148,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         " ends FLOAT NOT NULL, told_at FLOAT NOT NULL, twin TEXT, snoozed_until FLOAT,"
         " PRIMARY KEY (provider, user_id, signal_id, start, minutes))",
     ),
+    # 2 to 3: how many signals a list lacks.
+    ("ALTER TABLE snapshots ADD COLUMN unread INTEGER NOT NULL DEFAULT '0'",),
 )
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""
 

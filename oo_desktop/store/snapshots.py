@@ -96,7 +96,8 @@ class SnapshotStore:
             key = AccountKey(ProviderId(head.provider), UserId(head.user_id))
             found = self._decoded(key, bodies.get(key, []))
             at = instant(head.fetched_at)
-            stored[key] = StoredSnapshot(Snapshot(signals=found, zone=head.zone), at)
+            snapshot = Snapshot(signals=found, zone=head.zone, unread=head.unread)
+            stored[key] = StoredSnapshot(snapshot, at)
         return stored
 
     async def replace(self, key: AccountKey, snapshot: Snapshot, *, fetched_at: datetime) -> None:
@@ -191,9 +192,9 @@ def _replaced(
         [(*job.key, *row) for row in changed],
     )
     connection.execute(
-        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone)"
-        " VALUES (?, ?, ?, ?)",
-        (*job.key, job.fetched_at.timestamp(), job.snapshot.zone),
+        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone, unread)"
+        " VALUES (?, ?, ?, ?, ?)",
+        (*job.key, job.fetched_at.timestamp(), job.snapshot.zone, job.snapshot.unread),
     )
     connection.execute("COMMIT")
     return now

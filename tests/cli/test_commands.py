@@ -252,7 +252,7 @@ def test_a_calendar_link_may_have_letters_of_any_script(running: Any) -> None:
 )
 def test_what_cannot_be_a_calendar_link_is_refused_unshown(calm: Any, stdin: bytes) -> None:
     said = calm.say("connect", "ics", stdin=stdin)
-    assert (said.code, said.err) == (2, "What is on standard input is no calendar link.\n")
+    assert (said.code, said.err) == (2, "What is on standard input is not a valid calendar link.\n")
     assert not (calm.folder / "token").exists()
 
 

@@ -362,3 +362,22 @@ def test_an_answer_of_another_shape_is_shown_as_far_as_it_goes() -> None:
     assert text.signals([{}], READER) == "(no title)"
     assert text.accounts([{"provider": "todoist", "last_success": 5}], READER)
     assert text.status({}, READER)
+
+
+@pytest.mark.parametrize(
+    ("unread", "lists", "words"),
+    [
+        (1, "events", "1 event could not be read."),
+        (3, "events", "3 events could not be read."),
+        (2, "tasks", "2 tasks could not be read."),
+        (2, None, "2 entries could not be read."),
+    ],
+)
+def test_how_much_of_an_account_could_not_be_read_is_said(
+    unread: int, lists: str | None, words: str
+) -> None:
+    assert f"\nada@example.com: {words}" in account(unread=unread, lists=lists)
+    answer = {"accounts": [ACCOUNT | {"unread": unread, "lists": lists}]}
+    assert text.signals(answer, READER) == f"Nothing to show.\nada@example.com: {words}"
+    assert "could not be read" not in account(unread=0, lists=lists)
+    assert "could not be read" not in account()

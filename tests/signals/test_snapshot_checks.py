@@ -102,6 +102,22 @@ async def test_a_zone_that_is_no_text_is_refused() -> None:
         await checked(zone=5)
 
 
+@pytest.mark.parametrize("unread", [-1, 10**9, "3", None, 1.5])
+async def test_a_number_of_unread_signals_that_cannot_be_is_refused(unread: Any) -> None:
+    with pytest.raises(ConnectorFault):
+        await checked_snapshot(Snapshot(signals=(), unread=unread), ADA, limit=10)
+
+
+async def test_another_number_of_unread_signals_is_another_snapshot() -> None:
+    known = await checked_snapshot(Snapshot(signals=(), unread=3), ADA, limit=10)
+    assert known.unread == 3
+    assert (
+        await checked_snapshot(Snapshot(signals=(), unread=3), ADA, limit=10, known=known) is known
+    )
+    fewer = await checked_snapshot(Snapshot(signals=()), ADA, limit=10, known=known)
+    assert (fewer.unread, fewer.signals is known.signals) == (0, True)
+
+
 async def test_two_signals_with_one_id_are_refused() -> None:
     with pytest.raises(ConnectorFault):
         await checked(task("1"), task("1", due=None))

@@ -67,6 +67,13 @@ def test_every_stored_file_has_rows_in_every_table(path: Path, version: int) -> 
     assert all(contents(path).values())
 
 
+def test_of_lists_of_version_2_nothing_is_known_to_be_missing(path: Path) -> None:
+    file_from_dump(path, version=2)
+    with closing(Database(path)) as database:
+        cached = SnapshotStore(database).all()
+    assert [stored.snapshot.unread for stored in cached.values()] == [0, 0]
+
+
 # What rows of version 1 become
 
 

@@ -72,6 +72,13 @@ def store(database: Database) -> SnapshotStore:
     return SnapshotStore(database)
 
 
+async def test_how_much_could_not_be_read_is_kept_with_the_list(store: SnapshotStore) -> None:
+    await store.replace(KEY, Snapshot(signals=(), unread=3), fetched_at=NOW)
+    assert store.all()[KEY].snapshot.unread == 3
+    await store.replace(KEY, Snapshot(signals=()), fetched_at=NOW)
+    assert store.all()[KEY].snapshot.unread == 0
+
+
 async def test_every_form_of_signal_is_read_as_it_was_written(store: SnapshotStore) -> None:
     snapshot = Snapshot(signals=tuple(FULL), zone="Europe/Berlin")
     await store.replace(KEY, snapshot, fetched_at=NOW)

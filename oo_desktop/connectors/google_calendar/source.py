@@ -150,11 +150,13 @@ class GoogleCalendarSource:
         read = await self._memory.completed(
             user_id, read, zone_named(listed.zone), saved=self._has_list(user_id)
         )
-        self._note_unread(user_id, listed.unread + sum(one.unread for one in read.values()))
+        unread = sum(one.unread for one in read.values())
+        self._note_unread(user_id, listed.unread + unread)
         return Snapshot(
             signals=await _in_order([one.events for one in read.values()], listed.zone),
             zone=listed.zone,
             calendars=tuple(_calendar(one, read.get(one.id)) for one in listed.calendars),
+            unread=unread,
         )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:

@@ -81,6 +81,7 @@ class _Kept(Struct, frozen=True):
     last_modified: str | None
     window: Window | None = None
     events: tuple[Event, ...] = ()
+    unread: int = 0
 
 
 class IcsSource:
@@ -126,7 +127,7 @@ class IcsSource:
             kept = await self._expanded(kept, window, user_id, name)
         self._kept[user_id] = kept
         # Its days are those of whoever looks: a calendar's zone is that of its floating times.
-        return Snapshot(signals=kept.events)
+        return Snapshot(signals=kept.events, unread=kept.unread)
 
     def _today(self) -> date:
         return self._now().astimezone(self._here()).date()
@@ -164,16 +165,18 @@ class IcsSource:
             expansion = None
         if expansion is None:
             raise Rejected(_TOO_MUCH)
-        self._note_left_out(user_id, expansion.left_out)
-        return replace(kept, window=window, events=expansion.events)
+        unread = self._note_left_out(user_id, expansion.left_out)
+        return replace(kept, window=window, events=expansion.events, unread=unread)
 
-    def _note_left_out(self, user_id: UserId, left_out: Mapping[LeftOut, int]) -> None:
+    def _note_left_out(self, user_id: UserId, left_out: Mapping[LeftOut, int]) -> int:
+        """How many events could not be read; said in the log, once, of which kinds."""
         events = {each.unreadable: n for each, n in left_out.items() if each.component == "VEVENT"}
         if events and self._left_out.get(user_id) != events:
             why = ", ".join(f"{name}: {count}" for name, count in sorted(events.items()))
             number = sum(events.values())
             log.warning("A calendar has events that make no sense; left out: %d (%s)", number, why)
         self._left_out[user_id] = events
+        return sum(events.values())
 
 
 async def identity(client: LinkClient) -> Identity:

@@ -84,7 +84,7 @@ class TodoistSource:
         around = await self._around(user_id, client, frozenset(projects))
         zone = zone_named(around.zone) or ZoneInfo("UTC")
         signals = await _in_order(tasks, user_id, around.containers, zone)
-        return Snapshot(signals=signals, zone=around.zone)
+        return Snapshot(signals=signals, zone=around.zone, unread=unread)
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Carry out one click. A task that is gone counts as closed."""

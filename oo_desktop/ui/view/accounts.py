@@ -34,7 +34,15 @@ from oo_desktop.model.state import (
     SignInState,
     TokenStatus,
 )
-from oo_desktop.model.text import age_words, counted, elided, moment_words, plain_text, sentence
+from oo_desktop.model.text import (
+    age_words,
+    counted,
+    elided,
+    moment_words,
+    plain_text,
+    sentence,
+    unread_words,
+)
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
 
 MAX_LABEL = 32
@@ -153,6 +161,18 @@ class AccountWords:
             return ""
         return elided(sentence(plain_text(account.reason or "")), MAX_ACCOUNT_REASON)
 
+    def unread(self, account: AccountState) -> str:
+        """Say how much its list lacks because it could not be read; empty where nothing is."""
+        service = self.service(account.key.provider)
+        return unread_words(account.unread, service.lists) if account.unread else ""
+
+    def all_unread(self, accounts: Sequence[AccountState]) -> str:
+        """Say so of all of them together; empty where nothing is missing."""
+        lacking = [account for account in accounts if account.unread]
+        kinds = {self.service(account.key.provider).lists for account in lacking}
+        count = sum(account.unread for account in lacking)
+        return unread_words(count, kinds.pop() if len(kinds) == 1 else None) if count else ""
+
     def remedy(self, account: AccountState) -> str:
         """Say what the user is asked to do about an account that needs them."""
         if self._is_link(account):
@@ -264,6 +284,7 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
         trouble = words.trouble(account, aged=True)
         reason = words.reason(account)
         why = [] if reason in told else [elided(reason, MAX_MENU_REASON)]
+        why += [unread] if (unread := words.unread(account)) else []
         if trouble is not None:
             told.add(reason)
             troubles += [trouble, *why, *_waiting_lines(account, words)]
@@ -288,7 +309,7 @@ def _offline_lines(state: AppState, words: AccountWords) -> list[str]:
     lines = [words.offline(state.accounts)]
     for account in state.accounts:
         lines += _waiting_lines(account, words)
-    return lines
+    return [*lines, unread] if (unread := words.all_unread(state.accounts)) else lines
 
 
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
@@ -402,6 +423,8 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     rows = [Row(id_of_account("state", account.key), words.state(account))]
     if reason := words.reason(account):
         rows.append(Row(id_of_account("reason", account.key), reason))
+    if unread := words.unread(account):
+        rows.append(Row(id_of_account("unread", account.key), unread))
     # A consent that left something out is mended so, and another client is taken so.
     if needs_user(account) or service.own_client:
         rows.append(

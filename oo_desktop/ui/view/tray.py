@@ -87,7 +87,7 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
     now, zone, plan = selection.now, selection.local_zone, selection.plan
     words = AccountWords(state.accounts, now, zone, state.services)
     icon = IconView(_mark(state), selection.to_do)
-    summary = _summary(state, selection)
+    summary = _summary(state, selection, words)
     lines = status_lines(state, words)
     entries = EntryWords(
         accounts=words,
@@ -103,7 +103,7 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
         joins,
         tuple(_attention_rows(state, words)),
         tuple(undo_rows(state, now)),
-        tuple(_agenda_rows(state, shared, entries)),
+        tuple(_agenda_rows(state, shared, entries, words)),
         (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
         tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
         tuple(_command_rows(state, words)),
@@ -160,7 +160,7 @@ def _mark(state: AppState) -> Mark:
     return Mark.FINE
 
 
-def _summary(state: AppState, selection: Selection) -> str:
+def _summary(state: AppState, selection: Selection, words: AccountWords) -> str:
     """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
     Where none does, they are counted apart."""
     if not state.accounts:
@@ -172,7 +172,7 @@ def _summary(state: AppState, selection: Selection) -> str:
     if parts:
         return ", ".join(parts)
     if was_fetched(state):
-        return "Nothing due"
+        return words.all_unread(state.accounts) or "Nothing due"
     return "Fetching…" if is_fetching(state) else "Not fetched yet"
 
 
@@ -218,7 +218,9 @@ def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
     ]
 
 
-def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) -> Iterator[Row]:
+def _agenda_rows(
+    state: AppState, shared: Sequence[_Shared], words: EntryWords, accounts: AccountWords
+) -> Iterator[Row]:
     for (section, total, entries), most in shared:
         if total:
             heading = HEADINGS[section]
@@ -229,7 +231,7 @@ def _agenda_rows(state: AppState, shared: Sequence[_Shared], words: EntryWords) 
             if total > most:
                 yield _folded(state, section, rows[most:], total - most)
     if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
-        yield from _nothing_due(state)
+        yield from _nothing_due(state, accounts)
 
 
 def _places(wanted: Sequence[int], places: int) -> list[int]:
@@ -260,12 +262,14 @@ def _folded(state: AppState, section: Section, rows: tuple[Row, ...], count: int
     return menu_row(("more", section.value), f"{count} more …", rows)
 
 
-def _nothing_due(state: AppState) -> Iterator[Row]:
+def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
+    """What is not known to be nothing is not called so."""
     if not state.accounts:
         yield Row(("empty",), keyring_note(state) or "Connect an account to see what is due")
         yield from (row for row in connect_rows(state) if row.id[0] in {"connect", "paste-link"})
     elif was_fetched(state):
-        yield Row(("empty",), "Nothing due. Enjoy.")
+        unread = words.all_unread(state.accounts)
+        yield Row(("empty",), f"Nothing to show: {unread}" if unread else "Nothing due. Enjoy.")
     elif is_fetching(state):
         yield Row(("empty",), "Your list will be here soon")
     else:

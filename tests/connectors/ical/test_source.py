@@ -155,6 +155,16 @@ async def test_broken_events_are_counted_once(
     assert SECRET not in caplog.text
 
 
+@pytest.mark.logs_warnings
+async def test_how_many_events_could_not_be_read_is_told_and_stays_told(
+    source: IcsSource, service: ScriptedService, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = event("DTSTART:yesterday", uid="1") + event("DTSTART:tomorrow", uid="2")
+    service.replies = [calendar(body(*broken, *STANDUP), ETag='"1"'), Reply(304), calendar()]
+    assert [(await source.fetch_signals(ADA)).unread for _ in range(3)] == [2, 2, 0]
+    assert "left out: 2" in caplog.text
+
+
 async def test_a_calendar_names_its_account(client: LinkClient, service: ScriptedService) -> None:
     service.replies = [calendar(), calendar(body(*STANDUP))]
     first, second = await identity(client), await identity(client)

@@ -22,6 +22,7 @@ from oo_desktop.ui.view.outbox import UNDO_SHOWN
 from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
 from tests.fixtures.services import SERVICES
+from tests.ui.view.happenings import ADA as GOOGLE_ADA
 from tests.ui.view.happenings import calendars
 from tests.ui.view.views import (
     NOW,
@@ -309,3 +310,37 @@ def test_a_problem_that_concerns_everything_is_on_top(make_account: MakeAccount)
     view = shown(state_of(make_account(), problem="The disk is full."))
     assert view.rows[0].text == "The disk is full."
     assert view.icon.mark is Mark.ATTENTION
+
+
+# What could not be read
+
+
+@pytest.mark.parametrize(
+    ("unread", "words"), [(1, "1 event could not be read"), (3, "3 events could not be read")]
+)
+def test_an_empty_list_from_which_something_is_missing_is_not_called_nothing(
+    unread: int, words: str
+) -> None:
+    account = structs.replace(calendars(GOOGLE_ADA), unread=unread, last_success=NOW)
+    view = shown(state_of(account))
+    assert view.summary == view.tooltip[0] == words
+    assert f"Nothing to show: {words}" in texts(view)
+    assert not any("Nothing due" in line for line in (*texts(view), *view.tooltip))
+    assert words in [each.text for each in view.rows if each.id[0] == "status"]
+    assert words in [each.text for each in row(view, "accounts").rows[0].rows]
+
+
+def test_of_several_accounts_it_is_said_whose_list_lacks_something(
+    make_account: MakeAccount,
+) -> None:
+    tasks, fine = make_account(unread=2), make_account("8", "work@example.org")
+    events = structs.replace(calendars(GOOGLE_ADA), unread=1, last_success=NOW)
+    view = shown(AppState(accounts=(tasks, fine, events), services=SERVICES))
+    assert "Todoist (ana): 2 tasks could not be read" in texts(view)
+    assert view.summary == "3 entries could not be read"
+
+
+def test_without_anything_missing_nothing_due_is_said(make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account()))
+    assert view.summary == "Nothing due"
+    assert "could not be read" not in " ".join(texts(view))

@@ -594,6 +594,7 @@ def test_lines_and_json_say_what_the_menu_says(make_task: MakeTask) -> None:
         "title": "Review",
         "start": "2026-11-25T13:12:00+01:00",
         "end": "2026-11-25T13:42:00+01:00",
+        "zone": "Europe/Berlin",
         "all_day": False,
         "tentative": True,
         "unanswered": False,
