@@ -202,7 +202,9 @@ def _kept(draw: st.DrawFn, looking: str) -> Kept:
             zone = draw(st.sampled_from(BARE_ZONES))
             return Kept(zone, zone)
     zone = draw(st.sampled_from(sorted(ZONES)))
-    form = draw(st.sampled_from([zone, zone, ZONES[zone].windows, f"{OWN_NAME} in {zone[-5:]}"]))
+    form = draw(
+        st.sampled_from([zone, zone, ZONES[zone].windows, f"{OWN_NAME}, as in {zone[-5:]}"])
+    )
     return Kept(form, zone, described=True)
 
 
