@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
-from oo_desktop.cli.table import JOINERS, table
+from oo_desktop.cli.table import table
 from oo_desktop.model.text import (
     JOINERS,
     NO_TITLE,
