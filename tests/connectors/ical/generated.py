@@ -237,6 +237,8 @@ def series(draw: st.DrawFn, number: int, day: date, looking: str) -> Series:
         lines.append(line)
         if rule and also in near and also not in named:
             odd.add("RDATE that is left out")
+        if rule and also in near and line.endswith("Z") and kept.form != "UTC":
+            odd.add("RDATE in UTC of an occurrence")
         near = [*near, also]
     if named and draw(st.integers(0, 2)) == 0:
         at = draw(st.sampled_from(named))

