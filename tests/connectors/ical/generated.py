@@ -235,10 +235,8 @@ def series(draw: st.DrawFn, number: int, day: date, looking: str) -> Series:
         odd.add("RDATE" if rule else "RDATE alone")
         also, line = _and_also(draw, kept, start, day)
         lines.append(line)
-        if rule and also in near and also not in named:
-            odd.add("RDATE that is left out")
-        if rule and also in near and line.endswith("Z") and kept.form != "UTC":
-            odd.add("RDATE in UTC of an occurrence")
+        if rule and also in near:
+            odd |= _twice(kept, line, left_out=also not in named)
         near = [*near, also]
     if named and draw(st.integers(0, 2)) == 0:
         at = draw(st.sampled_from(named))
@@ -337,6 +335,14 @@ def _without(draw: st.DrawFn, kept: Kept, named: list[datetime], odd: set[str]) 
         named.remove(each)
         in_utc = kept.form not in ("days", "floating", "UTC") and draw(st.booleans())
         yield kept.said("EXDATE", each, in_utc=in_utc)
+
+
+def _twice(kept: Kept, line: str, *, left_out: bool) -> set[str]:
+    """Say what is odd about an RDATE of an occurrence that the rule has as well."""
+    odd = {"RDATE that is left out"} if left_out else set()
+    if line.endswith("Z") and kept.form != "UTC":
+        odd.add("RDATE in UTC of an occurrence")
+    return odd
 
 
 def _and_also(draw: st.DrawFn, kept: Kept, start: datetime, day: date) -> tuple[datetime, str]:
