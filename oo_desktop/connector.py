@@ -60,6 +60,7 @@ from oo_desktop.model.source import (
     SignalSource,
     Snapshot,
 )
+from oo_desktop.model.state import Listed
 from oo_desktop.oauth import messages
 
 __all__ = [
@@ -82,6 +83,7 @@ __all__ = [
     "Fixed",
     "Floating",
     "Identity",
+    "Listed",
     "OAuthService",
     "OAuthSignIn",
     "PastedTokens",
@@ -179,6 +181,7 @@ class Connector(base.Connector):
         poll_after: Callable[[Snapshot, datetime], float] | None = None,
         wait_of_error: WaitOfError | None = None,
         saved: str | None = None,
+        lists: Listed = Listed.EVENTS,
     ) -> None:
         if provider is not None:
             id, name, sign_in = provider.id, name or provider.name, provider.sign_in  # noqa: A001
@@ -195,6 +198,7 @@ class Connector(base.Connector):
             poll_after=poll_after,
             wait_of_error=wait_of_error,
             saved=saved,
+            lists=lists,
         )
 
 

@@ -63,7 +63,7 @@ from oo_desktop.connectors.ical.values import (
     UTC_ID,
     IcalMoment,
     Length,
-    Listed,
+    ListedMoments,
     day_from_moment,
     duration_from_text,
     length_from_property,
@@ -404,7 +404,7 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         _read_alone(component, "DTEND", moment_from_property, unread),
     )
     rules: tuple[Rule, ...] = ()
-    also = but_not = Listed()
+    also = but_not = ListedMoments()
     if recurrence is None:
         rules, readable = rules_from_component(component, start.local)
         also = listed_from_component(component, "RDATE")

@@ -134,7 +134,7 @@ def length_from_property(found: Property) -> Length:
     return size if sign > 0 else Length(0, 0)
 
 
-class Listed(NamedTuple):
+class ListedMoments(NamedTuple):
     """Holds what properties of one name list.
 
     lengths: of those that are periods, the end or the length of each (RFC 5545, section 3.8.5.2).
@@ -146,10 +146,10 @@ class Listed(NamedTuple):
     readable: bool = True
 
 
-_NOTHING_LISTED = Listed()
+_NOTHING_LISTED = ListedMoments()
 
 
-def listed_from_component(component: Component, name: str) -> Listed:
+def listed_from_component(component: Component, name: str) -> ListedMoments:
     """Read what all properties of that name list, each value for itself."""
     if name not in component.properties and name not in component.unreadable:
         return _NOTHING_LISTED
@@ -167,7 +167,7 @@ def listed_from_component(component: Component, name: str) -> Listed:
                     lengths.append((moment, _end(end, found)))
             except (ValueError, OverflowError):
                 readable = False
-    return Listed(tuple(moments), tuple(lengths), readable)
+    return ListedMoments(tuple(moments), tuple(lengths), readable)
 
 
 def _end(text: str, found: Property) -> IcalMoment | Length:
