@@ -3,8 +3,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A process for each processor, which takes file after file; those that take longest come first.
-SHARED := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+# A process more than two processors, for many tests wait; each takes file after file, and those that
+# take longest come first.
+SHARED := --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
