@@ -18,6 +18,7 @@ from oo_desktop.model.signals import Day, SignalKey, time_of
 from oo_desktop.model.text import counted, day_words, elided, plain_text, title_text
 from oo_desktop.model.zones import machine_zone, today_in
 from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, WithoutButtons
+from oo_desktop.ui.view.accounts import MAX_CALENDAR_NAME
 from oo_desktop.ui.view.events import certainty_words
 
 LATE = timedelta(minutes=2)
@@ -35,7 +36,6 @@ MAX_JOINS = 2
 JOIN_WITHIN = timedelta(minutes=10)
 """How long before its start a digest offers to join a meeting."""
 
-MAX_CALENDAR_NAME = 40
 MAX_BUTTON = 24
 
 DIGEST = "reminders"
