@@ -86,7 +86,7 @@ PLANTS = {
         {HTTPX},
     ),
     "a_connector_that_imports_another": (
-        {"connectors/ical/planted.py": "from oo_desktop.connectors.google_calendar import source"},
+        {"connectors/todoist/planted.py": "import oo_desktop.connectors.caldav"},
         {CONNECTORS},
     ),
     "a_module_without_a_floor": (

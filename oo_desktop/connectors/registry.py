@@ -43,8 +43,8 @@ from oo_desktop.connectors.base import (
     SecretLink,
     SignIn,
 )
+from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
-from oo_desktop.connectors.ical.connector import connector as calendar_link
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
 from oo_desktop.http.addresses import check_url

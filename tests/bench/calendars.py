@@ -14,7 +14,7 @@ from itertools import chain
 from random import Random
 
 from oo_desktop.clock import SystemClock
-from oo_desktop.connectors.ical.source import IcsSource
+from oo_desktop.connectors.calendar_link.source import IcsSource
 from oo_desktop.http.client import Http
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import UserId

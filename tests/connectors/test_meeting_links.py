@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.ical.calendar import calendar_from_body
-from oo_desktop.connectors.ical.pacing import Pacer
+from oo_desktop.connectors.icalendar.calendar import calendar_from_body
+from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.meeting_links import (
     MAX_URL,
     MEETING_SERVICES,

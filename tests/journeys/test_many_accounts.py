@@ -2,8 +2,8 @@
 
 import pytest
 
+from oo_desktop.connectors.calendar_link.source import ICS
 from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
-from oo_desktop.connectors.ical.events import ICS
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.events import TokenExpired
 from oo_desktop.model.signals import AccountKey, UserId

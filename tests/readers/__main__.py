@@ -20,9 +20,9 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.connectors.ical.generated import DAYS, Generated, Series, calendars
-from tests.connectors.ical.readers import OTHERS, Reading, Refused, in_window, ours
-from tests.connectors.ical.test_events_differential import SETTLED, example, kinds, of, right
+from tests.connectors.icalendar.generated import DAYS, Generated, Series, calendars
+from tests.connectors.icalendar.readers import OTHERS, Reading, Refused, in_window, ours
+from tests.connectors.icalendar.test_events_differential import SETTLED, example, kinds, of, right
 
 PROGRAM = Path(__file__).with_name("read.mjs")
 NPM = {"ical.js": "2.2.1", "node-ical": "0.27.2"}

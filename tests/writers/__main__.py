@@ -2,7 +2,7 @@
 
 Each is driven by its own interface: a library by a small program (`programs/`), an application by
 its command line or its own file. What it really writes becomes
-`tests/connectors/ical/written/NAME.ics`, and `test_written.py` holds our reader to it.
+`tests/connectors/icalendar/written/NAME.ics`, and `test_written.py` holds our reader to it.
 
 Outside CI: it installs pinned packages from PyPI and npm in a temporary folder, and needs Debian's
 calcurse, khal, emacs-nox, libdata-ical-perl, ruby-icalendar, ruby and npm.

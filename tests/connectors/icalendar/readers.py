@@ -9,8 +9,8 @@ import recurring_ical_events  # type: ignore[import-untyped]  # it ships no type
 from ical.calendar_stream import IcsCalendarStream
 
 from oo_desktop.model.signals import Day, Fixed
-from tests.connectors.ical.calendars import expansion
-from tests.connectors.ical.generated import DAYS, Generated
+from tests.connectors.icalendar.calendars import expansion
+from tests.connectors.icalendar.generated import DAYS, Generated
 
 Occurrence = tuple[str, str, str]
 """A title, when it begins and when it ends: instants in UTC, or days."""

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.connectors.ical.calendars import body, changed, event
-from tests.connectors.ical.generated import (
+from tests.connectors.icalendar.calendars import body, changed, event
+from tests.connectors.icalendar.generated import (
     OWN_NAME,
     ZONES,
     Generated,
@@ -24,7 +24,7 @@ from tests.connectors.ical.generated import (
     calendars,
     vtimezone,
 )
-from tests.connectors.ical.readers import OTHERS, Reading, ours
+from tests.connectors.icalendar.readers import OTHERS, Reading, ours
 
 RIE, ICAL, ICAL_JS, NODE_ICAL = "recurring-ical-events", "ical", "ical.js", "node-ical"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from oo_desktop.connectors.base import Connector, SecretLink
-from oo_desktop.connectors.ical.settings import settings_from_section
-from oo_desktop.connectors.ical.source import IcsSource, identity, poll_after
+from oo_desktop.connectors.calendar_link.settings import settings_from_section
+from oo_desktop.connectors.calendar_link.source import IcsSource, identity, poll_after
 
 WHERE = (
     "In Google Calendar it is in the calendar’s settings under “Integrate calendar”; Outlook and "

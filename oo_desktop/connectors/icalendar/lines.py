@@ -31,7 +31,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
-from oo_desktop.connectors.ical.pacing import Pacer
+from oo_desktop.connectors.icalendar.pacing import Pacer
 
 T = TypeVar("T")
 

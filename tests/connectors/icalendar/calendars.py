@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from oo_desktop.connectors.ical.calendar import IcalCalendar, calendar_from_body
-from oo_desktop.connectors.ical.events import Expansion, Window, events_from_calendar
-from oo_desktop.connectors.ical.pacing import Pacer
-from oo_desktop.model.signals import Day, Event, Fixed, UserId
+from oo_desktop.connectors.icalendar.calendar import IcalCalendar, calendar_from_body
+from oo_desktop.connectors.icalendar.events import Expansion, Window, events_from_calendar
+from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.model.signals import Day, Event, Fixed, ProviderId, UserId
 
 TODAY = date(2026, 11, 22)
 ADA = UserId("ada")
+ICS = ProviderId("ics")
 NINE = "DTSTART;TZID=Europe/Berlin:20261122T090000"
 DAILY = [NINE, "RRULE:FREQ=DAILY", "SUMMARY:Standup"]
 
@@ -47,7 +48,9 @@ def expansion(
     """Return what becomes of some days of a calendar."""
     calendar = read(raw, first=first, owner=owner)
     window = Window(ZoneInfo(zone), first, days)
-    return events_from_calendar(calendar, window, user_id=ADA, name="example.com", pacer=Pacer())
+    return events_from_calendar(
+        calendar, window, source=ICS, user_id=ADA, name="example.com", pacer=Pacer()
+    )
 
 
 def expanded(

@@ -11,8 +11,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.ical.lines import Component, Property
-from oo_desktop.connectors.ical.rules import occurrences, rule_from_text, rules_from_component
+from oo_desktop.connectors.icalendar.lines import Component, Property
+from oo_desktop.connectors.icalendar.rules import occurrences, rule_from_text, rules_from_component
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LONG = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")

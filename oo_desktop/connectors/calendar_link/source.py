@@ -29,7 +29,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.calendar import (
+from oo_desktop.connectors.icalendar.calendar import (
     CalendarTooLarge,
     IcalCalendar,
     IncompleteCalendar,
@@ -38,14 +38,13 @@ from oo_desktop.connectors.ical.calendar import (
     calendar_from_body,
     fingerprint,
 )
-from oo_desktop.connectors.ical.events import (
-    ICS,
+from oo_desktop.connectors.icalendar.events import (
     Expansion,
     TooManyEvents,
     Window,
     events_from_calendar,
 )
-from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork, run_paced
+from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, AuthRequired, Rejected, Unavailable
 from oo_desktop.http.secret_link import (
     INVALID,
@@ -54,11 +53,13 @@ from oo_desktop.http.secret_link import (
     host_of,
     user_id_from_link,
 )
-from oo_desktop.model.signals import Event, UserId
+from oo_desktop.model.signals import Event, ProviderId, UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
+
+ICS = ProviderId("ics")
 
 POLL_SECONDS = 900.0
 """Google told those to slow down who asked more often (facts of 2025-12-16)."""
@@ -157,7 +158,9 @@ class IcsSource:
         calendar = kept.calendar
 
         def job(pacer: Pacer) -> Expansion:
-            return events_from_calendar(calendar, window, user_id=user_id, name=name, pacer=pacer)
+            return events_from_calendar(
+                calendar, window, source=ICS, user_id=user_id, name=name, pacer=pacer
+            )
 
         try:
             expansion = await run_paced(job)

@@ -8,7 +8,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from oo_desktop.connectors.ical.lines import Component, Property
+from oo_desktop.connectors.icalendar.lines import Component, Property
 
 UTC_ID = "UTC"
 

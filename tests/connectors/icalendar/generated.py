@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 from hypothesis import strategies as st
 
-from tests.connectors.ical.calendars import body, event
+from tests.connectors.icalendar.calendars import body, event
 
 
 @dataclass(frozen=True)

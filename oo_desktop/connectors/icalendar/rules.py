@@ -17,8 +17,8 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.lines import Component
-from oo_desktop.connectors.ical.values import IcalMoment, moment_from_text
+from oo_desktop.connectors.icalendar.lines import Component
+from oo_desktop.connectors.icalendar.values import IcalMoment, moment_from_text
 
 MAX_NUMBER = 10**7
 """Of COUNT and INTERVAL. More would only lead out of the calendar."""

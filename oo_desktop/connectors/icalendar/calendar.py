@@ -50,16 +50,16 @@ from typing import NamedTuple, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.connectors.ical.lines import (
+from oo_desktop.connectors.icalendar.lines import (
     Component,
     Property,
     Unreadable,
     components,
     utf8_from_body,
 )
-from oo_desktop.connectors.ical.pacing import Pacer
-from oo_desktop.connectors.ical.rules import Rule, rules_from_component
-from oo_desktop.connectors.ical.values import (
+from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
+from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,
@@ -72,7 +72,7 @@ from oo_desktop.connectors.ical.values import (
     text_from_value,
     zone_id_from_text,
 )
-from oo_desktop.connectors.ical.zones import (
+from oo_desktop.connectors.icalendar.zones import (
     Zone,
     iana_zone,
     zone_from_component,

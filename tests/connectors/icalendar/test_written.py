@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.connectors.ical.events import Expansion
+from oo_desktop.connectors.icalendar.events import Expansion
 from oo_desktop.model.signals import Day, Event, Fixed
-from tests.connectors.ical.calendars import expansion
+from tests.connectors.icalendar.calendars import expansion
 
 WRITTEN = Path(__file__).parent / "written"
 GIVEN: Mapping[str, Mapping[str, Any]] = {

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 
-from oo_desktop.connectors.ical.settings import CalendarLinkSettings, settings_from_section
+from oo_desktop.connectors.calendar_link.settings import CalendarLinkSettings, settings_from_section
 from oo_desktop.errors import ConfigError
 from tests.connectors.sections import VALUES
 

@@ -9,15 +9,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tzlocal.windows_tz import win_tz
 
-from oo_desktop.connectors.ical.calendar import LeftOut
-from oo_desktop.connectors.ical.zones import (
+from oo_desktop.connectors.icalendar.calendar import LeftOut
+from oo_desktop.connectors.icalendar.zones import (
     IanaZone,
     Zone,
     iana_zone,
     zone_from_id,
     zone_from_name,
 )
-from tests.connectors.ical.calendars import NINE, body, event, events, expansion, read, when
+from tests.connectors.icalendar.calendars import NINE, body, event, events, expansion, read, when
 
 OUTLOOK = [
     "BEGIN:VTIMEZONE",

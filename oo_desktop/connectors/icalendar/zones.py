@@ -32,9 +32,9 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.ical.lines import Component, Property, Unreadable
-from oo_desktop.connectors.ical.rules import Rule, occurrences, rules_from_component
-from oo_desktop.connectors.ical.values import (
+from oo_desktop.connectors.icalendar.lines import Component, Property, Unreadable
+from oo_desktop.connectors.icalendar.rules import Rule, occurrences, rules_from_component
+from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     listed_from_component,
     moment_from_property,

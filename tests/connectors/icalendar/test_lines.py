@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.ical.lines import (
+from oo_desktop.connectors.icalendar.lines import (
     MAX_PROPERTIES,
     Component,
     Property,
@@ -12,8 +12,8 @@ from oo_desktop.connectors.ical.lines import (
     components,
     utf8_from_body,
 )
-from oo_desktop.connectors.ical.pacing import Pacer
-from tests.connectors.ical.calendars import NINE, body, event, expanded
+from oo_desktop.connectors.icalendar.pacing import Pacer
+from tests.connectors.icalendar.calendars import NINE, body, event, expanded
 
 WANTED = frozenset({"UID", "SUMMARY", "ATTENDEE"})
 

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from oo_desktop.connectors.ical.pacing import Pacer, TooMuchWork, run_paced
+from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 
 
 async def test_the_result_of_the_work_comes_back() -> None:

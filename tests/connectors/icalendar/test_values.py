@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.ical.lines import Component, Property
-from oo_desktop.connectors.ical.values import (
+from oo_desktop.connectors.icalendar.lines import Component, Property
+from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,

@@ -27,12 +27,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.ical.calendar import IcalCalendar, IcalEntry, LeftOut
-from oo_desktop.connectors.ical.lines import Unreadable
-from oo_desktop.connectors.ical.pacing import Pacer
-from oo_desktop.connectors.ical.rules import Rule, occurrences
-from oo_desktop.connectors.ical.values import UTC_ID, IcalMoment
-from oo_desktop.connectors.ical.zones import IanaZone, Zone, zone_from_id
+from oo_desktop.connectors.icalendar.calendar import IcalCalendar, IcalEntry, LeftOut
+from oo_desktop.connectors.icalendar.lines import Unreadable
+from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.rules import Rule, occurrences
+from oo_desktop.connectors.icalendar.values import UTC_ID, IcalMoment
+from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_id
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import (
     Container,
@@ -45,8 +45,6 @@ from oo_desktop.model.signals import (
     stamp,
 )
 from oo_desktop.model.zones import zone_named
-
-ICS = ProviderId("ics")
 
 MAX_OCCURRENCES = 500
 """Of one series in one window: every six minutes for two days."""
@@ -110,11 +108,17 @@ class Occurrence(Struct, frozen=True):
 
 
 def events_from_calendar(
-    calendar: IcalCalendar, window: Window, *, user_id: UserId, name: str, pacer: Pacer
+    calendar: IcalCalendar,
+    window: Window,
+    *,
+    source: ProviderId,
+    user_id: UserId,
+    name: str,
+    pacer: Pacer,
 ) -> Expansion:
     """Return the events in the window, and what of the calendar is left out, series by series.
 
-    name: what the calendar is called where it does not say.
+    source: whose events they become. name: what the calendar is called where it does not say.
 
     Raises TooManyEvents and TooMuchWork.
     """
@@ -130,7 +134,7 @@ def events_from_calendar(
             left_out[LeftOut.because("VEVENT", error)] += 1
             continue
         for each in happening:
-            event = _event(each, here, user_id=user_id, container=container)
+            event = _event(each, here, source=source, user_id=user_id, container=container)
             found[event.id] = (_order(each, window), event)
         if not happening:
             left_out.update(_unseen(series))
@@ -344,12 +348,14 @@ def _plus(at: datetime, by: timedelta) -> datetime:
 # As signals
 
 
-def _event(each: Occurrence, here: IanaZone, *, user_id: UserId, container: Container) -> Event:
+def _event(
+    each: Occurrence, here: IanaZone, *, source: ProviderId, user_id: UserId, container: Container
+) -> Event:
     entry = each.entry
     start, end = _due(each.start, entry, here), _due(each.end, entry, here)
     return Event(
         id=_id(each),
-        source=ICS,
+        source=source,
         user_id=user_id,
         title=entry.title,
         url=entry.url,

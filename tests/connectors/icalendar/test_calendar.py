@@ -2,16 +2,16 @@
 
 import pytest
 
-from oo_desktop.connectors.ical.calendar import (
+from oo_desktop.connectors.icalendar.calendar import (
     IncompleteCalendar,
     LeftOut,
     NotACalendar,
     fingerprint,
 )
-from oo_desktop.connectors.ical.lines import MAX_PROPERTIES
-from oo_desktop.connectors.ical.pacing import Pacer
+from oo_desktop.connectors.icalendar.lines import MAX_PROPERTIES
+from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.model.signals import Container, Fixed
-from tests.connectors.ical.calendars import (
+from tests.connectors.icalendar.calendars import (
     DAILY,
     NINE,
     body,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oo_desktop.connectors.base import Connector
-from oo_desktop.connectors.ical.source import IcsSource
+from oo_desktop.connectors.calendar_link.source import IcsSource
 from oo_desktop.http.client import Answer
 from oo_desktop.testing import ConnectorContract, Stage, StandIn
 from tests.connectors.sandboxed import built_in

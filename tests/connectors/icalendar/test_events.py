@@ -5,10 +5,10 @@ from itertools import chain
 
 import pytest
 
-from oo_desktop.connectors.ical.calendar import LeftOut
-from oo_desktop.connectors.ical.lines import MAX_PROPERTIES
+from oo_desktop.connectors.icalendar.calendar import LeftOut
+from oo_desktop.connectors.icalendar.lines import MAX_PROPERTIES
 from oo_desktop.model.signals import Fixed
-from tests.connectors.ical.calendars import (
+from tests.connectors.icalendar.calendars import (
     DAILY,
     NINE,
     body,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.connectors.ical.source import IcsSource, identity, poll_after
+from oo_desktop.connectors.calendar_link.source import IcsSource, identity, poll_after
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.http.client import Http
 from oo_desktop.http.secret_link import LinkClient, user_id_from_link
@@ -17,7 +17,7 @@ from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing import FakeClock
-from tests.connectors.ical.calendars import body, event
+from tests.connectors.icalendar.calendars import body, event
 from tests.http.scripted import Reply, ScriptedService
 
 ADA = UserId("ada")
