@@ -14,6 +14,9 @@ slow down, and is the one place where a status becomes an error:
 | a web page, whatever its status but 5xx | `WebPage`, an `Unavailable`: a captive portal, a proxy |
 | a web page with 511 (RFC 6585, section 6) | the same: so a network says that it asks to sign in |
 
+WebDAV servers are web servers that people set up themselves: their errors are pages, so there the
+status counts, and a page is only one in the place of an answer (`ServiceClient.dav`).
+
 An `Unavailable` says whether the service may have done what was asked. It certainly did nothing
 where nothing was sent (no connection, no token, a pause) and where it said 429. A web page proves
 nothing: a proxy may have passed a change on before it lost patience.
@@ -26,7 +29,7 @@ used as it is, and stays behind `transport`.)
 import random
 import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import msgspec
@@ -53,6 +56,7 @@ __all__ = [
     "Answer",
     "AnswerLost",
     "BearerTokens",
+    "DavMethod",
     "Http",
     "NotSent",
     "Refused",
@@ -69,6 +73,9 @@ MAX_ERROR_BODY = 64 * 1024
 
 NETWORK_ASKS = 511
 """Network Authentication Required: of all 5xx, the one that no service sends."""
+
+DavMethod = Literal["GET", "OPTIONS", "PROPFIND", "REPORT", "PUT", "DELETE"]
+"""What is asked of a WebDAV server."""
 
 WaitOfError = Callable[[bytes], float | None]
 """How many seconds the body of an error asks to wait, where a service says that there."""
@@ -160,9 +167,66 @@ class ServiceClient:
 
         if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
         """
-        if not (if_match.isascii() and if_match.isprintable()):
-            raise Rejected(f"{self._name} gave this a version that oO cannot send back.")
+        if_match = self._sendable(if_match)
         return await self._request("PATCH", path, params=params, json=json, if_match=if_match)
+
+    async def dav(
+        self,
+        method: DavMethod,
+        href: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/xml; charset=utf-8",
+        depth: Literal["0", "1"] | None = None,
+        if_match: str | None = None,
+        if_none_match: bool = False,
+        may_lead_on: bool = False,
+    ) -> Answer:
+        """Return the 2xx answer of a WebDAV server (RFC 4918) to `method` at `href`.
+
+        href: an absolute path as the server wrote it, on the host of the account's base URL.
+        if_match: the ETag of what is to be changed; if that has become another, `Refused` (412).
+        if_none_match: create, and change nothing that is there already.
+        may_lead_on: return a redirect, too, for whoever looks for the server. It is not followed.
+
+        Raises as everything here; Rejected for an `href` that could lead the password elsewhere.
+        """
+        headers: dict[str, str] = {} if depth is None else {"Depth": depth}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        if method == "GET":
+            # With a compressed answer some servers give a weak ETag, which no If-Match can have.
+            headers["Accept-Encoding"] = "identity"
+        if if_match is not None:
+            headers["If-Match"] = self._sendable(if_match)
+        if if_none_match:
+            headers["If-None-Match"] = "*"
+        self._check_href(href)
+
+        async def send(base_url: str, authorization: Mapping[str, str]) -> Answer:
+            return await self._http.request(
+                method,
+                _origin(base_url) + href,
+                content=body,
+                headers={**headers, **authorization},
+                asked=self._name,
+            )
+
+        answer = await self._signed(send, is_refusal=_is_refused_password)
+        status = answer.status
+        if may_lead_on and 300 <= status < 400:
+            return answer
+        if (_is_html(answer) and (status < 400 or status == NETWORK_ASKS)) or (
+            status == 401 and not _is_refused_password(answer)
+        ):
+            raise self._page(answer)
+        if 200 <= status < 300:
+            return answer
+        raise self._error(answer)
+
+    async def base_url(self) -> str:
+        """Return where the account's service lies. Raises as everything here."""
+        return self._address(await self._tokens.access_token())[0]
 
     def slow_down(self, wait: float) -> Unavailable:
         """Pause the account for `wait` seconds and a little more; what to raise for it.
@@ -186,28 +250,55 @@ class ServiceClient:
         self._check(path)
         condition = {} if if_match is None else {"If-Match": if_match}
 
-        async def send(token: str) -> Answer:
-            self._raise_if_paused()
-            base_url, authorization = self._address(token)
-            if not (authorization.isascii() and authorization.isprintable()):
-                raise self._auth_required()  # no header can carry it, no service has issued it
-            headers = {"Authorization": authorization, **condition}
+        async def send(base_url: str, authorization: Mapping[str, str]) -> Answer:
             return await self._http.request(
                 method,
                 base_url + path,
                 params=params,
                 form=form,
                 json=json,
-                headers=headers,
+                headers={**authorization, **condition},
                 asked=self._name,
             )
 
+        answer = await self._signed(
+            send, is_refusal=lambda answer: answer.status == 401 and not answer.is_page
+        )
+        return self._body(answer, whole=method == "GET")
+
+    async def _signed(
+        self,
+        send: Callable[[str, Mapping[str, str]], Awaitable[Answer]],
+        *,
+        is_refusal: Callable[[Answer], bool],
+    ) -> Answer:
+        """The answer to `send`, which is given the base URL and the header that signs; sent once
+        more with another token where that is refused."""
+
+        async def with_token(token: str) -> Answer:
+            self._raise_if_paused()
+            base_url, authorization = self._address(token)
+            if not (authorization.isascii() and authorization.isprintable()):
+                raise self._auth_required()  # no header can carry it, no service has issued it
+            return await send(base_url, {"Authorization": authorization})
+
         self._raise_if_paused()
         token = await _before_sending(self._tokens.access_token())
-        answer = await send(token)
-        if answer.status == 401 and not answer.is_page:
-            answer = await send(await _before_sending(self._tokens.renewed(token)))
-        return self._body(answer, whole=method == "GET")
+        answer = await with_token(token)
+        if is_refusal(answer):
+            answer = await with_token(await _before_sending(self._tokens.renewed(token)))
+        return answer
+
+    def _sendable(self, etag: str) -> str:
+        if not (etag.isascii() and etag.isprintable()):
+            raise Rejected(f"{self._name} gave this a version that oO cannot send back.")
+        return etag
+
+    def _check_href(self, href: str) -> None:
+        """Raises Rejected for what is no absolute path, or walks up (RFC 3986, section 3.3)."""
+        steps = re.split(r"[/\\]", unquote(href))
+        if not _HREF.fullmatch(href) or {".", ".."} & set(steps):
+            raise Rejected(f"oO does not send this: the address does not belong to {self._name}.")
 
     def _check(self, path: str) -> None:
         """Raises Rejected for whatever could lead the token elsewhere.
@@ -231,14 +322,17 @@ class ServiceClient:
     def _body(self, answer: Answer, *, whole: bool) -> bytes:
         """whole: only 200 will do, which promises all there is (RFC 9110, section 15.3)."""
         if answer.is_page and (answer.status < 500 or answer.status == NETWORK_ASKS):
-            raise WebPage(
-                f"A web page answered instead of {self._name}. Does this network ask you to sign"
-                " in first?",
-                status=answer.status,
-            )
+            raise self._page(answer)
         if answer.status == 200 or (200 < answer.status < 300 and not whole):
             return answer.body
         raise self._error(answer)
+
+    def _page(self, answer: Answer) -> WebPage:
+        return WebPage(
+            f"A web page answered instead of {self._name}. Does this network ask you to sign"
+            " in first?",
+            status=answer.status,
+        )
 
     def _error(self, answer: Answer) -> SourceError:
         status = answer.status
@@ -299,6 +393,23 @@ def bearer_at(base_url: str) -> Address:
         raise ValueError("a service needs a plain http or https address")
     base_url = base_url.rstrip("/") + "/"
     return lambda token: (base_url, f"Bearer {token}")
+
+
+_HREF = re.compile(r"/(?!/)(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
+
+
+def _origin(base_url: str) -> str:
+    parts = urlsplit(base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _is_html(answer: Answer) -> bool:
+    return answer.is_page and "xml" not in answer.content_type.replace("xhtml+xml", "")
+
+
+def _is_refused_password(answer: Answer) -> bool:
+    """Whether a 401 is the server's: it has to say how to sign in (RFC 9110, section 11.6.1)."""
+    return answer.status == 401 and (answer.asks_password or not _is_html(answer))
 
 
 async def _before_sending(token: Awaitable[str]) -> str:

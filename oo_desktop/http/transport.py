@@ -81,6 +81,9 @@ class Untrusted(NotSent):
     """Reports that something answered whose certificate is not the service's."""
 
 
+_ONLY_ASK = ("GET", "OPTIONS", "PROPFIND", "REPORT")
+"""Methods that change nothing (RFC 9110, section 9.2.1; RFC 4918, 9.1; RFC 3253, 3.6)."""
+
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([a-z0-9][a-z0-9._:+-]{0,39})""")
 
 
@@ -96,6 +99,8 @@ class Answer(Struct, frozen=True):
     etag, last_modified: as they were sent, to ask again with; None for what no header can say.
     location: where a redirect leads, as it was sent.
     charset: what the body is said to be written in, lower case; None where nothing says so.
+    asks_password: it asks to sign in (RFC 9110, section 11.6.1), as only a 401 of a service does.
+    dav: what a WebDAV server says that it can (RFC 4918, section 10.1), lower case.
     """
 
     status: int
@@ -106,6 +111,8 @@ class Answer(Struct, frozen=True):
     last_modified: str | None = None
     location: str | None = None
     charset: str | None = None
+    asks_password: bool = False
+    dav: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -151,16 +158,18 @@ class Http:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
         asked: str = "The service",
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
+        content: a body of any other kind than `form` and `json`.
         max_bytes: the largest body taken this time.
         asked: who is asked, for the sentence of what goes wrong.
-        A GET that meets a connection the server has
-        just closed is repeated once. Raises NotSent or AnswerLost.
+        What only asks is repeated once where it meets a connection the server has just closed.
+        Raises NotSent or AnswerLost.
         """
         # A transport that does not tell how far it got may always have sent the request.
         progress = _Progress(tells=self._transport is None)
@@ -173,6 +182,7 @@ class Http:
                     params=params,
                     data=form,
                     json=json,
+                    content=content,
                     headers=headers,
                     extensions={"trace": progress},
                 )
@@ -213,7 +223,7 @@ class Http:
         try:
             return await self._answer(client, request, max_bytes)
         except (httpx.RemoteProtocolError, httpx.NetworkError):
-            if request.method != "GET" or not progress.reused:
+            if request.method not in _ONLY_ASK or not progress.reused:
                 raise
         return await self._answer(client, request, max_bytes)
 
@@ -235,6 +245,8 @@ class Http:
                 last_modified=_bounded(response.headers.get("last-modified"), MAX_VALIDATOR),
                 location=_bounded(response.headers.get("location"), MAX_LOCATION),
                 charset=charset[1] if charset else None,
+                asks_password="www-authenticate" in response.headers,
+                dav=_classes(response.headers.get("dav", "")),
             )
         finally:
             await response.aclose()
@@ -488,6 +500,11 @@ def _tls_context() -> ssl.SSLContext:
 
         context.load_verify_locations(certifi.where())
     return context
+
+
+def _classes(text: str) -> frozenset[str]:
+    """The compliance classes in a DAV header."""
+    return frozenset(each.strip().lower() for each in text[:MAX_VALIDATOR].split(","))
 
 
 def _bounded(value: str | None, longest: int) -> str | None:

@@ -112,6 +112,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: `#RRGGBB` or None.
     shown: whether its events are on the list; the service's choice until the user makes one.
     problem: one sentence on why its events are missing, or None.
+    read_only: what is on it can only be looked at.
     recheck_after: seconds after which the problem may have passed, where that is soon; else None.
     """
 
@@ -120,6 +121,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     color: str | None = None
     shown: bool = True
     problem: str | None = None
+    read_only: bool = False
     recheck_after: float | None = None
 
 
@@ -156,12 +158,18 @@ class Task(Signal, frozen=True, kw_only=True, tag="task"):
 
     due: the due date, or the deadline of a task that has nothing else; then `by_deadline`.
     priority: 1 (most urgent) … 4 (none), whatever the service counts like; None where it has none.
+    labels: what its owner files it under, as the service has it.
+    parent: the id of the task it is a part of, whether that is listed or not; None: of none.
+    reminders: minutes before it is due at which to remind of it; None: as the settings say.
     """
 
     due: Due | None = None
     by_deadline: bool = False
     recurring: bool = False
     priority: int | None = None
+    labels: tuple[str, ...] = ()
+    parent: SignalId | None = None
+    reminders: tuple[int, ...] | None = None
 
 
 class Event(Signal, frozen=True, kw_only=True, tag="event"):

@@ -34,6 +34,8 @@ class Sent:
     params: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     json: Any = None
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_url(
@@ -45,6 +47,8 @@ class Sent:
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> "Sent":
         parts = urlsplit(url)
         return cls(
@@ -53,6 +57,8 @@ class Sent:
             params={**dict(parse_qsl(parts.query)), **(params or {})},
             form=form or {},
             json=json,
+            content=content,
+            headers=headers or {},
         )
 
 
@@ -80,6 +86,7 @@ class StandIn(Http):
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,  # the name it has in oO
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,  # noqa: ARG002  # its answers are small
         asked: str = "",  # noqa: ARG002  # it always answers
@@ -87,7 +94,16 @@ class StandIn(Http):
         if (headers or {}).get("Authorization") != self.authorization:
             return json_answer(401, {})
         await asyncio.sleep(0)
-        sent = Sent.from_url(method, url, at=self.at, params=params, form=form, json=json)
+        sent = Sent.from_url(
+            method,
+            url,
+            at=self.at,
+            params=params,
+            form=form,
+            json=json,
+            content=content,
+            headers=headers,
+        )
         return json_answer(*self.answer(sent))
 
     async def aclose(self) -> None:
@@ -138,6 +154,7 @@ class Wire(Http):
         params: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: object = None,  # the name it has in oO
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
         asked: str = "The service",
@@ -150,6 +167,7 @@ class Wire(Http):
                 params=params,
                 form=form,
                 json=json,
+                content=content,
                 headers=headers,
                 max_bytes=max_bytes,
                 asked=asked,

@@ -362,3 +362,75 @@ async def test_nothing_secret_is_logged_or_raised(
         logging.getLogger("oo_desktop.test").info("failed", exc_info=caught.value)
         assert TOKEN not in repr(caught.value)
     assert TOKEN not in caplog.text
+
+
+# WebDAV
+
+
+@pytest.mark.parametrize(
+    "href",
+    ["x", "", "//evil.example/x", "/a/../b", "/a/%2e%2e/b", "/a?b", "/a#b", "/a b", "/a\\..\\b"],
+)
+async def test_a_webdav_address_that_could_lead_elsewhere_is_refused_unsent(
+    client: ServiceClient, service: ScriptedService, href: str
+) -> None:
+    with pytest.raises(Rejected):
+        await client.dav("GET", href)
+    assert service.asked == []
+
+
+async def test_a_webdav_resource_is_asked_for_by_its_path_as_it_was_written(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    await client.dav("PROPFIND", "/ada/a%20b@c%c3%a9.ics", body=b"<a/>", depth="0")
+    (asked,) = service.asked
+    assert asked.target == "/ada/a%20b@c%c3%a9.ics"
+    assert asked.headers["depth"] == "0"
+    assert asked.body == b"<a/>"
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind"),
+    [
+        (Reply(401, headers={"WWW-Authenticate": "Basic"}, content_type="text/html"), AuthRequired),
+        (Reply(401, b"<html>", content_type="text/html"), WebPage),
+        (Reply(200, b"<html>", content_type="text/html"), WebPage),
+        (Reply(403, b"<html>", content_type="text/html"), Refused),
+        (Reply(404, b"<a/>", content_type="application/xml"), Refused),
+        (Reply(412), Refused),
+        (Reply(423), Refused),
+        (Reply(302, headers={"Location": "/x"}), Unavailable),
+        (Reply(507), Unavailable),
+    ],
+)
+async def test_a_webdav_servers_status_counts_and_a_page_only_in_place_of_an_answer(
+    client: ServiceClient, service: ScriptedService, reply: Reply, kind: type[SourceError]
+) -> None:
+    service.replies = [reply, reply]
+    with pytest.raises(kind):
+        await client.dav("PROPFIND", "/ada/")
+
+
+async def test_a_multistatus_is_an_answer_and_a_redirect_for_whoever_wants_it(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [
+        Reply(207, b"<?xml version='1.0'?><a/>", content_type="text/xml"),
+        Reply(301, headers={"Location": "/dav/"}),
+    ]
+    assert (await client.dav("PROPFIND", "/ada/")).status == 207
+    led_on = await client.dav("PROPFIND", "/ada/", may_lead_on=True)
+    assert (led_on.status, led_on.location) == (301, "/dav/")
+
+
+async def test_a_webdav_change_is_made_on_a_condition_or_not_at_all(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    await client.dav("PUT", "/a.ics", body=b"x", content_type="text/calendar", if_match='"1"')
+    await client.dav("PUT", "/b.ics", body=b"x", content_type="text/calendar", if_none_match=True)
+    changed, made = service.asked
+    assert (changed.headers["if-match"], changed.headers["content-type"]) == (
+        '"1"',
+        "text/calendar",
+    )
+    assert made.headers["if-none-match"] == "*"
