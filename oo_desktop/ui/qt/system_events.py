@@ -16,6 +16,15 @@ from PySide6.QtNetwork import QNetworkInformation
 
 log = logging.getLogger(__name__)
 
+OFFLINE = frozenset(
+    {
+        QNetworkInformation.Reachability.Disconnected,
+        QNetworkInformation.Reachability.Local,
+        QNetworkInformation.Reachability.Site,
+    }
+)
+"""All but Online and Unknown, which is what Qt says before it has found out."""
+
 LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 TIMEDATED = (
     "org.freedesktop.timedate1",
@@ -42,7 +51,7 @@ class SystemEvents(QObject):
     ) -> None:
         super().__init__()
         self._call = callables
-        self._online: bool | None = None
+        self._offline = False
         self._watch_network()
         self._bus = system_bus or QDBusConnection.systemBus()
         if self._bus.isConnected():
@@ -64,11 +73,12 @@ class SystemEvents(QObject):
 
     def reachability_changed(self, reachability: QNetworkInformation.Reachability) -> None:
         """Hear that the network came or went; tell of its return only, after it was gone."""
-        online = reachability is QNetworkInformation.Reachability.Online
-        if online and self._online is False:
+        if reachability in OFFLINE:
+            self._offline = True
+        elif reachability is QNetworkInformation.Reachability.Online and self._offline:
+            self._offline = False
             log.info("the network is back")
             self._call.network_back()
-        self._online = online
 
     @Slot(bool)
     def sleep_changed(self, begins: bool) -> None:

@@ -67,11 +67,30 @@ def test_a_change_of_the_clock_or_zone_is_told(
     assert heard == ["clock"]
 
 
-def test_only_the_return_of_a_network_that_was_gone_is_told(
+REACH = QNetworkInformation.Reachability
+
+
+@pytest.mark.parametrize("gone", [REACH.Disconnected, REACH.Local, REACH.Site])
+def test_the_return_of_a_network_that_was_gone_is_told_once(
+    events: SystemEvents, heard: list[str], gone: QNetworkInformation.Reachability
+) -> None:
+    for each in (REACH.Online, gone, REACH.Online, REACH.Online):
+        events.reachability_changed(each)
+    assert heard == ["network"]
+
+
+def test_a_network_that_nothing_was_known_of_does_not_return(
     events: SystemEvents, heard: list[str]
 ) -> None:
-    reach = QNetworkInformation.Reachability
-    for each in (reach.Online, reach.Disconnected, reach.Site, reach.Online, reach.Online):
+    for each in (REACH.Online, REACH.Unknown, REACH.Online):
+        events.reachability_changed(each)
+    assert heard == []
+
+
+def test_a_network_that_was_gone_returns_however_little_was_known_in_between(
+    events: SystemEvents, heard: list[str]
+) -> None:
+    for each in (REACH.Site, REACH.Unknown, REACH.Online):
         events.reachability_changed(each)
     assert heard == ["network"]
 
