@@ -2,13 +2,14 @@
 # Prepares a machine for `make demo` (setup.sh run) or `make test` (setup.sh test).
 #
 # Does nothing, in a few milliseconds, when what it installed is still current: a stamp in .setup/
-# holds the checksum of everything that decides what has to be installed.
+# holds the checksum of everything that decides what has to be installed. The Python packages are
+# the same for both.
 set -eu
 cd "$(dirname "$0")/.."
 
 purpose=${1:-run}
 python=${PYTHON:-python3}
-stamp=.setup/$purpose
+stamp=.setup/python
 command -v "$python" >/dev/null || {
     echo "oO needs Python 3.11 or newer, and $python is not there." >&2
     exit 1

@@ -58,6 +58,13 @@ class SwiftLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(self._thread_ended)
         return future
 
+    async def shutdown_default_executor(
+        self,
+        timeout: float | None = None,  # noqa: ASYNC109  # asyncio's own, from Python 3.12 on
+    ) -> None:
+        """Wait for all threads: the 300 s that `asyncio.run` grants them are over at once here."""
+        await super().shutdown_default_executor()
+
     def _thread_ended(self, _future: object) -> None:
         self._threads -= 1
 

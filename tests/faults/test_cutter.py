@@ -37,6 +37,13 @@ class Rig:
         headers = {"Authorization": f"Bearer {account.personal_token}"}
         return await self.client.post(f"/api/v1/tasks/{task.id}/close", headers=headers)
 
+    async def ask_and_leave(self) -> None:
+        """Ask the same, and give up once the cutter has heard it."""
+        asking = asyncio.create_task(self.close_one())
+        while not self.cutter.passed:  # noqa: ASYNC110  # the cutter rings no bell
+            await asyncio.sleep(0.01)
+        asking.cancel()
+
     @property
     def done(self) -> int:
         return sum(change.type == "item_close" for change in self.world.todoist.state.history)
@@ -109,16 +116,14 @@ async def test_a_stalled_request_arrives_in_the_end(rig: Rig, acted: bool) -> No
 
 async def test_a_stalled_request_of_somebody_who_left_is_dropped(rig: Rig) -> None:
     rig.next(Cut(kind=Kind.STALL, seconds=0.1))
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(rig.close_one(), 0.02)
+    await rig.ask_and_leave()
     await asyncio.sleep(0.15)
     assert rig.done == 0
 
 
 async def test_a_late_request_is_carried_out_though_nobody_waits(rig: Rig) -> None:
     rig.next(Cut(kind=Kind.STALL, seconds=0.1, late=True))
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(rig.close_one(), 0.02)
+    await rig.ask_and_leave()
     async with asyncio.timeout(5):
         while not rig.done:  # noqa: ASYNC110  # the sandbox rings no bell
             await asyncio.sleep(0.01)

@@ -1,5 +1,6 @@
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from tests.faults.swift import SwiftClock, run_swiftly
 
@@ -21,6 +22,15 @@ def test_time_waits_for_threads() -> None:
         return True
 
     assert run_swiftly(work())
+
+
+def test_the_end_waits_for_threads_that_still_run() -> None:
+    async def leave_one() -> None:
+        threads = ThreadPoolExecutor()
+        threads.submit(time.sleep, 0.05)
+        asyncio.get_running_loop().set_default_executor(threads)
+
+    run_swiftly(leave_one())
 
 
 def test_sockets_are_heard_before_time_goes_on() -> None:
