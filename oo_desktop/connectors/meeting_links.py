@@ -25,6 +25,7 @@ import html
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import chain, islice
 from typing import TypeVar
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
@@ -120,6 +121,7 @@ def safe_url(url: str | None) -> str | None:
     return url if _host(url) is not None else None
 
 
+@lru_cache(maxsize=64)  # each address is asked about a few times in a row
 def _host(url: str) -> str | None:
     """The host of an https address without a user name; None for any other."""
     try:

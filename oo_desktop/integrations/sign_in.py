@@ -311,12 +311,10 @@ class NewAccount:
         if self.state is not None and self.state.note == note:
             return
         log.info("a new account waits to be stored: %s", note)
-        now = self._clock.now()
         self.state = SignInState(
             provider=self.connector.id,
             url=self.state.url if self.state is not None else "",
-            started_at=self.state.started_at if self.state is not None else now,
-            ends_at=now + left,
+            ends_at=self._clock.now() + left,
             note=note,
         )
         self._changed()
@@ -501,12 +499,10 @@ class BrowserSignIn(NewAccount):
             await self._oauth_clients.keep_candidate(self.connector.id, self._accepted)
 
     def _show(self, url: str) -> None:
-        now = self._clock.now()
         self.state = SignInState(
             provider=self.connector.id,
             url=url,
-            started_at=now,
-            ends_at=now + timedelta(seconds=self._patience),
+            ends_at=self._clock.now() + timedelta(seconds=self._patience),
         )
         self.shown.set_result(url)
         self._changed()

@@ -146,7 +146,6 @@ class SignInState(Struct, frozen=True, kw_only=True):
 
     provider: ProviderId
     url: str
-    started_at: datetime
     ends_at: datetime
     note: str | None = None
 

@@ -13,6 +13,10 @@ MAX_SHOWN_TEXT = 1000
 NO_TITLE = "(no title)"
 """Stands for a title of which nothing is left to show."""
 
+BUSY = "Busy"
+"""Stands for a title that is kept from whoever looks: of a private event, or where only it is told
+when somebody is busy."""
+
 MAX_MARKS = 6
 """Combining marks kept on one character: living languages need up to four, pranks use hundreds."""
 

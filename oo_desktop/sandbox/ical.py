@@ -128,7 +128,7 @@ class IcsLinks:
 
 
 def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
-    """Return a calendar around `now`: a meeting, a daily one, whole days, and a broken one."""
+    """Return a calendar around `now`: a meeting, a daily one, and whole days."""
     hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
     soon, after = hour + timedelta(hours=1), hour + timedelta(hours=2)
     lines = [
@@ -157,7 +157,6 @@ def sample(now: datetime, *, zone: str, name: str = BASIC) -> bytes:
             f"DTEND;VALUE=DATE:{hour + timedelta(days=2):%Y%m%d}",
             "SUMMARY:Book fair",
         ),
-        *_event(f"UID:broken@{name}", "DTSTART:tomorrow", "SUMMARY:Nobody knows when"),
         "END:VCALENDAR",
     ]
     return ("\r\n".join(lines) + "\r\n").encode()

@@ -148,9 +148,8 @@ class Parts(Asker):
         return False
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        now = self.clock.now()
         url = "https://a.example"
-        return (SignInState(provider=TODOIST, url=url, started_at=now, ends_at=now),)
+        return (SignInState(provider=TODOIST, url=url, ends_at=self.clock.now()),)
 
     def cancel(self, provider: ProviderId) -> None:
         self.note("cancel", provider)

@@ -133,7 +133,6 @@ def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -
     sign_in = SignInState(
         provider=account.key.provider,
         url="https://example.org",
-        started_at=NOW,
         ends_at=NOW,
         note="It is locked.",
     )

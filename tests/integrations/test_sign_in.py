@@ -31,7 +31,7 @@ async def test_what_is_shown_meanwhile_has_the_address_and_the_end(desk: GoogleA
     url = await running.url()
     (state,) = desk.accounts.sign_ins()
     assert (state.provider, state.url, state.note) == (GOOGLE_CALENDAR, url, None)
-    assert (state.ends_at - state.started_at).total_seconds() == 300
+    assert (state.ends_at - desk.clock.now()).total_seconds() == 300
     assert SignInChanged(GOOGLE_CALENDAR) in desk.events
 
 

@@ -13,11 +13,20 @@ from tests.journeys.screen import Screen
 from tests.journeys.story import Story, ask
 from tests.journeys.test_secrets import everything_written
 
-# The sandbox's calendar has one event that makes no sense, as calendars do.
-pytestmark = pytest.mark.logs_warnings
-
-
 NAMED = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nX-WR-CALNAME:{}\r\nEND:VCALENDAR\r\n"
+BROKEN = """\
+BEGIN:VCALENDAR
+BEGIN:VEVENT
+DTSTART;VALUE=DATE:20200101
+RRULE:FREQ=DAILY
+SUMMARY:Stand-up
+END:VEVENT
+BEGIN:VEVENT
+DTSTART:tomorrow
+SUMMARY:Nobody knows when
+END:VEVENT
+END:VCALENDAR
+"""
 
 
 async def link_of(story: Story, name: str = "basic") -> str:
@@ -42,6 +51,13 @@ def events(story: Story) -> list[str]:
 async def test_a_pasted_link_shows_the_calendar(story: Story) -> None:
     await subscribe(story)
     assert events(story)
+
+
+@pytest.mark.logs_warnings
+async def test_what_cannot_be_read_of_a_calendar_is_counted(story: Story) -> None:
+    await story.control("set_ics", body=BROKEN)
+    account = await subscribe(story)
+    assert (account.unread, set(events(story))) == (1, {"Stand-up"})
 
 
 async def test_what_is_no_link_is_refused_in_words(story: Story) -> None:

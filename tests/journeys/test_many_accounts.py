@@ -15,9 +15,6 @@ from tests.journeys.test_google_sign_in import GRACE, connect
 BOB = "bob@example.com"
 GRACES = AccountKey(GOOGLE_CALENDAR, UserId(GRACE))
 
-# The sandbox's calendar by link has one event that makes no sense, as calendars do.
-pytestmark = pytest.mark.logs_warnings
-
 
 @pytest.fixture
 async def five(story: Story) -> Story:

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.connectors.icalendar.generated import DAYS, Generated, Series, calendars
 from tests.connectors.icalendar.readers import OTHERS, Reading, Refused, in_window, ours
-from tests.connectors.icalendar.test_events_differential import SETTLED, example, kinds, of, right
+from tests.connectors.icalendar.test_events_differential import SETTLED, example, kinds, of, shown
 
 PROGRAM = Path(__file__).with_name("read.mjs")
 NPM = {"ical.js": "2.2.1", "node-ical": "0.27.2"}
@@ -140,7 +140,7 @@ def _stale(readings: Sequence[Readings]) -> bool:
     stale = False
     for settled, read in zip(SETTLED, readings, strict=True):
         for name, found in read.items():
-            if (found != right(settled)) != (name in settled.wrong):
+            if (found != shown(settled)) != (name in settled.otherwise):
                 print(f"no longer so: {settled.kind}: {name} has {found}")
                 stale = True
     return stale
@@ -157,8 +157,9 @@ def _report(drawn: Sequence[Generated], readings: Sequence[Readings]) -> bool:
         agreed, by_kind, open_ones = _compared(name, drawn, readings)
         print(f"\n{name}: {agreed} as oO; {compared - agreed} otherwise")
         for kind, count in by_kind.most_common():
-            section = next(each.section for each in SETTLED if each.kind == kind)
-            print(f"  {count:5}  {kind} (oO is right, {section})")
+            settled = next(each for each in SETTLED if each.kind == kind)
+            word = "oO is right" if settled.defined else "open"
+            print(f"  {count:5}  {kind} ({word}, {settled.section})")
         if open_ones:
             unsettled = True
             print(f"  {len(open_ones):5}  settled by nothing; the first:")

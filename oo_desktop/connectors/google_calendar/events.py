@@ -46,9 +46,8 @@ from oo_desktop.connectors.meeting_links import (
 )
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
-from oo_desktop.model.text import NO_TITLE
+from oo_desktop.model.text import BUSY, NO_TITLE
 
-BUSY = "Busy"
 _TITLES = {"outOfOffice": "Out of office", "focusTime": "Focus time"}
 
 _TAKEN = 2000

@@ -85,7 +85,7 @@ from oo_desktop.connectors.meeting_links import (
 )
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
-from oo_desktop.model.text import NO_TITLE
+from oo_desktop.model.text import BUSY, NO_TITLE
 
 T = TypeVar("T")
 
@@ -108,8 +108,6 @@ _MAX_ADDRESSES = 5
 
 _KEPT_AFTER = timedelta(days=400)
 """What was said of an occurrence longer ago is no longer needed: none is still on."""
-
-_PRIVATE_TITLE = "Busy"
 
 _LINK_PROPERTIES = (
     "X-GOOGLE-CONFERENCE",
@@ -520,7 +518,7 @@ def _title(component: Component) -> str:
     if title:
         return title
     hidden = component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
-    return _PRIVATE_TITLE if hidden else NO_TITLE
+    return BUSY if hidden else NO_TITLE
 
 
 def _join_url(component: Component) -> str | None:

@@ -227,6 +227,7 @@ def components(
     with_value: others, kept where they have this value (in small letters), or EMAIL names it as an
         address. There may be thousands, and what they say of others is no concern of oO's.
     """
+    names = {name.encode(): name for name in (*wanted, *with_value)}
     stack: list[Component] = []
     for line in _lines(body, pacer):
         name = _name(line)
@@ -234,11 +235,11 @@ def components(
             yield from _begun(stack, _component_name(line))
         elif name == b"END":
             yield from _ended(stack, _component_name(line))
-        elif stack and (text := name.decode("ascii", "replace")) in wanted:
-            stack[-1].add(text, _property(line), doubtful=not line.startswith(name))
-        elif stack and text in with_value:
+        elif stack and (text := names.get(name)) is not None:
             found = _property(line)
-            if found is not None and _is_of(found, with_value[text]):
+            if text in wanted:
+                stack[-1].add(text, found, doubtful=not line.startswith(name))
+            elif found is not None and _is_of(found, with_value[text]):
                 stack[-1].add(text, found)
     if stack:
         stack[0].broken = True
@@ -279,12 +280,7 @@ def _ended(stack: list[Component], name: str) -> Iterator[Component]:
 
 
 def _name(line: bytes) -> bytes:
-    end = len(line)
-    for mark in (b":", b";"):
-        at = line.find(mark, 0, 61)
-        if at >= 0:
-            end = min(end, at)
-    return line[:end].strip().upper()
+    return line[:61].partition(b":")[0].partition(b";")[0].strip().upper()
 
 
 def _component_name(line: bytes) -> str:

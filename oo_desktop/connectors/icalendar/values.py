@@ -6,6 +6,7 @@ Each function raises ValueError for what makes no sense; those that take a prope
 
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from oo_desktop.connectors.icalendar.lines import Component, Property
@@ -177,6 +178,7 @@ def _end(text: str, found: Property) -> IcalMoment | Length:
     return length if sign > 0 else Length(0, 0)
 
 
+@lru_cache(maxsize=64)
 def zone_id_from_text(text: str) -> str | None:
     """Return a TZID as it is kept, bounded; None for an empty one.
 

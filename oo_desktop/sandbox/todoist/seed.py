@@ -15,7 +15,7 @@ from oo_desktop.sandbox.todoist.state import (
 )
 
 ADA_EMAIL = "ada@example.com"
-GRACE_ID = "2671356"
+GRACE_USER_ID = "2671356"
 """Somebody Ada shares a project with."""
 
 
@@ -106,7 +106,7 @@ def _ada_tasks(state: TodoistState, account: TodoistAccount) -> list[SandboxTask
             engine,
             "Order punch cards",
             due=days.day(0),
-            responsible_uid=GRACE_ID,
+            responsible_uid=GRACE_USER_ID,
             assigned_by_uid=account.id,
         ),
         task(home, "Book the train to Turin", priority=2, due=days.day(1)),

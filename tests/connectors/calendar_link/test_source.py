@@ -193,7 +193,6 @@ def test_it_is_asked_for_every_quarter_of_an_hour_or_so() -> None:
     assert all(800 < wait < 1000 for wait in waits)
 
 
-@pytest.mark.logs_warnings  # the sample has an event that is broken
 async def test_the_sandbox_and_the_connector_understand_each_other(
     http: Http, world: World
 ) -> None:
@@ -211,6 +210,7 @@ async def test_the_sandbox_and_the_connector_understand_each_other(
                 "Standup",
                 "Book fair",
             }
+            assert snapshot.unread == 0
         assert world.ics.link("basic").not_modified == 1
         world.ics.link("basic").redirect = world.ics.link("other").path
         assert (await source.fetch_signals(ADA)).signals

@@ -102,8 +102,8 @@ def test_what_will_not_pass_is_not_hurried_after() -> None:
     assert poll_after(Snapshot(signals=(), calendars=(closed,)), NOW) == 16 * 60
 
 
-class Busy:
-    """Three calendars. `events` are on the first of them; `troubled` tells when the last fails."""
+class FourCalendars:
+    """Shows three calendars of four. events: on the first. troubled: when the third fails."""
 
     def __init__(self, clock: FakeClock) -> None:
         self.events: list[dict[str, Any]] = []
@@ -125,10 +125,10 @@ class Busy:
 
 
 @pytest.fixture
-def busy(service: ScriptedService, clock: FakeClock) -> Busy:
-    busy = Busy(clock)
-    service.answer = busy
-    return busy
+def google(service: ScriptedService, clock: FakeClock) -> FourCalendars:
+    google = FourCalendars(clock)
+    service.answer = google
+    return google
 
 
 @pytest.fixture
@@ -145,49 +145,49 @@ def a_day(client: ServiceClient, clock: FakeClock) -> Callable[[float], Any]:
 
 
 async def test_an_idle_day_with_three_calendars_stays_below_three_hundred_requests(
-    a_day: Callable[[float], Any], busy: Busy, service: ScriptedService
+    a_day: Callable[[float], Any], google: FourCalendars, service: ScriptedService
 ) -> None:
     await a_day(1.0)
     assert 200 < len(service.asked) < 300
 
 
 async def test_trouble_is_looked_after_quickly_at_first(
-    client: ServiceClient, busy: Busy, clock: FakeClock
+    client: ServiceClient, google: FourCalendars, clock: FakeClock
 ) -> None:
     source = GoogleCalendarSource(client=lambda _: client, now=clock.now)
     await source.fetch_signals(ADA)
-    busy.troubled = lambda: True
+    google.troubled = lambda: True
     waits = []
     for _ in range(5):
         waits.append(poll_after(await source.fetch_signals(ADA), clock.now()) / 60)
         clock.jump(waits[-1] * 60)
     assert waits == pytest.approx([2, 4, 8, 16.6, 16.6], abs=0.1)
-    busy.troubled = lambda: False
+    google.troubled = lambda: False
     await source.fetch_signals(ADA)
     clock.jump(13 * 3600)
     await source.fetch_signals(ADA)
-    busy.troubled = lambda: True
+    google.troubled = lambda: True
     assert poll_after(await source.fetch_signals(ADA), clock.now()) == 120
 
 
 @pytest.mark.parametrize("every", [1, 3, 16])
 async def test_trouble_that_stays_or_comes_and_goes_keeps_to_the_same_limit(
-    every: int, a_day: Callable[[float], Any], busy: Busy, service: ScriptedService
+    every: int, a_day: Callable[[float], Any], google: FourCalendars, service: ScriptedService
 ) -> None:
     await a_day(1.0)
     asked, answers = len(service.asked), itertools.count()
-    busy.troubled = lambda: next(answers) % every == 0
+    google.troubled = lambda: next(answers) % every == 0
     await a_day(1.0)
     assert len(service.asked) - asked < 300
 
 
 async def test_a_day_of_eight_meetings_is_far_below_what_google_allows(
-    a_day: Callable[[float], Any], busy: Busy, service: ScriptedService, clock: FakeClock
+    a_day: Callable[[float], Any], google: FourCalendars, service: ScriptedService, clock: FakeClock
 ) -> None:
     for hour in range(8):
         at = clock.now() + timedelta(hours=1 + hour)
         start = {"dateTime": at.isoformat(timespec="seconds")}
-        busy.events.append(resource(id=f"e{hour}", start=start, end=None))
+        google.events.append(resource(id=f"e{hour}", start=start, end=None))
     await a_day(1.0)
     assert len(service.asked) < 600
 

@@ -383,13 +383,16 @@ def _changed(
 
 def _clocks(kept: Kept, at: datetime, length: timedelta) -> Iterator[str]:
     """What the clocks of its zone do to an occurrence."""
-    if kept.whole_days:
-        return
     zone = ZoneInfo(kept.zone)
+    exact = kept.instant(at) + length
+    end = (at + length).replace(tzinfo=zone)
+    changed = any(end.replace(fold=fold).astimezone(UTC) != exact for fold in (0, 1))
+    if kept.whole_days:
+        if changed:
+            yield "whole days while clocks are changed"
+        return
+    if changed:
+        yield "on while clocks are changed"
     for each in (at, at + length):
         if each.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None) != each:
             yield "skipped"
-    exact = kept.instant(at) + length
-    end = (at + length).replace(tzinfo=zone)
-    if any(end.replace(fold=fold).astimezone(UTC) != exact for fold in (0, 1)):
-        yield "on while clocks are changed"

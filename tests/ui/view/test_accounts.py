@@ -231,9 +231,7 @@ def test_the_accounts_menu_offers_what_can_be_done(make_account: MakeAccount) ->
 
 
 def test_a_waiting_sign_in_can_be_seen_copied_and_cancelled() -> None:
-    sign_in = SignInState(
-        provider=TODOIST, url="https://example.org", started_at=NOW, ends_at=NOW + UNDO_SHOWN
-    )
+    sign_in = SignInState(provider=TODOIST, url="https://example.org", ends_at=NOW + UNDO_SHOWN)
     view = shown(AppState(sign_ins=(sign_in,), services=SERVICES[:1]))
     assert view.rows[0].text == "Waiting for the browser to connect Todoist…"
     assert [each.command for each in view.rows[0].rows] == [
@@ -247,7 +245,6 @@ def test_an_account_that_waits_for_the_keyring_stands_in_the_place_of_its_connec
     sign_in = SignInState(
         provider=TODOIST,
         url="",
-        started_at=NOW,
         ends_at=NOW + UNDO_SHOWN,
         note="oO found no keyring. Start one.",
     )

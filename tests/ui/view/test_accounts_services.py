@@ -101,7 +101,7 @@ def test_without_an_account_the_menu_offers_every_way_to_begin() -> None:
 
 
 def test_a_waiting_sign_in_names_its_service() -> None:
-    sign_in = SignInState(provider=NOTES.id, url="", started_at=NOW, ends_at=NOW)
+    sign_in = SignInState(provider=NOTES.id, url="", ends_at=NOW)
     view = shown(AppState(services=(NOTES,), sign_ins=(sign_in,)))
     assert view.rows[0].text == "Waiting for the browser to connect Jotter & Sons…"
 

@@ -133,7 +133,6 @@ STATES = st.builds(
             SignInState,
             provider=PROVIDERS,
             url=TEXT,
-            started_at=INSTANTS,
             ends_at=INSTANTS,
             note=st.none() | TEXT,
         ),
