@@ -4,7 +4,8 @@ That is the address of a server, of one calendar or anything between, a host, or
 
 | typed | is asked |
 |---|---|
-| an address | itself, `/.well-known/caldav`, `/` of its host (RFC 6764, section 6) |
+| an address | itself; `/.well-known/caldav` and `/` of its host (RFC 6764, section 6); where a \
+Nextcloud at that address has its calendars |
 | a host alone | the same; then the servers that DNS names for it |
 | an e-mail address | the servers that DNS names for its domain; then the domain's well-known one |
 
@@ -314,7 +315,8 @@ async def _found(search: _Search, typed: str, dns: ServersOfDomain) -> str | Non
     origin, path = _split(url_from_typed(mail[1] if mail else typed))
     home, domain = None, _domain_of(origin)
     if mail is None:
-        home = await search.home_on(origin, (path, WELL_KNOWN, "/"))
+        nextcloud = f"{path.rstrip('/')}/remote.php/dav/"
+        home = await search.home_on(origin, (path, WELL_KNOWN, "/", nextcloud))
     if home is None and domain is not None and path == "/":
         home = await _named_by(search, domain, dns)
     if home is None and mail is not None:

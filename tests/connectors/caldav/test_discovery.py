@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import httpx
 import pytest
@@ -11,11 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.connectors.caldav.discovery import MAX_REDIRECTS, find_server, url_from_typed
-from oo_desktop.connectors.caldav.dns import NamedServer, NotOffered
+from oo_desktop.connectors.caldav.dns import (
+    NamedServer,
+    NotOffered,
+    ServersOfDomain,
+    servers_of_domain,
+)
 from oo_desktop.errors import AuthRequired, SignInError
 from oo_desktop.http.client import Http, ServiceClient
 from oo_desktop.http.passwords import Credentials, CredentialsError, CredentialsField, address_of
 from oo_desktop.testing import FakeClock
+from tests.connectors.caldav.name_server import NameServer
 from tests.connectors.caldav.servers import PASSWORD, USER, Server
 from tests.http.scripted import Asked, Reply, ScriptedService
 from tests.http.test_transport_failures import self_signed
@@ -50,10 +58,11 @@ class Finder:
         self.domains: list[str] = []
         self.refusal: Exception = AuthRequired("Reconnect.")
         self.patience = 30.0
+        self.dns: ServersOfDomain = self._dns
 
     async def find(self, typed: str, user_name: str = USER) -> str:
         return await find_server(
-            typed, user_name, self._client, dns=self._dns, patience=self.patience
+            typed, user_name, self._client, dns=self.dns, patience=self.patience
         )
 
     async def refusal_of(self, typed: str, user_name: str = USER) -> tuple[FIELD, str]:
@@ -145,7 +154,6 @@ NOBODY = "<d:current-user-principal><d:unauthenticated/></d:current-user-princip
 PAGE = Reply(200, b"<!DOCTYPE html><title>Welcome</title>", content_type="text/html")
 PAGE_404 = Reply(404, b"<html>Not found</html>", content_type="text/html")
 ANY = "<d:resourcetype><d:collection/></d:resourcetype>"
-REFUSED = Reply(401, headers={"www-authenticate": 'Basic realm="cal"'}, content_type=None)
 
 Pages = Mapping[str, Reply]
 
@@ -223,6 +231,15 @@ SHAPES: dict[str, tuple[Pages, int]] = {
         },
         3,
     ),
+    "a Nextcloud of whose folder its web server says nothing": (
+        {
+            "/": PAGE,
+            "/remote.php/dav/": props("/remote.php/dav/", principal("/p/ada/")),
+            "/p/ada/": props("/p/ada/", home(HOME)),
+            HOME: props(HOME, ANY),
+        },
+        5,
+    ),
     "an empty answer with a good status": (
         {
             "/": Reply(204, content_type=None),
@@ -282,12 +299,18 @@ async def test_nobody_at_the_root_may_be_somebody_below(
     assert await finder.find(root(service)) == f"{root(service)}{HOME}"
 
 
+@pytest.mark.parametrize(
+    "challenge",
+    ["Basic", 'basic realm="SOGo"', 'Digest realm="a", nonce="b", Basic realm="c"', None],
+)
 @pytest.mark.parametrize("refusal", [AuthRequired("No."), SignInError("No.")], ids=repr)
 async def test_a_refused_password_is_not_sent_again(
-    refusal: Exception, service: ScriptedService, finder: Finder
+    refusal: Exception, challenge: str | None, service: ScriptedService, finder: Finder
 ) -> None:
     finder.refusal = refusal
-    serve(service, {"/": REFUSED}, otherwise=props("/", home(HOME)))
+    headers = {} if challenge is None else {"www-authenticate": challenge}
+    refused = Reply(401, headers=headers, content_type="text/plain")
+    serve(service, {"/": refused}, otherwise=props("/", home(HOME)))
     field, _ = await finder.refusal_of(root(service))
     assert field is FIELD.PASSWORD
     assert len(service.asked) == 1
@@ -366,7 +389,7 @@ async def test_what_was_met_in_place_of_calendars_is_told(
     assert field is FIELD.SERVER
     assert words in said
     assert {base_url.rstrip("/") for base_url in finder.signed_in} == {root(service)}
-    assert len(service.asked) <= 3 * (MAX_REDIRECTS + 1)
+    assert len(service.asked) <= 4 * (MAX_REDIRECTS + 1)
 
 
 async def test_the_most_telling_of_what_was_met_is_told(
@@ -483,8 +506,9 @@ async def test_without_a_server_the_user_name_is_an_e_mail_address(finder: Finde
 class Network:
     """Answers by "host/path". asked: what was asked with the password, in order."""
 
-    def __init__(self, pages: Pages) -> None:
+    def __init__(self, pages: Pages, *, otherwise: Reply = PAGE_404) -> None:
         self.pages = pages
+        self.otherwise = otherwise
         self.asked: list[str] = []
 
     def finder(self) -> Finder:
@@ -496,7 +520,7 @@ class Network:
         assert "authorization" in request.headers
         netloc = request.url.netloc.decode()
         self.asked.append(f"{netloc}{request.url.path}")
-        reply = self.pages.get(self.asked[-1], PAGE_404)
+        reply = self.pages.get(self.asked[-1], self.otherwise)
         headers = {**reply.headers, "content-type": reply.content_type or ""}
         return httpx.Response(
             reply.status, headers=headers, stream=httpx.ByteStream(reply.payload())
@@ -601,6 +625,49 @@ async def test_a_host_that_has_no_calendars_itself_may_be_a_domain_that_does() -
     finder = network.finder()
     finder.named = (NamedServer("dav.example.com", 443, None),)
     assert await finder.find("example.com") == f"https://dav.example.com{HOME}"
+
+
+async def test_a_name_server_and_a_calendar_server_lead_to_the_home_together() -> None:
+    network = Network(calendars_at("dav.example.com", "/dav/"))
+    async with NameServer().serving() as names:
+        names.serve("example.com", "0 1 443 dav.example.com.", path="/dav/")
+        finder = network.finder()
+        finder.dns = partial(servers_of_domain, resolver=names.resolver)
+        assert await finder.find("ada@example.com") == f"https://dav.example.com{HOME}"
+
+
+HREFS = st.one_of(
+    st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(["https://", "http://", "//", "/", "", "https:", "ftp://", "\\\\"]),
+        st.sampled_from(
+            ["cal.example.com", "evil.example", "cal.example.com.evil.example", ICLOUD]
+        ),
+        st.sampled_from(
+            ["", "@evil.example", ":443", ":8443", "\\@evil.example", "#@evil.example"]
+        ),
+        st.sampled_from(["", "/", "//evil.example/", "/..", "/%2e%2e/", "/a b", "?x=y", "/ada/"]),
+    ),
+)
+
+
+@given(location=HREFS, person=HREFS, calendars=HREFS)
+def test_no_answer_of_a_server_sends_the_password_to_another(
+    location: str, person: str, calendars: str
+) -> None:
+    host = "cal.example.com"
+    network = Network(
+        {
+            f"{host}/": led(location),
+            f"{host}/.well-known/caldav": props("/", principal(escape(person))),
+        },
+        otherwise=props("/", home(escape(calendars))),
+    )
+    finder = network.finder()
+    with suppress(CredentialsError):
+        assert asyncio.run(finder.find(host)).startswith(f"https://{host}/")
+    assert {asked.partition("/")[0] for asked in network.asked} == {host}
 
 
 @pytest.mark.parametrize("typed", ["example.com/dav", "example.com:8443", "192.0.2.1", "ada@host"])
