@@ -57,7 +57,7 @@ MAX_EVENTS = 10_000
 _MAX_UID_IN_ID = 300
 """Characters of a UID in an id; a longer one is hashed."""
 
-_MAX_BETWEEN_CLOCKS = timedelta(hours=26)
+MAX_BETWEEN_CLOCKS = timedelta(hours=26)
 """No two clocks in the world are farther apart."""
 
 _FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
@@ -195,21 +195,21 @@ class Series(Generic[E]):
         """What was said of an occurrence and all after it, in order."""
         return sorted(
             (entry for entry in self._changed if entry.and_future),
-            key=lambda entry: self._instant(_known(entry.recurrence)),
+            key=lambda entry: self._instant(known(entry.recurrence)),
         )
 
     def _moved(self, master: E, start: IcalMoment, later: Sequence[E]) -> tuple[E, IcalMoment]:
         """What an occurrence becomes by what was said of it and all before it."""
         at = self._instant(start) if later else None
         for entry in reversed(later):
-            said = _known(entry.recurrence)
+            said = known(entry.recurrence)
             if at is not None and self._instant(said) <= at:
                 local = start.local + self._shift(entry)
                 return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
         return master, start
 
     def _shift(self, entry: E) -> timedelta:
-        said = _known(entry.recurrence)
+        said = known(entry.recurrence)
         if entry.start.whole_day:
             return entry.start.local - datetime.combine(self._day(said), time())
         if said.zone_id == entry.start.zone_id or said.whole_day:
@@ -277,7 +277,7 @@ class _EventSeries(Series[IcalEntry]):
 
     def in_window(self) -> Iterator[Occurrence]:
         begins = self._masters[0].start if self._masters else None
-        changed = {self._named(_known(e.recurrence), begins): e for e in self._changed}
+        changed = {self._named(known(e.recurrence), begins): e for e in self._changed}
         later = self._for_all_after()
         for master in self._masters:
             for start in self._starts(master, later):
@@ -303,7 +303,7 @@ class _EventSeries(Series[IcalEntry]):
 
     def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
         for each in master.with_own_lengths():
-            if self._key(_like(each.start, master.start)) == self._key(start):
+            if self._key(like(each.start, master.start)) == self._key(start):
                 return each
         return master
 
@@ -311,11 +311,11 @@ class _EventSeries(Series[IcalEntry]):
         """When the series is to begin, as its own rules say, near the window."""
         longest = max([master.longest(), *(entry.nominal() for entry in later)])
         shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
-        low = _minus(
-            self._window.begin.replace(tzinfo=None), longest + shift + 2 * _MAX_BETWEEN_CLOCKS
+        low = minus(
+            self._window.begin.replace(tzinfo=None), longest + shift + 2 * MAX_BETWEEN_CLOCKS
         )
-        high = _plus(self._window.end.replace(tzinfo=None), shift + _MAX_BETWEEN_CLOCKS)
-        given = [master.start, *(_like(each, master.start) for each in master.also)]
+        high = plus(self._window.end.replace(tzinfo=None), shift + MAX_BETWEEN_CLOCKS)
+        given = [master.start, *(like(each, master.start) for each in master.also)]
         starts = [start for start in given if low <= start.local < high]
         starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
         if not starts:
@@ -347,21 +347,22 @@ class _EventSeries(Series[IcalEntry]):
         begin = self._instant(start)
         if entry.end is not None and not entry.end.whole_day:
             exact = self._instant(entry.end) - self._instant(entry.start)
-            return _plus(begin, max(exact, timedelta()))
+            return plus(begin, max(exact, timedelta()))
         if entry.length is None:
             return begin
-        nominal = start._replace(local=_plus(start.local, timedelta(days=entry.length.days)))
-        return _plus(self._instant(nominal), timedelta(seconds=entry.length.seconds))
+        nominal = start._replace(local=plus(start.local, timedelta(days=entry.length.days)))
+        return plus(self._instant(nominal), timedelta(seconds=entry.length.seconds))
 
 
-def _known(moment: IcalMoment | None) -> IcalMoment:
+def known(moment: IcalMoment | None) -> IcalMoment:
+    """Return the RECURRENCE-ID of what has one. Raises Unreadable for None."""
     if moment is None:
         raise Unreadable("RECURRENCE-ID")
     return moment
 
 
-def _like(moment: IcalMoment, start: IcalMoment) -> IcalMoment:
-    """Another beginning: a whole day, or none, as the series is."""
+def like(moment: IcalMoment, start: IcalMoment) -> IcalMoment:
+    """Return another beginning: a whole day, or none, as the series is."""
     return moment._replace(whole_day=start.whole_day)
 
 
@@ -369,11 +370,13 @@ def _day(ordinal: int) -> date:
     return date.fromordinal(min(ordinal, date.max.toordinal()))
 
 
-def _minus(at: datetime, by: timedelta) -> datetime:
+def minus(at: datetime, by: timedelta) -> datetime:
+    """Return what is earlier, within the calendar."""
     return at - by if at - _FIRST.replace(tzinfo=at.tzinfo) > by else _FIRST
 
 
-def _plus(at: datetime, by: timedelta) -> datetime:
+def plus(at: datetime, by: timedelta) -> datetime:
+    """Return what is later, within the calendar."""
     try:
         return at + by
     except OverflowError:
