@@ -33,6 +33,8 @@ from heapq import merge
 from itertools import chain, islice
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from oo_desktop.connectors.icalendar.calendar import (
     MAX_SUMMARY,
     MAX_UID,
@@ -177,7 +179,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
     length = None
     if start is not None and due is None:
         length = read_alone(component, "DURATION", length_from_property, unread)
-    return IcalTodo(
+    todo = IcalTodo(
         uid=uid_of(component),
         start=begin,
         end=due if start is not None else None,
@@ -189,11 +191,16 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         but_not=but_not.moments,
         recurrence=recurrence,
         and_future=recurrence is not None and is_for_all_after(component),
-        next_one=read_alone(component, "X-KDE-LIBKCAL-DTRECURRENCE", _moment, unread),
-        unread=tuple(unread),
         sequence=sequence_of(component),
         cancelled=component.value("STATUS").upper() == "CANCELLED",
         done=done,
+    )
+    if done and recurrence is not None:  # it is never shown
+        return todo
+    return replace(
+        todo,
+        next_one=read_alone(component, "X-KDE-LIBKCAL-DTRECURRENCE", _moment, unread),
+        unread=tuple(unread),
         title=clean(text_from_value(component.value("SUMMARY")[:MAX_SUMMARY])) or NO_TITLE,
         url=safe_url(text_from_value(component.value("URL"))),
         priority=_PRIORITIES.get(component.value("PRIORITY"), 4),
