@@ -11,7 +11,9 @@ filter: no two of them mean the same by it.
 or that comes after the last completed one (`todos`) |
 | an occurrence alone | of the series of that UID in the same collection: Nextcloud Tasks writes \
 so; without one it stands for itself |
-| … whose RECURRENCE-ID is its DUE, and not its DTSTART | that beginning there: so does Nextcloud |
+| … that is done, and whose RECURRENCE-ID is its DUE | that beginning at its DTSTART: as Nextcloud \
+Tasks means it |
+| RELATED-TO its own UID | a part of nothing |
 | a series that others have moved on, or copied under another UID | what it says now |
 | a task that is done | nothing, also as the parent of others |
 | an event | as in calendar links; one in which its owner is a guest of somebody else's can be \
@@ -349,12 +351,14 @@ class _Showing:
                 series.setdefault(each.tasks[0].uid or each.href, []).append(each)
             self._pacer.step()
         due = [found for alike in series.values() for found in self._due(alike)]
-        ids = {found.shown.todo.uid: found.id for found in due}
+        ids = {uid: found.id for found in due if (uid := found.shown.todo.uid) is not None}
         for found in due:
-            uid = found.shown.todo.parent
-            if uid is not None and uid not in ids and uid in open_ones:
-                ids[uid] = signal_id(open_ones[uid].href)
-            yield self._task(found, ids.get(uid) if uid else None, may_write=may_write)
+            uid, parent = found.shown.todo.parent, None
+            if uid is not None and uid != found.shown.todo.uid:
+                if uid not in ids and uid in open_ones:
+                    ids[uid] = signal_id(open_ones[uid].href)
+                parent = ids.get(uid)
+            yield self._task(found, parent, may_write=may_write)
             self._pacer.step()
 
     def _may_be_due(self, each: CalendarObject) -> bool:
@@ -462,8 +466,8 @@ class _Showing:
 
 def as_named_by_start(task: IcalTodo) -> IcalTodo:
     """Return an occurrence that stands alone, named by its beginning, as the table above has it."""
-    due = task.end
-    if task.recurrence is None or due is None or due.local != task.recurrence.local:
+    named, due = task.recurrence, task.end
+    if named is None or due is None or not task.done or due.local != named.local:
         return task
     return replace(task, recurrence=task.start)
 

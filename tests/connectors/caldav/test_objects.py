@@ -206,6 +206,12 @@ def test_tasks_without_a_uid_are_each_their_own() -> None:
     assert ids(one, other) == ["/ada/home/one.ics", "/ada/home/other.ics"]
 
 
+def test_a_task_without_a_uid_is_no_ones_parent() -> None:
+    for one in found(resource("a", *todo(DUE, uid=None)), resource("b", *todo(DUE))).signals:
+        assert isinstance(one, Task)
+        assert one.parent is None
+
+
 def part(of: str) -> CalendarObject:
     return resource("part", *todo(DUE, f"RELATED-TO:{of}", uid="part"))
 
@@ -230,8 +236,9 @@ def test_a_part_knows_what_it_is_a_part_of(lines: list[str], parent: str | None)
         assert one.parent == parent
 
 
-def test_a_part_of_what_is_not_there_is_no_part() -> None:
-    assert task_of(part("elsewhere")).parent is None
+@pytest.mark.parametrize("of", ["elsewhere", "part"])
+def test_a_part_of_itself_or_of_what_is_not_there_is_no_part(of: str) -> None:
+    assert task_of(part(of)).parent is None
 
 
 def test_a_start_of_an_earlier_day_does_not_remind_each_day() -> None:
