@@ -27,6 +27,7 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
+from tests.connectors.caldav.servers import Server
 from tests.connectors.icalendar.calendars import DAILY, NINE, TODAY, body, event
 from tests.connectors.icalendar.calendars import changed as changed_event
 from tests.connectors.icalendar.todo_texts import changed, text, todo, window
@@ -454,3 +455,40 @@ def test_tasks_come_first_and_events_as_they_begin() -> None:
 
 def test_an_event_that_is_over_is_not_kept() -> None:
     assert resource("a", *event("DTSTART:20261101T090000Z")).events is None
+
+
+# As real servers give back what was written
+
+KDE = [
+    *(f"DTSTART{BERLIN}:20261101T080000", f"DUE{BERLIN}:20261101T090000", "RRULE:FREQ=DAILY"),
+    f"X-KDE-LIBKCAL-DTRECURRENCE{BERLIN}:20261121T080000",
+]
+STORED = [
+    todo(DUE, "SUMMARY:A\\, b", "CATEGORIES:Home,Work", "RELATED-TO:x", "PRIORITY:9"),
+    todo(*STANDUP, f"EXDATE{BERLIN}:20261122T090000")
+    + changed(f"{BERLIN}:20261121T090000", *STANDUP[:1], "STATUS:COMPLETED")
+    + changed(f"{BERLIN}:20261120T090000", f"DUE{BERLIN}:20261122T230000"),
+    todo(*KDE),
+    todo("DTSTART;VALUE=DATE:20261101", "DURATION:P21D"),
+    event(*DAILY, *asked("NEEDS-ACTION")),
+]
+ZONE = [
+    *("BEGIN:VTIMEZONE", "TZID:Europe/Berlin", "BEGIN:STANDARD", "DTSTART:19961027T030000"),
+    *("TZOFFSETFROM:+0200", "TZOFFSETTO:+0100", "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU"),
+    *("END:STANDARD", "BEGIN:DAYLIGHT", "DTSTART:19810329T020000", "TZOFFSETFROM:+0100"),
+    *("TZOFFSETTO:+0200", "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU", "END:DAYLIGHT"),
+    "END:VTIMEZONE",
+]
+
+
+@pytest.mark.parametrize("lines", STORED, ids=["task", "series", "KDE", "duration", "invitation"])
+def test_a_server_changes_nothing_of_what_is_shown(server: Server, lines: list[str]) -> None:
+    path = server.make_collection("home", "Home") + "a.ics"
+    written = body(*ZONE, *lines)
+    server.put(path, written.decode())
+    shown = [
+        found(object_from_body(path, None, raw, since=date(2026, 11, 19), owner=ADA, pacer=Pacer()))
+        for raw in (written, server.get(path).encode())
+    ]
+    assert shown[0].signals
+    assert shown[0] == shown[1]
