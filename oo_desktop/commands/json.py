@@ -99,6 +99,7 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
         "name": calendar.name,
         "color": calendar.color,
         "shown": calendar.shown,
+        "read_only": calendar.read_only,
         "problem": calendar.problem,
     }
 
@@ -211,6 +212,8 @@ def _signal_json(
     """pending: a click on it waits for its service, or for that service's list to agree.
 
     zone: in which its times are told, by its IANA name; None where that is not known.
+    parent: the id of the task it is a part of, which need not be listed.
+    reminders: minutes before it is due; None: as the settings say.
     """
     signal = entry.signal
     unconfirmed = signal.key in unconfirmed_ones
@@ -230,6 +233,9 @@ def _signal_json(
         times = {
             "due": _due_json(signal.due, entry.zone) if signal.due else None,
             "all_day": isinstance(signal.due, Day),
+            "labels": list(signal.labels),
+            "parent": signal.parent,
+            "reminders": None if signal.reminders is None else list(signal.reminders),
         }
     return {
         "id": signal.id,

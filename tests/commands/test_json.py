@@ -7,11 +7,20 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from oo_desktop.agenda.agenda import Agenda
-from oo_desktop.commands.json import Json, integrations_json, signals_json, status_json
+from oo_desktop.commands.json import (
+    Json,
+    calendar_json,
+    integrations_json,
+    signals_json,
+    status_json,
+)
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
+    Calendar,
     Container,
     Day,
     Event,
@@ -48,6 +57,9 @@ def test_a_task_has_every_promised_key(make_task: MakeTask, make_account: MakeAc
             "title": "Buy milk",
             "due": "2026-11-21",
             "all_day": True,
+            "labels": [],
+            "parent": None,
+            "reminders": None,
             "overdue": True,
             "priority": 2,
             "container": "Shopping",
@@ -58,6 +70,26 @@ def test_a_task_has_every_promised_key(make_task: MakeTask, make_account: MakeAc
             "unconfirmed": False,
         }
     ]
+
+
+def test_a_task_tells_its_labels_its_parent_and_its_reminders(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    account = make_account()
+    task = replace(
+        make_task("Buy milk", Day(date(2026, 11, 21))),
+        labels=("Home", "Shop"),
+        parent=SignalId("0"),
+        reminders=(15,),
+    )
+    (told,) = signals(AppState(accounts=(account,), signals={account.key: (task,)}))
+    assert (told["labels"], told["parent"], told["reminders"]) == (["Home", "Shop"], "0", [15])
+
+
+def test_a_calendar_tells_whether_it_can_only_be_read(make_account: MakeAccount) -> None:
+    for read_only in (False, True):
+        calendar = Calendar(id="c", name="Holidays", read_only=read_only)
+        assert calendar_json(make_account().key, calendar)["read_only"] is read_only
 
 
 def test_times_have_the_offset_of_the_accounts_zone(

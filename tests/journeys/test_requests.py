@@ -21,6 +21,7 @@ async def test_signals_are_listed_with_every_field_of_the_interface(story: Story
     assert task.keys() == {
         "id", "source", "user_id", "kind", "title", "due", "all_day", "overdue", "priority",
         "container", "url", "join_url", "actions", "pending", "unconfirmed",
+        "labels", "parent", "reminders",
     }  # fmt: skip
     assert (task["source"], task["kind"], task["overdue"]) == ("todoist", "task", True)
     assert task["actions"] == ["done", "later_today", "tomorrow", "next_week", "no_date"]
