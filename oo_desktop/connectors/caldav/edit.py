@@ -80,9 +80,14 @@ class Written:
         inner = (each if isinstance(each, _Line) else each.copy() for each in self._inner)
         return Written(self.name, self._begin, inner, self._end)
 
+    def text(self) -> str:
+        """Return it unfolded."""
+        return _text(bytes(self))
+
     def components(self, *names: str) -> "list[Written]":
-        """Return the components of these names that are in it, as they come."""
-        return [each for each in self._inner if isinstance(each, Written) and each.name in names]
+        """Return the components of these names in it, as they come; without names, all."""
+        inner = (each for each in self._inner if isinstance(each, Written))
+        return [each for each in inner if not names or each.name in names]
 
     def lines(self, *names: str) -> list[str]:
         """Return the lines of these properties, unfolded, as they come; without names, of all."""
