@@ -393,7 +393,7 @@ def due_changed(dates: Dates, due: Due | None, lines: Mapping[str, str], zones: 
 
 def _start(dates: Dates, old: IcalMoment, new: IcalMoment, zones: Zones) -> IcalMoment:
     start = dates.start
-    if start is None or start == old:
+    if start is None or (start == old and dates.due is None):
         return new
     if old.whole_day == new.whole_day:
         return zones.shifted(start, old, new)
