@@ -107,7 +107,7 @@ from oo_desktop.connectors.icalendar.zones import (
 )
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
-from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, SignalId
+from oo_desktop.model.signals import REPLIES, ActionKind, SignalId
 from oo_desktop.model.source import Action
 from oo_desktop.model.zones import zone_named
 
@@ -120,7 +120,6 @@ MAX_WORK_SECONDS = 2.0
 """Of computing for one click."""
 
 FORGOTTEN = "oO no longer knows how this was when you clicked. Please change it in another app."
-UNKNOWN_ACTION = "oO does not know how to do this on a CalDAV server."
 GONE = "This no longer exists on the server."
 OVER = "This task was completed or cancelled elsewhere since you clicked."
 LEFT_OUT = "This occurrence was deleted elsewhere since you clicked."
@@ -339,7 +338,8 @@ def changed(
     Raises Rejected and TooMuchWork.
     """
     try:
-        resource = _Resource(parse(body, pacer), zone, pacer)
+        root = parse(body, pacer)
+        resource = _Resource(root, _kind(root, action), zone, pacer)
         if resource.kind == "VEVENT":
             is_written = _Reply(resource, undo, action, owner, now).carry_out()
         else:
@@ -348,6 +348,13 @@ def changed(
     except (NotEditable, ValueError, OverflowError):  # ValueError: Unreadable is one
         pass
     raise Rejected(NOT_EDITABLE)
+
+
+def _kind(root: Written, action: Action) -> str:
+    """Which components a click is about: of RESTORE, which takes back either, what is there."""
+    here = {each.name for calendar in root.components() for each in calendar.components()}
+    is_of_event = action.kind is ActionKind.RESTORE and "VTODO" not in here and "VEVENT" in here
+    return "VEVENT" if is_of_event or action.kind in REPLIES else "VTODO"
 
 
 class _Item(NamedTuple):
@@ -425,14 +432,12 @@ class _Resource:
     Raises NotEditable.
     """
 
-    def __init__(self, root: Written, zone: ZoneInfo, pacer: Pacer) -> None:
+    def __init__(self, root: Written, kind: str, zone: ZoneInfo, pacer: Pacer) -> None:
         self.root = root
+        self.kind = kind
         self.pacer = pacer
         calendars = root.components("VCALENDAR")
-        self.kind = "VTODO" if any(each.components("VTODO") for each in calendars) else "VEVENT"
-        items = [
-            _item(each, pacer) for calendar in calendars for each in calendar.components(self.kind)
-        ]
+        items = [_item(each, pacer) for inner in calendars for each in inner.components(kind)]
         if len({each.read.value("UID") for each in items}) > 1:
             raise NotEditable
         items.sort(key=lambda each: each.sequence)
@@ -582,9 +587,8 @@ class _Click:
                 return self._reopened()
             case ActionKind.RESTORE:
                 return self._restored()
-            case kind if kind in RESCHEDULES:
+            case _:  # one of RESCHEDULES
                 return self._rescheduled()
-        raise Rejected(UNKNOWN_ACTION)
 
     def _conflict(self, what: str) -> Rejected:
         return Rejected(f"{what} {WHAT_NOW.get(self._action.kind, TRY_AGAIN)}")
@@ -934,11 +938,8 @@ class _Reply:
 
     def _wished(self, clicked: str | None) -> tuple[str, str | None]:
         """PARTSTAT and RSVP as they shall be."""
-        kind = self._action.kind
-        if kind in REPLIES:
-            return PARTSTATS[kind], None
-        if kind is not ActionKind.RESTORE:
-            raise Rejected(UNKNOWN_ACTION)
+        if self._action.kind in REPLIES:
+            return PARTSTATS[self._action.kind], None
         if clicked is None:
             raise Rejected(FORGOTTEN)
         return _partstat(clicked), _parameter(clicked, "RSVP")

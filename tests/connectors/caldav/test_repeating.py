@@ -426,8 +426,8 @@ def test_no_date_takes_all_that_says_one() -> None:
     ],
 )
 def test_dates_are_the_same_in_whichever_zone(one: str, other: str, same: bool) -> None:
-    pair = (dates_of(read(todo(line))) for line in (one, other))
-    assert are_same(*pair, CUSTOM) is same
+    first, second = (dates_of(read(todo(line))) for line in (one, other))
+    assert are_same(first, second, CUSTOM) is same
 
 
 def test_a_zone_that_was_never_written_is_not_made_up() -> None:
