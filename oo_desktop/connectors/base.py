@@ -149,7 +149,7 @@ class LoginPage(Protocol):
     """Holds what a server made for one sign-in with the browser."""
 
     @property
-    def login_url(self) -> str:
+    def login(self) -> str:
         """Return the page where the person agrees."""
         ...
 
@@ -161,17 +161,20 @@ class BrowserPassword:
     name: what the screen calls such a server.
     begin: asks the server at the address that a person typed for a page to open. Raises
         CredentialsError or SourceError.
-    poll: returns what the person agreed to, with its `revoke_url`; None: nothing yet. Is given what
-        `begin` returned. Raises SignInError or SourceError.
-    revoke: has the server end the password. Raises SourceError.
+    poll: returns what the person agreed to; None: nothing yet. Is given what `begin` returned.
+        Raises SignInError or SourceError.
+    revoke: has the server end the password; returns whether it is of no use now. Raises
+        SourceError.
     page_of: returns the page where a person ends it.
+    is_at: returns whether an account's API at this URL is on such a server.
     """
 
     name: str
     begin: Callable[[Http, str], Awaitable[LoginPage]]
     poll: Callable[[Http, Any], Awaitable[Credentials | None]]
-    revoke: Callable[[Http, Credentials], Awaitable[None]]
+    revoke: Callable[[Http, Credentials], Awaitable[bool]]
     page_of: Callable[[Credentials], str]
+    is_at: Callable[[str], bool]
 
 
 @dataclass(frozen=True, kw_only=True)

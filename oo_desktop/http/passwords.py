@@ -46,13 +46,13 @@ class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Holds what a person signs in with.
 
     server: the base URL of its API; until that was found, what the person knows of it.
-    revoke_url: where the server is asked to end the password; empty: a person made it, and does.
+    made_for_us: the server made the password for oO, which may have it ended; else a person did.
     """
 
     server: str
     user_name: str
     password: str
-    revoke_url: str = ""
+    made_for_us: bool = False
 
     def __repr__(self) -> str:
         return "Credentials(…)"

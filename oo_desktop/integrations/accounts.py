@@ -213,6 +213,11 @@ class Accounts:
             case _:
                 return None
 
+    def signs_in_at(self, provider: ProviderId, server: str) -> bool:
+        """Return whether a person can sign in at `server` with the browser."""
+        browser = _browser_of(self.connectors.get(provider))
+        return browser is not None and browser.is_at(server)
+
     def client(self, provider: ProviderId, user_id: UserId) -> ServiceClient:
         """Return the one HTTP client that speaks for this account, in reading and in writing."""
         key = AccountKey(provider, user_id)
@@ -589,4 +594,4 @@ def _made(tokens: Tokens | None) -> Credentials | None:
         made = credentials_from_text(tokens.access)
     except SignInError:  # an entry that oO cannot have written
         return None
-    return made if made.revoke_url else None
+    return made if made.made_for_us else None

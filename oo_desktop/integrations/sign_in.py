@@ -343,7 +343,7 @@ class NewAccount:
             typed = preset.server
             if not typed and "@" not in given.user_name:
                 raise CredentialsError(
-                    f"Give the address of your server, for there is no one {preset.name}.",
+                    "The address of the server is needed, or an e-mail address as the user name.",
                     field=CredentialsField.SERVER,
                 )
         client_at = clients_at(self.connector, given, http=self._http, clock=self._clock)
@@ -709,7 +709,7 @@ class ServerSignIn(ShownSignIn):
             page = await self._browser.begin(self._http, self.address)
         except SourceError as error:
             raise SignInError(str(error)) from error
-        self._show(page.login_url, AGREEING_SECONDS)
+        self._show(page.login, AGREEING_SECONDS)
         made = await self._made(page)
         try:
             return await self.store_credentials(self._how, typed_credentials(made))
@@ -730,7 +730,7 @@ class ServerSignIn(ShownSignIn):
                 raise SignInError(str(error)) from error
             else:
                 if made is not None:
-                    return made
+                    return replace(made, made_for_us=True)
         raise SignInError(UNFINISHED)
 
 
@@ -740,7 +740,6 @@ async def end_password(
     """Have the server end an app password that it made, within `seconds`; return whether it did."""
     try:
         async with asyncio.timeout(seconds):
-            await browser.revoke(http, made)
+            return await browser.revoke(http, made)
     except (SourceError, TimeoutError):
         return False
-    return True

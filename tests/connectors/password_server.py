@@ -120,7 +120,7 @@ class JobVault(StandIn):
 class Page(NamedTuple):
     """The page of one sign-in with the browser."""
 
-    login_url: str
+    login: str
 
 
 class Granting:
@@ -147,14 +147,13 @@ class Granting:
             poll=self._poll,
             revoke=self._revoke,
             page_of=lambda made: f"{made.server}settings",
+            is_at=lambda server: server.startswith("https://dav.example/"),
         )
 
     def agree(
         self, *, password: str = "app-pass-word", user_name: str = "ada"
     ) -> None:  # opens nothing
-        self.made = Credentials(
-            server=SERVER, user_name=user_name, password=password, revoke_url=f"{SERVER}end"
-        )
+        self.made = Credentials(server=SERVER, user_name=user_name, password=password)
 
     async def _begin(self, _http: Http, address: str) -> Page:
         if address == "nowhere.example":
@@ -163,12 +162,13 @@ class Granting:
         return Page("https://dav.example/login/7")
 
     async def _poll(self, _http: Http, page: Page) -> Credentials | None:
-        assert page.login_url == "https://dav.example/login/7"
+        assert page.login == "https://dav.example/login/7"
         if self.failures:
             raise self.failures.pop(0)
         return self.made
 
-    async def _revoke(self, _http: Http, made: Credentials) -> None:
+    async def _revoke(self, _http: Http, made: Credentials) -> bool:
         if self.refuses:
             raise Unavailable("Not now.")
         self.ended.append(made.password)
+        return True

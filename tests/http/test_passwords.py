@@ -29,9 +29,16 @@ ADDRESS = "https://cal.example/dav"
 SERVER, USER_NAME, PASSWORD = CredentialsField
 
 
-def given_by(**changes: str) -> Credentials:
-    given = {"server": ADDRESS, "user_name": "ada", "password": "pass word", **changes}
-    return Credentials(**given)
+def given_by(
+    *,
+    server: str = ADDRESS,
+    user_name: str = "ada",
+    password: str = "pass word",  # opens nothing
+    made_for_us: bool = False,
+) -> Credentials:
+    return Credentials(
+        server=server, user_name=user_name, password=password, made_for_us=made_for_us
+    )
 
 
 def test_what_is_given_is_kept_as_one_text() -> None:
@@ -106,14 +113,14 @@ def test_the_server_may_be_anything_before_it_was_looked_for(server: str) -> Non
     assert typed_credentials(given_by(server=f" {server}\n")) == given_by(server=server)
 
 
-@pytest.mark.parametrize("revoke_url", ["", "https://cal.example/password"])
-def test_what_is_kept_fits_into_an_entry_of_any_keyring(revoke_url: str) -> None:
+@pytest.mark.parametrize("made_for_us", [False, True])
+def test_what_is_kept_fits_into_an_entry_of_any_keyring(*, made_for_us: bool) -> None:
     kept = checked_credentials(
         given_by(
             server=f"https://cal.example/{'x' * (MAX_SERVER - 30)}",
             user_name="x" * MAX_USER_NAME,
             password="x" * MAX_PASSWORD,
-            revoke_url=revoke_url,
+            made_for_us=made_for_us,
         )
     )
     assert len(msgspec.json.encode(Tokens(access=kept.secret)).decode()) <= MAX_ENTRY_CHARACTERS

@@ -122,7 +122,7 @@ async def test_the_server_is_found_from_what_the_person_knows(
 
 
 async def test_a_preset_without_an_address_asks_for_the_server(desk: Desk) -> None:
-    with pytest.raises(CredentialsError, match="address of your server") as caught:
+    with pytest.raises(CredentialsError, match="address of the server") as caught:
         await desk.accounts.connect_with_token(VAULT, credentials(server="other"))
     assert caught.value.field is CredentialsField.SERVER
 
