@@ -46,6 +46,7 @@ from oo_desktop.errors import (
 from oo_desktop.http.transport import (
     Answer,
     AnswerLost,
+    HostUnknown,
     Http,
     NotSent,
     Untrusted,
@@ -57,6 +58,7 @@ __all__ = [
     "AnswerLost",
     "BearerTokens",
     "DavMethod",
+    "HostUnknown",
     "Http",
     "NotSent",
     "Refused",
