@@ -178,20 +178,6 @@ class BrowserPassword:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Preset:
-    """Describes a service whose server is known.
-
-    server: what to type as its address; empty: everybody has another one.
-    hint: one or two sentences on what goes wrong there otherwise.
-    """
-
-    id: str
-    name: str
-    server: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Password:
     """Connects with a user name and an app password, at a server that the person names.
 

@@ -372,9 +372,11 @@ class NewAccount:
         if self.expected is None:
             return user_id
         server, user_name = server_and_user_name(self.expected.user_id)
-        is_same = (urlsplit(server).netloc, user_name) == (
-            urlsplit(kept.server).netloc.lower(),
-            kept.user_name,
+        found = server_and_user_name(user_id)[0]
+        is_same = (
+            found == server
+            if kept.made_for_us  # for whom, it may call by another name: the e-mail address
+            else (urlsplit(found).netloc, kept.user_name) == (urlsplit(server).netloc, user_name)
         )
         return self.expected.user_id if is_same else user_id
 

@@ -151,9 +151,9 @@ class Granting:
         )
 
     def agree(
-        self, *, password: str = "app-pass-word", user_name: str = "ada"
-    ) -> None:  # opens nothing
-        self.made = Credentials(server=SERVER, user_name=user_name, password=password)
+        self, *, server: str = SERVER, user_name: str = "ada", password: str = APP_PASSWORD
+    ) -> None:
+        self.made = Credentials(server=server, user_name=user_name, password=password)
 
     async def _begin(self, _http: Http, address: str) -> Page:
         if address == "nowhere.example":

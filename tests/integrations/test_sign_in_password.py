@@ -282,9 +282,19 @@ async def test_another_address_begins_another_sign_in(desk: Desk) -> None:
     assert await second.url()
 
 
+async def test_a_server_may_call_the_owner_of_a_known_folder_by_another_name(desk: Desk) -> None:
+    await desk.accounts.connect_with_token(VAULT, credentials())
+    desk.granting.agree(user_name="ada@dav.example")
+    desk.server.authorization = address_of(credentials(user_name="ada@dav.example"))[1]
+    running = begun(desk, expected=ADA)
+    await desk.clock.advance(10)
+    assert (await running.result()).key == ADA
+    await desk.accounts.client(VAULT, ADA.user_id).get("list")
+
+
 async def test_a_password_of_which_no_account_comes_is_ended(desk: Desk) -> None:
     await desk.accounts.connect_with_token(VAULT, credentials())
-    desk.granting.agree(user_name="ben", password="of-ben")
+    desk.granting.agree(server=f"{SERVER}moved/", user_name="ben", password="of-ben")
     desk.server.authorization = address_of(credentials(user_name="ben", password="of-ben"))[1]
     running = begun(desk, expected=ADA)
     await desk.clock.advance(10)
