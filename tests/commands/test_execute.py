@@ -381,6 +381,29 @@ async def test_what_goes_wrong_on_purpose_is_told_to_whoever_asked(
     assert (answers, parts.told) == (["No."], ["No."])
 
 
+@pytest.mark.parametrize("refusal", [None, Rejected("No.")])
+async def test_the_end_that_a_window_did_not_wait_for_is_told_on_the_screen(
+    executor: Executor, parts: Parts, refusal: OoError | None
+) -> None:
+    class Gone(commands.Answering):
+        gone = True
+
+    parts.refusal = refusal
+    answers: list[str | None] = []
+    executor.execute(commands.Refresh(), Gone(answers.append))
+    await parts.settle()
+    assert (answers, len(parts.told)) == ([], 1)
+
+
+async def test_a_password_is_not_asked_for_where_no_window_is_seen(
+    executor: Executor, parts: Parts
+) -> None:
+    parts.can_ask = False
+    executor.execute(commands.Reconnect(AT_SERVER))
+    await parts.settle()
+    assert parts.said == [("connect", SERVERS.id, AT_SERVER, True, False)]
+
+
 async def test_a_client_that_is_kept_is_told_in_place_and_its_sign_in_on_the_screen(
     executor: Executor, parts: Parts
 ) -> None:
