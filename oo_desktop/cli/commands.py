@@ -348,13 +348,11 @@ def _credentials_from(stdin: TextIO | None, options: "Namespace") -> str:
     are empty on a reconnect, for the account has them."""
     from oo_desktop.http.passwords import Credentials
 
-    password = _line_from(stdin, "app password").rstrip("\r\n")
+    password = _line_from(stdin, "password").rstrip("\r\n")
     if not password:
-        raise CommandError("There is no app password on standard input.", code=WRONG_USAGE)
+        raise CommandError("There is no password on standard input.", code=WRONG_USAGE)
     if len(password) > MAX_SECRET or not password.isprintable():
-        raise CommandError(
-            "What is on standard input is not a valid app password.", code=WRONG_USAGE
-        )
+        raise CommandError("What is on standard input is not a valid password.", code=WRONG_USAGE)
     server, user_name = options.server or "", options.username or ""
     if not (server + user_name).isprintable():
         raise CommandError(

@@ -293,7 +293,7 @@ def test_a_password_is_typed_unseen(running: Any) -> None:
     ) as process:
         os.close(theirs)
         seen = b""
-        while b"App password: " not in seen:
+        while b"Password: " not in seen:
             seen += os.read(ours, 1000)
         os.write(ours, b"app-pass-word\n")
         out, _ = process.communicate()
@@ -306,7 +306,7 @@ def test_a_password_is_typed_unseen(running: Any) -> None:
 def test_what_cannot_be_a_password_is_refused_unshown(calm: Any, stdin: bytes) -> None:
     said = calm.say("connect", "caldav", "--username", "ada@dav.example", stdin=stdin)
     assert (said.code, said.out) == (2, "")
-    assert "app password" in said.err
+    assert "password" in said.err
     assert not (calm.folder / "token").exists()
 
 

@@ -88,7 +88,7 @@ class PasswordWindow(QDialog):
         self.status = _Said()
         self.server = _Field("Server", longest=MAX_SERVER)
         self.user_name = _Field("User name", longest=MAX_USER_NAME)
-        self.password = _Field("App password", longest=MAX_PASSWORD, secret=True)
+        self.password = _Field("Password", longest=MAX_PASSWORD, secret=True)
         if known is None:
             self._lay_out_all()
         else:
@@ -133,11 +133,12 @@ class PasswordWindow(QDialog):
         if self._known is not None:
             return (
                 "The server no longer accepts the password that oO has. Make a new app password "
-                "there, and paste it here. It is kept in your keyring and nowhere else."
+                "there and paste it here, or type your own where the server takes that. It is kept "
+                "in your keyring and nowhere else."
             )
         return (
-            "oO signs in with an app password: a password for one program, which most services "
-            "make in their security settings. It is kept in your keyring and nowhere else."
+            "Most services want an app password here: one for a single program, which you make in "
+            "their security settings. It is kept in your keyring and nowhere else."
         )
 
     def _lay_out_all(self) -> None:
@@ -149,15 +150,15 @@ class PasswordWindow(QDialog):
         self._form.addWidget(self.hint, self._form.rowCount(), 1)
         self._add_field("&Server:", self.server)
         self._add_field("&User name:", self.user_name)
-        self._add_field("App &password:", self.password)
+        self._add_field("&Password:", self.password)
 
     def _lay_out_known(self, known: KnownUser) -> None:
         server, user_name = urlsplit(known.server).netloc, known.user_name
         for name, value in (("Server:", server), ("User name:", user_name)):
             self._add_row(name, wrapped(elided(plain_text(value), MAX_SHOWN)))
-        self._add_field("App &password:", self.password)
+        self._add_field("&Password:", self.password)
         self.password.edit.setAccessibleName(
-            elided(plain_text(f"App password of {user_name} at {server}"), 2 * MAX_SHOWN)
+            elided(plain_text(f"Password of {user_name} at {server}"), 2 * MAX_SHOWN)
         )
 
     def _add_row(self, name: str, widget: QWidget) -> None:
@@ -188,9 +189,7 @@ class PasswordWindow(QDialog):
         name = self._service.browser
         browser = self._known.browser if self._known else name and preset.name == name
         self.browser_button.setVisible(bool(browser))
-        if self.isVisible():
-            self.resize(self.width(), 0)  # as small as it gets
-            fit(self)
+        self._fit_closely()
 
     # Its life
 
@@ -208,7 +207,7 @@ class PasswordWindow(QDialog):
         elif self._known is None and not user_name:
             self._refuse("A user name is needed.", CredentialsField.USER_NAME)
         elif not password:
-            self._refuse("An app password is needed.", CredentialsField.PASSWORD)
+            self._refuse("A password is needed.", CredentialsField.PASSWORD)
         else:
             given = Credentials(server=server, user_name=user_name, password=password)
             user = self._known.key if self._known else None
@@ -234,7 +233,13 @@ class PasswordWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
-        fit(self)
+        self._fit_closely()
+
+    def _fit_closely(self) -> None:
+        """As small as it gets: what is said of one service is longer than of another."""
+        if self.isVisible():
+            self.resize(self.width(), 0)
+            fit(self)
 
     def _stop_or_close(self) -> None:
         if self._busy:

@@ -327,7 +327,7 @@ def test_on_a_reconnect_only_the_password_is_typed(qtbot: QtBot, executor: Execu
         window.password.edit
     ]
     assert window.focusWidget() is window.password.edit
-    assert window.password.edit.accessibleName() == "App password of ada at dav.example"
+    assert window.password.edit.accessibleName() == "Password of ada at dav.example"
     window.password.edit.setText("another")
     window.connect_button.click()
     (command,) = executor.said
