@@ -257,10 +257,15 @@ class PasswordWindow(QDialog):
         for field in self._fields.values():
             field.be_right()
         self._be_busy(True)
-        self.status.say(words, wrong=False)
-        fit(self)
-        announce(self.status.label)
-        self._execute(command, _Answered(self._connected, self._failed))
+        self._note(words)
+        self._execute(command, _Answered(self._connected, self._failed, self._note))
+
+    def _note(self, words: str) -> None:
+        """Say what is waited for."""
+        if self._busy and not self._over:
+            self.status.say(words, wrong=False)
+            fit(self)
+            announce(self.status.label)
 
     def _connected(self) -> None:
         if not self._over:
@@ -402,15 +407,21 @@ class _Answered(Asker):
     """Hears of a window's command: the end of it, or that it goes on in the browser."""
 
     def __init__(
-        self, connected: Callable[[], object], failed: Callable[[OoError], object]
+        self,
+        connected: Callable[[], object],
+        failed: Callable[[OoError], object],
+        note: Callable[[str], object] = lambda _words: None,
     ) -> None:
         self._connected = connected
         self._failed = failed
+        self._note = note
 
     def progress(self, said: Mapping[str, object]) -> None:
         if said.get("url"):
             self.gone = True  # whatever comes of it is told by the screen
             self._connected()
+        elif note := said.get("note"):
+            self._note(str(note))  # the keyring makes it wait
 
     def answered(self, _command: Command, _result: object) -> None:
         self._connected()

@@ -240,6 +240,17 @@ def test_asking_the_server_can_be_stopped(window: PasswordWindow, executor: Exec
     assert window.cancel_button.text() == "Cancel"
 
 
+def test_why_the_keyring_makes_it_wait_is_said_in_place(
+    window: PasswordWindow, executor: Executor
+) -> None:
+    fill(window)
+    window.accept()
+    assert window.status.label.text() == "Asking the server…"
+    executor.asker.progress({"note": "Your keyring is locked."})
+    assert window.status.label.text() == "Your keyring is locked."
+    assert window.cancel_button.text() == "Stop"
+
+
 def test_closing_the_window_stops_asking_and_an_answer_opens_nothing(
     window: PasswordWindow, executor: Executor
 ) -> None:
