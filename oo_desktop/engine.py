@@ -259,6 +259,7 @@ class Engine:
         expected: AccountKey | None = None,
         browser: bool = True,
         write: bool = False,
+        server: str = "",
     ) -> RunningSignIn:
         """Begin a sign-in, or show the one that waits again; return it once it has an address.
 
@@ -267,8 +268,9 @@ class Engine:
         expected: on a reconnect, the account that must come back.
         browser: whether to open the address here; if not, it is for whoever asked.
         write: where that takes a wider consent, ask for it: to answer invitations, say.
+        server: where to sign in, as the person names it, at a service that has many servers.
         """
-        running = self.accounts.connect(provider, expected=expected, write=write)
+        running = self.accounts.connect(provider, expected=expected, write=write, server=server)
         url = await running.url()
         if browser and not await self._open_browser(url):
             log.info("no browser could be opened; the link can be copied")

@@ -34,12 +34,16 @@ Ask the running oO:
     --show ID | --hide ID        show or hide one
     --user ID                    of this account
   connect PROVIDER             sign in with your browser: todoist, google_calendar;
-                               or read a calendar link from standard input: ics
+                               or read a calendar link from standard input: ics;
+                               or an app password: caldav
     --user ID                    reconnect this account
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
     --client FILE                with your own client’s file (client_secret_….json)
     --write                      ask for permission to answer invitations, too
+    --username NAME              at a server, for caldav; an e-mail address often does alone
+    --server URL                 which server: its address, or icloud, fastmail …
+    --nextcloud                  sign in to that server with your browser: it is a Nextcloud
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
   quit                         end oO
@@ -65,15 +69,22 @@ ACTION_WORDS = (
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
 
 
-PROVIDERS = "todoist, google_calendar, ics"
+PROVIDERS = "todoist, google_calendar, ics, caldav"
 """Those that oO brings along. What plug-ins add, the instance knows."""
 
-_FLAGS = ("--no-browser", "--token", "--write", "--json")
+PASSWORDS = "caldav"
+"""The provider whose accounts have a user name and a password, which is never an argument."""
+
+_FLAGS = ("--no-browser", "--token", "--write", "--nextcloud", "--json")
 """Options of `connect` that no value follows."""
 
 
 class Wanted(Exception):
     """Carries a text that the command line asked for: help or the version."""
+
+
+class _NothingRepeated(CommandError):
+    """Says what is wrong in a sentence that repeats nothing of the command line."""
 
 
 class _Show(argparse.Action):
@@ -103,12 +114,21 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     """
     parser = _parser()
     try:
-        options = parser.parse_args(words)
+        options, more = parser.parse_known_args(words)
+        if more and options.command == "connect" and options.provider == PASSWORDS:
+            raise _wrong(
+                "takes nothing more: the password is read from standard input, because everybody "
+                "can see a command line."
+            )
+        if more:
+            parser.error(f"unrecognized arguments: {' '.join(more)}")
         if options.command is None and options.json:
             parser.error("--json needs a command")
         if options.command is not None and options.demo:
             parser.error("--demo takes no command")
         _check(options, parser)
+    except _NothingRepeated:
+        raise
     except CommandError:
         if (name := _unknown_service(words)) is not None:
             raise CommandError(
@@ -171,8 +191,41 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
             parser.error("retry takes a SIGNAL_ID or --all")
         case "connect" if _is_link(options.provider):
             parser.error("that is a link")
+        case "connect" if options.provider == PASSWORDS:
+            _check_password_options(options)
+        case "connect" if options.nextcloud or options.server is not None or options.username:
+            parser.error("--server, --username and --nextcloud are for caldav alone")
         case "connect" if options.token and (options.client is not None or options.write):
             parser.error("--token needs no browser, and so neither --client nor --write")
+
+
+def _check_password_options(options: argparse.Namespace) -> None:
+    """Whether a server and a user name are given, and nothing beside them. Raises CommandError."""
+    if options.token or options.client is not None or options.write:
+        raise _wrong("takes no --token, --client or --write.")
+    if options.nextcloud:
+        if options.username is not None:
+            raise _wrong("--nextcloud takes no --username: you sign in with your browser.")
+        if options.server is None:
+            raise _wrong("--nextcloud needs --server, the address of your Nextcloud.")
+    elif options.no_browser:
+        raise _wrong("opens no browser but with --nextcloud.")
+    elif options.user is not None:
+        if options.server is not None or options.username is not None:
+            raise _wrong("--user takes no --server and no --username: the account has them.")
+    elif options.username is None:
+        raise _wrong(
+            "needs --username NAME, and --server URL where that is no e-mail address; the password "
+            "is read from standard input."
+        )
+    elif options.server is None and "@" not in options.username:
+        raise _wrong("needs --server URL, for this user name is no e-mail address.")
+
+
+def _wrong(what: str) -> _NothingRepeated:
+    return _NothingRepeated(
+        f"“connect {PASSWORDS}” {what} See: oo-desktop connect --help", code=WRONG_USAGE
+    )
 
 
 def _action(words: Sequence[str]) -> str:
@@ -236,7 +289,8 @@ def _parser() -> argparse.ArgumentParser:
         "provider",
         metavar="PROVIDER",
         type=_provider,
-        help=f"{PROVIDERS}; for ics, standard input has the calendar link",
+        help=f"{PROVIDERS}; for ics, standard input has the calendar link, for caldav the "
+        "app password",
     )
     how = connect.add_mutually_exclusive_group()
     how.add_argument("--no-browser", action="store_true", help="print the address to open")
@@ -247,8 +301,22 @@ def _parser() -> argparse.ArgumentParser:
     connect.add_argument(
         "--write", action="store_true", help="ask for permission to answer invitations"
     )
+    connect.add_argument("--username", metavar="NAME", help="as whom, at the server (caldav)")
     connect.add_argument(
-        "--user", metavar="ID", help="reconnect this account, with the link or token given"
+        "--server",
+        metavar="URL",
+        help="the server’s address; or icloud, fastmail, mailbox_org, posteo; left out: that of "
+        "your e-mail address (caldav)",
+    )
+    connect.add_argument(
+        "--nextcloud",
+        action="store_true",
+        help="sign in with your browser, at the Nextcloud that --server names (caldav)",
+    )
+    connect.add_argument(
+        "--user",
+        metavar="ID",
+        help="reconnect this account, with the link, token or password given",
     )
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)

@@ -6,6 +6,9 @@ Ctrl-C. With --json, stdout holds the result as one line of JSON and nothing els
 
 A command has to answer in the blink of an eye, so nothing that takes time is imported before it is
 clear that this process becomes the tray.
+
+Where `connect` knows which of the things that were typed is wrong, it says that with --json as
+well, on stdout: {"error": …, "field": "server", "user_name" or "password"}.
 """
 
 import json
@@ -121,7 +124,12 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     if options.command is None:
         return _start_tray(folders, terminal, run)
     carry_out, show = _COMMANDS[options.command]
-    result = carry_out(options, terminal, folders.runtime)
+    try:
+        result = carry_out(options, terminal, folders.runtime)
+    except CommandError as error:
+        if options.json and error.field:
+            terminal.say(json.dumps({"error": str(error), "field": error.field}))
+        raise
     if options.json:
         terminal.say(json.dumps(result))
     else:
@@ -248,15 +256,23 @@ def _ask_calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> A
 
 
 def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+    from oo_desktop.cli.arguments import PASSWORDS
+
     args: dict[str, object] = {"provider": options.provider}
     if options.token or options.provider == LINKS:
         if running_pid(folder) is None:  # say so before asking a person for a token
             raise NotRunning
         args["token"] = _secret_from(sys.stdin, is_link=options.provider == LINKS)
+    elif options.provider == PASSWORDS and not options.nextcloud:
+        if running_pid(folder) is None:
+            raise NotRunning
+        args["token"] = _credentials_from(sys.stdin, options)
     else:
         args["browser"] = not options.no_browser
         if options.write:
             args["write"] = True
+        if options.server is not None:
+            args["server"] = options.server
         if options.client is not None:
             args["client"] = _client(Path(options.client))
     if options.user is not None:
@@ -316,26 +332,47 @@ def _client(path: Path) -> str:
 
 
 def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
-    """An API token or a link from standard input; typed unseen where that is a terminal."""
+    """An API token or a link from standard input."""
     name = "calendar link" if is_link else "API token"
-    if stdin is None:
-        line = ""
-    elif stdin.isatty():
-        from getpass import getpass
-
-        try:
-            line = getpass(f"{name[0].upper()}{name[1:]}: ")
-        except EOFError:
-            line = ""
-    else:
-        line = stdin.buffer.readline(MAX_SECRET + 2).decode(errors="surrogateescape")
-    token = line.strip()
+    token = _line_from(stdin, name).strip()
     if not token:
         raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
     good = len(token) <= MAX_SECRET and token.isprintable() and " " not in token
     if not good or not (token.isascii() or is_link):
         raise CommandError(f"What is on standard input is not a valid {name}.", code=WRONG_USAGE)
     return token
+
+
+def _credentials_from(stdin: TextIO | None, options: "Namespace") -> str:
+    """The password from standard input, with the server and the user name, as they travel; both
+    are empty on a reconnect, for the account has them."""
+    from oo_desktop.http.passwords import Credentials
+
+    password = _line_from(stdin, "password").rstrip("\r\n")
+    if not password:
+        raise CommandError("There is no password on standard input.", code=WRONG_USAGE)
+    if len(password) > MAX_SECRET or not password.isprintable():
+        raise CommandError("What is on standard input is not a valid password.", code=WRONG_USAGE)
+    server, user_name = options.server or "", options.username or ""
+    if not (server + user_name).isprintable():
+        raise CommandError(
+            "This server or user name has characters that cannot be sent.", code=WRONG_USAGE
+        )
+    return Credentials(server=server, user_name=user_name, password=password).secret
+
+
+def _line_from(stdin: TextIO | None, name: str) -> str:
+    """A line from standard input; typed unseen where that is a terminal."""
+    if stdin is None:
+        return ""
+    if not stdin.isatty():
+        return stdin.buffer.readline(MAX_SECRET + 2).decode(errors="surrogateescape")
+    from getpass import getpass
+
+    try:
+        return getpass(f"{name[0].upper()}{name[1:]}: ")
+    except EOFError:
+        return ""
 
 
 def _ask_disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:

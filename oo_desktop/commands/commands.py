@@ -13,7 +13,7 @@ named as `rename` says (`requests.py`). Both are a promise to scripts: new ones 
 """
 
 from collections.abc import Callable, Mapping
-from typing import Annotated, Protocol
+from typing import Annotated, NamedTuple, Protocol
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -90,7 +90,9 @@ class Discard(Struct, frozen=True, tag="discard", rename={"click": "id"}):
 class Connect(Struct, frozen=True, tag="connect"):
     """Connect an account of `provider`, or the one of `user` again: by signing in, or with `token`.
 
-    token: what the person pasted, a calendar's secret link as well.
+    token: what the person pasted, a calendar's secret link as well; or a `Credentials.secret`,
+        whose server and user name may be empty for an account that is known.
+    server: where to sign in with the browser, at a service that has many servers.
     client: what the file of a client of their own holds, to sign in with from now on.
     browser: whether to open one; else the address is only told.
     write: whether to ask for the wider consent that answering invitations takes.
@@ -100,6 +102,7 @@ class Connect(Struct, frozen=True, tag="connect"):
     user: AccountKey | Word | None = None
     token: Word | UnsetType = UNSET
     client: Word | None = None
+    server: Word | None = None
     browser: bool = True
     write: bool = False
 
@@ -108,7 +111,7 @@ class Connect(Struct, frozen=True, tag="connect"):
 
 
 class Reconnect(Struct, frozen=True):
-    """Sign in again to an account whose token was refused; or ask for its current link."""
+    """Sign in again to an account whose token was refused; or ask for its link or password."""
 
     key: AccountKey
 
@@ -147,6 +150,30 @@ class PasteLink(Struct, frozen=True):
     provider: ProviderId
     service: str
     where: str = ""
+
+
+class KnownUser(NamedTuple):
+    """Says whose password is asked for again.
+
+    server, user_name: where the account is, and as whom. browser: it can be signed in to there.
+    """
+
+    key: AccountKey
+    server: str
+    user_name: str
+    browser: bool = False
+
+
+class TypePassword(Struct, frozen=True):
+    """Ask for a server, a user name and a password, and connect with them."""
+
+    provider: ProviderId
+
+
+class NameServer(Struct, frozen=True):
+    """Ask for a server, and sign in there with the browser."""
+
+    provider: ProviderId
 
 
 class BringClient(Struct, frozen=True):
@@ -258,6 +285,8 @@ Command = (
     | AskToDisconnect
     | PasteToken
     | PasteLink
+    | TypePassword
+    | NameServer
     | BringClient
     | CheckClient
     | UseClient
@@ -281,9 +310,11 @@ class Asker:
     """Hears what becomes of a command it asked for. This one does not care.
 
     waits: whether it waits itself for what takes time, and gives that up when it goes away.
+    gone: whether it has left the end to others: the screen hears of it instead.
     """
 
     waits = False
+    gone = False
 
     def progress(self, said: Mapping[str, object]) -> None:
         """Hear what can be said before the end."""

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, assert_never
 from msgspec import UNSET
 
 from oo_desktop.commands import commands
-from oo_desktop.commands.commands import Asker, Command
+from oo_desktop.commands.commands import Asker, Command, KnownUser
 from oo_desktop.commands.names import (
     NOTHING_REFUSED,
     NOTHING_TO_UNDO,
@@ -42,7 +42,7 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalKey,
 )
-from oo_desktop.model.state import ClientHelp, Connecting, zones_of
+from oo_desktop.model.state import ClientHelp, Connecting, Service, zones_of
 from oo_desktop.model.text import title_text
 from oo_desktop.model.zones import machine_zone
 
@@ -80,6 +80,14 @@ class Screen(Protocol):
 
         where: sentences on where such a link is found.
         """
+        ...
+
+    def ask_for_password(self, service: Service, *, known: KnownUser | None = None) -> None:
+        """Ask for a server, a user name and a password; for the password of `known` alone."""
+        ...
+
+    def ask_for_server(self, service: Service) -> None:
+        """Ask for the address of a server to sign in at with the browser."""
         ...
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
@@ -194,6 +202,10 @@ class Executor:
                     self._screen.ask_for_token(provider, service)
                 case commands.PasteLink(provider, _, where):
                     self._screen.ask_for_link(provider, where=where)
+                case commands.TypePassword(provider):
+                    self._screen.ask_for_password(_service(engine, provider))
+                case commands.NameServer(provider):
+                    self._screen.ask_for_server(_service(engine, provider))
                 case commands.BringClient(provider, help_):
                     self._screen.ask_for_client(provider, help_)
                 case commands.CheckClient(provider, text):
@@ -231,7 +243,7 @@ class Executor:
         if not isinstance(result, Coroutine):
             asker.answered(command, result)
             return None
-        work = _tell_the_end(command, result, asker)
+        work = _tell_the_end(command, result, asker, self._told)
         if asker.waits:
             return work
         self._app.spawn(work)
@@ -307,18 +319,17 @@ class Executor:
     def _reconnect(
         self, engine: "Engine", key: AccountKey, asker: Asker
     ) -> Coroutine[Any, Any, object] | None:
-        """Sign in again; or ask for the current link, where the account is one."""
+        """Sign in again; or ask for the current link or password, where the account has one."""
         state = engine.state()
-        links = [
-            service
-            for service in state.services
-            if service.id == key.provider and service.connecting is Connecting.LINK
-        ]
         labels = [account.label for account in state.accounts if account.key == key]
-        if links and labels and self._screen.can_ask:
-            where = links[0].where
-            self._screen.ask_for_link(key.provider, where=where, user=key, label=labels[0])
-            return None
+        if labels and self._screen.can_ask:
+            match service := _service(engine, key.provider):
+                case Service(connecting=Connecting.LINK, where=where):
+                    self._screen.ask_for_link(key.provider, where=where, user=key, label=labels[0])
+                    return None
+                case Service(connecting=Connecting.PASSWORD):
+                    self._screen.ask_for_password(service, known=_known(engine, key))
+                    return None
         return self._connect(engine, commands.Connect(key.provider, key), asker)
 
     async def _use_client(self, engine: "Engine", provider: ProviderId, text: str) -> None:
@@ -332,13 +343,15 @@ class Executor:
                 self._screen.copy(sign_in.url)
 
 
-async def _tell_the_end(command: Command, work: Coroutine[Any, Any, object], asker: Asker) -> None:
+async def _tell_the_end(
+    command: Command, work: Coroutine[Any, Any, object], asker: Asker, screen: Asker
+) -> None:
     try:
         result = await work
     except OoError as error:
-        asker.failed(error)
+        (screen if asker.gone else asker).failed(error)
     else:
-        asker.answered(command, result)
+        (screen if asker.gone else asker).answered(command, result)
 
 
 async def _sign_in(
@@ -352,7 +365,11 @@ async def _sign_in(
     joined = any(waiting.provider == provider for waiting in engine.state().sign_ins)
     try:
         running = await engine.connect(
-            provider, expected=expected, browser=command.browser, write=command.write
+            provider,
+            expected=expected,
+            browser=command.browser,
+            write=command.write,
+            server=command.server or "",
         )
         asker.progress({"url": await running.url()})
         await asyncio.wait({running.task})
@@ -361,6 +378,19 @@ async def _sign_in(
         if not joined:
             engine.accounts.cancel(provider)
         raise
+
+
+def _service(engine: "Engine", provider: ProviderId) -> Service:
+    """Return what the screen knows of a service, also of one that nobody offers any more."""
+    offered = (service for service in engine.state().services if service.id == provider)
+    return next(offered, Service(id=provider, name=provider))
+
+
+def _known(engine: "Engine", key: AccountKey) -> KnownUser:
+    from oo_desktop.http.passwords import server_and_user_name
+
+    server, user_name = server_and_user_name(key.user_id)
+    return KnownUser(key, server, user_name, engine.accounts.signs_in_at(key.provider, server))
 
 
 async def _show_calendar(

@@ -31,6 +31,7 @@ from oo_desktop.commands.json import (
 )
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
+from oo_desktop.http.passwords import CredentialsError
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
@@ -83,6 +84,8 @@ class RequestHandler:
         work = self._executor.execute(command, peer)
         if work is not None:
             await work
+        if isinstance(peer.error, CredentialsError):
+            raise CommandError(str(peer.error), field=peer.error.field) from peer.error
         if peer.error is not None:
             raise peer.error
         return self._answer(command, peer.result)

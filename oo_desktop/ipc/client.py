@@ -164,4 +164,5 @@ def _result(answer: dict[str, Any]) -> Any:
     if answer.get("ok") is True:
         return answer.get("result")
     code = WRONG_USAGE if answer.get("code") == WRONG_USAGE else FAILED
-    raise CommandError(str(answer.get("error") or "oO could not do it."), code=code)
+    sentence = str(answer.get("error") or "oO could not do it.")
+    raise CommandError(sentence, code=code, field=str(answer.get("field") or ""))

@@ -29,11 +29,14 @@ class CommandError(OoError):
     """Says that a command was not carried out. code: FAILED or WRONG_USAGE, also the exit code.
 
     A handler raises it for WRONG_USAGE; any other OoError it raises counts as FAILED.
+
+    field: which of the things a person typed is wrong; empty where that is not known.
     """
 
-    def __init__(self, message: str, *, code: int = FAILED) -> None:
+    def __init__(self, message: str, *, code: int = FAILED, field: str = "") -> None:
         super().__init__(message)
         self.code = code
+        self.field = field
 
 
 class Request(NamedTuple):

@@ -288,7 +288,7 @@ async def _execute(work: Awaitable[object]) -> bytes:
     try:
         return _line({"ok": True, "result": await work})
     except CommandError as error:
-        return _failure(str(error), error.code)
+        return _failure(str(error), error.code, field=error.field)
     except OoError as error:
         return _failure(str(error))
 
@@ -303,8 +303,9 @@ def _request_from_line(line: bytes) -> Request:
     return Request(message.command, message.args)
 
 
-def _failure(sentence: str, code: int = FAILED) -> bytes:
-    return _line({"ok": False, "error": sentence, "code": code})
+def _failure(sentence: str, code: int = FAILED, *, field: str = "") -> bytes:
+    named = {"field": field} if field else {}
+    return _line({"ok": False, "error": sentence, "code": code, **named})
 
 
 def _line(message: Mapping[str, object]) -> bytes:

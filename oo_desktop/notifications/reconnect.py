@@ -82,6 +82,12 @@ def _reconnect_words(account: AccountState, service: Service) -> tuple[str, str]
             f"The calendar link of {label} is no longer valid",
             "Paste the current one. Your list stays as it is.",
         )
+    if service.connecting is Connecting.PASSWORD:
+        return (
+            f"{service.name} needs your password again",
+            f"{label}\nThe one it has is no longer accepted. Your list stays as it is. Clicks are "
+            "kept and sent afterwards.",
+        )
     return (
         f"{service.name} needs you to sign in again",
         f"{label}\nYour list stays as it is. Clicks are kept and sent afterwards.",

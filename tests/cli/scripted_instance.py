@@ -133,11 +133,13 @@ class Script:
         return {"id": "8Jx2", "title": "Pay rent", "undo": 1}
 
     async def _connect(self, args: dict[str, object], progress: Progress) -> object:
-        if args["provider"] not in ("todoist", "ics"):
+        if args["provider"] not in ("todoist", "ics", "caldav"):
             raise SignInError("oO knows no “\x1b[2Jnotion”.")
         if "token" in args:
             self.note("token", str(args["token"]))
             self.note("user", str(args.get("user")))
+            if "wrong" in str(args["token"]):
+                raise CommandError("The password is not accepted.", field="password")
             if args["token"] == "waits":
                 progress({"note": NOTE})
                 progress({"note": NOTE})

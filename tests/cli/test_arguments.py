@@ -57,6 +57,20 @@ def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: A
         ("connect", "todoist", "--token", "--write"),
         ("connect", "todoist", "--token", "--client", "client.json"),
         ("connect", "todoist", "--client"),
+        ("connect", "todoist", "--username", "ada"),
+        ("connect", "ics", "--server", "dav.example"),
+        ("connect", "google_calendar", "--nextcloud"),
+        ("connect", "caldav"),
+        ("connect", "caldav", "--server", "dav.example"),
+        ("connect", "caldav", "--username", "ada"),
+        ("connect", "caldav", "--username"),
+        ("connect", "caldav", "--username", "ada@dav.example", "--token"),
+        ("connect", "caldav", "--username", "ada@dav.example", "--write"),
+        ("connect", "caldav", "--username", "ada@dav.example", "--no-browser"),
+        ("connect", "caldav", "--user", "a", "--server", "dav.example"),
+        ("connect", "caldav", "--user", "a", "--username", "ada"),
+        ("connect", "caldav", "--nextcloud"),
+        ("connect", "caldav", "--nextcloud", "--server", "c.example", "--username", "ada"),
         ("disconnect",),
         ("status", "--js"),
         ("--json",),
@@ -75,14 +89,14 @@ def test_wrong_usage_is_code_2_with_one_sentence(calm: Any, words: tuple[str, ..
 @pytest.mark.parametrize(
     "words",
     [
-        ("connect", "caldav", "--server", "https://dav.example/ada"),
-        ("connect", "caldav", "--server=https://dav.example/ada", "--user", "ada"),
-        ("connect", "--server", "https://dav.example/ada", "caldav"),
-        ("connect", "--server", "dav.example", "caldav"),
-        ("connect", "CalDAV", "https://dav.example/ada"),
-        ("connect", "caldav", "ada", "s3cret"),
-        ("--json", "connect", "caldav", "--server", "dav.example"),
-        ("disconnect", "caldav", "--server", "dav.example"),
+        ("connect", "carddav", "--server", "https://dav.example/ada"),
+        ("connect", "carddav", "--server=https://dav.example/ada", "--user", "ada"),
+        ("connect", "--server", "https://dav.example/ada", "carddav"),
+        ("connect", "--server", "dav.example", "carddav"),
+        ("connect", "CardDAV", "https://dav.example/ada"),
+        ("connect", "carddav", "ada", "s3cret"),
+        ("--json", "connect", "carddav", "--server", "dav.example"),
+        ("disconnect", "carddav", "--server", "dav.example"),
     ],
 )
 def test_more_arguments_to_a_service_there_is_not_name_those_there_are(
@@ -91,18 +105,18 @@ def test_more_arguments_to_a_service_there_is_not_name_those_there_are(
     said = here.say(*words)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "There is no service “caldav”. There are: todoist, google_calendar, ics, and those of "
-        "plug-ins.\n"
+        "There is no service “carddav”. There are: todoist, google_calendar, ics, caldav, and "
+        "those of plug-ins.\n"
     )
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("connect", "caldav", "--token", "s3cret"),
-        ("connect", "s3cret", "--token", "caldav"),
-        ("connect", "--token", "s3cret", "caldav"),
-        ("connect", "S3CRET/s3cret==", "caldav"),
+        ("connect", "carddav", "--token", "s3cret"),
+        ("connect", "s3cret", "--token", "carddav"),
+        ("connect", "--token", "s3cret", "carddav"),
+        ("connect", "S3CRET/s3cret==", "carddav"),
     ],
 )
 def test_of_a_service_there_is_not_nothing_that_may_be_a_secret_is_repeated(
@@ -173,3 +187,32 @@ def test_an_argument_that_is_not_text_is_wrong_usage(calm: Any) -> None:
     )
     assert ended.returncode == 2
     assert b"Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ("--password", "s3cret"),
+        ("--password=s3cret",),
+        ("s3cret",),
+        ("--passwd", "s3cret", "https://dav.example/s3cret"),
+    ],
+    ids=["an option", "with =", "a word", "an address too"],
+)
+def test_a_password_on_the_command_line_is_refused_and_not_repeated(
+    here: Any, more: tuple[str, ...]
+) -> None:
+    said = here.say("connect", "caldav", "--username", "ada@dav.example", *more)
+    assert (said.code, said.out) == (2, "")
+    assert said.err == (
+        "“connect caldav” takes nothing more: the password is read from standard input, because "
+        "everybody can see a command line. See: oo-desktop connect --help\n"
+    )
+
+
+def test_connecting_with_a_password_says_what_it_needs(here: Any) -> None:
+    said = here.say("connect", "caldav")
+    assert said.err == (
+        "“connect caldav” needs --username NAME, and --server URL where that is no e-mail "
+        "address; the password is read from standard input. See: oo-desktop connect --help\n"
+    )

@@ -149,6 +149,7 @@ def test_what_cannot_be_done_is_said_on_stderr_with_code_1(
         ("calendars", "--hide", "a"),
         ("connect", "todoist"),
         ("connect", "todoist", "--token"),
+        ("connect", "caldav", "--username", "ada@dav.example"),
         ("disconnect", "todoist"),
         ("quit",),
     ],
@@ -254,6 +255,77 @@ def test_what_cannot_be_a_calendar_link_is_refused_unshown(calm: Any, stdin: byt
     said = calm.say("connect", "ics", stdin=stdin)
     assert (said.code, said.err) == (2, "What is on standard input is not a valid calendar link.\n")
     assert not (calm.folder / "token").exists()
+
+
+def test_a_password_is_read_from_standard_input_and_goes_with_its_server_and_user(
+    running: Any,
+) -> None:
+    said = running.say(
+        *("connect", "caldav", "--server", "icloud", "--username", "ada"),
+        stdin=" pass wörd\r\nrest",
+    )
+    assert said == (0, "Connected as ada@example.com.\n", "")
+    assert json.loads((running.folder / "token").read_text()) == {
+        "server": "icloud",
+        "user_name": "ada",
+        "password": " pass wörd",
+    }
+
+
+def test_on_a_reconnect_only_the_password_is_given(running: Any) -> None:
+    said = running.say("connect", "caldav", "--user", "ada@dav.example/", stdin="app-pass-word\n")
+    assert said.out == "Reconnected as ada@example.com.\n"
+    assert (running.folder / "user").read_text() == "ada@dav.example/"
+    given = json.loads((running.folder / "token").read_text())
+    assert given == {"server": "", "user_name": "", "password": "app-pass-word"}
+
+
+def test_a_password_is_typed_unseen(running: Any) -> None:
+    ours, theirs = os.openpty()
+    words = running.command("connect", "caldav", "--username", "ada@dav.example")
+    with subprocess.Popen(
+        words,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        env=running.environment,
+        start_new_session=True,  # or getpass would ask the terminal of whoever runs the tests
+    ) as process:
+        os.close(theirs)
+        seen = b""
+        while b"Password: " not in seen:
+            seen += os.read(ours, 1000)
+        os.write(ours, b"app-pass-word\n")
+        out, _ = process.communicate()
+    assert out == b"Connected as ada@example.com.\n"
+    assert b"app-pass-word" not in seen + os.read(ours, 1000)
+    os.close(ours)
+
+
+@pytest.mark.parametrize("stdin", [b"", b"\n", b"\xff\n", b"a\x00b\n", b"x" * 5000], ids=[*"abcde"])
+def test_what_cannot_be_a_password_is_refused_unshown(calm: Any, stdin: bytes) -> None:
+    said = calm.say("connect", "caldav", "--username", "ada@dav.example", stdin=stdin)
+    assert (said.code, said.out) == (2, "")
+    assert "password" in said.err
+    assert not (calm.folder / "token").exists()
+
+
+def test_a_refused_password_is_code_1_and_in_json_names_its_field(running: Any) -> None:
+    words = ("connect", "caldav", "--username", "ada@dav.example")
+    assert running.say(*words, stdin="wrong") == (1, "", "The password is not accepted.\n")
+    said = running.say(*words, "--json", stdin="wrong")
+    assert (said.code, said.err) == (1, "The password is not accepted.\n")
+    assert json.loads(said.out) == {"error": "The password is not accepted.", "field": "password"}
+
+
+def test_a_nextcloud_is_signed_in_to_with_the_browser(running: Any) -> None:
+    (running.folder / "agreed").touch()
+    said = running.say(
+        "connect", "caldav", "--nextcloud", "--server", "cloud.example", "--no-browser"
+    )
+    assert said.out == f"{URL}\nConnected as ada@example.com.\n"
+    asked = json.loads((running.folder / "asked").read_text())
+    assert asked == {"provider": "caldav", "browser": False, "server": "cloud.example"}
 
 
 def test_a_clients_file_and_the_wish_to_write_go_to_the_instance(running: Any) -> None:

@@ -44,6 +44,9 @@ TODOIST = ProviderId("todoist")
 LINKS = ProviderId("ics")
 ACCOUNT = AccountKey(TODOIST, UserId("7"))
 LINK = AccountKey(LINKS, UserId("1"))
+SERVERS = Service(id=ProviderId("caldav"), name="CalDAV", connecting=Connecting.PASSWORD)
+AT_SERVER = AccountKey(SERVERS.id, UserId("ada%40home@dav.example/ada/"))
+KNOWN = commands.KnownUser(AT_SERVER, "https://dav.example/ada/", "ada@home", browser=True)
 KEY = SignalKey(ACCOUNT, SignalId("1"))
 ACTIONS = (ActionKind.DONE, ActionKind.TOMORROW)
 TASK = Task(id=KEY.id, source=TODOIST, user_id=ACCOUNT.user_id, title="Buy milk", actions=ACTIONS)
@@ -80,12 +83,14 @@ class Parts(Asker):
             accounts=(
                 AccountState(key=ACCOUNT, label="Ana", calendars=(calendar,)),
                 AccountState(key=LINK, label="Team"),
+                AccountState(key=AT_SERVER, label="ada@dav.example"),
             ),
             signals={ACCOUNT: (TASK,)},
             sign_ins=self.sign_ins(),
             services=(
                 Service(id=TODOIST, name="Todoist"),
                 Service(id=LINKS, name="Calendar link", connecting=Connecting.LINK),
+                SERVERS,
             ),
         )
 
@@ -114,8 +119,8 @@ class Parts(Asker):
     async def bring_client(self, provider: ProviderId, text: str) -> None:
         self.note("bring_client", provider, text)
 
-    async def connect(self, provider: ProviderId, **wishes: object) -> Any:
-        self.note("connect", provider, *wishes.values())
+    async def connect(self, provider: ProviderId, *, server: str = "", **wishes: object) -> Any:
+        self.note("connect", provider, *wishes.values(), *filter(None, [server]))
         return Running()
 
     # Its parts
@@ -147,6 +152,9 @@ class Parts(Asker):
     def may_write(self, _key: AccountKey) -> bool:
         return False
 
+    def signs_in_at(self, _provider: ProviderId, server: str) -> bool:
+        return server == "https://dav.example/ada/"
+
     def sign_ins(self) -> tuple[SignInState, ...]:
         url = "https://a.example"
         return (SignInState(provider=TODOIST, url=url, ends_at=self.clock.now()),)
@@ -170,6 +178,14 @@ class Parts(Asker):
         self, provider: ProviderId, *, where: str, user: Any = None, label: str = ""
     ) -> None:
         self.note("ask_for_link", provider, user, label)
+
+    def ask_for_password(
+        self, service: Service, *, known: commands.KnownUser | None = None
+    ) -> None:
+        self.note("ask_for_password", service, known)
+
+    def ask_for_server(self, service: Service) -> None:
+        self.note("ask_for_server", service)
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         self.note("ask_for_client", provider)
@@ -271,11 +287,18 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
         commands.Connect(TODOIST, client="c", browser=False),
         [("bring_client", TODOIST, "c"), ("connect", TODOIST, None, False, False)],
     ),
+    (
+        commands.Connect(SERVERS.id, server="cloud.example"),
+        [("connect", SERVERS.id, None, True, False, "cloud.example")],
+    ),
     (commands.Reconnect(ACCOUNT), [("connect", TODOIST, ACCOUNT, True, False)]),
     (commands.Reconnect(LINK), [("ask_for_link", LINKS, LINK, "Team")]),
     (commands.Disconnect(TODOIST, ACCOUNT), [("disconnect", ACCOUNT)]),
     (commands.AskToDisconnect(ACCOUNT, "Ana", 0), [("ask_to_disconnect", ACCOUNT)]),
     (commands.PasteToken(TODOIST, "Todoist"), [("ask_for_token", TODOIST, "Todoist")]),
+    (commands.TypePassword(SERVERS.id), [("ask_for_password", SERVERS, None)]),
+    (commands.NameServer(SERVERS.id), [("ask_for_server", SERVERS)]),
+    (commands.Reconnect(AT_SERVER), [("ask_for_password", SERVERS, KNOWN)]),
     (commands.PasteLink(LINKS, "Calendar link"), [("ask_for_link", LINKS, None, "")]),
     (commands.BringClient(TODOIST, HELP), [("ask_for_client", TODOIST)]),
     (commands.CheckClient(TODOIST, "{}"), [("read_client", TODOIST, "{}")]),
@@ -355,6 +378,29 @@ async def test_what_goes_wrong_on_purpose_is_told_to_whoever_asked(
     executor.execute(command)
     await parts.settle()
     assert (answers, parts.told) == (["No."], ["No."])
+
+
+@pytest.mark.parametrize("refusal", [None, Rejected("No.")])
+async def test_the_end_that_a_window_did_not_wait_for_is_told_on_the_screen(
+    executor: Executor, parts: Parts, refusal: OoError | None
+) -> None:
+    class Gone(commands.Answering):
+        gone = True
+
+    parts.refusal = refusal
+    answers: list[str | None] = []
+    executor.execute(commands.Refresh(), Gone(answers.append))
+    await parts.settle()
+    assert (answers, len(parts.told)) == ([], 1)
+
+
+async def test_a_password_is_not_asked_for_where_no_window_is_seen(
+    executor: Executor, parts: Parts
+) -> None:
+    parts.can_ask = False
+    executor.execute(commands.Reconnect(AT_SERVER))
+    await parts.settle()
+    assert parts.said == [("connect", SERVERS.id, AT_SERVER, True, False)]
 
 
 async def test_a_client_that_is_kept_is_told_in_place_and_its_sign_in_on_the_screen(

@@ -16,8 +16,9 @@ from oo_desktop.commands.requests import COMMANDS, RequestHandler, command_from_
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.folders import folders_from_environment
+from oo_desktop.http.passwords import CredentialsError, CredentialsField
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.model.signals import ActionKind, ProviderId
 from oo_desktop.model.state import AppState
@@ -58,6 +59,11 @@ MEANT: list[tuple[str, dict[str, object], Command]] = [
     ),
     ("connect", {"provider": "todoist", "user": "7"}, commands.Connect(TODOIST, "7")),
     ("connect", {"provider": "todoist", "token": "t"}, commands.Connect(TODOIST, token="t")),
+    (
+        "connect",
+        {"provider": "todoist", "server": "s.example"},
+        commands.Connect(TODOIST, server="s.example"),
+    ),
     (
         "connect",
         {"provider": "todoist", "client": "c", "write": True},
@@ -167,6 +173,15 @@ async def test_whoever_asks_hears_what_went_wrong(
         await requests.answer(commands.Undo(), lambda _: None)
     with pytest.raises(SignInError, match="was cancelled"):
         await requests.answer(commands.Connect(TODOIST), lambda _: None)
+
+
+async def test_which_field_is_wrong_is_told_beside_the_sentence(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
+    outcomes.outcome = CredentialsError("Not this one.", field=CredentialsField.PASSWORD)
+    with pytest.raises(CommandError, match=r"^Not this one\.$") as caught:
+        await requests.answer(commands.Connect(TODOIST, token="t"), lambda _: None)
+    assert (caught.value.code, caught.value.field) == (FAILED, "password")
 
 
 # What the command line says is among them

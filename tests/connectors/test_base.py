@@ -5,6 +5,7 @@ import pytest
 from oo_desktop.connectors.base import (
     EVERYTHING,
     ApiToken,
+    ClientAt,
     Connector,
     OAuthSignIn,
     Password,
@@ -17,9 +18,10 @@ from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import ProviderId, UserId
 from oo_desktop.model.source import Identity
-from oo_desktop.model.state import Connecting, Service
+from oo_desktop.model.state import Connecting, Preset, Service
 from oo_desktop.oauth.messages import OAuthService
 from oo_desktop.testing import ScriptedSource
+from tests.connectors.password_server import Granting
 
 URL = "https://jotter.example/"
 SERVICE = OAuthService(name="Jot", authorize_url=URL, token_url=URL, scope="read")
@@ -31,6 +33,10 @@ async def of_client(_client: ServiceClient) -> Identity:
 
 async def of_link(_client: LinkClient) -> Identity:
     return Identity(UserId("ada"), "Ada")
+
+
+async def nowhere(_typed: str, _user_name: str, _client_at: ClientAt) -> str:
+    return URL
 
 
 def connector(sign_in: SignIn) -> Connector:
@@ -53,7 +59,7 @@ def oauth(**more: object) -> OAuthSignIn:
         (oauth(pasted=PastedTokens()), Connecting.BROWSER, True),
         (ApiToken(api_url=URL, identity=of_client), Connecting.TOKEN, False),
         (SecretLink(identity=of_link), Connecting.LINK, False),
-        (Password(identity=of_client), Connecting.PASSWORD, False),
+        (Password(find_server=nowhere), Connecting.PASSWORD, False),
     ],
 )
 def test_the_kind_of_sign_in_decides_what_the_screen_offers(
@@ -62,6 +68,13 @@ def test_the_kind_of_sign_in_decides_what_the_screen_offers(
     assert connector(sign_in).shown == Service(
         id=ProviderId("jotter"), name="Jotter", connecting=connecting, pastes_tokens=pastes
     )
+
+
+def test_the_screen_knows_the_servers_that_can_be_chosen_and_those_with_a_page_to_sign_in() -> None:
+    presets = (Preset(id="jot", name="Jot", server=URL),)
+    sign_in = Password(find_server=nowhere, presets=presets, browser=Granting().browser)
+    shown = connector(sign_in).shown
+    assert (shown.presets, shown.browser) == (presets, "Job Cloud")
 
 
 def test_who_has_to_make_a_client_is_told_how() -> None:

@@ -101,6 +101,16 @@ def test_an_answer_without_sense_is_an_error_not_a_crash(folder: Path, answer: b
         ask(folder, "status")
 
 
+def test_a_refusal_may_name_the_field_that_is_wrong(folder: Path) -> None:
+    line = b'{"ok": false, "error": "Not this one.", "code": 1, "field": "server"}\n'
+    with (
+        instance(folder, after_the_request(line)),
+        pytest.raises(CommandError) as caught,
+    ):
+        ask(folder, "connect")
+    assert caught.value.field == "server"
+
+
 def test_a_refusal_carries_its_sentence_and_code(folder: Path) -> None:
     line = b'{"ok": false, "error": "Choose one.", "code": 2}\n'
     with (

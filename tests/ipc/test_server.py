@@ -91,11 +91,16 @@ async def test_what_a_handler_refuses_goes_back_as_its_sentence(folder: Path, se
     async def handle(request: Request, progress: Progress) -> object:
         if request.command == "done":
             raise CommandError("Two accounts have it.", code=2)
+        if request.command == "connect":
+            raise CommandError("Not this one.", field="password")
         raise Unavailable("Todoist cannot be reached.")
 
     async with serving(handle):
         assert await say(folder, b'{"command": "done"}\n') == [
             {"ok": False, "error": "Two accounts have it.", "code": 2}
+        ]
+        assert await say(folder, b'{"command": "connect"}\n') == [
+            {"ok": False, "error": "Not this one.", "code": 1, "field": "password"}
         ]
         assert await say(folder, b'{"command": "refresh"}\n') == [
             {"ok": False, "error": "Todoist cannot be reached.", "code": 1}

@@ -4,11 +4,17 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from oo_desktop.commands.commands import Answering, Asker, AskToDisconnect, Command
+from oo_desktop.commands.commands import (
+    Answering,
+    Asker,
+    AskToDisconnect,
+    Command,
+    KnownUser,
+)
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError
 from oo_desktop.model.signals import AccountKey, ProviderId
-from oo_desktop.model.state import ClientHelp
+from oo_desktop.model.state import ClientHelp, Service
 from tests.journeys.story import Story
 
 
@@ -48,6 +54,10 @@ class Screen(Asker):
     # execute.Screen
 
     def ask_for_token(self, provider: ProviderId, service: str) -> None: ...
+
+    def ask_for_password(self, service: Service, *, known: KnownUser | None = None) -> None: ...
+
+    def ask_for_server(self, service: Service) -> None: ...
 
     def ask_for_link(
         self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""

@@ -11,7 +11,7 @@ import msgspec
 
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.commands import AskToDisconnect
+from oo_desktop.commands.commands import AskToDisconnect, KnownUser
 from oo_desktop.commands.execute import Executor
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.config import Sections, Settings, settings_from_toml
@@ -25,7 +25,7 @@ from oo_desktop.ipc import Request
 from oo_desktop.ipc.protocol import Progress
 from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
-from oo_desktop.model.state import AccountState, ClientHelp
+from oo_desktop.model.state import AccountState, ClientHelp, Service
 from oo_desktop.notifications.center import NotificationCenter
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import VisitFailed, visit
@@ -217,6 +217,10 @@ class NoScreen:
     can_ask = False
 
     def ask_for_token(self, provider: ProviderId, service: str) -> None: ...
+
+    def ask_for_password(self, service: Service, *, known: KnownUser | None = None) -> None: ...
+
+    def ask_for_server(self, service: Service) -> None: ...
 
     def ask_for_link(
         self, provider: ProviderId, *, where: str, user: AccountKey | None = None, label: str = ""

@@ -8,7 +8,7 @@ from msgspec import structs
 
 from oo_desktop.commands.commands import Command, Execute, Reconnect
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
-from oo_desktop.model.state import AccountState
+from oo_desktop.model.state import AccountState, Connecting, Service
 from oo_desktop.notifications.notifier import WithoutButtons
 from oo_desktop.notifications.reconnect import MIN_BETWEEN, ReconnectNotices
 from oo_desktop.testing import FakeClock
@@ -67,6 +67,31 @@ async def test_a_link_that_is_no_longer_valid_asks_for_the_current_one(
         )
     ]
     assert list(screen.buttons) == ["Reconnect"]
+
+
+async def test_a_password_that_is_no_longer_accepted_is_asked_for_again(
+    screen: Screen, clock: FakeClock, account: AccountState, execute: Execute, said: list[Command]
+) -> None:
+    dav = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD)
+    reconnect = ReconnectNotices(
+        notifier=screen,
+        clock=clock,
+        last_notified=lambda _key: None,
+        set_notified=lambda _key, _at: None,
+        execute=execute,
+        service=lambda _provider: dav,
+    )
+    key = AccountKey(dav.id, UserId("ada@dav.example/"))
+    await reconnect.refused(structs.replace(account, key=key, label="ada@dav.example"))
+    assert list(screen.shown.values()) == [
+        (
+            "Dav needs your password again",
+            "ada@dav.example\nThe one it has is no longer accepted. Your list stays as it is. "
+            "Clicks are kept and sent afterwards.",
+        )
+    ]
+    screen.buttons["Reconnect"]()
+    assert said == [Reconnect(key)]
 
 
 async def test_a_refused_account_is_announced_once_with_a_button(

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 from msgspec import Meta, Struct
 
+from oo_desktop.connectors.base import BrowserPassword
 from oo_desktop.connectors.caldav.discovery import url_from_typed
 from oo_desktop.errors import KEEPS_TRYING, ConfigError, SignInError, Unavailable
 from oo_desktop.http.addresses import as_folder, check_url
@@ -24,7 +25,7 @@ from oo_desktop.http.passwords import (
     CredentialsError,
     CredentialsField,
     address_of,
-    check_credentials,
+    checked_credentials,
 )
 
 NAME = "oO"
@@ -145,8 +146,7 @@ async def poll(http: Http, flow: LoginFlow) -> Credentials | None:
         user_name=given.login_name,
         password=given.app_password,
     )
-    check_credentials(credentials.secret)
-    return credentials
+    return checked_credentials(credentials)
 
 
 async def revoke(http: Http, credentials: Credentials) -> bool:
@@ -154,7 +154,7 @@ async def revoke(http: Http, credentials: Credentials) -> bool:
 
     False: the server is no Nextcloud, or the password is the person's own. Raises Unavailable.
     """
-    if "/remote.php/" not in credentials.server:
+    if not is_at(credentials.server):
         return False
     base_url, authorization = address_of(credentials.secret)
     answer = await http.request(
@@ -170,6 +170,21 @@ async def revoke(http: Http, credentials: Credentials) -> bool:
     )
     _raise_if_not_now(answer)
     return answer.status in (200, 401) and "html" not in answer.content_type
+
+
+def page_of(credentials: Credentials) -> str:
+    """Return the page of their Nextcloud where a person ends the password in `credentials`."""
+    return f"{_root(credentials.server)}index.php/settings/user/security"
+
+
+def is_at(url: str) -> bool:
+    """Return whether calendars at `url` are those of a Nextcloud."""
+    return "/remote.php/" in url
+
+
+SIGN_IN = BrowserPassword(
+    name="Nextcloud", begin=begin, poll=poll, revoke=revoke, page_of=page_of, is_at=is_at
+)
 
 
 def _root(url: str) -> str:

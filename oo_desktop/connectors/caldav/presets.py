@@ -13,7 +13,7 @@ its own: `serviceproviders` of https://github.com/jobisoft/DAV-4-TbSync |
 | Nextcloud | https://docs.nextcloud.com/server/latest/user_manual/en/session_management.html |
 """
 
-from oo_desktop.connectors.base import Preset
+from oo_desktop.model.state import Preset
 
 PRESETS = (
     Preset(

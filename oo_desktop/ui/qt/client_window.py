@@ -39,7 +39,7 @@ from oo_desktop.errors import OoError
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
 from oo_desktop.model.text import elided, plain_text
-from oo_desktop.ui.qt.dialogs import announce, fit, wrapped
+from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.view.rows import RowIcon
 
@@ -48,9 +48,6 @@ _TAG = re.compile("<[^>]*>")
 MAX_FILE_NAME = 60
 
 WIDTH = 520
-
-LINK_ON_DARK = "#8ab4f8"
-"""Some themes' own has a contrast of 3 only."""
 
 
 class DropArea(QFrame):

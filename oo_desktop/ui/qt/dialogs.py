@@ -28,6 +28,10 @@ MAX_PASTED_LINK = 1024
 """Characters; Outlook's have some 200."""
 
 
+LINK_ON_DARK = "#8ab4f8"
+"""Some themes' own has a contrast of 3 only."""
+
+
 class SecretDialog(QDialog):
     """Asks for a secret, and closes once it is accepted; what is wrong with it is said in place.
 

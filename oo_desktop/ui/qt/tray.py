@@ -28,10 +28,11 @@ from oo_desktop.commands.commands import (
     Connect,
     Disconnect,
     Execute,
+    KnownUser,
     OnAnswered,
 )
 from oo_desktop.model.signals import AccountKey, ProviderId
-from oo_desktop.model.state import ClientHelp
+from oo_desktop.model.state import ClientHelp, Service
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
@@ -269,6 +270,21 @@ class Tray(QObject):
 
         label = elided(plain_text(label), MAX_LABEL)
         self._ask(link_dialog(connect, where=where, label=label))
+
+    def ask_for_password(self, service: Service, *, known: KnownUser | None = None) -> None:
+        """Ask for a server, a user name and a password, and connect with them.
+
+        known: whose password is asked for again; else a new account's.
+        """
+        from oo_desktop.ui.qt.password_window import PasswordWindow
+
+        self._ask(PasswordWindow(service, known=known, execute=self._hand_over))
+
+    def ask_for_server(self, service: Service) -> None:
+        """Ask for the address of a server, and sign in there with the browser."""
+        from oo_desktop.ui.qt.password_window import ServerWindow
+
+        self._ask(ServerWindow(service, execute=self._hand_over))
 
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None:  # noqa: A002  # as in BringClient
         """Open the window that explains how to make a client, and takes its file.

@@ -18,11 +18,13 @@ from oo_desktop.commands.commands import (
     CancelSignIn,
     Connect,
     CopyLink,
+    NameServer,
     OpenUrl,
     PasteLink,
     PasteToken,
     Reconnect,
     ShowCalendar,
+    TypePassword,
 )
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
 from oo_desktop.model.state import (
@@ -138,6 +140,8 @@ class AccountWords:
         aged = self._aged(account)
         if needs_user(account) and self._is_link(account):
             return f"This link is no longer valid, {aged}. Paste the current one."
+        if needs_user(account) and self._has_password(account):
+            return f"This password is no longer accepted, {aged}. Your clicks are kept."
         if needs_user(account):
             return f"Signed out by the service, {aged}. Your clicks are kept."
         match account.connection:
@@ -189,6 +193,8 @@ class AccountWords:
         if needs_user(account) and self._is_link(account):
             more = f", {saved}" if aged else ": paste the current one"
             return f"{name} is no longer valid{more}"
+        if needs_user(account) and self._has_password(account):
+            return f"{name} needs your password again" + (f", {saved}" if aged else "")
         if needs_user(account):
             return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
         match account.connection:
@@ -219,6 +225,9 @@ class AccountWords:
 
     def _is_link(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.LINK
+
+    def _has_password(self, account: AccountState) -> bool:
+        return self.service(account.key.provider).connecting is Connecting.PASSWORD
 
     def _since(self, account: AccountState) -> str:
         if account.last_success is None:
@@ -391,6 +400,12 @@ def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
             text = f"Bring a {service.own_client.vendor} client…"
             command = BringClient(service.id, service.own_client)
             yield command_row(("client", service.id), text, command)
+    if service.connecting is Connecting.PASSWORD:
+        yield command_row(("connect", service.id), connect, TypePassword(service.id))
+        if service.browser:
+            text = f"Connect {elided(plain_text(service.browser), MAX_LABEL)}…"
+            yield command_row(("connect-server", service.id), text, NameServer(service.id))
+        return
     if service.connecting is Connecting.TOKEN:
         yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
     elif service.pastes_tokens:

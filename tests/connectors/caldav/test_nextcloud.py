@@ -4,9 +4,17 @@ import logging
 from base64 import b64encode
 from typing import Any
 
+import msgspec
 import pytest
 
-from oo_desktop.connectors.caldav.nextcloud import MAX_URL, LoginFlow, begin, poll, revoke
+from oo_desktop.connectors.caldav.nextcloud import (
+    MAX_URL,
+    SIGN_IN,
+    LoginFlow,
+    begin,
+    poll,
+    revoke,
+)
 from oo_desktop.errors import SignInError, Unavailable
 from oo_desktop.http.client import AnswerLost, Http
 from oo_desktop.http.passwords import Credentials, CredentialsError, CredentialsField
@@ -87,8 +95,8 @@ def nextcloud(service: ScriptedService) -> Nextcloud:
 
 def credentials(nextcloud: Nextcloud, **changes: str) -> Credentials:
     home = f"{nextcloud.url}/remote.php/dav/calendars/ada/"
-    given = {"server": home, "user_name": "ada", "password": APP_PASSWORD, **changes}
-    return Credentials(**given)
+    given = Credentials(server=home, user_name="ada", password=APP_PASSWORD)
+    return msgspec.structs.replace(given, **changes)
 
 
 # A login
@@ -287,3 +295,15 @@ async def test_only_a_nextclouds_word_ends_a_password(
 ) -> None:
     nextcloud.answer_instead = reply
     assert not await revoke(http, credentials(nextcloud))
+
+
+@pytest.mark.parametrize("path", ["", "/cloud"])
+def test_a_person_is_told_the_page_where_a_password_is_ended(path: str) -> None:
+    home = f"https://ada.example{path}/remote.php/dav/calendars/ada/"
+    given = Credentials(server=home, user_name="ada", password=APP_PASSWORD)
+    assert SIGN_IN.page_of(given) == f"https://ada.example{path}/index.php/settings/user/security"
+
+
+def test_calendars_of_a_nextcloud_are_known_by_their_address() -> None:
+    assert SIGN_IN.is_at("https://ada.example/remote.php/dav/calendars/ada/")
+    assert not SIGN_IN.is_at("https://ada.example/dav/ada/")

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from oo_desktop.connectors.base import Preset
 from oo_desktop.connectors.caldav.discovery import url_from_typed
 from oo_desktop.connectors.caldav.presets import PRESETS
+from oo_desktop.model.state import Preset
 
 
 def test_each_is_offered_once_and_any_other_server_at_the_end() -> None:

@@ -15,19 +15,23 @@ from oo_desktop.commands.commands import (
     Connect,
     Disconnect,
     Execute,
+    KnownUser,
     OpenUrl,
     Quit,
     Undo,
 )
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
+from oo_desktop.model.state import Connecting, Service
 from oo_desktop.ui.qt.client_window import ClientWindow
 from oo_desktop.ui.qt.dialogs import SecretDialog
 from oo_desktop.ui.qt.icons import Ink
+from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.rows import IconView, Mark, Row, TrayView, command_row, separator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
 KEY = AccountKey(ProviderId("todoist"), UserId("7"))
 
 # What Qt's offscreen platform says about having neither trays nor window managers.
@@ -227,6 +231,36 @@ def test_the_link_of_an_account_is_asked_for_by_its_name(tray: Tray, said: Said)
     dialog.field.setText("https://calendar.example/new.ics")
     dialog.connect_button.click()
     assert said == [Connect(KEY.provider, KEY, token="https://calendar.example/new.ics")]
+
+
+def test_a_server_with_a_user_name_and_a_password_is_asked_for(tray: Tray, said: Said) -> None:
+    tray.ask_for_password(DAV)
+    window = dialog_of(PasswordWindow)
+    window.server.edit.setText("dav.example")
+    window.user_name.edit.setText("ada")
+    window.password.edit.setText("s3cret")
+    window.connect_button.click()
+    (command,) = said
+    assert isinstance(command, Connect)
+    assert (command.provider, command.user) == (DAV.id, None)
+
+
+def test_the_password_of_an_account_is_asked_for_again(tray: Tray, said: Said) -> None:
+    tray.ask_for_password(DAV, known=KnownUser(KEY, "https://dav.example/", "ada"))
+    window = dialog_of(PasswordWindow)
+    window.password.edit.setText("s3cret")
+    window.connect_button.click()
+    (command,) = said
+    assert isinstance(command, Connect)
+    assert command.user == KEY
+
+
+def test_a_server_to_sign_in_at_with_the_browser_is_asked_for(tray: Tray, said: Said) -> None:
+    tray.ask_for_server(DAV)
+    window = dialog_of(ServerWindow)
+    window.server.edit.setText("cloud.example")
+    window.connect_button.click()
+    assert said == [Connect(DAV.id, server="cloud.example")]
 
 
 def test_a_second_question_replaces_the_first(tray: Tray, qtbot: QtBot) -> None:

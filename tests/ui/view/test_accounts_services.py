@@ -7,11 +7,13 @@ from msgspec import structs
 from oo_desktop.commands.commands import (
     BringClient,
     Connect,
+    NameServer,
     OpenUrl,
     PasteLink,
     PasteToken,
     Reconnect,
     ShowCalendar,
+    TypePassword,
 )
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
@@ -33,6 +35,7 @@ from tests.ui.view.views import NOW, TODOIST, row, shown, texts
 TASKS = Service(id=TODOIST, name="Todoist", pastes_tokens=True)
 PLANS = Service(id=GOOGLE, name="Google Calendar", home="https://calendar.google.com")
 LINKS = Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK)
+DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
 NOTES = Service(id=ProviderId("jotter"), name="Jotter & Sons", home="https://jotter.example")
 
 
@@ -40,7 +43,7 @@ def offered(state: AppState) -> list[tuple[str, object]]:
     return [
         (each.text, each.command)
         for each in row(shown(state), "accounts").rows
-        if isinstance(each.command, Connect | PasteToken | PasteLink)
+        if isinstance(each.command, Connect | PasteToken | PasteLink | TypePassword | NameServer)
     ]
 
 
@@ -56,6 +59,27 @@ def test_every_service_there_is_can_be_connected_in_the_way_it_takes() -> None:
         ("Add a calendar link…", PasteLink(LINKS.id, "Calendar link")),
         ("Connect Jotter & Sons…", Connect(NOTES.id)),
     ]
+
+
+def test_a_service_with_passwords_asks_for_one_or_for_a_server_with_a_page_to_sign_in() -> None:
+    assert offered(AppState(services=(DAV, structs.replace(DAV, browser="")))) == [
+        ("Connect Dav…", TypePassword(DAV.id)),
+        ("Connect Dav Cloud…", NameServer(DAV.id)),
+        ("Connect Dav…", TypePassword(DAV.id)),
+    ]
+
+
+def test_a_password_that_is_no_longer_accepted_is_said_and_can_be_mended() -> None:
+    ada = structs.replace(
+        calendars(AccountKey(DAV.id, UserId("a")), token_status=TokenStatus.NEEDS_RECONNECT),
+        label="ada@dav.example",
+    )
+    view = shown(AppState(accounts=(ada,), services=(DAV,)))
+    mend = row(view, "reconnect", *ada.key)
+    assert (mend.text, mend.command) == ("Reconnect Dav…", Reconnect(ada.key))
+    told = row(view, "accounts").rows[0].rows[0].text
+    assert told.startswith("This password is no longer accepted, ")
+    assert any("Dav needs your password again" in line for line in view.tooltip)
 
 
 def test_a_second_account_of_a_service_is_called_another() -> None:
