@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from oo_desktop.sandbox.caldav import CALDAV_PATHS, DAV
 from oo_desktop.sandbox.control.table import Button, ButtonGroup, action, one_of
 from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
 from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
@@ -21,13 +22,19 @@ class SandboxService(StrEnum):
 
     TODOIST = "todoist"
     GOOGLE_CALENDAR = "google_calendar"
+    CALDAV = "caldav"
 
 
-_APIS = {SandboxService.TODOIST: TODOIST_API, SandboxService.GOOGLE_CALENDAR: GOOGLE_API}
+_APIS = {
+    SandboxService.TODOIST: TODOIST_API,
+    SandboxService.GOOGLE_CALENDAR: GOOGLE_API,
+    SandboxService.CALDAV: DAV,
+}
 _PATHS_BY_SERVICE = {
     None: (EVERYWHERE,),
     SandboxService.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
     SandboxService.GOOGLE_CALENDAR: (GOOGLE,),
+    SandboxService.CALDAV: CALDAV_PATHS,
 }
 
 
