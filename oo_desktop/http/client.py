@@ -191,7 +191,9 @@ class ServiceClient:
 
         Raises as everything here; Rejected for an `href` that could lead the password elsewhere.
         """
-        headers: dict[str, str] = {} if depth is None else {"Depth": depth}
+        headers = {"Accept": "*/*"}  # Xandikos answers 406 to whoever would rather have JSON
+        if depth is not None:
+            headers["Depth"] = depth
         if body is not None:
             headers["Content-Type"] = content_type
         if method == "GET":
