@@ -218,7 +218,8 @@ class ServiceClient:
         status = answer.status
         if may_lead_on and 300 <= status < 400:
             return answer
-        if (_is_html(answer) and (status < 400 or status == NETWORK_ASKS)) or (
+        is_page = _is_html(answer) and answer.body  # PHP calls an empty answer HTML, too
+        if (is_page and (status < 400 or status == NETWORK_ASKS)) or (
             status == 401 and not _is_refused_password(answer)
         ):
             raise self._page(answer)
