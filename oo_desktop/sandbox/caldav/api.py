@@ -50,6 +50,9 @@ _EXCEPTIONS = {
     415: "UnsupportedMediaType",
     503: "ServiceUnavailable",
 }
+_EMPTY = {"Content-Type": "text/html; charset=UTF-8"}
+"""What PHP calls an answer that has no body and no type (php.net, `default_mimetype`)."""
+
 CHALLENGE = {"WWW-Authenticate": 'Basic realm="Nextcloud", charset="UTF-8"'}
 
 
@@ -153,7 +156,7 @@ class CalDavApi:
     def _options(self) -> Response:
         """Say what can be done (RFC 4791, section 5.1; RFC 6638, section 2)."""
         classes = f"{_CLASSES}, {_SCHEDULES}" if self._state.schedules else _CLASSES
-        return Response(headers={"DAV": classes, "Allow": ", ".join(_METHODS)})
+        return Response(headers={"DAV": classes, "Allow": ", ".join(_METHODS), **_EMPTY})
 
     def _propfind(self, request: Request, node: Node, body: bytes) -> Response:
         """Say what there is (RFC 4918, section 9.1)."""
@@ -220,7 +223,10 @@ class CalDavApi:
         if collection.holder_of(uid) not in (None, target.name):
             raise DavRefused(400, "Calendar object with uid already exists")
         self._state.store(collection, target.name, body)
-        return Response(status_code=201 if before is None else 204, headers={"ETag": etag_of(body)})
+        headers = {"ETag": etag_of(body)}
+        if before is not None:
+            return Response(status_code=204, headers=headers)
+        return Response(status_code=201, headers={**headers, **_EMPTY})
 
     def _delete(self, request: Request, target: _Target, _body: bytes) -> Response:
         if target.before is None:

@@ -39,7 +39,9 @@ async def test_a_user_name_may_be_the_mail_address(dav: DavGuest) -> None:
 
 
 async def test_scheduling_is_told_of_by_options(dav: DavGuest) -> None:
-    assert "calendar-auto-schedule" in (await dav.ask("OPTIONS", HOME)).headers["dav"]
+    answer = await dav.ask("OPTIONS", HOME)
+    assert "calendar-auto-schedule" in answer.headers["dav"]
+    assert (answer.content, answer.headers["content-type"]) == (b"", "text/html; charset=UTF-8")
     await dav.control("set_caldav", schedules=False)
     assert "calendar-auto-schedule" not in (await dav.ask("OPTIONS", HOME)).headers["dav"]
 
