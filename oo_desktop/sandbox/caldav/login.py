@@ -115,7 +115,7 @@ class NextcloudLogin:
             return _ocs(401, "Current user is not logged in", CHALLENGE)
         if request.headers.get("ocs-apirequest", "").lower() != "true":
             return _ocs(412, "CSRF check failed")
-        del account.app_passwords[password]
+        account.end(password)
         return _ocs(200, "OK")
 
     def _flow_of_page(self, request: Request) -> LoginFlow | None:

@@ -90,9 +90,19 @@ class DavAccount:
     def renew_password(self) -> int:
         """End every app password, and return how many; the one for the page is a new one."""
         ended = len(self.app_passwords)
-        self.password = "-".join(secrets.token_hex(3)[:5].upper() for _ in range(5))
-        self.app_passwords = {self.password: "The control page"}
+        self.app_passwords.clear()
+        self._new_password()
         return ended
+
+    def end(self, password: str) -> None:
+        """End one app password; of the page's own there is another one then."""
+        del self.app_passwords[password]
+        if password == self.password:
+            self._new_password()
+
+    def _new_password(self) -> None:
+        self.password = "-".join(secrets.token_hex(3)[:5].upper() for _ in range(5))
+        self.app_passwords[self.password] = "The control page"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,13 @@ async def test_an_app_password_can_be_ended_with_itself(dav: DavGuest) -> None:
     assert (await dav.ask("OPTIONS", HOME)).status_code == 200, "another one still opens it"
 
 
+async def test_the_control_page_always_has_one_that_opens_the_account(dav: DavGuest) -> None:
+    ocs = {"OCS-APIRequest": "true"}
+    assert (await dav.http.delete(END, auth=("ada", dav.password), headers=ocs)).status_code == 200
+    dav.password = (await dav.control("caldav_account"))["password"]
+    assert (await dav.ask("OPTIONS", HOME)).status_code == 200
+
+
 async def test_no_secret_of_a_sign_in_is_told(dav: DavGuest) -> None:
     page, poll = await begun(dav)
     await dav.http.get(page)
