@@ -92,10 +92,10 @@ def _personal(write: _Writer) -> Iterable[bytes]:
         "TRIGGER;RELATED=END:-PT15M",
         "END:VALARM",
     )
-    yield write.task("books", "Return the library books", write.day("DUE", yesterday), "PRIORITY:9")
+    yield write.task("atlas", "Return the atlas", write.day("DUE", yesterday), "PRIORITY:9")
     yield write.task(
-        "plants",
-        "Water the plants",
+        "cat",
+        "Feed the cat",
         write.at("DTSTART", today, 8),
         write.at("DUE", today, 9),
         "RRULE:FREQ=DAILY",

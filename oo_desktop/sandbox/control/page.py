@@ -1,5 +1,6 @@
 """Draw the control page: tasks, plans, who is connected, what was asked; buttons from the table."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from html import escape
@@ -41,11 +42,12 @@ def control_page(world: World) -> str:
 <div class="columns">
 <div>
 <section class="card tasks" id="tasks" data-live>{_tasks(world)}</section>
-<section class="card tasks" id="planned" data-live>{_planned(world)}</section>
 <section class="card tasks" id="caldav" data-live>{"".join(_caldav(world))}</section>
+<section class="card tasks" id="planned" data-live>{_planned(world)}</section>
 </div>
 <div>
 <section class="card" id="buttons" data-live>{"".join(_group(world, g) for g in groups)}</section>
+<section class="card" id="passwords" data-live>{_passwords(world)}</section>
 <section class="card" id="apps" data-live>{_apps(world)}</section>
 {"".join(_form(world, action) for action in ACTIONS.values() if action.form)}
 <section class="card" id="requests" data-live><h2>Last requests</h2>{_requests(world)}</section>
@@ -305,23 +307,30 @@ def _when_planned(calendar: SandboxCalendar, event: SandboxEvent, now: datetime)
 
 
 def _caldav(world: World) -> Iterable[str]:
-    """Each person's sign-in, and what they have."""
+    """What each person has."""
     for account in world.caldav.state.accounts.values():
-        yield f"<h2>{escape(account.name)} · calendar server</h2>"
-        yield (
-            '<p class="small">Server: this page’s address without /sandbox. '
-            f"User name: <b>{escape(account.id)}</b>. "
-            f"App password: <b>{escape(account.password)}</b></p><ul>"
-        )
+        yield f"<h2>{escape(account.name)} · calendar server</h2><ul>"
         for collection in account.collections.values():
             for name, body in collection.resources.items():
                 yield _resource(collection, account.path_of(collection, name), body)
         yield "</ul>"
 
 
+def _passwords(world: World) -> str:
+    """What to type in order to connect."""
+    rows = "".join(
+        f"<li><span>{escape(account.id)}</span><code>{escape(account.password)}</code></li>"
+        for account in world.caldav.state.accounts.values()
+    )
+    return (
+        '<h2>User names and app passwords at the calendar server</h2><p class="soft small">Its '
+        f'address is this page’s, without /sandbox</p><ul class="apps">{rows}</ul>'
+    )
+
+
 def _resource(collection: DavCollection, path: str, body: bytes) -> str:
     done = line_of(body, "STATUS") == "COMPLETED"
-    title = escape(line_of(body, "SUMMARY") or "No title")
+    title = escape(re.sub(r"\\(.)", r"\1", line_of(body, "SUMMARY") or "No title"))
     when = escape(line_of(body, "DUE") or line_of(body, "DTSTART") or "")
     complete = _posting("complete_resource", "<button>Complete</button>", path=path)
     delete = _posting("delete_resource", "<button>Delete</button>", path=path)

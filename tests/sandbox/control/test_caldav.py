@@ -69,6 +69,7 @@ async def test_a_task_from_the_form_is_due_when_it_says(dav: DavGuest) -> None:
 async def test_the_page_shows_what_there_is(dav: DavGuest) -> None:
     page = (await dav.http.get("/sandbox")).text
     assert "Review of the engine" in page
+    assert "Book the train, second class" in page
     assert '<div class="done">Pay the rent</div>' in page
     await dav.control("clear_resources")
     assert "Review of the engine" not in (await dav.http.get("/sandbox")).text
