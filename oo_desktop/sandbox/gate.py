@@ -116,21 +116,21 @@ class Gate:
     async def _play(
         self, scope: Scope, receive: Receive, send: Send, entry: RequestLogEntry
     ) -> None:
-        path, faults = scope["path"], self._world.faults
+        path, method, faults = scope["path"], scope["method"], self._world.faults
         for kind in (FaultKind.OFFLINE, FaultKind.DROP_REQUEST):
-            if faults.take(kind, path):
+            if faults.take(kind, path, method):
                 entry.write(None, arrived=False)
                 await _cut(scope)
                 return
-        if delay := faults.take(FaultKind.DELAY, path):
+        if delay := faults.take(FaultKind.DELAY, path, method):
             await faults.hold(delay.seconds)
-        if limit := faults.take(FaultKind.RATE_LIMIT, path):
+        if limit := faults.take(FaultKind.RATE_LIMIT, path, method):
             await _send_raw(send, _refused(limit, path, faults.seconds_left(limit)))
-        elif fail := faults.take(FaultKind.FAIL, path):
+        elif fail := faults.take(FaultKind.FAIL, path, method):
             await _send_raw(send, _refused(fail, path, fail.seconds))
-        elif garbage := faults.take(FaultKind.GARBAGE, path):
+        elif garbage := faults.take(FaultKind.GARBAGE, path, method):
             await self._spoil(garbage.garbage, scope, receive, send)
-        elif faults.take(FaultKind.DROP_ANSWER, path):
+        elif faults.take(FaultKind.DROP_ANSWER, path, method):
             await _recorded(self._app, scope, receive)
             entry.write(None)
             await _cut(scope)

@@ -161,15 +161,25 @@ def clear_faults(world: World, where: Where) -> None:
 
 
 @action()
-def drop_answer(world: World, where: Where, count: int | None = 1) -> None:
-    """Carry out `count` requests to `path` (the API), then cut the connection."""
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, count=count))
+def drop_answer(world: World, where: Where, count: int | None = 1, method: str = "") -> None:
+    """Carry out `count` requests to `path` (the API), then cut the connection.
+
+    `method`: only such requests.
+    """
+    world.faults.add(
+        SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, method=method, count=count)
+    )
 
 
 @action()
-def drop_request(world: World, where: Where, count: int | None = 1) -> None:
-    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, count=count))
+def drop_request(world: World, where: Where, count: int | None = 1, method: str = "") -> None:
+    """Cut the connection of `count` requests to `path` (the API) and do nothing.
+
+    `method`: only such requests.
+    """
+    world.faults.add(
+        SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, method=method, count=count)
+    )
 
 
 @action()

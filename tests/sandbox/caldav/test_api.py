@@ -179,6 +179,14 @@ async def test_faults_speak_as_the_server_does_and_befall_it_alone(dav: DavGuest
     assert (await dav.ask("OPTIONS", HOME)).status_code == 200
 
 
+async def test_a_write_can_be_done_and_its_answer_lost(dav: DavGuest) -> None:
+    await dav.control("drop_answer", service=CALDAV, method="PUT")
+    assert (await dav.ask("OPTIONS", HOME)).status_code == 200
+    with pytest.raises(httpx.TransportError):
+        await dav.put(NEW, task())
+    assert (await dav.ask("GET", NEW)).text == task()
+
+
 async def test_requests_are_counted_for_whoever_signs_in(dav: DavGuest) -> None:
     await dav.found(HOME, [ETAG], 1)
     state = await dav.state()
