@@ -41,6 +41,10 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 
 UNITS: dict[str, str] = {
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
+    "sandbox/caldav/model.py": "sandbox/caldav/test_api.py",
+    "sandbox/caldav/seed.py": "sandbox/caldav/test_oracle.py",
+    "sandbox/caldav/service.py": "sandbox/caldav/test_api.py",
+    "sandbox/caldav/xml.py": "sandbox/caldav/test_api.py",
     "sandbox/clock.py": "sandbox/test_world.py",
     "sandbox/faults.py": "sandbox/test_gate.py",
     "sandbox/google/errors.py": "sandbox/google/test_faults.py",

@@ -6,23 +6,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders
 
+if TYPE_CHECKING:
+    from oo_desktop.http.passwords import Credentials
+
 
 class Demo(NamedTuple):
     """Names a throw-away folder, and settings that point to a sandbox of its own.
 
-    calendar: a calendar link there, which is added at the start, so that there is something to see
-        before anybody has agreed to anything.
+    calendar, account: a calendar link and an account at a CalDAV server there, which are connected
+        at the start, so that there is something to see before anybody has agreed to anything.
     """
 
     folders: Folders
     settings: Settings
     calendar: str
+    account: "Credentials"
 
 
 @contextmanager
@@ -33,6 +37,7 @@ def demo() -> Iterator[Demo]:
         import uvicorn  # noqa: F401
     except ImportError as error:
         raise ConfigError("The demo needs more: pip install 'oo-desktop[sandbox]'.") from error
+    from oo_desktop.http.passwords import Credentials
     from oo_desktop.sandbox.process import SandboxProcess, config_toml
 
     with tempfile.TemporaryDirectory(prefix="oo-demo-") as name, SandboxProcess() as sandbox:
@@ -42,7 +47,11 @@ def demo() -> Iterator[Demo]:
         folders.config_file.write_text(settings, encoding="utf-8")
         _say_hello(home, sandbox.page)
         calendar = sandbox.url + sandbox.control("ics_path")["path"]
-        yield Demo(folders, settings_from_toml(settings), calendar)
+        given = sandbox.control("caldav_account")
+        account = Credentials(
+            server=sandbox.url, user_name=given["user_name"], password=given["password"]
+        )
+        yield Demo(folders, settings_from_toml(settings), calendar, account)
 
 
 async def open_as_visitor(url: str) -> bool:
@@ -61,7 +70,8 @@ def _say_hello(home: Path, page: str) -> None:
     command = f"OO_DESKTOP_HOME={home} {sys.argv[0]}"
     print(  # noqa: T201  # the demo speaks to the terminal it was started from
         "oO with made-up services of its own. Ctrl-C ends it, and nothing is left behind.\n"
-        "  Your browser asks for Ada’s tasks: allow it, and they join the events in the tray.\n"
+        "  Ada’s calendar server is in the tray already. Your browser asks for her Todoist: allow\n"
+        "  it, and its tasks join them.\n"
         "  Click one there, and it is done. More events: Accounts → Connect Google Calendar…\n"
         f"  what there is, and buttons that break it:  {page}\n"
         f"  from another terminal:                     {command} signals\n"

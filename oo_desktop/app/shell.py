@@ -166,6 +166,8 @@ class Shell:
         engine.start()
         if self._demo:
             self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
+            account = self._demo.account.secret
+            self._executor.execute(Connect(ProviderId("caldav"), token=account))
             self._executor.execute(Connect(ProviderId("todoist")))
 
     def try_to_begin(self) -> None:

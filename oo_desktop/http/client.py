@@ -193,7 +193,9 @@ class ServiceClient:
 
         Raises as everything here; Rejected for an `href` that could lead the password elsewhere.
         """
-        headers: dict[str, str] = {} if depth is None else {"Depth": depth}
+        headers = {"Accept": "*/*"}  # Xandikos answers 406 to whoever would rather have JSON
+        if depth is not None:
+            headers["Depth"] = depth
         if body is not None:
             headers["Content-Type"] = content_type
         if method == "GET":
@@ -218,7 +220,8 @@ class ServiceClient:
         status = answer.status
         if may_lead_on and 300 <= status < 400:
             return answer
-        if (_is_html(answer) and (status < 400 or status == NETWORK_ASKS)) or (
+        is_page = _is_html(answer) and answer.body  # PHP calls an empty answer HTML, too
+        if (is_page and (status < 400 or status == NETWORK_ASKS)) or (
             status == 401 and not _is_refused_password(answer)
         ):
             raise self._page(answer)

@@ -75,12 +75,14 @@ class RawAnswer:
 class SandboxFault:
     """Holds one thing that goes wrong.
 
-    path: the beginning of the paths it befalls. count: how many requests more; None: all.
+    path: the beginning of the paths it befalls. method: of which requests there; empty: of all.
+    count: how many requests more; None: all.
     until: when it ends by itself (sandbox time).
     """
 
     kind: FaultKind
     path: str
+    method: str = ""
     count: int | None = None
     until: datetime | None = None
     seconds: float = 0
@@ -116,9 +118,11 @@ class Faults:
         ]
         self._active.append(fault)
 
-    def take(self, kind: FaultKind, path: str) -> SandboxFault | None:
-        """Return the fault of that kind that befalls `path`, if there is one, and count it."""
+    def take(self, kind: FaultKind, path: str, method: str = "") -> SandboxFault | None:
+        """Return the fault of that kind that befalls such a request, if any, and count it."""
         for fault in self.active:
+            if fault.method not in ("", method):
+                continue
             if fault.kind is kind and path.startswith(fault.path):
                 if fault.count is not None:
                     fault.count -= 1

@@ -12,6 +12,9 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from oo_desktop.sandbox.caldav import CALDAV_PATHS
+from oo_desktop.sandbox.caldav.api import refused as caldav_refused
+from oo_desktop.sandbox.caldav.login import without_token
 from oo_desktop.sandbox.faults import SPOILED, FaultKind, Garbage, RawAnswer, SandboxFault
 from oo_desktop.sandbox.google import GOOGLE
 from oo_desktop.sandbox.google.faults import refused as google_refused
@@ -72,15 +75,19 @@ class RequestLogEntry:
         if self._written:
             return
         self._written = True
-        account = self._world.google.caller(self._scope) if arrived else None
+        account = self._caller() if arrived else None
         seen = RequestSeen(
             at=self._world.clock.now(),
             method=self._scope["method"],
-            path=without_secret(self._scope["path"]),
+            path=without_token(without_secret(self._scope["path"])),
             status=status,
             account=account,
         )
         self._world.requests.append(seen)
+
+    def _caller(self) -> str | None:
+        world = self._world
+        return world.google.caller(self._scope) or world.caldav.caller(self._scope)
 
 
 class Gate:
@@ -109,21 +116,21 @@ class Gate:
     async def _play(
         self, scope: Scope, receive: Receive, send: Send, entry: RequestLogEntry
     ) -> None:
-        path, faults = scope["path"], self._world.faults
+        path, method, faults = scope["path"], scope["method"], self._world.faults
         for kind in (FaultKind.OFFLINE, FaultKind.DROP_REQUEST):
-            if faults.take(kind, path):
+            if faults.take(kind, path, method):
                 entry.write(None, arrived=False)
                 await _cut(scope)
                 return
-        if delay := faults.take(FaultKind.DELAY, path):
+        if delay := faults.take(FaultKind.DELAY, path, method):
             await faults.hold(delay.seconds)
-        if limit := faults.take(FaultKind.RATE_LIMIT, path):
+        if limit := faults.take(FaultKind.RATE_LIMIT, path, method):
             await _send_raw(send, _refused(limit, path, faults.seconds_left(limit)))
-        elif fail := faults.take(FaultKind.FAIL, path):
+        elif fail := faults.take(FaultKind.FAIL, path, method):
             await _send_raw(send, _refused(fail, path, fail.seconds))
-        elif garbage := faults.take(FaultKind.GARBAGE, path):
+        elif garbage := faults.take(FaultKind.GARBAGE, path, method):
             await self._spoil(garbage.garbage, scope, receive, send)
-        elif faults.take(FaultKind.DROP_ANSWER, path):
+        elif faults.take(FaultKind.DROP_ANSWER, path, method):
             await _recorded(self._app, scope, receive)
             entry.write(None)
             await _cut(scope)
@@ -163,6 +170,8 @@ def _refused(fault: SandboxFault, path: str, seconds: float) -> RawAnswer:
     """What the service of that path says where it fails on purpose."""
     limited = fault.kind is FaultKind.RATE_LIMIT
     status = 429 if limited else fault.status
+    if path.startswith(CALDAV_PATHS):
+        return caldav_refused(status=status, seconds=seconds)
     if not path.startswith(GOOGLE):
         return todoist_refused(status=status, seconds=seconds)
     # Calendar sends no Retry-After with its own limits; with a fault of that kind it may be asked.

@@ -37,6 +37,7 @@ def app_for(world: World) -> ASGIApp:
         *TodoistApi(world.todoist).routes(),
         *OAuthServer(world.google.sign_in, world.google.grants).routes(),
         *CalendarApi(world.google).routes(),
+        *world.caldav.routes(),
         *world.ics.routes(),
     ]
     app = Starlette(routes=routes, exception_handlers={404: missing})

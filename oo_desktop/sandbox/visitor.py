@@ -24,7 +24,7 @@ class VisitFailed(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """Holds how a visit ended: what the app's own page answered."""
+    """Holds how a visit ended: what the last page answered."""
 
     status: int
     page: str = field(repr=False)
@@ -76,6 +76,7 @@ def visit(
 ) -> Visit:
     """Follow an authorize URL to its end. Blocking. Raises VisitFailed.
 
+    The end is a page of the app that it leads back to, or of the service where it leads nowhere.
     account: whose address to choose where several are offered. untick: how the scopes end that are
     not granted, where there is a choice. timeout: seconds per request.
     """
@@ -87,6 +88,8 @@ def visit(
             raise VisitFailed("There is no consent form on the page.")
         form.ticked = [box for box in form.ticked if not box[1].endswith(tuple(untick))]
         consent = _decided(urljoin(url, form.action), form, allow, account, timeout)
+        if consent.status == 200:
+            return Visit(consent.status, consent.page)
     if consent.location is None:
         raise VisitFailed(f"The consent page answered {consent.status} and leads nowhere.")
     back = _open(Request(_checked(consent.location)), timeout)  # noqa: S310  # checked as above

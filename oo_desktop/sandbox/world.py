@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from oo_desktop.sandbox.caldav.service import CalDav
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.faults import Faults
 from oo_desktop.sandbox.google.service import Google
@@ -20,7 +21,7 @@ MAX_REQUESTS_KEPT = 2000
 class RequestSeen:
     """Holds a request that came in, never its query, headers or body. `status`: None if cut off.
 
-    account: whose token it came with, where that is known (Google's).
+    account: who asked, where that is known (Google, CalDAV): an e-mail address.
     """
 
     at: datetime
@@ -35,10 +36,12 @@ class World:
 
     def __init__(self, *, clock: SandboxClock | None = None, zone: str = "UTC") -> None:
         self.clock = clock or SandboxClock()
+        self.zoneinfo = ZoneInfo(zone)
         self.faults = Faults(now=self.clock.now)
         self.requests: deque[RequestSeen] = deque(maxlen=MAX_REQUESTS_KEPT)
         self.todoist = Todoist(clock=self.clock, zone=zone)
         self.google = Google(clock=self.clock, zone=zone)
+        self.caldav = CalDav(clock=self.clock, zone=zone)
         self.ics = IcsLinks(clock=self.clock, zone=zone, faults=self.faults)
 
     def reset(self, *, apps: bool = False) -> None:
@@ -48,6 +51,7 @@ class World:
         self.requests.clear()
         self.todoist.reset(apps=apps)
         self.google.reset(apps=apps)
+        self.caldav.reset(apps=apps)
         self.ics.reset()
 
 

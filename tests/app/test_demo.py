@@ -17,6 +17,8 @@ def test_the_demo_runs_on_services_and_in_a_folder_of_its_own_while_it_lasts(
         assert str(made.settings.sections["todoist"]["api_url"]).startswith("http://127.0.0.1:")
         with urlopen(made.calendar) as answer:  # the sandbox's own address
             assert b"BEGIN:VCALENDAR" in answer.read()
+        assert made.account.server == made.calendar.partition("/ics/")[0]
+        assert made.account.password not in repr(made)
     assert not home.exists()
     said = capsys.readouterr().out
     assert re.search(rf"OO_DESKTOP_HOME={home} \S+ signals", said)

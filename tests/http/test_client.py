@@ -423,6 +423,20 @@ async def test_a_multistatus_is_an_answer_and_a_redirect_for_whoever_wants_it(
     assert (led_on.status, led_on.location) == (301, "/dav/")
 
 
+async def test_an_empty_answer_of_a_webdav_server_is_no_page(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    service.replies = [Reply(200, b"", {"DAV": "1"}, content_type="text/html; charset=UTF-8")]
+    assert (await client.dav("OPTIONS", "/ada/")).status == 200
+
+
+async def test_a_webdav_resource_is_taken_in_whichever_format_it_has(
+    client: ServiceClient, service: ScriptedService
+) -> None:
+    await client.dav("GET", "/a.ics")
+    assert service.asked[0].headers["accept"] == "*/*"
+
+
 async def test_a_webdav_change_is_made_on_a_condition_or_not_at_all(
     client: ServiceClient, service: ScriptedService
 ) -> None:

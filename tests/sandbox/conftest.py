@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.sandbox.clock import SandboxClock
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
+from tests.sandbox.caldav.guest import DavGuest
 from tests.sandbox.google.guest import GoogleGuest
 from tests.sandbox.guest import Guest
 
@@ -32,3 +33,9 @@ async def google(guest: Guest, world: World) -> GoogleGuest:
     google = GoogleGuest(guest.http, world)
     await google.connect()
     return google
+
+
+@pytest.fixture
+async def dav(guest: Guest, world: World) -> DavGuest:
+    """Ada's sign-in at the stand-in CalDAV server."""
+    return DavGuest(guest.http, world)

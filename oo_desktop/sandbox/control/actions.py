@@ -2,7 +2,7 @@
 
 from types import ModuleType
 
-from oo_desktop.sandbox.control import faults, google, ical, todoist
+from oo_desktop.sandbox.control import caldav, faults, google, ical, todoist
 from oo_desktop.sandbox.control.faults import SandboxService
 from oo_desktop.sandbox.control.google import Who
 from oo_desktop.sandbox.control.table import Button, ButtonGroup, ControlAction, action
@@ -19,9 +19,9 @@ _BUTTONS = (
 def expire(world: World, service: SandboxService | None = None) -> object:
     """End the hour of every access token now. Refreshing goes on working."""
     expired = 0
-    if service is not SandboxService.GOOGLE_CALENDAR:
+    if service in (None, SandboxService.TODOIST):
         expired += world.todoist.grants.expire_access()
-    if service is not SandboxService.TODOIST:
+    if service in (None, SandboxService.GOOGLE_CALENDAR):
         expired += world.google.grants.expire_access()
     return {"expired": expired}
 
@@ -30,21 +30,29 @@ def expire(world: World, service: SandboxService | None = None) -> object:
     *(
         Button("Revoke everything", group, {"service": name}, style="alarm")
         for group, name in _BUTTONS
-    )
+    ),
+    Button(
+        "Revoke app passwords",
+        ButtonGroup.CALDAV,
+        {"service": SandboxService.CALDAV},
+        style="alarm",
+    ),
 )
 def revoke(
     world: World, whose: Whose, service: SandboxService | None = None, personal: bool = False
 ) -> object:
     """End what people gave apps: one `service`, or all; one person by `email`, or all.
 
-    `user_id` is one of Todoist's. `personal` ends Todoist's personal API token too, and gives the
-    account another one.
+    `user_id` is one of Todoist's. Of CalDAV it ends app passwords. `personal` ends Todoist's
+    personal API token too, and gives the account another one.
     """
     ended = 0
-    if service is not SandboxService.TODOIST and whose.user_id is None:
+    if service in (None, SandboxService.CALDAV) and whose.user_id is None:
+        ended += world.caldav.revoke(whose.email)
+    if service in (None, SandboxService.GOOGLE_CALENDAR) and whose.user_id is None:
         one = None if whose.email is None else Who(whose.email).person(world).id
         ended += world.google.grants.revoke(user_id=one)
-    if service is not SandboxService.GOOGLE_CALENDAR:
+    if service in (None, SandboxService.TODOIST):
         account = whose.account(world)
         ended += world.todoist.grants.revoke(user_id=None if whose == Whose() else account.id)
         if personal:
@@ -75,6 +83,7 @@ _ROWS = (
     revoke,
     *_of(todoist),
     *_of(google),
+    *_of(caldav),
     *_of(ical),
     advance_clock,
     reset,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from oo_desktop.sandbox.caldav import CALDAV_PATHS, DAV
 from oo_desktop.sandbox.control.table import Button, ButtonGroup, action, one_of
 from oo_desktop.sandbox.faults import EVERYWHERE, FaultKind, Garbage, SandboxFault
 from oo_desktop.sandbox.google import GOOGLE, GOOGLE_API
@@ -21,13 +22,19 @@ class SandboxService(StrEnum):
 
     TODOIST = "todoist"
     GOOGLE_CALENDAR = "google_calendar"
+    CALDAV = "caldav"
 
 
-_APIS = {SandboxService.TODOIST: TODOIST_API, SandboxService.GOOGLE_CALENDAR: GOOGLE_API}
+_APIS = {
+    SandboxService.TODOIST: TODOIST_API,
+    SandboxService.GOOGLE_CALENDAR: GOOGLE_API,
+    SandboxService.CALDAV: DAV,
+}
 _PATHS_BY_SERVICE = {
     None: (EVERYWHERE,),
     SandboxService.TODOIST: (TODOIST_API, TODOIST_SIGN_IN),
     SandboxService.GOOGLE_CALENDAR: (GOOGLE,),
+    SandboxService.CALDAV: CALDAV_PATHS,
 }
 
 
@@ -154,15 +161,25 @@ def clear_faults(world: World, where: Where) -> None:
 
 
 @action()
-def drop_answer(world: World, where: Where, count: int | None = 1) -> None:
-    """Carry out `count` requests to `path` (the API), then cut the connection."""
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, count=count))
+def drop_answer(world: World, where: Where, count: int | None = 1, method: str = "") -> None:
+    """Carry out `count` requests to `path` (the API), then cut the connection.
+
+    `method`: only such requests.
+    """
+    world.faults.add(
+        SandboxFault(kind=FaultKind.DROP_ANSWER, path=where.api, method=method, count=count)
+    )
 
 
 @action()
-def drop_request(world: World, where: Where, count: int | None = 1) -> None:
-    """Cut the connection of `count` requests to `path` (the API) and do nothing."""
-    world.faults.add(SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, count=count))
+def drop_request(world: World, where: Where, count: int | None = 1, method: str = "") -> None:
+    """Cut the connection of `count` requests to `path` (the API) and do nothing.
+
+    `method`: only such requests.
+    """
+    world.faults.add(
+        SandboxFault(kind=FaultKind.DROP_REQUEST, path=where.api, method=method, count=count)
+    )
 
 
 @action()

@@ -1,10 +1,12 @@
 """Draw the control page: tasks, plans, who is connected, what was asked; buttons from the table."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from html import escape
 from itertools import islice
 
+from oo_desktop.sandbox.caldav.model import DavCollection, component_of, line_of
 from oo_desktop.sandbox.control.actions import ACTIONS
 from oo_desktop.sandbox.control.table import Button, ButtonGroup, ControlAction, Input
 from oo_desktop.sandbox.faults import FaultKind, SandboxFault
@@ -40,10 +42,12 @@ def control_page(world: World) -> str:
 <div class="columns">
 <div>
 <section class="card tasks" id="tasks" data-live>{_tasks(world)}</section>
+<section class="card tasks" id="caldav" data-live>{"".join(_caldav(world))}</section>
 <section class="card tasks" id="planned" data-live>{_planned(world)}</section>
 </div>
 <div>
 <section class="card" id="buttons" data-live>{"".join(_group(world, g) for g in groups)}</section>
+<section class="card" id="passwords" data-live>{_passwords(world)}</section>
 <section class="card" id="apps" data-live>{_apps(world)}</section>
 {"".join(_form(world, action) for action in ACTIONS.values() if action.form)}
 <section class="card" id="requests" data-live><h2>Last requests</h2>{_requests(world)}</section>
@@ -104,6 +108,7 @@ def _button(action: ControlAction, button: Button, *, pressed: bool) -> str:
 
 
 _PRESSED = ' aria-pressed="true"'
+_DONE = ' class="done"'
 
 
 def _posting(action: str, content: str, **fields: object) -> str:
@@ -173,7 +178,7 @@ def _when_due(task: SandboxTask, view: FilterView) -> str:
 
 
 def _task(task: SandboxTask, view: FilterView) -> str:
-    title_class = ' class="done"' if task.checked else ""
+    title_class = _DONE if task.checked else ""
     return (
         f'<li class="task p{task.priority}">{_tick(task)}<div class="what">'
         f"<div{title_class}>{escape(task.content)}</div>"
@@ -298,6 +303,45 @@ def _when_planned(calendar: SandboxCalendar, event: SandboxEvent, now: datetime)
     return f"{day} {start:%H:%M} to {end:%H:%M}"
 
 
+# The calendar server
+
+
+def _caldav(world: World) -> Iterable[str]:
+    """What each person has."""
+    for account in world.caldav.state.accounts.values():
+        yield f"<h2>{escape(account.name)} · calendar server</h2><ul>"
+        for collection in account.collections.values():
+            for name, body in collection.resources.items():
+                yield _resource(collection, account.path_of(collection, name), body)
+        yield "</ul>"
+
+
+def _passwords(world: World) -> str:
+    """What to type in order to connect."""
+    rows = "".join(
+        f"<li><span>{escape(account.id)}</span><code>{escape(account.password)}</code></li>"
+        for account in world.caldav.state.accounts.values()
+    )
+    return (
+        '<h2>User names and app passwords at the calendar server</h2><p class="soft small">Its '
+        f'address is this page’s, without /sandbox</p><ul class="apps">{rows}</ul>'
+    )
+
+
+def _resource(collection: DavCollection, path: str, body: bytes) -> str:
+    done = line_of(body, "STATUS") == "COMPLETED"
+    title = escape(re.sub(r"\\(.)", r"\1", line_of(body, "SUMMARY") or "No title"))
+    when = escape(line_of(body, "DUE") or line_of(body, "DTSTART") or "")
+    complete = _posting("complete_resource", "<button>Complete</button>", path=path)
+    delete = _posting("delete_resource", "<button>Delete</button>", path=path)
+    is_open = component_of(body) == "VTODO" and not done
+    return (
+        f'<li class="task"><div class="what"><div{_DONE if done else ""}>{title}</div>'
+        f'<div class="meta"><span>{when}</span><span>{escape(collection.name)}</span></div></div>'
+        f"{complete if is_open else ''}{delete}</li>"
+    )
+
+
 # Apps and requests
 
 
@@ -305,9 +349,21 @@ def _apps(world: World) -> str:
     rows = [
         *_connected(world.todoist.grants, "", everyone=True),
         *_connected(world.google.grants, ", at Google", everyone=False),
+        *_app_passwords(world),
     ]
     shown = f'<ul class="apps">{"".join(rows)}</ul>' if rows else '<p class="soft">None yet.</p>'
     return f"<h2>Connected apps</h2>{shown}"
+
+
+def _app_passwords(world: World) -> Iterable[str]:
+    """A row for each app that was given one in the browser."""
+    for account in world.caldav.state.accounts.values():
+        for password, app in account.app_passwords.items():
+            if password != account.password:
+                yield (
+                    f"<li><span>{escape(app)}, at the calendar server</span>"
+                    '<span class="soft">connected</span></li>'
+                )
 
 
 def _connected(grants: SandboxGrants, where: str, *, everyone: bool) -> Iterable[str]:

@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from oo_desktop.sandbox.caldav.model import RecordedWrite, etag_of
+from oo_desktop.sandbox.caldav.service import CalDav
 from oo_desktop.sandbox.google.model import RecordedPatch, SandboxCalendar, SandboxEvent
 from oo_desktop.sandbox.google.service import Google
 from oo_desktop.sandbox.google.times import moment_as_json
@@ -36,6 +38,7 @@ def state_json(world: World) -> dict[str, Any]:
         "faults": [{"kind": f.kind, "path": f.path, "count": f.count} for f in world.faults.active],
         "requests": [_dated(seen) for seen in world.requests],
         "google": _google(world.google),
+        "caldav": _caldav(world.caldav),
         "ics": [
             {"name": link.name, "asked": link.asked, "not_modified": link.not_modified}
             for link in world.ics.links.values()
@@ -43,7 +46,7 @@ def state_json(world: World) -> dict[str, Any]:
     }
 
 
-def _dated(done: HistoryEntry | RecordedPatch | RequestSeen) -> dict[str, Any]:
+def _dated(done: HistoryEntry | RecordedPatch | RecordedWrite | RequestSeen) -> dict[str, Any]:
     return {**asdict(done), "at": done.at.isoformat()}
 
 
@@ -82,6 +85,35 @@ def _google(google: Google) -> dict[str, Any]:
         "history": [_dated(done) for done in state.history],
         "apps": _apps(google.grants),
         "refreshes": google.grants.refreshes,
+    }
+
+
+def _caldav(caldav: CalDav) -> dict[str, Any]:
+    state = caldav.state
+    return {
+        "accounts": [
+            {
+                "id": account.id,
+                "email": account.email,
+                "name": account.name,
+                "home": account.home,
+                "collections": list(account.collections),
+                "apps": list(account.app_passwords.values()),
+                "requests": caldav.requests[account.email],
+            }
+            for account in state.accounts.values()
+        ],
+        "resources": [
+            {
+                "path": account.path_of(collection, name),
+                "account": account.email,
+                "collection": collection.slug,
+                "etag": etag_of(body),
+                "text": body.decode("utf-8", "replace"),
+            }
+            for account, collection, name, body in state.located()
+        ],
+        "writes": [_dated(done) for done in state.writes],
     }
 
 

@@ -26,6 +26,7 @@ class ButtonGroup(StrEnum):
     CONNECTION = "Connection"
     TODOIST = "Sign-in at Todoist"
     GOOGLE = "Sign-in at Google"
+    CALDAV = "Sign-in at the calendar server"
     FOOTER = ""
 
 
