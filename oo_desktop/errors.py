@@ -17,9 +17,10 @@ is not in this tree is a bug, and ends the program with a report.
 
 Some modules know finer kinds, which behave as their parents do for everyone else: `NotSent`,
 `AnswerLost` and `WebPage` are Unavailable, `Refused` is Rejected, `GrantRefused` is AuthRequired,
-`ClientRefused` and `ClientNeeded` are SignInErrors, `DatabaseUnusable` and `DatabaseDamaged` are
-StoreErrors. What only a terminal ever sees hangs directly under the root: `InstanceError`,
-`CommandError`, `OutputError`; and so does `FileRefused`, which only a window shows.
+`ClientRefused`, `ClientNeeded` and `CredentialsError` are SignInErrors, `DatabaseUnusable` and
+`DatabaseDamaged` are StoreErrors. What only a terminal ever sees hangs directly under the root:
+`InstanceError`, `CommandError`, `OutputError`; and so does `FileRefused`, which only a window
+shows.
 """
 
 from enum import StrEnum

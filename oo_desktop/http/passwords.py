@@ -5,6 +5,7 @@ the keyring as one.
 """
 
 from base64 import b64encode
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -17,6 +18,22 @@ MAX_SERVER = 400
 MAX_USER_NAME = 150
 MAX_PASSWORD = 150
 """Characters: together they fit into an entry of any keyring."""
+
+
+class CredentialsField(StrEnum):
+    """Names the parts of credentials, as a form has them."""
+
+    SERVER = "server"
+    USER_NAME = "user_name"
+    PASSWORD = "password"  # noqa: S105  # the name of a field
+
+
+class CredentialsError(SignInError):
+    """Says that credentials cannot be used. field: the part that a person has to look at."""
+
+    def __init__(self, message: str, *, field: CredentialsField) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class Credentials(Struct, frozen=True, kw_only=True):
@@ -44,28 +61,41 @@ _decoder = msgspec.json.Decoder(Credentials)
 def check_credentials(text: str) -> str:
     """Return `text`, a `Credentials.secret`, as it is kept.
 
-    Raises SignInError, whose sentence repeats nothing of it but what is wrong with the address.
+    Raises CredentialsError, whose sentence repeats nothing of it but what is wrong with the
+    address; SignInError for what is no such text.
     """
     try:
         given = _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise SignInError("A server, a user name and a password are needed.") from None
-    server, user_name = given.server.strip(), given.user_name.strip()
-    if not user_name or not given.password:
-        raise SignInError("A user name and a password are needed.")
-    if ":" in user_name or not (user_name + given.password).isprintable():  # RFC 7617, section 2
-        raise SignInError("This user name or password has characters that cannot be sent.")
-    if len(user_name) > MAX_USER_NAME or len(given.password) > MAX_PASSWORD:
-        raise SignInError("This user name or password is too long for a keyring.")
+    server = given.server.strip()
     if len(server) > MAX_SERVER:
-        raise SignInError("This address is too long for a keyring.")
+        raise CredentialsError(
+            "This address is too long for a keyring.", field=CredentialsField.SERVER
+        )
     try:
         check_url(server, "The server’s address")
     except ConfigError as error:
-        raise SignInError(str(error)) from None
+        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
+    user_name = given.user_name.strip()
+    _check_word(user_name, "user name", MAX_USER_NAME, CredentialsField.USER_NAME)
+    if ":" in user_name:  # RFC 7617, section 2
+        raise CredentialsError(
+            "This user name has characters that cannot be sent.", field=CredentialsField.USER_NAME
+        )
+    _check_word(given.password, "password", MAX_PASSWORD, CredentialsField.PASSWORD)
     return Credentials(
         server=as_folder(server), user_name=user_name, password=given.password
     ).secret
+
+
+def _check_word(word: str, name: str, most: int, field: CredentialsField) -> None:
+    if not word:
+        raise CredentialsError(f"A {name} is needed.", field=field)
+    if not word.isprintable():  # RFC 7617, section 2
+        raise CredentialsError(f"This {name} has characters that cannot be sent.", field=field)
+    if len(word) > most:
+        raise CredentialsError(f"This {name} is too long for a keyring.", field=field)
 
 
 def address_of(secret: str) -> tuple[str, str]:
