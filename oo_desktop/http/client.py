@@ -46,6 +46,7 @@ from oo_desktop.errors import (
 from oo_desktop.http.transport import (
     Answer,
     AnswerLost,
+    AnswerUnusable,
     Http,
     NotSent,
     Untrusted,
@@ -55,6 +56,7 @@ from oo_desktop.http.transport import (
 __all__ = [
     "Answer",
     "AnswerLost",
+    "AnswerUnusable",
     "BearerTokens",
     "DavMethod",
     "Http",
