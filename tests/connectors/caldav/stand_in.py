@@ -62,7 +62,9 @@ class Manners:
     resources that break the whole answer with data, as no XML or with 500. weak: its ETags are.
     frozen: its marks never change. mute: a multiget says nothing of those.
     too_large: how many resources with data are too much. home_extra: more members of the home.
-    says_nothing: lists are empty, without even what was asked for.
+    says_nothing: lists are empty, without even what was asked for. never_ends: there is always more
+    to come. listed_too: names of what is gone when it is asked for. endless: how many more
+    resources it names, without data.
     """
 
     marks: Literal["both", "ctag", "none"] = "both"
@@ -79,6 +81,9 @@ class Manners:
     too_large: int = 0
     home_extra: str = ""
     says_nothing: bool = False
+    never_ends: bool = False
+    listed_too: tuple[str, ...] = ()
+    endless: int = 0
     dav: str = "1, 3, calendar-access, calendar-auto-schedule"
     addresses: tuple[str, ...] = ("mailto:Ada@example.com", PRINCIPAL)
 
@@ -184,10 +189,10 @@ class DavStandIn(StandIn):
         )
 
     def _list(self, slug: str, shelf: Shelf) -> Answer:
-        itself = found(f"{HOME}{slug}/", _CALENDAR)
-        return multistatus(
-            [itself, *(self._member(slug, name, data=False) for name in shelf.resources)]
-        )
+        members = [found(f"{HOME}{slug}/", _CALENDAR)]
+        members += [self._member(slug, name, data=False) for name in shelf.resources]
+        members += [found(f"{HOME}{slug}/{each}", "") for each in self.manners.listed_too]
+        return multistatus([] if self.manners.says_nothing else members)
 
     def _sync(self, slug: str, shelf: Shelf, body: bytes) -> Answer:
         token = element_from_body(body, Pacer()).findtext(f"{DAV}sync-token") or ""
@@ -200,6 +205,9 @@ class DavStandIn(StandIn):
             return multistatus([], token)
         elif token and self.manners.unknown_token != "all":
             return Answer(int(self.manners.unknown_token), "text/html", b"<html>No such token")
+        if self.manners.never_ends:
+            more = f"<d:response><d:href>{HOME}{slug}/</d:href>{status(507)}</d:response>"
+            return self._with_data(slug, named, self.token(shelf), more)
         part, before = self.manners.part, int(since[2][1:]) if since and since[2] else 0
         if not part:
             return self._with_data(slug, named, self.token(shelf))
@@ -214,6 +222,7 @@ class DavStandIn(StandIn):
         data = self.manners.sync_data
         broken = self._broken(names) if data else None
         members = [self._member(slug, name, data=data) for name in names]
+        members += [found(f"{HOME}{slug}/{each}", "") for each in range(self.manners.endless)]
         return broken or multistatus([*members, more], token)
 
     def _multiget(self, body: bytes) -> Answer:
