@@ -12,13 +12,14 @@ ended a sign-in) it brings `GrantRules` of its own.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import Any, Protocol, assert_never
 
-from oo_desktop.http.client import ServiceClient, WaitOfError
+from oo_desktop.http.client import Http, ServiceClient, WaitOfError
+from oo_desktop.http.passwords import Credentials
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import ProviderId, UserId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
-from oo_desktop.model.state import Connecting, Listed, Service
+from oo_desktop.model.state import Connecting, Listed, Preset, Service
 from oo_desktop.oauth.messages import OAuthService, TokenAnswer
 
 IdentityOfClient = Callable[[ServiceClient], Awaitable[Identity]]
@@ -26,6 +27,15 @@ IdentityOfClient = Callable[[ServiceClient], Awaitable[Identity]]
 
 IdentityOfLink = Callable[[LinkClient], Awaitable[Identity]]
 """Asks what the link leads to whose account it is. Raises SourceError."""
+
+ClientAt = Callable[[str], ServiceClient]
+"""Returns a client that signs in at a base URL, as the person who is signing in. Raises
+CredentialsError for an address that nothing is sent to."""
+
+FindServer = Callable[[str, str, ClientAt], Awaitable[str]]
+"""Returns the base URL of the account's API, from what a person typed as the server and as the user
+name. The first may be an URL, a host, an e-mail address, or empty. Raises CredentialsError, with
+the field that is wrong, or SourceError."""
 
 
 class GrantRules:
@@ -135,18 +145,52 @@ class SecretLink:
     where: str = ""
 
 
+class LoginPage(Protocol):
+    """Holds what a server made for one sign-in with the browser."""
+
+    @property
+    def login_url(self) -> str:
+        """Return the page where the person agrees."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class BrowserPassword:
+    """Describes servers that make an app password themselves, once a person agrees in the browser.
+
+    name: what the screen calls such a server.
+    begin: asks the server at the address that a person typed for a page to open. Raises
+        CredentialsError or SourceError.
+    poll: returns what the person agreed to, with its `revoke_url`; None: nothing yet. Is given what
+        `begin` returned. Raises SignInError or SourceError.
+    revoke: has the server end the password. Raises SourceError.
+    page_of: returns the page where a person ends it.
+    """
+
+    name: str
+    begin: Callable[[Http, str], Awaitable[LoginPage]]
+    poll: Callable[[Http, Any], Awaitable[Credentials | None]]
+    revoke: Callable[[Http, Credentials], Awaitable[None]]
+    page_of: Callable[[Credentials], str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Password:
     """Connects with a user name and an app password, at a server that the person names.
 
     What the person gives travels as a pasted token does, as `http.passwords.Credentials` in JSON.
+    Whose account it is follows from the server that is found and the user name.
 
-    identity: asks the server whose account it is, with a client that signs in as that user.
+    find_server: finds the account's server, with clients that sign in as the person does.
+    presets: servers that many people have; may be named by their ids.
     revoke_url: the page where a person ends an app password; empty: none that is known.
+    browser: how some servers make the password themselves; None: none does.
     """
 
-    identity: IdentityOfClient
+    find_server: FindServer
+    presets: tuple[Preset, ...] = ()
     revoke_url: str = ""
+    browser: BrowserPassword | None = None
 
 
 SignIn = OAuthSignIn | ApiToken | SecretLink | Password
@@ -208,6 +252,8 @@ class Connector:
     def shown(self) -> Service:
         """Return what the screen knows of it."""
         connecting, pastes_tokens, own_client, where = Connecting.BROWSER, False, None, ""
+        presets: tuple[Preset, ...] = ()
+        browser = ""
         match self.sign_in:
             case OAuthSignIn(service=service, pasted=pasted):
                 pastes_tokens = pasted is not None
@@ -216,8 +262,9 @@ class Connector:
                 connecting = Connecting.TOKEN
             case SecretLink(where=where):
                 connecting = Connecting.LINK
-            case Password():
+            case Password(presets=presets, browser=signs_in):
                 connecting = Connecting.PASSWORD
+                browser = signs_in.name if signs_in else ""
             case other:
                 assert_never(other)
         return Service(
@@ -230,4 +277,6 @@ class Connector:
             saved=self.saved,
             lists=self.lists,
             where=where,
+            presets=presets,
+            browser=browser,
         )

@@ -328,8 +328,8 @@ def _check_types(connector: Connector) -> None:
         msgspec.convert(msgspec.to_builtins(connector.shown), Service)
     except (msgspec.ValidationError, TypeError):
         raise PlugInLeftOut("its description has values of wrong types.") from None
-    called: tuple[object, ...] = (sign_in.identity, connector.source)
-    if not all(map(callable, called)):
+    asks = sign_in.find_server if isinstance(sign_in, Password) else sign_in.identity
+    if not all(map(callable, (asks, connector.source))):
         raise PlugInLeftOut("its identity or its source cannot be called.")
 
 

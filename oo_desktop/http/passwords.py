@@ -7,17 +7,23 @@ the keyring as one.
 from base64 import b64encode
 from enum import StrEnum
 from typing import Any
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from oo_desktop.errors import ConfigError, SignInError
-from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.http.addresses import as_folder, check_url, is_loopback
+from oo_desktop.model.signals import UserId
 
 MAX_SERVER = 400
 MAX_USER_NAME = 150
 MAX_PASSWORD = 150
-"""Characters: together they fit into an entry of any keyring."""
+"""Characters: together they fit into an entry of any keyring, where `MAX_SECRET` holds as well."""
+
+MAX_SECRET = 1000
+"""Characters of it all as it stands in the keyring: a quotation mark in it takes two or more."""
 
 
 class CredentialsField(StrEnum):
@@ -36,12 +42,17 @@ class CredentialsError(SignInError):
         self.field = field
 
 
-class Credentials(Struct, frozen=True, kw_only=True):
-    """Holds what a person signs in with. server: the base URL of its API."""
+class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Holds what a person signs in with.
+
+    server: the base URL of its API; until that was found, what the person knows of it.
+    revoke_url: where the server is asked to end the password; empty: a person made it, and does.
+    """
 
     server: str
     user_name: str
     password: str
+    revoke_url: str = ""
 
     def __repr__(self) -> str:
         return "Credentials(…)"
@@ -51,42 +62,58 @@ class Credentials(Struct, frozen=True, kw_only=True):
 
     @property
     def secret(self) -> str:
-        """Return all of it as one text, which `check_credentials` takes."""
+        """Return all of it as one text, which `credentials_from_text` reads."""
         return msgspec.json.encode(self).decode()
 
 
 _decoder = msgspec.json.Decoder(Credentials)
 
 
-def check_credentials(text: str) -> str:
-    """Return `text`, a `Credentials.secret`, as it is kept.
-
-    Raises CredentialsError, whose sentence repeats nothing of it but what is wrong with the
-    address; SignInError for what is no such text.
-    """
+def credentials_from_text(text: str) -> Credentials:
+    """Return what stands in `text`, a `Credentials.secret`. Raises SignInError for all else."""
     try:
-        given = _decoder.decode(text)
+        return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise SignInError("A server, a user name and a password are needed.") from None
-    server = given.server.strip()
+
+
+def typed_credentials(given: Credentials) -> Credentials:
+    """Return `given` as a person may have typed it, trimmed, before its server is looked for.
+
+    Raises CredentialsError for a user name or a password that no server can be sent.
+    """
+    server, user_name = given.server.strip(), given.user_name.strip()
     if len(server) > MAX_SERVER:
         raise CredentialsError(
             "This address is too long for a keyring.", field=CredentialsField.SERVER
         )
-    try:
-        check_url(server, "The server’s address")
-    except ConfigError as error:
-        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
-    user_name = given.user_name.strip()
     _check_word(user_name, "user name", MAX_USER_NAME, CredentialsField.USER_NAME)
     if ":" in user_name:  # RFC 7617, section 2
         raise CredentialsError(
             "This user name has characters that cannot be sent.", field=CredentialsField.USER_NAME
         )
     _check_word(given.password, "password", MAX_PASSWORD, CredentialsField.PASSWORD)
-    return Credentials(
-        server=as_folder(server), user_name=user_name, password=given.password
-    ).secret
+    return replace(given, server=server, user_name=user_name)
+
+
+def checked_credentials(given: Credentials) -> Credentials:
+    """Return `given` as it is kept, its server with a slash at the end.
+
+    Raises CredentialsError, whose sentence repeats nothing of it but what is wrong with the
+    address.
+    """
+    typed = typed_credentials(given)
+    try:
+        check_url(typed.server, "The server’s address")
+    except ConfigError as error:
+        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
+    kept = replace(typed, server=as_folder(typed.server))
+    if len(msgspec.json.encode(kept.secret).decode()) > MAX_SECRET:
+        raise CredentialsError(
+            "This address, user name and password are too long together for a keyring.",
+            field=CredentialsField.SERVER,
+        )
+    return kept
 
 
 def _check_word(word: str, name: str, most: int, field: CredentialsField) -> None:
@@ -99,7 +126,36 @@ def _check_word(word: str, name: str, most: int, field: CredentialsField) -> Non
 
 
 def address_of(secret: str) -> tuple[str, str]:
-    """Return the base URL and the Authorization header (Basic) of what `check_credentials` gave."""
+    """Return the base URL and the Authorization header (Basic) of a `Credentials.secret`."""
     given = _decoder.decode(secret)
     pair = f"{given.user_name}:{given.password}".encode()
     return given.server, f"Basic {b64encode(pair).decode()}"
+
+
+# Whose account it is
+
+
+def user_id_of(kept: Credentials) -> UserId:
+    """Return whose account it is: a user name at a server, `ada%40example.com@dav.example/ada/`.
+
+    `server_and_user_name` reads it back.
+    """
+    parts = urlsplit(kept.server)
+    return UserId(f"{quote(kept.user_name, safe='')}@{parts.netloc.lower()}{parts.path}")
+
+
+def server_and_user_name(user_id: UserId) -> tuple[str, str]:
+    """Return the server's URL and the user name in a `user_id_of`.
+
+    It names no scheme: only a server on this machine may do without https, and is taken to.
+    """
+    name, _, place = user_id.partition("@")
+    host = urlsplit(f"//{place}").hostname or ""
+    return f"{'http' if is_loopback(host) else 'https'}://{place}", unquote(name)
+
+
+def label_of(kept: Credentials) -> str:
+    """Return what the screen calls the account."""
+    host = urlsplit(kept.server).netloc.lower()
+    name = kept.user_name
+    return f"{name} ({host})" if "@" in name else f"{name}@{host}"

@@ -15,6 +15,7 @@ from oo_desktop.clock import Clock
 from oo_desktop.connectors.base import (
     EVERYTHING,
     ApiToken,
+    BrowserPassword,
     Connector,
     OAuthSignIn,
     Password,
@@ -30,10 +31,23 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.http.client import Http, ServiceClient
-from oo_desktop.http.passwords import check_credentials
+from oo_desktop.http.passwords import (
+    Credentials,
+    credentials_from_text,
+    server_and_user_name,
+    typed_credentials,
+)
 from oo_desktop.http.secret_link import LinkClient, check_link
 from oo_desktop.integrations.oauth_clients import OAuthClients
-from oo_desktop.integrations.sign_in import BrowserSignIn, NewAccount, client_of, revoke_url_of
+from oo_desktop.integrations.sign_in import (
+    BrowserSignIn,
+    NewAccount,
+    ServerSignIn,
+    ShownSignIn,
+    client_of,
+    end_password,
+    revoke_url_of,
+)
 from oo_desktop.integrations.tokens import SIGN_IN_ENDED, AccountTokens, SendRefresh
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
@@ -83,7 +97,7 @@ class Disconnected(Struct, frozen=True, kw_only=True):
 class RunningSignIn:
     """Holds a sign-in under way, for everyone who waits for it."""
 
-    def __init__(self, sign_in: BrowserSignIn, task: "asyncio.Task[Integration]") -> None:
+    def __init__(self, sign_in: ShownSignIn, task: "asyncio.Task[Integration]") -> None:
         self.sign_in = sign_in
         self.task = task
 
@@ -234,7 +248,12 @@ class Accounts:
     # Connect and reconnect
 
     def connect(
-        self, provider: ProviderId, *, expected: AccountKey | None = None, write: bool = False
+        self,
+        provider: ProviderId,
+        *,
+        expected: AccountKey | None = None,
+        write: bool = False,
+        server: str = "",
     ) -> RunningSignIn:
         """Begin a sign-in, or return the one that already waits.
 
@@ -243,17 +262,25 @@ class Accounts:
 
         expected: on a reconnect, the account that must come back.
         write: ask for the wider consent to change things at the service.
+        server: where to sign in, as the person names it, where a service has many servers.
         """
         running = self._running.get(provider)
         if running is not None and not running.task.done():  # `_ended` comes a little later
             waiting = running.sign_in
-            if expected in (None, waiting.expected) and (waiting.write or not write):
+            same = not server or server == waiting.address
+            if same and expected in (None, waiting.expected) and (waiting.write or not write):
                 return running
             running.task.cancel()
         connector = self._connector(provider)
         match connector.sign_in:
-            case OAuthSignIn() as how:
-                pass
+            case OAuthSignIn() as oauth_sign_in:
+                make: Callable[..., ShownSignIn] = partial(
+                    BrowserSignIn,
+                    how=oauth_sign_in,
+                    oauth_clients=self._oauth_clients,
+                    registered=self._registered,
+                    write=write,
+                )
             case SecretLink():
                 raise SignInError(
                     "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, "
@@ -264,17 +291,17 @@ class Accounts:
                     f"{connector.name} is connected with a token of yours. Paste it in the menu, "
                     f"or run: oo-desktop connect {provider} --token"
                 )
+            case Password(browser=BrowserPassword() as browser) as password if server:
+                make = partial(ServerSignIn, how=password, browser=browser, address=server)
             case Password():
                 raise SignInError(
-                    f"{connector.name} is connected with a user name and an app password."
+                    f"{connector.name} is connected with a user name and an app password. Type "
+                    "them in oO’s menu, under Accounts, or give them to: "
+                    f"oo-desktop connect {provider}"
                 )
             case other:
                 assert_never(other)
-        sign_in = BrowserSignIn(
-            how=how,
-            oauth_clients=self._oauth_clients,
-            registered=self._registered,
-            write=write,
+        sign_in = make(
             changed=lambda: self._bus.publish(SignInChanged(provider)),
             connector=connector,
             http=self._http,
@@ -326,34 +353,15 @@ class Accounts:
 
         Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
-        connector = self._connector(provider)
-        token = token.strip()
-        match connector.sign_in:
-            case SecretLink():
-                token = check_link(token)
-            case Password():
-                token = check_credentials(token)
-            case ApiToken(pasted=pasted) | OAuthSignIn(pasted=PastedTokens() as pasted):
-                if not pasted.fits(token):
-                    raise SignInError(
-                        "This does not look like an API token. Copy all of it and try again."
-                    )
-            case OAuthSignIn():
-                raise SignInError(
-                    f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
-                )
-            case other:
-                assert_never(other)
-        answer = TokenAnswer(access_token=token, refresh_token=None, expires_in=None, scope=None)
         account = NewAccount(
-            connector=connector,
+            connector=self._connector(provider),
             http=self._http,
             vault=self._vault,
             clock=self._clock,
             expected=expected,
             changed=lambda: self._bus.publish(SignInChanged(provider)),
         )
-        store = partial(account.store, answer, client_id="")
+        store = _store_of(account, token.strip())
         task = asyncio.get_running_loop().create_task(self._run(store))
         self._pasted[task] = account
         task.add_done_callback(self._pasted_ended)
@@ -376,8 +384,8 @@ class Accounts:
         if integration is None:
             raise SignInError("This account is not connected.")
         connector = self.connectors.get(key.provider)
-        service = _revocable(connector)
-        tokens = await self._last_tokens(key) if service is not None else None
+        service, browser = _revocable(connector), _browser_of(connector)
+        tokens = await self._last_tokens(key) if service or browser else None
         try:
             await self._vault.disconnect(key)
         except VaultError as error:
@@ -396,7 +404,11 @@ class Accounts:
             dropped=dropped,
             revoke_url=revoke_url_of(connector.sign_in) if connector else "",
         )
-        return gone if service is None else await self._revoked(gone, service, tokens)
+        if service is not None:
+            return await self._revoked(gone, service, tokens)
+        if browser is not None and (made := _made(tokens)) is not None:
+            return await self._password_ended(gone, browser, made)
+        return gone
 
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
@@ -442,6 +454,18 @@ class Accounts:
         log.info("%s: the access could not be ended at the service", gone.key.provider)
         note = f"oO could not end its access at {service.name}. You can do it at {gone.revoke_url}"
         return replace(gone, revoked=False, note=note)
+
+    async def _password_ended(
+        self, gone: Disconnected, browser: BrowserPassword, made: Credentials
+    ) -> Disconnected:
+        """`gone`, and what became of the password that the server had made for oO."""
+        if await end_password(self._http, browser, made, seconds=self._revoking):
+            note = f"{browser.name} has ended oO’s access."
+            return replace(gone, revoke_url="", revoked=True, note=note)
+        log.info("%s: the access could not be ended at the server", gone.key.provider)
+        page = browser.page_of(made)
+        note = f"oO could not end its access at {browser.name}. You can do it at {page}"
+        return replace(gone, revoke_url=page, revoked=False, note=note)
 
     async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
         integration = await store()
@@ -502,6 +526,41 @@ class Accounts:
         return refresh
 
 
+def _store_of(account: NewAccount, secret: str) -> Callable[[], Awaitable[Integration]]:
+    """What keeps `account`, once it is known whose `secret` is. Raises SignInError."""
+    connector = account.connector
+    match connector.sign_in:
+        case Password() as how:
+            given = _credentials(secret, account.expected)
+            return partial(account.store_credentials, how, given)
+        case SecretLink():
+            secret = check_link(secret)
+        case ApiToken(pasted=pasted) | OAuthSignIn(pasted=PastedTokens() as pasted):
+            if not pasted.fits(secret):
+                raise SignInError(
+                    "This does not look like an API token. Copy all of it and try again."
+                )
+        case OAuthSignIn():
+            raise SignInError(
+                f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
+            )
+        case other:
+            assert_never(other)
+    answer = TokenAnswer(access_token=secret, refresh_token=None, expires_in=None, scope=None)
+    return partial(account.store, answer, client_id="")
+
+
+def _credentials(text: str, expected: AccountKey | None) -> Credentials:
+    """What a person typed; on a reconnect the server and the user name stand already."""
+    given = credentials_from_text(text)
+    if expected is not None:
+        server, user_name = server_and_user_name(expected.user_id)
+        given = replace(
+            given, server=given.server or server, user_name=given.user_name or user_name
+        )
+    return typed_credentials(given)
+
+
 async def _never_refreshed(_client_id: str, _refresh_token: str) -> TokenAnswer:
     """For kinds of sign-in without refresh tokens, should one be left from another kind."""
     raise AuthRequired(SIGN_IN_ENDED)
@@ -513,3 +572,21 @@ def _revocable(connector: Connector | None) -> OAuthService | None:
         return None
     service = connector.sign_in.service
     return service if service.revocation_url is not None else None
+
+
+def _browser_of(connector: Connector | None) -> BrowserPassword | None:
+    """How a server makes passwords for oO, and ends them, where some do."""
+    if connector is None or not isinstance(connector.sign_in, Password):
+        return None
+    return connector.sign_in.browser
+
+
+def _made(tokens: Tokens | None) -> Credentials | None:
+    """The password that a server made for oO; None where a person did, or it is not there."""
+    if tokens is None:
+        return None
+    try:
+        made = credentials_from_text(tokens.access)
+    except SignInError:  # an entry that oO cannot have written
+        return None
+    return made if made.revoke_url else None

@@ -6,6 +6,9 @@ system browser (RFC 8252 with PKCE) is the longer way there: `BrowserSignIn`.
     register a client (once) → open the loopback receiver → browser → callback → exchange
     → who is it? → the right person? → keyring → row
 
+With a user name and a password it is the server that has to be found. Some servers make the
+password themselves once a person agrees in the browser: `ServerSignIn`.
+
 A sign-in ends in exactly one of two ways: with an `Integration`, or with an OoError whose sentence
 says why. Nothing that existed before it is touched unless it succeeds.
 """
@@ -17,27 +20,43 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import assert_never
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.connectors.base import (
     ApiToken,
+    BrowserPassword,
+    ClientAt,
     Connector,
     IdentityOfClient,
     IdentityOfLink,
+    LoginPage,
     OAuthSignIn,
     Password,
     SecretLink,
     SignIn,
 )
-from oo_desktop.errors import SignInError, SourceError, Unavailable, VaultError
+from oo_desktop.errors import AuthRequired, SignInError, SourceError, Unavailable, VaultError
 from oo_desktop.http.client import BearerTokens, Http, NotSent, ServiceClient, bearer_at
-from oo_desktop.http.passwords import address_of
+from oo_desktop.http.passwords import (
+    Credentials,
+    CredentialsError,
+    CredentialsField,
+    address_of,
+    checked_credentials,
+    label_of,
+    server_and_user_name,
+    typed_credentials,
+    user_id_of,
+)
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
-from oo_desktop.model.signals import AccountKey, ProviderId
+from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.source import Identity
 from oo_desktop.model.state import ClientHelp, SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
@@ -59,6 +78,18 @@ KEYRING_PAUSE_SECONDS = 2.0
 """Between attempts to store a new account while the keyring is locked."""
 
 
+AGREEING_SECONDS = 1200.0
+"""How long a server that makes a password waits for the person in the browser."""
+
+POLL_SECONDS = 2.0
+"""Between questions to such a server whether they have agreed."""
+
+CLEANING_SECONDS = 3.0
+"""How long such a server has to end a password that no account came of."""
+
+UNFINISHED = "The sign-in was not finished in the browser. Try again when you have a minute."
+
+
 class ClientNeeded(SignInError):
     """Says that the service takes only clients that its users made, and there is none yet.
 
@@ -68,6 +99,21 @@ class ClientNeeded(SignInError):
     def __init__(self, message: str, *, help: ClientHelp) -> None:  # noqa: A002  # as in OwnClient
         super().__init__(message)
         self.help = help
+
+
+class FreshPassword:
+    """Holds the credentials of somebody who is just signing in, for `client_of`."""
+
+    def __init__(self, credentials: Credentials) -> None:
+        self._credentials = credentials
+
+    async def access_token(self) -> str:
+        """Return all of them as one text."""
+        return self._credentials.secret
+
+    async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
+        """Raise AuthRequired: there is no other."""
+        raise AuthRequired("The server does not accept this user name and password.")
 
 
 class FreshToken:
@@ -119,6 +165,16 @@ def client_of(
         wait_of_error=connector.wait_of_error,
         noise=noise,
     )
+
+
+def clients_at(connector: Connector, given: Credentials, *, http: Http, clock: Clock) -> ClientAt:
+    """Return what a `FindServer` is given to try addresses with, as the person who gave `given`."""
+
+    def client_at(base_url: str) -> ServiceClient:
+        tried = checked_credentials(replace(given, server=base_url))
+        return client_of(connector, http=http, tokens=FreshPassword(tried), clock=clock)
+
+    return client_at
 
 
 def revoke_url_of(sign_in: SignIn) -> str:
@@ -175,6 +231,26 @@ class NewAccount:
         client_id: the OAuth client the token was given to; empty: it was pasted.
         """
         identity = await self._identity(answer.access_token, pasted=not client_id)
+        return await self._store(identity, answer, client_id=client_id)
+
+    async def store_credentials(self, how: Password, given: Credentials) -> Integration:
+        """Find the server, keep the account and return it. Waits and raises as `store` does.
+
+        Nothing is kept that the server did not accept. Raises CredentialsError for what a person
+        has to type in another way.
+
+        given: see `typed_credentials`.
+        """
+        kept = checked_credentials(replace(given, server=await self._server(how, given)))
+        identity = Identity(self._same_user_id(kept), label_of(kept))
+        answer = TokenAnswer(
+            access_token=kept.secret, refresh_token=None, expires_in=None, scope=None
+        )
+        return await self._store(identity, answer, client_id="")
+
+    async def _store(
+        self, identity: Identity, answer: TokenAnswer, *, client_id: str
+    ) -> Integration:
         key = AccountKey(self.connector.id, identity.user_id)
         if self.expected is not None and key != self.expected:
             known = self._vault.integration(self.expected)
@@ -212,8 +288,8 @@ class NewAccount:
         match self.connector.sign_in:
             case SecretLink(identity=identity):
                 return self._same_calendar(await self._calendar(identity, secret))
-            case Password(identity=identity):
-                problem = f"{name} does not accept this user name and password. Check both."
+            case Password():
+                raise TypeError("whose credentials they are follows from the server")
             case OAuthSignIn(identity=identity) | ApiToken(identity=identity):
                 problem = (
                     f"{name} does not accept this token. Check it and try again."
@@ -257,6 +333,50 @@ class NewAccount:
             raise SignInError(f"{error.fact} {again}".rstrip()) from error
         except SourceError as error:
             raise SignInError(str(error)) from error
+
+    async def _server(self, how: Password, given: Credentials) -> str:
+        """The base URL of the account's API. Looked for once, as in `_calendar`."""
+        name = self.connector.signs_in_with
+        presets = {preset.id: preset for preset in how.presets}
+        typed, preset = given.server, presets.get(given.server.lower())
+        if preset is not None:
+            typed = preset.server
+            if not typed and "@" not in given.user_name:
+                raise CredentialsError(
+                    f"Give the address of your server, for there is no one {preset.name}.",
+                    field=CredentialsField.SERVER,
+                )
+        client_at = clients_at(self.connector, given, http=self._http, clock=self._clock)
+        try:
+            return await how.find_server(typed, given.user_name, client_at)
+        except AuthRequired as error:
+            raise CredentialsError(
+                f"{name} does not accept this user name and password. Check both.",
+                field=CredentialsField.PASSWORD,
+            ) from error
+        except NotSent as error:
+            raise CredentialsError(
+                "This server cannot be reached. Check its address and your connection.",
+                field=CredentialsField.SERVER,
+            ) from error
+        except Unavailable as error:
+            again = "Try again later." if error.outlook else ""
+            raise SignInError(f"{error.fact} {again}".rstrip()) from error
+        except SourceError as error:
+            raise SignInError(str(error)) from error
+
+    def _same_user_id(self, kept: Credentials) -> UserId:
+        """The id of the account that `kept` opens; on a reconnect that of the account it renews,
+        where a server has moved the same user to another of its folders."""
+        user_id = user_id_of(kept)
+        if self.expected is None:
+            return user_id
+        server, user_name = server_and_user_name(self.expected.user_id)
+        is_same = (urlsplit(server).netloc, user_name) == (
+            urlsplit(kept.server).netloc.lower(),
+            kept.user_name,
+        )
+        return self.expected.user_id if is_same else user_id
 
     def _same_calendar(self, identity: Identity) -> Identity:
         """`identity` as the account it renews: a calendar whose link changed is the same calendar.
@@ -322,10 +442,63 @@ class NewAccount:
         self._changed()
 
 
-class BrowserSignIn(NewAccount):
-    """Signs in with the browser. `run` does it all.
+class ShownSignIn(NewAccount):
+    """Signs in where a person has to open an address. `run` does it all.
 
     shown: done with the address to open, as soon as there is one.
+    write: the user wants to change things at the service, where that takes a wider consent.
+    address: where the person says the server is, where a service has many.
+    """
+
+    write = False
+    address = ""
+
+    def __init__(
+        self,
+        *,
+        changed: Callable[[], None] = lambda: None,
+        connector: Connector,
+        http: Http,
+        vault: TokenVault,
+        clock: Clock,
+        expected: AccountKey | None = None,
+        patience: float = SIGN_IN_SECONDS,
+    ) -> None:
+        super().__init__(
+            connector=connector,
+            http=http,
+            vault=vault,
+            clock=clock,
+            expected=expected,
+            patience=patience,
+            changed=changed,
+        )
+        self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    async def run(self) -> Integration:
+        """Wait for the browser, then store the account and return it.
+
+        Ends with the first of: the account, the person's No, a refusal of the service, or the end
+        of patience. Raises SignInError, SourceError or StoreError.
+        """
+        raise NotImplementedError
+
+    def _show(self, url: str, seconds: float) -> None:
+        """Let it be opened; `seconds`: how long it is waited for."""
+        now = self._clock.now()
+        self.state = SignInState(
+            provider=self.connector.id,
+            url=url,
+            started_at=now,
+            ends_at=now + timedelta(seconds=seconds),
+        )
+        self.shown.set_result(url)
+        self._changed()
+
+
+class BrowserSignIn(ShownSignIn):
+    """Signs in with the browser (OAuth).
+
     how: the kind of sign-in of the connector.
     write: the user wants to change things at the service, where that takes a wider consent.
     """
@@ -359,15 +532,10 @@ class BrowserSignIn(NewAccount):
         self._service = how.service
         self._oauth_clients = oauth_clients
         self._registered = registered
-        self.shown: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._accepted: OAuthClient | None = None
 
     async def run(self) -> Integration:
-        """Wait for the browser, then store the account and return it.
-
-        Ends with the first of: the account, the person's No, a refusal of the service, or
-        `patience`. Raises SignInError, SourceError or StoreError.
-        """
+        """See `ShownSignIn`: `patience` is the browser's, too."""
         attempt = oauth.new_attempt()
         async with LoopbackReceiver(
             path=callback_path(self.connector.id),
@@ -385,7 +553,8 @@ class BrowserSignIn(NewAccount):
                     attempt=attempt,
                     scope=self._scope(),
                     hint=self.expected.user_id if self.expected else None,
-                )
+                ),
+                self._patience,
             )
             try:
                 callback = await self._wait(receiver)
@@ -472,9 +641,7 @@ class BrowserSignIn(NewAccount):
             async with asyncio.timeout(self._patience):
                 return await receiver.receive()
         except TimeoutError:
-            raise SignInError(
-                "The sign-in was not finished in the browser. Try again when you have a minute."
-            ) from None
+            raise SignInError(UNFINISHED) from None
 
     async def _exchange(
         self, client: OAuthClient, code: str, redirect_uri: str, verifier: str
@@ -500,13 +667,80 @@ class BrowserSignIn(NewAccount):
         if self._accepted is not None:
             await self._oauth_clients.keep_candidate(self.connector.id, self._accepted)
 
-    def _show(self, url: str) -> None:
-        now = self._clock.now()
-        self.state = SignInState(
-            provider=self.connector.id,
-            url=url,
-            started_at=now,
-            ends_at=now + timedelta(seconds=self._patience),
+
+class ServerSignIn(ShownSignIn):
+    """Signs in at a server that makes an app password once a person agrees in the browser.
+
+    how: the kind of sign-in of the connector.
+    browser: what the server is asked with.
+    address: where the person says it is.
+    """
+
+    def __init__(
+        self,
+        *,
+        how: Password,
+        browser: BrowserPassword,
+        address: str,
+        changed: Callable[[], None] = lambda: None,
+        connector: Connector,
+        http: Http,
+        vault: TokenVault,
+        clock: Clock,
+        expected: AccountKey | None = None,
+        patience: float = SIGN_IN_SECONDS,
+    ) -> None:
+        super().__init__(
+            connector=connector,
+            http=http,
+            vault=vault,
+            clock=clock,
+            expected=expected,
+            patience=patience,
+            changed=changed,
         )
-        self.shown.set_result(url)
-        self._changed()
+        self.address = address
+        self._how = how
+        self._browser = browser
+
+    async def run(self) -> Integration:
+        """See `ShownSignIn`: the browser is waited for `AGREEING_SECONDS`."""
+        try:
+            page = await self._browser.begin(self._http, self.address)
+        except SourceError as error:
+            raise SignInError(str(error)) from error
+        self._show(page.login_url, AGREEING_SECONDS)
+        made = await self._made(page)
+        try:
+            return await self.store_credentials(self._how, typed_credentials(made))
+        except BaseException:
+            await end_password(self._http, self._browser, made, seconds=CLEANING_SECONDS)
+            raise
+
+    async def _made(self, page: LoginPage) -> Credentials:
+        """What the person agreed to. A question that gets lost is asked again."""
+        end = self._clock.monotonic() + AGREEING_SECONDS
+        while self._clock.monotonic() < end:
+            await self._clock.sleep(POLL_SECONDS)
+            try:
+                made = await self._browser.poll(self._http, page)
+            except Unavailable as error:
+                await self._clock.sleep(min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS))
+            except SourceError as error:
+                raise SignInError(str(error)) from error
+            else:
+                if made is not None:
+                    return made
+        raise SignInError(UNFINISHED)
+
+
+async def end_password(
+    http: Http, browser: BrowserPassword, made: Credentials, *, seconds: float
+) -> bool:
+    """Have the server end an app password that it made, within `seconds`; return whether it did."""
+    try:
+        async with asyncio.timeout(seconds):
+            await browser.revoke(http, made)
+    except (SourceError, TimeoutError):
+        return False
+    return True

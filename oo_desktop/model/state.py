@@ -86,6 +86,20 @@ class ClientHelp(Struct, frozen=True, kw_only=True):
     warning: str
 
 
+class Preset(Struct, frozen=True, kw_only=True):
+    """Describes a well-known server that a person can choose instead of naming one.
+
+    id: names it on the command line. name: what the screen calls it.
+    server: its address; empty: each has its own, which the person gives.
+    hint: a sentence on what to type there.
+    """
+
+    id: str
+    name: str
+    server: str = ""
+    hint: str = ""
+
+
 class Service(Struct, frozen=True, kw_only=True):
     """Describes one service oO can be connected to, as the screen knows it.
 
@@ -94,6 +108,9 @@ class Service(Struct, frozen=True, kw_only=True):
     own_client: what to tell of the client that a sign-in needs and the user makes; None: of none.
     saved: what stays on the screen while it cannot be reached, “saved tasks”; None: not known.
     where: sentences on where a person finds a link to paste.
+    presets: well-known servers, where a person names one.
+    browser: what the screen calls servers of its own kind that let a person sign in with the
+        browser instead of a password; empty: there are none.
     lists: what is missing where something of it could not be read.
     """
 
@@ -105,6 +122,8 @@ class Service(Struct, frozen=True, kw_only=True):
     own_client: ClientHelp | None = None
     saved: str | None = None
     where: str = ""
+    presets: tuple[Preset, ...] = ()
+    browser: str = ""
     lists: Listed = Listed.EVENTS
 
 

@@ -15,7 +15,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 from oo_desktop.connectors.base import Connector
-from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
+from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
+from oo_desktop.http.passwords import CredentialsError
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
 from oo_desktop.model.source import Asked, BatchSource, Snapshot
 from oo_desktop.testing.stage import (
@@ -55,6 +56,9 @@ STRANGE_ANSWERS = 100
 PERFORMED = ("an answer that is lost", "an answer cut in half")
 """Faults after which the service has done what it was asked."""
 
+
+SIGNING_IN = (SourceError, VaultError, CredentialsError)
+"""What may be raised while it is not known yet whose account it is."""
 
 Story = Callable[[Stage], Awaitable[None]]
 
@@ -156,7 +160,7 @@ class ConnectorContract:
             for name, fault in {**UNAVAILABLE, **REFUSALS, **UNREADABLE, **SHAPES}.items():
                 actor = stage.actor()
                 with actor.wire.broken(fault, first=0):
-                    error = await tried(stage, name, actor.identity())
+                    error = await tried(stage, name, actor.identity(), may_raise=SIGNING_IN)
                 require(
                     error is not None or name in SHAPES,
                     f"{name}: it makes up an account instead of an error",

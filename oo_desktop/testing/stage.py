@@ -22,10 +22,16 @@ from oo_desktop.connectors.base import (
     Password,
     SecretLink,
 )
-from oo_desktop.errors import SourceError, VaultError
+from oo_desktop.errors import OoError, SourceError, VaultError
 from oo_desktop.http.client import BearerTokens, Http, ServiceClient
+from oo_desktop.http.passwords import (
+    checked_credentials,
+    credentials_from_text,
+    label_of,
+    user_id_of,
+)
 from oo_desktop.http.secret_link import LinkClient
-from oo_desktop.integrations.sign_in import client_of
+from oo_desktop.integrations.sign_in import client_of, clients_at
 from oo_desktop.model.reschedule import rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -103,8 +109,16 @@ class Actor:
         match self._stage.connector.sign_in:
             case SecretLink(identity=asked):
                 return await asked(self.link)
-            case OAuthSignIn() | ApiToken() | Password() as how:
+            case OAuthSignIn() | ApiToken() as how:
                 return await how.identity(self.client)
+            case Password(find_server=find_server):
+                given = credentials_from_text(await self._stage.tokens.access_token())
+                client_at = clients_at(
+                    self._stage.connector, given, http=self.wire, clock=self._stage.clock
+                )
+                found = await find_server(given.server, given.user_name, client_at)
+                kept = checked_credentials(replace(given, server=found))
+                return Identity(user_id_of(kept), label_of(kept))
             case other:
                 assert_never(other)
 
@@ -220,7 +234,13 @@ async def cancelled(work: Awaitable[object]) -> None:
     require(done and task.cancelled(), "it does not end when it is cancelled")
 
 
-async def tried(stage: Stage, name: str, work: Awaitable[object]) -> Exception | None:
+async def tried(
+    stage: Stage,
+    name: str,
+    work: Awaitable[object],
+    *,
+    may_raise: tuple[type[OoError], ...] = (SourceError, VaultError),
+) -> Exception | None:
     """Return what `work` raised: only what a connector may raise, without what none may read."""
     error: Exception | None = None
     with logged() as said:
@@ -230,7 +250,7 @@ async def tried(stage: Stage, name: str, work: Awaitable[object]) -> Exception |
             error = raised
     text = "".join([*said, *traceback.format_exception(error)]) if error else "".join(said)
     require(
-        error is None or isinstance(error, SourceError | VaultError),
+        error is None or isinstance(error, may_raise),
         f"{name}: raises {type(error).__name__}, which is no SourceError",
     )
     for secret in (PLANTED, await stage.tokens.access_token()):

@@ -5,7 +5,6 @@ from collections.abc import Callable
 import msgspec
 
 from oo_desktop.connector import (
-    Identity,
     ProviderId,
     ServiceClient,
     SignalId,
@@ -14,8 +13,9 @@ from oo_desktop.connector import (
     UserId,
     decoded,
 )
-from oo_desktop.connectors.base import Connector, Password
-from oo_desktop.http.passwords import Credentials, address_of
+from oo_desktop.connectors.base import BrowserPassword, ClientAt, Connector, Password
+from oo_desktop.http.passwords import Credentials, CredentialsError, CredentialsField, address_of
+from oo_desktop.model.state import Preset
 from oo_desktop.testing import Sent, StandIn
 
 VAULT = ProviderId("vault")
@@ -49,16 +49,30 @@ class JobSource:
         return Snapshot(signals=tuple(found.values()))
 
 
-async def identity(client: ServiceClient) -> Identity:
-    me = decoded(await client.get("me"), Job)
-    return Identity(UserId(me.id or "nobody"), me.text or "nobody")
+async def find_server(typed: str, user_name: str, client_at: ClientAt) -> str:
+    """Find the folder of a user's jobs, from the server's address or the user's own."""
+    _, at, host = user_name.partition("@")
+    if not typed and not at:
+        raise CredentialsError(
+            "Give the server’s address, or your e-mail address.", field=CredentialsField.SERVER
+        )
+    client = client_at(typed if "://" in typed else f"https://{typed or host}/jobs/")
+    decoded(await client.get("me"), Job)
+    return await client.base_url()
 
 
-def connector() -> Connector:
+def connector(browser: BrowserPassword | None = None) -> Connector:
     return Connector(
         id=VAULT,
         name="Job Vault",
-        sign_in=Password(identity=identity),
+        sign_in=Password(
+            find_server=find_server,
+            presets=(
+                Preset(id="jobs", name="Jobs & Co", server="dav.example", hint="Use your name."),
+                Preset(id="other", name="Other"),
+            ),
+            browser=browser,
+        ),
         source=lambda given: JobSource(given.clients),
     )
 

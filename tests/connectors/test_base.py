@@ -5,6 +5,7 @@ import pytest
 from oo_desktop.connectors.base import (
     EVERYTHING,
     ApiToken,
+    ClientAt,
     Connector,
     OAuthSignIn,
     Password,
@@ -33,6 +34,10 @@ async def of_link(_client: LinkClient) -> Identity:
     return Identity(UserId("ada"), "Ada")
 
 
+async def nowhere(_typed: str, _user_name: str, _client_at: ClientAt) -> str:
+    return URL
+
+
 def connector(sign_in: SignIn) -> Connector:
     return Connector(
         id=ProviderId("jotter"),
@@ -53,7 +58,7 @@ def oauth(**more: object) -> OAuthSignIn:
         (oauth(pasted=PastedTokens()), Connecting.BROWSER, True),
         (ApiToken(api_url=URL, identity=of_client), Connecting.TOKEN, False),
         (SecretLink(identity=of_link), Connecting.LINK, False),
-        (Password(identity=of_client), Connecting.PASSWORD, False),
+        (Password(find_server=nowhere), Connecting.PASSWORD, False),
     ],
 )
 def test_the_kind_of_sign_in_decides_what_the_screen_offers(

@@ -15,6 +15,7 @@ from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.base import (
     ANY_MARKS,
     ApiToken,
+    ClientAt,
     Connector,
     ConnectorContext,
     GrantRules,
@@ -278,6 +279,10 @@ async def nobody_behind(_client: LinkClient) -> Identity:
     return Identity(UserId("ada"), "Ada")
 
 
+async def nowhere(_typed: str, _user_name: str, _client_at: ClientAt) -> str:
+    return "https://notes.example/"
+
+
 def serving(**changes: Any) -> Connector:
     return signing_in(service=msgspec.structs.replace(SERVICE, **changes))
 
@@ -307,7 +312,7 @@ def serving(**changes: Any) -> Connector:
         (serving(own_client=OWN_CLIENT), "only built-in"),
         (signing_in(rules=GrantRules()), "only built-in"),
         (of_kind(SecretLink(identity=nobody_behind)), "only built-in"),
-        (of_kind(Password(identity=nobody)), "only built-in"),
+        (of_kind(Password(find_server=nowhere)), "only built-in"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

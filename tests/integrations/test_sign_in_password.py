@@ -7,6 +7,7 @@ import pytest
 
 from oo_desktop.errors import AuthRequired, SignInError
 from oo_desktop.events import EventBus
+from oo_desktop.http.passwords import CredentialsError, CredentialsField
 from oo_desktop.integrations.accounts import Accounts
 from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
 from oo_desktop.integrations.oauth_clients import OAuthClients
@@ -18,7 +19,7 @@ from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.testing import FakeClock
 from tests.connectors.password_server import SERVER, VAULT, JobVault, connector, credentials
 
-ADA = AccountKey(VAULT, UserId("ada"))
+ADA = AccountKey(VAULT, UserId("ada@dav.example/jobs/"))
 
 
 class Desk:
@@ -74,8 +75,9 @@ async def test_requests_go_to_the_server_that_was_named_as_that_user(desk: Desk)
 
 
 async def test_a_wrong_password_is_said_at_once_and_nothing_is_kept(desk: Desk) -> None:
-    with pytest.raises(SignInError, match="does not accept this user name and password"):
+    with pytest.raises(CredentialsError, match="does not accept this user name") as caught:
         await desk.accounts.connect_with_token(VAULT, credentials(password="wrong"))
+    assert caught.value.field is CredentialsField.PASSWORD
     assert desk.keyring.entries == {}
     assert desk.accounts.all() == ()
 
