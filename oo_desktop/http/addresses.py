@@ -1,9 +1,12 @@
 """Judges addresses that people write: which of them oO sends anything to."""
 
+import re
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from oo_desktop.errors import ConfigError
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
 def check_url(url: str, key: str) -> None:
@@ -36,3 +39,41 @@ def is_loopback(host: str) -> bool:
 def as_folder(url: str) -> str:
     """Return `url` with one slash at its end, so that paths can be put after it."""
     return url.rstrip("/") + "/"
+
+
+def split_url(url: str) -> SplitResult | None:
+    """Return the parts of an http or https URL with a host; None for any other text."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("https", "http") and parts.hostname else None
+
+
+def in_ascii(url: str) -> SplitResult | None:
+    """Return `url` as it is sent (RFC 3987, section 3.1); None for what is none.
+
+    What is in ASCII already stands as it is.
+    """
+    parts = split_url(url)
+    if parts is None or url.isascii():
+        return parts
+    host = parts.netloc if parts.netloc.isascii() else _host_in_ascii(parts.netloc)
+    if host is None:
+        return None
+    return split_url(_NOT_ASCII.sub(_percent_encoded, parts._replace(netloc=host).geturl()))
+
+
+def _percent_encoded(found: re.Match[str]) -> str:
+    return quote(found[0])
+
+
+def _host_in_ascii(netloc: str) -> str | None:
+    """As it is looked up (RFC 3490); None where that is not certain to be what was meant: `ß` was
+    `ss` once and is a letter of its own now, which are two servers."""
+    try:
+        found = netloc.encode("idna")
+        return found.decode() if found.decode("idna") == netloc.lower() else None
+    except UnicodeError:
+        return None

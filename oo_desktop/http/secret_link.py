@@ -25,11 +25,12 @@ import ipaddress
 import re
 import socket
 from collections.abc import Awaitable, Callable, Sequence
-from urllib.parse import SplitResult, quote, unquote, urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from msgspec import Struct
 
 from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInError, Unavailable
+from oo_desktop.http.addresses import in_ascii, split_url
 from oo_desktop.http.client import Answer, Http
 from oo_desktop.model.signals import UserId
 
@@ -54,7 +55,6 @@ _WEBCAL = re.compile(r"(webcals?):(?://)?", re.IGNORECASE)
 """What calendars write before an address, or in place of its scheme."""
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 Resolve = Callable[[str], Awaitable[Sequence[str]]]
 """The addresses of a host; none where it is not known."""
@@ -102,7 +102,7 @@ def check_link(text: str) -> str:
             webcal = None
         else:
             link = f"https://{link}"
-    parts = _in_ascii(link)
+    parts = in_ascii(link)
     if parts is None:
         raise BadLink(_NOT_A_LINK)
     inside = _is_inside(parts.hostname or "", only_this_computer=True)
@@ -132,40 +132,6 @@ def _owner_of(link: str) -> str | None:
     """The e-mail address in the path of a link: those of Google name their calendar so."""
     names = (unquote(part, errors="ignore") for part in urlsplit(link).path.split("/"))
     return next((name.lower() for name in names if _ADDRESS.fullmatch(name)), None)
-
-
-def _split(link: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(link)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts if parts.scheme in ("https", "http") and parts.hostname else None
-
-
-def _in_ascii(link: str) -> SplitResult | None:
-    """As it is sent. What is in it already stands as it is."""
-    parts = _split(link)
-    if parts is None or link.isascii():
-        return parts
-    host = parts.netloc if parts.netloc.isascii() else _host_in_ascii(parts.netloc)
-    if host is None:
-        return None
-    return _split(_NOT_ASCII.sub(_percent_encoded, parts._replace(netloc=host).geturl()))
-
-
-def _percent_encoded(found: re.Match[str]) -> str:
-    return quote(found[0])
-
-
-def _host_in_ascii(netloc: str) -> str | None:
-    """As it is looked up (RFC 3490); None where that is not certain to be what was meant: `ß` was
-    `ss` once and is a letter of its own now, which are two servers."""
-    try:
-        found = netloc.encode("idna")
-        return found.decode() if found.decode("idna") == netloc.lower() else None
-    except UnicodeError:
-        return None
 
 
 def _is_inside(host: str, *, only_this_computer: bool = False) -> bool:
@@ -261,7 +227,7 @@ class LinkClient:
 
     async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:
         """Where a redirect leads, if oO goes there."""
-        parts = _split(_joined(at, answer.location or ""))
+        parts = split_url(_joined(at, answer.location or ""))
         refusal = Unavailable("This calendar link leads to an address that oO does not follow.")
         if parts is None or "@" in parts.netloc:
             raise refusal
