@@ -24,6 +24,7 @@ import functools
 import logging
 import os
 import re
+import socket
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -75,6 +76,10 @@ class NotSent(Unavailable):
 
     def __init__(self, fact: str, *, outlook: str = "") -> None:
         super().__init__(fact, outlook=outlook, reached=False)
+
+
+class HostUnknown(NotSent):
+    """Reports that this machine finds no host of that name."""
 
 
 class Untrusted(NotSent):
@@ -374,19 +379,21 @@ def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | A
         )
     if isinstance(error, _UnusableBody):
         return AnswerUnusable(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
-    if _is_about_certificate(error):
+    if _is_because_of(error, ssl.SSLCertVerificationError):
         return Untrusted(
             f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"
             " the network intercepts connections."
         )
+    if _is_because_of(error, socket.gaierror):
+        return HostUnknown(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
     if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
         return NotSent(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
     return AnswerLost(f"{asked} did not answer.", outlook=KEEPS_TRYING)
 
 
-def _is_about_certificate(error: BaseException | None) -> bool:
+def _is_because_of(error: BaseException | None, cause: type[Exception]) -> bool:
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
+        if isinstance(error, cause):
             return True
         error = error.__cause__ or error.__context__
     return False

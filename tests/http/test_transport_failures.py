@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from oo_desktop.http.transport import AnswerLost, Http, NotSent, Untrusted
+from oo_desktop.http.transport import AnswerLost, HostUnknown, Http, NotSent, Untrusted
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Reply, ScriptedService
 from tests.ports import ports_of_nobody
@@ -31,6 +31,12 @@ async def test_a_refused_connection_means_not_sent(http: Http) -> None:
     (port,) = ports_of_nobody(1)
     with pytest.raises(NotSent, match="cannot be reached") as caught:
         await http.request("POST", f"http://127.0.0.1:{port}/")
+    assert not caught.value.reached
+
+
+async def test_a_name_that_nobody_knows_is_told_apart(http: Http) -> None:
+    with pytest.raises(HostUnknown, match="cannot be reached") as caught:
+        await http.request("GET", "http://nowhere.invalid/")
     assert not caught.value.reached
 
 
