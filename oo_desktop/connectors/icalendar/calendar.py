@@ -98,8 +98,8 @@ _MAX_ALARMS = 5
 _MAX_MINUTES_INTO_A_DAY = 24 * 60 - 1
 """A whole day is reminded of until its first one is over: “on the day at 9” is 540."""
 
-_MAX_UID = 1000
-_MAX_SUMMARY = 2000
+MAX_UID = 1000
+MAX_SUMMARY = 2000
 _MAX_NAME = 100
 """Characters looked at."""
 
@@ -124,7 +124,7 @@ _LINK_PROPERTIES = (
 
 _ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
 
-_WANTED = frozenset(
+EVENT_PROPERTIES = frozenset(
     {
         *_ALL_DAY_FLAGS,
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
@@ -225,6 +225,9 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
         return timedelta(days=1) if self.start.whole_day else timedelta()
 
 
+E = TypeVar("E", bound=IcalEntry)
+
+
 class IcalCalendar(Struct, frozen=True, kw_only=True):
     """Holds a calendar as it was read.
 
@@ -282,16 +285,19 @@ def calendar_from_body(
     head = body[:4096].lstrip(b"\xef\xbb\xbf \t\r\n").upper()
     if not head.startswith(b"BEGIN:VCALENDAR"):
         raise NotACalendar(page=head.startswith(b"<"))
-    reading = _Reading(since)
-    with_value = {"ATTENDEE": f"mailto:{owner}"} if owner else {}
-    for component in components(body, _WANTED, pacer, with_value=with_value):
+    reading = CalendarReading(since)
+    with_value = {"ATTENDEE": frozenset({f"mailto:{owner}"})} if owner else {}
+    for component in components(body, EVENT_PROPERTIES, pacer, with_value=with_value):
         reading.take(component)
         pacer.step()
     return reading.calendar(digest)
 
 
-class _Reading:
-    """What has been read of a calendar so far."""
+class CalendarReading:
+    """Holds what has been read of a calendar so far.
+
+    since: what was over before that day is dropped.
+    """
 
     def __init__(self, since: date) -> None:
         self._since = datetime(since.year, since.month, since.day)  # noqa: DTZ001  # a wall clock's
@@ -303,7 +309,10 @@ class _Reading:
         self._size = 0
 
     def take(self, component: Component) -> None:
-        """One component. What makes no sense is left out, and counted."""
+        """Take one component; what makes no sense is left out, and counted.
+
+        Raises IncompleteCalendar and CalendarTooLarge.
+        """
         try:
             match component.name:
                 case "VEVENT":
@@ -347,7 +356,7 @@ class _Reading:
             self._head = component
 
     def calendar(self, digest: bytes) -> IcalCalendar:
-        """All of it. Raises IncompleteCalendar where none has begun and ended."""
+        """Return all of it. Raises IncompleteCalendar where none has begun and ended."""
         head = self._head
         if head is None:
             raise IncompleteCalendar
@@ -359,7 +368,7 @@ class _Reading:
             zone=zone.name if zone else None,
             zones=self._zones,
             series=(
-                *(tuple(_newest(entries)) for entries in self._by_uid.values()),
+                *(tuple(newest(entries)) for entries in self._by_uid.values()),
                 *((entry,) for entry in self._alone),
             ),
             left_out=self._left_out,
@@ -367,9 +376,9 @@ class _Reading:
         )
 
 
-def _newest(entries: Iterable[IcalEntry]) -> Iterable[IcalEntry]:
-    """Of each event and each occurrence, what was said last."""
-    found: dict[tuple[IcalMoment | None, IcalMoment | None, bool], IcalEntry] = {}
+def newest(entries: Iterable[E]) -> Iterable[E]:
+    """Return of each event and each occurrence of one UID what was said last."""
+    found: dict[tuple[IcalMoment | None, IcalMoment | None, bool], E] = {}
     for entry in entries:
         beside = "RECURRENCE-ID" in entry.unread  # its series must not be lost to it
         key = (entry.recurrence, None if entry.recurrence else entry.start, beside)
@@ -396,12 +405,12 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
     if component.broken:
         raise Unreadable(component.name)
     unread: list[str] = []
-    recurrence = _read_alone(component, "RECURRENCE-ID", moment_from_property, unread)
-    length = _read_alone(component, "DURATION", length_from_property, unread)
+    recurrence = read_alone(component, "RECURRENCE-ID", moment_from_property, unread)
+    length = read_alone(component, "DURATION", length_from_property, unread)
     start, end = _whole_days_if_meant(
         component,
         component.required("DTSTART", moment_from_property),
-        _read_alone(component, "DTEND", moment_from_property, unread),
+        read_alone(component, "DTEND", moment_from_property, unread),
     )
     rules: tuple[Rule, ...] = ()
     also = but_not = ListedMoments()
@@ -412,7 +421,7 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         all_ = (("RRULE", readable), ("RDATE", also.readable), ("EXDATE", but_not.readable))
         unread += (name for name, read in all_ if not read)
     entry = IcalEntry(
-        uid=component.value("UID")[:_MAX_UID] or None,
+        uid=component.value("UID")[:MAX_UID] or None,
         start=start,
         end=end,
         length=length,
@@ -421,16 +430,16 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         lengths=also.lengths,
         but_not=but_not.moments,
         recurrence=recurrence,
-        and_future=_is_for_all_after(component),
+        and_future=is_for_all_after(component),
         unread=tuple(unread),
     )
     if _is_over(entry, since):
         return None
     status = component.value("STATUS").upper()
-    answer = _parameter(component.first("ATTENDEE"), "PARTSTAT")  # no other guest is kept
+    answer = parameter_of(component.first("ATTENDEE"), "PARTSTAT")  # no other guest is kept
     return replace(
         entry,
-        sequence=_sequence(component),
+        sequence=sequence_of(component),
         cancelled=status == "CANCELLED" or answer == "DECLINED",
         tentative=status == "TENTATIVE" or answer in ("TENTATIVE", "NEEDS-ACTION"),
         title=_title(component),
@@ -441,10 +450,10 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
     )
 
 
-def _read_alone(
+def read_alone(
     component: Component, name: str, reader: Callable[[Property], T], unread: list[str]
 ) -> T | None:
-    """What the property says; where it cannot be read, its name is added to `unread`."""
+    """Return what the property says; where it cannot be read, add its name to `unread`."""
     if name not in component.properties and name not in component.unreadable:
         return None
     try:
@@ -465,8 +474,9 @@ def _whole_days_if_meant(
     return (start, end) if day is None or (end is not None and after is None) else (day, after)
 
 
-def _is_for_all_after(component: Component) -> bool:
-    return _parameter(component.first("RECURRENCE-ID"), "RANGE") == "THISANDFUTURE"
+def is_for_all_after(component: Component) -> bool:
+    """Return whether it stands for its occurrence and all after it (RFC 5545, section 3.2.13)."""
+    return parameter_of(component.first("RECURRENCE-ID"), "RANGE") == "THISANDFUTURE"
 
 
 def _hidden_occurrence(component: Component) -> IcalEntry | None:
@@ -475,20 +485,21 @@ def _hidden_occurrence(component: Component) -> IcalEntry | None:
         recurrence = component.read("RECURRENCE-ID", moment_from_property)
     except Unreadable:
         return None
-    uid, sequence = component.value("UID")[:_MAX_UID], _sequence(component)
+    uid, sequence = component.value("UID")[:MAX_UID], sequence_of(component)
     if recurrence is None or not uid:
         return None
     return IcalEntry(
         uid=uid,
         start=recurrence,
         recurrence=recurrence,
-        and_future=_is_for_all_after(component),
+        and_future=is_for_all_after(component),
         sequence=sequence,
         cancelled=True,
     )
 
 
-def _sequence(component: Component) -> int:
+def sequence_of(component: Component) -> int:
+    """Return its SEQUENCE; 0 where there is none, or no number."""
     text = component.value("SEQUENCE")
     return int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
 
@@ -510,13 +521,13 @@ def _is_over(entry: IcalEntry, since: datetime) -> bool:
     return since - last > entry.longest()
 
 
-def _parameter(found: Property | None, name: str) -> str:
-    """A parameter of a property, in capitals; empty where nothing says it."""
+def parameter_of(found: Property | None, name: str) -> str:
+    """Return a parameter of a property, in capitals; empty where nothing says it."""
     return found.parameters.get(name, "").upper() if found else ""
 
 
 def _title(component: Component) -> str:
-    title = clean(text_from_value(component.value("SUMMARY")[:_MAX_SUMMARY]))
+    title = clean(text_from_value(component.value("SUMMARY")[:MAX_SUMMARY]))
     if title:
         return title
     hidden = component.value("CLASS").upper() in ("PRIVATE", "CONFIDENTIAL")
@@ -533,16 +544,37 @@ def _join_url(component: Component) -> str | None:
 
 
 def _reminders(component: Component, entry: IcalEntry) -> tuple[int, ...] | None:
+    minutes = minutes_before(
+        component, whole_day=entry.start.whole_day, of_start=timedelta(), of_end=-entry.nominal()
+    )
+    return minutes or (() if entry.start.whole_day else None)
+
+
+def minutes_before(
+    component: Component, *, whole_day: bool, of_start: timedelta, of_end: timedelta
+) -> tuple[int, ...]:
+    """Return how many minutes before something its alarms are that show or sound, each once.
+
+    Those that are too late, at a fixed time, or make no sense are left out.
+
+    whole_day: it is one, so an alarm may be after its beginning.
+    of_start, of_end: what to add to what an alarm says of the start or the end (RELATED).
+    """
+    if not component.components:
+        return ()
     alarms = [each for each in component.components if each.name == "VALARM"]
     shown = [each for each in alarms if each.value("ACTION").upper() in ("DISPLAY", "AUDIO")]
-    minutes = {found for each in shown if (found := _minutes(each, entry)) is not None}
-    if not minutes:
-        return () if entry.start.whole_day else None
-    return tuple(sorted(minutes, reverse=True)[:_MAX_ALARMS])
+    least = -_MAX_MINUTES_INTO_A_DAY if whole_day else 0
+    minutes = {
+        before // timedelta(minutes=1)
+        for each in shown
+        if (before := _before(each, of_start, of_end)) is not None
+    }
+    sensible = {each for each in minutes if least <= each <= MAX_REMINDER_MINUTES}
+    return tuple(sorted(sensible, reverse=True)[:_MAX_ALARMS])
 
 
-def _minutes(alarm: Component, entry: IcalEntry) -> int | None:
-    """How long before the start; None for what is too late, at a fixed time, or makes no sense."""
+def _before(alarm: Component, of_start: timedelta, of_end: timedelta) -> timedelta | None:
     try:
         trigger = alarm.read("TRIGGER", lambda found: duration_from_text(found.value))
     except Unreadable:
@@ -550,9 +582,5 @@ def _minutes(alarm: Component, entry: IcalEntry) -> int | None:
     if trigger is None or alarm.broken:
         return None
     sign, length = trigger
-    before = -sign * length.nominal()
-    if _parameter(alarm.first("TRIGGER"), "RELATED") == "END":
-        before -= entry.nominal()
-    minutes = before // timedelta(minutes=1)
-    least = -_MAX_MINUTES_INTO_A_DAY if entry.start.whole_day else 0
-    return minutes if least <= minutes <= MAX_REMINDER_MINUTES else None
+    at_end = parameter_of(alarm.first("TRIGGER"), "RELATED") == "END"
+    return -sign * length.nominal() + (of_end if at_end else of_start)

@@ -21,7 +21,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -64,6 +64,9 @@ _FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
 
 Key = datetime | date
 """When an occurrence was to begin: an instant, or a day."""
+
+
+E = TypeVar("E", bound=IcalEntry)
 
 
 class TooManyEvents(Exception):
@@ -123,26 +126,42 @@ def events_from_calendar(
     Raises TooManyEvents and TooMuchWork.
     """
     container = Container(calendar.name or name, calendar.color)
-    here = IanaZone(zone_named(calendar.zone) or window.zone)
+    here = zone_of_floating(calendar, window)
     found: dict[SignalId, tuple[tuple[float, bool], Event]] = {}
     left_out = Counter(calendar.left_out)
+    for each in occurrences_from_calendar(calendar, window, left_out, pacer):
+        event = event_from_occurrence(
+            each, here, id_=_id(each), source=source, user_id=user_id, container=container
+        )
+        found[event.id] = (order_of(each, window), event)
+        if len(found) > MAX_EVENTS:
+            raise TooManyEvents
+    ordered = sorted(found.values(), key=lambda pair: pair[0])
+    return Expansion(tuple(event for _, event in ordered), left_out)
+
+
+def zone_of_floating(calendar: IcalCalendar, window: Window) -> IanaZone:
+    """Return the zone in which times without one are, as the table above has it."""
+    return IanaZone(zone_named(calendar.zone) or window.zone)
+
+
+def occurrences_from_calendar(
+    calendar: IcalCalendar, window: Window, left_out: Counter[LeftOut], pacer: Pacer
+) -> Iterator[Occurrence]:
+    """Yield what happens in the window, series by series; what cannot be told is counted in
+    `left_out`. Raises TooMuchWork."""
+    here = zone_of_floating(calendar, window)
     for series in calendar.series:
         try:
-            expanded = _Series(series, calendar.zones, window, here, pacer)
+            expanded = _EventSeries(series, calendar.zones, window, here, pacer)
             happening = list(expanded.in_window())
         except (ValueError, OverflowError) as error:
             left_out[LeftOut.because("VEVENT", error)] += 1
             continue
-        for each in happening:
-            event = _event(each, here, source=source, user_id=user_id, container=container)
-            found[event.id] = (_order(each, window), event)
+        yield from happening
         if not happening:
             left_out.update(_unseen(series))
-        if len(found) > MAX_EVENTS:
-            raise TooManyEvents
         pacer.step()
-    ordered = sorted(found.values(), key=lambda pair: pair[0])
-    return Expansion(tuple(event for _, event in ordered), left_out)
 
 
 def _unseen(series: Sequence[IcalEntry]) -> Iterator[LeftOut]:
@@ -153,12 +172,12 @@ def _unseen(series: Sequence[IcalEntry]) -> Iterator[LeftOut]:
             yield from (LeftOut("VEVENT", name) for name in unread[:1])
 
 
-class _Series:
-    """All that is said of one UID, in one window."""
+class Series(Generic[E]):
+    """Holds all that is said of one UID, and tells when that is; for one window."""
 
     def __init__(
         self,
-        entries: Sequence[IcalEntry],
+        entries: Sequence[E],
         zones: Mapping[str, Zone],
         window: Window,
         here: IanaZone,
@@ -172,35 +191,14 @@ class _Series:
         self._masters = [entry for entry in entries if entry.recurrence is None]
         self._changed = [entry for entry in entries if entry.recurrence is not None]
 
-    def in_window(self) -> Iterator[Occurrence]:
-        begins = self._masters[0].start if self._masters else None
-        changed = {self._named(_known(e.recurrence), begins): e for e in self._changed}
-        later = sorted(
+    def _for_all_after(self) -> list[E]:
+        """What was said of an occurrence and all after it, in order."""
+        return sorted(
             (entry for entry in self._changed if entry.and_future),
             key=lambda entry: self._instant(_known(entry.recurrence)),
         )
-        for master in self._masters:
-            for start in self._starts(master, later):
-                if self._key(start) in changed or start.local.date() in changed:
-                    continue
-                yield from self._if_seen(*self._moved(master, start, later), self._key(start))
-        for key, entry in changed.items():
-            yield from self._if_seen(entry, entry.start, key)
 
-    def _if_seen(self, entry: IcalEntry, start: IcalMoment, original: Key) -> Iterator[Occurrence]:
-        if entry.cancelled:
-            return
-        begin, end = self._key(start), self._end(entry, start)
-        window: tuple[Key, Key] = (self._window.begin, self._window.end)
-        if start.whole_day:
-            window = (self._window.first, self._window.after)
-        # Comparable: all of them are days, or all of them are instants.
-        if begin < window[1] and (end > window[0] or begin >= window[0]):
-            yield Occurrence(entry, begin, end, original)
-
-    def _moved(
-        self, master: IcalEntry, start: IcalMoment, later: Sequence[IcalEntry]
-    ) -> tuple[IcalEntry, IcalMoment]:
+    def _moved(self, master: E, start: IcalMoment, later: Sequence[E]) -> tuple[E, IcalMoment]:
         """What an occurrence becomes by what was said of it and all before it."""
         at = self._instant(start) if later else None
         for entry in reversed(later):
@@ -208,15 +206,9 @@ class _Series:
             if at is not None and self._instant(said) <= at:
                 local = start.local + self._shift(entry)
                 return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
-        return self._as_long_as_said(master, start) if master.lengths else master, start
+        return master, start
 
-    def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
-        for each in master.with_own_lengths():
-            if self._key(_like(each.start, master.start)) == self._key(start):
-                return each
-        return master
-
-    def _shift(self, entry: IcalEntry) -> timedelta:
+    def _shift(self, entry: E) -> timedelta:
         said = _known(entry.recurrence)
         if entry.start.whole_day:
             return entry.start.local - datetime.combine(self._day(said), time())
@@ -225,39 +217,6 @@ class _Series:
         return self._instant(entry.start) - self._instant(said)
 
     # When it happens
-
-    def _starts(self, master: IcalEntry, later: Sequence[IcalEntry]) -> list[IcalMoment]:
-        """When the series is to begin, as its own rules say, near the window."""
-        longest = max([master.longest(), *(entry.nominal() for entry in later)])
-        shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
-        low = _minus(
-            self._window.begin.replace(tzinfo=None), longest + shift + 2 * _MAX_BETWEEN_CLOCKS
-        )
-        high = _plus(self._window.end.replace(tzinfo=None), shift + _MAX_BETWEEN_CLOCKS)
-        given = [master.start, *(_like(each, master.start) for each in master.also)]
-        starts = [start for start in given if low <= start.local < high]
-        starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
-        if not starts:
-            return []
-        never = {self._named(each, master.start) for each in master.but_not}
-        by_key = {self._key(start): start for start in starts}
-        return [
-            start
-            for key, start in by_key.items()
-            if key not in never and start.local.date() not in never
-        ]
-
-    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:
-        found: dict[datetime, None] = {}  # a set that keeps its order
-        for rule in master.rules:
-            goes_on = self._until(rule, master.start)
-            for local in occurrences(rule, master.start.local, low, high, self._step):
-                if not goes_on(local):
-                    break
-                found[local] = None
-                if len(found) > MAX_OCCURRENCES:
-                    raise Unreadable("RRULE")
-        return list(found)
 
     def _until(self, rule: Rule, start: IcalMoment) -> Callable[[datetime], bool]:
         """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""
@@ -271,6 +230,13 @@ class _Series:
             last, zone = until.local.replace(tzinfo=UTC), self._zone(start)
             return lambda local: zone.to_utc(local) <= last
         return lambda local: local <= until.local
+
+    def _excluded(self, master: E) -> set[Key]:
+        never = set()
+        for each in master.but_not:
+            never.add(self._named(each, master.start))
+            self._pacer.step()
+        return never
 
     def _step(self) -> None:
         self._periods += 1
@@ -304,6 +270,75 @@ class _Series:
         if start is not None and moment.zone_id is None:
             moment = moment._replace(zone_id=start.zone_id)
         return self._key(moment)
+
+
+class _EventSeries(Series[IcalEntry]):
+    """Tells which events of a series are in the window."""
+
+    def in_window(self) -> Iterator[Occurrence]:
+        begins = self._masters[0].start if self._masters else None
+        changed = {self._named(_known(e.recurrence), begins): e for e in self._changed}
+        later = self._for_all_after()
+        for master in self._masters:
+            for start in self._starts(master, later):
+                if self._key(start) in changed or start.local.date() in changed:
+                    continue
+                entry, moved = self._moved(master, start, later)
+                if entry is master and master.lengths:
+                    entry = self._as_long_as_said(master, start)
+                yield from self._if_seen(entry, moved, self._key(start))
+        for key, entry in changed.items():
+            yield from self._if_seen(entry, entry.start, key)
+
+    def _if_seen(self, entry: IcalEntry, start: IcalMoment, original: Key) -> Iterator[Occurrence]:
+        if entry.cancelled:
+            return
+        begin, end = self._key(start), self._end(entry, start)
+        window: tuple[Key, Key] = (self._window.begin, self._window.end)
+        if start.whole_day:
+            window = (self._window.first, self._window.after)
+        # Comparable: all of them are days, or all of them are instants.
+        if begin < window[1] and (end > window[0] or begin >= window[0]):
+            yield Occurrence(entry, begin, end, original)
+
+    def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
+        for each in master.with_own_lengths():
+            if self._key(_like(each.start, master.start)) == self._key(start):
+                return each
+        return master
+
+    def _starts(self, master: IcalEntry, later: Sequence[IcalEntry]) -> list[IcalMoment]:
+        """When the series is to begin, as its own rules say, near the window."""
+        longest = max([master.longest(), *(entry.nominal() for entry in later)])
+        shift = max([abs(self._shift(entry)) for entry in later], default=timedelta())
+        low = _minus(
+            self._window.begin.replace(tzinfo=None), longest + shift + 2 * _MAX_BETWEEN_CLOCKS
+        )
+        high = _plus(self._window.end.replace(tzinfo=None), shift + _MAX_BETWEEN_CLOCKS)
+        given = [master.start, *(_like(each, master.start) for each in master.also)]
+        starts = [start for start in given if low <= start.local < high]
+        starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
+        if not starts:
+            return []
+        never = self._excluded(master)
+        by_key = {self._key(start): start for start in starts}
+        return [
+            start
+            for key, start in by_key.items()
+            if key not in never and start.local.date() not in never
+        ]
+
+    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:
+        found: dict[datetime, None] = {}  # a set that keeps its order
+        for rule in master.rules:
+            goes_on = self._until(rule, master.start)
+            for local in occurrences(rule, master.start.local, low, high, self._step):
+                if not goes_on(local):
+                    break
+                found[local] = None
+                if len(found) > MAX_OCCURRENCES:
+                    raise Unreadable("RRULE")
+        return list(found)
 
     def _end(self, entry: IcalEntry, start: IcalMoment) -> Key:
         if start.whole_day:
@@ -348,13 +383,20 @@ def _plus(at: datetime, by: timedelta) -> datetime:
 # As signals
 
 
-def _event(
-    each: Occurrence, here: IanaZone, *, source: ProviderId, user_id: UserId, container: Container
+def event_from_occurrence(
+    each: Occurrence,
+    here: IanaZone,
+    *,
+    id_: SignalId,
+    source: ProviderId,
+    user_id: UserId,
+    container: Container,
 ) -> Event:
+    """Return the signal of an event. here: the zone of its floating times."""
     entry = each.entry
     start, end = _due(each.start, entry, here), _due(each.end, entry, here)
     return Event(
-        id=_id(each),
+        id=id_,
         source=source,
         user_id=user_id,
         title=entry.title,
@@ -377,7 +419,8 @@ def _due(key: Key, entry: IcalEntry, here: IanaZone) -> Day | Fixed:
     return Fixed(key, zone.name or here.name or UTC_ID)
 
 
-def _stamp(key: Key) -> str:
+def stamp_of(key: Key) -> str:
+    """Return what tells an occurrence from others of its series."""
     return stamp(Fixed(key, UTC_ID) if isinstance(key, datetime) else Day(key))
 
 
@@ -386,7 +429,7 @@ def _id(each: Occurrence) -> SignalId:
     if not uid or len(uid) > _MAX_UID_IN_ID:
         said = each.entry.uid or _content(each.entry)
         uid = hashlib.sha256(said.encode()).hexdigest()[:32]
-    return SignalId(f"{uid}/{_stamp(each.original)}")
+    return SignalId(f"{uid}/{stamp_of(each.original)}")
 
 
 def _content(entry: IcalEntry) -> str:
@@ -404,11 +447,11 @@ def _twin(each: Occurrence) -> str | None:
     uid = each.entry.uid
     if not uid or len(uid) > _MAX_UID_IN_ID:
         return None
-    return f"{clean(uid)} {_stamp(each.original)}"
+    return f"{clean(uid)} {stamp_of(each.original)}"
 
 
-def _order(each: Occurrence, window: Window) -> tuple[float, bool]:
-    """By the beginning; whole days first."""
+def order_of(each: Occurrence, window: Window) -> tuple[float, bool]:
+    """Return what puts occurrences in their order: by the beginning, whole days first."""
     if isinstance(each.start, datetime):
         return each.start.timestamp(), True
     return datetime.combine(each.start, time(), window.zone).timestamp(), False

@@ -30,6 +30,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
+from urllib.parse import unquote
 
 from oo_desktop.connectors.icalendar.pacing import Pacer
 
@@ -77,6 +78,8 @@ _TORN_PARAMETER = re.compile(
     r";(EMAIL|PARTSTAT|RANGE|RELATED|TZID|VALUE)=(.*?)(?=;[A-Za-z0-9-]{1,60}+=|$)", re.IGNORECASE
 )
 _MAILTO = re.compile(r".*:(?=mailto:)", re.IGNORECASE)
+_ON_A_HOST = re.compile(r"https?://[^/]*+")
+_NEEDS_QUOTES = re.compile("[,;:]")
 
 
 class Unreadable(ValueError):
@@ -216,7 +219,7 @@ def components(
     wanted: frozenset[str],
     pacer: Pacer,
     *,
-    with_value: Mapping[str, str] = MappingProxyType({}),
+    with_value: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> Iterator[Component]:
     """Yield the components of a calendar one by one, and last each VCALENDAR with its properties.
 
@@ -224,8 +227,8 @@ def components(
 
     body: in UTF-8, as `utf8_from_body` gives it.
     wanted: the properties to keep.
-    with_value: others, kept where they have this value (in small letters), or EMAIL names it as an
-        address. There may be thousands, and what they say of others is no concern of oO's.
+    with_value: others, kept where `is_of` says that they are of one of these. There may be
+        thousands, and what they say of others is no concern of oO's.
     """
     stack: list[Component] = []
     for line in _lines(body, pacer):
@@ -238,21 +241,41 @@ def components(
             stack[-1].add(text, _property(line), doubtful=not line.startswith(name))
         elif stack and text in with_value:
             found = _property(line)
-            if found is not None and _is_of(found, with_value[text]):
+            if found is not None and is_of(found, with_value[text]):
                 stack[-1].add(text, found)
     if stack:
         stack[0].broken = True
         yield stack[0]
 
 
-def _is_of(found: Property, value: str) -> bool:
-    email = found.parameters.get("EMAIL", "").lower()
-    return found.value.strip().lower() == value or f"mailto:{email}" == value
+def is_of(found: Property, addresses: frozenset[str]) -> bool:
+    """Return whether an ATTENDEE or ORGANIZER is one of these, by its value, or its EMAIL.
+
+    addresses: in small letters, `mailto:…` or any other URI; those of a server without their host.
+    A server's own are compared without it, however they are quoted: it may be behind a proxy.
+    """
+    value = found.value.strip().lower()
+    if value in addresses or f"mailto:{found.parameters.get('EMAIL', '').lower()}" in addresses:
+        return True
+    path = _ON_A_HOST.sub("", value)
+    if not path.startswith("/"):
+        return False
+    return unquote(path).rstrip("/") in {unquote(each).rstrip("/") for each in addresses}
+
+
+def content_line(name: str, found: Property) -> str:
+    """Return a property as its content line, unfolded (RFC 5545, section 3.1)."""
+    parameters = "".join(f";{each}={_quoted(value)}" for each, value in found.parameters.items())
+    return f"{name}{parameters}:{found.value}"
+
+
+def _quoted(value: str) -> str:
+    return f'"{value}"' if _NEEDS_QUOTES.search(value) else value
 
 
 def _begun(stack: list[Component], name: str) -> Iterator[Component]:
-    """An event cannot begin within another component: the END of that one is missing."""
-    if name in ("VEVENT", "VTIMEZONE") and len(stack) > 1:
+    """None of these can begin within another component: the END of that one is missing."""
+    if name in ("VEVENT", "VTODO", "VTIMEZONE") and len(stack) > 1:
         lost = stack[1]
         del stack[1:]
         lost.broken = True

@@ -10,6 +10,8 @@ from oo_desktop.connectors.icalendar.lines import (
     Property,
     Unreadable,
     components,
+    content_line,
+    is_of,
     utf8_from_body,
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer
@@ -19,7 +21,8 @@ WANTED = frozenset({"UID", "SUMMARY", "ATTENDEE"})
 
 
 def read(raw: bytes, **with_value: str) -> list[Component]:
-    return list(components(raw, WANTED, Pacer(), with_value=with_value))
+    values = {name: frozenset({value}) for name, value in with_value.items()}
+    return list(components(raw, WANTED, Pacer(), with_value=values))
 
 
 def test_a_character_that_is_folded_in_its_middle_is_whole() -> None:
@@ -223,3 +226,47 @@ def test_what_cannot_be_read_is_named_and_nothing_of_it_told() -> None:
         component.read("UID", reader)
     with pytest.raises(Unreadable, match="PRIORITY"):
         component.required("PRIORITY", reader)
+
+
+@pytest.mark.parametrize(
+    ("line", "same"),
+    [
+        ("DUE:20261129", "DUE:20261129"),
+        ("due;value=DATE : x", "DUE;VALUE=DATE : x"),
+        ("DUE;TZID=Europe/Berlin:20261129T090000", "DUE;TZID=Europe/Berlin:20261129T090000"),
+        ('DUE;TZID="a:b";X-A=1:20261129T090000', 'DUE;TZID="a:b";X-A=1:20261129T090000'),
+        ("DUE;TZID=GMT+1, Berlin:20261129T090000", 'DUE;TZID="GMT+1, Berlin":20261129T090000'),
+    ],
+)
+def test_a_property_can_be_written_again(line: str, same: str) -> None:
+    (one, *_) = components(body(*event(line)), frozenset({"DUE"}), Pacer())
+    (found,) = one.all("DUE")
+    assert content_line("DUE", found) == same
+
+
+@pytest.mark.parametrize(
+    ("line", "is_ada"),
+    [
+        (":mailto:ada@example.com", True),
+        (":MAILTO:Ada@Example.com", True),
+        (";EMAIL=Ada@example.com:urn:uuid:7", True),
+        (":/principals/ada%40x/", True),
+        (":/principals/ada@x", True),
+        (":https://example.com/principals/Ada%40x/", True),
+        (":https://example.com:8443/principals/ada@x", True),
+        (":mailto:bob@example.com", False),
+        (":/principals/ada@x/more", False),
+        (":https://example.com", False),
+        (":", False),
+    ],
+)
+def test_a_guest_is_known_by_address_e_mail_or_path(line: str, is_ada: bool) -> None:
+    ada = frozenset({"mailto:ada@example.com", "/principals/ada@x/"})
+    (one, *_) = components(body(*event(f"ATTENDEE{line}")), frozenset({"ATTENDEE"}), Pacer())
+    assert is_of(one.all("ATTENDEE")[0], ada) is is_ada
+
+
+def test_a_task_cannot_begin_within_an_event() -> None:
+    lines = ["BEGIN:VEVENT", "UID:1", "BEGIN:VTODO", "UID:2", "END:VTODO"]
+    found = [(one.name, one.value("UID"), one.broken) for one in read(body(*lines))]
+    assert found[:2] == [("VEVENT", "1", True), ("VTODO", "2", False)]
