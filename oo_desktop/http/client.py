@@ -46,6 +46,7 @@ from oo_desktop.errors import (
 from oo_desktop.http.transport import (
     Answer,
     AnswerLost,
+    AnswerUnusable,
     HostUnknown,
     Http,
     NotSent,
@@ -56,6 +57,7 @@ from oo_desktop.http.transport import (
 __all__ = [
     "Answer",
     "AnswerLost",
+    "AnswerUnusable",
     "BearerTokens",
     "DavMethod",
     "HostUnknown",

@@ -96,6 +96,10 @@ class AnswerLost(Unavailable):
     """Reports a request that was sent, or may have been, and had no whole answer."""
 
 
+class AnswerUnusable(AnswerLost):
+    """Reports an answer that is too large, or packed in a way nobody asked for."""
+
+
 class Answer(Struct, frozen=True):
     """Holds a whole answer of any status.
 
@@ -374,7 +378,7 @@ def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | A
             " oO needs one like http://proxy.example:3128."
         )
     if isinstance(error, _UnusableBody):
-        return AnswerLost(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
+        return AnswerUnusable(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
     if _is_because_of(error, ssl.SSLCertVerificationError):
         return Untrusted(
             f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"

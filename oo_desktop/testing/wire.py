@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
+from xml.etree import ElementTree as ET
+
+from msgspec.structs import replace
 
 from oo_desktop.errors import AuthRequired
 from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
@@ -63,7 +66,7 @@ class Sent:
 
 
 class StandIn(Http):
-    """Answers as a service within the test: a subclass says what, with a status and JSON.
+    """Answers as a service within the test: a subclass says what, with a status and JSON, or whole.
 
     at: the path its API lies under, without slashes at its ends.
     authorization: the header it wants of whoever asks.
@@ -75,7 +78,7 @@ class StandIn(Http):
     def __init__(self) -> None:
         """No connection is made: it answers by itself."""
 
-    def answer(self, sent: Sent) -> tuple[int, object]:
+    def answer(self, sent: Sent) -> tuple[int, object] | Answer:
         raise NotImplementedError
 
     async def request(
@@ -104,7 +107,8 @@ class StandIn(Http):
             content=content,
             headers=headers,
         )
-        return json_answer(*self.answer(sent))
+        answer = self.answer(sent)
+        return answer if isinstance(answer, Answer) else json_answer(*answer)
 
     async def aclose(self) -> None:
         """Close nothing: nothing is open."""
@@ -279,6 +283,8 @@ def with_one_strange_value(choice: int) -> Fault:
 
     async def fault(ask: Ask) -> Answer:
         answer = await ask()
+        if "xml" in answer.content_type:
+            return _with_one_strange_text(answer, choice)
         try:
             content = json.loads(answer.body)
         except ValueError:
@@ -291,6 +297,27 @@ def with_one_strange_value(choice: int) -> Fault:
         return json_answer(answer.status, content)
 
     return fault
+
+
+def _with_one_strange_text(answer: Answer, choice: int) -> Answer:
+    """An answer in XML: a text, an attribute or a name in it is another."""
+    try:
+        root = ET.fromstring(answer.body)  # noqa: S314  # a stand-in's own
+    except ET.ParseError:
+        return answer
+    places: list[tuple[ET.Element, str | None]] = []
+    for element in root.iter():
+        places += [(element, None), *((element, name) for name in element.attrib)]
+    element, name = places[choice * 7919 % len(places)]
+    value = STRANGE_VALUES[choice % len(STRANGE_VALUES)]
+    text = str(value).encode(errors="replace").decode()
+    if name is not None:
+        element.set(name, text)
+    elif len(element):
+        element.tag = PLANTED
+    else:
+        element.text = text
+    return replace(answer, body=ET.tostring(root, encoding="utf-8"))
 
 
 def _places(content: Any) -> Iterator[tuple[Any, Any]]:

@@ -15,6 +15,7 @@ from oo_desktop.http.transport import (
     MAX_RETRY_AFTER_SECONDS,
     Answer,
     AnswerLost,
+    AnswerUnusable,
     Http,
     NotSent,
 )
@@ -178,11 +179,11 @@ async def test_a_body_of_exactly_the_limit_is_taken(http: Http, service: Scripte
         pytest.param(b"x", "gzip, gzip", id="twice"),
     ],
 )
-async def test_a_body_that_cannot_be_used_is_a_lost_answer(
+async def test_a_body_that_cannot_be_used_is_a_lost_answer_of_its_kind(
     body: bytes, encoding: str, http: Http, service: ScriptedService
 ) -> None:
     service.replies = [Reply(body=body, headers={"content-encoding": encoding} if encoding else {})]
-    with pytest.raises(AnswerLost):
+    with pytest.raises(AnswerUnusable):
         await http.request("GET", service.url)
 
 

@@ -1,0 +1,22 @@
+"""Reads the section `[caldav]` of config.toml."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from oo_desktop.config import MAX_DAYS_AHEAD, section_as
+from oo_desktop.errors import ConfigError
+
+
+class CalDavSettings(Struct, frozen=True, kw_only=True):
+    """Says how much of a calendar is shown. days_ahead: whole days after today."""
+
+    days_ahead: int = 1
+
+
+def settings_from_section(section: Mapping[str, object]) -> CalDavSettings:
+    """Return the settings in `[caldav]`. Raises ConfigError, naming the key."""
+    settings = section_as(section, CalDavSettings, "caldav")
+    if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
+        raise ConfigError(f"caldav.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+    return settings
