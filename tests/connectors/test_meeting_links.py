@@ -214,9 +214,9 @@ def test_a_meeting_that_a_mail_filter_has_wrapped_is_found(text: str, url: str) 
 
 
 def wrapped(url: str) -> list[str]:
-    """`url` in each of the wrappers, and in two."""
+    """`url` in each of the wrappers, and in two. One run is of 65 characters at most."""
     in_safe_link = f"{SAFE}/ap/t-1/?url={quote(url, safe='')}"
-    run = f"{ascii_letters.swapcase()}{digits}-_"[len(url) - 2]
+    run = f"{ascii_letters.swapcase()}{digits}-_"[len(url) - 2 : len(url) - 1]
     letters = urlsafe_b64encode(url.encode()).decode().rstrip("=")
     proofpoint = quote(url, safe="").replace("-", "%2D").replace("_", "%5F").replace(".", "%2E")
     return [

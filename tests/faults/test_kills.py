@@ -1,7 +1,4 @@
-"""oO as a process, killed at every step between a click and its confirmation: each exactly once.
-
-`python -m tests.faults kills` does it at random moments, at length.
-"""
+"""oO as a process, killed at every step between a click and its confirmation: each exactly once."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +8,6 @@ from queue import Empty, SimpleQueue
 import pytest
 
 from oo_desktop.sandbox.process import SandboxProcess
-from tests.faults.kills_campaign import Campaign
 from tests.faults.kills_home import Home, Stuck
 from tests.faults.kills_law import Verdict
 from tests.faults.kills_points import Point, play, points
@@ -76,11 +72,3 @@ def test_killed_there_every_click_is_carried_out_exactly_once(
     if isinstance(outcome, Stuck):
         raise outcome
     assert not outcome.violations
-
-
-@pytest.mark.timeout(1200)
-def test_killed_at_random_every_click_is_carried_out_exactly_once(tmp_path: Path) -> None:
-    said: list[str] = []
-    campaign = Campaign(seed=1, runs=10, folder=tmp_path, say=said.append)
-    assert not campaign.play().violations, said
-    assert campaign.kills >= 10
