@@ -43,6 +43,7 @@ from oo_desktop.connectors.base import (
     SecretLink,
     SignIn,
 )
+from oo_desktop.connectors.caldav.connector import connector as caldav
 from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
 from oo_desktop.connectors.todoist.connector import connector as todoist
@@ -96,6 +97,7 @@ class BuiltIn(NamedTuple):
 BUILT_IN = (
     BuiltIn("todoist", todoist),
     BuiltIn("google_calendar", google_calendar),
+    BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
     # As far ahead as the other calendar: they are one list.
     BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
 )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from oo_desktop.connectors.base import Connector, Password
+from oo_desktop.connectors.caldav import nextcloud
 from oo_desktop.connectors.caldav.discovery import find_server
+from oo_desktop.connectors.caldav.presets import PRESETS
 from oo_desktop.connectors.caldav.settings import settings_from_section
 from oo_desktop.connectors.caldav.source import CalDavSource
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
@@ -16,7 +18,7 @@ def connector(section: Mapping[str, object]) -> Connector:
     return Connector(
         id=CALDAV_ID,
         name="CalDAV",
-        sign_in=Password(find_server=find_server),
+        sign_in=Password(find_server=find_server, presets=PRESETS, browser=nextcloud.SIGN_IN),
         source=lambda given: CalDavSource(
             client=given.clients,
             days_ahead=settings.days_ahead,

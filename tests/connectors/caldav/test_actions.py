@@ -326,7 +326,7 @@ def test_what_happened_elsewhere_decides(case: str) -> None:
     undo = undo_of(clicked, stamp)
     body = edit(clicked)
     try:
-        new = after(body, kind, undo, due=DAY_AFTER, **options)  # type: ignore[arg-type]  # flags
+        new = after(body, kind, undo, due=DAY_AFTER, **options)
     except Rejected:
         assert expected == REFUSED
     else:
