@@ -69,6 +69,12 @@ def test_a_service_with_passwords_asks_for_one_or_for_a_server_with_a_page_to_si
     ]
 
 
+def test_signing_in_at_a_server_is_offered_in_the_first_menu_too() -> None:
+    lines = texts(shown(AppState(services=(DAV,))))
+    assert "Connect Dav…" in lines
+    assert "Connect Dav Cloud…" in lines
+
+
 def test_a_password_that_is_no_longer_accepted_is_said_and_can_be_mended() -> None:
     ada = structs.replace(
         calendars(AccountKey(DAV.id, UserId("a")), token_status=TokenStatus.NEEDS_RECONNECT),
