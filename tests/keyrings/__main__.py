@@ -226,9 +226,14 @@ def keepassxc(session: Session) -> None:
     (home / "keepassxc.ini").write_text(KEEPASSXC_SETTINGS)
     command = ["keepassxc-cli", "import", "-p", f"{home}/db.xml", f"{home}/db.kdbx"]
     subprocess.run(command, input=PASSWORD * 2, check=True, capture_output=True)
-    words = ("--config", f"{home}/keepassxc.ini", "--pw-stdin", f"{home}/db.kdbx")
-    session.run("keepassxc", *words, stdin=PASSWORD)
+    session.run("keepassxc", "--config", f"{home}/keepassxc.ini", f"{home}/db.kdbx")
     session.await_service()
+    time.sleep(2)  # its window takes no keys at first
+    # 2.7.10 crashes where it reads the password itself, by --pw-stdin:
+    # https://github.com/keepassxreboot/keepassxc/issues/13521
+    window = ["search", "--onlyvisible", "--name", "KeePassXC", "windowactivate", "--sync"]
+    subprocess.run(["xdotool", *window, "type", PASSWORD.decode().strip()], check=True, timeout=20)
+    subprocess.run(["xdotool", "key", "Return"], check=True)
     time.sleep(3)  # the database opens a little later
 
 
