@@ -21,6 +21,7 @@ from tests.desktops.daemons import DAEMONS, Daemon
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("xvfb", "xauth", "dbus", "xdotool", "imagemagick", "sway")
+SERVICES = (*BUS_SERVICES, "org.kde.ActivityManager.service")
 WITHIN_SECONDS = 120
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -89,7 +90,7 @@ def _try(daemon: Daemon) -> dict[str, str]:
 def _environment(folder: Path) -> dict[str, str]:
     services = folder / "services"
     services.mkdir()
-    for service in BUS_SERVICES:  # settings of Xfce; no other daemon
+    for service in SERVICES:  # settings of Xfce, activities of Plasma; no other daemon
         source = Path("/usr/share/dbus-1/services") / service
         if source.exists():
             (services / service).write_bytes(source.read_bytes())

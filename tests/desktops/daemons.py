@@ -68,7 +68,7 @@ DAEMONS = (
     Daemon("mako-notifier", "mako", wayland=True, press=_press_at_mako),
     Daemon("sway-notification-center", "swaync", wayland=True),
     Daemon("awesome", "awesome"),
-    Daemon("plasma-workspace", "plasmashell"),
+    Daemon("plasma-desktop", "plasmashell"),
 )
 
 COMPOSITOR = "sway"
