@@ -167,6 +167,19 @@ def test_each_calendar_is_a_click_away_from_being_shown_or_not() -> None:
     ]
 
 
+def test_a_calendar_that_can_only_be_looked_at_says_so() -> None:
+    account = calendars(
+        calendars=(
+            Calendar(id="1", name="Team", read_only=True),
+            Calendar(id="2", name="Fair", shown=False, read_only=True),
+        )
+    )
+    assert [each.text for each in menu_of(account)[1].rows] == [
+        "Team · shown, read-only",
+        "Fair · not shown, read-only",
+    ]
+
+
 def test_a_calendar_that_cannot_be_read_says_why() -> None:
     account = calendars(
         calendars=(
