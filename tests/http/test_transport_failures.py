@@ -215,12 +215,13 @@ async def test_a_deadline_in_the_tls_handshake_means_not_sent(
     await server.wait_closed()
 
 
-async def test_a_get_on_a_connection_just_closed_is_repeated_once(
-    http: Http, service: ScriptedService
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "PROPFIND", "REPORT"])
+async def test_what_only_asks_is_repeated_once_on_a_connection_just_closed(
+    method: str, http: Http, service: ScriptedService
 ) -> None:
     service.replies = [Reply(), Reply(raw=b"", then="close"), Reply(status=204)]
     await http.request("GET", service.url)
-    assert (await http.request("GET", service.url)).status == 204
+    assert (await http.request(method, service.url)).status == 204
     assert [asked.connection for asked in service.asked] == [1, 1, 2]
 
 
@@ -233,13 +234,14 @@ async def test_a_get_that_fails_on_its_own_connection_is_not_repeated(
     assert len(service.asked) == 1
 
 
-async def test_a_post_on_a_connection_just_closed_is_a_lost_answer(
-    http: Http, service: ScriptedService
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_a_change_on_a_connection_just_closed_is_a_lost_answer(
+    method: str, http: Http, service: ScriptedService
 ) -> None:
     service.replies = [Reply(), Reply(raw=b"", then="close")]
     await http.request("GET", service.url)
     with pytest.raises(AnswerLost):
-        await http.request("POST", service.url)
+        await http.request(method, service.url)
     assert len(service.asked) == 2
 
 

@@ -130,6 +130,8 @@ class Invitation(Struct, frozen=True, gc=False):
 class CalendarObject(Struct, frozen=True, gc=False, kw_only=True):
     """Holds what is kept of one resource. It can be lost; then the resource is read again.
 
+    Nothing in it leads back to it, so the garbage collector need not look at thousands of them.
+
     href: its path, as the server wrote it. etag: as the server gave it.
     uid: that of its task, where that is open: what others name as their parent.
     tasks: that task, and what is different about its occurrences, as far as they have a date.

@@ -14,6 +14,16 @@ from tests.http.scripted import Asked, Reply, ScriptedService
 NOON = datetime(2026, 11, 22, 11, tzinfo=UTC)
 """A Sunday."""
 
+PASSED_ON = (
+    "accept",
+    "authorization",
+    "content-type",
+    "depth",
+    "if-match",
+    "if-none-match",
+    "prefer",
+)
+
 Meddle = Callable[[Asked, Reply], Reply]
 
 
@@ -56,8 +66,7 @@ class Relay:
 
     def _answer(self, asked: Asked) -> Reply:
         self.asked.append(f"{asked.method} {asked.path}")
-        kept = ("depth", "content-type", "if-match", "if-none-match", "authorization")
-        headers = {name: value for name, value in asked.headers.items() if name in kept}
+        headers = {name: asked.headers[name] for name in PASSED_ON if name in asked.headers}
         answer = self._upstream.request(
             asked.method, asked.target, content=asked.body, headers=headers
         )

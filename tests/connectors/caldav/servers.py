@@ -62,6 +62,18 @@ class Server(NamedTuple):
         assert answer.status_code == 201, answer.text
         return path
 
+    def rename(self, path: str, name: str) -> None:
+        """Give a collection another name."""
+        body = (
+            '<?xml version="1.0" encoding="utf-8"?><d:propertyupdate xmlns:d="DAV:"><d:set><d:prop>'
+            f"<d:displayname>{escape(name)}</d:displayname></d:prop></d:set></d:propertyupdate>"
+        )
+        with self.client() as client:
+            answer = client.request(
+                "PROPPATCH", path, content=body, headers={"Content-Type": "application/xml"}
+            )
+        assert answer.status_code == 207, answer.text
+
     def put(self, path: str, text: str) -> None:
         """Store a resource."""
         with self.client() as client:

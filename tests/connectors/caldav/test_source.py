@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +21,7 @@ from oo_desktop.testing.wire import Wire, answer_lost, cut, says, silent, unreac
 from tests.connectors.caldav.desk import NOON, Relay, client_at, event, relay_to, task
 from tests.connectors.caldav.servers import Server
 from tests.connectors.caldav.stand_in import HOME, HOST, DavStandIn, Shelf, found
+from tests.http.scripted import Asked, Reply
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = "DUE;VALUE=DATE:20261122"
@@ -102,6 +105,14 @@ async def desk(relay: Relay, clock: FakeClock) -> AsyncIterator[Desk]:
     await http.aclose()
 
 
+async def quiet(server: Server, relay: Relay, desk: Desk) -> None:
+    """Poll until a poll is one question."""
+    for _ in range(3):
+        relay.taken()
+        await desk.fetch()
+    assert relay.taken() == [f"PROPFIND {server.home}"]
+
+
 # Real servers
 
 
@@ -140,6 +151,163 @@ async def test_a_collection_made_or_deleted_elsewhere_is_seen_by_the_next_poll(
     assert await desk.titles() == ["B", "A"]
     server.delete(work)
     assert await desk.titles() == ["B"]
+
+
+async def test_what_changed_elsewhere_is_asked_for_in_its_own_collection_alone(
+    server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    other = server.make_collection("other", "Other")
+    for number in range(12):
+        server.put(f"{work}{number}.ics", task(str(number), f"Task {number:03}"))
+    server.put(f"{other}b.ics", task("b", "B", TODAY))
+    await quiet(server, relay, desk)
+    server.put(f"{work}7.ics", task("7", "Seven", TODAY))
+    server.put(f"{work}new.ics", task("new", "New", TODAY))
+    assert await desk.titles() == ["B", "Seven", "New"]
+    # The change, and for a server that brings no data with it, the two by their names.
+    with_data = server.name == "radicale"
+    assert relay.taken() == [f"PROPFIND {server.home}", *[f"REPORT {work}"] * (2 - with_data)]
+    # Marks of some servers are seconds: one more look, which finds nothing.
+    await desk.fetch()
+    assert relay.taken() == [f"PROPFIND {server.home}", f"REPORT {work}"]
+    await desk.fetch()
+    assert relay.taken() == [f"PROPFIND {server.home}"]
+
+
+async def test_what_was_deleted_elsewhere_goes_with_one_more_question(
+    server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    server.put(f"{work}b.ics", task("b", "B", TODAY))
+    await quiet(server, relay, desk)
+    server.delete(f"{work}a.ics")
+    assert await desk.titles() == ["B"]
+    assert relay.taken() == [f"PROPFIND {server.home}", f"REPORT {work}"]
+
+
+async def test_a_poll_is_one_question_again_soon_after_a_click(
+    server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    server.put(f"{work}b.ics", task("b", "B", TODAY))
+    await quiet(server, relay, desk)
+    await desk.act(ActionKind.DONE, "A")
+    polls = 0
+    relay.taken()
+    while True:
+        assert await desk.titles() == ["B"]
+        if relay.taken() == [f"PROPFIND {server.home}"]:
+            break
+        polls += 1
+    assert polls == 2  # what confirms it, and the one more look after a change
+
+
+async def test_another_name_of_a_collection_is_seen_by_the_next_poll(
+    server: Server, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    await desk.fetch()
+    server.rename(work, "Garden")
+    found = await desk.fetch()
+    assert [each.name for each in found.calendars] == ["Garden"]
+    assert [each.container.name for each in found.signals if each.container] == ["Garden"]
+
+
+async def test_what_is_hidden_on_a_real_server_is_not_asked_for(
+    server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    other = server.make_collection("other", "Other")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    server.put(f"{other}b.ics", task("b", "B", TODAY))
+    hidden = (await desk.calendar("Work")).id
+    desk.chosen = {hidden: False}
+    relay.taken()
+    server.put(f"{work}c.ics", task("c", "C", TODAY))
+    assert await desk.titles() == ["B"]
+    assert not [each for each in relay.taken() if work in each]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Reply(403), id="forbidden"),
+        pytest.param(Reply(404), id="gone"),
+        pytest.param(Reply(500), id="in trouble"),
+        pytest.param(Reply(207, b"<multistatus", content_type="application/xml"), id="no XML"),
+        pytest.param(Reply(207, b"\xff\x00" * 99, content_type="text/xml"), id="garbage"),
+        pytest.param(
+            Reply(raw=b"HTTP/1.1 207 X\r\ncontent-length: 9\r\n\r\n", then="close"), id="cut"
+        ),
+    ],
+)
+async def test_a_bad_collection_of_a_real_server_is_marked_and_mends(
+    answer: Reply, server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    other = server.make_collection("other", "Other")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    server.put(f"{other}b.ics", task("b", "B", TODAY))
+    relay.meddle = lambda asked, reply: answer if asked.path.startswith(work) else reply
+    found = await desk.fetch()
+    assert [each.title for each in found.signals] == ["B"]
+    assert [each.name for each in found.calendars if each.problem] == ["Work"]
+    relay.meddle = lambda _asked, reply: reply
+    found = await desk.fetch()
+    assert [each.title for each in found.signals] == ["B", "A"]
+    assert not [each for each in found.calendars if each.problem]
+
+
+@pytest.mark.parametrize("then", ["close", "reset"])
+async def test_a_list_that_is_cut_in_the_middle_loses_nothing(
+    then: Literal["close", "reset"], server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+    await quiet(server, relay, desk)
+    server.put(f"{work}b.ics", task("b", "B", TODAY))
+
+    def cut_short(_asked: Asked, reply: Reply) -> Reply:
+        half = reply.payload()[: len(reply.payload()) // 2]
+        head = f"HTTP/1.1 207 X\r\ncontent-length: {len(half) * 2}\r\n\r\n".encode()
+        return Reply(raw=head + half, then=then)
+
+    relay.meddle = cut_short
+    with pytest.raises(Unavailable):
+        await desk.fetch()
+    relay.meddle = lambda _asked, reply: reply
+    assert await desk.titles() == ["A", "B"]
+
+
+async def test_what_a_real_server_calls_by_weak_etags_is_read_and_can_be_done(
+    server: Server, relay: Relay, desk: Desk
+) -> None:
+    work = server.make_collection("work", "Work")
+    server.put(f"{work}a.ics", task("a", "A", TODAY))
+
+    def weakened(asked: Asked, reply: Reply) -> Reply:
+        if asked.method != "GET" or "etag" not in reply.headers:
+            return reply
+        weak = {**reply.headers, "etag": f"W/{reply.headers['etag']}"}
+        return replace(reply, headers=weak)
+
+    relay.meddle = weakened
+    await desk.act(ActionKind.DONE, "A")
+    assert await desk.titles() == []
+    assert "STATUS:COMPLETED" in server.get(f"{work}a.ics")
+
+
+async def test_a_name_of_any_letters_can_be_done(server: Server, desk: Desk) -> None:
+    work = server.make_collection("work", "Work")
+    path = f"{work}a%20b%40c%C3%A9.ics"
+    server.put(path, task("a", "A", TODAY))
+    await desk.act(ActionKind.DONE, "A")
+    assert await desk.titles() == []
+    assert "STATUS:COMPLETED" in server.get(path)
 
 
 # A poll
