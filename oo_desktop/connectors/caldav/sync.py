@@ -25,6 +25,7 @@ read even alone, while others can, costs itself |
 | a multiget that leaves a resource out (DAViCal, SabreDAV) | nothing: all ETags |
 | 507 for the collection itself (RFC 6578, 3.6) | there is more, to be had with the new token |
 | a list that does not even name the collection | no list |
+| a resource that is not in the collection, or whose path walks up | nothing |
 
 What is kept is changed as answers come, never so that a part would count as the whole: a first
 look that was cut short goes on where it was.
@@ -341,7 +342,7 @@ class _Looking:
             gone, there, as_before, named = set[str](), set[str](), False, False
             for member in members:
                 pacer.step()
-                if self._is_itself(member) or _is_collection(member):
+                if not self._is_inside(member) or _is_collection(member):
                     continue
                 path, named = member.path, True
                 there.add(path)
@@ -384,6 +385,12 @@ class _Looking:
 
     def _is_itself(self, member: Member) -> bool:
         return member.path.rstrip("/") == self._collection.path.rstrip("/")
+
+    def _is_inside(self, member: Member) -> bool:
+        """Whether it is one of the collection's, and not the collection itself."""
+        inside = self._collection.path.rstrip("/") + "/"
+        walks = {".", ".."} & set(member.path.split("/"))
+        return member.path.startswith(inside) and member.path != inside and not walks
 
 
 def _is_collection(member: Member) -> bool:
