@@ -129,7 +129,8 @@ def url_from_typed(typed: str) -> str:
     parts = in_ascii(text)
     if parts is None or len(text) > MAX_TYPED:
         raise _error("This is no address of a server. It looks like https://cal.example.com.")
-    url = parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/").geturl()
+    path = parts.path.replace(" ", "%20") or "/"  # user names have them, and paths user names
+    url = parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
     try:
         check_url(url, "The server’s address")
     except ConfigError as error:
