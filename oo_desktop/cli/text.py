@@ -387,7 +387,8 @@ def calendars(answer: Any, reader: Reader) -> str:
     several = len({(one.get("provider"), one.get("user_id")) for one in answer}) > 1
     rows = [
         [
-            "shown" if one.get("shown") else "hidden",
+            ("shown" if one.get("shown") else "hidden")
+            + (", read-only" if one.get("read_only") else ""),
             plain(one.get("name") or ""),
             plain(one.get("user_id") or "") if several else "",
             plain(one.get("id") or ""),

@@ -97,8 +97,8 @@ class BuiltIn(NamedTuple):
 BUILT_IN = (
     BuiltIn("todoist", todoist),
     BuiltIn("google_calendar", google_calendar),
-    BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
     # As far ahead as the other calendar: they are one list.
+    BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
     BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
 )
 """Those that come with oO, in the order they are offered."""

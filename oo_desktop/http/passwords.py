@@ -4,6 +4,7 @@ All three are the account's secret: they travel as one text, as a pasted token d
 the keyring as one.
 """
 
+import re
 from base64 import b64encode
 from enum import StrEnum
 from typing import Any
@@ -14,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.errors import ConfigError, SignInError
-from oo_desktop.http.addresses import as_folder, check_url, is_loopback
+from oo_desktop.http.addresses import as_folder, check_url, in_ascii, is_loopback, split_url
 from oo_desktop.model.signals import UserId
 
 MAX_SERVER = 400
@@ -68,6 +69,8 @@ class Credentials(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 _decoder = msgspec.json.Decoder(Credentials)
 
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+
 
 def credentials_from_text(text: str) -> Credentials:
     """Return what stands in `text`, a `Credentials.secret`. Raises SignInError for all else."""
@@ -75,6 +78,31 @@ def credentials_from_text(text: str) -> Credentials:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise SignInError("A server, a user name and a password are needed.") from None
+
+
+def url_from_typed(typed: str) -> str:
+    """Return the URL that a person who typed a server's address means: https but on this machine.
+
+    Raises CredentialsError, which repeats nothing of it.
+    """
+    text = typed.strip()[: MAX_SERVER + 1]
+    if not _SCHEME.match(text):
+        parts = split_url(f"http://{text}")
+        is_here = parts is not None and is_loopback(parts.hostname or "")
+        text = f"{'http' if is_here else 'https'}://{text}"
+    parts = in_ascii(text)
+    if parts is None or len(text) > MAX_SERVER:
+        raise CredentialsError(
+            "This is no address of a server. It looks like https://cal.example.com.",
+            field=CredentialsField.SERVER,
+        )
+    path = parts.path.replace(" ", "%20") or "/"  # user names have them, and paths user names
+    url = parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
+    try:
+        check_url(url, "The server’s address")
+    except ConfigError as error:
+        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
+    return url
 
 
 def typed_credentials(given: Credentials) -> Credentials:

@@ -115,7 +115,8 @@ KEYRING_FAILED = (
 )
 KWALLET_LACKS_PLUGIN = (
     "KWallet fails because its plug-in for encryption is missing. Install QCA’s OpenSSL plug-in "
-    "(libqca-qt5-2-plugins on Debian and Ubuntu) and log in again."
+    "(on Debian and Ubuntu libqca-qt6-plugins, on older ones libqca-qt5-2-plugins) and log in "
+    "again."
 )
 
 MAX_CHAIN = 10

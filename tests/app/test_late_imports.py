@@ -21,3 +21,9 @@ def test_the_shell_and_what_carries_commands_out_load_without_any_of_it() -> Non
 def test_one_import_brings_all_of_it() -> None:
     missing = f"{HEAVY} - {{'keyring'}} - set(sys.modules)"  # keyring: when it is first asked
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
+
+
+def test_what_reads_calendar_servers_is_imported_for_those_who_have_an_account_there() -> None:
+    needed = ("source", "discovery", "xml", "dns")
+    late = {"dns", *(f"oo_desktop.connectors.caldav.{each}" for each in needed)}
+    assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"

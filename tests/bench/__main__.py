@@ -7,7 +7,7 @@ stand in the table, and it is for people to look at.
 import argparse
 import sys
 
-from tests.bench import calendars, command_line, large_lists, polling, start_and_rest
+from tests.bench import caldav, calendars, command_line, large_lists, polling, start_and_rest
 from tests.bench.figures import table
 from tests.bench.stage import stage
 
@@ -22,6 +22,7 @@ def main() -> int:
             *start_and_rest.bench(ready, options.runs, options.rest),
             *polling.bench(ready, options.runs),
             *calendars.bench(options.runs),
+            *caldav.bench(options.runs),
             *command_line.bench(ready, 2 * options.runs),
         ]
     figures += large_lists.bench(options.runs)

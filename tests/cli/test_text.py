@@ -309,6 +309,11 @@ def test_a_calendar_says_whether_it_is_shown_and_its_id() -> None:
     assert lines == ["shown   Team   a/b#c", "hidden  Trips  a/b#c"]
 
 
+def test_a_calendar_that_can_only_be_looked_at_says_so() -> None:
+    lines = text.calendars([TEAM | {"read_only": True}], READER).split("\n")
+    assert lines == ["shown, read-only  Team  a/b#c"]
+
+
 def test_calendars_of_several_accounts_say_whose_they_are() -> None:
     lines = text.calendars([TEAM, TEAM | {"user_id": "bob"}], READER).split("\n")
     assert lines == ["shown  Team  ada  a/b#c", "shown  Team  bob  a/b#c"]

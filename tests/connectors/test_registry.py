@@ -174,18 +174,19 @@ async def test_what_a_connector_of_oos_cannot_use_ends_the_start_in_a_sentence(
 @pytest.mark.parametrize(
     ("text", "days"),
     [
-        ("", [1, 1]),
-        ("[google_calendar]\ndays_ahead = 3\n", [3, 3]),
-        ("[ics]\ndays_ahead = 5\n", [1, 5]),
-        ("[google_calendar]\ndays_ahead = 3\n[ics]\ndays_ahead = 0\n", [3, 0]),
+        ("", [1, 1, 1]),
+        ("[google_calendar]\ndays_ahead = 3\n", [3, 3, 3]),
+        ("[ics]\ndays_ahead = 5\n", [1, 1, 5]),
+        ("[caldav]\ndays_ahead = 5\n", [1, 5, 1]),
+        ("[google_calendar]\ndays_ahead = 3\n[ics]\ndays_ahead = 0\n", [3, 3, 0]),
     ],
 )
 def test_calendars_of_all_kinds_look_equally_far_ahead_where_nothing_else_is_said(
     text: str, days: list[int]
 ) -> None:
     _, sources = built_in_registry(settings_from_toml(text)).with_sources(context)
-    calendars = (sources[ProviderId(name)] for name in ("google_calendar", "ics"))
-    assert [each._days_ahead for each in calendars] == days  # type: ignore[attr-defined]  # both have it
+    calendars = (sources[ProviderId(name)] for name in ("google_calendar", "caldav", "ics"))
+    assert [each._days_ahead for each in calendars] == days  # type: ignore[attr-defined]  # all have it
 
 
 @pytest.mark.logs_warnings

@@ -20,7 +20,8 @@ from tests.desktops.checks import CHECKS
 from tests.desktops.daemons import DAEMONS, Daemon
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("xvfb", "dbus", "xdotool", "imagemagick", "sway")
+TOOLS = ("xvfb", "xauth", "dbus", "xdotool", "imagemagick", "sway")
+SERVICES = (*BUS_SERVICES, "org.kde.ActivityManager.service")
 WITHIN_SECONDS = 120
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -52,8 +53,10 @@ def main(words: list[str]) -> int:
 
 
 def _install(packages: list[str]) -> None:
-    command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    subprocess.run(command, check=True, env=dict(os.environ, DEBIAN_FRONTEND="noninteractive"))
+    env = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+    subprocess.run(["apt-get", "update", "-qq"], check=True, env=env)
+    install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
+    subprocess.run(install, check=True, env=env)
 
 
 def _try(daemon: Daemon) -> dict[str, str]:
@@ -87,7 +90,7 @@ def _try(daemon: Daemon) -> dict[str, str]:
 def _environment(folder: Path) -> dict[str, str]:
     services = folder / "services"
     services.mkdir()
-    for service in BUS_SERVICES:  # settings of Xfce; no other daemon
+    for service in SERVICES:  # settings of Xfce, activities of Plasma; no other daemon
         source = Path("/usr/share/dbus-1/services") / service
         if source.exists():
             (services / service).write_bytes(source.read_bytes())

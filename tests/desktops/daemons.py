@@ -22,20 +22,24 @@ Press = Callable[[Bus, int, str], object]
 class Daemon(NamedTuple):
     """Is one daemon: the Debian package, its program, and what it needs.
 
-    wayland: it needs a compositor of its own kind. press: presses a button over the bus, where the
-    daemon has a way; None: a person's click is made with the pointer.
+    before: where its program was until Debian 12, if it moved. wayland: it needs a compositor of
+    its own kind. press: presses a button over the bus, where the daemon has a way; None: a person's
+    click is made with the pointer.
     """
 
     package: str
     program: str
+    before: str = ""
     wayland: bool = False
     press: Press | None = None
 
     @property
     def path(self) -> str | None:
         """Return where its program is; None where it is not installed."""
-        found = sorted(glob.glob(self.program))  # noqa: PTH207  # an absolute pattern
-        return found[0] if found else shutil.which(self.program)
+        for pattern in (self.program, self.before):
+            if found := glob.glob(pattern):  # noqa: PTH207  # an absolute pattern
+                return found[0]
+        return shutil.which(self.program)
 
 
 def _press_at_dunst(bus: Bus, _number: int, _key: str) -> object:
@@ -55,14 +59,16 @@ DAEMONS = (
     Daemon("xfce4-notifyd", "/usr/lib/*/xfce4/notifyd/xfce4-notifyd"),
     Daemon("notification-daemon", "/usr/lib/notification-daemon/notification-daemon"),
     Daemon(
-        "mate-notification-daemon", "/usr/lib/mate-notification-daemon/mate-notification-daemon"
+        "mate-notification-daemon",
+        "/usr/libexec/mate-notification-daemon/mate-notification-daemon",
+        before="/usr/lib/mate-notification-daemon/mate-notification-daemon",
     ),
     Daemon("lxqt-notificationd", "lxqt-notificationd"),
-    Daemon("notify-osd", "/usr/lib/*/notify-osd"),
+    Daemon("notify-osd", "/usr/libexec/notify-osd", before="/usr/lib/*/notify-osd"),
     Daemon("mako-notifier", "mako", wayland=True, press=_press_at_mako),
     Daemon("sway-notification-center", "swaync", wayland=True),
     Daemon("awesome", "awesome"),
-    Daemon("plasma-workspace", "plasmashell"),
+    Daemon("plasma-desktop", "plasmashell"),
 )
 
 COMPOSITOR = "sway"

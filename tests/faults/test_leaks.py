@@ -45,7 +45,7 @@ def test_clicks_leave_nothing_behind_in_memory(tmp_path: Path) -> None:
         check=True,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=250,
     )
     counts = [int(count) for count in told.stdout.split()]
     more = [after - before for before, after in pairwise(counts)]

@@ -1,6 +1,7 @@
 """A user name and an app password, on their way to the keyring and to a server."""
 
 from base64 import b64decode
+from contextlib import suppress
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from oo_desktop.http.passwords import (
     label_of,
     server_and_user_name,
     typed_credentials,
+    url_from_typed,
     user_id_of,
 )
 from oo_desktop.integrations.vault import MAX_ENTRY_CHARACTERS, Tokens
@@ -173,3 +175,32 @@ def test_an_account_is_a_user_name_at_a_server(
 def test_a_user_name_is_read_back_from_the_account(user_name: str) -> None:
     kept = checked_credentials(given_by(user_name=user_name))
     assert server_and_user_name(user_id_of(kept)) == (f"{ADDRESS}/", user_name)
+
+
+# What is typed
+
+
+@pytest.mark.parametrize(
+    ("typed", "url"),
+    [
+        ("cal.example.com", "https://cal.example.com/"),
+        (" Cal.Example.com:8443/Dav ", "https://cal.example.com:8443/Dav"),
+        ("https://cal.example.com/dav/", "https://cal.example.com/dav/"),
+        ("localhost:5232", "http://localhost:5232/"),
+        ("[::1]:5232/ada", "http://[::1]:5232/ada"),
+        ("https://localhost", "https://localhost/"),
+        ("münchen.example", "https://xn--mnchen-3ya.example/"),
+        ("cal.example.com/käse", "https://cal.example.com/k%C3%A4se"),
+        ("cal.example.com/Ada King/", "https://cal.example.com/Ada%20King/"),
+    ],
+)
+def test_an_address_is_taken_as_it_was_meant(typed: str, url: str) -> None:
+    assert url_from_typed(typed) == url
+
+
+@given(typed=st.text())
+def test_any_text_is_an_address_or_refused(typed: str) -> None:
+    with suppress(CredentialsError):
+        url = url_from_typed(typed)
+        assert url.startswith(("https://", "http://"))
+        assert url.isascii()

@@ -196,7 +196,7 @@ async def test_who_did_not_want_to_make_a_keyring_is_told_how_and_not_asked_at_o
             type("DBusErrorResponse", (Exception,), {})(
                 "createDLGroup failed: maybe libqca-ossl is missing"
             ),
-            "Install QCA’s OpenSSL plug-in",
+            "Install QCA’s OpenSSL plug-in .*libqca-qt6-plugins.*libqca-qt5-2-plugins",
         ),
         (ValueError("planted"), "restart the keyring, or log out"),
     ],

@@ -453,11 +453,11 @@ class _Resource:
             for each in components(bytes(calendar), _WANTED, self.pacer):
                 head = each
                 zone_id = zone_id_from_text(each.value("TZID"))
-                if each.name != "VTIMEZONE" or zone_id in (None, UTC_ID):
+                if each.name != "VTIMEZONE" or zone_id is None or zone_id == UTC_ID:
                     continue
-                if "/" not in str(zone_id) or iana_zone(str(zone_id)) is None:
+                if "/" not in zone_id or iana_zone(zone_id) is None:
                     try:
-                        defined[str(zone_id)] = zone_from_component(each)
+                        defined[zone_id] = zone_from_component(each)
                     except (ValueError, OverflowError):
                         continue
             name = name or zone_id_from_text(head.value("X-WR-TIMEZONE", "TIMEZONE-ID"))

@@ -141,7 +141,7 @@ async def collections_of(client: ServiceClient) -> tuple[Collection, ...]:
         found: dict[str, tuple[float, Collection]] = {}
         for member in members:
             if _same(member.path) != itself and _is_shown(member):
-                found[member.path] = _order(member), _collection(member)
+                found[_same(member.path)] = _order(member), _collection(member)
         if len(found) <= MAX_COLLECTIONS:
             ordered = sorted(
                 found.values(), key=lambda each: (each[0], each[1].name.casefold(), each[1].path)

@@ -1,15 +1,26 @@
-"""Makes the connector of CalDAV servers."""
+"""Makes the connector of CalDAV servers.
 
-from collections.abc import Mapping
+What reads and writes is imported when an account is first asked for: it takes a megabyte, and most
+people have none.
+"""
 
-from oo_desktop.connectors.base import Connector, Password
+import asyncio
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from oo_desktop.connectors.base import Connector, ConnectorContext, Password
 from oo_desktop.connectors.caldav import nextcloud
-from oo_desktop.connectors.caldav.discovery import find_server
 from oo_desktop.connectors.caldav.presets import PRESETS
-from oo_desktop.connectors.caldav.settings import settings_from_section
-from oo_desktop.connectors.caldav.source import CalDavSource
+from oo_desktop.connectors.caldav.settings import CalDavSettings, settings_from_section
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
+from oo_desktop.http.client import ServiceClient
+from oo_desktop.model.signals import SignalId, UserId
+from oo_desktop.model.source import Action, Snapshot
 from oo_desktop.model.state import Listed
+
+if TYPE_CHECKING:
+    from oo_desktop.connectors.caldav.source import CalDavSource
 
 
 def connector(section: Mapping[str, object]) -> Connector:
@@ -18,14 +29,53 @@ def connector(section: Mapping[str, object]) -> Connector:
     return Connector(
         id=CALDAV_ID,
         name="CalDAV",
-        sign_in=Password(find_server=find_server, presets=PRESETS, browser=nextcloud.SIGN_IN),
-        source=lambda given: CalDavSource(
-            client=given.clients,
-            days_ahead=settings.days_ahead,
-            chosen=given.calendars,
-            may_write=given.may_write,
-            has_list=given.has_list,
-        ),
+        sign_in=Password(find_server=_find_server, presets=PRESETS, browser=nextcloud.SIGN_IN),
+        source=lambda given: LateSource(given, settings),
         saved="saved tasks and events",
         lists=Listed.TASKS,
     )
+
+
+class LateSource:
+    """Is a `CalDavSource` from when it is first asked for something."""
+
+    id = CALDAV_ID
+
+    def __init__(self, given: ConnectorContext, settings: CalDavSettings) -> None:
+        self._given = given
+        self._settings = settings
+        self._source: CalDavSource | None = None
+
+    async def fetch_signals(self, user_id: UserId) -> Snapshot:
+        """Return what `CalDavSource` does."""
+        return await (await self._made()).fetch_signals(user_id)
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Do what `CalDavSource` does."""
+        await (await self._made()).act(user_id, signal_id, action)
+
+    async def _made(self) -> "CalDavSource":
+        if self._source is None:
+            await asyncio.to_thread(import_module, "oo_desktop.connectors.caldav.source")
+        return self._imported()
+
+    def _imported(self) -> "CalDavSource":
+        from oo_desktop.connectors.caldav.source import CalDavSource
+
+        if self._source is None:  # else somebody else was here, while one waited
+            self._source = CalDavSource(
+                client=self._given.clients,
+                days_ahead=self._settings.days_ahead,
+                chosen=self._given.calendars,
+                may_write=self._given.may_write,
+                has_list=self._given.has_list,
+            )
+        return self._source
+
+
+async def _find_server(
+    typed: str, user_name: str, client_at: Callable[[str], ServiceClient]
+) -> str:
+    discovery = await asyncio.to_thread(import_module, "oo_desktop.connectors.caldav.discovery")
+    url: str = await discovery.find_server(typed, user_name, client_at)
+    return url

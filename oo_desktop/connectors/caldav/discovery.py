@@ -50,8 +50,8 @@ from oo_desktop.connectors.caldav.xml import (
     propfind,
     read_multistatus,
 )
-from oo_desktop.errors import AuthRequired, ConfigError, Rejected, SignInError, Unavailable
-from oo_desktop.http.addresses import as_folder, check_url, in_ascii, is_loopback, split_url
+from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
+from oo_desktop.http.addresses import as_folder, split_url
 from oo_desktop.http.client import (
     Answer,
     AnswerLost,
@@ -61,12 +61,11 @@ from oo_desktop.http.client import (
     Untrusted,
     WebPage,
 )
-from oo_desktop.http.passwords import CredentialsError, CredentialsField
+from oo_desktop.http.passwords import CredentialsError, CredentialsField, url_from_typed
 
 FINDING_SECONDS = 60.0
 """How long a person waits at most."""
 
-MAX_TYPED = 400
 MAX_REDIRECTS = 5
 
 WELL_KNOWN = "/.well-known/caldav"
@@ -77,7 +76,6 @@ _QUESTION = propfind([_PRINCIPAL, _HOME, f"{DAV}resourcetype"])
 
 _E_MAIL = re.compile(r"[^@\s/\\:]+@([^@\s/\\:]+)")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 _REFUSED = (
     "The server does not accept this user name and password. Check both; many services want a"
@@ -114,28 +112,6 @@ async def find_server(
     if home is None:
         raise search.failure
     return home
-
-
-def url_from_typed(typed: str) -> str:
-    """Return the URL that a person who typed a server's address means: https but on this machine.
-
-    Raises CredentialsError, which repeats nothing of it.
-    """
-    text = typed.strip()[: MAX_TYPED + 1]
-    if not _SCHEME.match(text):
-        parts = split_url(f"http://{text}")
-        is_here = parts is not None and is_loopback(parts.hostname or "")
-        text = f"{'http' if is_here else 'https'}://{text}"
-    parts = in_ascii(text)
-    if parts is None or len(text) > MAX_TYPED:
-        raise _error("This is no address of a server. It looks like https://cal.example.com.")
-    path = parts.path.replace(" ", "%20") or "/"  # user names have them, and paths user names
-    url = parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
-    try:
-        check_url(url, "The server’s address")
-    except ConfigError as error:
-        raise _error(str(error)) from None
-    return url
 
 
 class _Miss(IntEnum):

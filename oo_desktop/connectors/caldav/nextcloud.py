@@ -16,7 +16,6 @@ import msgspec
 from msgspec import Meta, Struct
 
 from oo_desktop.connectors.base import BrowserPassword
-from oo_desktop.connectors.caldav.discovery import url_from_typed
 from oo_desktop.errors import KEEPS_TRYING, ConfigError, SignInError, Unavailable
 from oo_desktop.http.addresses import as_folder, check_url
 from oo_desktop.http.client import Answer, Http
@@ -26,6 +25,7 @@ from oo_desktop.http.passwords import (
     CredentialsField,
     address_of,
     checked_credentials,
+    url_from_typed,
 )
 
 NAME = "oO"

@@ -127,7 +127,7 @@ class Invitation(Struct, frozen=True, gc=False):
     lines: tuple[str, ...]
 
 
-class CalendarObject(Struct, frozen=True, kw_only=True):
+class CalendarObject(Struct, frozen=True, gc=False, kw_only=True):
     """Holds what is kept of one resource. It can be lost; then the resource is read again.
 
     href: its path, as the server wrote it. etag: as the server gave it.

@@ -414,13 +414,20 @@ def _moment(due: Due, old: IcalMoment | None, zones: Zones) -> IcalMoment:
             today = zones.instant(old).astimezone(zones.here.zone).date()
             return old._replace(local=old.local + (day - today))
         case Floating(at):
-            return IcalMoment(at)
+            # A beginning that was shown as a day again and again: it keeps its zone.
+            local = _kept_zone(zones.here.to_utc(at), old, zones)
+            return local or IcalMoment(at)
         case Fixed(at):
-            if old is not None and old.zone_id is not None:
-                local = zones.local(at, old.zone_id)
-                if local is not None:
-                    return IcalMoment(local, old.zone_id)
-            return IcalMoment(at.replace(tzinfo=None), UTC_ID)
+            local = _kept_zone(at, old, zones)
+            return local or IcalMoment(at.replace(tzinfo=None), UTC_ID)
+
+
+def _kept_zone(at: datetime, old: IcalMoment | None, zones: Zones) -> IcalMoment | None:
+    """That instant in the zone `old` is written in; None where that is none."""
+    if old is None or old.zone_id is None:
+        return None
+    local = zones.local(at, old.zone_id)
+    return None if local is None else IcalMoment(local, old.zone_id)
 
 
 def is_due(dates: Dates, due: Due | None, zones: Zones) -> bool:
@@ -434,7 +441,7 @@ def is_due(dates: Dates, due: Due | None, zones: Zones) -> bool:
                 return now.whole_day and now.local.date() == day
             return zones.instant(now).astimezone(zones.here.zone).date() == day
         case Floating(at):
-            return now.zone_id is None and not now.whole_day and now.local == at
+            return not now.whole_day and zones.instant(now) == zones.here.to_utc(at)
         case Fixed(at):
             return not now.whole_day and zones.instant(now) == at
 

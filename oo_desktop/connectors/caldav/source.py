@@ -20,6 +20,7 @@ import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from heapq import merge
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -62,6 +63,11 @@ MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a collection of which nothing is known."""
 
 MAY_NOT = "oO may not change anything in this account."
+
+_SORTED_AT_ONCE = 500
+"""Signals; while something is sorted, Python lets no other thread run."""
+
+_KEY = operator.itemgetter(0)
 
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
@@ -377,6 +383,12 @@ def _in_order(parts: Sequence[Found], zone: ZoneInfo, pacer: Pacer) -> tuple[Any
                 events.setdefault(each.id, ((begin, is_timed, number, each.id), each))
     ordered: list[AnySignal] = []
     for found in (tasks, events):
-        ordered += [each for _, each in sorted(found.values(), key=operator.itemgetter(0))]
-        pacer.step()
+        pairs = list(found.values())
+        runs: list[list[tuple[tuple[object, ...], AnySignal]]] = []
+        for start in range(0, len(pairs), _SORTED_AT_ONCE):
+            runs.append(sorted(pairs[start : start + _SORTED_AT_ONCE], key=_KEY))
+            pacer.step()
+        for _, each in merge(*runs, key=_KEY):
+            ordered.append(each)
+            pacer.step()
     return tuple(ordered)

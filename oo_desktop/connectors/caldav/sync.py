@@ -24,8 +24,8 @@ read even alone, while others can, costs itself |
 | 404 for a resource, or a whole list without it | it is gone |
 | a multiget that leaves a resource out (DAViCal, SabreDAV) | nothing: all ETags |
 | 507 for the collection itself (RFC 6578, 3.6) | there is more, to be had with the new token |
+| what lies elsewhere, by a path that walks up, too, or is a collection | nothing |
 | a list that does not even name the collection | no list |
-| a resource that is not in the collection, or whose path walks up | nothing |
 
 What is kept is changed as answers come, never so that a part would count as the whole: a first
 look that was cut short goes on where it was.
@@ -342,7 +342,7 @@ class _Looking:
             gone, there, as_before, named = set[str](), set[str](), False, False
             for member in members:
                 pacer.step()
-                if not self._is_inside(member) or _is_collection(member):
+                if not self._is_resource(member):
                     continue
                 path, named = member.path, True
                 there.add(path)
@@ -386,17 +386,14 @@ class _Looking:
     def _is_itself(self, member: Member) -> bool:
         return member.path.rstrip("/") == self._collection.path.rstrip("/")
 
-    def _is_inside(self, member: Member) -> bool:
-        """Whether it is one of the collection's, and not the collection itself."""
+    def _is_resource(self, member: Member) -> bool:
+        """Whether it is something within the collection, and no collection of its own."""
+        kinds = member.properties.get(RESOURCE_TYPE)
+        if kinds is not None and kinds.find(_COLLECTION) is not None:
+            return False
         inside = self._collection.path.rstrip("/") + "/"
         walks = {".", ".."} & set(member.path.split("/"))
-        return member.path.startswith(inside) and member.path != inside and not walks
-
-
-def _is_collection(member: Member) -> bool:
-    kinds = member.properties.get(RESOURCE_TYPE)
-    is_said = kinds is not None and kinds.find(_COLLECTION) is not None
-    return is_said or member.path.endswith("/")
+        return member.path.startswith(inside) and not member.path.endswith("/") and not walks
 
 
 def _read_object(

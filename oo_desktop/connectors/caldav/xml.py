@@ -16,7 +16,7 @@ servers behind a proxy write so; of any other host: left out |
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, tostring
@@ -39,11 +39,13 @@ _PIECE_BYTES = 16_384
 _AT_ONCE_BYTES = 32_768
 """An answer of that size is read in less than a millisecond."""
 
-_CONTROLS = re.compile(
-    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]"
-    rb"|&#0*(?:[0-8]|1[124-9]|2\d|3[01]);|&#x0*(?:[0-8bcef]|1[0-9a-f]);",
-    re.IGNORECASE,
+_CONTROLS = bytes({*range(32)} - set(b"\t\n\r"))
+_CONTROL_REFERENCE = re.compile(
+    rb"&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]));"
 )
+_LONGEST_REFERENCE = 32
+"""Bytes: nobody writes more zeros than that."""
+
 _STATUS = re.compile(r"HTTP/[0-9.]{1,5} ([1-5][0-9]{2})\b")
 
 
@@ -111,10 +113,9 @@ def multistatus_from_body(body: bytes, asked: str, pacer: Pacer) -> MultiStatus:
 def element_from_body(body: bytes, pacer: Pacer) -> Element:
     """Return the root of what is written in `body`. Raises NotXml and TooMuchWork."""
     parser = XMLParser(target=_BoundedBuilder())  # noqa: S314  # without a document type there is nothing to expand
-    body = _CONTROLS.sub(b"", body)
     try:
-        for start in range(0, len(body), _PIECE_BYTES):
-            parser.feed(body[start : start + _PIECE_BYTES])
+        for piece in _pieces(body):
+            parser.feed(_CONTROL_REFERENCE.sub(b"", piece.translate(None, _CONTROLS)))
             pacer.step()
         root = parser.close()
     except (ParseError, ValueError, LookupError):  # LookupError: an encoding nobody knows
@@ -122,6 +123,18 @@ def element_from_body(body: bytes, pacer: Pacer) -> Element:
     if not isinstance(root, Element):
         raise NotXml
     return root
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """`body` in pieces, of which none ends within a reference to a character."""
+    start = 0
+    while start < len(body):
+        end = start + _PIECE_BYTES
+        begun = body.rfind(b"&", max(start + 1, end - _LONGEST_REFERENCE), end)
+        if begun > start and body.find(b";", begun, end) < 0:
+            end = begun
+        yield body[start:end]
+        start = end
 
 
 class _BoundedBuilder(TreeBuilder):

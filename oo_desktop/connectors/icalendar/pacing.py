@@ -26,6 +26,10 @@ REST_SECONDS = 0.0003
 MAX_WORK_SECONDS = 10.0
 """Of computing for one calendar: 5,000 events take half of one."""
 
+_turn = threading.Lock()
+"""Held by whoever works. Several at a time would be no faster, and while one of them rests the
+loop would wait for the others."""
+
 
 class TooMuchWork(Exception):
     """Says that the calendar takes more computing than anyone can have meant."""
@@ -35,10 +39,14 @@ class Pacer:
     """Keeps the pace of work in a thread: called between pieces of it of some 50 µs at most.
 
     max_seconds: of computing, not counting the rests nor what other programs take.
+    turn: held while it works; given to others while it rests. None: it is alone.
     """
 
-    def __init__(self, *, max_seconds: float = MAX_WORK_SECONDS) -> None:
+    def __init__(
+        self, *, max_seconds: float = MAX_WORK_SECONDS, turn: "threading.Lock | None" = None
+    ) -> None:
         self._max_seconds = max_seconds
+        self._turn = turn
         self._begun = time.thread_time()
         self._since = time.perf_counter()
         self._stopped = threading.Event()
@@ -49,7 +57,12 @@ class Pacer:
             return
         if self._stopped.is_set() or time.thread_time() - self._begun > self._max_seconds:
             raise TooMuchWork
-        time.sleep(REST_SECONDS)
+        if self._turn is None:
+            time.sleep(REST_SECONDS)
+        else:
+            self._turn.release()
+            time.sleep(REST_SECONDS)
+            self._turn.acquire()
         self._since = time.perf_counter()
 
     def stop(self) -> None:
@@ -67,10 +80,12 @@ async def run_paced(job: Callable[[Pacer], T], *, max_seconds: float = MAX_WORK_
     given_up = threading.Event()
 
     def run() -> T:
-        pacers.append(Pacer(max_seconds=max_seconds))  # in the thread: it counts that thread's time
-        if given_up.is_set():
-            raise TooMuchWork
-        return job(pacers[0])
+        with _turn:
+            # In the thread: it counts that thread's time.
+            pacers.append(Pacer(max_seconds=max_seconds, turn=_turn))
+            if given_up.is_set():
+                raise TooMuchWork
+            return job(pacers[0])
 
     try:
         return await asyncio.to_thread(run)

@@ -498,6 +498,8 @@ def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
         reason = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
         words = "cannot be shown" if calendar.shown else words
         words = f"{words}: {reason}" if reason else words
+    elif calendar.read_only:
+        words += ", read-only"
     row_id = (*id_of_account("calendar", account.key), calendar.id)
     command = ShowCalendar(calendar.id, account.key, shown=not calendar.shown)
     return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -266,7 +266,11 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
     """What is not known to be nothing is not called so."""
     if not state.accounts:
         yield Row(("empty",), keyring_note(state) or "Connect an account to see what is due")
-        yield from (row for row in connect_rows(state) if row.id[0] in {"connect", "paste-link"})
+        yield from (
+            row
+            for row in connect_rows(state)
+            if row.id[0] in {"connect", "connect-server", "paste-link"}
+        )
     elif was_fetched(state):
         unread = words.all_unread(state.accounts)
         yield Row(("empty",), f"Nothing to show: {unread}" if unread else "Nothing due. Enjoy.")

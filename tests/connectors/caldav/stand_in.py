@@ -85,6 +85,7 @@ class Manners:
     never_ends: bool = False
     listed_too: tuple[str, ...] = ()
     strangers: Mapping[str, str] = field(default_factory=dict)
+    sync_extra: str = ""
     endless: int = 0
     dav: str = "1, 3, calendar-access, calendar-auto-schedule"
     addresses: tuple[str, ...] = ("mailto:Ada@example.com", PRINCIPAL)
@@ -182,13 +183,9 @@ class DavStandIn(StandIn):
 
     def _principal(self) -> Answer:
         hrefs = "".join(f"<d:href>{each}</d:href>" for each in self.manners.addresses)
-        return multistatus(
-            [
-                found(
-                    PRINCIPAL, f"<c:calendar-user-address-set>{hrefs}</c:calendar-user-address-set>"
-                )
-            ]
-        )
+        home = f"<c:calendar-home-set><d:href>{HOME}</d:href></c:calendar-home-set>"
+        addresses = f"<c:calendar-user-address-set>{hrefs}</c:calendar-user-address-set>"
+        return multistatus([found(PRINCIPAL, home + addresses)])
 
     def _list(self, slug: str, shelf: Shelf) -> Answer:
         members = [found(f"{HOME}{slug}/", _CALENDAR)]
@@ -225,17 +222,17 @@ class DavStandIn(StandIn):
         broken = self._broken(names) if data else None
         members = [self._member(slug, name, data=data) for name in names]
         members += [found(f"{HOME}{slug}/{each}", "") for each in range(self.manners.endless)]
-        return broken or multistatus([*members, more], token)
+        return broken or multistatus([*members, self.manners.sync_extra, more], token)
 
     def _multiget(self, body: bytes) -> Answer:
         hrefs = [each.text or "" for each in element_from_body(body, Pacer()).iter(f"{DAV}href")]
-        asked = [unquote(each).removeprefix(HOME).split("/", 1) for each in hrefs]
+        asked = [unquote(each).removeprefix(HOME).partition("/") for each in hrefs]
         members = []
-        for slug, name in asked:
+        for slug, _, name in asked:
             there = slug in self.shelves and name in self.shelves[slug].resources
             if name not in self.manners.mute and (there or not self.manners.leaves_out):
                 members.append(self._member(slug, name, data=True))
-        return self._broken([name for _, name in asked]) or multistatus(members)
+        return self._broken([name for *_, name in asked]) or multistatus(members)
 
     def _broken(self, names: list[str]) -> Answer | None:
         too_large = 0 < self.manners.too_large < len(names)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.caldav.discovery import MAX_REDIRECTS, find_server, url_from_typed
+from oo_desktop.connectors.caldav.discovery import MAX_REDIRECTS, find_server
 from oo_desktop.connectors.caldav.dns import (
     NamedServer,
     NotOffered,
@@ -444,24 +444,6 @@ async def test_nobody_waits_longer_than_a_person_does(
 
 
 @pytest.mark.parametrize(
-    ("typed", "url"),
-    [
-        ("cal.example.com", "https://cal.example.com/"),
-        (" Cal.Example.com:8443/Dav ", "https://cal.example.com:8443/Dav"),
-        ("https://cal.example.com/dav/", "https://cal.example.com/dav/"),
-        ("localhost:5232", "http://localhost:5232/"),
-        ("[::1]:5232/ada", "http://[::1]:5232/ada"),
-        ("https://localhost", "https://localhost/"),
-        ("münchen.example", "https://xn--mnchen-3ya.example/"),
-        ("cal.example.com/käse", "https://cal.example.com/k%C3%A4se"),
-        ("cal.example.com/Ada King/", "https://cal.example.com/Ada%20King/"),
-    ],
-)
-def test_an_address_is_taken_as_it_was_meant(typed: str, url: str) -> None:
-    assert url_from_typed(typed) == url
-
-
-@pytest.mark.parametrize(
     "typed",
     [
         "http://cal.example.com",
@@ -485,14 +467,6 @@ async def test_an_address_that_is_none_is_refused_unasked(typed: str, finder: Fi
     assert field is FIELD.SERVER
     assert "hunter2" not in said
     assert not finder.signed_in
-
-
-@given(typed=st.text())
-def test_any_text_is_an_address_or_refused(typed: str) -> None:
-    with suppress(CredentialsError):
-        url = url_from_typed(typed)
-        assert url.startswith(("https://", "http://"))
-        assert url.isascii()
 
 
 async def test_without_a_server_the_user_name_is_an_e_mail_address(finder: Finder) -> None:

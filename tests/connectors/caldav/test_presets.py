@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from oo_desktop.connectors.caldav.discovery import url_from_typed
 from oo_desktop.connectors.caldav.presets import PRESETS
+from oo_desktop.http.passwords import url_from_typed
 from oo_desktop.model.state import Preset
 
 

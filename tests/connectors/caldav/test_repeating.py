@@ -389,6 +389,11 @@ MOVES: dict[str, tuple[list[str], Due | None, list[str | None]]] = {
         Day(ELEVEN.date()),
         ["DTSTART;TZID=America/New_York:20261129T230000"],
     ),
+    "a beginning alone keeps its zone": (
+        ["DTSTART;TZID=America/New_York:20261120T090000"],
+        Floating(datetime(2026, 11, 30, 18)),
+        ["DTSTART;TZID=America/New_York:20261130T120000"],
+    ),
     "no date before": ([], Day(ELEVEN.date()), ["DUE;VALUE=DATE:20261130"]),
 }
 

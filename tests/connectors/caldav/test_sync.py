@@ -21,7 +21,7 @@ from oo_desktop.testing import FakeClock
 from oo_desktop.testing.wire import Wire, cut
 from tests.connectors.caldav.desk import NOON, client_at, relay_to, task
 from tests.connectors.caldav.servers import Server
-from tests.connectors.caldav.stand_in import HOME, HOST, DavStandIn
+from tests.connectors.caldav.stand_in import HOME, HOST, DavStandIn, found
 from tests.http.scripted import Asked, Reply
 
 SINCE = date(2026, 11, 1)
@@ -473,6 +473,24 @@ async def test_a_collection_that_is_refused_says_so(status: int, kind: type[Exce
     at.server.status = {SYNC: status, LIST: status}
     with pytest.raises(kind):
         await at.poll()
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        f"{HOME}home/a.ics",
+        f"{HOME}work-2/a.ics",
+        "/elsewhere/a.ics",
+        f"{WORK}folder/",
+        "https://elsewhere.example/dav/ada/work/a.ics",
+    ],
+)
+async def test_what_lies_elsewhere_is_nothing_of_the_collection(href: str) -> None:
+    data = f"<d:getetag>x</d:getetag><c:calendar-data>{task('x', 'X')}</c:calendar-data>"
+    at = Watched(sync_extra=found(href, data))
+    at.put("a")
+    assert await at.poll() == ["a"]
+    assert at.taken() == [SYNC]
 
 
 # How servers write

@@ -89,6 +89,13 @@ def test_a_control_character_costs_nothing_but_itself(control: str) -> None:
     assert found.text(f"{DAV}displayname") == "Work"
 
 
+@pytest.mark.parametrize("control", ["\x0b", "&#11;", "&#x0000b;", "&amp;"])
+def test_however_many_there_are_none_is_cut_in_two(control: str) -> None:
+    kept = "&" if control == "&amp;" else ""
+    (found,) = members(answer(response("/ada/", title=f"a{control}" * 20_000)))
+    assert found.text(f"{DAV}displayname") == f"a{kept}" * 20_000
+
+
 def test_white_space_that_xml_has_stays() -> None:
     (found,) = members(answer(response("/ada/", title="a&#10;b&#9;c")))
     assert found.text(f"{DAV}displayname") == "a\nb\tc"

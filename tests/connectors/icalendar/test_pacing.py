@@ -57,3 +57,36 @@ def test_more_computing_than_anyone_means_is_refused() -> None:
 
     with pytest.raises(TooMuchWork):
         work()
+
+
+async def test_only_one_works_at_a_time() -> None:
+    working = threading.Lock()
+    met = []
+
+    def job(pacer: Pacer) -> None:
+        for _ in range(300):
+            met.append(not working.acquire(blocking=False))
+            sum(range(2000))
+            working.release()
+            pacer.step()
+
+    await asyncio.gather(*(run_paced(job) for _ in range(3)))
+    assert len(met) == 900
+    assert not any(met)
+
+
+async def test_short_work_does_not_wait_for_the_end_of_long_work() -> None:
+    began = threading.Event()
+
+    def endless(pacer: Pacer) -> None:
+        while True:
+            began.set()
+            pacer.step()
+
+    working = asyncio.create_task(run_paced(endless, max_seconds=3600))
+    await asyncio.to_thread(began.wait)
+    async with asyncio.timeout(10):
+        assert await run_paced(lambda pacer: "done") == "done"
+    working.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await working

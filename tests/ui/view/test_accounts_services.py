@@ -69,6 +69,12 @@ def test_a_service_with_passwords_asks_for_one_or_for_a_server_with_a_page_to_si
     ]
 
 
+def test_signing_in_at_a_server_is_offered_in_the_first_menu_too() -> None:
+    lines = texts(shown(AppState(services=(DAV,))))
+    assert "Connect Dav…" in lines
+    assert "Connect Dav Cloud…" in lines
+
+
 def test_a_password_that_is_no_longer_accepted_is_said_and_can_be_mended() -> None:
     ada = structs.replace(
         calendars(AccountKey(DAV.id, UserId("a")), token_status=TokenStatus.NEEDS_RECONNECT),
@@ -158,6 +164,19 @@ def test_each_calendar_is_a_click_away_from_being_shown_or_not() -> None:
     assert [(each.text, each.icon, each.command) for each in submenu.rows] == [
         ("Ada · shown", RowIcon.SHOWN, ShowCalendar("ada@example.org", ADA)),
         ("Holi days · not shown", RowIcon.HIDDEN, ShowCalendar("holidays#1", ADA, shown=True)),
+    ]
+
+
+def test_a_calendar_that_can_only_be_looked_at_says_so() -> None:
+    account = calendars(
+        calendars=(
+            Calendar(id="1", name="Team", read_only=True),
+            Calendar(id="2", name="Fair", shown=False, read_only=True),
+        )
+    )
+    assert [each.text for each in menu_of(account)[1].rows] == [
+        "Team · shown, read-only",
+        "Fair · not shown, read-only",
     ]
 
 
