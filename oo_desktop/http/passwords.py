@@ -96,7 +96,8 @@ def url_from_typed(typed: str) -> str:
             "This is no address of a server. It looks like https://cal.example.com.",
             field=CredentialsField.SERVER,
         )
-    url = parts._replace(netloc=parts.netloc.lower(), path=parts.path or "/").geturl()
+    path = parts.path.replace(" ", "%20") or "/"  # user names have them, and paths user names
+    url = parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
     try:
         check_url(url, "The server’s address")
     except ConfigError as error:

@@ -191,6 +191,7 @@ def test_a_user_name_is_read_back_from_the_account(user_name: str) -> None:
         ("https://localhost", "https://localhost/"),
         ("münchen.example", "https://xn--mnchen-3ya.example/"),
         ("cal.example.com/käse", "https://cal.example.com/k%C3%A4se"),
+        ("cal.example.com/Ada King/", "https://cal.example.com/Ada%20King/"),
     ],
 )
 def test_an_address_is_taken_as_it_was_meant(typed: str, url: str) -> None:

@@ -517,14 +517,19 @@ def _known(value: T | None) -> T:
 class _Clicked:
     """What was clicked, by the lines that the click carries. Raises NotEditable, Unreadable.
 
-    is_own: the lines are of the occurrence's own component, or of what does not repeat.
+    is_own: the lines are of the occurrence's own component, or of what does not repeat. Those of a
+    master that repeats by RDATE alone, which is not kept with a click, are known by the master.
     """
 
     def __init__(self, undo: UndoWire, resource: _Resource, series: Series | None) -> None:
         self.lines = undo.lines
         self.stamp = undo.recurrence
+        master = resource.master
+        is_listed = master is not None and master.repeats and not master.read.value("RRULE")
         self.is_own = (
-            undo.recurrence is None or undo.master is not None or "RRULE" not in undo.lines
+            undo.recurrence is None
+            or undo.master is not None
+            or ("RRULE" not in undo.lines and not is_listed)
         )
         read = _item(_with_lines(resource.kind, undo.lines), resource.pacer).read
         self.series: Series | None = None

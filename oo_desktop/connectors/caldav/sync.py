@@ -24,7 +24,7 @@ read even alone, while others can, costs itself |
 | 404 for a resource, or a whole list without it | it is gone |
 | a multiget that leaves a resource out (DAViCal, SabreDAV) | nothing: all ETags |
 | 507 for the collection itself (RFC 6578, 3.6) | there is more, to be had with the new token |
-| what lies elsewhere, or is a collection | nothing |
+| what lies elsewhere, by a path that walks up, too, or is a collection | nothing |
 | a list that does not even name the collection | no list |
 
 What is kept is changed as answers come, never so that a part would count as the whole: a first
@@ -392,7 +392,8 @@ class _Looking:
         if kinds is not None and kinds.find(_COLLECTION) is not None:
             return False
         inside = self._collection.path.rstrip("/") + "/"
-        return member.path.startswith(inside) and not member.path.endswith("/")
+        walks = {".", ".."} & set(member.path.split("/"))
+        return member.path.startswith(inside) and not member.path.endswith("/") and not walks
 
 
 def _read_object(

@@ -281,7 +281,9 @@ class TodoSeries(Series[IcalTodo]):
     """Tells which occurrence of a task is the next to be done, and when it is due.
 
     That is the first that has a component of its own and is open, or that comes after the last
-    that was completed. The others before that were passed over by whoever completed a later one.
+    that was completed. The others before that were passed over by whoever completed a later one,
+    unless that one was moved to before them. Where the first is not due yet, one of the others
+    with a component of its own may be: somebody has moved it.
     """
 
     def shown(self) -> Shown | None:
@@ -290,18 +292,18 @@ class TodoSeries(Series[IcalTodo]):
         Raises Unreadable, ValueError and OverflowError where that makes no sense, and TooMuchWork.
         """
         master = max(self._masters, key=lambda each: each.sequence, default=None)
-        found = self._first_open(master)
-        if found is None:
-            return None
-        due, is_start = self._due(found, master)
         first = self._window.first
-        day = day_of(due, self._window.zone)
-        if day > first:
-            return None
-        again = is_start and day < first
-        return Shown(found.todo, Day(first) if again else due, found.original, again)
+        for found in self._open(master):
+            due, is_start = self._due(found, master)
+            day = day_of(due, self._window.zone)
+            if day <= first:
+                again = is_start and day < first
+                return Shown(found.todo, Day(first) if again else due, found.original, again)
+            self._pacer.step()
+        return None
 
-    def _first_open(self, master: IcalTodo | None) -> "_Open | None":
+    def _open(self, master: IcalTodo | None) -> "list[_Open]":
+        """The first open occurrence, and those after it that have a component of their own."""
         begins = master.start if master else None
         changed = {self._named(known(each.recurrence), begins): each for each in self._changed}
         passed = self._passed(master, changed)
@@ -311,9 +313,12 @@ class TodoSeries(Series[IcalTodo]):
             # What is said of all that follow says of none that it is open.
             if not todo.done and ((at := self._at(key)) > passed or not todo.and_future)
         ]
+        found.sort(key=lambda each: each.order)
         if master is not None and not master.done:
-            found += islice(self._without_own(master, changed, passed), 1)
-        return min(found, key=lambda each: each.order, default=None)
+            without_own = next(iter(self._without_own(master, changed, passed)), None)
+            if without_own and not (found and found[0].order <= without_own.order):
+                found.insert(0, without_own)
+        return found
 
     def _without_own(
         self, master: IcalTodo, changed: Mapping[Key, IcalTodo], passed: datetime
@@ -339,11 +344,18 @@ class TodoSeries(Series[IcalTodo]):
         passed = [_LONG_AGO]
         for key, todo in changed.items():
             if todo.done and not todo.cancelled:
-                day = not isinstance(key, datetime)
-                passed.append(self._at(key, timedelta(days=1)) - _INSTANT if day else self._at(key))
+                passed.append(self._until_end(key))
+                if todo.dated:
+                    passed[-1] = min(passed[-1], self._until_end(self._key(todo.start)))
         if master is not None and master.next_one is not None:
             passed.append(self._at(self._named(master.next_one, master.start)) - _INSTANT)
         return max(passed)
+
+    def _until_end(self, key: Key) -> datetime:
+        """The instant of an occurrence; of one that is named by its day, the last of that."""
+        if isinstance(key, datetime):
+            return key
+        return self._at(key, timedelta(days=1)) - _INSTANT
 
     def _starts(
         self, master: IcalTodo, later: Sequence[IcalTodo], passed: datetime

@@ -1,7 +1,7 @@
 """A CalDAV server within the test, which can answer as each of those that real ones differ from."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Literal
@@ -64,7 +64,8 @@ class Manners:
     too_large: how many resources with data are too much. home_extra: more members of the home.
     says_nothing: lists are empty, without even what was asked for. never_ends: there is always more
     to come. listed_too: names of what is gone when it is asked for. endless: how many more
-    resources it names, without data.
+    resources it names, without data. strangers: paths that it gives in place
+    of those of the resources of these names.
     """
 
     marks: Literal["both", "ctag", "none"] = "both"
@@ -83,6 +84,7 @@ class Manners:
     says_nothing: bool = False
     never_ends: bool = False
     listed_too: tuple[str, ...] = ()
+    strangers: Mapping[str, str] = field(default_factory=dict)
     sync_extra: str = ""
     endless: int = 0
     dav: str = "1, 3, calendar-access, calendar-auto-schedule"
@@ -242,6 +244,7 @@ class DavStandIn(StandIn):
 
     def _member(self, slug: str, name: str, *, data: bool) -> str:
         href = HOME + slug + "/" + quote(name, safe="@")
+        href = self.manners.strangers.get(name, href)
         if self.manners.small_hex:
             href = re.sub("%..", lambda hexed: hexed[0].lower(), href)
         text = self.shelves[slug].resources.get(name)

@@ -86,6 +86,7 @@ PLAIN = resource(
 SERIES = resource(
     todo("DUE;VALUE=DATE:20261129", "RRULE:FREQ=DAILY;COUNT=9", "STATUS:NEEDS-ACTION")
 )
+LISTED = resource(todo("DTSTART;VALUE=DATE:20261129", "RDATE;VALUE=DATE:20261130,20261201"))
 FIRST, SECOND, THIRD = "20261129", "20261130", "20261201"
 
 
@@ -418,6 +419,10 @@ CLICKS: dict[str, tuple[ActionKind, bytes, str | None, int | None, Due | None]] 
     "no date": (ActionKind.NO_DATE, PLAIN, None, None, None),
     "the date of one": (TOMORROW, SERIES, FIRST, None, DAY_AFTER),
     "the date of a later one": (TOMORROW, SERIES, SECOND, None, Day(date(2026, 12, 24))),
+    "the first of a list": (DONE, LISTED, FIRST, None, None),
+    "a later one of a list": (DONE, LISTED, THIRD, None, None),
+    "the date of one of a list": (TOMORROW, LISTED, FIRST, None, DAY_AFTER),
+    "the date of a later one of a list": (TOMORROW, LISTED, SECOND, None, Day(date(2026, 12, 24))),
     "the date of one with a component of its own": (
         *(TOMORROW, series(override(FIRST))),
         *(FIRST, 1, DAY_AFTER),

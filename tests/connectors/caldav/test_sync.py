@@ -508,6 +508,27 @@ async def test_a_href_in_small_hex_is_the_same_resource_and_sent_back_so() -> No
     assert at.taken()[-1] == LIST
 
 
+@pytest.mark.parametrize("sync_data", [True, False])
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{HOME}other/b",
+        f"{HOME}workshop/b",
+        f"{WORK}../other/b",
+        f"{WORK}%2e%2e/other/b",
+        f"{WORK}x%2F..%2F..%2Fother%2Fb",
+        f"https://elsewhere.example{WORK}b",
+        f"//elsewhere.example{WORK}b",
+    ],
+)
+async def test_what_is_not_in_the_collection_is_not_taken_for_its_own(
+    path: str, sync_data: bool
+) -> None:
+    at = Watched(sync_data=sync_data, strangers={"b": path})
+    at.put("a", "b")
+    assert await at.poll() == ["a"]
+
+
 async def test_weak_etags_tell_whether_something_changed_as_strong_ones_do() -> None:
     at = Watched(weak=True, marks="ctag")
     at.put("a", "b")

@@ -240,6 +240,10 @@ def open_(day: int, due: int) -> list[str]:
     return changed(at(day), f"DUE{at(due)}")
 
 
+def moved_and_done(day: int, due: int) -> list[str]:
+    return changed(at(day), f"DUE{at(due)}", "STATUS:COMPLETED")
+
+
 def master(day: int, *lines: str, rule: str = DAILY) -> list[str]:
     return todo(f"DUE{at(day)}", rule, *lines)
 
@@ -262,6 +266,9 @@ def utc(day: int) -> str:
         ([*master(10), *open_(15, 22), *done(18)], 22, 15),
         ([*master(10), *open_(10, 24)], None, None),
         ([*master(10), *open_(20, 24)], 10, 10),
+        ([*master(25), *open_(27, 21)], 21, 27),
+        ([*master(10), *open_(10, 24), *open_(27, 21)], 21, 27),
+        ([*master(22), *moved_and_done(24, 21)], 22, 22),
         ([*master(10), *changed(at(10), "STATUS:CANCELLED")], 11, 11),
         ([*master(10), *done(18), *changed(at(19), "STATUS:CANCELLED")], 20, 20),
         ([*master(10), *changed(at(18), "STATUS:CANCELLED")], 10, 10),
