@@ -48,7 +48,12 @@ from oo_desktop.integrations.sign_in import (
     end_password,
     revoke_url_of,
 )
-from oo_desktop.integrations.tokens import SIGN_IN_ENDED, AccountTokens, SendRefresh
+from oo_desktop.integrations.tokens import (
+    PASSWORD_REFUSED,
+    SIGN_IN_ENDED,
+    AccountTokens,
+    SendRefresh,
+)
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
@@ -500,11 +505,13 @@ class Accounts:
 
     def _account_tokens(self, key: AccountKey, connector: Connector) -> AccountTokens:
         refresh: SendRefresh = _never_refreshed
-        rotates, rules = False, EVERYTHING
+        rotates, rules, lasting = False, EVERYTHING, SIGN_IN_ENDED
         match connector.sign_in:
             case OAuthSignIn(service=service, rotates=rotates, rules=rules):
                 refresh = self._refresh(connector.id, service)
-            case ApiToken() | SecretLink() | Password():
+            case Password():
+                lasting = PASSWORD_REFUSED
+            case ApiToken() | SecretLink():
                 pass
             case other:
                 assert_never(other)
@@ -516,6 +523,7 @@ class Accounts:
             clock=self._clock,
             rotates=rotates,
             ended=rules.ended,
+            lasting=lasting,
         )
         return self._tokens[key]
 

@@ -71,6 +71,7 @@ LOCK_POLL_SECONDS = 0.1
 
 SIGN_IN_GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
 SIGN_IN_ENDED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
+PASSWORD_REFUSED = "The server no longer accepts the password that oO has. Reconnect to carry on."  # noqa: S105  # a sentence
 RENEWAL_LOST = (
     "The answer to oO’s last renewal was lost, and asking for it again could end your sign-in "
     "elsewhere too. Reconnect to carry on."
@@ -93,6 +94,7 @@ class AccountTokens:
     rotates: whether each renewal replaces the refresh token. If not, an answer without one means
         that the old one stays, and a lost answer costs nothing.
     ended: says why the service ends a sign-in of that age, where that tells.
+    lasting: what to say once a sign-in that is never renewed is refused.
     grace: seconds in which a renewal may be repeated.
     lock_deadline: seconds to wait for another process that renews.
     """
@@ -107,6 +109,7 @@ class AccountTokens:
         clock: Clock,
         rotates: bool = True,
         ended: Callable[[timedelta], str | None] = lambda _age: None,
+        lasting: str = SIGN_IN_ENDED,
         grace: float = REPEAT_GRACE_SECONDS,
         lock_deadline: float = 30.0,
     ) -> None:
@@ -117,6 +120,7 @@ class AccountTokens:
         self._clock = clock
         self._rotates = rotates
         self._ended_because = ended
+        self._lasting = lasting
         self._grace = grace
         self._renewing: asyncio.Task[Tokens] | None = None
         self._repeating: asyncio.Task[None] | None = None
@@ -248,7 +252,7 @@ class AccountTokens:
         """What `tokens` become; None when another process has renewed them already."""
         integration = self._vault.integration(self._key)
         if tokens.refresh is None or integration is None:
-            raise AuthRequired(SIGN_IN_ENDED)
+            raise AuthRequired(self._lasting)
         first = self._note_sending(tokens)
         asked_at = self._clock.now()
         try:

@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.events import TokenExpired
 from oo_desktop.http.passwords import Credentials
+from oo_desktop.integrations.tokens import PASSWORD_REFUSED
 from oo_desktop.model.signals import ActionKind, Event
 from oo_desktop.model.state import AccountState, Connection, TokenStatus
 from tests.journeys.story import Story
@@ -130,6 +131,7 @@ async def test_a_revoked_password_asks_once_and_a_new_one_sends_what_waited(stor
     account = await connect(story)
     await story.control("revoke", service="caldav")
     await story.until(lambda: story.account.token_status is TokenStatus.NEEDS_RECONNECT)
+    assert story.account.reason == PASSWORD_REFUSED
     await story.click(TASK)
     await story.engine.refresh()
     assert story.heard(TokenExpired) == [TokenExpired(account.key)]

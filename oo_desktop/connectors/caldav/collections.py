@@ -36,6 +36,9 @@ from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
 
+_MOVED = (301, 308)
+"""For good (RFC 9110, sections 15.4.2 and 15.4.9); what leads on for now may be a network's."""
+
 MAX_COLLECTIONS = 1000
 MAX_MARK = 4096
 """Characters of a mark or a token; what is longer is none."""
@@ -126,14 +129,18 @@ class Owner(Struct, frozen=True):
 async def collections_of(client: ServiceClient) -> tuple[Collection, ...]:
     """Return the account's collections, in their owner's order, else by name. Asks once.
 
-    Raises as the client does, and Rejected for a home that is gone, and for too many.
+    Raises as the client does, and Rejected for a home that is gone or has moved, and for too many.
     """
     home = await client.base_url()
     try:
-        answer = await client.dav("PROPFIND", _path(home), body=propfind(_ASKED), depth="1")
+        answer = await client.dav(
+            "PROPFIND", _path(home), body=propfind(_ASKED), depth="1", may_lead_on=True
+        )
     except Refused as error:
         failure = Rejected(NO_HOME, status=error.status) if _is_gone(error) else error
     else:
+        if answer.status in _MOVED:
+            raise Rejected(NO_HOME, status=answer.status)
         members = (await read_multistatus(answer, home)).members
         if not members:  # a list names at least what was asked for
             raise Unavailable(UNREADABLE, outlook=KEEPS_TRYING)

@@ -248,12 +248,21 @@ async def test_a_collection_is_known_by_one_id_however_its_path_is_written() -> 
 # What fails
 
 
-async def test_a_home_that_is_gone_says_what_to_do() -> None:
+@pytest.mark.parametrize("status", [301, 308, 404, 410])
+async def test_a_home_that_is_gone_or_has_moved_says_what_to_do(status: int) -> None:
     stand_in = DavStandIn()
-    stand_in.status["PROPFIND /dav/ada"] = 404
+    stand_in.status["PROPFIND /dav/ada"] = status
     with pytest.raises(Rejected, match="Connect it again") as caught:
         await listed(stand_in)
-    assert caught.value.status == 404
+    assert caught.value.status == status
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_a_home_that_leads_elsewhere_for_now_is_asked_again(status: int) -> None:
+    stand_in = DavStandIn()
+    stand_in.status["PROPFIND /dav/ada"] = status
+    with pytest.raises(Unavailable):
+        await listed(stand_in)
 
 
 async def test_a_refused_password_asks_for_a_reconnect() -> None:
