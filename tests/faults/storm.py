@@ -83,8 +83,10 @@ class Schedule(ABC):
     """Plays one schedule, from its seed: a person, a network, kills; at which service, says who
     derives from it.
 
-    forgetful: whether the service forgets.
+    forgetful: whether the service forgets. expected: how warnings begin that say what is so.
     """
+
+    expected: tuple[str, ...] = ()
 
     def __init__(self, seed: int, folder: Path, say: Say, *, forgetful: bool, late: bool) -> None:
         self._seed = seed
@@ -100,7 +102,7 @@ class Schedule(ABC):
         asyncio.get_running_loop().set_exception_handler(
             lambda _loop, context: faults.append(f"left over: {context.get('message')}")
         )
-        with _warnings(faults):
+        with _warnings(faults, self.expected):
             async with self._served() as cutter:
                 outcome = await self._in(cutter)
         outcome.violations += faults
@@ -281,12 +283,13 @@ def settings_for(url: str) -> Settings:
 
 
 @contextmanager
-def _warnings(faults: list[str]) -> Iterator[None]:
-    """Whatever oO warns of in a storm is a fault of its own."""
+def _warnings(faults: list[str], expected: tuple[str, ...]) -> Iterator[None]:
+    """Whatever else oO warns of in a storm is a fault of its own."""
 
     class Listener(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            faults.append(f"warned: {record.getMessage()}")
+            if not record.getMessage().startswith(expected):
+                faults.append(f"warned: {record.getMessage()}")
 
     listener = Listener(logging.WARNING)
     log = logging.getLogger("oo_desktop")
