@@ -1,7 +1,12 @@
-"""Play a storm with a CalDAV account: a bad network, other programs, kills; then the law."""
+"""Play a storm with a CalDAV account: a bad network, other programs, kills; then the law.
+
+A calendar is read in a thread, and what is asked for meanwhile may come before or after: a seed
+tells mostly, not always, the same story again.
+"""
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from random import Random
@@ -12,6 +17,7 @@ from oo_desktop.connectors.caldav.discovery import find_server
 from oo_desktop.connectors.caldav.source import CalDavSource
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.connectors.registry import Registry
+from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.state import Listed
 from tests.faults.caldav_law import Story, tally, violations
 from tests.faults.caldav_service import DavService
@@ -28,14 +34,19 @@ RACES = (0.0, 0.1, 0.3)
 """How often somebody else writes between oO's reading and writing."""
 
 
+Through = Callable[[ServiceClient], ServiceClient]
+"""What oO's client is exchanged for, by who plants a fault."""
+
+
 class CalDavStorm(Schedule):
     """Plays one schedule with a CalDAV server, which forgets its sync tokens now and then."""
 
     # A network that answers 500 for one resource is not to be told from one that is broken.
     expected = ("CalDAV has entries that make no sense",)
 
-    def __init__(self, seed: int, folder: Path, say: Say) -> None:
+    def __init__(self, seed: int, folder: Path, say: Say, through: Through) -> None:
         super().__init__(seed, folder, say, forgetful=True, late=True)
+        self._through = through
         elsewhere = Random(f"{seed} elsewhere")
         self._service = DavService(clock=self._clock, random=elsewhere)
         self._service.race = elsewhere.choice(RACES)
@@ -53,7 +64,7 @@ class CalDavStorm(Schedule):
 
     def _oo(self, folder: Path) -> Life:
         random = Random(f"{self._seed} jitter")
-        registry = Registry(connectors=(connector(self._clock),))
+        registry = Registry(connectors=(connector(self._clock, self._through),))
         return Life(folder, settings(), self._clock, random, registry)
 
     async def _connect(self) -> None:
@@ -114,14 +125,14 @@ class CalDavStorm(Schedule):
             await other.engine.stop()
 
 
-def connector(clock: SwiftClock) -> Connector:
+def connector(clock: SwiftClock, through: Through) -> Connector:
     """Return CalDAV as oO has it, in a swift loop's time."""
     return Connector(
         id=CALDAV_ID,
         name="CalDAV",
         sign_in=Password(find_server=find_server),
         source=lambda given: CalDavSource(
-            client=given.clients,
+            client=lambda user_id: through(given.clients(user_id)),
             chosen=given.calendars,
             may_write=given.may_write,
             has_list=given.has_list,
@@ -136,10 +147,12 @@ def settings() -> Settings:
     return settings_from_toml("poll_interval = 60\nundo_seconds = 5\n")
 
 
-def storm(seed: int, *, say: Say = lambda _text: None) -> Outcome:
+def storm(
+    seed: int, *, say: Say = lambda _text: None, through: Through = lambda client: client
+) -> Outcome:
     """Play one storm in a loop of its own."""
 
     async def play(folder: Path) -> Outcome:
-        return await CalDavStorm(seed, folder, say).run()
+        return await CalDavStorm(seed, folder, say, through).run()
 
     return play_swiftly(play)
