@@ -202,9 +202,10 @@ class DavService:
         _finish(own, over=True)
 
     def _leave_out(self, resource: Resource) -> None:
-        master, first = resource.master, resource.first_open()
+        master = resource.master
         line = master.line("DTSTART")
-        if not master.repeats or first is None or line is None or first.stamp in resource.todos:
+        first = resource.first_open() if master.repeats else None
+        if first is None or line is None or first.stamp in resource.todos:
             return
         left_out = moved_line(line.replace("DTSTART", "EXDATE"), first)
         master.lines.insert(1, left_out.encode() + b"\r\n")
