@@ -1,6 +1,7 @@
 """Play at length what the suite plays a little of, with the figures: `python -m tests.faults`.
 
     storm   clicks in a network that is cut, killed and changed elsewhere, and the law after each
+    caldav  the same with a CalDAV account, whose every line must stay that was not clicked
     kills   oO as a process, killed by SIGKILL at random moments, and the law after each
     tokens  refresh tokens that rotate, in the same network, and under kills
     soak    a running oO for twenty minutes: what it uses in the end is what it used before
@@ -18,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from tests.faults import kills_campaign, soak, token_kills, tokens
+from tests.faults import caldav_storm, kills_campaign, soak, token_kills, tokens
 from tests.faults import storm as storms
 
 
@@ -32,6 +33,9 @@ def main() -> int:
     storm = commands.add_parser("storm", help="many schedules, or one of them told in full")
     _add_schedules(storm, 2000)
     storm.set_defaults(run=play_storms)
+    caldav = commands.add_parser("caldav", help="many schedules with CalDAV, or one told in full")
+    _add_schedules(caldav, 500)
+    caldav.set_defaults(run=play_caldav)
     token = commands.add_parser("tokens", help="many schedules of renewals, and kills of processes")
     _add_schedules(token, 500)
     token.add_argument("--kills", type=int, default=40, help="of real processes")
@@ -67,31 +71,44 @@ def play_kills(options: argparse.Namespace) -> int:
 
 
 def play_storms(options: argparse.Namespace) -> int:
+    return _play(options, storms.storm)
+
+
+def play_caldav(options: argparse.Namespace) -> int:
+    return _play(options, caldav_storm.storm)
+
+
+def _play(options: argparse.Namespace, storm: storms.Play) -> int:
     if options.only is not None:
-        return _verdict(storms.storm(options.only, say=print).violations)
+        return _verdict(storm(options.only, say=print).violations)
     began = time.monotonic()
     fates: Counter[str] = Counter()
     cuts: Counter[str] = Counter()
+    besides: Counter[str] = Counter()
     broken: list[storms.Outcome] = []
     requests = restarts = 0
     for seed in range(options.seed, options.seed + options.schedules):
-        outcome = storms.storm(seed)
+        outcome = storm(seed)
         fates += outcome.fates
         cuts += outcome.cuts
+        besides += outcome.besides
         requests += outcome.requests
         restarts += outcome.restarts
         if outcome.violations:
             broken.append(outcome)
             print(f"seed {seed}:", *outcome.violations, sep="\n    ", flush=True)
-    lost = sum("lost" in said for outcome in broken for said in outcome.violations)
-    twice = sum(" times" in said for outcome in broken for said in outcome.violations)
+    lost, twice, foreign = (
+        sum(word in said for outcome in broken for said in outcome.violations)
+        for word in ("lost", " times", "foreign")
+    )
     print(
         f"{options.schedules:,} schedules in {time.monotonic() - began:.0f} s: "
         f"{fates.total():,} clicks, {requests:,} requests, {cuts.total():,} cuts, "
         f"{restarts:,} restarts and kills",
         _counted(fates),
-        _counted(cuts),
-        f"{lost} lost, {twice} twice, {len(broken)} schedules that broke the law",
+        _counted(cuts + besides),
+        f"{lost} lost, {twice} twice, {foreign} with foreign lines changed, "
+        f"{len(broken)} schedules that broke the law",
         sep="\n",
     )
     return 1 if broken else 0

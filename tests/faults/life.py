@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 from oo_desktop.config import Settings
+from oo_desktop.connectors.registry import Registry
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from tests.faults.swift import SwiftClock
@@ -31,11 +32,19 @@ class MemoryVault:
 class Life:
     """Runs one oO after the other, each on what the one before left on the disk."""
 
-    def __init__(self, folder: Path, settings: Settings, clock: SwiftClock, random: Random) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        clock: SwiftClock,
+        random: Random,
+        registry: Registry | None = None,
+    ) -> None:
         self._folder = folder
         self._settings = settings
         self._clock = clock
         self._random = random
+        self._registry = registry
         self._vault = MemoryVault()
         self.runs = 0
 
@@ -50,6 +59,7 @@ class Life:
             keyring=self._vault,
             clock=self._clock,
             open_browser=_no_browser,
+            registry=self._registry,
         )
         # Their jitter, too, is the seed's, so that a storm can be told again.
         self.engine.aggregator._random.seed(self._random.random())

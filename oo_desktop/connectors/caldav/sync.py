@@ -20,7 +20,8 @@ token is of no use: all ETags |
 perhaps the whole list, without what is gone: all ETags |
 | no change, and the same token as was sent, though the marks changed (SabreDAV `…/zz`) | the same |
 | too large, no XML, or 5xx to a question for data | less at a time, down to one; what cannot be \
-read even alone, while others can, costs itself |
+read even alone, while others can, costs itself; it is asked for at the next polls, too, for the \
+trouble may have passed |
 | 404 for a resource, or a whole list without it | it is gone |
 | a multiget that leaves a resource out (DAViCal, SabreDAV) | nothing: all ETags |
 | 507 for the collection itself (RFC 6578, 3.6) | there is more, to be had with the new token |
@@ -71,6 +72,9 @@ MAX_FAILURES = 24
 """Questions of one look that may fail for what is in the answer: halving a batch down to one bad
 resource takes eight."""
 
+MAX_TRIES = 10
+"""Polls in a row that ask for a resource that cannot be read; then those that ask for all do."""
+
 MAX_PARTS = 100
 """Answers to one question, of a server that gives a part at a time."""
 
@@ -93,8 +97,8 @@ class Kept:
     objects: by the path of the resource, as it is compared. marks: as they were when it was last
     read; `whole` says whether it ever was. token: where to go on; None: nowhere.
     looks_again: at the next poll, whatever the marks are. listed_at: when the whole list was last
-    asked for. version: another number after each change of `objects`. too_much: it is more than
-    can be kept.
+    asked for. failed: what could not be read even alone, and how many times in a row. version:
+    another number after each change of `objects`. too_much: it is more than can be kept.
     """
 
     since: date
@@ -105,6 +109,7 @@ class Kept:
     token: str | None = None
     looks_again: bool = False
     listed_at: datetime | None = None
+    failed: dict[str, int] = field(default_factory=dict)
     version: int = 0
     too_much: bool = False
 
@@ -135,6 +140,7 @@ async def bring_up_to_date(kept: Kept, collection: Collection, look: Look) -> No
     except TooMuch:
         # It would be as much the next time: it is asked for again when it has changed.
         kept.objects.clear()
+        kept.failed.clear()
         kept.whole, kept.marks, kept.listed_at = False, collection.marks, look.now
         kept.too_much = True
         raise
@@ -166,6 +172,7 @@ class _Looking:
         self._look = look
         self._failures = 0
         self._read_now = set[str]()
+        self._again = {path for path, times in kept.failed.items() if times < MAX_TRIES}
         kept.since = max(kept.since, look.since)
 
     async def run(self) -> None:
@@ -184,7 +191,7 @@ class _Looking:
         elif changed or kept.looks_again or look.doubtful:
             if not await self._synced_on(changed=changed):
                 await self._list()
-        else:
+        elif not self._again:
             return
         await self._read_doubtful()
         kept.looks_again = changed
@@ -268,12 +275,12 @@ class _Looking:
     # Data, by name
 
     async def _read_doubtful(self) -> None:
-        """Read what was changed through oO, where nothing that came said what became of it."""
+        """Read what was changed through oO, or failed, where nothing that came told of it."""
         objects = self._kept.objects
         left_out = await self._read(
             {
                 path: objects[path]
-                for path in self._look.doubtful - self._read_now
+                for path in (self._look.doubtful | self._again) - self._read_now
                 if path in objects
             }
         )
@@ -308,6 +315,9 @@ class _Looking:
             await self._raise_if_nothing_can_be_read(failed)
             # Without an ETag, so that every list asks for them again.
             self._put({path: _unreadable(wanted[path].href) for path in failed})
+            self._read_now |= failed.keys()
+            for path in failed:
+                self._kept.failed[path] = self._kept.failed.get(path, 0) + 1
         return frozenset(silent)
 
     async def _raise_if_nothing_can_be_read(self, failed: Mapping[str, Unavailable]) -> None:
@@ -372,6 +382,8 @@ class _Looking:
     def _take(self, found: _Sorted) -> None:
         self._put(found.read)
         self._read_now |= found.read.keys()
+        for path in found.read.keys() | found.gone:
+            self._kept.failed.pop(path, None)
         for path in found.gone:
             if self._kept.objects.pop(path, None) is not None:
                 self._kept.version += 1

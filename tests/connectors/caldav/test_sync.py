@@ -10,6 +10,7 @@ from oo_desktop.connectors.caldav.collections import Collection, collections_of
 from oo_desktop.connectors.caldav.sync import (
     BATCH,
     LIST_LASTS,
+    MAX_TRIES,
     Kept,
     Look,
     TooMuch,
@@ -400,10 +401,28 @@ async def test_one_resource_that_breaks_the_answer_costs_itself(
     at = Watched(sync_data=sync_data, poison=frozenset({"bad"}), poison_is=poison_is)
     at.put(*(f"{number:02}" for number in range(20)), "bad")
     assert await at.poll() == [*(f"{number:02}" for number in range(20)), "(bad)"]
+    for _ in range(MAX_TRIES):
+        await at.poll()
     await at.settled()
     at.server.manners.poison = frozenset()
     at.watch.now += LIST_LASTS
     assert "bad" in await at.poll()
+
+
+@pytest.mark.parametrize("sync_data", [True, False])
+async def test_one_resource_that_could_not_be_read_is_soon_asked_for_again(
+    sync_data: bool,
+) -> None:
+    at = Watched(sync_data=sync_data)
+    at.put("a", "b")
+    await at.settled()
+    at.server.manners.poison, at.server.manners.poison_is = frozenset({"a"}), "500"
+    at.change("a")
+    assert await at.poll() == ["(a)", "b"]
+    await at.poll()
+    at.server.manners.poison = frozenset()
+    assert await at.poll() == ["a", "b"]
+    await at.settled()
 
 
 async def test_a_server_in_trouble_is_not_taken_for_one_bad_resource() -> None:
