@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oo_desktop.connectors.base import Connector, ConnectorContext, Password
 from oo_desktop.connectors.caldav import nextcloud
 from oo_desktop.connectors.caldav.presets import PRESETS
-from oo_desktop.connectors.caldav.settings import CalDavSettings, settings_from_section
+from oo_desktop.connectors.caldav.settings import settings_from_section
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import SignalId, UserId
@@ -30,7 +30,7 @@ def connector(section: Mapping[str, object]) -> Connector:
         id=CALDAV_ID,
         name="CalDAV",
         sign_in=Password(find_server=_find_server, presets=PRESETS, browser=nextcloud.SIGN_IN),
-        source=lambda given: LateSource(given, settings),
+        source=lambda given: LateSource(given, days_ahead=settings.days_ahead),
         saved="saved tasks and events",
         lists=Listed.TASKS,
     )
@@ -41,9 +41,9 @@ class LateSource:
 
     id = CALDAV_ID
 
-    def __init__(self, given: ConnectorContext, settings: CalDavSettings) -> None:
+    def __init__(self, given: ConnectorContext, *, days_ahead: int) -> None:
         self._given = given
-        self._settings = settings
+        self._days_ahead = days_ahead
         self._source: CalDavSource | None = None
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
@@ -65,7 +65,7 @@ class LateSource:
         if self._source is None:  # else somebody else was here, while one waited
             self._source = CalDavSource(
                 client=self._given.clients,
-                days_ahead=self._settings.days_ahead,
+                days_ahead=self._days_ahead,
                 chosen=self._given.calendars,
                 may_write=self._given.may_write,
                 has_list=self._given.has_list,
