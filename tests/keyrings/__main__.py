@@ -229,8 +229,7 @@ def keepassxc(session: Session) -> None:
     session.run("keepassxc", "--config", f"{home}/keepassxc.ini", f"{home}/db.kdbx")
     session.await_service()
     time.sleep(2)  # its window takes no keys at first
-    # 2.7.10 crashes where it reads the password itself, by --pw-stdin:
-    # https://github.com/keepassxreboot/keepassxc/issues/13521
+    # Typed as a person types it: https://github.com/keepassxreboot/keepassxc/issues/13521
     window = ["search", "--onlyvisible", "--name", "KeePassXC", "windowactivate", "--sync"]
     subprocess.run(["xdotool", *window, "type", PASSWORD.decode().strip()], check=True, timeout=20)
     subprocess.run(["xdotool", "key", "Return"], check=True)
