@@ -19,6 +19,8 @@ Tasks means it |
 | an event | as in calendar links; one in which its owner is a guest of somebody else's can be \
 answered, where the server sends answers |
 | tasks of several UIDs, several signals under one id | the first; others count as unread |
+| a VTIMEZONE | the zone of that name in this resource alone: Outlook calls several zones alike, \
+and icalendar and vobject, and so Xandikos and Radicale, take them for one |
 | no calendar, or one that does not end | counted, and left out alone |
 
 What a click must know later (`undo`) are the content lines it may change, as they are now.

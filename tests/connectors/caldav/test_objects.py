@@ -492,3 +492,18 @@ def test_a_server_changes_nothing_of_what_is_shown(server: Server, lines: list[s
     ]
     assert shown[0].signals
     assert shown[0] == shown[1]
+
+
+def test_a_zone_means_in_each_resource_what_that_resource_says() -> None:
+    """Two people's Outlooks call two zones alike; icalendar and vobject take them for one."""
+
+    def meeting(name: str, offset: str) -> CalendarObject:
+        zone = ["BEGIN:VTIMEZONE", "TZID:Customized Time Zone", "BEGIN:STANDARD"]
+        zone += ["DTSTART:19700101T000000", f"TZOFFSETFROM:{offset}", f"TZOFFSETTO:{offset}"]
+        start = "DTSTART;TZID=Customized Time Zone:20261122T090000"
+        lines = (*zone, "END:STANDARD", "END:VTIMEZONE", *event(start, "SUMMARY:Review", uid=name))
+        return resource(name, *lines)
+
+    signals = found(meeting("east", "+0300"), meeting("west", "-0500")).signals
+    starts = [each.start.at.hour for each in signals if isinstance(each, Event)]  # type: ignore[union-attr]  # timed
+    assert starts == [6, 14]
