@@ -179,6 +179,7 @@ def test_a_completed_occurrence_moves_the_master_to_the_next(form: str) -> None:
         ["DUE;TZID=Europe/Berlin:20261129T090000", "RRULE:FREQ=DAILY;UNTIL=20261130T075959Z"],
         ["DUE;VALUE=DATE:20261129", "RRULE:FREQ=DAILY;COUNT=2", "EXDATE;VALUE=DATE:20261130"],
         ["DUE;VALUE=DATE:99991228", "RRULE:FREQ=YEARLY"],
+        ["DUE;VALUE=DATE:20230130", "RRULE:FREQ=YEARLY;BYMONTH=2"],
     ],
 )
 def test_the_last_occurrence_has_no_next(lines: list[str]) -> None:
@@ -192,6 +193,10 @@ def test_until_is_the_last_that_happens() -> None:
     after = completed(lines)
     assert after is not None
     assert after["DUE"] == "DUE;TZID=Europe/Berlin:20261130T090000"
+
+
+MANY = 9
+"""Occurrences that are looked at after the first."""
 
 
 @settings(max_examples=150)
@@ -214,7 +219,7 @@ def test_after_n_completions_the_series_is_at_the_nth_that_dateutil_says(
     data: st.DataObject,
 ) -> None:
     found = rrulestr(rule, dtstart=start)
-    begins = list(islice((at for at in found.xafter(start)), 9))
+    begins = list(islice((at for at in found.xafter(start)), MANY))
     expected = [start, *begins]
     count = None
     if next(iter(found), None) == start:
@@ -239,7 +244,8 @@ def test_after_n_completions_the_series_is_at_the_nth_that_dateutil_says(
         assert shown["DUE" if due_only else "DTSTART"].endswith(f"{form}:{at:{text}}")
         assert due_only or shown["DUE"] == f"DUE{form}:{at + length:{text}}"
         shown = completed(shown)
-    assert (shown is None) is (count is not None)
+    # A rule may name no day after the first: 30 February.
+    assert (shown is None) is (count is not None or len(begins) < MANY)
 
 
 @pytest.mark.parametrize(
