@@ -52,7 +52,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -90,7 +90,13 @@ from oo_desktop.connectors.caldav.xml import (
     propfind,
     read_multistatus,
 )
-from oo_desktop.connectors.icalendar.lines import Component, Unreadable, components
+from oo_desktop.connectors.icalendar.lines import (
+    Component,
+    Property,
+    Unreadable,
+    components,
+    is_of,
+)
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
@@ -972,18 +978,11 @@ def _parameter(line: str, name: str) -> str | None:
 
 
 def _is_of(line: str, owner: frozenset[str]) -> bool:
-    """Whether an ATTENDEE or ORGANIZER is the owner: by its address, its EMAIL, or its path."""
+    """Whether an ATTENDEE or ORGANIZER is the owner."""
     try:
-        value = split_line(line)[2].strip()
-        email = (_parameter(line, "EMAIL") or "").strip('"').lower()
-        path = urlsplit(value).path if value.lower().startswith(("/", "http:", "https:")) else ""
-    except (NotEditable, ValueError):
+        _, parameters, value = split_line(line)
+    except NotEditable:
         return False
-    paths = {_path(each) for each in owner if each.startswith("/")}
-    return bool(
-        {value.lower(), f"mailto:{email}"} & owner or (path and _path(path.lower()) in paths)
-    )
-
-
-def _path(text: str) -> str:
-    return unquote(text).rstrip("/")
+    # The first of a name counts, as for what is changed.
+    said = {name.upper(): text.strip('"') for name, text in reversed(parameters)}
+    return is_of(Property(said, value), owner)
