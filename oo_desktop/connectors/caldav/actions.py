@@ -50,6 +50,7 @@ moved, cancelled or answered elsewhere since is refused.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 from urllib.parse import unquote
@@ -99,7 +100,6 @@ from oo_desktop.connectors.icalendar.lines import (
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.connectors.icalendar.values import (
-    UTC_ID,
     IcalMoment,
     moment_from_property,
     zone_id_from_text,
@@ -107,9 +107,8 @@ from oo_desktop.connectors.icalendar.values import (
 from oo_desktop.connectors.icalendar.zones import (
     IanaZone,
     Zone,
-    iana_zone,
-    zone_from_component,
     zone_from_name,
+    zones_from_component,
 )
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
@@ -458,14 +457,9 @@ class _Resource:
             head = Component("VCALENDAR")
             for each in components(bytes(calendar), _WANTED, self.pacer):
                 head = each
-                zone_id = zone_id_from_text(each.value("TZID"))
-                if each.name != "VTIMEZONE" or zone_id is None or zone_id == UTC_ID:
-                    continue
-                if "/" not in zone_id or iana_zone(zone_id) is None:
-                    try:
-                        defined[zone_id] = zone_from_component(each)
-                    except (ValueError, OverflowError):
-                        continue
+                if each.name == "VTIMEZONE":
+                    with suppress(ValueError, OverflowError):
+                        defined |= zones_from_component(each)
             name = name or zone_id_from_text(head.value("X-WR-TIMEZONE", "TIMEZONE-ID"))
         named = zone_from_name(name or "")
         return Zones(defined, IanaZone(zone_named(named.name if named else None) or zone))

@@ -60,7 +60,6 @@ from oo_desktop.connectors.icalendar.lines import (
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
 from oo_desktop.connectors.icalendar.values import (
-    UTC_ID,
     IcalMoment,
     Length,
     ListedMoments,
@@ -74,9 +73,8 @@ from oo_desktop.connectors.icalendar.values import (
 )
 from oo_desktop.connectors.icalendar.zones import (
     Zone,
-    iana_zone,
-    zone_from_component,
     zone_from_name,
+    zones_from_component,
 )
 from oo_desktop.connectors.meeting_links import (
     first_meeting,
@@ -316,7 +314,7 @@ class CalendarReading:
                 case "VEVENT":
                     self._take_event(component)
                 case "VTIMEZONE":
-                    self._take_zone(component)
+                    self._zones |= zones_from_component(component)
                 case "VCALENDAR":
                     self._take_calendar(component)
         except (ValueError, OverflowError) as error:
@@ -339,13 +337,6 @@ class CalendarReading:
             self._alone.append(entry)
         else:
             self._by_uid.setdefault(entry.uid, []).append(entry)
-
-    def _take_zone(self, component: Component) -> None:
-        zone_id = zone_id_from_text(component.value("TZID"))
-        if zone_id is None or zone_id == UTC_ID:
-            return
-        if "/" not in zone_id or iana_zone(zone_id) is None:
-            self._zones[zone_id] = zone_from_component(component)
 
     def _take_calendar(self, component: Component) -> None:
         if component.broken:

@@ -38,6 +38,7 @@ from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     listed_from_component,
     moment_from_property,
+    zone_id_from_text,
 )
 from oo_desktop.model.zones import zone_named
 
@@ -326,6 +327,15 @@ def _offsets_of(name: str | None) -> tuple[timedelta | None, ...]:
 
 
 # As a VTIMEZONE
+
+
+def zones_from_component(component: Component) -> Mapping[str, Zone]:
+    """Return the zone of a VTIMEZONE by its TZID; none where that is known without. Raises
+    Unreadable."""
+    zone_id = zone_id_from_text(component.value("TZID"))
+    if zone_id is None or zone_id == UTC_ID or ("/" in zone_id and iana_zone(zone_id) is not None):
+        return {}
+    return {zone_id: zone_from_component(component)}
 
 
 def zone_from_component(component: Component) -> Zone:
