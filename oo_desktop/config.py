@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
+from oo_desktop.model.preferences import Notifications, QuickAdd, Show
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 __all__ = [
@@ -61,6 +62,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     undo_seconds: how long a click waits before it is sent, so that undo costs nothing.
     reminder_minutes: how long before an event a reminder comes where its calendar names no time of
         its own; it is for calendars of every kind, and so in no section. 0: none then.
+    hide_titles: whether the screen leaves out what tasks and events are called.
+    show, notifications, quick_add: sections of oO's own.
     sections: everything else, by its name: what is in a section is its connector's to judge.
     origin: where it is from, for sentences.
     """
@@ -68,6 +71,10 @@ class Settings(Struct, frozen=True, kw_only=True):
     poll_interval: float = 120
     undo_seconds: float = 5
     reminder_minutes: int = 10
+    hide_titles: bool = False
+    show: Show = Show()
+    notifications: Notifications = Notifications()
+    quick_add: QuickAdd = QuickAdd()
     sections: Sections = msgspec.field(default_factory=Sections)
     origin: str = "config.toml"
 

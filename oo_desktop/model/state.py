@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from oo_desktop.model.clicks import OutboxItem, is_standing
+from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -177,6 +178,9 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: one sentence on something that concerns everything (the database, the keyring).
     services: those an account can be connected to, in the order they are offered.
     left_out: the plug-ins that do not work, and why; a sentence each.
+    show: which events are listed.
+    hide_titles: whether the screen leaves out what things are called.
+    paused_until: when notifications come again that a person has paused; None: they are not.
     """
 
     accounts: tuple[AccountState, ...] = ()
@@ -188,6 +192,9 @@ class AppState(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     services: tuple[Service, ...] = ()
     left_out: tuple[str, ...] = ()
+    show: Show = Show()
+    hide_titles: bool = False
+    paused_until: datetime | None = None
 
 
 def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:
