@@ -106,7 +106,10 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
 
 
 def status_json(state: AppState, version: str) -> Json:
-    """Tell how the program and its accounts are, in short."""
+    """Tell how the program and its accounts are, in short.
+
+    services: what can be connected here, in the order it is offered.
+    """
     return {
         "version": version,
         "refreshing": state.refreshing,
@@ -122,6 +125,7 @@ def status_json(state: AppState, version: str) -> Json:
             }
             for sign_in in state.sign_ins
         ],
+        "services": [service.id for service in state.services if service.offered],
     }
 
 
