@@ -370,6 +370,7 @@ class Engine:
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
             unread=health.unread,
+            told=health.told and connection is Connection.OK,
         )
 
     def _reason(

@@ -255,10 +255,14 @@ def _account_row(
         "needs reconnect"
         if _needs_reconnect(account)
         else _CONNECTIONS.get(connection, plain(connection)),
-        f"updated {_distance(last, now)}" if last else "never updated",
-        f"next {_distance(following, now)}" if following else "",
+        _age(last, now) if not account.get("told") else "up to date",
+        f"next {_distance(following, now)}" if following and not account.get("told") else "",
         f"{waiting} on {'its' if waiting == 1 else 'their'} way" if waiting else "",
     ]
+
+
+def _age(last: object, now: datetime) -> str:
+    return f"updated {_distance(last, now)}" if last else "never updated"
 
 
 def _distance(value: object, now: datetime) -> str:

@@ -171,7 +171,10 @@ def disconnected_json(gone: Disconnected) -> Json:
 
 
 def _account_json(account: AccountState, state: AppState) -> Json:
-    """unread: how many of what it `lists` could not be read, and are missing."""
+    """unread: how many of what it `lists` could not be read, and are missing.
+
+    told: its changes are told, so that what is shown is as of now.
+    """
     services = {service.id: service for service in state.services}
     service = services.get(account.key.provider)
     return {
@@ -179,6 +182,7 @@ def _account_json(account: AccountState, state: AppState) -> Json:
         "next_poll": _instant_json(account.next_poll),
         "reason": account.reason,
         "unread": account.unread,
+        "told": account.told,
         "lists": service.lists.value if service else None,
     }
 

@@ -142,6 +142,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
     unread: how many of its signals are missing from the list because they could not be read.
+    told: whether its changes are told, so that what is shown is as of now.
     """
 
     key: AccountKey
@@ -157,6 +158,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
     unread: int = 0
+    told: bool = False
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

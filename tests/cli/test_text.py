@@ -304,6 +304,13 @@ def test_no_account_says_how_to_connect_one() -> None:
     assert "oo-desktop connect todoist" in text.accounts([], READER)
 
 
+def test_an_account_whose_changes_are_told_is_up_to_date_however_long_ago_it_was_asked() -> None:
+    said = account(told=True)
+    assert "up to date" in said
+    assert "updated" not in said
+    assert "next" not in said
+
+
 def test_who_has_no_account_is_told_of_what_is_offered_first() -> None:
     answer = {"accounts": [], "services": ["desktop", "todoist"]}
     assert text.integrations(answer, READER).endswith("oo-desktop connect desktop")

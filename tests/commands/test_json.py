@@ -188,7 +188,7 @@ def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -
     }
     status = json.loads(json.dumps(status_json(state, "1.2.3")))
     assert status["version"] == "1.2.3"
-    more = {"next_poll": None, "reason": "No network.", "unread": 0, "lists": None}
+    more = {"next_poll": None, "reason": "No network.", "unread": 0, "told": False, "lists": None}
     assert status["accounts"] == [{**told, **more}]
     assert [each["note"] for each in status["sign_ins"]] == ["It is locked."]
     assert "https://example.org" not in json.dumps(status)

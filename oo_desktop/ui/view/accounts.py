@@ -225,7 +225,13 @@ class AccountWords:
         """Say how old what is shown is."""
         if account.last_success is None:
             return "Fetching for the first time…"
+        if account.told:
+            return "Up to date"
         return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+
+    def as_of(self, account: AccountState) -> datetime:
+        """Return when what is shown of it was so: now, where nothing is known."""
+        return self._now if account.told else account.last_success or self._now
 
     def _is_link(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.LINK
@@ -341,7 +347,7 @@ def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
     """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
     fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
-    aged = [(account.last_success, account) for account in fresh if account.last_success]
+    aged = [(words.as_of(each), each) for each in fresh if each.last_success]
     lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
     if aged:
         _, oldest = min(aged, key=lambda pair: pair[0])

@@ -139,6 +139,18 @@ def test_what_is_on_this_computer_is_not_offline_but_cannot_be_read(
     assert any(each.startswith("Google Calendar: offline") for each in both)
 
 
+def test_what_is_told_of_its_changes_is_up_to_date_and_does_not_age_the_others() -> None:
+    key = AccountKey(HERE.id, UserId("this-computer"))
+    ours = calendars(key, told=True, last_success=NOW - timedelta(hours=2))
+    other = calendars(last_success=NOW - timedelta(minutes=5))
+    services = (HERE, PLANS)
+    assert "Up to date" in texts(shown(AppState(accounts=(ours,), services=services)))
+    assert any(
+        "5 min" in line
+        for line in texts(shown(AppState(accounts=(ours, other), services=services)))
+    )
+
+
 def test_a_second_account_of_a_service_is_called_another() -> None:
     state = AppState(accounts=(calendars(),), services=(PLANS, LINKS))
     assert [text for text, _ in offered(state)] == [
