@@ -222,6 +222,11 @@ class DesktopBus:
         """
         return self._connections
 
+    @property
+    def is_connected(self) -> bool:
+        """Return whether there is a connection."""
+        return self._bus is not None and bool(self._bus.connected)
+
     async def call(
         self,
         to: str,
@@ -253,12 +258,15 @@ class DesktopBus:
     def tell(
         self, to: str, path: str, interface: str, member: str, signature: str = "", *body: object
     ) -> None:
-        """Call a method, where there is a connection, and never hear what becomes of it."""
+        """Call a method, where there is a connection, and never hear what becomes of it.
+
+        A service that does not run is not started for that.
+        """
         from dbus_fast import MessageFlag
 
         if self._bus is not None and self._bus.connected:
             message = _Call(to, path, interface, member, signature, body).message()
-            message.flags = MessageFlag.NO_REPLY_EXPECTED
+            message.flags = MessageFlag.NO_REPLY_EXPECTED | MessageFlag.NO_AUTOSTART
             self._bus.send(message)
 
     async def names(self) -> frozenset[str]:

@@ -101,6 +101,7 @@ class EdsStandIn:
         self.opened: dict[str, Source] = {}
         self.views: dict[str, tuple[Source, str, bool]] = {}
         self.calls: list[tuple[str, str]] = []
+        self.registry_refuses = ""
         self._tasks: set[asyncio.Task[None]] = set()
 
     # Its life
@@ -270,6 +271,8 @@ class EdsStandIn:
         source = self.opened.get(path) or (self.views[path][0] if path in self.views else None)
         of = source.uid if source else body[0] if member in OPEN else ""
         self.calls.append((member, of))
+        if path == MANAGER_PATH and self.registry_refuses:
+            raise Refused(self.registry_refuses)
         if path == MANAGER_PATH and member == "GetManagedObjects":
             found = {self._path(uid): self._properties(each) for uid, each in self.sources.items()}
             return "a{oa{sa{sv}}}", [found]
