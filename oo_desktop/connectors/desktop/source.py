@@ -19,6 +19,9 @@ ended |
 | the factory or the registry goes away | all is opened anew, once a minute at most: then whoever \
 watches is told that it cannot be, and comes back later and later |
 | the bus goes away | whoever watches is told that |
+
+A look at the servers is not asked of lists that wait for their password: GNOME would ask for it
+each time.
 """
 
 import asyncio
@@ -26,6 +29,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -40,6 +44,7 @@ from oo_desktop.connectors.desktop.bus import (
     EdsError,
     Listening,
     MatchRule,
+    code_from_error_name,
 )
 from oo_desktop.connectors.desktop.reading import (
     Components,
@@ -114,6 +119,7 @@ UNSIGNED = (
     "It waits for its password: open GNOME Settings (Online Accounts) or Calendar, "
     "which asks for it."
 )
+UNREACHABLE = "Its server cannot be reached."
 NOT_TRUSTED = "The certificate of its server is not accepted: GNOME’s Calendar asks what to do."
 SIGN_IN = "Its server refuses the sign-in: see Online Accounts in GNOME Settings."
 GONE = "It is no longer there."
@@ -132,9 +138,27 @@ _PROBLEMS = {
     EdsCode.OFFLINE: SILENT,
 }
 
+_UNREACHABLE = frozenset({EdsCode.REFUSED_CONNECTION, EdsCode.TIMED_OUT, EdsCode.OFFLINE})
+
+
+class _Trouble(StrEnum):
+    """Names what keeps a list from its server. Until that is over it looks healthy, and is empty or
+    as it was."""
+
+    UNSIGNED = "unsigned"
+    NOT_TRUSTED = "not_trusted"
+    UNREACHABLE = "unreachable"
+
+
 _OF_STATUS = {
-    ConnectionStatus.AWAITING_CREDENTIALS: UNSIGNED,
-    ConnectionStatus.SSL_FAILED: NOT_TRUSTED,
+    ConnectionStatus.AWAITING_CREDENTIALS: _Trouble.UNSIGNED,
+    ConnectionStatus.SSL_FAILED: _Trouble.NOT_TRUSTED,
+}
+
+_OF_TROUBLE = {
+    _Trouble.UNSIGNED: UNSIGNED,
+    _Trouble.NOT_TRUSTED: NOT_TRUSTED,
+    _Trouble.UNREACHABLE: UNREACHABLE,
 }
 
 _IS_CLOSED = frozenset({EdsCode.NO_OBJECT, EdsCode.NO_REPLY, EdsCode.NO_SERVICE})
@@ -401,6 +425,7 @@ class DesktopSource:
         self._list_seconds = list_seconds
         self._lists: tuple[List, ...] | None = None
         self._statuses: dict[str, ConnectionStatus] = {}
+        self._troubles: dict[str, _Trouble] = {}
         self._shown: dict[str, _ShownList] = {}
         self._parts: tuple[Found, ...] = ()
         self._signals: tuple[AnySignal, ...] = ()
@@ -487,8 +512,33 @@ class DesktopSource:
         plain = {path: _without_variants(interfaces) for path, interfaces in objects.items()}
         self._statuses = {path: _status(interfaces) for path, interfaces in plain.items()}
         language = self._language()
-        self._lists = await run_paced(lambda _: lists_from_objects(plain, language))
-        return self._lists
+        lists = await run_paced(lambda _: lists_from_objects(plain, language))
+        paths = {
+            interfaces[SOURCE_INTERFACE].get("UID"): path for path, interfaces in plain.items()
+        }
+        self._troubles = {
+            one.uid: await self._trouble(trouble, paths[one.uid])
+            for one in lists
+            if (trouble := _OF_STATUS.get(one.status)) is not None
+        }
+        self._lists = lists
+        return lists
+
+    async def _trouble(self, trouble: _Trouble, path: str) -> _Trouble:
+        """What a status means: version 3.46 also waits for a password where the server is down."""
+        if trouble is not _Trouble.UNSIGNED:
+            return trouble
+        try:
+            (_, _, _, error, _) = await self._bus.call(
+                SOURCES_NAME,
+                path,
+                SOURCE_INTERFACE,
+                "GetLastCredentialsRequiredArguments",
+                answer="sssss",
+            )
+        except EdsError:
+            return trouble
+        return _Trouble.UNREACHABLE if code_from_error_name(error) in _UNREACHABLE else trouble
 
     def _shown_list(self, one: List) -> _ShownList:
         shown = self._shown.setdefault(one.uid, _ShownList(one))
@@ -503,13 +553,12 @@ class DesktopSource:
         shown = self._shown.get(one.uid)
         problem = recheck = None
         if shown is not None:
-            # Until its server is signed in to, a list looks healthy and empty.
-            problem = _OF_STATUS.get(one.status)
-            if problem is None and shown.problem is not None:
-                problem = shown.problem
-                if shown.answer is not None:
-                    problem = f"{problem} {AS_BEFORE}"
-                recheck = RECHECK_SECONDS if shown.asking is None else None
+            trouble = self._troubles.get(one.uid)
+            problem = shown.problem if trouble is None else _OF_TROUBLE[trouble]
+            if problem is not None and shown.found is not None and shown.found.signals:
+                problem = f"{problem} {AS_BEFORE}"
+            if problem is not None and trouble is None and shown.asking is None:
+                recheck = RECHECK_SECONDS
         return Calendar(
             id=one.uid,
             name=one.name,
@@ -531,7 +580,8 @@ class DesktopSource:
             is_to_be_asked = self._is_to_be_asked(each, window, told=told)
             each.late = False
             if is_to_be_asked:
-                if not told and each.opened is not None and each.one.status not in _OF_STATUS:
+                waits = self._troubles.get(each.one.uid) is _Trouble.UNSIGNED
+                if not told and each.opened is not None and not waits:
                     each.opened.refresh_soon()
                 each.doubtful = False
                 each.asking = asyncio.ensure_future(self._asked(each, window))

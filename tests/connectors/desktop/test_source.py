@@ -21,6 +21,7 @@ from oo_desktop.connectors.desktop.source import (
     REGISTRY_SILENT,
     SILENT,
     TOO_MUCH,
+    UNREACHABLE,
     UNSIGNED,
     WENT_AWAY,
     DesktopSource,
@@ -313,6 +314,32 @@ async def test_a_list_that_waits_for_its_password_says_where_to_give_it(
     tasks.status = "awaiting-credentials"
     tasks.components.clear()
     assert (await desk.calendar()).problem == UNSIGNED
+
+
+@pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (error_name("g-io-error-quark", 39), UNREACHABLE),
+        (error_name("e-soup-session-error-quark", 401), UNSIGNED),
+    ],
+    ids=["the server is down", "the password is wrong"],
+)
+async def test_a_list_that_waits_because_its_server_is_down_says_that(
+    desk: Desk, tasks: Source, error: str, problem: str
+) -> None:
+    tasks.status = "awaiting-credentials"
+    tasks.required = ("rejected", "", "", error, "Verbindungsaufbau abgelehnt")
+    assert (await desk.calendar()).problem == f"{problem} {AS_BEFORE}"
+
+
+async def test_a_list_that_waits_for_its_password_is_not_made_to_ask_for_it_again(
+    desk: Desk, tasks: Source, eds: EdsStandIn
+) -> None:
+    tasks.status = "awaiting-credentials"
+    async with desk.watching():
+        await desk.fetch()
+        await desk.fetch()
+        assert "Refresh" not in eds.members("tasks")
 
 
 @pytest.mark.parametrize(
