@@ -46,6 +46,7 @@ from oo_desktop.connectors.base import (
 )
 from oo_desktop.connectors.caldav.connector import connector as caldav
 from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
+from oo_desktop.connectors.desktop.connector import connector as desktop
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
@@ -97,9 +98,10 @@ class BuiltIn(NamedTuple):
 
 
 BUILT_IN = (
+    # First, for it is one click; as far ahead as the other calendars: they are one list.
+    BuiltIn("desktop", desktop, shared=("google_calendar", "days_ahead")),
     BuiltIn("todoist", todoist),
     BuiltIn("google_calendar", google_calendar),
-    # As far ahead as the other calendar: they are one list.
     BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
     BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
 )
@@ -182,10 +184,12 @@ async def full_registry(
     settings: Settings,
     *,
     entry_points: Callable[[], Iterable[EntryPoint]] = installed_plug_ins,
+    of_this_computer: bool = True,
     patience: float = LOADING_SECONDS,
 ) -> Registry:
     """Return everything there is. Plug-ins are imported in threads, one after the other.
 
+    of_this_computer: whether what is on this computer may be connected, too.
     patience: seconds each has; one that takes longer is left to itself.
     Raises ConfigError for what a connector that comes with oO cannot use.
     """
@@ -207,8 +211,13 @@ async def full_registry(
     for key in settings.sections:
         if key not in known:
             log.warning("%s: unknown setting %r is ignored", settings.origin, key)
+    kept = (
+        each
+        for each in connectors.values()
+        if of_this_computer or not isinstance(each.sign_in, OnThisComputer)
+    )
     return Registry(
-        connectors=tuple(connectors.values()),
+        connectors=tuple(kept),
         plug_ins=frozenset(plug_ins),
         problems=tuple(problems),
     )

@@ -104,6 +104,22 @@ async def problem(made: object, name: str = "notes") -> str:
     return sentence
 
 
+async def test_without_this_computer_there_is_nothing_that_reads_it() -> None:
+    """The demo touches nothing of the person's."""
+
+    async def ada() -> Identity:
+        return Identity(UserId("ada"), "Ada")
+
+    plug_in = of_kind(OnThisComputer(identity=ada))
+    found = await full_registry(
+        Settings(),
+        entry_points=lambda: [Point("notes", lambda _section: plug_in)],
+        of_this_computer=False,
+    )
+    assert BUILT_IN[0] == "desktop"
+    assert [each.id for each in found.connectors] == BUILT_IN[1:]
+
+
 async def test_plug_ins_come_after_what_comes_with_oo() -> None:
     found = await registry(
         Point("notes", lambda _section: connector()),
