@@ -462,10 +462,14 @@ class DesktopSource:
         )
 
     async def opened(self, uid: str) -> OpenedList:
-        """Return a list, opened. Raises EdsError, and Unavailable where there is no service."""
+        """Return a list, opened, as it is now.
+
+        Raises EdsError (NO_SOURCE for one that is not there), and Unavailable where there is no
+        service.
+        """
         for one in await self._listed(anew=False):
             if one.uid == uid:
-                return await self._open(self._shown.get(uid) or _ShownList(one))
+                return await self._open(self._shown_list(one))
         raise EdsError(EdsCode.NO_SOURCE)
 
     async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:  # noqa: ARG002  # there is one
