@@ -60,7 +60,9 @@ CALENDAR_FILE = key_file("Work", kind="Calendar")
 class Desk:
     """Is a source at the stand-in, at a time of its own, and the choices of its owner."""
 
-    def __init__(self, bus: DesktopBus, *, list_seconds: float = 5) -> None:
+    def __init__(
+        self, bus: DesktopBus, *, list_seconds: float = 5, recheck_seconds: float = 300
+    ) -> None:
         self.now = NOW
         self.zone = ZoneInfo("Europe/Berlin")
         self.chosen: dict[str, bool] = {}
@@ -75,6 +77,7 @@ class Desk:
             here=lambda: self.zone,
             language=lambda: "C",
             list_seconds=list_seconds,
+            recheck_seconds=recheck_seconds,
         )
 
     async def fetch(self) -> Snapshot:
@@ -360,12 +363,24 @@ async def test_a_list_that_refuses_says_so_and_is_asked_again(
     desk: Desk, tasks: Source, refusal: str, problem: str
 ) -> None:
     tasks.refuses = refusal
-    said = await desk.calendar()
-    assert said.problem == problem
-    assert said.recheck_after is not None
+    assert (await desk.calendar()).problem == problem
     tasks.refuses = ""
     assert (await desk.calendar()).problem is None
     assert await desk.titles() == ["Feed the cat"]
+
+
+async def test_a_list_that_failed_is_asked_again_after_a_while(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, recheck_seconds=0.2)
+    tasks.refuses = error_name("e-client-error-quark", 19)
+    async with desk.watching():
+        tasks.refuses = ""
+        await desk.until_told()
+        assert await desk.titles() == ["Feed the cat"]
+        told = desk.told
+        await asyncio.sleep(0.3)
+        assert desk.told == told
 
 
 async def test_a_list_with_too_much_is_left_out_alone(
