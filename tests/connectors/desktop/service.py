@@ -320,7 +320,16 @@ class EdsStandIn:
                 return "o", [view]
             case "Close":
                 del self.opened[message.path or ""]
+            case "ModifyObjects":
+                self._modify(source, body)
         return "", []
+
+    def _modify(self, source: Source, body: list[Any]) -> None:
+        """Take what is written as it is, without a look at what was there."""
+        components, which, flags = body
+        assert (which, flags) == ("this", 1)
+        for each in components:
+            self.change(source, each)
 
     async def _look(self, source: Source) -> None:
         if source.hangs is not None:
