@@ -612,6 +612,20 @@ async def test_after_a_watch_has_ended_another_hears(
         assert await desk.titles() == ["Feed the dog"]
 
 
+async def test_a_question_that_nobody_waits_for_ends_with_the_watch(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, list_seconds=0.1)
+    async with desk.watching():
+        tasks.hangs = asyncio.Event()
+        await desk.fetch()
+    told = desk.told
+    tasks.hangs.set()
+    tasks.hangs = None
+    assert (await desk.calendar()).problem is None
+    assert desk.told == told
+
+
 async def test_when_nobody_watches_any_more_nothing_is_held(
     own_bus: OwnBus, desk: Desk, tasks: Source
 ) -> None:
