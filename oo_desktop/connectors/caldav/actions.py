@@ -59,13 +59,6 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from oo_desktop.connectors.caldav import repeating
-from oo_desktop.connectors.caldav.edit import (
-    NotEditable,
-    Written,
-    parse,
-    split_line,
-    with_parameter,
-)
 from oo_desktop.connectors.caldav.repeating import (
     DATES,
     PROGRESS,
@@ -90,6 +83,13 @@ from oo_desktop.connectors.caldav.xml import (
     element_from_body,
     propfind,
     read_multistatus,
+)
+from oo_desktop.connectors.icalendar.edit import (
+    NotEditable,
+    Written,
+    parse,
+    split_line,
+    with_parameter,
 )
 from oo_desktop.connectors.icalendar.lines import (
     Component,

@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.connectors.caldav import repeating
-from oo_desktop.connectors.caldav.edit import NotEditable
 from oo_desktop.connectors.caldav.repeating import (
     Dates,
     Series,
@@ -28,6 +27,7 @@ from oo_desktop.connectors.caldav.repeating import (
     stamp_of,
     written,
 )
+from oo_desktop.connectors.icalendar.edit import NotEditable
 from oo_desktop.connectors.icalendar.lines import Component, Unreadable, components
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.values import IcalMoment
