@@ -59,6 +59,7 @@ from oo_desktop.model.source import (
     Identity,
     SignalSource,
     Snapshot,
+    TellingSource,
 )
 from oo_desktop.model.state import Listed
 from oo_desktop.oauth import messages
@@ -98,6 +99,7 @@ __all__ = [
     "SourceError",
     "Surroundings",
     "Task",
+    "TellingSource",
     "Unavailable",
     "UserId",
     "VaultError",

@@ -390,12 +390,14 @@ def calendars(answer: Any, reader: Reader) -> str:
             ("shown" if one.get("shown") else "hidden")
             + (", read-only" if one.get("read_only") else ""),
             plain(one.get("name") or ""),
+            plain(one.get("group") or ""),
             plain(one.get("user_id") or "") if several else "",
             plain(one.get("id") or ""),
         ]
         for one in answer
     ]
-    return "\n".join([table(rows, room=reader.columns, shrinking=((1, 12),)), *_problems(answer)])
+    listed = table(rows, room=reader.columns, shrinking=((1, 12), (2, 8)))
+    return "\n".join([listed, *_problems(answer)])
 
 
 def _problems(calendars: Iterable[Mapping[str, Any]]) -> Iterable[str]:

@@ -101,6 +101,7 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
         "shown": calendar.shown,
         "read_only": calendar.read_only,
         "problem": calendar.problem,
+        "group": calendar.group,
     }
 
 

@@ -314,6 +314,11 @@ def test_a_calendar_that_can_only_be_looked_at_says_so() -> None:
     assert lines == ["shown, read-only  Team  a/b#c"]
 
 
+def test_a_calendar_says_what_its_service_lists_it_under() -> None:
+    lines = text.calendars([TEAM | {"group": "Google"}, TEAM], READER).split("\n")
+    assert lines == ["shown  Team  Google  a/b#c", "shown  Team          a/b#c"]
+
+
 def test_calendars_of_several_accounts_say_whose_they_are() -> None:
     lines = text.calendars([TEAM, TEAM | {"user_id": "bob"}], READER).split("\n")
     assert lines == ["shown  Team  ada  a/b#c", "shown  Team  bob  a/b#c"]

@@ -92,6 +92,12 @@ def test_a_calendar_tells_whether_it_can_only_be_read(make_account: MakeAccount)
         assert calendar_json(make_account().key, calendar)["read_only"] is read_only
 
 
+def test_a_calendar_tells_its_group(make_account: MakeAccount) -> None:
+    for group in (None, "Google"):
+        calendar = Calendar(id="c", name="Holidays", group=group)
+        assert calendar_json(make_account().key, calendar)["group"] == group
+
+
 def test_times_have_the_offset_of_the_accounts_zone(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:

@@ -477,7 +477,7 @@ def calendar_rows(account: AccountState) -> Iterator[Row]:
     """Yield one submenu with a click per calendar; none where there is nothing to choose."""
     if not account.calendars:
         return
-    rows = [_calendar_row(account, calendar) for calendar in account.calendars[:MAX_CALENDAR_ROWS]]
+    rows = list(_grouped_rows(account, account.calendars[:MAX_CALENDAR_ROWS]))
     if (beyond := len(account.calendars) - MAX_CALENDAR_ROWS) > 0:
         rows.append(Row(id_of_account("calendars-more", account.key), f"and {beyond} more"))
     troubled = sum(each.problem is not None for each in account.calendars)
@@ -486,6 +486,18 @@ def calendar_rows(account: AccountState) -> Iterator[Row]:
         text += f" · {counted(troubled, 'cannot be shown', 'cannot be shown')}"
     icon = RowIcon.ATTENTION if troubled else None
     yield menu_row(id_of_account("calendars", account.key), text, tuple(rows), icon=icon)
+
+
+def _grouped_rows(account: AccountState, calendars: Sequence[Calendar]) -> Iterator[Row]:
+    """Those of no group first, then group by group, each under its name."""
+    groups: dict[str, list[Row]] = {"": []}
+    for calendar in calendars:
+        group = elided(plain_text(calendar.group or ""), MAX_CALENDAR_NAME)
+        groups.setdefault(group, []).append(_calendar_row(account, calendar))
+    for group, rows in groups.items():
+        if group:
+            yield Row((*id_of_account("calendar-group", account.key), group), group)
+        yield from rows
 
 
 def _calendar_row(account: AccountState, calendar: Calendar) -> Row:

@@ -27,7 +27,7 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
-from oo_desktop.ui.view.rows import Row, RowIcon
+from oo_desktop.ui.view.rows import Row, RowIcon, RowKind
 from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.view.views import NOW, TODOIST, row, shown, texts
@@ -194,6 +194,27 @@ def test_a_calendar_that_cannot_be_read_says_why() -> None:
         "Team · cannot be shown: It is not shared with you any more.",
         "(no name) · cannot be shown",
     ]
+
+
+def test_calendars_stand_under_the_name_of_their_group_those_of_none_first() -> None:
+    account = calendars(
+        calendars=(
+            Calendar(id="1", name="Work", group="ada@cloud\x07"),
+            Calendar(id="2", name="Personal"),
+            Calendar(id="3", name="Team", group="Google"),
+            Calendar(id="4", name="Home", group="ada@cloud"),
+        )
+    )
+    rows = menu_of(account)[1].rows
+    assert [(each.text.partition(" · ")[0], each.kind) for each in rows] == [
+        ("Personal", RowKind.COMMAND),
+        ("ada@cloud", RowKind.TEXT),
+        ("Work", RowKind.COMMAND),
+        ("Home", RowKind.COMMAND),
+        ("Google", RowKind.TEXT),
+        ("Team", RowKind.COMMAND),
+    ]
+    assert len({each.id for each in rows}) == len(rows)
 
 
 def test_hundreds_of_calendars_do_not_fill_the_screen() -> None:
