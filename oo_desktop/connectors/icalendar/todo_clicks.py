@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from enum import Enum, auto
 from typing import NamedTuple, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -78,6 +79,17 @@ _WANTED = frozenset(
 )
 _OF_THE_MOMENT = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "CREATED")
 """What differs between a component and a copy of it that nobody has changed."""
+
+
+class Completing(Enum):
+    """Names how the first occurrence of a series is completed."""
+
+    UNLESS_CHANGED = auto()
+    """Its master moves on, as `repeating` has it: not where there is an override."""
+    MOVING = auto()
+    """Its master moves on, whatever overrides there are."""
+    PLAIN = auto()
+    """Its master is completed: whoever stores it moves it on."""
 
 
 class Kept(Protocol):
@@ -315,6 +327,7 @@ class Click:
     """Is a click on a task.
 
     owner: what names its list's owner among the guests, in small letters: `mailto:…`, paths.
+    may_take_out: an override that says no more than its master can be taken out; else it stays.
     """
 
     def __init__(
@@ -324,7 +337,12 @@ class Click:
         action: Action,
         owner: frozenset[str],
         now: datetime,
+        *,
+        completing: Completing = Completing.UNLESS_CHANGED,
+        may_take_out: bool = True,
     ) -> None:
+        self._completing = completing
+        self._may_take_out = may_take_out
         self._resource = resource
         self._action = action
         self._owner = owner
@@ -417,9 +435,12 @@ class Click:
         return self._complete_occurrence(known(place.original))
 
     def _complete_occurrence(self, original: IcalMoment) -> bool:
-        """As `repeating` has it."""
         series, master = known(self._series), known(self._resource.master)
-        if original == series.anchor and series.is_plain and not self._resource.overrides:
+        is_first = original == series.anchor
+        if is_first and self._completing is Completing.PLAIN:
+            return self._complete(master)
+        moves = self._completing is Completing.MOVING or not self._resource.overrides
+        if is_first and series.is_plain and moves:
             try:
                 changes = repeating.moved_on(series, master.lines())
             except Unreadable:
@@ -532,7 +553,7 @@ class Click:
             raise self._conflict(OTHER_DATE)
         if self._clicked.is_own:
             return self._change(place.item, self._clicked.only(DATES))
-        if self._is_untouched(place.item):
+        if self._is_needless(place.item):
             self._resource.take_out(place.item)
             return True
         series = self._series
@@ -542,10 +563,16 @@ class Click:
         lines = repeating.dates_at(series, original, known(self._resource.master).lines())
         return self._change(place.item, {**dict.fromkeys(DATES), **lines})
 
-    def _is_untouched(self, item: Item) -> bool:
-        """Whether nobody has changed a component that a click has made of the master."""
+    def _is_needless(self, item: Item) -> bool:
+        """Whether nobody has changed a component that a click has made of the master, and it can
+        go again."""
         master = self._resource.master
-        if master is None or item.recurrence is None or item.is_for_all_after:
+        if (
+            not self._may_take_out
+            or master is None
+            or item.recurrence is None
+            or item.is_for_all_after
+        ):
             return False
         return _lasting(item) == _lasting(master)
 
@@ -571,7 +598,7 @@ class Click:
     def _reopen_own(self, own: Item) -> bool:
         if self._clicked.is_own:
             return self._change(own, self._clicked.only(PROGRESS))
-        if self._is_untouched(own) and not self._has_later_done(own):
+        if self._is_needless(own) and not self._has_later_done(own):
             self._resource.take_out(own)
             return True
         return self._change(own, self._clicked.only(PROGRESS))
