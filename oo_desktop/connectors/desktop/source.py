@@ -97,7 +97,8 @@ RESTART_SECONDS = 60.0
 """A service that goes away twice within this time is left alone for a while."""
 
 RECHECK_SECONDS = 300.0
-"""After which a list that failed is asked again, if nothing is heard of it before."""
+"""After which a list that failed is asked again, while somebody watches. Those that hang tell when
+they have answered, and those that cannot reach their server tell when they can."""
 
 UIDS_AT_ONCE = 100
 """In one query."""
@@ -110,6 +111,7 @@ NOT_INSTALLED = (
 )
 OTHER_VERSION = "This computer’s Evolution Data Server is a version that oO does not know."
 REGISTRY_SILENT = "The calendars of this computer do not answer at the moment."
+NOT_ALLOWED = "oO is not allowed to see the calendars of this computer."
 WENT_AWAY = "Evolution Data Server has stopped."
 BUS_LOST = "The connection to this session’s D-Bus was lost."
 
@@ -137,6 +139,8 @@ _PROBLEMS = {
     EdsCode.REFUSED_CONNECTION: SILENT,
     EdsCode.OFFLINE: SILENT,
 }
+
+_NO_REGISTRY = {EdsCode.NO_SERVICE: NOT_INSTALLED, EdsCode.DENIED: NOT_ALLOWED}
 
 _UNREACHABLE = frozenset({EdsCode.REFUSED_CONNECTION, EdsCode.TIMED_OUT, EdsCode.OFFLINE})
 
@@ -360,7 +364,8 @@ class _MadeOf(Struct, frozen=True):
 class _ShownList:
     """What is known of a list that is shown. All of it can be lost; then it is asked for again.
 
-    answer: the last; None: none yet. problem: what became of the last question.
+    answer: the last; None: none yet. problem: what became of the last question. failed: it may
+    become something else another time.
     doubtful: it has changed since it was last asked. late: its answer came after the snapshot that
     wanted it. asking: the question that goes on.
     """
@@ -372,6 +377,7 @@ class _ShownList:
         self.view: _View | None = None
         self.answer: _Answer | None = None
         self.problem: str | None = None
+        self.failed = False
         self.doubtful = True
         self.late = False
         self.asking: asyncio.Task[None] | None = None
@@ -403,7 +409,7 @@ class DesktopSource:
     chosen: what the user chose of the lists, by their UIDs; all others are as GNOME shows them.
     may_write: whether the account lets oO change things.
     now: the wall clock, aware. here: the machine's zone. language: that of the lists' names.
-    list_seconds: see LIST_SECONDS.
+    list_seconds, recheck_seconds: see LIST_SECONDS, RECHECK_SECONDS.
     """
 
     id = DESKTOP_ID
@@ -419,6 +425,7 @@ class DesktopSource:
         here: Callable[[], ZoneInfo] = machine_zone,
         language: Callable[[], str] = user_language,
         list_seconds: float = LIST_SECONDS,
+        recheck_seconds: float = RECHECK_SECONDS,
     ) -> None:
         self._bus = bus or DesktopBus()
         self._days_ahead = days_ahead
@@ -428,6 +435,7 @@ class DesktopSource:
         self._here = here
         self._language = language
         self._list_seconds = list_seconds
+        self._recheck_seconds = recheck_seconds
         self._lists: tuple[List, ...] | None = None
         self._statuses: dict[str, ConnectionStatus] = {}
         self._troubles: dict[str, _Trouble] = {}
@@ -440,6 +448,7 @@ class DesktopSource:
         self._told = False
         self._lost: asyncio.Future[None] | None = None
         self._lost_at: dict[str, float] = {}
+        self._recheck: asyncio.TimerHandle | None = None
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return what the lists that are shown have to show.
@@ -454,6 +463,7 @@ class DesktopSource:
         zone = self._here()
         window = Window(zone, self._now().astimezone(zone).date(), self._days_ahead + 1)
         await self._ask(shown, window, told=told)
+        self._plan_recheck()
         may_write = self._may_write(user_id)
         found = {
             each.one.uid: await self._found(each, user_id, window, may_write) for each in shown
@@ -493,6 +503,8 @@ class DesktopSource:
             fact = WENT_AWAY if self._lost.done() else BUS_LOST
         finally:
             self._changed = None
+            if self._recheck is not None:
+                self._recheck.cancel()
             for each in self._shown.values():
                 each.close()
             await self._bus.aclose()
@@ -515,7 +527,7 @@ class DesktopSource:
                     answer="a{oa{sa{sv}}}",
                 )
         except EdsError as error:
-            problem = NOT_INSTALLED if error.code is EdsCode.NO_SERVICE else REGISTRY_SILENT
+            problem = _NO_REGISTRY.get(error.code, REGISTRY_SILENT)
         if problem is not None:
             raise Unavailable(problem, outlook=KEEPS_TRYING, reached=False)
         plain = {path: _without_variants(interfaces) for path, interfaces in objects.items()}
@@ -560,14 +572,12 @@ class DesktopSource:
 
     def _calendar(self, one: List) -> Calendar:
         shown = self._shown.get(one.uid)
-        problem = recheck = None
+        problem = None
         if shown is not None:
             trouble = self._troubles.get(one.uid)
             problem = shown.problem if trouble is None else _OF_TROUBLE[trouble]
             if problem is not None and shown.found is not None and shown.found.signals:
                 problem = f"{problem} {AS_BEFORE}"
-            if problem is not None and trouble is None and shown.asking is None:
-                recheck = RECHECK_SECONDS
         return Calendar(
             id=one.uid,
             name=one.name,
@@ -576,7 +586,6 @@ class DesktopSource:
             shown=shown is not None,
             problem=problem,
             read_only=bool(shown and shown.opened and not shown.opened.writable),
-            recheck_after=recheck,
         )
 
     # What is in them
@@ -606,6 +615,23 @@ class DesktopSource:
                 each.late = True
                 each.problem = SILENT
 
+    def _plan_recheck(self) -> None:
+        """Have the lists that failed asked again, if somebody watches: no view tells when it may
+        be time to."""
+        if self._recheck is not None:
+            self._recheck.cancel()
+            self._recheck = None
+        failed = [each for each in self._shown.values() if each.failed and each.asking is None]
+
+        def recheck() -> None:
+            for each in failed:
+                each.doubtful = True
+            self._tell()
+
+        if failed and self._changed is not None:
+            loop = asyncio.get_running_loop()
+            self._recheck = loop.call_later(self._recheck_seconds, recheck)
+
     def _is_to_be_asked(self, each: _ShownList, window: Window, *, told: bool) -> bool:
         if each.doubtful or (not told and not each.late):
             return True
@@ -617,6 +643,7 @@ class DesktopSource:
     async def _asked(self, each: _ShownList, window: Window) -> None:
         """Ask a list, and keep what it answers. Raises nothing that can be foreseen."""
         problem: str | None = FAILED
+        too_much = False
         try:
             for _ in range(2):  # the service may have been started anew
                 try:
@@ -630,10 +657,11 @@ class DesktopSource:
         except Unavailable as error:
             problem = error.fact
         except (TooManyComponents, TooMuchWork):
-            problem, each.answer = TOO_MUCH, None
+            problem, each.answer, too_much = TOO_MUCH, None, True
         finally:
             each.asking = None
         each.problem = problem
+        each.failed = problem is not None and not too_much
         if each.late:
             self._tell()
 

@@ -23,6 +23,7 @@ from oo_desktop.connectors.desktop.source import (
     AS_BEFORE,
     BUS_LOST,
     FAILED,
+    NOT_ALLOWED,
     NOT_INSTALLED,
     OTHER_VERSION,
     REGISTRY_SILENT,
@@ -60,7 +61,9 @@ CALENDAR_FILE = key_file("Work", kind="Calendar")
 class Desk:
     """Is a source at the stand-in, at a time of its own, and the choices of its owner."""
 
-    def __init__(self, bus: DesktopBus, *, list_seconds: float = 5) -> None:
+    def __init__(
+        self, bus: DesktopBus, *, list_seconds: float = 5, recheck_seconds: float = 300
+    ) -> None:
         self.now = NOW
         self.zone = ZoneInfo("Europe/Berlin")
         self.chosen: dict[str, bool] = {}
@@ -75,6 +78,7 @@ class Desk:
             here=lambda: self.zone,
             language=lambda: "C",
             list_seconds=list_seconds,
+            recheck_seconds=recheck_seconds,
         )
 
     async def fetch(self) -> Snapshot:
@@ -360,12 +364,24 @@ async def test_a_list_that_refuses_says_so_and_is_asked_again(
     desk: Desk, tasks: Source, refusal: str, problem: str
 ) -> None:
     tasks.refuses = refusal
-    said = await desk.calendar()
-    assert said.problem == problem
-    assert said.recheck_after is not None
+    assert (await desk.calendar()).problem == problem
     tasks.refuses = ""
     assert (await desk.calendar()).problem is None
     assert await desk.titles() == ["Feed the cat"]
+
+
+async def test_a_list_that_failed_is_asked_again_after_a_while(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, recheck_seconds=0.2)
+    tasks.refuses = error_name("e-client-error-quark", 19)
+    async with desk.watching():
+        tasks.refuses = ""
+        await desk.until_told()
+        assert await desk.titles() == ["Feed the cat"]
+        told = desk.told
+        await asyncio.sleep(0.3)
+        assert desk.told == told
 
 
 async def test_a_list_with_too_much_is_left_out_alone(
@@ -377,12 +393,40 @@ async def test_a_list_with_too_much_is_left_out_alone(
     assert (await desk.calendar("much")).problem == TOO_MUCH
 
 
-async def test_a_registry_that_hangs_is_told_as_that(
-    own_bus: OwnBus, bus: DesktopBus, eds: EdsStandIn, tasks: Source
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("org.freedesktop.DBus.Error.Timeout", REGISTRY_SILENT),
+        ("org.freedesktop.DBus.Error.ServiceUnknown", NOT_INSTALLED),
+        ("org.freedesktop.DBus.Error.AccessDenied", NOT_ALLOWED),
+    ],
+    ids=["hangs", "cannot be started", "Flatpak"],
+)
+async def test_a_registry_that_does_not_answer_is_told_as_what_it_is(
+    desk: Desk, eds: EdsStandIn, refusal: str, said: str
 ) -> None:
-    eds.registry_refuses = "org.freedesktop.DBus.Error.Timeout"
-    with pytest.raises(Unavailable, match=REGISTRY_SILENT):
-        await Desk(bus).fetch()
+    eds.registry_refuses = refusal
+    with pytest.raises(Unavailable, match=said):
+        await desk.fetch()
+
+
+@pytest.mark.parametrize(
+    "answered", [("no path", CALENDAR_NAME), ("/", "no name"), ("/nothing/here", CALENDAR_NAME)]
+)
+async def test_a_list_that_is_nowhere_has_failed_alone(
+    desk: Desk, tasks: Source, eds: EdsStandIn, answered: tuple[str, str]
+) -> None:
+    eds.add("odd", key_file("Odd")).answered = answered
+    assert await desk.titles() == ["Feed the cat"]
+    assert (await desk.calendar("odd")).problem == FAILED
+
+
+async def test_a_view_by_whose_name_nothing_can_be_heard_has_failed(
+    desk: Desk, tasks: Source
+) -> None:
+    tasks.view = "/" + "a" * 300
+    async with desk.watching():
+        assert (await desk.calendar()).problem == FAILED
 
 
 # What is heard
@@ -566,6 +610,20 @@ async def test_after_a_watch_has_ended_another_hears(
         eds.change(tasks, todo(DUE, "SUMMARY:Feed the dog"))
         await desk.until_told()
         assert await desk.titles() == ["Feed the dog"]
+
+
+async def test_a_question_that_nobody_waits_for_ends_with_the_watch(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, list_seconds=0.1)
+    async with desk.watching():
+        tasks.hangs = asyncio.Event()
+        await desk.fetch()
+    told = desk.told
+    tasks.hangs.set()
+    tasks.hangs = None
+    assert (await desk.calendar()).problem is None
+    assert desk.told == told
 
 
 async def test_when_nobody_watches_any_more_nothing_is_held(
