@@ -168,7 +168,7 @@ def _kept(component: str) -> dict[str, str]:
 
 
 async def carry_out(
-    list_: EdsList,
+    lists: actions.OpenedLists,
     kind: ActionKind,
     undo: UndoWire,
     *,
@@ -187,4 +187,4 @@ async def carry_out(
         may_be_done=may_be_done,
         insists=insists,
     )
-    await actions.act(list_, named, action, now=NOW, zone=ZONE, refresh_seconds=0)
+    await actions.act(lists, named, action, now=NOW, zone=ZONE, refresh_seconds=0)

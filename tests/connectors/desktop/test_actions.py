@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.connectors.desktop import actions
-from oo_desktop.connectors.desktop.bus import EdsCode
+from oo_desktop.connectors.desktop.bus import DesktopBus, EdsCode
+from oo_desktop.connectors.desktop.source import DesktopSource
 from oo_desktop.connectors.desktop.wire import (
     REMOVE_ONLY_THIS,
     TASK_HANDLE_RECUR,
@@ -32,6 +33,7 @@ from tests.connectors.desktop.eds_list import (
     undo_of,
 )
 from tests.connectors.desktop.lists import todo
+from tests.connectors.desktop.service import EdsStandIn, key_file
 
 DONE, REOPEN, RESTORE, TOMORROW, NO_DATE = (
     ActionKind.DONE,
@@ -177,6 +179,16 @@ async def test_a_zone_that_its_name_does_not_explain_is_asked_for() -> None:
     )
     await carry_out(list_, DONE, undo_of(master, "20261129T040000Z"))
     assert lines_of(list_.master())["DUE"] == "DUE;TZID=Office:20261130T090000"
+
+
+async def test_a_click_goes_over_the_bus_and_back(bus: DesktopBus, eds: EdsStandIn) -> None:
+    tasks = eds.add(LIST, key_file("Tasks"), SERIES)
+    tasks.capabilities = (REMOVE_ONLY_THIS,)
+    source, undo = DesktopSource(bus=bus), undo_of(SERIES, THIRD)
+    await carry_out(source, DONE, undo)
+    assert FINISHED.items() <= lines_of(tasks.components[UID, THIRD]).items()
+    await carry_out(source, REOPEN, undo)
+    assert tasks.components == {(UID, ""): SERIES}
 
 
 # What happened elsewhere
