@@ -31,8 +31,8 @@ server moves it on |
 
 DUE keeps its distance from DTSTART, COUNT is less by as many occurrences as were passed, and what
 has no DTSTART counts from DUE (`icalendar.repeating`). GNOME's programs agree for usual series; of
-others they give a DUE to one that has none, make one with EXDATE longer, and end one without
-DTSTART.
+others they give a DUE to one that has none, make one of COUNT with EXDATE longer, end one without
+DTSTART, and put one without a zone into UTC (libecal 3.46.4).
 
 What is written is one component (ModifyObjects, "this"), which all lists take. An override that
 says no more than its master is taken out only where the list's capabilities say `remove-only-this`
