@@ -47,6 +47,7 @@ from oo_desktop.connectors.icalendar.objects import (
     signals_from_objects,
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.values import text_from_value
 from oo_desktop.connectors.icalendar.zones import zone_from_name
 from oo_desktop.model.signals import Container, SignalId, UserId
 
@@ -139,7 +140,7 @@ def components_from_texts(
             unread += 1
             continue
         by_uid.setdefault(uid, []).append(found)
-        zone_ids |= dict.fromkeys(_unknown_zones(found))
+        zone_ids |= dict.fromkeys(unknown_zones(found))
         pacer.step()
     series = tuple(uid for uid, all_ in by_uid.items() if any(map(_repeats, all_)))
     return Components(by_uid, series, tuple(zone_ids)[:MAX_ZONES], unread)
@@ -153,7 +154,7 @@ def _read(text: str, name: str, owner: frozenset[str], pacer: Pacer) -> Componen
 
 
 def _uid(found: Component, one: List) -> str | None:
-    uid = found.value("UID")[:MAX_UID]
+    uid = text_from_value(found.value("UID"))[:MAX_UID]  # so queries compare it
     named = Named(one.uid, uid, _LONGEST_STAMP)
     return None if signal_id(named) is None else uid
 
@@ -162,7 +163,8 @@ def _repeats(component: Component) -> bool:
     return any(component.first(name) is not None for name in _REPEATS)
 
 
-def _unknown_zones(component: Component) -> Iterator[str]:
+def unknown_zones(component: Component) -> Iterator[str]:
+    """Yield the names of zones of its times that explain nothing."""
     for name in _TIMES:
         for found in component.all(name):
             zone_id = found.parameters.get("TZID", "")
@@ -239,7 +241,7 @@ def _object(
     owner: frozenset[str],
     pacer: Pacer,
 ) -> CalendarObject:
-    asked = {zone_id for each in entries for zone_id in _unknown_zones(each)} if zones else set()
+    asked = {zone_id for each in entries for zone_id in unknown_zones(each)} if zones else set()
     needed = [zones[zone_id] for zone_id in sorted(asked & zones.keys())]
     calendar = Component("VCALENDAR")  # it comes without
     return object_from_components(

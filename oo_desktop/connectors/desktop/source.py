@@ -224,6 +224,11 @@ class OpenedList:
         body = [component], "this", 1
         await self._call("ModifyObjects", "assu", *body, within=WRITE_SECONDS)
 
+    async def remove(self, uid: str, recurrence: str) -> None:
+        """Take out the component of one occurrence, unless its server has another by now."""
+        body = [[uid, recurrence]], "only-this", 1
+        await self._call("RemoveObjects", "a(ss)su", *body, within=WRITE_SECONDS)
+
     async def refresh(self) -> None:
         """Have its server looked at; what comes of it is told later."""
         await self._call("Refresh")

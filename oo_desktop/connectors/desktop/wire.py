@@ -37,6 +37,9 @@ PROPERTIES_INTERFACE = "org.freedesktop.DBus.Properties"
 TASK_HANDLE_RECUR = "task-handle-recur"
 """A capability of a list: its server moves a series on by itself (e-cal-client.h)."""
 
+REMOVE_ONLY_THIS = "remove-only-this"
+"""A capability of a list: one override can be taken out, and nothing else happens."""
+
 MAX_SIGNAL_ID = 512
 """Characters of a signal's id."""
 

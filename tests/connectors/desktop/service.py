@@ -324,16 +324,20 @@ class EdsStandIn:
                 return "o", [source.view or view]
             case "Close":
                 del self.opened[message.path or ""]
-            case "ModifyObjects":
-                self._modify(source, body)
+            case "ModifyObjects" | "RemoveObjects":
+                self._write(source, *body)
         return "", []
 
-    def _modify(self, source: Source, body: list[Any]) -> None:
+    def _write(self, source: Source, objects: list[Any], which: str, flags: int) -> None:
         """Take what is written as it is, without a look at what was there."""
-        components, which, flags = body
-        assert (which, flags) == ("this", 1)
-        for each in components:
-            self.change(source, each)
+        assert flags == 1
+        for each in objects:
+            if isinstance(each, str):
+                assert which == "this"
+                self.change(source, each)
+            else:
+                assert which == "only-this"
+                del source.components[tuple(each)]
 
     async def _look(self, source: Source) -> None:
         if source.hangs is not None:

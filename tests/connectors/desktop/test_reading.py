@@ -293,6 +293,11 @@ def test_a_series_is_known_by_its_uid() -> None:
     assert read(*texts, one=CALENDAR).series == ("rule", "dates", "alone")
 
 
+def test_a_uid_is_asked_for_as_queries_compare_it() -> None:
+    texts = [event(*DAILY, uid=r"a\,b\;c")]
+    assert read(*texts, one=CALENDAR).series == ("a,b;c",)
+
+
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]))))
 def test_any_texts_are_read(texts: list[str]) -> None:
     assert found(*texts).unread <= len(texts)
