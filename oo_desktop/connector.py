@@ -23,6 +23,8 @@ from oo_desktop.connectors.base import (
     ConnectorContext,
     IdentityOfClient,
     OAuthSignIn,
+    Offered,
+    OnThisComputer,
     PastedTokens,
     SignIn,
 )
@@ -59,6 +61,7 @@ from oo_desktop.model.source import (
     Identity,
     SignalSource,
     Snapshot,
+    TellingSource,
 )
 from oo_desktop.model.state import Listed
 from oo_desktop.oauth import messages
@@ -86,6 +89,7 @@ __all__ = [
     "Listed",
     "OAuthService",
     "OAuthSignIn",
+    "OnThisComputer",
     "PastedTokens",
     "Provider",
     "ProviderId",
@@ -98,6 +102,7 @@ __all__ = [
     "SourceError",
     "Surroundings",
     "Task",
+    "TellingSource",
     "Unavailable",
     "UserId",
     "VaultError",
@@ -182,6 +187,7 @@ class Connector(base.Connector):
         wait_of_error: WaitOfError | None = None,
         saved: str | None = None,
         lists: Listed = Listed.EVENTS,
+        offered: Offered | None = None,
     ) -> None:
         if provider is not None:
             id, name, sign_in = provider.id, name or provider.name, provider.sign_in  # noqa: A001
@@ -199,6 +205,7 @@ class Connector(base.Connector):
             wait_of_error=wait_of_error,
             saved=saved,
             lists=lists,
+            offered=offered,
         )
 
 

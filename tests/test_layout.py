@@ -21,6 +21,7 @@ FOLDERS = [
     "connectors/google_calendar",
     "connectors/calendar_link",
     "connectors/caldav",
+    "connectors/desktop",
     "connectors/icalendar",
     "store/recovery",
     "integrations",
@@ -40,6 +41,7 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 """Names that say nothing of what is inside."""
 
 UNITS: dict[str, str] = {
+    "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
     "sandbox/caldav/model.py": "sandbox/caldav/test_api.py",
     "sandbox/caldav/seed.py": "sandbox/caldav/test_oracle.py",

@@ -114,6 +114,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     problem: one sentence on why its events are missing, or None.
     read_only: what is on it can only be looked at.
     recheck_after: seconds after which the problem may have passed, where that is soon; else None.
+    group: what the service lists it under, such as the account it is of; None: under nothing.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Calendar(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     read_only: bool = False
     recheck_after: float | None = None
+    group: str | None = None
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):

@@ -1,6 +1,6 @@
 """States the contract between oO and a connector."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -25,6 +25,7 @@ __all__ = [
     "Identity",
     "SignalSource",
     "Snapshot",
+    "TellingSource",
 ]
 
 
@@ -137,5 +138,30 @@ class BatchSource(ActingSource, Protocol):
         None: the service has it. A uuid that is left out: nobody knows, so it is asked again with
         the same uuid. Raises as `act` does where it is the same for all of them; Rejected then
         means that the service has done none of them. No signal is named twice.
+        """
+        ...
+
+
+@runtime_checkable
+class TellingSource(SignalSource, Protocol):
+    """Tells when an account's list may have changed, so that nobody has to ask again and again."""
+
+    async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:
+        """Call `changed` whenever the account’s list may have changed, while it is awaited.
+
+        Obligations of an implementation:
+
+        - It calls `changed` once as soon as it hears of changes: what changed before that, nobody
+          has told. After that it calls it for each change, from the loop's thread, as often as it
+          likes: calls that follow each other closely are answered by one fetch.
+        - What a fetch finds is no change: one that led to the next would never end.
+        - It does not return. It raises what `fetch_signals` may where it cannot hear of changes any
+          more (Unavailable, mostly), and is called again after a while, longer with each failure.
+          Until then the account is asked at the usual interval.
+        - It runs beside the account's fetches and actions, and can be cancelled at any await. While
+          nothing changes it computes nothing: it holds no timer shorter than some minutes.
+
+        While it is awaited, the account is asked by the clock no more than every few hours, beside
+        midnight, a change of the machine's zone, waking from sleep, and whoever asks for it.
         """
         ...

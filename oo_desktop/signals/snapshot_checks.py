@@ -89,7 +89,9 @@ def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:
     checked = _there_and_back(calendars, _calendars_decoder)
     if len(checked) > MAX_LISTED_CALENDARS or len({one.id for one in checked}) != len(checked):
         raise ConnectorFault("returned too many calendars, or two with one id")
-    texts = (text for one in checked for text in (one.id, one.name, one.color, one.problem))
+    texts = (
+        text for one in checked for text in (one.id, one.name, one.color, one.problem, one.group)
+    )
     if any(len(text or "") > MAX_TEXT for text in texts):
         raise ConnectorFault("returned a calendar with an absurdly long text")
     return checked

@@ -12,13 +12,19 @@ pytest runs what it inherits. Nothing here needs pytest, and no test waits for a
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    nullcontext,
+    suppress,
+)
 
 from oo_desktop.connectors.base import Connector
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.http.passwords import CredentialsError
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
 from oo_desktop.model.source import Asked, BatchSource, Snapshot
+from oo_desktop.testing.fakes import settle
 from oo_desktop.testing.stage import (
     Actor,
     OnlyReads,
@@ -33,6 +39,8 @@ from oo_desktop.testing.stage import (
     require,
     seen,
     tried,
+    watch_of,
+    watched,
 )
 from oo_desktop.testing.wire import (
     REFUSALS,
@@ -288,6 +296,73 @@ class ConnectorContract:
 
         self._tell(story)
 
+    # What is told
+
+    def test_a_watch_says_once_that_it_hears_and_then_waits(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            async with watched(actor) as told:
+                require(told, "it hears, and did not call changed to say so")
+                told.clear()
+                requests = actor.wire.count
+                await settle(200)
+                require(actor.wire.count == requests, "it asks though nothing changes")
+                require(not told, "it tells of changes though nothing changes")
+
+        self._tell_of_watches(story)
+
+    def test_a_fetch_is_no_change(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            async with watched(actor) as told:
+                for _ in range(3):
+                    await actor.fetch()
+                    told.clear()
+                    await actor.fetch()
+                    await settle(200)
+                    require(not told, "a fetch leads to the next: it tells of what it found")
+
+        self._tell_of_watches(story)
+
+    def test_a_change_is_told(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor, elsewhere = stage.actor(), stage.actor()
+            if not elsewhere.acts:
+                return
+            offered = {kind for each in (await elsewhere.fetch()).signals for kind in each.actions}
+            async with watched(actor) as told:
+                await actor.fetch()
+                signal, action = await click(elsewhere, min(offered))
+                told.clear()
+                await elsewhere.act(signal, action)
+                await settle(200)
+                require(told, "the service has changed, and nobody is told")
+
+        self._tell_of_watches(story)
+
+    def test_a_watch_can_be_cancelled_where_it_waits(self) -> None:
+        async def story(stage: Stage) -> None:
+            for fault in (None, silent):
+                actor = stage.actor()
+                with actor.wire.broken(fault, first=0) if fault else nullcontext():
+                    await cancelled(watch_of(actor, list[None]()))
+
+        self._tell_of_watches(story)
+
+    def test_a_watch_that_cannot_hear_is_an_error_of_the_source(self) -> None:
+        async def story(stage: Stage) -> None:
+            for name, fault in {**UNAVAILABLE, **REFUSALS, **UNREADABLE}.items():
+                actor, told = stage.actor(), list[None]()
+                with actor.wire.broken(fault, first=0):
+                    watch = asyncio.ensure_future(tried(stage, name, watch_of(actor, told)))
+                    await settle(200)
+                    if watch.done():
+                        require(watch.result() is not None, f"{name}: it returns")
+                    watch.cancel()
+                    await asyncio.wait({watch})
+
+        self._tell_of_watches(story)
+
     # Within
 
     @asynccontextmanager
@@ -303,6 +378,15 @@ class ConnectorContract:
                 await _offers_nothing(stage.actor())
 
         asyncio.run(told())
+
+    def _tell_of_watches(self, story: Story) -> None:
+        """Nothing, of a source that does not tell: no source has to."""
+
+        async def told(stage: Stage) -> None:
+            if stage.actor().tells:
+                await story(stage)
+
+        self._tell(told)
 
     def _tell_of_each_kind(self, story: Callable[[Stage, ActionKind], Awaitable[None]]) -> None:
         """Each kind of action that is offered, each with a service as new."""

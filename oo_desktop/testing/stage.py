@@ -4,8 +4,8 @@ import asyncio
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Coroutine, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, assert_never
@@ -19,6 +19,7 @@ from oo_desktop.connectors.base import (
     Connector,
     ConnectorContext,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     SecretLink,
 )
@@ -42,7 +43,7 @@ from oo_desktop.model.signals import (
     Task,
     UserId,
 )
-from oo_desktop.model.source import ActingSource, Action, Identity, Snapshot
+from oo_desktop.model.source import ActingSource, Action, Identity, Snapshot, TellingSource
 from oo_desktop.model.zones import zone_named
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing.fakes import FakeClock, settle
@@ -111,6 +112,8 @@ class Actor:
                 return await asked(self.link)
             case OAuthSignIn() | ApiToken() as how:
                 return await how.identity(self.client)
+            case OnThisComputer(identity=on_this_computer):
+                return await on_this_computer()
             case Password(find_server=find_server):
                 given = credentials_from_text(await self._stage.tokens.access_token())
                 client_at = clients_at(
@@ -137,6 +140,10 @@ class Actor:
     @property
     def acts(self) -> bool:
         return isinstance(self.source, ActingSource)
+
+    @property
+    def tells(self) -> bool:
+        return isinstance(self.source, TellingSource)
 
     @property
     def acting(self) -> ActingSource:
@@ -210,6 +217,28 @@ async def click(actor: Actor, kind: ActionKind) -> tuple[AnySignal, Action]:
         if kind in signal.actions:
             return signal, await actor.action(signal, kind)
     raise AssertionError(f"a service as new has nothing that offers {kind}, and once it had")
+
+
+async def watch_of(actor: Actor, told: list[None]) -> None:
+    """Watch the account; each change that is told is one more in `told`."""
+    assert isinstance(actor.source, TellingSource)  # noqa: S101  # whoever asks knows
+    await actor.source.watch(actor.user_id, lambda: told.append(None))
+
+
+@asynccontextmanager
+async def watched(actor: Actor) -> AsyncIterator[list[None]]:
+    """Watch while the block lasts, from when that has settled; it must not end by itself."""
+    told: list[None] = []
+    watch = asyncio.ensure_future(watch_of(actor, told))
+    await settle(200)
+    try:
+        yield told
+        if watch.done():
+            watch.result()
+        require(not watch.done(), "the watch ended by itself")
+    finally:
+        watch.cancel()
+        await asyncio.wait({watch})
 
 
 def again(action: Action) -> Action:

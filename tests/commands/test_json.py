@@ -26,10 +26,11 @@ from oo_desktop.model.signals import (
     Event,
     Fixed,
     Floating,
+    ProviderId,
     SignalId,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection, SignInState
+from oo_desktop.model.state import AccountState, AppState, Connection, Service, SignInState
 from oo_desktop.model.zones import machine_zone, zone_named
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -90,6 +91,12 @@ def test_a_calendar_tells_whether_it_can_only_be_read(make_account: MakeAccount)
     for read_only in (False, True):
         calendar = Calendar(id="c", name="Holidays", read_only=read_only)
         assert calendar_json(make_account().key, calendar)["read_only"] is read_only
+
+
+def test_a_calendar_tells_its_group(make_account: MakeAccount) -> None:
+    for group in (None, "Google"):
+        calendar = Calendar(id="c", name="Holidays", group=group)
+        assert calendar_json(make_account().key, calendar)["group"] == group
 
 
 def test_times_have_the_offset_of_the_accounts_zone(
@@ -181,10 +188,17 @@ def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -
     }
     status = json.loads(json.dumps(status_json(state, "1.2.3")))
     assert status["version"] == "1.2.3"
-    more = {"next_poll": None, "reason": "No network.", "unread": 0, "lists": None}
+    more = {"next_poll": None, "reason": "No network.", "unread": 0, "told": False, "lists": None}
     assert status["accounts"] == [{**told, **more}]
     assert [each["note"] for each in status["sign_ins"]] == ["It is locked."]
     assert "https://example.org" not in json.dumps(status)
+
+
+def test_the_status_names_what_can_be_connected_here() -> None:
+    here = Service(id=ProviderId("here"), name="Here")
+    elsewhere = Service(id=ProviderId("elsewhere"), name="Elsewhere", offered=False)
+    state = AppState(services=(here, elsewhere))
+    assert status_json(state, "1")["services"] == ["here"]
 
 
 def test_the_machines_zone_is_found_and_a_wrong_name_is_none() -> None:

@@ -93,7 +93,7 @@ async def test_calendars_are_listed_with_every_field_of_the_interface(story: Sto
         "Family"
     ].items()
     assert calendars[0].keys() == {
-        "provider", "user_id", "id", "name", "color", "shown", "problem", "read_only",
+        "provider", "user_id", "id", "name", "color", "shown", "problem", "read_only", "group",
     }  # fmt: skip
     assert await ask(story, "calendars", user=ADAS.user_id) == calendars
     with pytest.raises(Rejected, match="no account bob here"):

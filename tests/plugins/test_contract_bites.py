@@ -5,6 +5,8 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +14,7 @@ import msgspec
 import pytest
 
 from oo_desktop import connector as oo
+from oo_desktop.connectors.base import Connector
 from oo_desktop.model.faults import ConnectorFault
 from oo_desktop.testing import ConnectorContract
 from tests.plugins.example.oo_plain_notes import Me, Note, NotesSource, connector
@@ -146,6 +149,118 @@ class MovingNotes(PlainNotes):
         return super().answer(sent)
 
 
+class TellingNotes(MovingNotes):
+    """Answers the question for changes when there are some."""
+
+    version = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.changed = asyncio.Condition()
+
+    async def request(self, method: str, url: str, **more: Any) -> Any:
+        path, params = url.rpartition("/")[2].partition("?")[0], more.get("params") or {}
+        if path == "changes":
+            async with self.changed:
+                await self.changed.wait_for(lambda: self.version > int(params["after"]))
+        answer = await super().request(method, url, **more)
+        if method == "POST":
+            self.version += 1
+            async with self.changed:
+                self.changed.notify_all()
+        return answer
+
+    def answer(self, sent: Any) -> tuple[int, object]:
+        return (200, self.version) if sent.path == "changes" else super().answer(sent)
+
+
+class Telling(NotesSource):
+    """Keeps to what `oo.TellingSource` states."""
+
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        version = -1
+        while True:
+            version = await self.next(user_id, version)
+            changed()
+
+    async def next(self, user_id: oo.UserId, version: int) -> int:
+        asked = self._client(user_id).get("changes", params={"after": str(version)})
+        return oo.decoded(await asked, int)
+
+
+class Quiet(Telling):
+    """Does not say that it hears."""
+
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        version = await self.next(user_id, -1)
+        while True:
+            version = await self.next(user_id, version)
+            changed()
+
+
+class Deaf(Telling):
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        await self.next(user_id, -1)
+        changed()
+        await asyncio.Event().wait()
+
+
+class Asking(Telling):
+    """Asks again and again."""
+
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        before = None
+        while True:
+            found = await self.fetch_signals(user_id)
+            if found != before:
+                changed()
+            before = found
+
+
+class Chasing(Telling):
+    """Takes what it fetches for a change."""
+
+    told: Callable[[], None] | None = None
+
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        self.told = changed
+        await super().watch(user_id, changed)
+
+    async def fetch_signals(self, user_id: oo.UserId) -> oo.Snapshot:
+        if self.told is not None:
+            self.told()
+        return await super().fetch_signals(user_id)
+
+
+class Leaving(Telling):
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        await self.next(user_id, -1)
+        changed()
+
+
+class Hopeful(Telling):
+    """Takes it for no news that nobody can be asked, and leaves."""
+
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        with suppress(oo.SourceError):
+            await super().watch(user_id, changed)
+
+
+class Clinging(Telling):
+    async def watch(self, user_id: oo.UserId, changed: Callable[[], None]) -> None:
+        for _ in range(2):
+            with suppress(asyncio.CancelledError):
+                await super().watch(user_id, changed)
+
+
+class Raw(Telling):
+    """Lets go what decoding raises."""
+
+    async def next(self, user_id: oo.UserId, version: int) -> int:
+        asked = self._client(user_id).get("changes", params={"after": str(version)})
+        return int((await asked).decode())
+
+
 def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorContract:
     class Contract(ConnectorContract):
         def connector(self) -> oo.Connector:
@@ -155,7 +270,7 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
             return replace(made, sign_in=sign_in, source=lambda given: source(given.clients))
 
         def service(self) -> PlainNotes:
-            return MovingNotes()
+            return TellingNotes() if issubclass(source, Telling) else MovingNotes()
 
     return Contract()
 
@@ -181,6 +296,14 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
         (Certain, "a_failed_change_is_an_error_of_the_source", "it seems to be done"),
         (Certain, "what_it_does_not_offer_it_rejects", "instead of Rejected"),
         (Exact, "what_is_done_already_counts_as_done", "gone is Refused"),
+        (Quiet, "a_watch_says_once_that_it_hears_and_then_waits", "did not call changed"),
+        (Asking, "a_watch_says_once_that_it_hears_and_then_waits", "it asks though nothing"),
+        (Leaving, "a_watch_says_once_that_it_hears_and_then_waits", "ended by itself"),
+        (Chasing, "a_fetch_is_no_change", "a fetch leads to the next"),
+        (Deaf, "a_change_is_told", "nobody is told"),
+        (Clinging, "a_watch_can_be_cancelled_where_it_waits", "does not end"),
+        (Hopeful, "a_watch_that_cannot_hear_is_an_error_of_the_source", "it returns"),
+        (Raw, "a_watch_that_cannot_hear_is_an_error_of_the_source", "no SourceError"),
     ],
 )
 def test_what_breaks_the_contract_is_found_out(
@@ -189,6 +312,16 @@ def test_what_breaks_the_contract_is_found_out(
     run = getattr(contract_of(source), f"test_{test}")
     with pytest.raises((AssertionError, ConnectorFault), match=words):
         run()
+
+
+class TestTelling(ConnectorContract):
+    """One that keeps to all of it, so that the tests above find out what they mean to."""
+
+    def connector(self) -> Connector:
+        return contract_of(Telling).connector()
+
+    def service(self) -> TellingNotes:
+        return TellingNotes()
 
 
 def test_an_account_that_is_made_up_is_found_out() -> None:

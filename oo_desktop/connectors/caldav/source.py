@@ -20,7 +20,6 @@ import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import merge
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
@@ -29,10 +28,11 @@ from msgspec import Struct
 from oo_desktop.connectors.caldav import actions
 from oo_desktop.connectors.caldav.collections import Collection, Owner, collections_of, owner_of
 from oo_desktop.connectors.caldav.errors import AS_BEFORE, TOO_MUCH, is_of_account, of_collection
-from oo_desktop.connectors.caldav.objects import Found, signals_from_objects
+from oo_desktop.connectors.caldav.objects import signals_from_objects
 from oo_desktop.connectors.caldav.sync import Kept, Look, TooMuch, bring_up_to_date
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.connectors.icalendar.events import TooManyEvents, Window
+from oo_desktop.connectors.icalendar.objects import Found, in_order
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
@@ -41,12 +41,8 @@ from oo_desktop.model.signals import (
     AnySignal,
     Calendar,
     Container,
-    Day,
     SignalId,
-    Task,
     UserId,
-    begins_at,
-    sort_key,
 )
 from oo_desktop.model.source import Action, Snapshot
 from oo_desktop.model.zones import machine_zone
@@ -63,11 +59,6 @@ MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a collection of which nothing is known."""
 
 MAY_NOT = "oO may not change anything in this account."
-
-_SORTED_AT_ONCE = 500
-"""Signals; while something is sorted, Python lets no other thread run."""
-
-_KEY = operator.itemgetter(0)
 
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
@@ -337,7 +328,7 @@ class CalDavSource:
         same = len(parts) == len(account.parts) and all(map(operator.is_, parts, account.parts))
         if not same:
             zone = self._here()
-            account.signals = await run_paced(lambda pacer: _in_order(parts, zone, pacer))
+            account.signals = await run_paced(lambda pacer: in_order(parts, zone, pacer))
             account.parts = tuple(parts)
         return account.signals
 
@@ -364,31 +355,3 @@ def _calendar(collection: Collection, read: _Read | None) -> Calendar:
         problem=str(problem) if problem else None,
         read_only=collection.read_only,
     )
-
-
-def _in_order(parts: Sequence[Found], zone: ZoneInfo, pacer: Pacer) -> tuple[AnySignal, ...]:
-    """Tasks first, by when they are due; events by when they begin, whole days first; where all is
-    equal as the collections are. What two collections list is listed once."""
-    tasks: dict[SignalId, tuple[tuple[object, ...], AnySignal]] = {}
-    events: dict[SignalId, tuple[tuple[object, ...], AnySignal]] = {}
-    for number, part in enumerate(parts):
-        for each in part.signals:
-            pacer.step()
-            if isinstance(each, Task):
-                key = (sort_key(each, zone), number, each.id)
-                tasks.setdefault(each.id, (key, each))
-            else:
-                is_timed = not isinstance(each.start, Day)
-                begin = begins_at(each.start, zone)
-                events.setdefault(each.id, ((begin, is_timed, number, each.id), each))
-    ordered: list[AnySignal] = []
-    for found in (tasks, events):
-        pairs = list(found.values())
-        runs: list[list[tuple[tuple[object, ...], AnySignal]]] = []
-        for start in range(0, len(pairs), _SORTED_AT_ONCE):
-            runs.append(sorted(pairs[start : start + _SORTED_AT_ONCE], key=_KEY))
-            pacer.step()
-        for _, each in merge(*runs, key=_KEY):
-            ordered.append(each)
-            pacer.step()
-    return tuple(ordered)

@@ -47,7 +47,7 @@ from oo_desktop.connectors.caldav.collections import (
     mark,
 )
 from oo_desktop.connectors.caldav.errors import TOO_MUCH, UNREADABLE, is_of_content
-from oo_desktop.connectors.caldav.objects import CalendarObject, object_from_body
+from oo_desktop.connectors.caldav.objects import object_from_body
 from oo_desktop.connectors.caldav.xml import (
     CALDAV,
     DAV,
@@ -58,6 +58,7 @@ from oo_desktop.connectors.caldav.xml import (
     read_multistatus,
     sync_collection,
 )
+from oo_desktop.connectors.icalendar.objects import CalendarObject
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import Answer, Refused, ServiceClient
@@ -268,7 +269,7 @@ class _Looking:
         self._take(found)
         for left_out in await self._read(found.bare):
             known = found.bare[left_out]
-            self._put({left_out: _unreadable(known.href, known.etag)})
+            self._put({left_out: _unreadable(known.name, known.etag)})
         self._kept.token = token
         self._kept.listed_at = self._look.now
 
@@ -295,7 +296,7 @@ class _Looking:
         failed: dict[str, Unavailable] = {}
         while batches:
             batch = batches.popleft()
-            hrefs = [wanted[path].href for path in batch]
+            hrefs = [wanted[path].name for path in batch]
             try:
                 answer = await self._asked(multiget(hrefs, (GET_ETAG, _DATA)))
             except Unavailable as error:
@@ -314,7 +315,7 @@ class _Looking:
         if failed:
             await self._raise_if_nothing_can_be_read(failed)
             # Without an ETag, so that every list asks for them again.
-            self._put({path: _unreadable(wanted[path].href) for path in failed})
+            self._put({path: _unreadable(wanted[path].name) for path in failed})
             self._read_now |= failed.keys()
             for path in failed:
                 self._kept.failed[path] = self._kept.failed.get(path, 0) + 1
@@ -323,7 +324,7 @@ class _Looking:
     async def _raise_if_nothing_can_be_read(self, failed: Mapping[str, Unavailable]) -> None:
         """Raise what happened, unless the server can give data of another resource just now."""
         good = (
-            each.href
+            each.name
             for path, each in self._kept.objects.items()
             if path not in failed and not each.unread
         )
@@ -368,7 +369,7 @@ class _Looking:
                 if text.strip():
                     read[path] = _read_object(member.href, etag, text, look, pacer)
                 elif not same:
-                    bare[path] = CalendarObject(href=member.href, etag=etag)
+                    bare[path] = CalendarObject(name=member.href, etag=etag)
             if is_list:
                 gone = (known.keys() - there) | gone
             return _Sorted(read, frozenset(gone), bare, as_before, named)
@@ -419,4 +420,4 @@ def _read_object(
 
 
 def _unreadable(href: str, etag: str | None = None) -> CalendarObject:
-    return CalendarObject(href=href, etag=etag, unread=1)
+    return CalendarObject(name=href, etag=etag, unread=1)

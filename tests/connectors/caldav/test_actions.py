@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.connectors.caldav import actions
 from oo_desktop.connectors.caldav.actions import changed
 from oo_desktop.connectors.caldav.wire import UndoWire
+from oo_desktop.connectors.icalendar import todo_clicks
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.errors import Rejected
 from oo_desktop.model.signals import ActionKind, Day, Due, Fixed, Floating
@@ -499,7 +500,7 @@ def test_one_of_a_series_is_put_off_beside_it() -> None:
 def test_what_repeats_is_never_left_without_a_date(body: bytes) -> None:
     with pytest.raises(Rejected) as refused:
         after(body, ActionKind.NO_DATE, undo_of(body, FIRST))
-    assert refused.value.reason == actions.REPEATS
+    assert refused.value.reason == todo_clicks.REPEATS
 
 
 def test_who_insists_completes_the_first_open_one_after_the_last_completed() -> None:
@@ -591,7 +592,7 @@ def test_the_owner_is_known_by_any_of_their_names(guest: str) -> None:
         (resource(event("STATUS:CANCELLED")), actions.CANCELLED),
         (MEETING.replace(b"T090000Z", b"T100000Z"), actions.MOVED),
         (MEETING.replace(b"NEEDS-ACTION", b"DECLINED"), actions.ANSWERED_ELSEWHERE),
-        (resource(component("VJOURNAL")), actions.GONE),
+        (resource(component("VJOURNAL")), todo_clicks.GONE),
     ],
 )
 def test_an_invitation_that_changed_is_not_answered(body: bytes, reason: str) -> None:
@@ -649,7 +650,7 @@ def test_lines_of_a_click_that_make_no_sense_are_not_written(lines: dict[str, st
 def test_a_task_and_an_event_are_not_taken_for_each_other() -> None:
     with pytest.raises(Rejected) as refused:
         after(TASK, ActionKind.ACCEPT, undo_of(TASK))
-    assert refused.value.reason == actions.GONE
+    assert refused.value.reason == todo_clicks.GONE
     assert after(MEETING, DONE, undo_of(TASK)) is None
 
 

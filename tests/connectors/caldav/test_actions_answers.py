@@ -8,6 +8,7 @@ import pytest
 
 from oo_desktop.connectors.caldav import actions
 from oo_desktop.connectors.caldav.actions import act
+from oo_desktop.connectors.icalendar import todo_clicks
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.signals import ActionKind, SignalId
@@ -107,7 +108,7 @@ async def test_what_is_gone_is_done(client: ServiceClient, stored: OneResource) 
     await carry_out(client, DONE)
     with pytest.raises(Rejected) as refused:
         await carry_out(client, NO_DATE)
-    assert (refused.value.reason, refused.value.status) == (actions.GONE, 404)
+    assert (refused.value.reason, refused.value.status) == (todo_clicks.GONE, 404)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.caldav.objects import (
-    CalendarObject,
-    Found,
-    object_from_body,
-    signals_from_objects,
-)
+from oo_desktop.connectors.caldav.objects import object_from_body, signals_from_objects
 from oo_desktop.connectors.caldav.wire import CALDAV_ID, MAX_SIGNAL_ID, UndoWire
+from oo_desktop.connectors.icalendar.objects import CalendarObject, Found
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.model.signals import (
     REPLIES,
@@ -316,7 +312,7 @@ def test_what_cannot_be_read_costs_itself(lines: list[str], shown: int, unread: 
 )
 def test_what_is_no_calendar_is_counted(raw: bytes) -> None:
     one = object_from_body("/a.ics", None, raw, since=TODAY, owner=frozenset(), pacer=Pacer())
-    assert one == CalendarObject(href="/a.ics", etag=None, unread=1)
+    assert one == CalendarObject(name="/a.ics", etag=None, unread=1)
 
 
 def test_a_path_that_is_too_long_for_an_id_is_counted() -> None:

@@ -520,7 +520,7 @@ async def test_a_href_in_small_hex_is_the_same_resource_and_sent_back_so() -> No
     at.put("a b@cé.ics")
     assert await at.poll() == ["a b@cé.ics"]
     (kept,) = at.watch.kept.objects.values()
-    assert kept.href == f"{WORK}a%20b@c%c3%a9.ics"
+    assert kept.name == f"{WORK}a%20b@c%c3%a9.ics"
     at.server.manners.small_hex = False
     at.watch.now += LIST_LASTS
     assert await at.poll() == ["a b@cé.ics"]
