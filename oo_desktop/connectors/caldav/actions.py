@@ -58,15 +58,31 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from oo_desktop.connectors.caldav import repeating
-from oo_desktop.connectors.caldav.edit import (
+from oo_desktop.connectors.caldav.wire import UndoWire
+from oo_desktop.connectors.caldav.xml import (
+    DAV,
+    NotXml,
+    element_from_body,
+    propfind,
+    read_multistatus,
+)
+from oo_desktop.connectors.icalendar import repeating
+from oo_desktop.connectors.icalendar.edit import (
     NotEditable,
     Written,
     parse,
     split_line,
     with_parameter,
 )
-from oo_desktop.connectors.caldav.repeating import (
+from oo_desktop.connectors.icalendar.lines import (
+    Component,
+    Property,
+    Unreadable,
+    components,
+    is_of,
+)
+from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
+from oo_desktop.connectors.icalendar.repeating import (
     DATES,
     PROGRESS,
     RULES,
@@ -83,22 +99,6 @@ from oo_desktop.connectors.caldav.repeating import (
     is_same,
     stamp_of,
 )
-from oo_desktop.connectors.caldav.wire import UndoWire
-from oo_desktop.connectors.caldav.xml import (
-    DAV,
-    NotXml,
-    element_from_body,
-    propfind,
-    read_multistatus,
-)
-from oo_desktop.connectors.icalendar.lines import (
-    Component,
-    Property,
-    Unreadable,
-    components,
-    is_of,
-)
-from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.connectors.icalendar.values import (
     IcalMoment,
     moment_from_property,

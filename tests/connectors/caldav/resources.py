@@ -2,8 +2,8 @@
 
 import msgspec
 
-from oo_desktop.connectors.caldav.edit import parse
 from oo_desktop.connectors.caldav.wire import UndoWire
+from oo_desktop.connectors.icalendar.edit import parse
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.model.signals import ActionKind, Due
 from oo_desktop.model.source import Action

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from oo_desktop.connectors.caldav.actions import act
-from oo_desktop.connectors.caldav.edit import parse
 from oo_desktop.connectors.caldav.objects import object_from_body, signals_from_objects
+from oo_desktop.connectors.icalendar.edit import parse
 from oo_desktop.connectors.icalendar.events import Window
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.errors import Rejected, Unavailable

@@ -12,9 +12,11 @@ from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.caldav import repeating
-from oo_desktop.connectors.caldav.edit import NotEditable
-from oo_desktop.connectors.caldav.repeating import (
+from oo_desktop.connectors.icalendar import repeating
+from oo_desktop.connectors.icalendar.edit import NotEditable
+from oo_desktop.connectors.icalendar.lines import Component, Unreadable, components
+from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.repeating import (
     Dates,
     Series,
     Zones,
@@ -28,8 +30,6 @@ from oo_desktop.connectors.caldav.repeating import (
     stamp_of,
     written,
 )
-from oo_desktop.connectors.icalendar.lines import Component, Unreadable, components
-from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.values import IcalMoment
 from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_component
 from oo_desktop.model.signals import Day, Due, Fixed, Floating

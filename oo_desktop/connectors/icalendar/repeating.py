@@ -39,7 +39,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from oo_desktop.connectors.caldav.edit import NotEditable, split_line, with_value
+from oo_desktop.connectors.icalendar.edit import NotEditable, split_line, with_value
 from oo_desktop.connectors.icalendar.lines import Component, Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.rules import Rule, occurrences, rules_from_component

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.caldav import edit
-from oo_desktop.connectors.caldav.edit import (
+from oo_desktop.connectors.icalendar import edit
+from oo_desktop.connectors.icalendar.edit import (
     NotEditable,
     Written,
     folded,

@@ -1,4 +1,4 @@
-"""Change single lines of a calendar resource; all else stays the same, byte for byte.
+"""Change single lines of what holds calendar components; all else stays the same, byte for byte.
 
 A resource belongs to many programs. Reading it into values and writing it anew would lose what this
 one does not know, so it is taken apart into the lines as they are written, and put together again:
