@@ -223,14 +223,8 @@ class OpenedList:
 
     async def look(self) -> None:
         """Learn again what can be done with it: that changes when its server is first reached."""
-        (properties,) = await self._bus.call(
-            self._name,
-            self._path,
-            PROPERTIES_INTERFACE,
-            "GetAll",
-            "s",
-            CALENDAR_INTERFACE,
-            answer="a{sv}",
+        (properties,) = await self._call(
+            "GetAll", "s", CALENDAR_INTERFACE, of=PROPERTIES_INTERFACE, answer="a{sv}"
         )
         values = {name: variant.value for name, variant in properties.items()}
         self.writable = values.get("Writable") is True
@@ -278,6 +272,7 @@ class OpenedList:
         member: str,
         signature: str = "",
         *body: object,
+        of: str = CALENDAR_INTERFACE,
         within: float = PATIENCE_SECONDS,
         answer: str | None = None,
     ) -> Sequence[Any]:
@@ -285,7 +280,7 @@ class OpenedList:
             return await self._bus.call(
                 self._name,
                 self._path,
-                CALENDAR_INTERFACE,
+                of,
                 member,
                 signature,
                 *body,
@@ -531,13 +526,17 @@ class DesktopSource:
     async def _ask(self, shown: Sequence[_ShownList], window: Window, *, told: bool) -> None:
         """Ask the lists that need it, and wait for them as long as anybody may wait."""
         for each in shown:
-            if each.asking is None and self._is_to_be_asked(each, window, told=told):
+            if each.asking is not None:
+                continue
+            is_to_be_asked = self._is_to_be_asked(each, window, told=told)
+            each.late = False
+            if is_to_be_asked:
                 if not told and each.opened is not None and each.one.status not in _OF_STATUS:
                     each.opened.refresh_soon()
                 each.doubtful = False
                 each.asking = asyncio.ensure_future(self._asked(each, window))
-            each.late = False
-        asking = {each.asking for each in shown if each.asking is not None}
+        # Nobody waits for one list a second time.
+        asking = {each.asking for each in shown if each.asking is not None and not each.late}
         if asking:
             done, _ = await asyncio.wait(asking, timeout=self._list_seconds)
             for task in done:

@@ -291,8 +291,7 @@ class EdsStandIn:
         self._number += 1
         path = f"/org/gnome/evolution/dataserver/Subprocess/4711/{self._number}"
         self.opened[path] = source
-        assert self._factory is not None
-        return [path, self._factory.unique_name or ""]
+        return [path, CALENDAR_NAME]
 
     async def _of_list(self, source: Source, message: Message) -> tuple[str, list[Any]]:
         member, body = message.member, message.body

@@ -266,6 +266,18 @@ async def test_a_list_that_hangs_is_not_asked_again_until_it_has_answered(
     tasks.hangs.set()
 
 
+async def test_nobody_waits_twice_for_a_list_that_hangs(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, list_seconds=0.1)
+    tasks.hangs = asyncio.Event()
+    await desk.fetch()
+    desk.source._list_seconds = 60  # a second wait would never end
+    async with asyncio.timeout(5):
+        assert (await desk.calendar()).problem == SILENT
+    tasks.hangs.set()
+
+
 async def test_a_late_answer_is_told_and_taken_without_another_question(
     bus: DesktopBus, eds: EdsStandIn, tasks: Source
 ) -> None:
@@ -458,6 +470,7 @@ async def test_all_is_opened_anew_when_the_factory_was_started_anew(
         await eds.start_factory()
         await desk.until_told()
         assert await desk.titles() == ["Feed the cat"]
+        assert (await desk.calendar()).problem is None
         eds.change(tasks, todo(DUE, "SUMMARY:Feed the dog"))
         await desk.until_told()
         assert await desk.titles() == ["Feed the dog"]
@@ -469,7 +482,9 @@ async def test_a_factory_that_was_started_anew_unheard_is_asked_all_the_same(
     await desk.fetch()
     await eds.stop_factory()
     await eds.start_factory()
-    assert await desk.titles() == ["Feed the cat"]
+    eds.put(tasks, todo(DUE, "SUMMARY:Feed the dog"))
+    assert await desk.titles() == ["Feed the dog"]
+    assert (await desk.calendar()).problem is None
 
 
 async def test_the_lists_are_asked_for_when_the_registry_was_started_anew(
