@@ -134,11 +134,18 @@ class OpenedLists(Protocol):
 
 
 async def act(
-    lists: OpenedLists, signal_id: SignalId, action: Action, *, now: datetime, zone: ZoneInfo
+    lists: OpenedLists,
+    signal_id: SignalId,
+    action: Action,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    look_seconds: float = LOOK_SECONDS,
 ) -> None:
     """Carry out a click. Raises Rejected and Unavailable.
 
     zone: the machine's, in which times without a zone are.
+    look_seconds: after which it is seen, again and again, whether a server was looked at.
     """
     undo = undo_from_text(action.undo, signal_id)
     if undo is None:
@@ -146,7 +153,7 @@ async def act(
     for attempt in range(MAX_ATTEMPTS):
         try:
             if attempt:
-                await _look_at_server(lists, undo)
+                await _look_at_server(lists, undo, look_seconds)
             await _act(lists, undo, action, now=now, zone=zone)
         except EdsError as error:
             code = error.code
@@ -190,7 +197,7 @@ async def _read(opened: OpenedList, uid: str) -> tuple[str, ...]:
     return found
 
 
-async def _look_at_server(lists: OpenedLists, undo: UndoWire) -> None:
+async def _look_at_server(lists: OpenedLists, undo: UndoWire, look_seconds: float) -> None:
     """Have the service look at its server, and wait until it has another version, or long enough.
 
     `Refresh` returns at once, and what it brings comes a moment later.
@@ -199,7 +206,7 @@ async def _look_at_server(lists: OpenedLists, undo: UndoWire) -> None:
     seen = await _read(opened, undo.uid)
     await opened.refresh()
     for _ in range(MAX_LOOKS):
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(look_seconds)
         if await _read(opened, undo.uid) != seen:
             return
 

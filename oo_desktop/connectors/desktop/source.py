@@ -31,6 +31,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from oo_desktop.connectors.desktop import actions
 from oo_desktop.connectors.desktop.bus import (
     BUS_INTERFACE,
     BUS_NAME,
@@ -73,9 +74,9 @@ from oo_desktop.connectors.desktop.wire import (
 from oo_desktop.connectors.icalendar.events import TooManyEvents, Window
 from oo_desktop.connectors.icalendar.objects import CalendarObject, Found, in_order
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
-from oo_desktop.errors import KEEPS_TRYING, Unavailable
-from oo_desktop.model.signals import AnySignal, Calendar, UserId
-from oo_desktop.model.source import Snapshot
+from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
+from oo_desktop.model.signals import AnySignal, Calendar, SignalId, UserId
+from oo_desktop.model.source import Action, Snapshot
 from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,7 @@ NOT_INSTALLED = (
 OTHER_VERSION = "This computer’s Evolution Data Server is a version that oO does not know."
 REGISTRY_SILENT = "The calendars of this computer do not answer at the moment."
 WENT_AWAY = "Evolution Data Server has stopped."
+MAY_NOT = "oO may not change anything in this account."
 BUS_LOST = "The connection to this session’s D-Bus was lost."
 
 SILENT = "It does not answer at the moment."
@@ -435,6 +437,12 @@ class DesktopSource:
             calendars=tuple(self._calendar(one) for one in lists),
             unread=unread,
         )
+
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Carry out a click on a task. Raises Rejected and Unavailable."""
+        if not self._may_write(user_id):
+            raise Rejected(MAY_NOT)
+        await actions.act(self, signal_id, action, now=self._now(), zone=self._here())
 
     async def opened(self, uid: str) -> OpenedList:
         """Return a list, opened. Raises EdsError, and Unavailable where there is no service."""
