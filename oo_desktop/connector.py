@@ -23,6 +23,8 @@ from oo_desktop.connectors.base import (
     ConnectorContext,
     IdentityOfClient,
     OAuthSignIn,
+    Offered,
+    OnThisComputer,
     PastedTokens,
     SignIn,
 )
@@ -87,6 +89,7 @@ __all__ = [
     "Listed",
     "OAuthService",
     "OAuthSignIn",
+    "OnThisComputer",
     "PastedTokens",
     "Provider",
     "ProviderId",
@@ -184,6 +187,7 @@ class Connector(base.Connector):
         wait_of_error: WaitOfError | None = None,
         saved: str | None = None,
         lists: Listed = Listed.EVENTS,
+        offered: Offered | None = None,
     ) -> None:
         if provider is not None:
             id, name, sign_in = provider.id, name or provider.name, provider.sign_in  # noqa: A001
@@ -201,6 +205,7 @@ class Connector(base.Connector):
             wait_of_error=wait_of_error,
             saved=saved,
             lists=lists,
+            offered=offered,
         )
 
 

@@ -4,15 +4,18 @@ It knows no Qt, so that whole stories can be told without a display. Importing i
 SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+import msgspec
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
-from oo_desktop.connectors.base import Connector, ConnectorContext
+from oo_desktop.connectors.base import Connector, ConnectorContext, Offered
 from oo_desktop.connectors.registry import Registry, built_in_registry
-from oo_desktop.errors import Rejected
+from oo_desktop.errors import OoError, Rejected
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
@@ -55,6 +58,9 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 60.0
 """After which a list is polled anew when somebody looks at it."""
 
+OFFERED_SECONDS = 5.0
+"""What a connector has to find out whether its service can be had here."""
+
 
 class Engine:
     """Runs oO without a screen: `load`, `start`, `stop`.
@@ -91,6 +97,9 @@ class Engine:
         registry = registry or built_in_registry(settings)
         self._registry, sources = registry.with_sources(self._context)
         connectors = self._registry.connectors
+        self._offers = {each.id: each.offered for each in connectors if each.offered is not None}
+        self._offered: set[ProviderId] = set()
+        self._asking: asyncio.Task[None] | None = None
         self._oauth_clients = OAuthClients(
             store=registered,
             vault=self.vault,
@@ -159,9 +168,13 @@ class Engine:
         self.aggregator.start()
         self.outbox.start()
         self.reminders.start()
+        self._asking = asyncio.create_task(self._ask_what_is_offered(*self._offers))
 
     async def stop(self) -> None:
         """End everything, in an order that loses nothing: what is written down stays written."""
+        if self._asking is not None:
+            self._asking.cancel()
+            await asyncio.gather(self._asking, return_exceptions=True)
         await self._oauth_clients.aclose()
         await self.accounts.aclose()
         await self.reminders.stop()
@@ -191,8 +204,13 @@ class Engine:
 
     @property
     def services(self) -> tuple[Service, ...]:
-        """Return what can be connected."""
-        return self._registry.services
+        """Return what can be connected, and what could be elsewhere."""
+        return tuple(
+            msgspec.structs.replace(each, offered=False)
+            if each.id in self._offers and each.id not in self._offered
+            else each
+            for each in self._registry.services
+        )
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""
@@ -276,6 +294,16 @@ class Engine:
             log.info("no browser could be opened; the link can be copied")
         return running
 
+    async def connect_here(
+        self, provider: ProviderId, *, expected: AccountKey | None = None
+    ) -> Integration:
+        """Connect what is on this computer already; returns the account. Raises SignInError.
+
+        expected: on a reconnect, the account that must come back.
+        """
+        await self._ask_what_is_offered(provider)
+        return await self.accounts.connect_here(provider, expected=expected)
+
     def poll_soon(self) -> None:
         """Poll, deliver and remind soon: the network came back, the machine woke."""
         self.aggregator.poll_soon()
@@ -291,6 +319,19 @@ class Engine:
         self.poll_soon()  # it may mend what the service did not accept
 
     # Within
+
+    async def _ask_what_is_offered(self, *providers: ProviderId) -> None:
+        """Find out which of them can be had here, all at once."""
+        before = set(self._offered)
+        asked = [each for each in providers if each in self._offers]
+        for each, is_offered in zip(
+            asked,
+            await asyncio.gather(*(_is_offered(self._offers[each]) for each in asked)),
+            strict=True,
+        ):
+            (self._offered.add if is_offered else self._offered.discard)(each)
+        if self._offered != before:
+            self.bus.publish(IntegrationsChanged())
 
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""
@@ -329,6 +370,7 @@ class Engine:
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
             unread=health.unread,
+            told=health.told and connection is Connection.OK,
         )
 
     def _reason(
@@ -367,6 +409,14 @@ class Engine:
         self.reminders.forget(key)
         self.bus.publish(OutboxChanged(key))
         return dropped
+
+
+async def _is_offered(offered: Offered) -> bool:
+    try:
+        async with asyncio.timeout(OFFERED_SECONDS):
+            return await offered()
+    except (OoError, TimeoutError):
+        return False
 
 
 def _paces(connectors: Sequence[Connector], settings: Settings) -> Mapping[ProviderId, Pace]:

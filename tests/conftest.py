@@ -21,6 +21,9 @@ PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# No bus but those that tests start: the user's calendars are on theirs.
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={os.devnull}"
+
 # What a shell runs in the background ignores Ctrl+C, and so do its children: those that tests
 # interrupt would never end.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -82,6 +82,24 @@ def test_one_that_pastes_tokens_does_so_beside_its_sign_in() -> None:
     assert (shown.connecting, shown.pastes_tokens) == (Connecting.BROWSER, True)
 
 
+async def test_what_is_on_this_computer_needs_no_provider() -> None:
+    async def here() -> oo.Identity:
+        return oo.Identity(oo.UserId("this-computer"), "This computer")
+
+    async def offered() -> bool:
+        return False
+
+    made = oo.Connector(
+        id=JOTTER,
+        name="Jotter",
+        sign_in=oo.OnThisComputer(identity=here),
+        source=source,
+        offered=offered,
+    )
+    assert made.shown.connecting is Connecting.NOTHING
+    assert replace(made, name="Notes").offered is offered
+
+
 def test_a_connector_can_have_another_name_than_its_sign_in() -> None:
     provider = oo.Provider(service=SERVICE, api_url="https://jotter.example/", identity=identity)
     made = oo.Connector(provider=provider, source=source, name="Jotter Notes")

@@ -2,14 +2,17 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from oo_desktop.config import Settings
+from oo_desktop.connectors.base import Connector, OnThisComputer
+from oo_desktop.connectors.registry import Registry
 from oo_desktop.engine import Engine
-from oo_desktop.errors import Rejected
+from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
@@ -17,15 +20,27 @@ from oo_desktop.integrations.vault import Tokens
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, ProviderId, UserId
-from oo_desktop.model.source import Snapshot
+from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.store.database import Database
 from oo_desktop.store.snapshots import SnapshotStore
-from oo_desktop.testing import FakeClock, task
+from oo_desktop.testing import FakeClock, ScriptedSource, settle, task
 
 ADA = AccountKey(ProviderId("todoist"), UserId("ada"))
 BOB = AccountKey(ProviderId("todoist"), UserId("bob"))
 RENT = task("rent", source=ADA.provider, user_id=ADA.user_id)
+
+
+async def this_computer() -> Identity:
+    return Identity(UserId("this-computer"), "This computer")
+
+
+HERE = Connector(
+    id=ProviderId("here"),
+    name="Lists of this computer",
+    sign_in=OnThisComputer(identity=this_computer),
+    source=lambda _given: ScriptedSource("here"),
+)
 
 
 async def no_browser(_url: str) -> bool:
@@ -43,7 +58,7 @@ class Computer:
         self._keyring = MemoryKeyring()
 
     @asynccontextmanager
-    async def engine(self) -> AsyncIterator[Engine]:
+    async def engine(self, *, registry: Registry | None = None) -> AsyncIterator[Engine]:
         """An engine that has read what there is and was not started: it asks nobody anything."""
         engine = Engine(
             folders=self._folders,
@@ -51,6 +66,7 @@ class Computer:
             keyring=KeyringPort(choose=lambda: self._keyring, clock=self.clock),
             clock=self.clock,
             open_browser=no_browser,
+            registry=registry,
         )
         engine.bus.subscribe_all(self.events.append)
         engine.load()
@@ -106,6 +122,40 @@ async def test_what_is_not_on_the_list_is_said_to_be_gone(computer: Computer) ->
         gone = task("gone", source=ADA.provider, user_id=ADA.user_id)
         with pytest.raises(Rejected, match="no longer on the list"):
             engine.signal(gone.key)
+
+
+@pytest.mark.parametrize("found", [True, False, Unavailable("Not now."), TimeoutError()])
+async def test_what_is_offered_is_found_out_after_the_start_and_again_when_it_is_asked_for(
+    computer: Computer, found: object
+) -> None:
+    asked = []
+
+    async def offered() -> bool:
+        asked.append(found)
+        if isinstance(found, Exception):
+            raise found
+        return bool(found)
+
+    def is_offered(engine: Engine) -> bool:
+        return next(each.offered for each in engine.services if each.id == HERE.id)
+
+    registry = Registry(connectors=(replace(HERE, offered=offered),))
+    async with computer.engine(registry=registry) as engine:
+        assert not asked
+        assert not is_offered(engine)
+        engine.start()
+        await settle()
+        assert len(asked) == 1
+        assert is_offered(engine) is (found is True)
+        found = False
+        await engine.connect_here(HERE.id)
+        assert len(asked) == 2
+        assert not is_offered(engine)
+
+
+async def test_what_says_nothing_of_it_is_always_offered(computer: Computer) -> None:
+    async with computer.engine(registry=Registry(connectors=(HERE,))) as engine:
+        assert [each.offered for each in engine.services] == [True]
 
 
 async def test_a_click_waits_in_the_outbox_until_it_is_taken_back(computer: Computer) -> None:

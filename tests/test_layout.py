@@ -21,6 +21,7 @@ FOLDERS = [
     "connectors/google_calendar",
     "connectors/calendar_link",
     "connectors/caldav",
+    "connectors/desktop",
     "connectors/icalendar",
     "store/recovery",
     "integrations",

@@ -116,8 +116,12 @@ class Shell:
             installed_plug_ins,
         )
 
-        plug_ins = tuple if self._demo else installed_plug_ins  # the demo is of oO alone
-        self._registry = await full_registry(self._settings, entry_points=plug_ins)
+        # The demo is of oO alone, and touches nothing of the person's.
+        self._registry = await full_registry(
+            self._settings,
+            entry_points=tuple if self._demo else installed_plug_ins,
+            of_this_computer=not self._demo,
+        )
         path, clock = self._folders.database, self._clock
         self._opener = DatabaseOpener(
             path=path, clock=clock, begin=self._begin, failed=self._cannot_open

@@ -35,7 +35,8 @@ Ask the running oO:
     --user ID                    of this account
   connect PROVIDER             sign in with your browser: todoist, google_calendar;
                                or read a calendar link from standard input: ics;
-                               or an app password: caldav
+                               or an app password: caldav;
+                               or the calendars of this computer, nothing asked: desktop
     --user ID                    reconnect this account
     --no-browser                 print the address instead of opening it
     --token                      read an API token from standard input instead
@@ -69,11 +70,14 @@ ACTION_WORDS = (
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
 
 
-PROVIDERS = "todoist, google_calendar, ics, caldav"
+PROVIDERS = "todoist, google_calendar, ics, caldav, desktop"
 """Those that oO brings along. What plug-ins add, the instance knows."""
 
 PASSWORDS = "caldav"
 """The provider whose accounts have a user name and a password, which is never an argument."""
+
+NOTHING_ASKED = "desktop"
+"""The provider whose account is on this computer already."""
 
 _FLAGS = ("--no-browser", "--token", "--write", "--nextcloud", "--json")
 """Options of `connect` that no value follows."""
@@ -193,10 +197,22 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
             parser.error("that is a link")
         case "connect" if options.provider == PASSWORDS:
             _check_password_options(options)
+        case "connect" if options.provider == NOTHING_ASKED and _how(options):
+            raise _NothingRepeated(
+                f"“connect {NOTHING_ASKED}” asks for nothing: it takes no option but --json.",
+                code=WRONG_USAGE,
+            )
         case "connect" if options.nextcloud or options.server is not None or options.username:
             parser.error("--server, --username and --nextcloud are for caldav alone")
         case "connect" if options.token and (options.client is not None or options.write):
             parser.error("--token needs no browser, and so neither --client nor --write")
+
+
+def _how(options: argparse.Namespace) -> bool:
+    """Whether anything is said of how to connect."""
+    flags = options.no_browser or options.token or options.write or options.nextcloud
+    values = (options.client, options.username, options.server)
+    return flags or any(value is not None for value in values)
 
 
 def _check_password_options(options: argparse.Namespace) -> None:

@@ -197,11 +197,11 @@ def _ask_simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
 
 
 def _ask_integrations(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
-    """A person is told what waits to become an account as well."""
+    """A person is told what waits to become an account as well, and what can become one."""
     found = ask(folder, "integrations")
     if options.json:
         return found
-    return {"accounts": found, "sign_ins": ask(folder, "status").get("sign_ins")}
+    return ask(folder, "status") | {"accounts": found}
 
 
 def _ask_signals(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:

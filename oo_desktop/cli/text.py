@@ -5,7 +5,7 @@ control characters, text direction overrides) is made visible instead.
 """
 
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
@@ -179,7 +179,10 @@ def integrations(answer: Mapping[str, Any], reader: Reader) -> str:
     """List the accounts, and what waits to become one."""
     found = answer.get("accounts") or ()
     waiting = [_waiting_sign_in(sign_in) for sign_in in answer.get("sign_ins") or ()]
-    listed = "No account is connected yet." if waiting and not found else accounts(found, reader)
+    if waiting and not found:
+        listed = "No account is connected yet."
+    else:
+        listed = accounts(found, reader, services=answer.get("services") or ())
     return "\n".join([listed, *waiting])
 
 
@@ -188,11 +191,17 @@ def _waiting_sign_in(sign_in: Mapping[str, Any]) -> str:
     return f"Connecting {plain(sign_in.get('provider', ''))}: {why}"
 
 
-def accounts(answer: Iterable[Mapping[str, Any]], reader: Reader) -> str:
-    """List the accounts, and what each needs."""
+def accounts(
+    answer: Iterable[Mapping[str, Any]], reader: Reader, *, services: Sequence[object] = ()
+) -> str:
+    """List the accounts, and what each needs.
+
+    services: what can be connected, what is offered first before all others.
+    """
     found = list(answer)
     if not found:
-        return "No account is connected. Connect one with: oo-desktop connect todoist"
+        first = plain(services[0]) if services else "todoist"
+        return f"No account is connected. Connect one with: oo-desktop connect {first}"
     providers = [account.get("provider") for account in found]
     several = {provider for provider in providers if providers.count(provider) > 1}
     rows = [_account_row(account, reader.now, several) for account in found]
@@ -246,10 +255,14 @@ def _account_row(
         "needs reconnect"
         if _needs_reconnect(account)
         else _CONNECTIONS.get(connection, plain(connection)),
-        f"updated {_distance(last, now)}" if last else "never updated",
-        f"next {_distance(following, now)}" if following else "",
+        _age(last, now) if not account.get("told") else "up to date",
+        f"next {_distance(following, now)}" if following and not account.get("told") else "",
         f"{waiting} on {'its' if waiting == 1 else 'their'} way" if waiting else "",
     ]
+
+
+def _age(last: object, now: datetime) -> str:
+    return f"updated {_distance(last, now)}" if last else "never updated"
 
 
 def _distance(value: object, now: datetime) -> str:

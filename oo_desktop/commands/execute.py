@@ -303,6 +303,10 @@ class Executor:
                 provider, command.token, expected=expected
             )
             return Connected(found, found.key in known)
+        asks_nothing = _service(engine, provider).connecting is Connecting.NOTHING
+        if asks_nothing and command.client is None:
+            found = await engine.connect_here(provider, expected=expected)
+            return Connected(found, found.key in known)
         if command.client is not None:
             await engine.bring_client(provider, command.client)
         from oo_desktop.integrations.sign_in import ClientNeeded

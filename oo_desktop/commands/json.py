@@ -106,7 +106,10 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
 
 
 def status_json(state: AppState, version: str) -> Json:
-    """Tell how the program and its accounts are, in short."""
+    """Tell how the program and its accounts are, in short.
+
+    services: what can be connected here, in the order it is offered.
+    """
     return {
         "version": version,
         "refreshing": state.refreshing,
@@ -122,6 +125,7 @@ def status_json(state: AppState, version: str) -> Json:
             }
             for sign_in in state.sign_ins
         ],
+        "services": [service.id for service in state.services if service.offered],
     }
 
 
@@ -167,7 +171,10 @@ def disconnected_json(gone: Disconnected) -> Json:
 
 
 def _account_json(account: AccountState, state: AppState) -> Json:
-    """unread: how many of what it `lists` could not be read, and are missing."""
+    """unread: how many of what it `lists` could not be read, and are missing.
+
+    told: its changes are told, so that what is shown is as of now.
+    """
     services = {service.id: service for service in state.services}
     service = services.get(account.key.provider)
     return {
@@ -175,6 +182,7 @@ def _account_json(account: AccountState, state: AppState) -> Json:
         "next_poll": _instant_json(account.next_poll),
         "reason": account.reason,
         "unread": account.unread,
+        "told": account.told,
         "lists": service.lists.value if service else None,
     }
 

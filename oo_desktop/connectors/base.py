@@ -4,7 +4,7 @@ A connector itself is blind (`model/source.py` states its contract): it gets an 
 account and knows nothing of tokens or of the registry. What is said of it here is all that has to
 be said to add one.
 
-There are four kinds of sign-in, and no fifth: whoever handles them matches on the kind. Most of a
+There are five kinds of sign-in, and no sixth: whoever handles them matches on the kind. Most of a
 kind is values; where a service needs judgement (which of the scopes it granted are enough, why it
 ended a sign-in) it brings `GrantRules` of its own.
 """
@@ -27,6 +27,12 @@ IdentityOfClient = Callable[[ServiceClient], Awaitable[Identity]]
 
 IdentityOfLink = Callable[[LinkClient], Awaitable[Identity]]
 """Asks what the link leads to whose account it is. Raises SourceError."""
+
+IdentityHere = Callable[[], Awaitable[Identity]]
+"""Asks what is on this computer whose account it is. Raises SourceError where it is not there."""
+
+Offered = Callable[[], Awaitable[bool]]
+"""Returns whether a service can be had here. Takes a moment at most, and touches nothing."""
 
 ClientAt = Callable[[str], ServiceClient]
 """Returns a client that signs in at a base URL, as the person who is signing in. Raises
@@ -196,7 +202,17 @@ class Password:
     browser: BrowserPassword | None = None
 
 
-SignIn = OAuthSignIn | ApiToken | SecretLink | Password
+@dataclass(frozen=True, kw_only=True)
+class OnThisComputer:
+    """Connects what is on this computer already: nothing is asked, and no secret is kept.
+
+    identity: asks whose account it is.
+    """
+
+    identity: IdentityHere
+
+
+SignIn = OAuthSignIn | ApiToken | SecretLink | Password | OnThisComputer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,6 +246,7 @@ class Connector:
     wait_of_error: where the body of an error says how many seconds to wait: reads them; else None.
     lists: what it mostly lists.
     saved: what stays on the screen while the service cannot be reached: “saved tasks”.
+    offered: whether it can be had here; None: it always can.
     """
 
     id: ProviderId
@@ -241,6 +258,7 @@ class Connector:
     wait_of_error: WaitOfError | None = None
     saved: str | None = None
     lists: Listed = Listed.EVENTS
+    offered: Offered | None = None
 
     @property
     def signs_in_with(self) -> str:
@@ -268,6 +286,8 @@ class Connector:
             case Password(presets=presets, browser=signs_in):
                 connecting = Connecting.PASSWORD
                 browser = signs_in.name if signs_in else ""
+            case OnThisComputer():
+                connecting = Connecting.NOTHING
             case other:
                 assert_never(other)
         return Service(

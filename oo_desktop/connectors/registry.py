@@ -17,11 +17,11 @@ import asyncio
 import logging
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
-from typing import NamedTuple, Protocol, assert_never
+from typing import NamedTuple, ParamSpec, Protocol, assert_never
 
 import msgspec
 
@@ -36,8 +36,9 @@ from oo_desktop.connectors.base import (
     ApiToken,
     Connector,
     ConnectorContext,
-    IdentityOfClient,
     OAuthSignIn,
+    Offered,
+    OnThisComputer,
     Password,
     PastedTokens,
     SecretLink,
@@ -45,11 +46,11 @@ from oo_desktop.connectors.base import (
 )
 from oo_desktop.connectors.caldav.connector import connector as caldav
 from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
+from oo_desktop.connectors.desktop.connector import connector as desktop
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
 from oo_desktop.http.addresses import check_url
-from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
@@ -57,6 +58,8 @@ from oo_desktop.model.state import Service
 from oo_desktop.oauth.messages import OAuthService, OwnClient
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
 
 GROUP = "oo_desktop.connectors"
 """The entry point group that plug-ins are found in."""
@@ -95,9 +98,10 @@ class BuiltIn(NamedTuple):
 
 
 BUILT_IN = (
+    # First, for it is one click; as far ahead as the other calendars: they are one list.
+    BuiltIn("desktop", desktop, shared=("google_calendar", "days_ahead")),
     BuiltIn("todoist", todoist),
     BuiltIn("google_calendar", google_calendar),
-    # As far ahead as the other calendar: they are one list.
     BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
     BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
 )
@@ -180,10 +184,12 @@ async def full_registry(
     settings: Settings,
     *,
     entry_points: Callable[[], Iterable[EntryPoint]] = installed_plug_ins,
+    of_this_computer: bool = True,
     patience: float = LOADING_SECONDS,
 ) -> Registry:
     """Return everything there is. Plug-ins are imported in threads, one after the other.
 
+    of_this_computer: whether what is on this computer may be connected, too.
     patience: seconds each has; one that takes longer is left to itself.
     Raises ConfigError for what a connector that comes with oO cannot use.
     """
@@ -205,8 +211,13 @@ async def full_registry(
     for key in settings.sections:
         if key not in known:
             log.warning("%s: unknown setting %r is ignored", settings.origin, key)
+    kept = (
+        each
+        for each in connectors.values()
+        if of_this_computer or not isinstance(each.sign_in, OnThisComputer)
+    )
     return Registry(
-        connectors=tuple(connectors.values()),
+        connectors=tuple(kept),
         plug_ins=frozenset(plug_ins),
         problems=tuple(problems),
     )
@@ -284,7 +295,7 @@ def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
             check_url(service.token_url, "token_url")
         case ApiToken(api_url=api_url):
             check_url(api_url, "api_url")
-        case SecretLink() | Password():
+        case SecretLink() | Password() | OnThisComputer():
             pass
         case other:
             assert_never(other)
@@ -294,7 +305,7 @@ def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
 def _check_is_for_plug_ins(sign_in: SignIn) -> None:
     """Raises PlugInLeftOut."""
     match sign_in:
-        case ApiToken():
+        case ApiToken() | OnThisComputer():
             return
         case OAuthSignIn(service=service, rules=rules):
             if rules is EVERYTHING and service.own_client is None:
@@ -333,6 +344,8 @@ def _check_types(connector: Connector) -> None:
     asks = sign_in.find_server if isinstance(sign_in, Password) else sign_in.identity
     if not all(map(callable, (asks, connector.source))):
         raise PlugInLeftOut("its identity or its source cannot be called.")
+    if connector.offered is not None and not callable(connector.offered):
+        raise PlugInLeftOut("what says whether it is offered cannot be called.")
 
 
 def _check_service(service: object) -> None:
@@ -350,18 +363,27 @@ def _guarded(connector: Connector) -> Connector:
 
     What reads and writes is guarded where it is called, with every other connector.
     """
-    sign_in, pace = connector.sign_in, connector.poll_after
-    if isinstance(sign_in, OAuthSignIn | ApiToken):  # a plug-in has no other
-        sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
+    sign_in, pace, offered = connector.sign_in, connector.poll_after, connector.offered
+    match sign_in:  # a plug-in has no other
+        case OAuthSignIn() | ApiToken():
+            sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
+        case OnThisComputer():
+            sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
     return replace(
-        connector, sign_in=sign_in, poll_after=pace and _guarded_pace(connector.id, pace)
+        connector,
+        sign_in=sign_in,
+        poll_after=pace and _guarded_pace(connector.id, pace),
+        offered=offered and _guarded_offered(connector.id, offered),
     )
 
 
-def _guarded_identity(id_: ProviderId, asked: IdentityOfClient) -> IdentityOfClient:
-    async def identity(client: ServiceClient) -> Identity:
+def _guarded_identity(
+    id_: ProviderId, asked: Callable[P, Awaitable[Identity]]
+) -> Callable[P, Awaitable[Identity]]:
+    async def identity(*args: P.args, **kwargs: P.kwargs) -> Identity:
         try:
-            found = msgspec.convert(msgspec.to_builtins(await asked(client)), Identity)
+            told = await asked(*args, **kwargs)
+            found = msgspec.convert(msgspec.to_builtins(told), Identity)
         except OoError:
             raise
         except Exception as error:  # noqa: BLE001  # as around every call of a connector
@@ -372,6 +394,19 @@ def _guarded_identity(id_: ProviderId, asked: IdentityOfClient) -> IdentityOfCli
         raise Rejected("Its plug-in does not work.")
 
     return identity
+
+
+def _guarded_offered(id_: ProviderId, asked: Offered) -> Offered:
+    async def offered() -> bool:
+        try:
+            return await asked() is True
+        except OoError:
+            return False
+        except Exception as error:  # noqa: BLE001  # as above
+            log.warning("connector %s: %s", id_, fault_report(error))
+            return False
+
+    return offered
 
 
 def _guarded_pace(

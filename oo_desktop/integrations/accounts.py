@@ -18,6 +18,7 @@ from oo_desktop.connectors.base import (
     BrowserPassword,
     Connector,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     PastedTokens,
     SecretLink,
@@ -309,6 +310,11 @@ class Accounts:
                     "them in oO’s menu, under Accounts, or give them to: "
                     f"oo-desktop connect {provider}"
                 )
+            case OnThisComputer():
+                raise SignInError(
+                    f"{connector.name}: nobody signs in there. Connect in oO’s menu, under "
+                    f"Accounts, or run: oo-desktop connect {provider}"
+                )
             case other:
                 assert_never(other)
         sign_in = make(
@@ -363,14 +369,7 @@ class Accounts:
 
         Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
-        account = NewAccount(
-            connector=self._connector(provider),
-            http=self._http,
-            vault=self._vault,
-            clock=self._clock,
-            expected=expected,
-            changed=lambda: self._bus.publish(SignInChanged(provider)),
-        )
+        account = self._new_account(provider, expected)
         store = _store_of(account, token.strip())
         task = asyncio.get_running_loop().create_task(self._run(store))
         self._pasted[task] = account
@@ -382,6 +381,21 @@ class Accounts:
             if asker is not None and asker.cancelling():
                 raise
             raise SignInError("The sign-in was cancelled.") from None
+
+    async def connect_here(
+        self, provider: ProviderId, *, expected: AccountKey | None = None
+    ) -> Integration:
+        """Connect what is on this computer: asks nobody for anything, and needs no keyring.
+
+        Returns the account, which is stored and published by then. Raises SignInError where it is
+        not there, in a sentence that says why.
+        """
+        account = self._new_account(provider, expected)
+        match account.connector.sign_in:
+            case OnThisComputer() as how:
+                return await self._run(partial(account.store_of_this_computer, how))
+            case _:
+                raise SignInError(f"{account.connector.name} is not on this computer.")
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         """Forget the account here, then ask the service to end oO's access, where it can be asked.
@@ -396,14 +410,10 @@ class Accounts:
         connector = self.connectors.get(key.provider)
         service, browser = _revocable(connector), _browser_of(connector)
         tokens = await self._last_tokens(key) if service or browser else None
-        try:
-            await self._vault.disconnect(key)
-        except VaultError as error:
-            raise VaultError(
-                f"{integration.label} is still connected, for your keyring did not let oO delete "
-                f"its token. {DELETE_AGAIN[error.state]}",
-                state=error.state,
-            ) from None
+        if connector is not None and isinstance(connector.sign_in, OnThisComputer):
+            self._vault.disconnect_without_tokens(key)
+        else:
+            await self._delete_tokens(integration)
         self._drop_client(key)
         dropped = self._forget(key)
         self._bus.publish(TokenRestored(key))
@@ -430,6 +440,16 @@ class Accounts:
 
     # Within
 
+    def _new_account(self, provider: ProviderId, expected: AccountKey | None) -> NewAccount:
+        return NewAccount(
+            connector=self._connector(provider),
+            http=self._http,
+            vault=self._vault,
+            clock=self._clock,
+            expected=expected,
+            changed=lambda: self._bus.publish(SignInChanged(provider)),
+        )
+
     def _connector(self, provider: ProviderId) -> Connector:
         connector = self.connectors.get(provider)
         if connector is None:
@@ -437,6 +457,16 @@ class Accounts:
             name = elided(plain_text(provider), 40)
             raise SignInError(f"oO does not know a service called {name}, only {known}.")
         return connector
+
+    async def _delete_tokens(self, integration: Integration) -> None:
+        try:
+            await self._vault.disconnect(integration.key)
+        except VaultError as error:
+            raise VaultError(
+                f"{integration.label} is still connected, for your keyring did not let oO delete "
+                f"its token. {DELETE_AGAIN[error.state]}",
+                state=error.state,
+            ) from None
 
     async def _last_tokens(self, key: AccountKey) -> Tokens | None:
         try:
@@ -511,7 +541,7 @@ class Accounts:
                 refresh = self._refresh(connector.id, service)
             case Password():
                 lasting = PASSWORD_REFUSED
-            case ApiToken() | SecretLink():
+            case ApiToken() | SecretLink() | OnThisComputer():
                 pass
             case other:
                 assert_never(other)
@@ -557,6 +587,8 @@ def _store_of(account: NewAccount, secret: str) -> Callable[[], Awaitable[Integr
             raise SignInError(
                 f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
             )
+        case OnThisComputer():
+            raise SignInError(f"{connector.name} needs no token: just connect.")
         case other:
             assert_never(other)
     answer = TokenAnswer(access_token=secret, refresh_token=None, expires_in=None, scope=None)

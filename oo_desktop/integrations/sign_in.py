@@ -7,7 +7,8 @@ system browser (RFC 8252 with PKCE) is the longer way there: `BrowserSignIn`.
     → who is it? → the right person? → keyring → row
 
 With a user name and a password it is the server that has to be found. Some servers make the
-password themselves once a person agrees in the browser: `ServerSignIn`.
+password themselves once a person agrees in the browser: `ServerSignIn`. What is on this computer
+is asked for nothing, and kept without a keyring.
 
 A sign-in ends in exactly one of two ways: with an `Integration`, or with an OoError whose sentence
 says why. Nothing that existed before it is touched unless it succeeds.
@@ -34,6 +35,7 @@ from oo_desktop.connectors.base import (
     IdentityOfLink,
     LoginPage,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     SecretLink,
     SignIn,
@@ -154,6 +156,8 @@ def client_of(
             address = address_of
         case SecretLink():
             raise TypeError("a link is asked by a LinkClient")
+        case OnThisComputer():
+            raise TypeError("what is on this computer is not asked over HTTP")
         case other:
             assert_never(other)
     return ServiceClient(
@@ -180,7 +184,7 @@ def clients_at(connector: Connector, given: Credentials, *, http: Http, clock: C
 def revoke_url_of(sign_in: SignIn) -> str:
     """Return the page where a person ends oO's access; empty where there is none."""
     match sign_in:
-        case SecretLink():
+        case SecretLink() | OnThisComputer():
             return ""
         case OAuthSignIn() | ApiToken() | Password():
             return sign_in.revoke_url
@@ -248,18 +252,23 @@ class NewAccount:
         )
         return await self._store(identity, answer, client_id="")
 
+    async def store_of_this_computer(self, how: OnThisComputer) -> Integration:
+        """Keep the account and return it; no keyring is asked. Raises SignInError, StoreError."""
+        try:
+            identity = await how.identity()
+        except Unavailable as error:
+            raise SignInError(error.fact) from error
+        except SourceError as error:
+            raise SignInError(str(error)) from error
+        key, now = self._key_of(identity), self._clock.now()
+        integration = Integration(key=key, label=identity.label, connected_at=now, updated_at=now)
+        self._vault.connect_without_tokens(integration)
+        return integration
+
     async def _store(
         self, identity: Identity, answer: TokenAnswer, *, client_id: str
     ) -> Integration:
-        key = AccountKey(self.connector.id, identity.user_id)
-        if self.expected is not None and key != self.expected:
-            known = self._vault.integration(self.expected)
-            label = known.label if known else self.expected.user_id
-            raise SignInError(
-                f"You signed in as {identity.label}, not as {label}. "
-                f"{label} is unchanged; to add {identity.label}, choose Connect."
-            )
-        now = self._clock.now()
+        key, now = self._key_of(identity), self._clock.now()
         expires_at = (
             None if answer.expires_in is None else now + timedelta(seconds=answer.expires_in)
         )
@@ -282,6 +291,18 @@ class NewAccount:
         await self._keep(integration, tokens)
         return integration
 
+    def _key_of(self, identity: Identity) -> AccountKey:
+        """Raises SignInError where it is not the account that must come back."""
+        key = AccountKey(self.connector.id, identity.user_id)
+        if self.expected is not None and key != self.expected:
+            known = self._vault.integration(self.expected)
+            label = known.label if known else self.expected.user_id
+            raise SignInError(
+                f"You signed in as {identity.label}, not as {label}. "
+                f"{label} is unchanged; to add {identity.label}, choose Connect."
+            )
+        return key
+
     async def _identity(self, secret: str, *, pasted: bool) -> Identity:
         """Whose secret it is."""
         name = self.connector.signs_in_with
@@ -290,6 +311,8 @@ class NewAccount:
                 return self._same_calendar(await self._calendar(identity, secret))
             case Password():
                 raise TypeError("whose credentials they are follows from the server")
+            case OnThisComputer():
+                raise TypeError("there is no secret")
             case OAuthSignIn(identity=identity) | ApiToken(identity=identity):
                 problem = (
                     f"{name} does not accept this token. Check it and try again."
@@ -401,7 +424,7 @@ class NewAccount:
         match self.connector.sign_in:
             case OAuthSignIn(service=service):
                 return answer.scope or service.scope
-            case ApiToken() | SecretLink() | Password():
+            case ApiToken() | SecretLink() | Password() | OnThisComputer():
                 return answer.scope or ""
             case other:
                 assert_never(other)

@@ -14,6 +14,8 @@ an active account without a token. Disconnecting deletes the keyring entry first
 leaves a row that asks for a reconnect or is disconnected again, where the other order would leave a
 secret that nobody sees any more.
 
+An account of this computer has no entry: its row is all there is, and no keyring is asked.
+
 A keyring that cannot be used never signs anybody out: that is `VaultError`, and only a keyring that
 answers "there is no such entry" makes `tokens` return None.
 """
@@ -198,6 +200,14 @@ class TokenVault:
                 tokens = replace(tokens, generation=sent.generation + 1)
             await self._write(key, tokens)
             self._integrations.save(replace(integration, keyring=self._keyring.name))
+
+    def connect_without_tokens(self, integration: Integration) -> None:
+        """Keep an account that needs none, as active: the keyring has nothing to do with it."""
+        self._integrations.save(integration)
+
+    def disconnect_without_tokens(self, key: AccountKey) -> None:
+        """Forget the row of an account that has none."""
+        self._integrations.delete(key)
 
     async def disconnect(self, key: AccountKey) -> None:
         """Forget the account's tokens and its row.

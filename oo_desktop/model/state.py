@@ -55,6 +55,8 @@ class Connecting(StrEnum):
     """With a secret link that the user pastes."""
     PASSWORD = "password"  # noqa: S105  # a word
     """With a user name and an app password, at a server that the user names."""
+    NOTHING = "nothing"
+    """By asking for it: it is on this computer already. There is one account of it."""
 
 
 class Listed(StrEnum):
@@ -112,6 +114,7 @@ class Service(Struct, frozen=True, kw_only=True):
     browser: what the screen calls servers of its own kind that let a person sign in with the
         browser instead of a password; empty: there are none.
     lists: what is missing where something of it could not be read.
+    offered: whether it can be connected here. Also named is what no longer can: it may have been.
     """
 
     id: ProviderId
@@ -125,6 +128,7 @@ class Service(Struct, frozen=True, kw_only=True):
     presets: tuple[Preset, ...] = ()
     browser: str = ""
     lists: Listed = Listed.EVENTS
+    offered: bool = True
 
 
 class AccountState(Struct, frozen=True, kw_only=True):
@@ -138,6 +142,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
     unread: how many of its signals are missing from the list because they could not be read.
+    told: whether its changes are told, so that what is shown is as of now.
     """
 
     key: AccountKey
@@ -153,6 +158,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
     unread: int = 0
+    told: bool = False
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

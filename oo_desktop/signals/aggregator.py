@@ -1,7 +1,8 @@
 """Asks all sources for all accounts at once, and lets none of them spoil another.
 
 Each account has a task of its own: wait until due, poll, settle. A poll that hangs, raises or lies
-ends as that account's health and nothing more; the last good signals stay, with their age.
+ends as that account's health and nothing more; the last good signals stay, with their age. Where
+its source tells of changes, a second task listens.
 """
 
 import asyncio
@@ -27,13 +28,14 @@ from oo_desktop.errors import (
 from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId
-from oo_desktop.model.source import Calendar, SignalSource, Snapshot
+from oo_desktop.model.source import Calendar, SignalSource, Snapshot, TellingSource
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
 from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, IsolatedCalls
 from oo_desktop.signals.schedule import Schedule
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.signals.tasks import Tasks
+from oo_desktop.signals.watching import watch_for_ever
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Health(Struct, frozen=True, kw_only=True):
     next_poll: when the next poll is planned, or None where none is.
     zone: the account's IANA zone, or None.
     unread: how many signals the list lacks because they could not be read.
+    told: whether its changes are told, so that what is shown is as of now.
     """
 
     connection: Connection = Connection.UNKNOWN
@@ -59,6 +62,7 @@ class Health(Struct, frozen=True, kw_only=True):
     next_poll: datetime | None = None
     zone: str | None = None
     unread: int = 0
+    told: bool = False
 
 
 class _PolledAccount:
@@ -115,8 +119,10 @@ class SignalAggregator:
         self._paces = paces
         self._on_polled = on_polled
         self._calls = IsolatedCalls(clock=clock, deadline=deadline)
+        self._watches = IsolatedCalls(clock=clock, deadline=None)
         self._known: dict[AccountKey, _PolledAccount] = {}
         self._loops: Tasks[AccountKey] = Tasks()
+        self._listeners: Tasks[AccountKey] = Tasks()
 
     # Life
 
@@ -135,14 +141,15 @@ class SignalAggregator:
     def start(self) -> None:
         """Begin to poll every active account. Needs a running loop."""
         self._loops.open()
+        self._listeners.open()
         self.follow_accounts()
 
     async def stop(self) -> None:
         """End all polls; what they would have brought is dropped."""
         for account in self._known.values():
             account.release()
-        await self._loops.close()
-        await self._calls.stop()
+        await asyncio.gather(self._loops.close(), self._listeners.close())
+        await asyncio.gather(self._calls.stop(), self._watches.stop())
         # What is just being written; a disk that does not answer is left to itself.
         await either(self._snapshots.settled(), self._clock.sleep(CANCEL_SECONDS))
 
@@ -159,6 +166,7 @@ class SignalAggregator:
             account = self._account(key)
             if self._loops.start(key, partial(self._poll_for_ever, account)):
                 account.schedule.poll_soon()
+            self._listen(account)
 
     def restart(self, key: AccountKey) -> None:
         """Poll anew, for the account was signed in again: what is in the air counts no more."""
@@ -205,7 +213,10 @@ class SignalAggregator:
             return Health()
         if key not in self._loops.running():
             return account.health
-        return msgspec.structs.replace(account.health, next_poll=account.schedule.next_poll)
+        schedule = account.schedule
+        return msgspec.structs.replace(
+            account.health, next_poll=schedule.next_poll, told=schedule.told
+        )
 
     # Polling
 
@@ -369,8 +380,25 @@ class SignalAggregator:
 
     # Within
 
+    def _listen(self, account: _PolledAccount) -> None:
+        source = self._sources[account.key.provider]
+        if isinstance(source, TellingSource):
+            self._listeners.start(
+                account.key,
+                partial(
+                    watch_for_ever,
+                    account.key,
+                    source,
+                    account.schedule,
+                    calls=self._watches,
+                    clock=self._clock,
+                    random=self._random,
+                ),
+            )
+
     def _leave(self, key: AccountKey) -> None:
         self._loops.end(key)
+        self._listeners.end(key)
         account = self._known.get(key)
         if account is not None:
             account.release()

@@ -73,12 +73,12 @@ class Alarm:
         """End the wait, or the next one if nobody waits now."""
         self._rung.set()
 
-    async def wait(self, seconds: float | None) -> None:
-        """Return when rung or after `seconds`, MAX_WAIT_SECONDS at most; None: only when rung."""
+    async def wait(self, seconds: float | None, *, longest: float = MAX_WAIT_SECONDS) -> None:
+        """Return when rung or after `seconds`, `longest` at most; None: only when rung."""
         if seconds is None:
             await self._rung.wait()
         elif seconds > 0:
-            await either(self._rung.wait(), self._clock.sleep(min(seconds, MAX_WAIT_SECONDS)))
+            await either(self._rung.wait(), self._clock.sleep(min(seconds, longest)))
         self._rung.clear()
 
 

@@ -37,10 +37,10 @@ class IsolatedCalls:
     A call that ignores its cancellation is abandoned: nobody waits for it, its result is thrown
     away, and its account is not called again until it ends, so at most one is ever left over.
 
-    deadline: seconds one call may take.
+    deadline: seconds one call may take; None: as long as it likes.
     """
 
-    def __init__(self, *, clock: Clock, deadline: float) -> None:
+    def __init__(self, *, clock: Clock, deadline: float | None) -> None:
         self._clock = clock
         self._deadline = deadline
         self._calls: dict[AccountKey, asyncio.Task[object]] = {}
@@ -61,7 +61,10 @@ class IsolatedCalls:
         self._calls[key] = task
         task.add_done_callback(lambda _: self._ended(key, task))
         try:
-            await either(asyncio.wait({task}), self._clock.sleep(self._deadline))
+            if self._deadline is None:
+                await asyncio.wait({task})
+            else:
+                await either(asyncio.wait({task}), self._clock.sleep(self._deadline))
         finally:
             late = not task.done()
             if late:

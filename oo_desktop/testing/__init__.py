@@ -7,6 +7,7 @@ from oo_desktop.testing.fakes import (
     FakeClock,
     ScriptedBatchSource,
     ScriptedSource,
+    ScriptedTellingSource,
     settle,
     task,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "OneToken",
     "ScriptedBatchSource",
     "ScriptedSource",
+    "ScriptedTellingSource",
     "Sent",
     "Stage",
     "StandIn",

@@ -4,7 +4,7 @@ Failure is a value: `source.failure = Unavailable("…")`.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from oo_desktop.errors import Rejected, SourceError
@@ -183,6 +183,55 @@ class ScriptedSource:
             except asyncio.CancelledError:
                 if not self.stubborn:
                     raise
+
+
+class ScriptedTellingSource(ScriptedSource):
+    """Tells of changes when a test says so.
+
+    watched: whose account was watched, each time in order.
+    hears: whether a watch hears of changes from its beginning, as it does with a sound service.
+    watch_failure: raised by every watch while set, at once.
+    deaf: ignore the cancellation of a watch, and go on telling.
+    """
+
+    def __init__(self, id_: str = "scripted") -> None:
+        super().__init__(id_)
+        self.watched: list[UserId] = []
+        self.hears = True
+        self.watch_failure: BaseException | None = None
+        self.deaf = False
+        self._watches: list[tuple[UserId, Callable[[], None], asyncio.Future[None]]] = []
+
+    def tell(self, user_id: str = "ada") -> None:
+        """Tell everybody who ever watched the account, for as long as they let us."""
+        for watcher, changed, _ in tuple(self._watches):
+            if watcher == user_id:
+                changed()
+
+    def end(self, error: BaseException | None = None) -> None:
+        """End every watch: return, or raise `error`."""
+        for _, _, ended in self._watches:
+            if not ended.done():
+                ended.set_exception(error) if error else ended.set_result(None)
+
+    async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:
+        self.watched.append(user_id)
+        if self.watch_failure:
+            raise self.watch_failure
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        entry = (user_id, changed, ended)
+        self._watches.append(entry)
+        if self.hears:
+            changed()
+        while not ended.done():
+            try:
+                await asyncio.shield(ended)
+            except asyncio.CancelledError:
+                if not self.deaf:
+                    self._watches.remove(entry)
+                    raise
+        self._watches.remove(entry)
+        ended.result()
 
 
 class ScriptedBatchSource(ScriptedSource):

@@ -19,6 +19,7 @@ from oo_desktop.connectors.base import (
     Connector,
     ConnectorContext,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     SecretLink,
 )
@@ -111,6 +112,8 @@ class Actor:
                 return await asked(self.link)
             case OAuthSignIn() | ApiToken() as how:
                 return await how.identity(self.client)
+            case OnThisComputer(identity=on_this_computer):
+                return await on_this_computer()
             case Password(find_server=find_server):
                 given = credentials_from_text(await self._stage.tokens.access_token())
                 client_at = clients_at(

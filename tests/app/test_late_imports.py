@@ -23,6 +23,11 @@ def test_one_import_brings_all_of_it() -> None:
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
 
 
+def test_what_reads_this_computers_lists_is_imported_for_those_who_connect_them() -> None:
+    late = {"dbus_fast", *(f"oo_desktop.connectors.desktop.{each}" for each in ("source", "bus"))}
+    assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"
+
+
 def test_what_reads_calendar_servers_is_imported_for_those_who_have_an_account_there() -> None:
     needed = ("source", "discovery", "xml", "dns")
     late = {"dns", *(f"oo_desktop.connectors.caldav.{each}" for each in needed)}

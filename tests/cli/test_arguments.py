@@ -105,8 +105,8 @@ def test_more_arguments_to_a_service_there_is_not_name_those_there_are(
     said = here.say(*words)
     assert (said.code, said.out) == (2, "")
     assert said.err == (
-        "There is no service “carddav”. There are: todoist, google_calendar, ics, caldav, and "
-        "those of plug-ins.\n"
+        "There is no service “carddav”. There are: todoist, google_calendar, ics, caldav, "
+        "desktop, and those of plug-ins.\n"
     )
 
 
@@ -126,6 +126,18 @@ def test_of_a_service_there_is_not_nothing_that_may_be_a_secret_is_repeated(
     assert said.code == 2
     assert said.err.startswith("There is no such service. There are: todoist, ")
     assert "s3cret" not in said.err.lower()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [("--token",), ("--no-browser",), ("--write",), ("--client", "x.json"), ("--nextcloud",)],
+)
+def test_what_is_on_this_computer_asks_for_nothing_and_takes_nothing(
+    here: Any, how: tuple[str, ...]
+) -> None:
+    said = here.say("connect", "desktop", *how)
+    assert said.code == 2
+    assert said.err == "“connect desktop” asks for nothing: it takes no option but --json.\n"
 
 
 def test_an_address_for_a_service_that_takes_none_is_not_told_about_calendar_links(

@@ -304,6 +304,19 @@ def test_no_account_says_how_to_connect_one() -> None:
     assert "oo-desktop connect todoist" in text.accounts([], READER)
 
 
+def test_an_account_whose_changes_are_told_is_up_to_date_however_long_ago_it_was_asked() -> None:
+    said = account(told=True)
+    assert "up to date" in said
+    assert "updated" not in said
+    assert "next" not in said
+
+
+def test_who_has_no_account_is_told_of_what_is_offered_first() -> None:
+    answer = {"accounts": [], "services": ["desktop", "todoist"]}
+    assert text.integrations(answer, READER).endswith("oo-desktop connect desktop")
+    assert text.status(answer | {"services": ["todoist"]}, READER).endswith("connect todoist")
+
+
 def test_a_calendar_says_whether_it_is_shown_and_its_id() -> None:
     lines = text.calendars([TEAM, TEAM | {"name": "Trips", "shown": False}], READER).split("\n")
     assert lines == ["shown   Team   a/b#c", "hidden  Trips  a/b#c"]

@@ -44,6 +44,7 @@ TODOIST = ProviderId("todoist")
 LINKS = ProviderId("ics")
 ACCOUNT = AccountKey(TODOIST, UserId("7"))
 LINK = AccountKey(LINKS, UserId("1"))
+HERE = ProviderId("here")
 SERVERS = Service(id=ProviderId("caldav"), name="CalDAV", connecting=Connecting.PASSWORD)
 AT_SERVER = AccountKey(SERVERS.id, UserId("ada%40home@dav.example/ada/"))
 KNOWN = commands.KnownUser(AT_SERVER, "https://dav.example/ada/", "ada@home", browser=True)
@@ -91,6 +92,7 @@ class Parts(Asker):
                 Service(id=TODOIST, name="Todoist"),
                 Service(id=LINKS, name="Calendar link", connecting=Connecting.LINK),
                 SERVERS,
+                Service(id=HERE, name="Lists", connecting=Connecting.NOTHING),
             ),
         )
 
@@ -164,6 +166,10 @@ class Parts(Asker):
 
     async def connect_with_token(self, provider: ProviderId, token: str, **_expected: Any) -> Any:
         self.note("connect_with_token", provider, token)
+        return Account()
+
+    async def connect_here(self, provider: ProviderId, **_expected: Any) -> Any:
+        self.note("connect_here", provider)
         return Account()
 
     async def disconnect(self, key: AccountKey) -> None:
@@ -291,6 +297,8 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
         commands.Connect(SERVERS.id, server="cloud.example"),
         [("connect", SERVERS.id, None, True, False, "cloud.example")],
     ),
+    (commands.Connect(HERE), [("connect_here", HERE)]),
+    (commands.Connect(HERE, token="t"), [("connect_with_token", HERE, "t")]),
     (commands.Reconnect(ACCOUNT), [("connect", TODOIST, ACCOUNT, True, False)]),
     (commands.Reconnect(LINK), [("ask_for_link", LINKS, LINK, "Team")]),
     (commands.Disconnect(TODOIST, ACCOUNT), [("disconnect", ACCOUNT)]),

@@ -26,10 +26,11 @@ from oo_desktop.model.signals import (
     Event,
     Fixed,
     Floating,
+    ProviderId,
     SignalId,
     Task,
 )
-from oo_desktop.model.state import AccountState, AppState, Connection, SignInState
+from oo_desktop.model.state import AccountState, AppState, Connection, Service, SignInState
 from oo_desktop.model.zones import machine_zone, zone_named
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -187,10 +188,17 @@ def test_accounts_and_status_can_be_written_as_json(make_account: MakeAccount) -
     }
     status = json.loads(json.dumps(status_json(state, "1.2.3")))
     assert status["version"] == "1.2.3"
-    more = {"next_poll": None, "reason": "No network.", "unread": 0, "lists": None}
+    more = {"next_poll": None, "reason": "No network.", "unread": 0, "told": False, "lists": None}
     assert status["accounts"] == [{**told, **more}]
     assert [each["note"] for each in status["sign_ins"]] == ["It is locked."]
     assert "https://example.org" not in json.dumps(status)
+
+
+def test_the_status_names_what_can_be_connected_here() -> None:
+    here = Service(id=ProviderId("here"), name="Here")
+    elsewhere = Service(id=ProviderId("elsewhere"), name="Elsewhere", offered=False)
+    state = AppState(services=(here, elsewhere))
+    assert status_json(state, "1")["services"] == ["here"]
 
 
 def test_the_machines_zone_is_found_and_a_wrong_name_is_none() -> None:

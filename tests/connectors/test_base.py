@@ -8,6 +8,7 @@ from oo_desktop.connectors.base import (
     ClientAt,
     Connector,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     PastedTokens,
     SecretLink,
@@ -35,6 +36,10 @@ async def of_link(_client: LinkClient) -> Identity:
     return Identity(UserId("ada"), "Ada")
 
 
+async def here() -> Identity:
+    return Identity(UserId("this-computer"), "This computer")
+
+
 async def nowhere(_typed: str, _user_name: str, _client_at: ClientAt) -> str:
     return URL
 
@@ -60,6 +65,7 @@ def oauth(**more: object) -> OAuthSignIn:
         (ApiToken(api_url=URL, identity=of_client), Connecting.TOKEN, False),
         (SecretLink(identity=of_link), Connecting.LINK, False),
         (Password(find_server=nowhere), Connecting.PASSWORD, False),
+        (OnThisComputer(identity=here), Connecting.NOTHING, False),
     ],
 )
 def test_the_kind_of_sign_in_decides_what_the_screen_offers(

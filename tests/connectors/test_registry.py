@@ -20,6 +20,7 @@ from oo_desktop.connectors.base import (
     ConnectorContext,
     GrantRules,
     OAuthSignIn,
+    OnThisComputer,
     Password,
     PastedTokens,
     SecretLink,
@@ -101,6 +102,22 @@ async def problem(made: object, name: str = "notes") -> str:
     assert [each.id for each in found.connectors] == BUILT_IN
     (sentence,) = found.problems
     return sentence
+
+
+async def test_without_this_computer_there_is_nothing_that_reads_it() -> None:
+    """The demo touches nothing of the person's."""
+
+    async def ada() -> Identity:
+        return Identity(UserId("ada"), "Ada")
+
+    plug_in = of_kind(OnThisComputer(identity=ada))
+    found = await full_registry(
+        Settings(),
+        entry_points=lambda: [Point("notes", lambda _section: plug_in)],
+        of_this_computer=False,
+    )
+    assert BUILT_IN[0] == "desktop"
+    assert [each.id for each in found.connectors] == BUILT_IN[1:]
 
 
 async def test_plug_ins_come_after_what_comes_with_oo() -> None:
@@ -306,6 +323,8 @@ def serving(**changes: Any) -> Connector:
         (dataclasses.replace(connector(), home=cast("Any", 3)), "wrong types"),
         (provided(identity=None), "cannot be called"),
         (dataclasses.replace(connector(), source=cast("Any", None)), "cannot be called"),
+        (dataclasses.replace(connector(), offered=cast("Any", True)), "offered cannot be called"),
+        (of_kind(OnThisComputer(identity=cast("Any", None))), "cannot be called"),
         (provided(api_url="http://notes.example/"), "must use https"),
         (provided(api_url="https://ada@notes.example/"), "plain https"),
         (serving(token_url="http://x.example/"), "token_url must use https"),
@@ -376,6 +395,42 @@ async def test_what_passes_in_telling_the_account_passes() -> None:
     with pytest.raises(Unavailable):
         await identified(raising(Unavailable("Not now.")))
     assert await identified(nobody) == Identity(UserId("ada"), "Ada")
+
+
+async def found_here(identity: Any) -> Identity:
+    made = of_kind(OnThisComputer(identity=identity))
+    found = await registry(Point("notes", lambda _section: made))
+    how = found.connectors[-1].sign_in
+    assert isinstance(how, OnThisComputer)
+    return await how.identity()
+
+
+@pytest.mark.logs_warnings
+async def test_a_plug_in_may_read_what_is_on_this_computer_and_its_mistakes_are_its_own() -> None:
+    async def ada() -> Identity:
+        return Identity(UserId("ada"), "Ada")
+
+    assert await found_here(ada) == Identity(UserId("ada"), "Ada")
+    with pytest.raises(Rejected, match="does not work"):
+        await found_here(raising(KeyError("s3cret")))
+
+
+@pytest.mark.logs_warnings
+@pytest.mark.parametrize(
+    ("said", "offered"),
+    [(True, True), (False, False), ("yes", False), (KeyError("x"), False), (Rejected("x"), False)],
+)
+async def test_what_does_not_know_whether_it_is_offered_is_not(said: object, offered: bool) -> None:
+    async def says() -> Any:
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    made = dataclasses.replace(connector(), offered=says)
+    found = await registry(Point("notes", lambda _section: made))
+    kept = found.connectors[-1].offered
+    assert kept is not None
+    assert await kept() is offered
 
 
 @pytest.mark.logs_warnings

@@ -105,6 +105,11 @@ async def test_a_reconnect_makes_the_account_active_and_brings_another_client(
     ]
 
 
+async def test_what_needs_a_sign_in_is_not_on_this_computer(desk: GoogleAccounts) -> None:
+    with pytest.raises(SignInError, match="Google Calendar is not on this computer"):
+        await desk.accounts.connect_here(GOOGLE_CALENDAR)
+
+
 # A sign-in under way
 
 

@@ -19,6 +19,9 @@ ended |
 | the factory or the registry goes away | all is opened anew, once a minute at most: then whoever \
 watches is told that it cannot be, and comes back later and later |
 | the bus goes away | whoever watches is told that |
+
+A look at the servers is not asked of lists that wait for their password: GNOME would ask for it
+each time.
 """
 
 import asyncio
@@ -26,6 +29,7 @@ import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -41,6 +45,7 @@ from oo_desktop.connectors.desktop.bus import (
     EdsError,
     Listening,
     MatchRule,
+    code_from_error_name,
 )
 from oo_desktop.connectors.desktop.reading import (
     Components,
@@ -93,7 +98,8 @@ RESTART_SECONDS = 60.0
 """A service that goes away twice within this time is left alone for a while."""
 
 RECHECK_SECONDS = 300.0
-"""After which a list that failed is asked again, if nothing is heard of it before."""
+"""After which a list that failed is asked again, while somebody watches. Those that hang tell when
+they have answered, and those that cannot reach their server tell when they can."""
 
 UIDS_AT_ONCE = 100
 """In one query."""
@@ -116,6 +122,7 @@ UNSIGNED = (
     "It waits for its password: open GNOME Settings (Online Accounts) or Calendar, "
     "which asks for it."
 )
+UNREACHABLE = "Its server cannot be reached."
 NOT_TRUSTED = "The certificate of its server is not accepted: GNOME’s Calendar asks what to do."
 SIGN_IN = "Its server refuses the sign-in: see Online Accounts in GNOME Settings."
 GONE = "It is no longer there."
@@ -134,9 +141,27 @@ _PROBLEMS = {
     EdsCode.OFFLINE: SILENT,
 }
 
+_UNREACHABLE = frozenset({EdsCode.REFUSED_CONNECTION, EdsCode.TIMED_OUT, EdsCode.OFFLINE})
+
+
+class _Trouble(StrEnum):
+    """Names what keeps a list from its server. Until that is over it looks healthy, and is empty or
+    as it was."""
+
+    UNSIGNED = "unsigned"
+    NOT_TRUSTED = "not_trusted"
+    UNREACHABLE = "unreachable"
+
+
 _OF_STATUS = {
-    ConnectionStatus.AWAITING_CREDENTIALS: UNSIGNED,
-    ConnectionStatus.SSL_FAILED: NOT_TRUSTED,
+    ConnectionStatus.AWAITING_CREDENTIALS: _Trouble.UNSIGNED,
+    ConnectionStatus.SSL_FAILED: _Trouble.NOT_TRUSTED,
+}
+
+_OF_TROUBLE = {
+    _Trouble.UNSIGNED: UNSIGNED,
+    _Trouble.NOT_TRUSTED: NOT_TRUSTED,
+    _Trouble.UNREACHABLE: UNREACHABLE,
 }
 
 _IS_CLOSED = frozenset({EdsCode.NO_OBJECT, EdsCode.NO_REPLY, EdsCode.NO_SERVICE})
@@ -333,7 +358,8 @@ class _MadeOf(Struct, frozen=True):
 class _ShownList:
     """What is known of a list that is shown. All of it can be lost; then it is asked for again.
 
-    answer: the last; None: none yet. problem: what became of the last question.
+    answer: the last; None: none yet. problem: what became of the last question. failed: it may
+    become something else another time.
     doubtful: it has changed since it was last asked. late: its answer came after the snapshot that
     wanted it. asking: the question that goes on.
     """
@@ -345,6 +371,7 @@ class _ShownList:
         self.view: _View | None = None
         self.answer: _Answer | None = None
         self.problem: str | None = None
+        self.failed = False
         self.doubtful = True
         self.late = False
         self.asking: asyncio.Task[None] | None = None
@@ -376,7 +403,7 @@ class DesktopSource:
     chosen: what the user chose of the lists, by their UIDs; all others are as GNOME shows them.
     may_write: whether the account lets oO change things.
     now: the wall clock, aware. here: the machine's zone. language: that of the lists' names.
-    list_seconds: see LIST_SECONDS.
+    list_seconds, recheck_seconds: see LIST_SECONDS, RECHECK_SECONDS.
     """
 
     id = DESKTOP_ID
@@ -392,6 +419,7 @@ class DesktopSource:
         here: Callable[[], ZoneInfo] = machine_zone,
         language: Callable[[], str] = user_language,
         list_seconds: float = LIST_SECONDS,
+        recheck_seconds: float = RECHECK_SECONDS,
     ) -> None:
         self._bus = bus or DesktopBus()
         self._days_ahead = days_ahead
@@ -401,8 +429,10 @@ class DesktopSource:
         self._here = here
         self._language = language
         self._list_seconds = list_seconds
+        self._recheck_seconds = recheck_seconds
         self._lists: tuple[List, ...] | None = None
         self._statuses: dict[str, ConnectionStatus] = {}
+        self._troubles: dict[str, _Trouble] = {}
         self._shown: dict[str, _ShownList] = {}
         self._parts: tuple[Found, ...] = ()
         self._signals: tuple[AnySignal, ...] = ()
@@ -412,6 +442,7 @@ class DesktopSource:
         self._told = False
         self._lost: asyncio.Future[None] | None = None
         self._lost_at: dict[str, float] = {}
+        self._recheck: asyncio.TimerHandle | None = None
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return what the lists that are shown have to show.
@@ -426,6 +457,7 @@ class DesktopSource:
         zone = self._here()
         window = Window(zone, self._now().astimezone(zone).date(), self._days_ahead + 1)
         await self._ask(shown, window, told=told)
+        self._plan_recheck()
         may_write = self._may_write(user_id)
         found = {
             each.one.uid: await self._found(each, user_id, window, may_write) for each in shown
@@ -445,10 +477,14 @@ class DesktopSource:
         await actions.act(self, signal_id, action, now=self._now(), zone=self._here())
 
     async def opened(self, uid: str) -> OpenedList:
-        """Return a list, opened. Raises EdsError, and Unavailable where there is no service."""
+        """Return a list, opened, as it is now.
+
+        Raises EdsError (NO_SOURCE for one that is not there), and Unavailable where there is no
+        service.
+        """
         for one in await self._listed(anew=False):
             if one.uid == uid:
-                return await self._open(self._shown.get(uid) or _ShownList(one))
+                return await self._open(self._shown_list(one))
         raise EdsError(EdsCode.NO_SOURCE)
 
     async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:  # noqa: ARG002  # there is one
@@ -467,6 +503,8 @@ class DesktopSource:
             fact = WENT_AWAY if self._lost.done() else BUS_LOST
         finally:
             self._changed = None
+            if self._recheck is not None:
+                self._recheck.cancel()
             for each in self._shown.values():
                 each.close()
             await self._bus.aclose()
@@ -495,8 +533,33 @@ class DesktopSource:
         plain = {path: _without_variants(interfaces) for path, interfaces in objects.items()}
         self._statuses = {path: _status(interfaces) for path, interfaces in plain.items()}
         language = self._language()
-        self._lists = await run_paced(lambda _: lists_from_objects(plain, language))
-        return self._lists
+        lists = await run_paced(lambda _: lists_from_objects(plain, language))
+        paths = {
+            interfaces[SOURCE_INTERFACE].get("UID"): path for path, interfaces in plain.items()
+        }
+        self._troubles = {
+            one.uid: await self._trouble(trouble, paths[one.uid])
+            for one in lists
+            if (trouble := _OF_STATUS.get(one.status)) is not None
+        }
+        self._lists = lists
+        return lists
+
+    async def _trouble(self, trouble: _Trouble, path: str) -> _Trouble:
+        """What a status means: version 3.46 also waits for a password where the server is down."""
+        if trouble is not _Trouble.UNSIGNED:
+            return trouble
+        try:
+            (_, _, _, error, _) = await self._bus.call(
+                SOURCES_NAME,
+                path,
+                SOURCE_INTERFACE,
+                "GetLastCredentialsRequiredArguments",
+                answer="sssss",
+            )
+        except EdsError:
+            return trouble
+        return _Trouble.UNREACHABLE if code_from_error_name(error) in _UNREACHABLE else trouble
 
     def _shown_list(self, one: List) -> _ShownList:
         shown = self._shown.setdefault(one.uid, _ShownList(one))
@@ -509,15 +572,12 @@ class DesktopSource:
 
     def _calendar(self, one: List) -> Calendar:
         shown = self._shown.get(one.uid)
-        problem = recheck = None
+        problem = None
         if shown is not None:
-            # Until its server is signed in to, a list looks healthy and empty.
-            problem = _OF_STATUS.get(one.status)
-            if problem is None and shown.problem is not None:
-                problem = shown.problem
-                if shown.answer is not None:
-                    problem = f"{problem} {AS_BEFORE}"
-                recheck = RECHECK_SECONDS if shown.asking is None else None
+            trouble = self._troubles.get(one.uid)
+            problem = shown.problem if trouble is None else _OF_TROUBLE[trouble]
+            if problem is not None and shown.found is not None and shown.found.signals:
+                problem = f"{problem} {AS_BEFORE}"
         return Calendar(
             id=one.uid,
             name=one.name,
@@ -526,7 +586,6 @@ class DesktopSource:
             shown=shown is not None,
             problem=problem,
             read_only=bool(shown and shown.opened and not shown.opened.writable),
-            recheck_after=recheck,
         )
 
     # What is in them
@@ -539,7 +598,8 @@ class DesktopSource:
             is_to_be_asked = self._is_to_be_asked(each, window, told=told)
             each.late = False
             if is_to_be_asked:
-                if not told and each.opened is not None and each.one.status not in _OF_STATUS:
+                waits = self._troubles.get(each.one.uid) is _Trouble.UNSIGNED
+                if not told and each.opened is not None and not waits:
                     each.opened.refresh_soon()
                 each.doubtful = False
                 each.asking = asyncio.ensure_future(self._asked(each, window))
@@ -555,6 +615,23 @@ class DesktopSource:
                 each.late = True
                 each.problem = SILENT
 
+    def _plan_recheck(self) -> None:
+        """Have the lists that failed asked again, if somebody watches: no view tells when it may
+        be time to."""
+        if self._recheck is not None:
+            self._recheck.cancel()
+            self._recheck = None
+        failed = [each for each in self._shown.values() if each.failed and each.asking is None]
+
+        def recheck() -> None:
+            for each in failed:
+                each.doubtful = True
+            self._tell()
+
+        if failed and self._changed is not None:
+            loop = asyncio.get_running_loop()
+            self._recheck = loop.call_later(self._recheck_seconds, recheck)
+
     def _is_to_be_asked(self, each: _ShownList, window: Window, *, told: bool) -> bool:
         if each.doubtful or (not told and not each.late):
             return True
@@ -566,6 +643,7 @@ class DesktopSource:
     async def _asked(self, each: _ShownList, window: Window) -> None:
         """Ask a list, and keep what it answers. Raises nothing that can be foreseen."""
         problem: str | None = FAILED
+        too_much = False
         try:
             for _ in range(2):  # the service may have been started anew
                 try:
@@ -579,10 +657,11 @@ class DesktopSource:
         except Unavailable as error:
             problem = error.fact
         except (TooManyComponents, TooMuchWork):
-            problem, each.answer = TOO_MUCH, None
+            problem, each.answer, too_much = TOO_MUCH, None, True
         finally:
             each.asking = None
         each.problem = problem
+        each.failed = problem is not None and not too_much
         if each.late:
             self._tell()
 

@@ -71,8 +71,8 @@ def service_of(provider: ProviderId, offered: Sequence[Service]) -> Service:
 
 
 def offered_services(state: AppState) -> Sequence[Service]:
-    """Return what can be connected."""
-    return [_shown(service) for service in state.services]
+    """Return what can be connected here."""
+    return [_shown(service) for service in state.services if service.offered]
 
 
 def _shown(service: Service) -> Service:
@@ -145,6 +145,8 @@ class AccountWords:
         if needs_user(account):
             return f"Signed out by the service, {aged}. Your clicks are kept."
         match account.connection:
+            case Connection.OFFLINE | Connection.FAILING if self._is_here(account):
+                return f"Cannot be read at the moment, {aged}"
             case Connection.OFFLINE:
                 return f"Offline{self._since(account)}, {self._saved(account)}"
             case Connection.LIMITED:
@@ -198,6 +200,8 @@ class AccountWords:
         if needs_user(account):
             return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
         match account.connection:
+            case Connection.OFFLINE | Connection.FAILING if self._is_here(account):
+                return f"{name} cannot be read at the moment, {saved}"
             case Connection.OFFLINE:  # which says since when
                 return f"{name}: offline{self._since(account)}, {self._saved(account)}"
             case Connection.LIMITED:
@@ -221,13 +225,23 @@ class AccountWords:
         """Say how old what is shown is."""
         if account.last_success is None:
             return "Fetching for the first time…"
+        if account.told:
+            return "Up to date"
         return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+
+    def as_of(self, account: AccountState) -> datetime:
+        """Return when what is shown of it was so: now, where nothing is known."""
+        return self._now if account.told else account.last_success or self._now
 
     def _is_link(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.LINK
 
     def _has_password(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.PASSWORD
+
+    def _is_here(self, account: AccountState) -> bool:
+        """Whether it is on this computer: then no network is missing."""
+        return self.service(account.key.provider).connecting is Connecting.NOTHING
 
     def _since(self, account: AccountState) -> str:
         if account.last_success is None:
@@ -308,7 +322,9 @@ def _all_offline(state: AppState) -> bool:
     """Whether it is the network, and not one service or another."""
     services = {account.key.provider for account in state.accounts}
     return len(services) > 1 and all(
-        account.connection is Connection.OFFLINE and not needs_user(account)
+        account.connection is Connection.OFFLINE
+        and not needs_user(account)
+        and service_of(account.key.provider, state.services).connecting is not Connecting.NOTHING
         for account in state.accounts
     )
 
@@ -331,7 +347,7 @@ def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
     """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
     fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
-    aged = [(account.last_success, account) for account in fresh if account.last_success]
+    aged = [(words.as_of(each), each) for each in fresh if each.last_success]
     lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
     if aged:
         _, oldest = min(aged, key=lambda pair: pair[0])
@@ -390,6 +406,11 @@ def connect_rows(state: AppState) -> Iterator[Row]:
 def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     name = service.name
     connect = f"Connect another {name} account…" if another else f"Connect {name}…"
+    if service.connecting is Connecting.NOTHING:
+        if not another:  # there is one
+            text = f"Connect {name[:1].lower()}{name[1:]}"
+            yield command_row(("connect", service.id), text, Connect(service.id))
+        return
     if service.connecting is Connecting.LINK:
         text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
         yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))

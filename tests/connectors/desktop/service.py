@@ -80,6 +80,8 @@ class Source:
     """While it is not set, reads of this list wait."""
     refuses: str = ""
     """The name of an error that all reads of it end in."""
+    required: tuple[str, ...] = ("required", "", "", "", "")
+    """Why it waits for its password: reason, certificate, its errors, and name and text of one."""
 
 
 def line(component: str, name: str) -> str:
@@ -276,6 +278,9 @@ class EdsStandIn:
         if path == MANAGER_PATH and member == "GetManagedObjects":
             found = {self._path(uid): self._properties(each) for uid, each in self.sources.items()}
             return "a{oa{sa{sv}}}", [found]
+        if member == "GetLastCredentialsRequiredArguments":
+            named = [each for uid, each in self.sources.items() if self._path(uid) == path]
+            return "sssss", list(named[0].required)
         if path == FACTORY_PATH and message.interface == FACTORY_INTERFACE and member in OPEN:
             return "ss", self._open(body[0], OPEN[member])
         if source is None:
@@ -315,7 +320,16 @@ class EdsStandIn:
                 return "o", [view]
             case "Close":
                 del self.opened[message.path or ""]
+            case "ModifyObjects":
+                self._modify(source, body)
         return "", []
+
+    def _modify(self, source: Source, body: list[Any]) -> None:
+        """Take what is written as it is, without a look at what was there."""
+        components, which, flags = body
+        assert (which, flags) == ("this", 1)
+        for each in components:
+            self.change(source, each)
 
     async def _look(self, source: Source) -> None:
         if source.hangs is not None:

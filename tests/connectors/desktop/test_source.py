@@ -11,7 +11,14 @@ import pytest
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from oo_desktop.connectors.desktop.bus import BUS_INTERFACE, BUS_NAME, BUS_PATH, DesktopBus
+from oo_desktop.connectors.desktop.bus import (
+    BUS_INTERFACE,
+    BUS_NAME,
+    BUS_PATH,
+    DesktopBus,
+    EdsCode,
+    EdsError,
+)
 from oo_desktop.connectors.desktop.source import (
     AS_BEFORE,
     BUS_LOST,
@@ -21,6 +28,7 @@ from oo_desktop.connectors.desktop.source import (
     REGISTRY_SILENT,
     SILENT,
     TOO_MUCH,
+    UNREACHABLE,
     UNSIGNED,
     WENT_AWAY,
     DesktopSource,
@@ -52,7 +60,9 @@ CALENDAR_FILE = key_file("Work", kind="Calendar")
 class Desk:
     """Is a source at the stand-in, at a time of its own, and the choices of its owner."""
 
-    def __init__(self, bus: DesktopBus, *, list_seconds: float = 5) -> None:
+    def __init__(
+        self, bus: DesktopBus, *, list_seconds: float = 5, recheck_seconds: float = 300
+    ) -> None:
         self.now = NOW
         self.zone = ZoneInfo("Europe/Berlin")
         self.chosen: dict[str, bool] = {}
@@ -67,6 +77,7 @@ class Desk:
             here=lambda: self.zone,
             language=lambda: "C",
             list_seconds=list_seconds,
+            recheck_seconds=recheck_seconds,
         )
 
     async def fetch(self) -> Snapshot:
@@ -316,6 +327,32 @@ async def test_a_list_that_waits_for_its_password_says_where_to_give_it(
 
 
 @pytest.mark.parametrize(
+    ("error", "problem"),
+    [
+        (error_name("g-io-error-quark", 39), UNREACHABLE),
+        (error_name("e-soup-session-error-quark", 401), UNSIGNED),
+    ],
+    ids=["the server is down", "the password is wrong"],
+)
+async def test_a_list_that_waits_because_its_server_is_down_says_that(
+    desk: Desk, tasks: Source, error: str, problem: str
+) -> None:
+    tasks.status = "awaiting-credentials"
+    tasks.required = ("rejected", "", "", error, "Verbindungsaufbau abgelehnt")
+    assert (await desk.calendar()).problem == f"{problem} {AS_BEFORE}"
+
+
+async def test_a_list_that_waits_for_its_password_is_not_made_to_ask_for_it_again(
+    desk: Desk, tasks: Source, eds: EdsStandIn
+) -> None:
+    tasks.status = "awaiting-credentials"
+    async with desk.watching():
+        await desk.fetch()
+        await desk.fetch()
+        assert "Refresh" not in eds.members("tasks")
+
+
+@pytest.mark.parametrize(
     ("refusal", "problem"),
     [
         (error_name("g-io-error-quark", 39), SILENT),
@@ -326,12 +363,24 @@ async def test_a_list_that_refuses_says_so_and_is_asked_again(
     desk: Desk, tasks: Source, refusal: str, problem: str
 ) -> None:
     tasks.refuses = refusal
-    said = await desk.calendar()
-    assert said.problem == problem
-    assert said.recheck_after is not None
+    assert (await desk.calendar()).problem == problem
     tasks.refuses = ""
     assert (await desk.calendar()).problem is None
     assert await desk.titles() == ["Feed the cat"]
+
+
+async def test_a_list_that_failed_is_asked_again_after_a_while(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, recheck_seconds=0.2)
+    tasks.refuses = error_name("e-client-error-quark", 19)
+    async with desk.watching():
+        tasks.refuses = ""
+        await desk.until_told()
+        assert await desk.titles() == ["Feed the cat"]
+        told = desk.told
+        await asyncio.sleep(0.3)
+        assert desk.told == told
 
 
 async def test_a_list_with_too_much_is_left_out_alone(
@@ -543,6 +592,55 @@ async def test_when_nobody_watches_any_more_nothing_is_held(
     # The bus itself, the stand-in's two, and the one that asks.
     assert sum(name.startswith(":") for name in await other.names()) == 3
     await other.aclose()
+
+
+# Lists that are written to
+
+
+async def test_an_opened_list_tells_what_can_be_done_with_it(desk: Desk, tasks: Source) -> None:
+    tasks.capabilities = ("task-handle-recur", "no-alarms")
+    opened = await desk.source.opened("tasks")
+    assert (opened.one.uid, opened.writable) == ("tasks", True)
+    assert opened.capabilities == {"task-handle-recur", "no-alarms"}
+
+
+async def test_what_is_written_to_a_list_is_there_and_is_told(
+    desk: Desk, tasks: Source, eds: EdsStandIn
+) -> None:
+    async with desk.watching():
+        opened = await desk.source.opened("tasks")
+        await opened.modify(todo(DUE, "SUMMARY:Feed the dog"))
+        await desk.until_told()
+        assert await desk.titles() == ["Feed the dog"]
+        assert len(await opened.query('(uid? "1@example.com")')) == 1
+    assert eds.members("tasks").count("Open") == 1
+
+
+async def test_a_list_is_opened_anew_to_be_written_to_where_it_was_closed(
+    desk: Desk, tasks: Source, eds: EdsStandIn
+) -> None:
+    before = await desk.source.opened("tasks")
+    await eds.stop_factory()
+    await eds.start_factory()
+    with pytest.raises(EdsError) as caught:
+        await before.query("#t")
+    assert caught.value.code is EdsCode.NO_OBJECT
+    assert len(await (await desk.source.opened("tasks")).query("#t")) == 1
+
+
+async def test_a_list_that_is_not_there_cannot_be_opened(desk: Desk, tasks: Source) -> None:
+    with pytest.raises(EdsError) as caught:
+        await desk.source.opened("other")
+    assert caught.value.code is EdsCode.NO_SOURCE
+
+
+async def test_a_list_that_is_not_shown_is_let_go_after_it_was_written_to(
+    desk: Desk, tasks: Source, eds: EdsStandIn
+) -> None:
+    desk.chosen = {"tasks": False}
+    await (await desk.source.opened("tasks")).refresh()
+    assert [one.shown for one in (await desk.fetch()).calendars] == [False]
+    await eds.until_called("Close")
 
 
 # Safety

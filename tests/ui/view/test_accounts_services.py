@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from msgspec import structs
 
 from oo_desktop.commands.commands import (
@@ -34,6 +35,9 @@ from tests.ui.view.views import NOW, TODOIST, row, shown, texts
 
 TASKS = Service(id=TODOIST, name="Todoist", pastes_tokens=True)
 PLANS = Service(id=GOOGLE, name="Google Calendar", home="https://calendar.google.com")
+HERE = Service(
+    id=ProviderId("here"), name="Calendars of this computer", connecting=Connecting.NOTHING
+)
 LINKS = Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK)
 DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
 NOTES = Service(id=ProviderId("jotter"), name="Jotter & Sons", home="https://jotter.example")
@@ -86,6 +90,65 @@ def test_a_password_that_is_no_longer_accepted_is_said_and_can_be_mended() -> No
     told = row(view, "accounts").rows[0].rows[0].text
     assert told.startswith("This password is no longer accepted, ")
     assert any("Dav needs your password again" in line for line in view.tooltip)
+
+
+def test_what_is_on_this_computer_is_one_click_away_from_the_first_menu_on() -> None:
+    view = shown(AppState(services=(HERE, TASKS)))
+    connect = next(each for each in view.rows if each.id[0] == "connect")
+    assert (connect.text, connect.command) == (
+        "Connect calendars of this computer",
+        Connect(HERE.id),
+    )
+
+
+def test_what_is_not_to_be_had_here_is_not_offered() -> None:
+    state = AppState(services=(structs.replace(HERE, offered=False), TASKS))
+    assert [command for _, command in offered(state)] == [
+        Connect(TODOIST),
+        PasteToken(TODOIST, "Todoist"),
+    ]
+    assert "Connect calendars of this computer" not in texts(shown(state))
+
+
+def test_of_this_computer_there_is_one_account_which_has_its_name_though_it_is_not_offered() -> (
+    None
+):
+    ours = calendars(AccountKey(HERE.id, UserId("this-computer")))
+    for service in (HERE, structs.replace(HERE, offered=False)):
+        state = AppState(accounts=(ours,), services=(service, LINKS))
+        assert [text for text, _ in offered(state)] == ["Add a calendar link…"]
+        assert row(shown(state), "accounts").rows[0].text.startswith("Calendars of this computer")
+
+
+@pytest.mark.parametrize("connection", [Connection.OFFLINE, Connection.FAILING])
+def test_what_is_on_this_computer_is_not_offline_but_cannot_be_read(
+    connection: Connection,
+) -> None:
+    key = AccountKey(HERE.id, UserId("this-computer"))
+    ours = calendars(key, connection=connection, reason="It does not answer")
+    away = calendars(connection=Connection.OFFLINE)
+    view = shown(AppState(accounts=(ours,), services=(HERE,)))
+    assert any(
+        each.startswith("Calendars of this computer cannot be read at the moment, ")
+        for each in texts(view)
+    )
+    told = [each.text for each in row(view, "accounts").rows[0].rows[:2]]
+    assert told[0].startswith("Cannot be read at the moment, ")
+    assert told[1] == "It does not answer."
+    both = texts(shown(AppState(accounts=(ours, away), services=(HERE, PLANS))))
+    assert any(each.startswith("Google Calendar: offline") for each in both)
+
+
+def test_what_is_told_of_its_changes_is_up_to_date_and_does_not_age_the_others() -> None:
+    key = AccountKey(HERE.id, UserId("this-computer"))
+    ours = calendars(key, told=True, last_success=NOW - timedelta(hours=2))
+    other = calendars(last_success=NOW - timedelta(minutes=5))
+    services = (HERE, PLANS)
+    assert "Up to date" in texts(shown(AppState(accounts=(ours,), services=services)))
+    assert any(
+        "5 min" in line
+        for line in texts(shown(AppState(accounts=(ours, other), services=services)))
+    )
 
 
 def test_a_second_account_of_a_service_is_called_another() -> None:

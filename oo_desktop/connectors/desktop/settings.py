@@ -1,0 +1,22 @@
+"""Reads the section `[desktop]` of config.toml."""
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from oo_desktop.config import MAX_DAYS_AHEAD, section_as
+from oo_desktop.errors import ConfigError
+
+
+class DesktopSettings(Struct, frozen=True, kw_only=True):
+    """Says how much of a calendar is shown. days_ahead: whole days after today."""
+
+    days_ahead: int = 1
+
+
+def settings_from_section(section: Mapping[str, object]) -> DesktopSettings:
+    """Return the settings in `[desktop]`. Raises ConfigError, naming the key."""
+    settings = section_as(section, DesktopSettings, "desktop")
+    if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
+        raise ConfigError(f"desktop.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+    return settings
