@@ -13,8 +13,8 @@ from oo_desktop.connectors.base import Connector, ConnectorContext, OnThisComput
 from oo_desktop.connectors.desktop.settings import settings_from_section
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, DESKTOP_ID, SOURCES_NAME, USER_ID
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.model.signals import UserId
-from oo_desktop.model.source import Identity, Snapshot
+from oo_desktop.model.signals import SignalId, UserId
+from oo_desktop.model.source import Action, Identity, Snapshot
 
 if TYPE_CHECKING:
     from oo_desktop.connectors.desktop.source import DesktopSource
@@ -55,6 +55,10 @@ class LateSource:
         """Return what `DesktopSource` does."""
         return await (await self._made()).fetch_signals(user_id)
 
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
+        """Do what `DesktopSource` does."""
+        await (await self._made()).act(user_id, signal_id, action)
+
     async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:
         """Do what `DesktopSource` does."""
         await (await self._made()).watch(user_id, changed)
@@ -74,7 +78,7 @@ class LateSource:
                 bus=DesktopBus(self._address),
                 days_ahead=self._days_ahead,
                 chosen=self._given.calendars,
-                may_write=lambda _: False,
+                may_write=self._given.may_write,
             )
         return self._source
 
