@@ -112,6 +112,7 @@ NOT_INSTALLED = (
 )
 OTHER_VERSION = "This computer’s Evolution Data Server is a version that oO does not know."
 REGISTRY_SILENT = "The calendars of this computer do not answer at the moment."
+NOT_ALLOWED = "oO is not allowed to see the calendars of this computer."
 WENT_AWAY = "Evolution Data Server has stopped."
 MAY_NOT = "oO may not change anything in this account."
 BUS_LOST = "The connection to this session’s D-Bus was lost."
@@ -140,6 +141,8 @@ _PROBLEMS = {
     EdsCode.REFUSED_CONNECTION: SILENT,
     EdsCode.OFFLINE: SILENT,
 }
+
+_NO_REGISTRY = {EdsCode.NO_SERVICE: NOT_INSTALLED, EdsCode.DENIED: NOT_ALLOWED}
 
 _UNREACHABLE = frozenset({EdsCode.REFUSED_CONNECTION, EdsCode.TIMED_OUT, EdsCode.OFFLINE})
 
@@ -527,7 +530,7 @@ class DesktopSource:
                     answer="a{oa{sa{sv}}}",
                 )
         except EdsError as error:
-            problem = NOT_INSTALLED if error.code is EdsCode.NO_SERVICE else REGISTRY_SILENT
+            problem = _NO_REGISTRY.get(error.code, REGISTRY_SILENT)
         if problem is not None:
             raise Unavailable(problem, outlook=KEEPS_TRYING, reached=False)
         plain = {path: _without_variants(interfaces) for path, interfaces in objects.items()}

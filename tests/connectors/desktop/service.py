@@ -78,6 +78,10 @@ class Source:
     zones: dict[str, str] = field(default_factory=dict)
     hangs: asyncio.Event | None = None
     """While it is not set, reads of this list wait."""
+    answered: tuple[str, str] | None = None
+    """Path and name under which it is said to be open, in place of the true ones."""
+    view: str = ""
+    """The path under which a view of it is said to be, in place of the true one."""
     refuses: str = ""
     """The name of an error that all reads of it end in."""
     required: tuple[str, ...] = ("required", "", "", "", "")
@@ -296,7 +300,7 @@ class EdsStandIn:
         self._number += 1
         path = f"/org/gnome/evolution/dataserver/Subprocess/4711/{self._number}"
         self.opened[path] = source
-        return [path, CALENDAR_NAME]
+        return list(source.answered or (path, CALENDAR_NAME))
 
     async def _of_list(self, source: Source, message: Message) -> tuple[str, list[Any]]:
         member, body = message.member, message.body
@@ -317,7 +321,7 @@ class EdsStandIn:
                 self._number += 1
                 view = f"/org/gnome/evolution/dataserver/CalendarView/4711/{self._number}"
                 self.views[view] = (source, body[0], False)
-                return "o", [view]
+                return "o", [source.view or view]
             case "Close":
                 del self.opened[message.path or ""]
             case "ModifyObjects":

@@ -23,6 +23,7 @@ from oo_desktop.connectors.desktop.source import (
     AS_BEFORE,
     BUS_LOST,
     FAILED,
+    NOT_ALLOWED,
     NOT_INSTALLED,
     OTHER_VERSION,
     REGISTRY_SILENT,
@@ -392,12 +393,40 @@ async def test_a_list_with_too_much_is_left_out_alone(
     assert (await desk.calendar("much")).problem == TOO_MUCH
 
 
-async def test_a_registry_that_hangs_is_told_as_that(
-    own_bus: OwnBus, bus: DesktopBus, eds: EdsStandIn, tasks: Source
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        ("org.freedesktop.DBus.Error.Timeout", REGISTRY_SILENT),
+        ("org.freedesktop.DBus.Error.ServiceUnknown", NOT_INSTALLED),
+        ("org.freedesktop.DBus.Error.AccessDenied", NOT_ALLOWED),
+    ],
+    ids=["hangs", "cannot be started", "Flatpak"],
+)
+async def test_a_registry_that_does_not_answer_is_told_as_what_it_is(
+    desk: Desk, eds: EdsStandIn, refusal: str, said: str
 ) -> None:
-    eds.registry_refuses = "org.freedesktop.DBus.Error.Timeout"
-    with pytest.raises(Unavailable, match=REGISTRY_SILENT):
-        await Desk(bus).fetch()
+    eds.registry_refuses = refusal
+    with pytest.raises(Unavailable, match=said):
+        await desk.fetch()
+
+
+@pytest.mark.parametrize(
+    "answered", [("no path", CALENDAR_NAME), ("/", "no name"), ("/nothing/here", CALENDAR_NAME)]
+)
+async def test_a_list_that_is_nowhere_has_failed_alone(
+    desk: Desk, tasks: Source, eds: EdsStandIn, answered: tuple[str, str]
+) -> None:
+    eds.add("odd", key_file("Odd")).answered = answered
+    assert await desk.titles() == ["Feed the cat"]
+    assert (await desk.calendar("odd")).problem == FAILED
+
+
+async def test_a_view_by_whose_name_nothing_can_be_heard_has_failed(
+    desk: Desk, tasks: Source
+) -> None:
+    tasks.view = "/" + "a" * 300
+    async with desk.watching():
+        assert (await desk.calendar()).problem == FAILED
 
 
 # What is heard
@@ -581,6 +610,20 @@ async def test_after_a_watch_has_ended_another_hears(
         eds.change(tasks, todo(DUE, "SUMMARY:Feed the dog"))
         await desk.until_told()
         assert await desk.titles() == ["Feed the dog"]
+
+
+async def test_a_question_that_nobody_waits_for_ends_with_the_watch(
+    bus: DesktopBus, eds: EdsStandIn, tasks: Source
+) -> None:
+    desk = Desk(bus, list_seconds=0.1)
+    async with desk.watching():
+        tasks.hangs = asyncio.Event()
+        await desk.fetch()
+    told = desk.told
+    tasks.hangs.set()
+    tasks.hangs = None
+    assert (await desk.calendar()).problem is None
+    assert desk.told == told
 
 
 async def test_when_nobody_watches_any_more_nothing_is_held(
