@@ -19,7 +19,7 @@ from tests.connectors.desktop.lists import todo
 from tests.connectors.desktop.service import EdsStandIn, Source, account_file, key_file
 from tests.journeys.process import Oo
 
-CAT, DOG = "Feed the cat", "Feed the dog"
+CAT, DOG = "Comb the cat", "Comb the dog"
 PATIENCE = 20.0
 
 
