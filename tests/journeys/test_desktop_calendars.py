@@ -32,7 +32,7 @@ class Computer:
         self.oo = Oo(folder)
         self.keyring = folder / "keyring.json"
         self.oo.environment["DBUS_SESSION_BUS_ADDRESS"] = self.bus.address
-        (self.oo.home / "config.toml").write_text("poll_interval = 86400\n")
+        (self.oo.home / "config.toml").write_text("poll_interval = 86400\nundo_seconds = 0.2\n")
 
     def has_lists(self) -> Source:
         """Two lists below an account; of them a task list with a task that is due is shown."""
@@ -138,6 +138,27 @@ async def test_a_change_is_there_without_a_poll_and_after_a_restart_as_well(
     await computer.until_titles(CAT)
     computer.eds.change(tasks, task(DOG))
     await computer.until_titles(DOG)
+
+
+async def test_a_task_is_ticked_off_in_its_list_and_taken_back_there(computer: Computer) -> None:
+    await computer.eds.start()
+    tasks = computer.has_lists()
+    await computer.start()
+    await computer.ask("connect", "desktop")
+    await computer.until_titles(CAT)
+    (signal_,) = await computer.ask_json("signals")
+    assert "done" in signal_["actions"]
+    await computer.ask("done", signal_["id"])
+    await computer.until_titles()
+    await computer.until(lambda waiting: not waiting, "outbox")
+    (written,) = tasks.components.values()
+    assert "STATUS:COMPLETED" in written
+    await computer.ask("undo")
+    await computer.until_titles(CAT)
+    await computer.until(lambda waiting: not waiting, "outbox")
+    (written,) = tasks.components.values()
+    assert "STATUS:COMPLETED" not in written
+    assert computer.eds.members("tasks").count("ModifyObjects") == 2
 
 
 async def test_its_lists_are_chosen_like_calendars_and_grouped_by_their_account(

@@ -6,6 +6,7 @@ reads them is imported when somebody connects them: it takes a megabyte, and not
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,9 @@ from oo_desktop.connectors.base import Connector, ConnectorContext, OnThisComput
 from oo_desktop.connectors.desktop.settings import settings_from_section
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, DESKTOP_ID, SOURCES_NAME, USER_ID
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.model.signals import UserId
-from oo_desktop.model.source import Identity, Snapshot
+from oo_desktop.model.signals import SignalId, UserId
+from oo_desktop.model.source import Action, Identity, Snapshot
+from oo_desktop.model.zones import machine_zone
 
 if TYPE_CHECKING:
     from oo_desktop.connectors.desktop.source import DesktopSource
@@ -55,6 +57,15 @@ class LateSource:
         """Return what `DesktopSource` does."""
         return await (await self._made()).fetch_signals(user_id)
 
+    async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:  # noqa: ARG002  # there is one
+        """Carry out `action` in the list that has the signal."""
+        source = await self._made()
+        await asyncio.to_thread(import_module, "oo_desktop.connectors.desktop.actions")
+        from oo_desktop.connectors.desktop.actions import act
+
+        now, zone = datetime.now(UTC), machine_zone()
+        await act(source, signal_id, action, now=now, zone=zone)
+
     async def watch(self, user_id: UserId, changed: Callable[[], None]) -> None:
         """Do what `DesktopSource` does."""
         await (await self._made()).watch(user_id, changed)
@@ -74,7 +85,7 @@ class LateSource:
                 bus=DesktopBus(self._address),
                 days_ahead=self._days_ahead,
                 chosen=self._given.calendars,
-                may_write=lambda _: False,
+                may_write=self._given.may_write,
             )
         return self._source
 

@@ -14,7 +14,7 @@ from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.model.signals import UserId
-from oo_desktop.model.source import Identity, TellingSource
+from oo_desktop.model.source import ActingSource, Identity, TellingSource
 from oo_desktop.model.state import Connecting
 from tests.connectors.desktop.conftest import OwnBus
 from tests.connectors.desktop.lists import todo
@@ -102,6 +102,7 @@ async def test_its_source_reads_and_tells_from_when_it_is_asked(
     eds.add("hidden", key_file("Hidden"), todo(due, "SUMMARY:Not this"))
     source = connector({}, address=own_bus.address).source(context({"hidden": False}))
     assert isinstance(source, TellingSource)
+    assert isinstance(source, ActingSource)
     assert source.id == "desktop"
     told = asyncio.Event()
     watch = asyncio.ensure_future(source.watch(ME, told.set))
