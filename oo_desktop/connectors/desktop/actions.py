@@ -134,11 +134,6 @@ class OpenedList(Protocol):
     """Is a list that is open. Its methods raise EdsError and Unavailable."""
 
     @property
-    def writable(self) -> bool:
-        """Return whether its objects can be changed."""
-        ...
-
-    @property
     def capabilities(self) -> frozenset[str]:
         """Return what its service says it can do."""
         ...
@@ -237,7 +232,9 @@ async def _change(
     names = await _paced(lambda pacer: _zone_ids(texts, pacer))
     zones = {name: text for name in names if (text := await opened.zone(name)) is not None}
     moves_by_itself = TASK_HANDLE_RECUR in opened.capabilities
-    change = await _paced(
+    # Whether the list can be written is left to the service to say: just after it was started anew
+    # it calls every list read-only.
+    return await _paced(
         lambda pacer: changed(
             texts,
             undo,
@@ -251,9 +248,6 @@ async def _change(
             pacer=pacer,
         )
     )
-    if change is not None and not opened.writable:
-        raise Rejected(READ_ONLY)
-    return change
 
 
 def _zone_ids(texts: Sequence[str], pacer: Pacer) -> list[str]:
