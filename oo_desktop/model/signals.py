@@ -85,6 +85,10 @@ class ActionKind(StrEnum):
     ACCEPT = "accept"
     MAYBE = "maybe"
     DECLINE = "decline"
+    ADD = "add"
+    """Add the task. Nobody clicks this: it is typed, and the task is not there yet."""
+    REMOVE = "remove"
+    """Take back an ADD. Nobody clicks this: undo does."""
 
 
 RESCHEDULES = (
@@ -123,6 +127,17 @@ class Calendar(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     read_only: bool = False
     recheck_after: float | None = None
+
+
+class TaskList(Struct, frozen=True, gc=False, kw_only=True):
+    """Names a list that new tasks can go to: a project, a calendar of tasks.
+
+    color: `#RRGGBB` or None.
+    """
+
+    id: str
+    name: str
+    color: str | None = None
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):
@@ -170,6 +185,31 @@ class Task(Signal, frozen=True, kw_only=True, tag="task"):
     labels: tuple[str, ...] = ()
     parent: SignalId | None = None
     reminders: tuple[int, ...] | None = None
+
+
+class NewTask(Struct, frozen=True, gc=False, kw_only=True):
+    """Describes a task that is to be added, as it was understood when it was typed.
+
+    Whenever it is sent, "tomorrow" is the day after it was typed.
+
+    uuid: made then, and kept: the service recognises by it what it has added already.
+    text, typed_at: what was typed, and when (aware).
+    repeats: words on how it repeats, for services that understand them: `every friday at 9:00`.
+        Then `due` is None. Empty: it does not repeat.
+    priority: 1 (most urgent) … 4 (none).
+    list: the id of the list it goes to; None: the one for what names none.
+    """
+
+    uuid: str
+    text: str
+    typed_at: datetime
+    title: str
+    due: Due | None = None
+    repeats: str = ""
+    priority: int = 4
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    list: str | None = None
 
 
 class Event(Signal, frozen=True, kw_only=True, tag="event"):
