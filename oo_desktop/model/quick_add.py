@@ -37,7 +37,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from oo_desktop.model.signals import (
+    MAX_NEW_TASK,
     YEARS,
+    Adding,
     Day,
     Due,
     Fixed,
@@ -49,26 +51,10 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.text import date_words, near_day_words
 
-MAX_NEW_TASK = 500
-"""Characters: as many as Todoist takes for a title (developer.todoist.com/api/v1, "Tasks")."""
-
 MAX_AHEAD = 1000
 """The most days, weeks or months that `in …` may say."""
 
 NO_PRIORITY = 4
-
-
-class Adding(Struct, frozen=True, kw_only=True):
-    """Says what a new task of an account can have.
-
-    lists: those it can go to, the service's own choice first. marks: whether it understands labels,
-    notes, and words on how a task repeats. floats: whether a time is one on the clock of the
-    account, which has a zone of its own; else it is an instant.
-    """
-
-    lists: tuple[TaskList, ...] = ()
-    marks: bool = False
-    floats: bool = False
 
 
 class Understood(Struct, frozen=True, kw_only=True):
@@ -149,7 +135,8 @@ def understood(
         list=reading.list or into or next(iter(adding.lists), None),
         spans=tuple(reading.spans),
     )
-    return replace(found, sentence=_sentence(found, now, zone))
+    name = found.list.name if found.list else ""
+    return replace(found, sentence=sentence(found, name, now, zone))
 
 
 def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
@@ -569,11 +556,14 @@ _SENTENCES: Mapping[tuple[str, bool, bool], str] = {
 """By when it is, whether it has a priority, and whether it has a list."""
 
 
-def _sentence(found: Understood, now: datetime, zone: ZoneInfo) -> str:
+def sentence(found: Understood | NewTask, name: str, now: datetime, zone: ZoneInfo) -> str:
+    """Say what a new task comes to, but for its title: `Due tomorrow at 18:00, in Groceries`.
+
+    name: of its list; empty: it names none.
+    """
     when = "repeats" if found.repeats else "due" if found.due else ""
-    form = _SENTENCES[when, found.priority != NO_PRIORITY, found.list is not None]
+    form = _SENTENCES[when, found.priority != NO_PRIORITY, bool(name)]
     words = found.repeats or (due_words(found.due, now, zone) if found.due else "")
-    name = found.list.name if found.list else ""
     return form.format(when=words, priority=found.priority, list=name)
 
 

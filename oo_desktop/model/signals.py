@@ -32,6 +32,10 @@ MAX_REMINDER_MINUTES = 40_320
 (developers.google.com/calendar/api/v3/reference/events)."""
 
 
+MAX_NEW_TASK = 500
+"""Characters: as many as Todoist takes for a title (developer.todoist.com/api/v1, "Tasks")."""
+
+
 class AccountKey(NamedTuple):
     """Names one connected account of one provider."""
 
@@ -138,6 +142,19 @@ class TaskList(Struct, frozen=True, gc=False, kw_only=True):
     id: str
     name: str
     color: str | None = None
+
+
+class Adding(Struct, frozen=True, kw_only=True):
+    """Says what a new task of an account can have.
+
+    lists: those it can go to, the service's own choice first. marks: whether it understands labels,
+    notes, and words on how a task repeats. floats: whether a time is one on the clock of the
+    account, which has a zone of its own; else it is an instant.
+    """
+
+    lists: tuple[TaskList, ...] = ()
+    marks: bool = False
+    floats: bool = False
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):

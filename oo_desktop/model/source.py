@@ -168,6 +168,11 @@ class AddingSource(ActingSource, Protocol):
         """
         ...
 
+    @property
+    def has_inbox(self) -> bool:
+        """Return whether it takes a task that names no list."""
+        ...
+
     async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:
         """Add `task`, or raise.
 

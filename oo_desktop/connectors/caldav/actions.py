@@ -288,7 +288,10 @@ async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bo
 
 
 def failure_of_write(error: Refused) -> Rejected | Unavailable:
-    """Return what to say where the server says no to a write (RFC 4791, section 5.3.2.1; RFC 4331, section 6)."""
+    """Return what to say where the server says no to a write.
+
+    RFC 4791, section 5.3.2.1; RFC 4331, section 6.
+    """
     if error.status == 423:
         return Unavailable(LOCKED, reached=False)
     names = _preconditions(error.body)

@@ -29,9 +29,9 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.connectors.caldav.actions import (
     CALENDAR_TYPE,
-    GONE,
     KEEPS_CHANGING,
     MAX_ATTEMPTS,
+    MAX_WORK_SECONDS,
     NOT_TAKEN,
     Seen,
     failure_of_write,
@@ -42,7 +42,7 @@ from oo_desktop.connectors.caldav.actions import (
 from oo_desktop.connectors.caldav.edit import folded
 from oo_desktop.connectors.caldav.wire import signal_id
 from oo_desktop.connectors.icalendar.lines import components
-from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork
+from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
 from oo_desktop.model.signals import Day, Fixed, Floating, NewTask
@@ -67,7 +67,7 @@ async def add(client: ServiceClient, task: NewTask, *, may_be_added: bool, zone:
     """Add a task as `AddingSource.add` says. zone: the machine's, for a time without one."""
     href = href_of(task)
     added = Added(id=signal_id(href))
-    if may_be_added and _is_ours(await read_resource(client, href), task):
+    if may_be_added and await _is_ours(await read_resource(client, href), task):
         return added
     body = body_of(task, zone)
     try:
@@ -82,7 +82,7 @@ async def add(client: ServiceClient, task: NewTask, *, may_be_added: bool, zone:
         raise Rejected(NOT_TAKEN, status=207)
     if refused.status == 412:
         seen = await read_resource(client, href)
-        if _is_ours(seen, task):
+        if await _is_ours(seen, task):
             return added
         raise Rejected(NOT_TAKEN if seen is None else TAKEN, status=412)
     if refused.status in (404, 409, 410):
@@ -97,7 +97,7 @@ async def remove(client: ServiceClient, task: NewTask) -> None:
         seen = await read_resource(client, href)
         if seen is None:
             return
-        if not _is_ours(seen, task):
+        if not await _is_ours(seen, task):
             raise Rejected(TAKEN)
         etag = seen.etag or await strong_etag(client, href, seen.body)
         if etag is not None and await _deleted(client, href, etag):
@@ -120,14 +120,18 @@ async def _deleted(client: ServiceClient, href: str, etag: str) -> bool:
     raise failure
 
 
-def _is_ours(seen: Seen | None, task: NewTask) -> bool:
+async def _is_ours(seen: Seen | None, task: NewTask) -> bool:
     if seen is None:
         return False
+
+    def has_uid(pacer: Pacer) -> bool:
+        found = components(seen.body, _WANTED, pacer)
+        return any(each.name == "VTODO" and each.value("UID") == task.uuid for each in found)
+
     try:
-        found = list(components(seen.body, _WANTED, Pacer()))
-    except (ValueError, TooMuchWork):
+        return await run_paced(has_uid, max_seconds=MAX_WORK_SECONDS)
+    except TooMuchWork:
         return False
-    return any(each.value("UID") == task.uuid for each in found if each.name == "VTODO")
 
 
 def body_of(task: NewTask, zone: ZoneInfo) -> bytes:

@@ -131,6 +131,7 @@ class CalDavSource:
 
     id = CALDAV_ID
     understands_marks = False
+    has_inbox = False
 
     def __init__(
         self,

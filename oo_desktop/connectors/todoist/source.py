@@ -45,7 +45,7 @@ class _Around(Struct):
     zone: str | None
     until: float
     missing: frozenset[str] = frozenset()
-    lists: tuple[TaskList, ...] = ()
+    lists: tuple[TaskList, ...] | None = None
 
 
 class TodoistSource:
@@ -59,6 +59,7 @@ class TodoistSource:
     id = wire.TODOIST
     most_actions = MAX_COMMANDS
     understands_marks = True
+    has_inbox = True
 
     def __init__(
         self,
@@ -134,7 +135,7 @@ class TodoistSource:
 
     async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
         containers: dict[str, Container] = {}
-        lists: tuple[TaskList, ...] = ()
+        lists: tuple[TaskList, ...] | None = None
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:

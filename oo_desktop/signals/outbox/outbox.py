@@ -106,7 +106,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from oo_desktop.model.source import SignalSource, Snapshot
+from oo_desktop.model.source import AddingSource, SignalSource, Snapshot
 from oo_desktop.signals.isolation import ActiveAccounts
 from oo_desktop.signals.outbox.delivery import Delivery
 from oo_desktop.signals.outbox.rows import UNDO_FOR, OutboxRows, acted_at
@@ -259,6 +259,10 @@ class Outbox:
         self._rows.enter(item, hold=self._hold)
         self._changed(key)
         return item
+
+    def adding_source(self, key: AccountKey) -> AddingSource | None:
+        """Return what can add tasks to the account's service, if anything can."""
+        return self._delivery.adding_source(key)
 
     def new_uuid(self) -> str:
         """Return a uuid for a task that is to be added."""
