@@ -117,7 +117,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     """
     parser = _parser()
     try:
-        options, more = parser.parse_known_args(words)
+        options, more = _parsed_by(parser, words)
         if more and options.command == "connect" and options.provider == PASSWORDS:
             raise _wrong(
                 "takes nothing more: the password is read from standard input, because everybody "
@@ -157,6 +157,16 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             ) from None
         raise
     return options
+
+
+def _parsed_by(
+    parser: argparse.ArgumentParser, words: Sequence[str]
+) -> tuple[argparse.Namespace, list[str]]:
+    """What is understood, and the words that are not."""
+    options, more = parser.parse_known_args(words)
+    if options.command == "add" and not any(word.startswith("-") for word in more):
+        options.text, more = options.text + more, []  # words after an option are its text, too
+    return options, more
 
 
 def _unknown_service(words: Sequence[str]) -> str | None:
