@@ -30,6 +30,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -164,6 +165,8 @@ class _Token(NamedTuple):
 
 
 _QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»")
+_LIST_MARK = re.compile(r"(?<!\S)#(?=\S)")
+_WORD = re.compile(r"\S+")
 _NOTE = re.compile(r"(?:(?<=\s)|^)//(?=\s|$)")
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -282,18 +285,16 @@ def _taken(text: str, tokens: Sequence[_Token]) -> list[_Token]:
     Read from the end, so that it is known what follows.
     """
     taken: list[_Token] = []
-    begin = len(text)
-    # Where two begin together, the longer one says more.
+    begin, settled = len(text), set[str]()
+    # Where two end together, the longer one says more.
     for each in sorted(tokens, key=lambda one: (one.end, -one.begin), reverse=True):
-        kinds = {one.kind for one in taken}
-        if each.end > begin or (each.kind in kinds and each.kind != "label"):
-            continue
-        if any(each.kind in _EXCLUDED.get(kind, ()) for kind in kinds):
+        if each.end > begin or each.kind in settled:
             continue
         if each.last and not _is_blank_after(text, each.end, taken):
             continue
         taken.insert(0, each)
         begin = each.begin
+        settled.update(_SETTLES.get(each.kind, (each.kind,)))
     return taken
 
 
@@ -306,21 +307,20 @@ def _is_blank_after(text: str, at: int, taken: Sequence[_Token]) -> bool:
     return not text[at:].strip()
 
 
-_EXCLUDED: Mapping[str, tuple[str, ...]] = {
-    "rule": ("day", "time", "moment"),
-    "day": ("rule", "moment"),
-    "time": ("rule", "moment"),
-    "moment": ("rule", "day", "time"),
+_SETTLES: Mapping[str, tuple[str, ...]] = {
+    "rule": ("rule", "day", "time", "moment"),
+    "day": ("day", "rule", "moment"),
+    "time": ("time", "rule", "moment"),
+    "moment": ("moment", "rule", "day", "time"),
+    "label": (),
 }
-"""What is of no use beside it: that repeats says itself when."""
+"""What says no more beside it, by kind; of others only the kind itself. What repeats says when."""
 
 
 def _tokens(text: str, now: datetime, adding: Adding) -> Iterator[_Token]:
     for found in _PRIORITY.finditer(text):
         yield _Token(*found.span(), "priority", int(found["priority"]))
-    for each, pattern in _list_patterns(adding.lists):
-        for found in pattern.finditer(text):
-            yield _Token(*found.span(), "list", each)
+    yield from _list_tokens(text, _lists_by_name(adding.lists))
     if adding.marks:
         for found in _LABEL.finditer(text):
             yield _Token(*found.span(), "label", found["label"])
@@ -342,13 +342,24 @@ def _value(form: "_Form", found: re.Match[str], now: datetime) -> "_Value | None
 
 
 @lru_cache(maxsize=8)
-def _list_patterns(lists: tuple[TaskList, ...]) -> tuple[tuple[TaskList, re.Pattern[str]], ...]:
-    return tuple((each, _list_pattern(each.name)) for each in lists if each.name.strip())
+def _lists_by_name(lists: tuple[TaskList, ...]) -> Mapping[str, TaskList]:
+    """The first of a name, in small letters and with single spaces; there may be hundreds."""
+    return {_plain_name(each.name): each for each in reversed(lists) if each.name.strip()}
 
 
-def _list_pattern(name: str) -> re.Pattern[str]:
-    words = r"(?:\\?\s)+".join(re.escape(word) for word in name.split())
-    return _pattern(f"#{words}")
+def _plain_name(name: str) -> str:
+    return " ".join(name.replace("\\ ", " ").split()).casefold()
+
+
+def _list_tokens(text: str, lists: Mapping[str, TaskList]) -> Iterator[_Token]:
+    """Each `#` with as many words after it as make a name; a comma after them goes with them."""
+    most = max((name.count(" ") for name in lists), default=0) + 1
+    for mark in _LIST_MARK.finditer(text):
+        for word in islice(_WORD.finditer(text, mark.end()), most):
+            said = text[mark.end() : word.end()]
+            found = lists.get(_plain_name(said)) or lists.get(_plain_name(said.removesuffix(",")))
+            if found is not None:
+                yield _Token(mark.start(), word.end(), "list", found)
 
 
 # What the words mean

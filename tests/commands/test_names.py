@@ -1,6 +1,7 @@
 """What a person means by a word, and what is said where it means nothing or too much."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -21,6 +22,7 @@ from oo_desktop.model.signals import (
     AccountKey,
     Adding,
     Calendar,
+    NewTask,
     ProviderId,
     SignalId,
     SignalKey,
@@ -154,3 +156,14 @@ def test_where_several_take_tasks_one_has_to_be_chosen(
 def test_an_account_that_is_not_there_takes_nothing(state: AppState) -> None:
     with pytest.raises(Rejected, match="no account nobody here"):
         adding_account_named(state, "nobody")
+
+
+def test_a_task_that_was_added_is_also_known_by_the_name_it_had_at_first(
+    make_task: MakeTask, make_click: Callable[..., OutboxItem]
+) -> None:
+    new = NewTask(uuid="u", text="Tea", typed_at=datetime(2026, 11, 22, tzinfo=UTC), title="Tea")
+    click = make_click(make_task(id="6X1", user="7"), 3, added=new)
+    for named in ("6X1", "add:u", "todoist:7:6X1"):
+        assert click_named([click], named, nothing="Nothing.") is click
+    with pytest.raises(Rejected, match="Nothing"):
+        click_named([click], "add:x", nothing="Nothing.")
