@@ -356,8 +356,8 @@ def _list_tokens(text: str, lists: Mapping[str, TaskList]) -> Iterator[_Token]:
     most = max((name.count(" ") for name in lists), default=0) + 1
     for mark in _LIST_MARK.finditer(text):
         for word in islice(_WORD.finditer(text, mark.end()), most):
-            said = text[mark.end() : word.end()]
-            found = lists.get(_plain_name(said)) or lists.get(_plain_name(said.removesuffix(",")))
+            words = text[mark.end() : word.end()]
+            found = lists.get(_plain_name(words)) or lists.get(_plain_name(words.removesuffix(",")))
             if found is not None:
                 yield _Token(mark.start(), word.end(), "list", found)
 

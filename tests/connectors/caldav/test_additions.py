@@ -30,8 +30,10 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.source import AddingSource
 from oo_desktop.testing import FakeClock
+from oo_desktop.testing.wire import Wire
 from tests.connectors.caldav.desk import Relay, client_at, relay_to
 from tests.connectors.caldav.servers import Server
+from tests.connectors.caldav.stand_in import HOME, HOST, DavStandIn, Shelf
 from tests.http.scripted import Asked, Reply, ScriptedService
 
 TYPED_AT = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -218,6 +220,26 @@ async def test_where_nothing_may_be_changed_nothing_is_added(desk: Desk) -> None
         await source.add(ADA, new(list=desk.path), may_be_added=False)
     with pytest.raises(Rejected, match="may not change"):
         await source.remove(ADA, new(list=desk.path), None, uuid="u-2")
+
+
+async def test_the_first_list_is_shown_and_for_tasks_alone() -> None:
+    stand_in = DavStandIn()
+    holds = "<c:supported-calendar-component-set>{}</c:supported-calendar-component-set>"
+    task, event = '<c:comp name="VTODO"/>', '<c:comp name="VEVENT"/>'
+    for slug, held in (
+        ("a", event),
+        ("b", task + event),
+        ("c", task),
+        ("d", task),
+    ):
+        stand_in.shelves[slug] = Shelf(name=slug, properties=holds.format(held))
+    del stand_in.shelves["work"]
+    client = client_at(HOST + HOME, Wire(stand_in), FakeClock())
+    source = CalDavSource(client=lambda _: client, chosen=lambda _: {f"{HOME}c/": False})
+    lists = (await source.fetch_signals(ADA)).lists
+    assert lists is not None
+    assert [each.name for each in lists] == ["d", "b", "c"]
+    assert lists[0].id == f"{HOME}d/"
 
 
 # What servers answer
