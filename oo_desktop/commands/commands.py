@@ -46,6 +46,18 @@ class Act(Struct, frozen=True, tag="act", rename={"signal": "id", "kind": "actio
     kind: ActionKind
 
 
+class Add(Struct, frozen=True, tag="add"):
+    """Add a task. text: what was typed, read as `model/quick_add.py` says.
+
+    account: a provider, `provider:user_id`, or its user; None: as the settings say.
+    list: by its id or name; None: the one the text names, or as the settings say.
+    """
+
+    text: Word
+    account: AccountKey | Word | None = None
+    list: Word | None = None
+
+
 class Join(Struct, frozen=True, tag="join"):
     """Open the meeting that is running or comes next."""
 
@@ -273,6 +285,7 @@ class ListUndoable(Struct, frozen=True, tag="undoable"):
 Command = (
     Done
     | Act
+    | Add
     | Join
     | Snooze
     | OpenUrl

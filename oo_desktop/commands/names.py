@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from oo_desktop.errors import Rejected
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.clicks import OutboxItem, provisional_id
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, SignalKey
 from oo_desktop.model.state import AppState
 from oo_desktop.model.text import elided, plain_text
@@ -40,7 +40,7 @@ def click_named(items: Iterable[OutboxItem], named: SignalKey | str, *, nothing:
     items = tuple(items)
     key = named
     if not isinstance(key, SignalKey):
-        key = _the_one(key, {item.key for item in items if named in _names_of(item.key)}, nothing)
+        key = _the_one(key, {item.key for item in items if named in _names_of_click(item)}, nothing)
     for item in items:
         if item.key == key:
             return item
@@ -67,6 +67,32 @@ def account_named(
             f"Which {provider} account? Choose with --user: {users}.", code=WRONG_USAGE
         )
     return found[0]
+
+
+def adding_account_named(state: AppState, named: AccountKey | str) -> AccountKey:
+    """Return the account that new tasks are to go to: its provider, `provider:user_id`, or its
+    user or label."""
+    if isinstance(named, AccountKey):
+        return named
+    found = [
+        account
+        for account in state.accounts
+        if named in (*_ways_to_call(account.key), account.label)
+    ]
+    found = [account for account in found if account.adding is not None] or found
+    if not found:
+        raise Rejected(f"There is no account {elided(plain_text(named), 100)} here.")
+    if len(found) > 1:
+        names = ", ".join(":".join(account.key) for account in found)
+        raise CommandError(
+            f"Several accounts are called {named}. Choose one with --account: {names}.",
+            code=WRONG_USAGE,
+        )
+    return found[0].key
+
+
+def _ways_to_call(key: AccountKey) -> tuple[str, ...]:
+    return key.provider, ":".join(key), key.user_id
 
 
 def calendars_named(
@@ -102,6 +128,12 @@ def _the_one(named: str, found: Collection[SignalKey], nothing: str) -> SignalKe
     for key in found:
         return key
     raise Rejected(nothing)
+
+
+def _names_of_click(item: OutboxItem) -> tuple[str, ...]:
+    """Of a task that was added, the name that it had at first, too: that is what was told then."""
+    first = () if item.added is None else (provisional_id(item.added.uuid),)
+    return (*_names_of(item.key), *first)
 
 
 def _names_of(key: SignalKey) -> tuple[str, str]:

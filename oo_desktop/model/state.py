@@ -12,6 +12,7 @@ from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
+    Adding,
     AnySignal,
     Calendar,
     ProviderId,
@@ -144,6 +145,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     may_write: whether its owner lets oO change things at the service.
     unread: how many of its signals are missing from the list because they could not be read.
     told: whether its changes are told, so that what is shown is as of now.
+    adding: what a new task can have; None: it takes none.
     """
 
     key: AccountKey
@@ -160,6 +162,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     may_write: bool = True
     unread: int = 0
     told: bool = False
+    adding: Adding | None = None
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

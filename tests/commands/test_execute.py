@@ -96,6 +96,16 @@ class Parts(Asker):
             ),
         )
 
+    def knows_lists(self, account: AccountKey | None) -> bool:
+        return account is not None
+
+    async def learn_lists(self, account: AccountKey | None) -> None:
+        self.note("learn_lists", account)
+
+    def add(self, text: str, *, account: AccountKey | None, into: str | None) -> OutboxItem:
+        self.note("add", text, account, into)
+        return _click(9)
+
     def signal(self, key: SignalKey) -> AnySignal:
         assert key == KEY
         return TASK
@@ -278,6 +288,9 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.Done(KEY), [("click", KEY, ActionKind.DONE)]),
     (commands.Act(KEY, ActionKind.TOMORROW), [("click", KEY, ActionKind.TOMORROW)]),
     (commands.Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
+    (commands.Add("Tea", ACCOUNT, "Home"), [("add", "Tea", ACCOUNT, "Home")]),
+    (commands.Add("Tea", "todoist"), [("add", "Tea", ACCOUNT, None)]),
+    (commands.Add("Tea"), [("learn_lists", None), ("add", "Tea", None, None)]),
     (commands.Join(), []),
     (commands.Snooze(KEY), [("snooze", KEY)]),
     (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),

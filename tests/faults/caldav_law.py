@@ -12,6 +12,11 @@ occurrence (COUNT less by those passed), or back. Any other line, in bytes and o
 Of a resource that nobody else has changed, an occurrence is over in the end if and only if a DONE
 stands (neither refused nor taken back), and it is due where the last reschedule that stands put it.
 Of one that was changed elsewhere, too, a click that stands was carried out, or was so already.
+
+A new task is one resource, named after its uuid, that comes once, and goes once where it was taken
+back (`law.addition_faults`). Two things no client can know: that somebody has deleted it before the
+answer was lost, so that it is added anew; and, of a network that is `late`, that a request to add
+it is still on its way when it is deleted.
 """
 
 import re
@@ -26,7 +31,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from tests.faults.law import Click, Kept
+from tests.faults.law import Addition, Click, Kept, Made, addition_fate, addition_faults
 
 DATES = ("DTSTART", "DUE", "DURATION")
 RULES = ("RRULE", "RDATE", "EXDATE")
@@ -405,12 +410,15 @@ class Story:
     """Holds everything the law is about.
 
     first: the resources as they were at the beginning. shown, fresh: what oO lists in the end, and
-    what another one lists that has never seen the account before.
+    what another one lists that has never seen the account before. late: whether the network may
+    deliver a request long after whoever sent it has given up.
     """
 
     first: Mapping[str, bytes]
     writes: Sequence[Wrote]
     clicks: Sequence[Click]
+    additions: Sequence[Addition] = ()
+    late: bool = False
     shown: Mapping[str, str | None] = field(default_factory=dict)
     fresh: Mapping[str, str | None] = field(default_factory=dict)
 
@@ -449,25 +457,18 @@ def stands(click: Click) -> bool:
 def violations(story: Story) -> list[str]:
     """Return one sentence for every law that was broken."""
     broken = []
-    of = {path: _Of(path=path, bodies=[body]) for path, body in story.first.items()}
+    new = _new_paths(story)
+    of = {path: _Of(path=path, bodies=[body]) for path, body in {**story.first, **new}.items()}
     for click in story.clicks:
         of[unquote(click.task.partition("#")[0])].clicks.append(click)
         broken += [f"{click.kind} of {click.task}: {what}" for what in _settled(click)]
     for wrote in story.writes:
-        one = of[wrote.path]
-        if one.bodies[-1] != wrote.before:
-            broken.append(f"{wrote.path}: the chronicle has a hole")
-        one.bodies.append(wrote.after)
-        if not wrote.by_us:
-            one.elsewhere += 1
-            continue
-        try:
-            if wrote.before is None or wrote.after is None:
-                raise Wrong("created or deleted")
-            one.effects.append(effect_of(wrote.before, wrote.after))
-        except Wrong as error:
-            broken.append(f"{wrote.path}: {error}")
+        is_new = wrote.path in new and wrote.by_us and None in (wrote.before, wrote.after)
+        broken += (_came_or_went if is_new else _changed)(of[wrote.path], wrote)
+    broken += _wrong_additions(story, new)
     for one in of.values():
+        if one.path in new and one.bodies[-1] is None and not one.elsewhere:
+            continue  # it was taken back, with all that was clicked on it
         for stamp in one.ids():
             broken += [f"{one.path}#{stamp}: {what}" for what in _once(one, stamp)]
             judge = _touched if one.elsewhere else _untouched
@@ -476,6 +477,70 @@ def violations(story: Story) -> list[str]:
         shown, fresh = story.shown.items(), story.fresh.items()
         broken.append(f"shown {sorted(shown - fresh)}, but there is {sorted(fresh - shown)}")
     return broken
+
+
+def _came_or_went(one: "_Of", wrote: Wrote) -> Iterator[str]:
+    """oO has made a new resource, which stands first among its bodies, or deleted it."""
+    if wrote.before is not None:
+        one.bodies.append(None)
+    elif one.bodies[-1] is None:
+        one.bodies.append(wrote.after)
+    yield from ()
+
+
+def _changed(one: "_Of", wrote: Wrote) -> Iterator[str]:
+    if one.bodies[-1] != wrote.before:
+        yield f"{wrote.path}: the chronicle has a hole"
+    one.bodies.append(wrote.after)
+    if not wrote.by_us:
+        one.elsewhere += 1
+        return
+    try:
+        if wrote.before is None or wrote.after is None:
+            raise Wrong("created or deleted")
+        one.effects.append(effect_of(wrote.before, wrote.after))
+    except Wrong as error:
+        yield f"{wrote.path}: {error}"
+
+
+def _wrong_additions(story: Story, new: Mapping[str, bytes]) -> Iterator[str]:
+    titles = {addition.uuid: addition.title for addition in story.additions}
+    for path, body in new.items():
+        todo = Resource(body).master
+        uuid = path.rpartition("/")[2].removesuffix(".ics")
+        if titles.get(uuid) != todo.value("SUMMARY") or todo.value("UID") != uuid or todo.is_over:
+            yield f"{path}: made, and not as it was asked for"
+    for addition in story.additions:
+        for what in addition_faults(addition, _made(story, addition)):
+            yield f"add of {addition.title}: {what}"
+
+
+def _new_paths(story: Story) -> dict[str, bytes]:
+    """Each resource that oO has made, as it was then."""
+    found: dict[str, bytes] = {}
+    for wrote in story.writes:
+        if wrote.path not in story.first and wrote.before is None and wrote.after is not None:
+            found.setdefault(wrote.path, wrote.after)
+    return found
+
+
+def _made(story: Story, addition: Addition) -> list[Made]:
+    """What came of a new task, but for what nobody can guard against."""
+    made: list[Made] = []
+    deleted_by_us = excused = False
+    for wrote in story.writes:
+        if not wrote.path.endswith(f"/{addition.uuid}.ics"):
+            continue
+        if wrote.after is None:
+            deleted_by_us = wrote.by_us
+            made = [Made(title=each.title, gone=True) for each in made]
+            excused = not wrote.by_us or story.late
+        elif wrote.before is None:
+            title = Resource(wrote.after).master.value("SUMMARY")
+            if excused:
+                made.pop()
+            made.append(Made(title=title, gone=excused and deleted_by_us))
+    return made
 
 
 def _settled(click: Click) -> Iterator[str]:
@@ -560,7 +625,8 @@ def _dues(one: _Of, click: Click) -> Iterator[Effect]:
 
 def tally(story: Story) -> Counter[str]:
     """Return how many clicks had which fate."""
-    return Counter(_fate(click) for click in story.clicks)
+    found = Counter(_fate(click) for click in story.clicks)
+    return found + Counter(addition_fate(each) for each in story.additions)
 
 
 def _fate(click: Click) -> str:

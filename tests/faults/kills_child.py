@@ -29,7 +29,7 @@ click, undo: a row for what was asked, or for taking that back. attempt: a row i
 sent, refused: the service answered. snapshot: a poll's list. over: rows are confirmed, or removed.
 """
 
-COMPENSATIONS = ("reopen", "restore")
+COMPENSATIONS = ("reopen", "restore", "remove")
 
 
 class Accident:

@@ -13,7 +13,17 @@ from typing import Any
 
 from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
-from tests.faults.kills_law import Answer, Breach, Executed, Held, Verdict, Wish, judge
+from tests.faults.kills_law import (
+    Answer,
+    Breach,
+    Executed,
+    Held,
+    Verdict,
+    Wanted,
+    Wish,
+    judge,
+    judge_new,
+)
 from tests.faults.kills_wire import Wire
 from tests.file_keyring import environment
 
@@ -44,6 +54,8 @@ class Home:
         self.wire = Wire(sandbox.url, self.kill)
         self.kills = 0
         self.wishes: list[Wish] = []
+        self.wanted: list[Wanted] = []
+        self._numbers: dict[str, int] = {}
         self.before: dict[str, Held] = {}
         settings = f"poll_interval = 5\nundo_seconds = {hold}\n{config_toml(self.wire.url)}"
         (self._folder / "config.toml").write_text(settings)
@@ -156,6 +168,24 @@ class Home:
         self.wishes.append(Wish(task=task, due=due, kind=kind, target=target, answer=answer))
         return answer is Answer.YES
 
+    def type_new(self, title: str) -> bool:
+        """Add a task by its words, as a person does; whether oO said yes."""
+        answer, told = self._answer("add", {"text": f"{title} today p2"})
+        if told is not None:
+            self._numbers[title] = told["undo"]
+        self.wanted.append(Wanted(title=title, answer=answer))
+        return answer is Answer.YES
+
+    def take_back(self, title: str) -> bool:
+        """Take back a new task; whether oO said yes."""
+        listed, rows = self._answer("undoable", {})
+        if listed is not Answer.YES:
+            return False  # it is dead, and was not asked
+        ids = {row["number"]: row["id"] for row in rows}
+        answer, _ = self._answer("undo", {"id": ids[self._numbers[title]]})
+        self.wanted.append(Wanted(title=title, undo=True, answer=answer))
+        return answer is Answer.YES
+
     def undoable(self) -> list[str]:
         """Return the tasks of which it is known what an undo takes back, the last clicked last."""
         last = {wish.task: wish for wish in self.wishes if wish.answer is not Answer.NO}
@@ -222,9 +252,16 @@ class Home:
         verdict = judge(
             before=self.before,
             wishes=self.wishes,
-            executed=[self._executed(one) for one in state["history"] if one["uuid"]],
-            after=after,
+            executed=[
+                self._executed(one)
+                for one in state["history"]
+                if one["uuid"] and one["type"] not in ("item_add", "item_delete")
+            ],
+            after={task: held for task, held in after.items() if task in self.before},
         )
+        there = [each["content"] for each in state["tasks"] if not each["is_deleted"]]
+        added = [title for title in there if title.startswith("New ")]
+        verdict += judge_new(self.wanted, added)
         if shown != truth:
             text = f"oO shows {shown}, and the service has {truth}"
             verdict.broken(Breach.STRAY, text)
@@ -235,7 +272,7 @@ class Home:
 
     def _begin_anew(self) -> None:
         """What was judged goes, so that a long campaign has short lists."""
-        self.wishes, self.before = [], {}
+        self.wishes, self.before, self.wanted = [], {}, []
         self.wire.commands.clear()
         self._sandbox.control("reset")
         self._sandbox.control("clear_tasks")

@@ -57,6 +57,15 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Is a new task, or the undo of one. title: no other has it."""
+
+    title: str
+    undo: bool = False
+    answer: Answer = Answer.YES
+
+
+@dataclass(frozen=True, kw_only=True)
 class Executed:
     """Is a command that was executed on `day`. due: the one in its arguments."""
 
@@ -113,6 +122,31 @@ class Verdict:
             self.unanswered_not + other.unanswered_not,
             [*self.violations, *other.violations],
         )
+
+
+def judge_new(wanted: Sequence[Wanted], there: Sequence[str]) -> Verdict:
+    """Compare new tasks that were asked for with those that there are, by their titles."""
+    verdict = Verdict()
+    for title in dict.fromkeys([one.title for one in wanted] + list(there)):
+        asked = [one for one in wanted if one.title == title]
+        allowed = {0}
+        for one in asked:
+            count = 0 if one.undo else 1
+            if one.answer is Answer.YES:
+                allowed = {count}
+            elif one.answer is Answer.NONE:
+                allowed = {*allowed, count}
+        count = sum(each == title for each in there)
+        if count not in allowed:
+            breach = Breach.TWICE if count > 1 else Breach.STRAY if count else Breach.LOST
+            verdict.broken(breach, f"{title}: {asked}, and there are {count}")
+        elif any(one.answer is Answer.NONE for one in asked):
+            verdict.unanswered_done += count
+            verdict.unanswered_not += not count
+        else:
+            verdict.once += count
+            verdict.undone += not count
+    return verdict
 
 
 @dataclass(frozen=True)

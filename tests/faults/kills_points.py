@@ -1,6 +1,6 @@
 """List every step between a click and its confirmation, and a kill at each of them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tests.faults.kills_home import DONE, NEXT_WEEK, TOMORROW, Home
@@ -54,15 +54,21 @@ def points() -> Iterator[Point]:
         yield from _both(when, "snapshot", after="after:sent ")
         yield from _both(when, "over", after="after:sent ")
     yield from _sending("batch")
+    for when in ("add", "add-undo"):
+        yield from _sending(when, ("sync",))
+    yield from _both("add", "click")
+    yield from _both("add", "over", after="after:sent ")
+    yield from _both("add-undo", "undo")
+    yield from _both("add-undo-in-flight", "undo")
     yield from _both("undo-held", "over")
     yield from _both("undo-in-flight", "undo")
     for first in range(len(CLICKED)):
         yield from _both("undo", "undo", first=first)
 
 
-def _sending(when: str) -> Iterator[Point]:
+def _sending(when: str, requests: Sequence[str] = ("lookup", "sync")) -> Iterator[Point]:
     yield from _both(when, "attempt")
-    for request in ("lookup", "sync"):
+    for request in requests:
         for moment in MOMENTS:
             yield Point(when, step=Step(request, moment))
     yield from _both(when, "sent")
@@ -150,6 +156,37 @@ def _undo_later(home: Home, point: Point, clicks: Clicks) -> None:
     _undo(home, clicks)
 
 
+NEW = ("New kite", "New tea")
+
+
+def _type(home: Home) -> None:
+    for title in NEW:
+        home.type_new(title)
+
+
+def _add(home: Home, point: Point, _clicks: Clicks) -> None:
+    _arm(home, point)
+    _type(home)
+
+
+def _add_undo(home: Home, point: Point, _clicks: Clicks) -> None:
+    """Both are there, and both are taken back."""
+    _type(home)
+    home.drain()
+    _arm(home, point)
+    for title in NEW:
+        home.take_back(title)
+
+
+def _add_undo_in_flight(home: Home, point: Point, _clicks: Clicks) -> None:
+    with home.wire.answers_to_sync_held() as carried_out:
+        home.type_new(NEW[0])
+        carried_out.wait(20)
+        _arm(home, point)
+        home.take_back(NEW[0])
+        home.until(home.is_dead, "die")
+
+
 STORIES: dict[str, Callable[[Home, Point, Clicks], None]] = {
     "click": _send,
     "send": _send,
@@ -157,5 +194,8 @@ STORIES: dict[str, Callable[[Home, Point, Clicks], None]] = {
     "batch": _batch,
     "undo-held": _undo_held,
     "undo-in-flight": _undo_in_flight,
+    "add": _add,
+    "add-undo": _add_undo,
+    "add-undo-in-flight": _add_undo_in_flight,
     "undo": _undo_later,
 }

@@ -15,6 +15,9 @@ discarded       given up by the user after a refusal; not executed
 marked          executed, or so already, and yet listed in the end as it was when clicked
 ==============  ====================================================================================
 
+A new task has its fate, too: done, it was added once; refused or discarded, never; undone, it was
+never added, or added once and deleted, by oO or elsewhere. Never are there two of one addition.
+
 "Not executed" has one exception. The answer may be lost, and before oO asks again somebody may
 change the task elsewhere: then nobody can tell oO that its change was in between. That is counted
 as `overtaken`, and only where the chronicle shows such a change.
@@ -33,6 +36,7 @@ from itertools import pairwise
 
 CLOSE, UNCOMPLETE, BACK = "item_close", "item_uncomplete", "item_update_date_complete"
 UPDATE = "item_update"
+ADD = "item_add"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,9 +116,33 @@ class Click:
 
 
 @dataclass(kw_only=True)
+class Addition:
+    """Holds one new task. title: no other has it. undo: how the row is kept that takes it back."""
+
+    uuid: str
+    title: str
+    undone: bool = False
+    undo: Kept | None = None
+    undo_reason: str | None = None
+    undo_discarded: bool = False
+    discarded: bool = False
+    kept: Kept = Kept.GONE
+    reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """Is a task that an addition has led to. gone: it was deleted since."""
+
+    title: str
+    gone: bool
+
+
+@dataclass(kw_only=True)
 class Story:
     """Holds everything a law is about.
 
+    additions, made: the new tasks that were asked for, and those that there are of them, or were.
     shown, listed: what oO shows and what the service has, by task. forgetful: the service does not
     remember for ever which commands it has carried out, and nobody has promised that it would; a
     repetition must then be harmless.
@@ -122,6 +150,8 @@ class Story:
 
     chronicle: Sequence[Entry]
     clicks: Sequence[Click]
+    additions: Sequence[Addition] = ()
+    made: Sequence[Made] = ()
     sent: Mapping[str, set[str]] = field(default_factory=dict)
     shown: Mapping[str, str | None] = field(default_factory=dict)
     listed: Mapping[str, str | None] = field(default_factory=dict)
@@ -153,6 +183,9 @@ def violations(story: Story) -> list[str]:
         for one in (click, *undo):
             broken += [f"{one.kind} {one.uuid}: {what}" for what in _execution(story, one)]
         broken += [f"{click.kind} {click.uuid}: {what}" for what in _fate(story, click)]
+    for addition in story.additions:
+        made = [each for each in story.made if each.title == addition.title]
+        broken += [f"{ADD} of {addition.title}: {what}" for what in addition_faults(addition, made)]
     for entry in story.chronicle:
         if isinstance(entry, Changed) and entry.uuid is not None:
             broken += [f"{entry.type} {entry.uuid}: {what}" for what in _recurrence(entry)]
@@ -164,9 +197,40 @@ def violations(story: Story) -> list[str]:
     return broken
 
 
+def addition_faults(addition: Addition, made: Sequence[Made]) -> Iterator[str]:
+    """Yield a sentence for every law that was broken. made: what there is of it, or was."""
+    if len(made) > 1:
+        yield f"added {len(made)} times"
+    if Kept.WAITING in (addition.kept, addition.undo):
+        yield "never settled"
+    if addition.kept is Kept.REFUSED and not addition.reason:
+        yield "refused without a reason"
+    if addition.undo is Kept.REFUSED and not addition.undo_reason:
+        yield "its undo was refused without a reason"
+    if addition.undone:
+        let_be = addition.undo_discarded or addition.undo in (Kept.REFUSED, Kept.UNCONFIRMED)
+        if not let_be and not all(each.gone for each in made):
+            yield "taken back, and still there"
+    elif addition.discarded or addition.kept is Kept.REFUSED:
+        if made:
+            yield "added, and yet refused"
+    elif not made:
+        yield "lost"
+
+
 def tally(story: Story) -> Counter[str]:
     """Return how many clicks had which fate."""
-    return Counter(_named_fate(story, click) for click in story.clicks)
+    found = Counter(_named_fate(story, click) for click in story.clicks)
+    return found + Counter(addition_fate(each) for each in story.additions)
+
+
+def addition_fate(addition: Addition) -> str:
+    """Return what became of a new task, in a word or two."""
+    if addition.undone:
+        return "new, undone"
+    if addition.discarded:
+        return "new, discarded"
+    return "new, refused" if addition.kept is Kept.REFUSED else "new, added"
 
 
 def _named_fate(story: Story, click: Click) -> str:

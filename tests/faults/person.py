@@ -16,7 +16,7 @@ from oo_desktop.model.signals import (
     SignalKey,
     Task,
 )
-from tests.faults.law import Click, Kept
+from tests.faults.law import Addition, Click, Kept
 from tests.faults.life import Life
 
 Say = Callable[[str], None]
@@ -37,6 +37,8 @@ class Person:
         self._say = say
         self.book: dict[str, Click] = {}
         self._undos: dict[str, Click] = {}
+        self.additions: dict[str, Addition] = {}
+        self._removals: dict[str, Addition] = {}
 
     @property
     def _engine(self) -> Engine:
@@ -68,6 +70,14 @@ class Person:
         if due_of(item.signal) not in click.dues:  # a refused one, tried again as it is listed now
             click.dues.append(due_of(item.signal))
 
+    def add(self) -> None:
+        """Type a new task, that is due today, later, or at no time."""
+        words = ("today", "today 23:59", "tomorrow", "in 3 days p1", "p2", "", "2026-11-01")
+        title = f"New {len(self.additions)}"
+        item = self._engine.add(f"{title} {self._random.choice(words)}")
+        self._say(f"  add {item.signal.title} ({due_of(item.signal)}): row {item.number}")
+        self.additions[item.uuid] = Addition(uuid=item.uuid, title=item.signal.title)
+
     def undo(self) -> None:
         offered = self._engine.outbox.undoable()
         if not offered:
@@ -77,12 +87,23 @@ class Person:
         if item is None:
             self._say("  undo: nothing")
             return
+        if item.uuid in self.additions:
+            self._taken_back(item, known)
+            return
         click = self.book[item.uuid]
         click.undone = True
         for row in self._engine.outbox.items():
             if row.number not in known:
                 click.undo = self._undos[row.uuid] = _undo(row, click)
         self._say(f"  undo row {item.number}" + (" by another" if click.undo else ""))
+
+    def _taken_back(self, item: OutboxItem, known: set[int]) -> None:
+        addition = self.additions[item.uuid]
+        addition.undone = True
+        for row in self._engine.outbox.items():
+            if row.number not in known:
+                self._removals[row.uuid] = addition
+        self._say(f"  take back row {item.number}, {addition.title}")
 
     def answer_refusal(self) -> None:
         """Try one again, or give it up."""
@@ -93,7 +114,7 @@ class Person:
         if self._random.random() < 0.5:
             again = self._engine.retry(row.number)
             self._say(f"  retry row {row.number}")
-            if again:
+            if again and not again.added:
                 # From now on it is meant for what is listed now; an undo, to take that back.
                 meant = due_of(again.signal) if row.uuid in self.book else due_text(again.due)
                 click = self._known(row.uuid)
@@ -102,6 +123,12 @@ class Person:
         else:
             self._engine.outbox.discard(row.number)
             self._say(f"  discard row {row.number}")
+            if row.uuid in self.additions:
+                self.additions[row.uuid].discarded = True
+                return
+            if row.uuid in self._removals:
+                self._removals[row.uuid].undo_discarded = True
+                return
             self._known(row.uuid).discarded = True
 
     def waits(self) -> bool:
@@ -112,15 +139,15 @@ class Person:
     def close_the_book(self) -> list[Click]:
         """Return every click, with what became of its row."""
         for item in self._engine.outbox.items():
-            click = self._known(item.uuid)
-            click.reason = item.reason
-            match item.state:
-                case OutboxState.REJECTED:
-                    click.kept = Kept.REFUSED
-                case OutboxState.CONFIRMED:
-                    click.kept = Kept.GONE
-                case _:
-                    click.kept = Kept.UNCONFIRMED if item.unconfirmed else Kept.WAITING
+            if item.uuid in self.additions:
+                addition = self.additions[item.uuid]
+                addition.kept, addition.reason = _kept(item), item.reason
+            elif item.uuid in self._removals:
+                addition = self._removals[item.uuid]
+                addition.undo, addition.undo_reason = _kept(item), item.reason
+            else:
+                click = self._known(item.uuid)
+                click.kept, click.reason = _kept(item), item.reason
         return list(self.book.values())
 
     def _known(self, uuid: str) -> Click:
@@ -128,6 +155,16 @@ class Person:
 
     def _rows(self, state: OutboxState) -> list[OutboxItem]:
         return [item for item in self._engine.outbox.items() if item.state is state]
+
+
+def _kept(item: OutboxItem) -> Kept:
+    match item.state:
+        case OutboxState.REJECTED:
+            return Kept.REFUSED
+        case OutboxState.CONFIRMED:
+            return Kept.GONE
+        case _:
+            return Kept.UNCONFIRMED if item.unconfirmed else Kept.WAITING
 
 
 def _click(item: OutboxItem) -> Click:

@@ -17,7 +17,7 @@ from oo_desktop.sandbox.todoist.seed import DueDays
 from oo_desktop.sandbox.todoist.state import HistoryEntry, SandboxTask, TodoistAccount
 from oo_desktop.sandbox.world import World
 from tests.faults.cutter import Cut, Cutter, Heard, Passed, Plan
-from tests.faults.law import Changed, Entry, Looked, TaskState
+from tests.faults.law import Changed, Entry, Looked, Made, TaskState
 from tests.faults.swift import SwiftClock
 
 ZONES = ("Etc/UTC", "Europe/Berlin", "America/New_York", "Pacific/Auckland")
@@ -73,6 +73,7 @@ class Service:
         self.account.tasks.clear()
         self.world.todoist.state.history = _History(self)
         self._fill()
+        self._first = frozenset(self.account.tasks)
         self.chronicle.clear()
 
     @property
@@ -87,6 +88,15 @@ class Service:
             for task in self.account.tasks.values()
             if task.active
         }
+
+    @property
+    def made(self) -> list[Made]:
+        """Return the tasks that were added since the beginning."""
+        return [
+            Made(title=task.content, gone=task.is_deleted)
+            for task in self.account.tasks.values()
+            if task.id not in self._first
+        ]
 
     @asynccontextmanager
     async def served(self, plan: Plan, clock: SwiftClock) -> AsyncIterator[Cutter]:

@@ -150,6 +150,7 @@ class Schedule(ABC):
     async def _step(self) -> None:
         steps = {
             self._click: 10,
+            self._add: 3,
             self._undo: 3,
             self._wait: 6,
             self._elsewhere: 2,
@@ -167,6 +168,10 @@ class Schedule(ABC):
         self._person.click()
         if self._steps.random() < 0.5:
             self._person.click()
+        await asyncio.sleep(self._steps.choice((0, 0.01, 1)))
+
+    async def _add(self) -> None:
+        self._person.add()
         await asyncio.sleep(self._steps.choice((0, 0.01, 1)))
 
     async def _undo(self) -> None:
@@ -259,6 +264,8 @@ class Storm(Schedule):
         story = Story(
             chronicle=self._service.chronicle,
             clicks=self._person.close_the_book(),
+            additions=tuple(self._person.additions.values()),
+            made=self._service.made,
             sent=self._service.sent,
             shown={signal.id: due_of(signal) for signal in self._person.shown()},
             listed=self._service.listed,
@@ -266,8 +273,8 @@ class Storm(Schedule):
         )
         for place, entry in enumerate(story.chronicle):
             self._say(f"  {place}: {entry}")
-        for click in story.clicks:
-            self._say(f"  {click}")
+        for told in (*story.clicks, *story.additions):
+            self._say(f"  {told}")
         return self._outcome(cutter, violations(story), tally(story))
 
 

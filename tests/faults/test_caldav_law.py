@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.caldav_law import Effect, Story, Wrong, Wrote, effect_of, violations
-from tests.faults.law import Click, Kept
+from tests.faults.law import Addition, Click, Kept
 
 PATH = "/ada/tasks/plants.ics"
 FIRST, SECOND = "20261121T080000Z", "20261122T080000Z"
@@ -224,3 +224,66 @@ def test_what_is_not_as_clicked_is_caught(told: Story, said: str) -> None:
 def test_a_list_that_is_not_what_the_server_has_is_caught() -> None:
     told = Story(first={}, writes=(), clicks=(), shown={PATH: None})
     assert "but there is" in " ".join(violations(told))
+
+
+# New tasks
+
+NEW = resource(
+    todo("SUMMARY:Tea", "DUE;VALUE=DATE:20261122", "STATUS:NEEDS-ACTION").replace(
+        b"UID:plants", b"UID:u"
+    )
+)
+TEA = Addition(uuid="u", title="Tea")
+TAKEN_BACK = Addition(uuid="u", title="Tea", undone=True)
+
+
+def added(addition: Addition, *writes: tuple[bytes | None, bool], late: bool = False) -> Story:
+    """What there is after each write, and whether oO wrote it."""
+    bodies = [None, *(body for body, _ in writes)]
+    told = [
+        Wrote(path="/tasks/u.ics", before=before, after=after, by_us=by_us)
+        for before, (after, by_us) in zip(bodies, writes, strict=False)
+    ]
+    return Story(first={}, writes=told, clicks=(), additions=(addition,), late=late)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        pytest.param(added(TEA, (NEW, True)), id="added"),
+        pytest.param(added(TAKEN_BACK), id="never sent"),
+        pytest.param(added(TAKEN_BACK, (NEW, True), (None, True)), id="added and deleted"),
+        pytest.param(added(TAKEN_BACK, (NEW, True), (None, False)), id="deleted elsewhere"),
+        pytest.param(added(TEA, (NEW, True), (None, False)), id="deleted elsewhere, and let be"),
+        pytest.param(
+            added(TEA, (NEW, True), (None, False), (NEW, True)), id="deleted while it was lost"
+        ),
+        pytest.param(
+            added(TAKEN_BACK, (NEW, True), (None, True), (NEW, True), late=True), id="a late one"
+        ),
+    ],
+)
+def test_a_new_task_that_is_there_once_keeps_the_law(told: Story) -> None:
+    assert violations(told) == []
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        pytest.param(added(TEA), "lost", id="never added"),
+        pytest.param(added(TAKEN_BACK, (NEW, True)), "still there", id="not taken back"),
+        pytest.param(
+            added(TAKEN_BACK, (NEW, True), (None, True), (NEW, True)), "added 2 times", id="again"
+        ),
+        pytest.param(
+            added(TEA, (NEW.replace(b"Tea", b"Milk"), True)), "not as it was asked for", id="other"
+        ),
+        pytest.param(
+            added(TEA, (NEW.replace(b"UID:u", b"UID:x"), True)),
+            "not as it was asked for",
+            id="another UID",
+        ),
+    ],
+)
+def test_a_new_task_that_is_lost_or_there_twice_is_caught(told: Story, said: str) -> None:
+    assert said in " ".join(violations(told))

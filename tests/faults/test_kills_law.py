@@ -5,7 +5,17 @@ from datetime import date
 
 import pytest
 
-from tests.faults.kills_law import Answer, Breach, Executed, Held, Verdict, Wish, judge
+from tests.faults.kills_law import (
+    Answer,
+    Breach,
+    Executed,
+    Held,
+    Verdict,
+    Wanted,
+    Wish,
+    judge,
+    judge_new,
+)
 
 TODAY = date(2026, 11, 22)
 BEFORE = {
@@ -154,3 +164,42 @@ def test_an_undo_without_an_answer_may_be_done_or_not() -> None:
 def test_a_click_that_was_refused_must_not_be_done() -> None:
     refused = (replace(WISHES[0], answer=Answer.NO), *WISHES[1:])
     assert breaches(verdict(wishes=refused)) == {Breach.STRAY}
+
+
+# New tasks
+
+TEA = Wanted(title="Tea")
+TAKEN = replace(TEA, undo=True)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "counts"),
+    [
+        ([TEA], ["Tea"], (1, 0, 0, 0)),
+        ([TEA, TAKEN], [], (0, 1, 0, 0)),
+        ([replace(TEA, answer=Answer.NO)], [], (0, 1, 0, 0)),
+        ([replace(TEA, answer=Answer.NONE)], ["Tea"], (0, 0, 1, 0)),
+        ([replace(TEA, answer=Answer.NONE)], [], (0, 0, 0, 1)),
+        ([TEA, replace(TAKEN, answer=Answer.NONE)], ["Tea"], (0, 0, 1, 0)),
+        ([TEA, replace(TAKEN, answer=Answer.NONE)], [], (0, 0, 0, 1)),
+    ],
+)
+def test_new_tasks_that_are_as_they_were_asked_for(
+    wanted: list[Wanted], there: list[str], counts: tuple[int, int, int, int]
+) -> None:
+    once, undone, done, not_done = counts
+    assert judge_new(wanted, there) == Verdict(once, undone, done, not_done)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "there", "breach"),
+    [
+        ([TEA], [], Breach.LOST),
+        ([TEA], ["Tea", "Tea"], Breach.TWICE),
+        ([TEA, TAKEN], ["Tea"], Breach.STRAY),
+        ([replace(TEA, answer=Answer.NO)], ["Tea"], Breach.STRAY),
+        ([], ["Tea"], Breach.STRAY),
+    ],
+)
+def test_new_tasks_that_are_not(wanted: list[Wanted], there: list[str], breach: Breach) -> None:
+    assert [each.breach for each in judge_new(wanted, there).violations] == [breach]

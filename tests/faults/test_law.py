@@ -1,15 +1,18 @@
 """The law is worth what it catches: each violation planted, and each excuse held against one."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from tests.faults.law import (
+    Addition,
     Changed,
     Click,
     Entry,
     Kept,
     Looked,
+    Made,
     Story,
     TaskState,
     tally,
@@ -202,3 +205,50 @@ def test_a_service_that_forgets_may_only_repeat_what_is_harmless(
     story = Story(chronicle=chronicle, clicks=[once()], forgetful=True)
     assert sentence in "; ".join(violations(story))
     assert bool(violations(story)) == bool(sentence)
+
+
+# New tasks
+
+THERE, GONE = Made(title="Tea", gone=False), Made(title="Tea", gone=True)
+
+
+@pytest.mark.parametrize(
+    ("fate", "made", "said"),
+    [
+        ({}, (THERE,), None),
+        ({}, (GONE,), None),
+        ({}, (), "lost"),
+        ({}, (THERE, GONE), "added 2 times"),
+        ({"kept": Kept.WAITING}, (THERE,), "never settled"),
+        ({"kept": Kept.REFUSED, "reason": "No."}, (), None),
+        ({"kept": Kept.REFUSED}, (), "refused without a reason"),
+        ({"kept": Kept.REFUSED, "reason": "No."}, (THERE,), "added, and yet refused"),
+        ({"discarded": True}, (), None),
+        ({"discarded": True}, (THERE,), "added, and yet refused"),
+        ({"undone": True}, (), None),
+        ({"undone": True}, (GONE,), None),
+        ({"undone": True}, (THERE,), "taken back, and still there"),
+        ({"undone": True, "undo": Kept.WAITING}, (GONE,), "never settled"),
+        ({"undone": True, "undo": Kept.REFUSED, "undo_reason": "No."}, (THERE,), None),
+        ({"undone": True, "undo": Kept.REFUSED}, (THERE,), "its undo was refused without a reason"),
+        ({"undone": True, "undo_discarded": True}, (THERE,), None),
+    ],
+)
+def test_a_new_task_is_there_once_or_not_at_all(
+    fate: dict[str, Any], made: tuple[Made, ...], said: str | None
+) -> None:
+    story = Story(
+        chronicle=[], clicks=[], additions=[Addition(uuid="u", title="Tea", **fate)], made=made
+    )
+    assert violations(story) == ([] if said is None else [f"item_add of Tea: {said}"])
+
+
+def test_new_tasks_are_counted_by_their_fates() -> None:
+    additions = [
+        Addition(uuid="1", title="1"),
+        Addition(uuid="2", title="2", undone=True),
+        Addition(uuid="3", title="3", kept=Kept.REFUSED),
+        Addition(uuid="4", title="4", discarded=True),
+    ]
+    found = tally(Story(chronicle=[], clicks=[], additions=additions))
+    assert found == {"new, added": 1, "new, undone": 1, "new, refused": 1, "new, discarded": 1}

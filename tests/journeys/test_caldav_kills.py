@@ -1,5 +1,6 @@
 """oO as a process, killed between a click on a CalDAV task and its confirmation; a real server."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -74,3 +75,43 @@ def test_killed_at_any_moment_an_occurrence_is_completed_exactly_once(
     for path in paths:
         stored = server.get(path).splitlines()
         assert {due, "RRULE:FREQ=WEEKLY;COUNT=8", "SEQUENCE:1", "X-OTHER:kept"} <= {*stored}
+
+
+def stored_titles(server: Server, home: str) -> list[str]:
+    with server.client() as client:
+        answer = client.request("PROPFIND", home, headers={"Depth": "1"})
+        names = re.findall(r"([^/>]+\.ics)</", answer.text)
+        bodies = [client.get(home + name).text for name in names]
+    return sorted(line for body in bodies for line in body.splitlines() if "SUMMARY:" in line)
+
+
+def test_killed_at_any_moment_a_new_task_is_added_exactly_once(oo: Oo, server: Server) -> None:
+    home = server.make_collection("tasks", "Tasks", components=["VTODO"])
+    oo.ask("refresh")
+    for number, seconds in enumerate(KILLED_AFTER_SECONDS):
+        assert "Added: New" in oo.ask("add", f"New {number} today p1")
+        time.sleep(seconds)
+        oo.end(signal.SIGKILL)
+        oo.start()
+        oo.until_running()
+    wanted = [f"SUMMARY:New {number}" for number in range(len(KILLED_AFTER_SECONDS))]
+    oo.until(lambda: stored_titles(server, home) == wanted)
+    oo.until(lambda: oo.ask_json("outbox") == [])
+    assert stored_titles(server, home) == wanted
+    assert sorted(oo.titles()) == [f"New {number}" for number in range(len(KILLED_AFTER_SECONDS))]
+
+
+def test_killed_at_any_moment_a_new_task_is_taken_back(oo: Oo, server: Server) -> None:
+    home = server.make_collection("tasks", "Tasks", components=["VTODO"])
+    oo.ask("refresh")
+    for number, seconds in enumerate((0.0, 0.02, 0.1)):
+        oo.ask("add", f"New {number} today")
+        oo.until(lambda: len(stored_titles(server, home)) == 1)
+        oo.ask("undo")
+        time.sleep(seconds)
+        oo.end(signal.SIGKILL)
+        oo.start()
+        oo.until_running()
+        oo.until(lambda: stored_titles(server, home) == [])
+    oo.until(lambda: oo.ask_json("outbox") == [])
+    assert oo.titles() == []

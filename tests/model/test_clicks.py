@@ -6,8 +6,17 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from msgspec import structs
 
-from oo_desktop.model.clicks import OutboxItem, OutboxState, shown_signals
-from oo_desktop.model.signals import RESCHEDULES, ActionKind, AnySignal, Day, Due, Floating, Task
+from oo_desktop.model.clicks import OutboxItem, OutboxState, provisional_id, shown_signals
+from oo_desktop.model.signals import (
+    RESCHEDULES,
+    ActionKind,
+    AnySignal,
+    Day,
+    Due,
+    Floating,
+    NewTask,
+    Task,
+)
 from oo_desktop.testing import TODAY, task
 from tests.model.happenings import meeting
 
@@ -230,3 +239,30 @@ def test_the_words_that_the_database_and_the_command_line_know_stay() -> None:
         "CONFIRMED": "confirmed",
         "REJECTED": "refused",
     }
+
+
+def test_what_is_added_is_shown_as_it_will_be_until_it_is_listed() -> None:
+    new = task("add:1", due=None)
+    adding = click(1, new, ActionKind.ADD)
+    assert shown([task("2")], adding) == [task("2"), new]
+    listed = structs.replace(task("1"), title="As the service has it")
+    sent = click(1, task("1"), ActionKind.ADD, OutboxState.SENT)
+    assert shown([listed], sent) == [listed]
+    assert shown([], click(1, new, ActionKind.ADD, OutboxState.REJECTED)) == []
+
+
+def test_what_was_added_and_is_taken_back_is_not_shown() -> None:
+    sent = click(1, task("1"), ActionKind.ADD, OutboxState.SENT)
+    back = click(2, task("1"), ActionKind.REMOVE, undoes=1)
+    assert shown([task("1")], sent, back) == []
+    assert shown([], sent, back) == []
+    doubted = click(2, task("1"), ActionKind.REMOVE, OutboxState.SENT, unconfirmed=True)
+    assert shown([task("1")], doubted) == [task("1")]
+
+
+def test_a_new_task_has_a_name_of_its_own_once_its_service_has_given_it_one() -> None:
+    new = NewTask(uuid="1", text="Tea", typed_at=NOW, title="Tea")
+    adding = structs.replace(click(1, task(provisional_id("1")), ActionKind.ADD), added=new)
+    assert not adding.is_named
+    assert structs.replace(adding, signal=task("7")).is_named
+    assert not click(1, task("7")).is_named

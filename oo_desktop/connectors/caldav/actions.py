@@ -123,7 +123,7 @@ PARTSTATS = {
 _UNANSWERED = "NEEDS-ACTION"
 
 
-_CALENDAR_TYPE = "text/calendar; charset=utf-8"
+CALENDAR_TYPE = "text/calendar; charset=utf-8"
 _GETETAG = f"{DAV}getetag"
 _STRONG = re.compile(r'"[^"]*"')
 
@@ -148,7 +148,7 @@ async def act(
         return changed(body, undo, action, owner=owner, now=now, zone=zone, pacer=pacer)
 
     for _ in range(MAX_ATTEMPTS):
-        seen = await _read(client, undo.href)
+        seen = await read_resource(client, undo.href)
         if seen is None:
             if action.kind is ActionKind.DONE:
                 return
@@ -156,7 +156,7 @@ async def act(
         new = await _paced(change, seen.body)
         if new is None:
             return
-        etag = seen.etag or await _strong_etag(client, undo.href, seen.body)
+        etag = seen.etag or await strong_etag(client, undo.href, seen.body)
         if etag is not None and await _wrote(client, undo.href, new, etag):
             return
     raise Unavailable(KEEPS_CHANGING, reached=False)
@@ -176,15 +176,15 @@ def _undo(signal_id: SignalId, action: Action) -> UndoWire:
 # What the server is asked
 
 
-class _Seen(NamedTuple):
-    """A resource as it was read. etag: where it is a strong one."""
+class Seen(NamedTuple):
+    """Holds a resource as it was read. etag: where it is a strong one."""
 
     body: bytes
     etag: str | None
 
 
-async def _read(client: ServiceClient, href: str) -> _Seen | None:
-    """None: there is no such resource any more."""
+async def read_resource(client: ServiceClient, href: str) -> Seen | None:
+    """Return a resource; None where there is no such one (any more). Raises SourceError."""
     try:
         answer = await client.dav("GET", href)
     except Refused as error:
@@ -193,7 +193,7 @@ async def _read(client: ServiceClient, href: str) -> _Seen | None:
         return None
     if answer.status != 200:
         raise Unavailable(KEEPS_CHANGING, reached=False)
-    return _Seen(answer.body, _strong(answer.etag))
+    return Seen(answer.body, _strong(answer.etag))
 
 
 def _strong(etag: str | None) -> str | None:
@@ -201,8 +201,8 @@ def _strong(etag: str | None) -> str | None:
     return etag if etag is not None and _STRONG.fullmatch(etag) else None
 
 
-async def _strong_etag(client: ServiceClient, href: str, body: bytes) -> str | None:
-    """The strong ETag of `body`; None where the resource is another by now.
+async def strong_etag(client: ServiceClient, href: str, body: bytes) -> str | None:
+    """Return the strong ETag of `body`; None where the resource is another by now.
 
     It is read again after that was asked: were it changed before, its ETag would be that of
     something nobody has seen. Raises Rejected where the server has none.
@@ -218,20 +218,18 @@ async def _strong_etag(client: ServiceClient, href: str, body: bytes) -> str | N
     etag = next((each.text(_GETETAG) for each in found.members), None)
     if _strong(etag) is None:
         raise Rejected(NO_VERSION)
-    again = await _read(client, href)
+    again = await read_resource(client, href)
     return etag if again is not None and again.body == body else None
 
 
 async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bool:
     """Whether the server has taken `body`; False where the resource has changed since."""
     try:
-        answer = await client.dav(
-            "PUT", href, body=body, content_type=_CALENDAR_TYPE, if_match=etag
-        )
+        answer = await client.dav("PUT", href, body=body, content_type=CALENDAR_TYPE, if_match=etag)
     except Refused as error:
         if error.status in (404, 410, 412):
             return False
-        failure = _failure(error)
+        failure = failure_of_write(error)
     else:
         if answer.status != 207:
             return True
@@ -239,8 +237,11 @@ async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bo
     raise failure
 
 
-def _failure(error: Refused) -> Rejected | Unavailable:
-    """What to say where the server says no (RFC 4791, section 5.3.2.1; RFC 4331, section 6)."""
+def failure_of_write(error: Refused) -> Rejected | Unavailable:
+    """Return what to say where the server says no to a write.
+
+    RFC 4791, section 5.3.2.1; RFC 4331, section 6.
+    """
     if error.status == 423:
         return Unavailable(LOCKED, reached=False)
     names = _preconditions(error.body)

@@ -456,7 +456,7 @@ class Click:
             item,
             {
                 "STATUS": "STATUS:COMPLETED",
-                "COMPLETED": f"COMPLETED:{_utc(self._now)}",
+                "COMPLETED": f"COMPLETED:{utc_text(self._now)}",
                 "PERCENT-COMPLETE": "PERCENT-COMPLETE:100",
             },
         )
@@ -655,14 +655,15 @@ def _lasting(item: Item) -> list[str]:
     return sorted([*lines, *(each.text() for each in item.written.components())])
 
 
-def _utc(at: datetime) -> str:
+def utc_text(at: datetime) -> str:
+    """Return an instant as RFC 5545 writes it (section 3.3.5, form 2)."""
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def seal(item: Item, owner: frozenset[str], now: datetime) -> Changes:
     """Return what every change changes (RFC 5545, sections 3.8.7.2 to 4). SEQUENCE is the
     organizer's."""
-    at = _utc(now)
+    at = utc_text(now)
     changes = {"DTSTAMP": f"DTSTAMP:{at}", "LAST-MODIFIED": f"LAST-MODIFIED:{at}"}
     organizer = item.written.line("ORGANIZER")
     if organizer is None or is_owner(organizer, owner):

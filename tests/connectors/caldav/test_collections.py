@@ -303,3 +303,28 @@ async def test_a_server_that_delivers_no_answers_is_not_asked_to() -> None:
     owner = await owner_of(client_of(stand_in))
     assert not owner.may_reply
     assert owner.addresses == {"/principals/ada/"}
+
+
+@pytest.mark.parametrize(
+    ("components", "takes"),
+    [
+        ("", True),
+        ('<c:comp name="VTODO"/>', True),
+        ('<c:comp name="vevent"/><c:comp name="vtodo"/>', True),
+        ('<c:comp name="VEVENT"/>', False),
+    ],
+)
+async def test_a_new_task_goes_where_tasks_are_held(components: str, takes: bool) -> None:
+    stand_in = DavStandIn()
+    holds = f"<c:supported-calendar-component-set>{components}</c:supported-calendar-component-set>"
+    stand_in.work.properties = holds if components else ""
+    assert (await only(stand_in)).takes_tasks is takes
+
+
+async def test_no_new_task_goes_where_nothing_may_be_written() -> None:
+    stand_in = DavStandIn()
+    stand_in.work.properties = (
+        "<d:current-user-privilege-set><d:privilege><d:read/></d:privilege>"
+        "</d:current-user-privilege-set>"
+    )
+    assert not (await only(stand_in)).takes_tasks
