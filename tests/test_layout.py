@@ -27,6 +27,7 @@ FOLDERS = [
     "signals/outbox",
     "commands",
     "notifications",
+    "dbus",
     "ui/view",
     "ui/qt",
     "app",
