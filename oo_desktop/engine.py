@@ -329,6 +329,7 @@ class Engine:
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
             unread=health.unread,
+            last_error=health.last_error,
         )
 
     def _reason(

@@ -56,6 +56,12 @@ class Snooze(Struct, frozen=True):
     key: SignalKey
 
 
+class Add(Struct, frozen=True, tag="add"):
+    """Add a task."""
+
+    text: Word
+
+
 class OpenUrl(Struct, frozen=True):
     """Show `url` in the browser."""
 
@@ -233,6 +239,10 @@ class Refresh(Struct, frozen=True, tag="refresh"):
     """Ask all services now."""
 
 
+class ShowWindow(Struct, frozen=True, tag="show"):
+    """Show the window."""
+
+
 class Wake(Struct, frozen=True, tag="wake"):
     """Show that oO runs already, to somebody who started it again, and look for news."""
 
@@ -264,6 +274,22 @@ class ListCalendars(Struct, frozen=True, tag="calendars"):
 
 class ListOutbox(Struct, frozen=True, tag="outbox"):
     """List the clicks on their way, and those that were refused."""
+
+
+class WatchSignals(Struct, frozen=True, tag="watch"):
+    """List what the tray shows, and again whenever that changes, until whoever asked goes away."""
+
+
+class TellReport(Struct, frozen=True, tag="report"):
+    """Tell how oO is, for somebody who is to find a fault: without names, titles or secrets."""
+
+
+class CopyReport(Struct, frozen=True):
+    """Put the report on the clipboard."""
+
+
+class ShowLog(Struct, frozen=True):
+    """Show the file that oO's log is in."""
 
 
 class ListUndoable(Struct, frozen=True, tag="undoable"):
@@ -302,6 +328,12 @@ Command = (
     | ListCalendars
     | ListOutbox
     | ListUndoable
+    | WatchSignals
+    | TellReport
+    | Add
+    | ShowWindow
+    | CopyReport
+    | ShowLog
 )
 """The closed set of what a person can ask for."""
 

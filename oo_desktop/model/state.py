@@ -139,6 +139,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
     unread: how many of its signals are missing from the list because they could not be read.
+    last_error: the class of what went wrong last when its service was asked; None: nothing has.
     """
 
     key: AccountKey
@@ -154,6 +155,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
     unread: int = 0
+    last_error: str | None = None
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

@@ -51,6 +51,7 @@ class Health(Struct, frozen=True, kw_only=True):
     next_poll: when the next poll is planned, or None where none is.
     zone: the account's IANA zone, or None.
     unread: how many signals the list lacks because they could not be read.
+    last_error: the class of what went wrong last, whether it still does or not; None: nothing has.
     """
 
     connection: Connection = Connection.UNKNOWN
@@ -59,6 +60,7 @@ class Health(Struct, frozen=True, kw_only=True):
     next_poll: datetime | None = None
     zone: str | None = None
     unread: int = 0
+    last_error: str | None = None
 
 
 class _PolledAccount:
@@ -293,6 +295,7 @@ class SignalAggregator:
                 last_success=began_at,
                 zone=found.zone,
                 unread=found.unread,
+                last_error=account.health.last_error,
             ),
         )
         # First: what it confirms would otherwise be drawn as waiting and as listed at once.
@@ -315,6 +318,7 @@ class SignalAggregator:
         return None
 
     def _failed(self, account: _PolledAccount, error: Exception) -> None:
+        account.health = msgspec.structs.replace(account.health, last_error=_kind(error))
         match error:
             case AuthRequired():
                 self._require_reconnect(account, str(error))
