@@ -478,6 +478,7 @@ class Engine:
             unread=health.unread,
             told=health.told and connection is Connection.OK,
             adding=self._adding(integration.key, has_zone=health.zone is not None),
+            last_error=health.last_error,
         )
 
     def _adding(self, key: AccountKey, *, has_zone: bool) -> Adding | None:

@@ -35,6 +35,11 @@ class Folders(NamedTuple):
         """Return the path of the database, which need not exist."""
         return self.data / "oo.db"
 
+    @property
+    def log_file(self) -> Path:
+        """Return the path of the log, which need not exist."""
+        return self.data / "oo.log"
+
     def create(self) -> None:
         """Make the folders, readable by this user only. Raises ConfigError."""
         for folder in self:

@@ -28,6 +28,7 @@ FOLDERS = [
     "signals/outbox",
     "commands",
     "notifications",
+    "dbus",
     "ui/view",
     "ui/qt",
     "app",

@@ -7,7 +7,7 @@ moment at which anything begins or passes; and an entry is made only of what som
 
 from bisect import bisect_right, insort
 from collections import deque
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import IntEnum
 from functools import cached_property
@@ -111,9 +111,21 @@ class Entries:
     def __iter__(self) -> Iterator[Entry]:
         return map(self._entry, self._placed)
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Entries):
+            return NotImplemented
+        # Lists of the same placement share their members, and those compare at once.
+        return self._overdue == other._overdue and self._placed == other._placed
+
+    __hash__ = None  # type: ignore[assignment]  # nobody keeps them in a set
+
     def first(self, most: int | None) -> tuple[Entry, ...]:
         """Return at most so many of them; None: all."""
         return tuple(map(self._entry, islice(self._placed, most)))
+
+    def fitting(self, fits: Callable[[AnySignal], bool]) -> Iterator[Entry]:
+        """Yield those whose signal fits; nothing is made of the others."""
+        return (self._entry(each) for each in self._placed if fits(each[4]))
 
     @cached_property
     def to_do(self) -> int:

@@ -5,8 +5,12 @@ them, and each name is written once. A list of modules in the shell would be see
 """
 
 from oo_desktop.app.database_opener import DatabaseOpener
+from oo_desktop.app.log_file import LogFile
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.connectors.registry import full_registry, installed_plug_ins
+from oo_desktop.dbus import krunner, search_provider, service
+from oo_desktop.dbus.bus import BusPresence, Export
+from oo_desktop.dbus.search import DesktopSearch
 from oo_desktop.engine import Engine
 from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
@@ -15,10 +19,14 @@ from oo_desktop.notifications.center import NotificationCenter
 from oo_desktop.ui.qt.system_events import SystemCallables, SystemEvents
 
 __all__ = [
+    "BusPresence",
     "DatabaseOpener",
+    "DesktopSearch",
     "Engine",
+    "Export",
     "InstanceServer",
     "KeyringPort",
+    "LogFile",
     "MemoryKeyring",
     "NotificationCenter",
     "RequestHandler",
@@ -27,5 +35,8 @@ __all__ = [
     "command_from_request",
     "full_registry",
     "installed_plug_ins",
+    "krunner",
     "open_browser",
+    "search_provider",
+    "service",
 ]

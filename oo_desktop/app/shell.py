@@ -8,12 +8,14 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from oo_desktop.app.database_opener import DatabaseOpener
     from oo_desktop.commands.requests import RequestHandler
     from oo_desktop.connectors.registry import Registry
+    from oo_desktop.dbus.bus import BusPresence
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
@@ -78,9 +81,13 @@ class Shell:
         self._requests: RequestHandler | None = None
         self._problem: str | None = None
         self._opener: DatabaseOpener | None = None
+        self._presence: BusPresence | None = None
+        self._summary = ""
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._agenda = Agenda()
+        self._changes = ListChanges()
+        self._started_at = self._clock.now()
         self._rendering: asyncio.Task[None] | None = None
         self._render_timer = RenderTimer(clock=self._clock, render=self._changed)
         self._ended = asyncio.Event()
@@ -110,12 +117,14 @@ class Shell:
         from oo_desktop.app.late_imports import (
             DatabaseOpener,
             InstanceServer,
+            LogFile,
             SystemCallables,
             SystemEvents,
             full_registry,
             installed_plug_ins,
         )
 
+        logging.getLogger().addHandler(LogFile(self._folders.log_file))
         # The demo is of oO alone, and touches nothing of the person's.
         self._registry = await full_registry(
             self._settings,
@@ -163,8 +172,13 @@ class Shell:
         center = NotificationCenter(engine=engine, execute=self._executor.execute, spawn=self.spawn)
         center.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._center, self._problem = engine, center, None
-        self._requests = RequestHandler(engine=engine, agenda=self._agenda, executor=self._executor)
+        self._requests = RequestHandler(
+            engine=engine, agenda=self._agenda, changes=self._changes, executor=self._executor
+        )
         self._executor.begin(engine, told=center)
+        if not self._demo:  # whoever asks on the bus asks for their own list
+            self._presence = self._on_the_bus(self._requests)
+            self.spawn(self._presence.start())
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
@@ -173,6 +187,35 @@ class Shell:
             account = self._demo.account.secret
             self._executor.execute(Connect(ProviderId("caldav"), token=account))
             self._executor.execute(Connect(ProviderId("todoist")))
+
+    def _on_the_bus(self, requests: "RequestHandler") -> "BusPresence":
+        from oo_desktop.app.late_imports import (
+            BusPresence,
+            DesktopSearch,
+            Export,
+            krunner,
+            search_provider,
+            service,
+        )
+
+        search = DesktopSearch(selection=self._searched, execute=self._executor.execute)
+        oo1 = service.Oo1(
+            answer=lambda command: requests.answer(command, lambda _said: None),
+            summary=lambda: self._summary,
+        )
+        self._changes.follow(oo1.changed)
+        return BusPresence(
+            (
+                Export(service.PATH, oo1),
+                Export(search_provider.PATH, search_provider.SearchProvider(search)),
+                Export(krunner.PATH, krunner.Runner(search)),
+            )
+        )
+
+    def _searched(self) -> Selection | None:
+        """The list, as the desktop's search may see it."""
+        state = self._state()
+        return None if state.hide_titles else self._select(state)
 
     def try_to_begin(self) -> None:
         """Try to open the database again; does nothing once it is open."""
@@ -198,6 +241,8 @@ class Shell:
         await asyncio.gather(*tasks, return_exceptions=True)
         if server is not None:
             await server.stop()
+        if self._presence is not None:
+            self._presence.stop()
         if self._engine is not None:
             await self._engine.stop()
         if self._center is not None:
@@ -295,6 +340,8 @@ class Shell:
         selection = self._select(state)
         view = self._view(state, selection)
         self._tray.render(view)
+        self._summary = view.summary
+        self._changes.drawn(selection)
         if self._headless:
             self._print(view)
         self._render_timer.plan(next_change(state, selection))
@@ -318,6 +365,19 @@ class Shell:
 
     def _colors_changed(self) -> None:
         self._tray.set_ink(ink_for(dark=is_dark()))
+
+    def surroundings(self) -> Mapping[str, object]:
+        """Return what oO runs on, for a report."""
+        from oo_desktop.app.surroundings import surroundings
+
+        keyring = self._engine.vault.keyring_name if self._engine is not None else ""
+        return surroundings(started_at=self._started_at, keyring=keyring, settings=self._settings)
+
+    def show_log(self) -> None:
+        """Show the file that the log is in. Raises OoError where nothing can show it."""
+        url = QUrl.fromLocalFile(str(self._folders.log_file))
+        if not QDesktopServices.openUrl(url):
+            raise OoError(f"No program shows text files here. The log is {url.toLocalFile()}")
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""

@@ -50,6 +50,9 @@ Ask the running oO:
     --nextcloud                  sign in to that server with your browser: it is a Nextcloud
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
+  watch                        what the tray shows, as a line of JSON each time that changes
+  report                       how oO is, to find a fault: no names, titles or secrets in it
+  completions SHELL            what makes bash, zsh or fish complete all this with Tab
   quit                         end oO
 
   --json                       answer in JSON, with any command
@@ -75,6 +78,9 @@ ACTION_WORDS = (
 
 PROVIDERS = "todoist, google_calendar, ics, caldav, desktop"
 """Those that oO brings along. What plug-ins add, the instance knows."""
+
+SHELLS = ("bash", "zsh", "fish")
+"""Those that `completions` knows."""
 
 PASSWORDS = "caldav"
 """The provider whose accounts have a user name and a password, which is never an argument."""
@@ -271,16 +277,25 @@ def _action(words: Sequence[str]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _ArgumentParser(prog="oo-desktop")
-    parser.add_argument("-h", "--help", action=_Show, nargs=0, const=USAGE.rstrip())
-    parser.add_argument("--version", action=_Show, nargs=0, const=f"oo-desktop {__version__}")
-    parser.add_argument("--demo", action="store_true")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument(
+        "-h", "--help", action=_Show, nargs=0, const=USAGE.rstrip(), help="show what there is"
+    )
+    parser.add_argument(
+        "--version",
+        action=_Show,
+        nargs=0,
+        const=f"oo-desktop {__version__}",
+        help="show which version this is",
+    )
+    parser.add_argument("--demo", action="store_true", help="try oO with made-up accounts")
+    parser.add_argument("--json", action="store_true", help="answer in JSON")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=_ArgumentParser
     )
 
     def add(name: str, description: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, description=description)
+        # The help is what completions say beside the word.
+        command = commands.add_parser(name, help=description, description=description)
         command.add_argument("-h", "--help", action=_Show, nargs=0, help="show this")
         # Suppressed, so that it does not undo a --json before the command.
         command.add_argument(
@@ -356,8 +371,23 @@ def _parser() -> argparse.ArgumentParser:
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
     disconnect.add_argument("--user", metavar="ID", help="which one, where there are several")
+    add("watch", "What the tray shows, as a line of JSON: at once, and each time that changes.")
+    add("report", "How oO is and what it runs on; without names, titles or secrets.")
+    add("completions", "A script that has your shell complete oo-desktop’s words.").add_argument(
+        "shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS)
+    )
     add("quit", "End oO.")
     return parser
+
+
+def completions(shell: str) -> str:
+    """Return a script with which `shell` completes the words of this command line.
+
+    Made from the parser, so that it cannot lack a word.
+    """
+    import shtab
+
+    return str(shtab.complete(_parser(), shell=shell)).rstrip()
 
 
 def _provider(word: str) -> str:

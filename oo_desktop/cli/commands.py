@@ -391,6 +391,27 @@ def _ask_disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> 
     return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
 
 
+def _watch(_options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+    """Says each list as it comes; returns never, but for what ends it."""
+
+    def show(progress: Mapping[str, Any]) -> None:
+        terminal.say(json.dumps(progress.get("signals")))
+
+    return ask(folder, "watch", progress=show, patience=None)
+
+
+def _completions(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
+    from oo_desktop.cli.arguments import completions
+
+    return completions(options.shell)
+
+
+def _report_text(answer: Mapping[str, Any], _reader: text.Reader) -> str:
+    from oo_desktop.commands.report import report_text
+
+    return "\n".join(map(text.plain, report_text(answer).split("\n")))
+
+
 def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     pid = running_pid(folder)
     if pid is None:
@@ -418,6 +439,9 @@ _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]
     "calendars": (_ask_calendars, text.calendars),
     "connect": (_ask_connect, text.connected),
     "disconnect": (_ask_disconnect, text.disconnected),
+    "watch": (_watch, lambda _answer, _reader: ""),
+    "report": (_ask_simple, _report_text),
+    "completions": (_completions, lambda answer, _reader: str(answer)),
     "quit": (_ask_quit, text.ended),
 }
 """What each asks of the running oO, and how the answer is said."""

@@ -245,6 +245,10 @@ class Refresh(Struct, frozen=True, tag="refresh"):
     """Ask all services now."""
 
 
+class ShowWindow(Struct, frozen=True, tag="show"):
+    """Show the window."""
+
+
 class Wake(Struct, frozen=True, tag="wake"):
     """Show that oO runs already, to somebody who started it again, and look for news."""
 
@@ -276,6 +280,22 @@ class ListCalendars(Struct, frozen=True, tag="calendars"):
 
 class ListOutbox(Struct, frozen=True, tag="outbox"):
     """List the clicks on their way, and those that were refused."""
+
+
+class WatchSignals(Struct, frozen=True, tag="watch"):
+    """List what the tray shows, and again whenever that changes, until whoever asked goes away."""
+
+
+class TellReport(Struct, frozen=True, tag="report"):
+    """Tell how oO is, for somebody who is to find a fault: without names, titles or secrets."""
+
+
+class CopyReport(Struct, frozen=True):
+    """Put the report on the clipboard."""
+
+
+class ShowLog(Struct, frozen=True):
+    """Show the file that oO's log is in."""
 
 
 class ListUndoable(Struct, frozen=True, tag="undoable"):
@@ -315,6 +335,11 @@ Command = (
     | ListCalendars
     | ListOutbox
     | ListUndoable
+    | WatchSignals
+    | TellReport
+    | ShowWindow
+    | CopyReport
+    | ShowLog
 )
 """The closed set of what a person can ask for."""
 

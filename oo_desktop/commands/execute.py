@@ -11,7 +11,7 @@ Nothing that takes time is imported here: a menu works before the engine is load
 """
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, assert_never
 
 from msgspec import UNSET
@@ -28,6 +28,7 @@ from oo_desktop.commands.names import (
     click_named,
     signal_named,
 )
+from oo_desktop.commands.report import report_json, report_text
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.events import SignInChanged
 from oo_desktop.ipc import CommandError
@@ -121,6 +122,14 @@ class App(Protocol):
 
     def wake(self) -> None:
         """Show that oO runs, and look for news."""
+        ...
+
+    def surroundings(self) -> Mapping[str, object]:
+        """Return what oO runs on, for a report."""
+        ...
+
+    def show_log(self) -> None:
+        """Show the file that the log is in. Raises OoError."""
         ...
 
     def quit(self) -> None:
@@ -232,12 +241,21 @@ class Executor:
                     | commands.ListSignals()
                     | commands.ListIntegrations()
                     | commands.ListOutbox()
+                    | commands.WatchSignals()
                 ):
                     result = engine.state()
                 case commands.ListCalendars(user):
                     result = calendars_named(engine.state(), user)
                 case commands.ListUndoable():
                     result = engine.outbox.undoable()
+                case commands.TellReport():
+                    result = self._report(engine)
+                case commands.ShowWindow():
+                    raise Rejected("Not yet.")
+                case commands.CopyReport():
+                    self._screen.copy(report_text(self._report(engine)))
+                case commands.ShowLog():
+                    self._app.show_log()
                 case _:
                     assert_never(command)
         except OoError as error:
@@ -264,6 +282,9 @@ class Executor:
                 self._app.try_to_begin()
             case _:
                 pass
+
+    def _report(self, engine: "Engine") -> Mapping[str, object]:
+        return report_json(engine.state(), self._app.surroundings())
 
     async def _join(self, engine: "Engine") -> "Entry":
         now = engine.clock.now()

@@ -4,14 +4,16 @@ A request becomes a command by its name and its arguments' types alone (`command
 what the command came to becomes JSON (`RequestHandler._answer`); what lies between is `execute.py`.
 """
 
+import asyncio
 from collections.abc import Mapping
-from typing import get_args
+from typing import NoReturn, get_args
 
 import msgspec
 from msgspec.structs import FieldInfo
 
 from oo_desktop import __version__
 from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.agenda.placement import Entry
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Asker, Command, Word
@@ -70,18 +72,25 @@ class RequestHandler:
     """Answers requests. Every sentence an OoError carries goes back to whoever asked.
 
     agenda: selects what is on the list, as for the screen.
+    changes: tells when the screen shows another list.
     """
 
-    def __init__(self, *, engine: Engine, agenda: Agenda, executor: Executor) -> None:
+    def __init__(
+        self, *, engine: Engine, agenda: Agenda, changes: ListChanges, executor: Executor
+    ) -> None:
         self._engine = engine
         self._agenda = agenda
+        self._changes = changes
         self._executor = executor
 
     async def answer(self, command: Command, progress: Progress) -> object:
         """Carry out what a request asked; `progress` sends what can be said before the end.
 
-        Returns what JSON can say. Raises OoError; CommandError for wrong usage.
+        Returns what JSON can say. Raises OoError; CommandError for wrong usage. A `WatchSignals`
+        never ends: its lists are progress.
         """
+        if isinstance(command, commands.WatchSignals):
+            await self._watch(progress)
         peer = _Peer(progress)
         work = self._executor.execute(command, peer)
         if work is not None:
@@ -91,6 +100,23 @@ class RequestHandler:
         if peer.error is not None:
             raise peer.error
         return self._answer(command, peer.result)
+
+    async def _watch(self, progress: Progress) -> NoReturn:
+        """Tell the list, and again whenever it reads otherwise, until this is cancelled."""
+        changed = asyncio.Event()
+        changed.set()
+        leave = self._changes.follow(changed.set)
+        told: object = None
+        try:
+            while True:
+                await changed.wait()
+                changed.clear()
+                listed = await self.answer(commands.ListSignals(), progress)
+                if listed != told:
+                    progress({"signals": listed})
+                told = listed
+        finally:
+            leave()
 
     def _answer(self, command: Command, result: object) -> object:  # noqa: C901  # a table
         """Return what `command` came to, as scripts are told."""
@@ -121,6 +147,8 @@ class RequestHandler:
                 return status_json(state, version=__version__)
             case commands.ListSignals(), AppState() as state:
                 return signals_json(state, self._agenda.select(state, self._engine.clock.now()))
+            case commands.TellReport(), dict() as report:
+                return report
             case commands.ListIntegrations(), AppState() as state:
                 return integrations_json(state)
             case commands.ListOutbox(), AppState() as state:

@@ -110,6 +110,11 @@ class TokenVault:
 
     # What is known without the keyring
 
+    @property
+    def keyring_name(self) -> str:
+        """Return which keyring answered last; empty before the first answer."""
+        return self._keyring.name
+
     def integrations(self) -> tuple[Integration, ...]:
         """Return every connected account, in the order they were first connected."""
         return self._integrations.all()

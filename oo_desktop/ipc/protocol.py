@@ -20,9 +20,13 @@ FAILED = 1
 WRONG_USAGE = 2
 """The command makes no sense as given; asking differently would help."""
 
-ENDS_WITH_PEER = frozenset({"connect"})
+MAX_UNREAD = 1024 * 1024
+"""Bytes that a peer may leave unread of what it is told before the end; then it is hung up on."""
+
+ENDS_WITH_PEER = frozenset({"connect", "watch"})
 """Commands that are given up when the one who asked goes away: Ctrl-C in the terminal cancels the
-sign-in it started. The others are short, and half a `done` or `disconnect` is worse than either."""
+sign-in it started, and ends a `watch`. The others are short, and half a `done` or `disconnect` is
+worse than either."""
 
 
 class CommandError(OoError):

@@ -22,6 +22,7 @@ from oo_desktop.ipc.protocol import (
     ENDS_WITH_PEER,
     FAILED,
     MAX_REQUEST,
+    MAX_UNREAD,
     PROTOCOL,
     WRONG_USAGE,
     CommandError,
@@ -260,8 +261,12 @@ class _Conversation:
             pass
 
     def _progress(self, said: Mapping[str, object]) -> None:
-        if not self._writer.is_closing():
-            self._writer.write(_line({"progress": said}))
+        if self._writer.is_closing():
+            return
+        if self._writer.transport.get_write_buffer_size() > MAX_UNREAD:
+            self.hang_up()  # it follows a list and does not read it
+            return
+        self._writer.write(_line({"progress": said}))
 
     async def _say(self, line: bytes) -> None:
         if self._writer.is_closing():

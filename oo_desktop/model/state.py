@@ -146,6 +146,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     unread: how many of its signals are missing from the list because they could not be read.
     told: whether its changes are told, so that what is shown is as of now.
     adding: what a new task can have; None: it takes none.
+    last_error: the class of what went wrong last when its service was asked; None: nothing has.
     """
 
     key: AccountKey
@@ -163,6 +164,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     unread: int = 0
     told: bool = False
     adding: Adding | None = None
+    last_error: str | None = None
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

@@ -54,6 +54,7 @@ class Health(Struct, frozen=True, kw_only=True):
     zone: the account's IANA zone, or None.
     unread: how many signals the list lacks because they could not be read.
     told: whether its changes are told, so that what is shown is as of now.
+    last_error: the class of what went wrong last, whether it still does or not; None: nothing has.
     """
 
     connection: Connection = Connection.UNKNOWN
@@ -63,6 +64,7 @@ class Health(Struct, frozen=True, kw_only=True):
     zone: str | None = None
     unread: int = 0
     told: bool = False
+    last_error: str | None = None
 
 
 class _PolledAccount:
@@ -309,6 +311,7 @@ class SignalAggregator:
                 last_success=began_at,
                 zone=found.zone,
                 unread=found.unread,
+                last_error=account.health.last_error,
             ),
         )
         # First: what it confirms would otherwise be drawn as waiting and as listed at once.
@@ -331,6 +334,7 @@ class SignalAggregator:
         return None
 
     def _failed(self, account: _PolledAccount, error: Exception) -> None:
+        account.health = msgspec.structs.replace(account.health, last_error=_kind(error))
         match error:
             case AuthRequired():
                 self._require_reconnect(account, str(error))

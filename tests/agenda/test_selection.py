@@ -81,3 +81,13 @@ def test_nothing_is_lost_between_sections_and_nothing_is_in_two(state: AppState)
     found = [entry.signal for entry in test_agenda.all_of(selection)]
     assert sorted(map(id, shown)) == sorted(map(id, found))
     assert sum(each.total for each in selection.sections()) == len(found)
+
+
+def test_what_fits_is_found_in_the_order_in_which_it_is_read(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    selection = Agenda().select(full(make_task, make_account), NOW, local_zone=BERLIN)
+    everything = [entry for part in selection.sections() for entry in part.entries]
+    assert list(selection.fitting(lambda _: True)) == everything
+    (found,) = selection.fitting(lambda signal: signal.title == "tonight")
+    assert found.signal.title == "tonight"

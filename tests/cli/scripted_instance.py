@@ -89,6 +89,7 @@ STANDING: dict[str, object] = {
     "undoable": [CLICK],
     "calendars": [CALENDAR],
     "discard": CLICK,
+    "report": {"version": "9.9", "keyring": "\x1b[31mKWallet", "accounts": [{"signals": 3}]},
 }
 NOTE = "oO is waiting for your keyring."
 URL = "https://todoist.example/authorize?state=abc"
@@ -104,7 +105,7 @@ class Script:
     def note(self, name: str, text: str = "") -> None:
         (self._folder / name).write_text(text)
 
-    async def __call__(self, request: Request, progress: Progress) -> object:
+    async def __call__(self, request: Request, progress: Progress) -> object:  # noqa: C901  # a table
         args = dict(request.args)
         match request.command:
             case "wake":
@@ -125,9 +126,17 @@ class Script:
                 return await self._connect(args, progress)
             case "disconnect":
                 return self._disconnect(args)
+            case "watch":
+                return await self._watch(progress)
             case "quit":
                 self.quit.set()
         return self._standing(request.command)
+
+    async def _watch(self, progress: Progress) -> object:
+        progress({"signals": SIGNALS})
+        while True:
+            progress({"signals": []})
+            await asyncio.sleep(0.1)
 
     def _standing(self, command: str) -> object:
         if command == "refresh" and (self._folder / "offline").exists():

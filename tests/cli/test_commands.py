@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.cli.commands import _COMMANDS
+
 Starting = Callable[[], "subprocess.Popen[bytes]"]
 
 URL = "https://todoist.example/authorize?state=abc"
@@ -493,3 +495,84 @@ def test_a_terminal_that_knows_ascii_only_gets_what_it_can_show(calm: Any) -> No
     assert said.code == 0
     assert "rent ? ?" in said.out
     assert calm.say("--help", PYTHONUTF8="0", PYTHONIOENCODING="ascii").code == 0
+
+
+# Following the list
+
+
+def test_each_list_is_a_line_as_soon_as_it_is_there_until_oo_ends(running: Any) -> None:
+    following = running.begin("watch")
+    assert json.loads(line(following))[0]["id"] == "8Jx2"
+    assert json.loads(line(following)) == []
+    assert running.say("quit").code == 0
+    _, err = following.communicate()
+    assert (following.returncode, err.decode().strip()) == (1, "oO is ending.")
+
+
+def test_a_follower_whose_reader_has_seen_enough_ends_without_a_word(running: Any) -> None:
+    ended = subprocess.run(
+        ["sh", "-c", '"$@" | head -n 1', "sh", *running.command("watch")],
+        env=running.environment,
+        capture_output=True,
+        check=True,
+    )
+    assert json.loads(ended.stdout)[0]["id"] == "8Jx2"
+    assert ended.stderr == b""
+
+
+def test_ctrl_c_ends_it(running: Any) -> None:
+    following = running.begin("watch")
+    line(following)
+    following.send_signal(signal.SIGINT)
+    following.communicate()
+    assert following.returncode == 130
+
+
+def test_nothing_can_be_followed_where_no_instance_runs(here: Any) -> None:
+    assert here.say("watch").code == 3
+
+
+# Reports and completions
+
+
+def test_a_report_is_lines_of_text_that_steer_no_terminal(calm: Any) -> None:
+    said = calm.say("report")
+    assert said.out.splitlines() == [
+        "version: 9.9",
+        "keyring: \ufffd[31mKWallet",
+        "",
+        "account 1",
+        "  signals: 3",
+    ]
+    assert json.loads(calm.say("report", "--json").out)["version"] == "9.9"
+
+
+def test_completions_need_no_instance(here: Any) -> None:
+    said = here.say("completions", "bash")
+    assert said.code == 0
+    assert "complete " in said.out
+    assert here.say("completions", "csh").code == 2
+
+
+def test_bash_completes_commands_and_their_options(here: Any, tmp_path: Path) -> None:
+    script = tmp_path / "completions"
+    script.write_text(here.say("completions", "bash").out)
+    for words, wanted in (("cal", {"calendars"}), ("calendars --s", {"--show"})):
+        line_of = f"oo-desktop {words}"
+        asked = (
+            f"source {script}; COMP_LINE={line_of!r}; COMP_WORDS=({line_of}); "
+            "COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMP_POINT=${#COMP_LINE}; "
+            "_shtab_oo_desktop oo-desktop ${COMP_WORDS[COMP_CWORD]}; "
+            "printf '%s\\n' ${COMPREPLY[@]}"
+        )
+        said = subprocess.run(
+            ["bash", "-c", asked], capture_output=True, text=True, check=True, timeout=20
+        )
+        assert set(said.stdout.split()) == wanted
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_command_is_completed_in_every_shell(here: Any, shell: str) -> None:
+    script = here.say("completions", shell).out
+    lacking = {command for command in _COMMANDS if command not in script}
+    assert lacking == set()

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -14,6 +14,7 @@ from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Asker, Command
 from oo_desktop.commands.execute import Executor
+from oo_desktop.commands.report import report_json, report_text
 from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
@@ -230,6 +231,15 @@ class Parts(Asker):
     def wake(self) -> None:
         self.note("wake")
 
+    def surroundings(self) -> Mapping[str, object]:
+        return {"version": "1"}
+
+    def show_log(self) -> None:
+        self.note("show_log")
+
+    def report(self) -> Mapping[str, object]:
+        return report_json(self.state(), self.surroundings())
+
     def quit(self) -> None:
         self.note("quit")
 
@@ -339,6 +349,10 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.ListCalendars(), []),
     (commands.ListOutbox(), []),
     (commands.ListUndoable(), []),
+    (commands.WatchSignals(), []),
+    (commands.TellReport(), []),
+    (commands.CopyReport(), [("copy", report_text(Parts().report()))]),
+    (commands.ShowLog(), [("show_log",)]),
 ]
 
 

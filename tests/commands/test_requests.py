@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.cli import main
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Asker, Command
@@ -28,6 +29,8 @@ TODOIST = ProviderId("todoist")
 
 MEANT: list[tuple[str, dict[str, object], Command]] = [
     ("wake", {}, commands.Wake()),
+    ("watch", {}, commands.WatchSignals()),
+    ("report", {}, commands.TellReport()),
     ("quit", {}, commands.Quit()),
     ("status", {}, commands.TellStatus()),
     ("signals", {}, commands.ListSignals()),
@@ -153,6 +156,7 @@ def requests(outcomes: Outcomes) -> RequestHandler:
     return RequestHandler(
         engine=cast("Engine", outcomes),
         agenda=Agenda(),
+        changes=ListChanges(),
         executor=cast("Executor", outcomes),
     )
 
@@ -215,6 +219,8 @@ LINES: list[tuple[str, Command]] = [
     ("connect todoist --write --no-browser", commands.Connect(TODOIST, browser=False, write=True)),
     ("disconnect todoist --user 7", commands.Disconnect(TODOIST, "7")),
     ("quit", commands.Quit()),
+    ("watch", commands.WatchSignals()),
+    ("report", commands.TellReport()),
 ]
 
 

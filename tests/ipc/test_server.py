@@ -195,6 +195,27 @@ async def test_a_peer_that_never_reads_does_not_hold_its_connection(
         await hang_up(writer)
 
 
+async def test_a_peer_that_follows_and_does_not_read_is_hung_up_on(
+    folder: Path, serving: Any
+) -> None:
+    told = 0
+
+    async def handle(request: Request, progress: Progress) -> object:
+        nonlocal told
+        while True:
+            progress({"signals": "x" * 500_000})
+            told += 1
+            await asyncio.sleep(0)
+
+    async with serving(handle) as server:
+        _, writer = await connected(folder)
+        writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's transport can
+        writer.write(b'{"command": "watch"}\n')
+        await until(lambda: told > 0)
+        await until(lambda: not server._conversations)
+        await hang_up(writer)
+
+
 async def test_a_large_answer_arrives_whole(folder: Path, serving: Any) -> None:
     async def handle(request: Request, progress: Progress) -> object:
         return ["x" * 1000] * 5000

@@ -1,7 +1,7 @@
 """The screen of a story, with windows that a test answers."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from oo_desktop.commands.commands import (
@@ -83,6 +83,11 @@ class Screen(Asker):
         await self._story.open_url(url)
 
     def wake(self) -> None: ...
+
+    def surroundings(self) -> Mapping[str, object]:
+        return {"version": "1"}
+
+    def show_log(self) -> None: ...
 
     def quit(self) -> None: ...
 

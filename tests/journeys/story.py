@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from oo_desktop.agenda.agenda import Agenda
+from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import AskToDisconnect, KnownUser
 from oo_desktop.commands.execute import Executor
@@ -208,6 +209,11 @@ class Story:
 
     def wake(self) -> None: ...
 
+    def surroundings(self) -> Mapping[str, object]:
+        return {"version": "1"}
+
+    def show_log(self) -> None: ...
+
     def quit(self) -> None: ...
 
 
@@ -243,7 +249,12 @@ async def ask(
     story: Story, command: str, progress: Progress = lambda _said: None, /, **args: object
 ) -> Any:
     """The answer as whoever asked reads it: through JSON."""
-    requests = RequestHandler(engine=story.engine, agenda=story.agenda, executor=story.executor)
+    requests = RequestHandler(
+        engine=story.engine,
+        agenda=story.agenda,
+        changes=ListChanges(),
+        executor=story.executor,
+    )
     asked = command_from_request(Request(command, args))
     answer = await requests.answer(asked, progress)
     return json.loads(json.dumps(answer))

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from oo_desktop import __version__
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
-from oo_desktop.commands.commands import OpenUrl, Quit, Refresh
+from oo_desktop.commands.commands import CopyReport, OpenUrl, Quit, Refresh, ShowLog
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
@@ -71,7 +72,7 @@ NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
-OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
+OFFERS = frozenset({"refresh", "accounts", "help", "quit", "reschedule", "reply"})
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -285,4 +286,11 @@ def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
         refresh = "Refreshing…" if state.refreshing else "Refresh"
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
+    yield menu_row(("help",), "Help", tuple(_help_rows()))
     yield command_row(("quit",), "Quit oO", Quit())
+
+
+def _help_rows() -> Iterator[Row]:
+    yield Row(("help-version",), f"oO {__version__}")
+    yield command_row(("help-report",), "Copy a report for finding faults", CopyReport())
+    yield command_row(("help-log",), "Show the log", ShowLog())

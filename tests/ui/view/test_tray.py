@@ -4,9 +4,8 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from oo_desktop.commands.commands import (
-    OpenUrl,
-)
+from oo_desktop import __version__
+from oo_desktop.commands.commands import CopyReport, OpenUrl, ShowLog
 from oo_desktop.model.signals import (
     Day,
     Event,
@@ -14,6 +13,7 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
 )
+from oo_desktop.model.state import AppState
 from oo_desktop.ui.view.rows import IconView, Mark
 from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
 from tests.fixtures.services import SERVICES
@@ -155,3 +155,9 @@ def test_lines_say_what_the_menu_says(make_task: MakeTask, make_account: MakeAcc
         "  Buy milk",
         "Updated 2 min ago",
     ]
+
+
+def test_help_tells_the_version_and_leads_to_a_report_and_to_the_log() -> None:
+    rows = next(row.rows for row in shown(AppState()).rows if row.id == ("help",))
+    assert rows[0].text == f"oO {__version__}"
+    assert [row.command for row in rows[1:]] == [CopyReport(), ShowLog()]
