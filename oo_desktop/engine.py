@@ -6,6 +6,8 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
+from zoneinfo import ZoneInfo
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
@@ -27,9 +29,10 @@ from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clien
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
-from oo_desktop.model.reschedule import possible_actions, rescheduled
+from oo_desktop.model.reschedule import moved_to, possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
+    YEARS,
     AccountKey,
     ActionKind,
     AnySignal,
@@ -51,6 +54,8 @@ from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.snapshots import SnapshotStore
 
 log = logging.getLogger(__name__)
+
+NOT_THERE = "This cannot be moved there. Open it in the service instead."
 
 LOOK_SECONDS = 60.0
 """After which a list is polled anew when somebody looks at it."""
@@ -209,12 +214,22 @@ class Engine:
         """
         if kind not in RESCHEDULES:
             return None
-        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
-        now = self.clock.now()
+        zone, now = self._zone(signal), self.clock.now()
         if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected("This cannot be moved there. Open it in the service instead.")
-        # A deadline stays where it is: what moves is the date to work on it.
-        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
+            raise Rejected(NOT_THERE)
+        return rescheduled(kind, _due_to_move(signal), now=now, zone=zone)
+
+    def due_on(self, signal: AnySignal, day: date) -> Due:
+        """Return `signal`'s due on another day, which is one of its account's zone.
+
+        Raises Rejected where the signal cannot be moved there.
+        """
+        if ActionKind.ON_DAY not in signal.actions or day.year not in YEARS:
+            raise Rejected(NOT_THERE)
+        try:
+            return moved_to(day, _due_to_move(signal), zone=self._zone(signal))
+        except ValueError:
+            raise Rejected(NOT_THERE) from None
 
     # What takes more than one part
 
@@ -292,6 +307,9 @@ class Engine:
 
     # Within
 
+    def _zone(self, signal: AnySignal) -> ZoneInfo:
+        return zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""
         signals = self.aggregator.signals().get(key.account, ())
@@ -367,6 +385,11 @@ class Engine:
         self.reminders.forget(key)
         self.bus.publish(OutboxChanged(key))
         return dropped
+
+
+def _due_to_move(signal: AnySignal) -> Due | None:
+    """A deadline stays where it is: what moves is the date to work on it."""
+    return signal.due if isinstance(signal, Task) and not signal.by_deadline else None
 
 
 def _paces(connectors: Sequence[Connector], settings: Settings) -> Mapping[ProviderId, Pace]:

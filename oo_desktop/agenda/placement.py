@@ -115,6 +115,10 @@ class Entries:
         """Return at most so many of them; None: all."""
         return tuple(map(self._entry, islice(self._placed, most)))
 
+    def ordered(self) -> Iterator[tuple[DueOrder, Entry]]:
+        """Yield them with when they are due, for whoever puts them in another order."""
+        return ((placed[0], self._entry(placed)) for placed in self._placed)
+
     @cached_property
     def to_do(self) -> int:
         """Return how many of them can be ticked off."""

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Coroutine
+from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -24,6 +25,7 @@ from oo_desktop.model.signals import (
     ActionKind,
     AnySignal,
     Calendar,
+    Day,
     ProviderId,
     SignalId,
     SignalKey,
@@ -97,6 +99,9 @@ class Parts(Asker):
     def signal(self, key: SignalKey) -> AnySignal:
         assert key == KEY
         return TASK
+
+    def due_on(self, _signal: AnySignal, day: date) -> Day:
+        return Day(day)
 
     def due_after(self, _signal: AnySignal, _kind: ActionKind) -> None: ...
 
@@ -193,6 +198,9 @@ class Parts(Asker):
     def ask_to_disconnect(self, command: commands.AskToDisconnect) -> None:
         self.note("ask_to_disconnect", command.key)
 
+    def ask_for_day(self, command: commands.AskForDay) -> None:
+        self.note("ask_for_day", *command.signals)
+
     def copy(self, text: str) -> None:
         self.note("copy", text)
 
@@ -210,6 +218,12 @@ class Parts(Asker):
 
     async def open_url(self, url: str) -> None:
         self.note("open_url", url)
+
+    def show_window(self, *, adding: bool = False) -> None:
+        self.note("show_window", adding)
+
+    def unlock(self) -> None:
+        self.note("unlock")
 
     def wake(self) -> None:
         self.note("wake")
@@ -272,6 +286,16 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.Done(KEY), [("click", KEY, ActionKind.DONE)]),
     (commands.Act(KEY, ActionKind.TOMORROW), [("click", KEY, ActionKind.TOMORROW)]),
     (commands.Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
+    (commands.Move(KEY, date(2026, 12, 4)), [("click", KEY, ActionKind.ON_DAY)]),
+    (commands.AskForDay((KEY,)), [("ask_for_day", KEY)]),
+    (commands.CopyUrl("https://example.org"), [("copy", "https://example.org")]),
+    (commands.ShowWindow(), [("show_window", False)]),
+    (commands.AskToAdd(), [("show_window", True)]),
+    (commands.Unlock(), [("unlock",)]),
+    (
+        commands.Every((commands.Undo(1), commands.Done(KEY))),
+        [("undo", 1), ("click", KEY, ActionKind.DONE)],
+    ),
     (commands.Join(), []),
     (commands.Snooze(KEY), [("snooze", KEY)]),
     (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),

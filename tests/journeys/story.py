@@ -11,7 +11,7 @@ import msgspec
 
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.commands import AskToDisconnect, KnownUser
+from oo_desktop.commands.commands import AskForDay, AskToDisconnect, KnownUser
 from oo_desktop.commands.execute import Executor
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.config import Sections, Settings, settings_from_toml
@@ -206,6 +206,10 @@ class Story:
         """A browser for what needs no answer."""
         self.looked_at.append(url)
 
+    def show_window(self, *, adding: bool = False) -> None: ...
+
+    def unlock(self) -> None: ...
+
     def wake(self) -> None: ...
 
     def quit(self) -> None: ...
@@ -229,6 +233,8 @@ class NoScreen:
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None: ...  # noqa: A002  # as in BringClient
 
     def ask_to_disconnect(self, command: AskToDisconnect) -> None: ...
+
+    def ask_for_day(self, command: AskForDay) -> None: ...
 
     def copy(self, text: str) -> None: ...
 

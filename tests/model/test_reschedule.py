@@ -25,7 +25,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.testing import task
 
-LATER, TOMORROW, NEXT_WEEK, NO_DATE = RESCHEDULES
+LATER, TOMORROW, NEXT_WEEK, NO_DATE, ON_DAY = RESCHEDULES
 BERLIN = ZoneInfo("Europe/Berlin")
 NAMES = (
     "UTC",
