@@ -29,6 +29,7 @@ TODOIST = ProviderId("todoist")
 MEANT: list[tuple[str, dict[str, object], Command]] = [
     ("wake", {}, commands.Wake()),
     ("quit", {}, commands.Quit()),
+    ("show", {}, commands.ShowWindow()),
     ("status", {}, commands.TellStatus()),
     ("signals", {}, commands.ListSignals()),
     ("integrations", {}, commands.ListIntegrations()),
@@ -188,6 +189,7 @@ async def test_which_field_is_wrong_is_told_beside_the_sentence(
 
 LINES: list[tuple[str, Command]] = [
     ("", commands.Wake()),
+    ("show", commands.ShowWindow()),
     ("status", commands.TellStatus()),
     ("signals", commands.ListSignals()),
     ("done 1", commands.Done("1")),

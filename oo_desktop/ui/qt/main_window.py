@@ -255,7 +255,7 @@ class MainWindow(QWidget):
     # Qt's own
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802  # Qt's name
-        """From the filter, Down and Enter lead into the list."""
+        """Lead from the filter into the list, by Down and Enter."""
         if watched is self.filter and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if event.type() is QEvent.Type.KeyPress and event.key() in keys:
@@ -367,7 +367,7 @@ class BarView(QWidget):
         announce(self.label)
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802  # Qt's name
-        """A quiet ground; what needs the user has a line of another colour at its start."""
+        """Draw a quiet ground; what needs the user has a line of another colour at its start."""
         palette, unit = self.palette(), self.fontMetrics().height()
         base = palette.color(QPalette.ColorRole.Window)
         text = palette.color(QPalette.ColorRole.WindowText)

@@ -532,7 +532,7 @@ def _within(area: QRectF, x: float, y: float) -> QPointF:
 
 
 class Colors:
-    """Mixes the colours of a row from the palette."""
+    """Holds the colours of a row, made of those of the palette."""
 
     def __init__(self, palette: QPalette, *, selected: bool = False, hovered: bool = False) -> None:
         base, text = palette.color(QPalette.ColorRole.Base), palette.color(QPalette.ColorRole.Text)
@@ -839,7 +839,7 @@ class SignalList(QListView):
     def moveCursor(  # noqa: N802  # Qt's name
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """Headings are passed over."""
+        """Return where a key leads: headings are passed over."""
         found = super().moveCursor(action, modifiers)
         if not found.isValid() or isinstance(self.row_at(found), EntryRow):
             return found

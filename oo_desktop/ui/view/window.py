@@ -371,7 +371,6 @@ class ItemWords:
         self._unconfirmed = unconfirmed_keys(state)
         self._held = held_clicks(state, selection.now)
         self._joinable = {each.event.key for each in selection.plan.joinable(selection.now)}
-        self._hidden = state.hide_titles
         self._items: dict[RowId, Item] = {}
 
     @property
@@ -392,7 +391,7 @@ class ItemWords:
         key = signal.key
         item = Item(
             icon=icon_of(entry),
-            title=shown_title(signal, MAX_TITLE, hidden=self._hidden),
+            title=title_text(signal.title, MAX_TITLE),
             late=entry.overdue,
             place=self._place(signal),
             color=color_of(signal),
@@ -467,7 +466,7 @@ class ItemWords:
         if certainty := certainty_words(event):
             notes += (certainty,)
         if event.where and "://" not in event.where and (where := plain_text(event.where)):
-            notes += (elided(where, MAX_NAME),) if not self._hidden else ()
+            notes += (elided(where, MAX_NAME),)
         return when, notes
 
     # What rows offer
@@ -583,13 +582,6 @@ def _together(commands: Sequence[Command]) -> Command | None:
 
 def _url_of(signal: AnySignal) -> str | None:
     return signal.url or (signal.join_url if isinstance(signal, Event) else None)
-
-
-def shown_title(signal: AnySignal, most: int, *, hidden: bool) -> str:
-    """Return its title; hidden: only what it is."""
-    if hidden:
-        return "Event" if isinstance(signal, Event) else "Task"
-    return title_text(signal.title, most)
 
 
 def _spoken(item: Item, signal: AnySignal) -> str:
@@ -727,18 +719,15 @@ def _refused_bars(state: AppState) -> Iterator[Bar]:
         return
     for item in refused:
         number = str(item.number)
-        text = f"{not_happened(item)}: {_click_title(state, item)}. {reason_of(item)}"
+        what = not_happened(item)
+        text = f"{what}: {click_title(item)}. {reason_of(item)}"
+        if state.hide_titles:
+            text = f"{what}. {reason_of(item)}"
         rows = (
             command_row(("retry", number), "Try again", Retry(item.number)),
             command_row(("discard", number), "Forget", Discard(item.number)),
         )
         yield Bar(("refused", number), text, rows, alarming=True)
-
-
-def _click_title(state: AppState, item: OutboxItem) -> str:
-    if state.hide_titles:
-        return shown_title(item.signal, MAX_TITLE, hidden=True)
-    return click_title(item)
 
 
 def _placard(state: AppState, words: AccountWords) -> Placard:
