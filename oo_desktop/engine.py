@@ -7,6 +7,7 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from oo_desktop.clock import Clock
@@ -31,15 +32,19 @@ from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import moved_to, possible_actions, rescheduled
 from oo_desktop.model.signals import (
+    MAX_NEW_TASK,
     RESCHEDULES,
     YEARS,
     AccountKey,
     ActionKind,
+    Adding,
     AnySignal,
+    Container,
     Due,
     ProviderId,
     SignalKey,
     Task,
+    TaskList,
 )
 from oo_desktop.model.state import AccountState, AppState, Connection, Service, TokenStatus
 from oo_desktop.model.zones import machine_zone, zone_named
@@ -53,12 +58,25 @@ from oo_desktop.store.recovery.rescue import Opened, open_database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.store.snapshots import SnapshotStore
 
+if TYPE_CHECKING:
+    from oo_desktop.model.quick_add import Understood
+
 log = logging.getLogger(__name__)
 
 NOT_THERE = "This cannot be moved there. Open it in the service instead."
 
 LOOK_SECONDS = 60.0
 """After which a list is polled anew when somebody looks at it."""
+
+
+NO_ACCOUNT = "There is no account yet that tasks can be added to. Connect one first."
+NO_ADDING_ACCOUNT = "The account for new tasks that the settings name is not connected."
+ADDS_NOTHING = "oO cannot add tasks to {account}."
+NO_NAME = "What is to be added? Give the task a name."
+TOO_LONG = f"This is too long for a task. At most {MAX_NEW_TASK} characters can be added."
+NO_LISTS = "There is no list in {account} that a task can be added to."
+UNKNOWN_LISTS = "oO has not read the lists of {account} yet. Try again when it can be reached."
+NO_SUCH_LIST = "There is no list of this name in {account}."
 
 
 class Engine:
@@ -85,6 +103,7 @@ class Engine:
         self.bus = EventBus()
         self.clock = clock
         self._open_browser = open_browser
+        self._quick_add = settings.quick_add
         self._database, notice = opened or open_database(folders.database, clock=clock)
         self._database.notice = notice
         self.vault = TokenVault(
@@ -231,6 +250,93 @@ class Engine:
         except ValueError:
             raise Rejected(NOT_THERE) from None
 
+    # New tasks
+
+    def adding_account(self, account: AccountKey | None = None) -> AccountState:
+        """Return where a new task goes that is meant for `account`; None: where the settings say.
+
+        Raises Rejected where no task can be added there.
+        """
+        accounts = self.state().accounts
+        if account is not None:
+            named = [each for each in accounts if each.key == account]
+        else:
+            wanted = self._quick_add.account
+            named = [each for each in accounts if wanted in ("", *_names_of(each.key))]
+            named = [each for each in named if each.adding is not None] or named
+        if not named:
+            raise Rejected(NO_ADDING_ACCOUNT if self._quick_add.account else NO_ACCOUNT)
+        if named[0].adding is None:
+            raise Rejected(ADDS_NOTHING.format(account=named[0].label))
+        return named[0]
+
+    def understood(
+        self, text: str, *, account: AccountKey | None = None, into: str | None = None
+    ) -> "Understood":
+        """Return what `text` says of a new task; adds nothing.
+
+        into: the list it goes to if it names none, by its id or name; None: as the settings say.
+
+        Raises Rejected as `adding_account` does, and where there is no such list.
+        """
+        from oo_desktop.model.quick_add import understood
+
+        where = self.adding_account(account)
+        return understood(
+            text,
+            now=self.clock.now(),
+            zone=zone_named(where.zone) or machine_zone(),
+            adding=where.adding or Adding(),
+            into=self._list(where, into),
+        )
+
+    def knows_lists(self, account: AccountKey | None = None) -> bool:
+        """Return whether it is known which lists there are, where a new task would go.
+
+        Raises Rejected as `adding_account` does.
+        """
+        return self.aggregator.lists(self.adding_account(account).key) is not None
+
+    async def learn_lists(self, account: AccountKey | None = None) -> None:
+        """Ask the service which lists there are, as a poll does; returns when that is over."""
+        await self.aggregator.refresh(self.adding_account(account).key)
+
+    def add(
+        self, text: str, *, account: AccountKey | None = None, into: str | None = None
+    ) -> OutboxItem:
+        """Write down that a task is to be added; when this returns, it is safe.
+
+        `text`, `account`, `into`: as for `understood`. Raises Rejected, StoreError.
+        """
+        from oo_desktop.model.quick_add import typed_text
+
+        text = typed_text(text)
+        if len(text) > MAX_NEW_TASK:
+            raise Rejected(TOO_LONG)
+        where = self.adding_account(account)
+        found = self.understood(text, account=where.key, into=into)
+        if not found.title:
+            raise Rejected(NO_NAME)
+        source = self.outbox.adding_source(where.key)
+        if found.list is None and not (source and source.has_inbox):
+            known = self.aggregator.lists(where.key) is not None
+            raise Rejected((NO_LISTS if known else UNKNOWN_LISTS).format(account=where.label))
+        task = found.task(text, uuid=self.outbox.new_uuid(), typed_at=self.clock.now())
+        container = Container(found.list.name, found.list.color) if found.list else None
+        return self.outbox.add(where.key, task, container=container)
+
+    def _list(self, where: AccountState, named: str | None) -> TaskList | None:
+        """The list with that id or name. Raises Rejected where somebody asked for one that is not
+        there; of the settings, that may be one of another account."""
+        wanted = named or self._quick_add.list
+        lists = where.adding.lists if where.adding else ()
+        found = [each for each in lists if each.id == wanted] or [
+            each for each in lists if each.name.casefold() == wanted.casefold()
+        ]
+        if named and not found:
+            raise Rejected(NO_SUCH_LIST.format(account=where.label))
+        return found[0] if wanted and found else None
+
     # What takes more than one part
 
     def retry(self, number: int) -> OutboxItem | None:
@@ -347,7 +453,15 @@ class Engine:
             calendars=self.aggregator.calendars(integration.key),
             may_write=self.accounts.may_write(integration.key),
             unread=health.unread,
+            adding=self._adding(integration.key, has_zone=health.zone is not None),
         )
+
+    def _adding(self, key: AccountKey, *, has_zone: bool) -> Adding | None:
+        source = self.outbox.adding_source(key)
+        if source is None:
+            return None
+        lists = self.aggregator.lists(key) or ()
+        return Adding(lists=lists, marks=source.understands_marks, floats=has_zone)
 
     def _reason(
         self, integration: Integration, connection: Connection, reason: str | None
@@ -397,3 +511,7 @@ def _paces(connectors: Sequence[Connector], settings: Settings) -> Mapping[Provi
     if settings.poll_interval < Settings().poll_interval:
         return {}
     return {each.id: each.poll_after for each in connectors if each.poll_after is not None}
+
+
+def _names_of(key: AccountKey) -> tuple[str, str]:
+    return key.provider, f"{key.provider}:{key.user_id}"

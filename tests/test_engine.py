@@ -16,7 +16,16 @@ from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.vault import Tokens
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.integrations import Integration
-from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, ProviderId, UserId
+from oo_desktop.model.preferences import QuickAdd
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Container,
+    ProviderId,
+    TaskList,
+    UserId,
+)
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.store.database import Database
@@ -37,6 +46,7 @@ class Computer:
 
     def __init__(self, home: Path) -> None:
         self.clock = FakeClock()
+        self.settings = Settings()
         self.events: list[BusEvent] = []
         self._folders = Folders(home, home, home / "run")
         self._folders.create()
@@ -47,7 +57,7 @@ class Computer:
         """An engine that has read what there is and was not started: it asks nobody anything."""
         engine = Engine(
             folders=self._folders,
-            settings=Settings(),
+            settings=self.settings,
             keyring=KeyringPort(choose=lambda: self._keyring, clock=self.clock),
             clock=self.clock,
             open_browser=no_browser,
@@ -66,11 +76,15 @@ class Computer:
         async with self.engine() as engine:
             await engine.vault.connect(account, Tokens(access="a-token"))
 
-    async def save(self, key: AccountKey, *signals: AnySignal) -> None:
+    async def save(
+        self, key: AccountKey, *signals: AnySignal, lists: tuple[TaskList, ...] | None = None
+    ) -> None:
         """Have a list from before."""
         database = Database(self._folders.database)
         store = SnapshotStore(database)
-        await store.replace(key, Snapshot(signals=signals), fetched_at=self.clock.now())
+        await store.replace(
+            key, Snapshot(signals=signals, lists=lists), fetched_at=self.clock.now()
+        )
         database.close()
 
 
@@ -183,3 +197,114 @@ async def test_an_engine_without_accounts_starts_and_stops(tmp_path: Path) -> No
         engine.poll_soon()
         await computer.clock.advance(timedelta(hours=1).total_seconds())
         assert (engine.state().accounts, engine.state().problem) == ((), None)
+
+
+# New tasks
+
+CAL = AccountKey(ProviderId("caldav"), UserId("ada@dav.example/ada/"))
+FEED = AccountKey(ProviderId("ics"), UserId("1"))
+INBOX, WORK = TaskList(id="in", name="Inbox"), TaskList(id="w", name="Work", color="#ff0000")
+HOME = TaskList(id="/ada/home/", name="Home")
+
+
+async def with_lists(computer: Computer) -> None:
+    """Two accounts that tasks can be added to, and one that is only read."""
+    for key in (FEED, CAL):
+        computer.clock.jump(1)
+        await computer.connect(key)
+    await computer.save(ADA, RENT, lists=(INBOX, WORK))
+    await computer.save(CAL, lists=(HOME,))
+
+
+async def test_a_new_task_waits_where_it_will_be(computer: Computer) -> None:
+    await with_lists(computer)
+    async with computer.engine() as engine:
+        item = engine.add("Tea tomorrow p1 #Work", account=ADA)
+        assert (item.signal.account, item.signal.title) == (ADA, "Tea")
+        assert item.signal.container == Container("Work", "#ff0000")
+        assert item.added is not None
+        assert (item.added.list, item.added.uuid) == ("w", item.uuid)
+        assert item.added.text == "Tea tomorrow p1 #Work"
+        assert engine.signal(item.key) == item.signal
+    async with computer.engine() as engine:
+        assert engine.state().outbox == (item,)
+
+
+async def test_what_an_account_takes_is_told(computer: Computer) -> None:
+    await with_lists(computer)
+    async with computer.engine() as engine:
+        adding = {account.key: account.adding for account in engine.state().accounts}
+        assert adding[FEED] is None
+        todoist, caldav = adding[ADA], adding[CAL]
+        assert todoist is not None
+        assert caldav is not None
+        assert (todoist.lists, todoist.marks) == ((INBOX, WORK), True)
+        assert (caldav.lists, caldav.marks, caldav.floats) == ((HOME,), False, False)
+
+
+@pytest.mark.parametrize(
+    ("prefers", "account", "into", "list_id"),
+    [
+        (QuickAdd(), ADA, None, "in"),
+        (QuickAdd(account="caldav"), CAL, None, "/ada/home/"),
+        (QuickAdd(account="caldav:ada@dav.example/ada/"), CAL, None, "/ada/home/"),
+        (QuickAdd(account="todoist", list="w"), ADA, None, "w"),
+        (QuickAdd(account="todoist", list="work"), ADA, None, "w"),
+        (QuickAdd(list="w"), ADA, "Inbox", "in"),
+        (QuickAdd(list="gone"), ADA, None, "in"),
+    ],
+)
+async def test_it_goes_where_the_settings_say_unless_somebody_says_more(
+    computer: Computer, prefers: QuickAdd, account: AccountKey, into: str | None, list_id: str
+) -> None:
+    await with_lists(computer)
+    computer.settings = Settings(quick_add=prefers)
+    async with computer.engine() as engine:
+        item = engine.add("Tea", into=into)
+        assert item.signal.account == account
+        assert item.added is not None
+        assert item.added.list == list_id
+
+
+async def test_what_is_understood_is_told_before_anything_is_added(computer: Computer) -> None:
+    await with_lists(computer)
+    async with computer.engine() as engine:
+        found = engine.understood("Tea tomorrow #Work")
+        assert found.sentence == "Due tomorrow, in Work"
+        assert engine.state().outbox == ()
+
+
+async def test_where_no_task_can_go_that_is_said(computer: Computer) -> None:
+    await with_lists(computer)
+    async with computer.engine() as engine:
+        for text, account, into, words in (
+            ("x", FEED, None, "cannot add tasks to 1@x"),
+            ("x", BOB, None, "no account yet"),
+            ("x", ADA, "nowhere", "no list of this name"),
+            (" ", ADA, None, "Give the task a name"),
+            ("x" * 501, ADA, None, "too long"),
+        ):
+            with pytest.raises(Rejected, match=words):
+                engine.add(text, account=account, into=into)
+        assert engine.state().outbox == ()
+    computer.settings = Settings(quick_add=QuickAdd(account="google_calendar"))
+    async with computer.engine() as engine:
+        with pytest.raises(Rejected, match="that the settings name"):
+            engine.add("x")
+
+
+async def test_where_the_lists_are_not_known_only_an_inbox_takes_a_task(
+    computer: Computer,
+) -> None:
+    await computer.connect(CAL)
+    async with computer.engine() as engine:
+        assert not engine.knows_lists(ADA)
+        item = engine.add("Tea #Work", account=ADA)
+        assert item.added is not None
+        assert (item.added.title, item.added.list) == ("Tea #Work", None)
+        with pytest.raises(Rejected, match="has not read the lists"):
+            engine.add("Tea", account=CAL)
+    await computer.save(CAL, lists=())
+    async with computer.engine() as engine:
+        with pytest.raises(Rejected, match="There is no list"):
+            engine.add("Tea", account=CAL)

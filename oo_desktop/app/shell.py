@@ -95,6 +95,7 @@ class Shell:
             execute=self._executor.execute,
             file=folders.data / "window.json",
             looked_at=self._look,
+            understand=self._understand,
             closed=self._window_closed,
         )
 
@@ -345,10 +346,17 @@ class Shell:
         self._window.has_tray = True
         self._changed()
 
-    def _open_window(self) -> None:
+    def _open_window(self, *, adding: bool = False) -> None:
         if not self._headless:
-            self._window.open()
+            self._window.open(adding=adding)
             self._changed()
+
+    def _understand(self, text: str) -> str:
+        """Say what is understood of a new task, or why there can be none."""
+        try:
+            return "" if self._engine is None else self._engine.understood(text).sentence
+        except OoError as error:
+            return str(error)
 
     def _window_closed(self) -> None:
         """Without a tray nobody sees that oO goes on."""
@@ -357,10 +365,9 @@ class Shell:
 
     def show_window(self, *, adding: bool = False) -> None:
         """Open the window; `adding`: at the field for a new task. Raises OoError."""
-        del adding  # TODO
         if self._headless:
             raise OoError("There is no screen to open a window on.")
-        self._open_window()
+        self._open_window(adding=adding)
 
     def unlock(self) -> None:
         """Ask for the keyring again, also where its prompt was dismissed."""

@@ -48,6 +48,7 @@ class WindowLife(QObject):
     file: where its size is kept.
     changed: called when it was opened, so that it is drawn.
     looked_at: called when it comes to the front: lists may be too old.
+    understand: says what is understood of a new task as it is typed.
     closed: called when it was closed.
     """
 
@@ -60,6 +61,7 @@ class WindowLife(QObject):
         execute: Execute,
         file: Path,
         looked_at: Callable[[], object],
+        understand: Callable[[str], str],
         closed: Callable[[], object],
         give_back: int = GIVE_BACK_MS,
     ) -> None:
@@ -70,6 +72,7 @@ class WindowLife(QObject):
         self._execute = execute
         self._file = file
         self._looked_at = looked_at
+        self._understand = understand
         self._told_closed = closed
         self.has_tray = True
         self._window: MainWindow | None = None
@@ -90,8 +93,8 @@ class WindowLife(QObject):
         """Return whether it was opened before, in this run of oO or in an earlier one."""
         return self._file.exists()
 
-    def open(self) -> "MainWindow":
-        """Open the window, or bring it to the front."""
+    def open(self, *, adding: bool = False) -> "MainWindow":
+        """Open the window, or bring it to the front; `adding`: at the field for a new task."""
         self._end.stop()
         if self._window is None:
             from oo_desktop.ui.qt.main_window import MainWindow, WindowSize
@@ -104,12 +107,15 @@ class WindowLife(QObject):
                 size=WindowSize(kept.width, kept.height) if kept is not None else None,
                 closed=self._closed,
                 looked_at=self._looked_at,
+                understand=self._understand,
             )
             if kept is None:
                 self._write(Kept())
         if not self.is_open:
             self.render()
         self._window.bring_to_front()
+        if adding:
+            self._window.ask_to_add()
         return self._window
 
     def render(self) -> datetime | None:

@@ -23,6 +23,9 @@ Ask the running oO:
   done SIGNAL_ID               mark a task as done
   act SIGNAL_ID ACTION         or move it: later-today, tomorrow, next-week, no-date;
                                answer an invitation: accept, maybe, decline
+  add TEXT…                    add a task: oo-desktop add "Buy milk tomorrow 18:00 p1 #Home"
+    --account ACCOUNT            to this account: todoist, caldav, or PROVIDER:USER_ID
+    --list LIST                  to this list, if the text names none
   join                         open the meeting that is running or comes next
   undo [SIGNAL_ID]             take the last click back, or the one on that task
     --list                       what can be taken back
@@ -115,7 +118,7 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     """
     parser = _parser()
     try:
-        options, more = parser.parse_known_args(words)
+        options, more = _parsed_by(parser, words)
         if more and options.command == "connect" and options.provider == PASSWORDS:
             raise _wrong(
                 "takes nothing more: the password is read from standard input, because everybody "
@@ -155,6 +158,16 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             ) from None
         raise
     return options
+
+
+def _parsed_by(
+    parser: argparse.ArgumentParser, words: Sequence[str]
+) -> tuple[argparse.Namespace, list[str]]:
+    """What is understood, and the words that are not."""
+    options, more = parser.parse_known_args(words)
+    if options.command == "add" and not any(word.startswith("-") for word in more):
+        options.text, more = options.text + more, []  # words after an option are its text, too
+    return options, more
 
 
 def _unknown_service(words: Sequence[str]) -> str | None:
@@ -269,6 +282,12 @@ def _parser() -> argparse.ArgumentParser:
     act = add("act", "Do something with a task or an event, as clicking it in the tray does.")
     act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
     act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTION_WORDS))
+    new = add("add", "Add a task. Its date, time, priority and #list are read from the text.")
+    new.add_argument("text", metavar="TEXT", nargs="+", help="“Buy milk tomorrow 18:00 p1 #Home”")
+    new.add_argument(
+        "--account", metavar="ACCOUNT", help="to this account: PROVIDER or PROVIDER:USER_ID"
+    )
+    new.add_argument("--list", metavar="LIST", help="to this list, if the text names none")
     undo = add("undo", "Take the last click back, or the last on a task.")
     undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as for “done”")
     undo.add_argument("--list", action="store_true", help="show what can be taken back")

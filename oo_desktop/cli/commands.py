@@ -223,6 +223,15 @@ def _ask_act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "act", {"id": options.id, "action": options.action})
 
 
+def _ask_add(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    args = {"text": " ".join(options.text)}
+    for name in ("account", "list"):
+        if (value := getattr(options, name)) is not None:
+            args[name] = value
+    # The first time, the service is asked which lists there are: that has a time-out of its own.
+    return ask(folder, "add", args, patience=None)
+
+
 def _ask_undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     if options.list:
         return ask(folder, "undoable")
@@ -399,6 +408,7 @@ _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]
     "signals": (_ask_signals, text.signals),
     "done": (_ask_done, text.done),
     "act": (_ask_act, text.act),
+    "add": (_ask_add, text.added),
     "undo": (_ask_undo, text.undo),
     "outbox": (_ask_simple, text.outbox),
     "retry": (_ask_retry, text.retry),

@@ -289,6 +289,27 @@ def act(answer: Mapping[str, Any], reader: Reader) -> str:
     return f"{what}: {_title(answer)}\n{TAKE_BACK}"
 
 
+def added(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say what was added, where it goes, whether it waits, and how to take that back."""
+    service, account = plain(answer.get("service") or ""), plain(answer.get("account") or "")
+    lines = [f"Added: {_title(answer)}"]
+    if said := plain(answer.get("understood") or ""):
+        lines.append(f"{said}.")
+    lines.append(f"Account: {account} ({service}).")
+    waits = _KEPT_UNTIL.get(str(answer.get("connection")))
+    if waits is not None:
+        lines.append(waits.format(service=service))
+    return "\n".join([*lines, TAKE_BACK])
+
+
+_KEPT_UNTIL = {
+    "offline": "It is kept, and sent when {service} can be reached.",
+    "rate_limited": "It is kept, and sent when {service} takes requests again.",
+    "waiting_for_keyring": "It is kept, and sent when the keyring can be read.",
+    "refused": "It is kept, and sent when you reconnect this account.",
+}
+
+
 def undo(answer: Any, reader: Reader) -> str:
     """Say what was taken back; for `--list`, what can be."""
     if not isinstance(answer, list):

@@ -60,6 +60,18 @@ class AskForDay(Struct, frozen=True):
     signals: tuple[SignalKey, ...]
 
 
+class Add(Struct, frozen=True, tag="add"):
+    """Add a task. text: what was typed, read as `model/quick_add.py` says.
+
+    account: a provider, `provider:user_id`, or its user; None: as the settings say.
+    list: by its id or name; None: the one the text names, or as the settings say.
+    """
+
+    text: Word
+    account: AccountKey | Word | None = None
+    list: Word | None = None
+
+
 class Join(Struct, frozen=True, tag="join"):
     """Open the meeting that is running or comes next."""
 
@@ -313,6 +325,7 @@ Command = (
     | Act
     | Move
     | AskForDay
+    | Add
     | Join
     | Snooze
     | OpenUrl

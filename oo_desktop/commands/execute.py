@@ -22,6 +22,7 @@ from oo_desktop.commands.names import (
     NOTHING_REFUSED,
     NOTHING_TO_UNDO,
     account_named,
+    adding_account_named,
     calendar_named,
     calendars_named,
     click_named,
@@ -197,6 +198,8 @@ class Executor:
                     for each in several:
                         self.execute(each, asker)
                     return None
+                case commands.Add():
+                    result = _add(engine, command)
                 case commands.Join():
                     result = self._join(engine)
                 case commands.Snooze(key):
@@ -465,6 +468,22 @@ def _reopen(engine: "Engine", named: SignalKey | str) -> OutboxItem:
     if undone is None:
         raise Rejected("oO has nothing to take back here.")
     return undone
+
+
+def _add(engine: "Engine", command: commands.Add) -> OutboxItem | Coroutine[Any, Any, OutboxItem]:
+    """Add a task at once; where it is not known yet which lists there are, when it is."""
+    named = command.account
+    account = None if named is None else adding_account_named(engine.state(), named)
+    if engine.knows_lists(account):
+        return engine.add(command.text, account=account, into=command.list)
+    return _learn_and_add(engine, command, account)
+
+
+async def _learn_and_add(
+    engine: "Engine", command: commands.Add, account: AccountKey | None
+) -> OutboxItem:
+    await engine.learn_lists(account)
+    return engine.add(command.text, account=account, into=command.list)
 
 
 def _undoable(engine: "Engine", click: int | str | None) -> int | None:

@@ -27,6 +27,7 @@ from oo_desktop.model.signals import (
     Floating,
     SignalKey,
     Task,
+    ends_at,
 )
 from oo_desktop.model.state import AccountState, AppState, Connection, unconfirmed_keys, zones_of
 from oo_desktop.model.zones import machine_zone
@@ -47,6 +48,32 @@ def signal_json(state: AppState, entry: Entry, now: datetime) -> Json:
     return _signal_json(entry, _possible_at(now), unconfirmed_keys(state))
 
 
+def added_json(state: AppState, item: OutboxItem, now: datetime) -> Json:
+    """Tell a task that is being added as `signals_json` does, and where it goes.
+
+    undo: the number that takes it back. understood: what its text came to. account, service: what
+    they are called. connection: how the last attempt to reach it ended.
+    """
+    from oo_desktop.model.quick_add import sentence
+
+    signal, local = item.signal, machine_zone()
+    zone = zones_of(state, local).get(signal.account, local)
+    due = signal.due if isinstance(signal, Task) else None
+    overdue = due is not None and ends_at(due, zone) <= now
+    accounts = {account.key: account for account in state.accounts}
+    account = accounts.get(signal.account)
+    names = {service.id: service.name for service in state.services}
+    name = signal.container.name if signal.container else ""
+    return {
+        **signal_json(state, Entry(signal, zone, overdue, pending=True), now),
+        "undo": item.number,
+        "understood": sentence(item.added, name, now, zone) if item.added else "",
+        "account": account.label if account else signal.user_id,
+        "service": names.get(signal.source, signal.source),
+        "connection": account.connection.value if account else Connection.UNKNOWN.value,
+    }
+
+
 def outbox_json(state: AppState, *, local_zone: ZoneInfo | None = None) -> list[Json]:
     """Tell every click that is on its way or was refused, in the order of the clicks."""
     waiting = (item for item in state.outbox if item.state is not OutboxState.CONFIRMED)
@@ -63,8 +90,11 @@ def clicks_json(
 
 
 def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
-    """`due`: where the click moves its signal, in the signal's own words for days and times."""
+    """`due`: where the click moves its signal, in the signal's own words for days and times; of a
+    task that is added, when it is due."""
     due = item.due if item.kind in RESCHEDULES else None
+    if item.kind is ActionKind.ADD and isinstance(item.signal, Task):
+        due = item.signal.due
     if item.kind is ActionKind.RESTORE and isinstance(item.signal, Task):
         due = item.signal.due
     return {

@@ -69,6 +69,32 @@ def account_named(
     return found[0]
 
 
+def adding_account_named(state: AppState, named: AccountKey | str) -> AccountKey:
+    """Return the account that new tasks are to go to: its provider, `provider:user_id`, or its
+    user or label."""
+    if isinstance(named, AccountKey):
+        return named
+    found = [
+        account
+        for account in state.accounts
+        if named in (*_ways_to_call(account.key), account.label)
+    ]
+    found = [account for account in found if account.adding is not None] or found
+    if not found:
+        raise Rejected(f"There is no account {elided(plain_text(named), 100)} here.")
+    if len(found) > 1:
+        names = ", ".join(":".join(account.key) for account in found)
+        raise CommandError(
+            f"Several accounts are called {named}. Choose one with --account: {names}.",
+            code=WRONG_USAGE,
+        )
+    return found[0].key
+
+
+def _ways_to_call(key: AccountKey) -> tuple[str, ...]:
+    return key.provider, ":".join(key), key.user_id
+
+
 def calendars_named(
     state: AppState, user: AccountKey | str | None
 ) -> list[tuple[AccountKey, Calendar]]:

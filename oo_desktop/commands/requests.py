@@ -18,6 +18,7 @@ from oo_desktop.commands.commands import Asker, Command, Word
 from oo_desktop.commands.execute import WHICH_SIGNAL, Connected, Executor
 from oo_desktop.commands.json import (
     Json,
+    added_json,
     calendar_json,
     clicks_json,
     connected_json,
@@ -54,6 +55,7 @@ NAMED_ACTIONS = tuple(
 
 MISSING = {
     "id": WHICH_SIGNAL,
+    "text": "What is to be added? Give the task a name.",
     "action": "What is to be done with it? Give an action, such as “done”.",
     "provider": "Which service? Give its name, such as “todoist”.",
     "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
@@ -99,6 +101,8 @@ class RequestHandler:
         match command, result:
             case commands.Done(), OutboxItem() as click:
                 return {"id": click.signal.id, "title": click.signal.title, "undo": click.number}
+            case commands.Add(), OutboxItem() as click:
+                return added_json(self._engine.state(), click, self._engine.clock.now())
             case commands.Act(_, ActionKind.REOPEN as kind), OutboxItem() as click:
                 return {**self._told(click), "action": kind.value, "undo": None}
             case commands.Act(), OutboxItem() as click:

@@ -15,6 +15,7 @@ from oo_desktop.model.signals import (
     AnySignal,
     Due,
     Event,
+    NewTask,
     SignalId,
     SignalKey,
     Task,
@@ -38,7 +39,9 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
     """Records one thing the user asked for and the service has not confirmed.
 
     number: rises with every click, never reused.
-    signal: the signal as it was when clicked.
+    signal: the signal as it was when clicked. Of an ADD, the task as it will be: its id is made up
+        (`provisional_id`) until the service has given it one.
+    added: of an ADD, what is to be added; of a REMOVE, what was.
     due: where a reschedule moves the signal, decided at the click; None: no date. Of a RESTORE,
         what it takes back.
     undoes: the number of the click this one takes back.
@@ -64,6 +67,7 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     may_be_done: bool = False
     insists: bool = False
+    added: NewTask | None = None
     unconfirmed: bool = False
     reason: str | None = None
 
@@ -72,8 +76,18 @@ class OutboxItem(Struct, frozen=True, kw_only=True):
         """Return the name of the signal it is about."""
         return self.signal.key
 
+    @property
+    def is_named(self) -> bool:
+        """Return whether `signal` has the id that the service gave to what was added."""
+        return self.added is not None and self.signal.id != provisional_id(self.added.uuid)
 
-UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE)
+
+def provisional_id(uuid: str) -> SignalId:
+    """Return what a new task is called before its service has named it."""
+    return SignalId(f"add:{uuid}")
+
+
+UNDOING = (ActionKind.REOPEN, ActionKind.RESTORE, ActionKind.REMOVE)
 """What takes another click back."""
 
 
@@ -120,9 +134,9 @@ def seen_after(clicks: Iterable[OutboxItem], listed: AnySignal | None) -> AnySig
     """Return what the user sees of a signal while `clicks` on it, oldest first, are on their way.
 
     listed: what the service's list has of it, or nothing. What was done or moved to another day is
-    not shown; what moves within the day is, where it will be; what an undo brings back is shown at
-    once, as it was when clicked. Whatever has another date than a click was made on, somebody has
-    changed meanwhile: that is shown as it is.
+    not shown; what moves within the day is, where it will be; what is added, as it will be; what an
+    undo brings back is shown at once, as it was when clicked. Whatever has another date than a
+    click was made on, somebody has changed meanwhile: that is shown as it is.
     """
     seen = listed
     for click in clicks:
@@ -134,6 +148,10 @@ def _seen_after(
     click: OutboxItem, seen: AnySignal | None, listed: AnySignal | None
 ) -> AnySignal | None:
     clicked = click.signal
+    if click.kind is ActionKind.REMOVE:
+        return None
+    if click.kind is ActionKind.ADD:
+        return clicked if listed is None else listed
     if click.kind in UNDOING:
         if listed is not None and has_same_date(clicked, listed):
             return listed

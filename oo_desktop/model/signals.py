@@ -32,6 +32,10 @@ MAX_REMINDER_MINUTES = 40_320
 (developers.google.com/calendar/api/v3/reference/events)."""
 
 
+MAX_NEW_TASK = 500
+"""Characters: as many as Todoist takes for a title (developer.todoist.com/api/v1, "Tasks")."""
+
+
 class AccountKey(NamedTuple):
     """Names one connected account of one provider."""
 
@@ -87,6 +91,10 @@ class ActionKind(StrEnum):
     ACCEPT = "accept"
     MAYBE = "maybe"
     DECLINE = "decline"
+    ADD = "add"
+    """Add the task. Nobody clicks this: it is typed, and the task is not there yet."""
+    REMOVE = "remove"
+    """Take back an ADD. Nobody clicks this: undo does."""
 
 
 RESCHEDULES = (
@@ -126,6 +134,30 @@ class Calendar(Struct, frozen=True, kw_only=True):
     problem: str | None = None
     read_only: bool = False
     recheck_after: float | None = None
+
+
+class TaskList(Struct, frozen=True, gc=False, kw_only=True):
+    """Names a list that new tasks can go to: a project, a calendar of tasks.
+
+    color: `#RRGGBB` or None.
+    """
+
+    id: str
+    name: str
+    color: str | None = None
+
+
+class Adding(Struct, frozen=True, kw_only=True):
+    """Says what a new task of an account can have.
+
+    lists: those it can go to, the service's own choice first. marks: whether it understands labels,
+    notes, and words on how a task repeats. floats: whether a time is one on the clock of the
+    account, which has a zone of its own; else it is an instant.
+    """
+
+    lists: tuple[TaskList, ...] = ()
+    marks: bool = False
+    floats: bool = False
 
 
 class Signal(Struct, frozen=True, gc=False, kw_only=True):
@@ -173,6 +205,31 @@ class Task(Signal, frozen=True, kw_only=True, tag="task"):
     labels: tuple[str, ...] = ()
     parent: SignalId | None = None
     reminders: tuple[int, ...] | None = None
+
+
+class NewTask(Struct, frozen=True, gc=False, kw_only=True):
+    """Describes a task that is to be added, as it was understood when it was typed.
+
+    Whenever it is sent, "tomorrow" is the day after it was typed.
+
+    uuid: made then, and kept: the service recognises by it what it has added already.
+    text, typed_at: what was typed, and when (aware).
+    repeats: words on how it repeats, for services that understand them: `every friday at 9:00`.
+        Then `due` is None. Empty: it does not repeat.
+    priority: 1 (most urgent) … 4 (none).
+    list: the id of the list it goes to; None: the one for what names none.
+    """
+
+    uuid: str
+    text: str
+    typed_at: datetime
+    title: str
+    due: Due | None = None
+    repeats: str = ""
+    priority: int = 4
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    list: str | None = None
 
 
 class Event(Signal, frozen=True, kw_only=True, tag="event"):

@@ -11,14 +11,18 @@ from oo_desktop.model.signals import (
     AnySignal,
     Calendar,
     Due,
+    NewTask,
     ProviderId,
     SignalId,
+    TaskList,
     UserId,
 )
 
 __all__ = [
     "ActingSource",
     "Action",
+    "Added",
+    "AddingSource",
     "Asked",
     "BatchSource",
     "Calendar",
@@ -35,12 +39,14 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     zone: the account's IANA time zone, which decides when its midnight is; None: the machine's.
     calendars: those the account has, in the service's order; empty where there are none to choose.
     unread: how many signals are missing because they could not be read.
+    lists: those that a new task can go to, the service's own choice first; None: not known.
     """
 
     signals: tuple[AnySignal, ...]
     zone: str | None = None
     calendars: tuple[Calendar, ...] = ()
     unread: int = 0
+    lists: tuple[TaskList, ...] | None = None
 
 
 class Identity(Struct, frozen=True):
@@ -74,6 +80,15 @@ class Action(Struct, frozen=True, kw_only=True):
     due: Due | None = None
     may_be_done: bool = False
     insists: bool = False
+
+
+class Added(Struct, frozen=True, kw_only=True):
+    """Tells what became of a new task.
+
+    id: as the service lists it from now on; None: it has the task, and does not say which it is.
+    """
+
+    id: SignalId | None
 
 
 class Asked(NamedTuple):
@@ -137,5 +152,45 @@ class BatchSource(ActingSource, Protocol):
         None: the service has it. A uuid that is left out: nobody knows, so it is asked again with
         the same uuid. Raises as `act` does where it is the same for all of them; Rejected then
         means that the service has done none of them. No signal is named twice.
+        """
+        ...
+
+
+@runtime_checkable
+class AddingSource(ActingSource, Protocol):
+    """Adds tasks as well, to the lists that its snapshots name (`Snapshot.lists`)."""
+
+    @property
+    def understands_marks(self) -> bool:
+        """Return whether a new task can have labels, a description, and words that it repeats by.
+
+        Else they stay in the title, as they were typed.
+        """
+        ...
+
+    @property
+    def has_inbox(self) -> bool:
+        """Return whether it takes a task that names no list."""
+        ...
+
+    async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:
+        """Add `task`, or raise.
+
+        Returning means the service has it. Called again with the same `task.uuid`, it must not add
+        it a second time, and tells its id again, where that can be found out.
+
+        may_be_added: an earlier attempt may have reached the service, its answer was lost.
+        """
+        ...
+
+    async def remove(
+        self, user_id: UserId, task: NewTask, signal_id: SignalId | None, *, uuid: str
+    ) -> None:
+        """Take back that `task` was added, or raise; Rejected where the service cannot delete it.
+
+        When it returns the service has it no more, and will not: also where nobody knows whether it
+        was ever added. What is gone already counts as taken back.
+
+        signal_id: the id it was given; None: not known. uuid: made for this and kept.
         """
         ...

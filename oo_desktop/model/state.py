@@ -12,6 +12,7 @@ from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
+    Adding,
     AnySignal,
     Calendar,
     ProviderId,
@@ -139,6 +140,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: those the user can choose from, in the service's order.
     may_write: whether its owner lets oO change things at the service.
     unread: how many of its signals are missing from the list because they could not be read.
+    adding: what a new task can have; None: it takes none.
     """
 
     key: AccountKey
@@ -154,6 +156,7 @@ class AccountState(Struct, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     may_write: bool = True
     unread: int = 0
+    adding: Adding | None = None
 
 
 class SignInState(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from oo_desktop.commands.commands import Act, Asker, Command, Done, Execute, OpenUrl
+from oo_desktop.commands.commands import Act, Add, Asker, Command, Done, Execute, OpenUrl
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError
 from oo_desktop.events import (
@@ -109,7 +109,7 @@ class NotificationCenter(Asker):
 
     def answered(self, command: Command, result: object) -> None:
         match command, result:
-            case ((Done() | Act()), OutboxItem() as item):
+            case ((Done() | Act() | Add()), OutboxItem() as item):
                 self._spawn(self.clicked(item))
             case _, Disconnected() as gone:
                 self._spawn(self.disconnected(gone))

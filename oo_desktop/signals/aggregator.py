@@ -26,7 +26,7 @@ from oo_desktop.errors import (
 )
 from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
 from oo_desktop.model.faults import fault_report
-from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId
+from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList
 from oo_desktop.model.source import Calendar, SignalSource, Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
@@ -183,6 +183,11 @@ class SignalAggregator:
         """Return the account's calendars as of the last good poll; none before the first."""
         account = self._known.get(key)
         return account.snapshot.calendars if account else ()
+
+    def lists(self, key: AccountKey) -> tuple[TaskList, ...] | None:
+        """Return the lists that new tasks can go to, as of the last good poll; None: not known."""
+        account = self._known.get(key)
+        return account.snapshot.lists if account else None
 
     def look(self, *, older_than: float) -> None:
         """Poll what is older than `older_than` seconds, for somebody looks at the list.

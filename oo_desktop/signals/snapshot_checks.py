@@ -23,8 +23,9 @@ from oo_desktop.model.signals import (
     Floating,
     SignalId,
     Task,
+    TaskList,
 )
-from oo_desktop.model.source import Calendar, Snapshot
+from oo_desktop.model.source import Added, Calendar, Snapshot
 
 T = TypeVar("T")
 
@@ -39,6 +40,7 @@ MAX_UNDO_TEXT = 100_000
 """Characters of a connector's own notes on how to undo."""
 
 MAX_LISTED_CALENDARS = 1000
+MAX_LISTS = 1000
 MAX_REMINDERS = 20
 """Of one event. Google allows five."""
 
@@ -50,6 +52,7 @@ SIGNALS_PER_SLICE = 100
 _signals_decoder = msgspec.json.Decoder(list[AnySignal])
 _zone_decoder = msgspec.json.Decoder(str | None)
 _count_decoder = msgspec.json.Decoder(int)
+_lists_decoder = msgspec.json.Decoder(tuple[TaskList, ...] | None)
 _calendars_decoder = msgspec.json.Decoder(tuple[Calendar, ...])
 
 
@@ -75,14 +78,37 @@ async def checked_snapshot(
     known = known or Snapshot(signals=())
     zone = _there_and_back(snapshot.zone, _zone_decoder)
     calendars = _checked_calendars(snapshot.calendars)
+    lists = _checked_lists(snapshot.lists)
     unread = _there_and_back(snapshot.unread, _count_decoder)
     if not 0 <= unread <= MAX_UNREAD:
         raise ConnectorFault("returned a number of unread signals that cannot be")
     signals = await _checked_signals(snapshot.signals, key, known.signals)
-    same = (zone, calendars, unread) == (known.zone, known.calendars, known.unread)
+    said = Snapshot(signals=(), zone=zone, calendars=calendars, unread=unread, lists=lists)
+    same = said == msgspec.structs.replace(known, signals=())
     if same and signals is known.signals:
         return known
-    return Snapshot(signals=signals, zone=zone, calendars=calendars, unread=unread)
+    return msgspec.structs.replace(said, signals=signals)
+
+
+def checked_id(added: object) -> SignalId | None:
+    """Return the id that a service gave a new task. Raises ConnectorFault."""
+    if type(added) is not Added:
+        raise ConnectorFault(f"returned {type(added).__name__}, not what it has added")
+    id_ = _there_and_back(added.id, _zone_decoder)
+    if id_ is not None and not 0 < len(id_) <= MAX_ID:
+        raise ConnectorFault("returned an id that is empty or absurdly long")
+    return None if id_ is None else SignalId(id_)
+
+
+def _checked_lists(lists: object) -> tuple[TaskList, ...] | None:
+    checked: tuple[TaskList, ...] | None = _there_and_back(lists, _lists_decoder)
+    if checked is None:
+        return None
+    if len(checked) > MAX_LISTS or len({one.id for one in checked}) != len(checked):
+        raise ConnectorFault("returned too many lists, or two with one id")
+    if any(len(text or "") > MAX_TEXT for one in checked for text in (one.id, one.name, one.color)):
+        raise ConnectorFault("returned a list with an absurdly long text")
+    return checked
 
 
 def _checked_calendars(calendars: object) -> tuple[Calendar, ...]:

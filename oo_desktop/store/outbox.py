@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from oo_desktop.model.clicks import OutboxItem, OutboxState
-from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due
+from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due, NewTask
 from oo_desktop.store.columns import (
     decode_signal,
     encode_json,
@@ -23,11 +23,13 @@ from oo_desktop.store.schema import outbox as table
 log = logging.getLogger(__name__)
 
 _due_decoder = msgspec.json.Decoder(Due)
+_added_decoder = msgspec.json.Decoder(NewTask)
 
 # As SQLite takes them: for a thousand rows, SQLAlchemy's own take longer than all SQLite does.
 _RECORD = (
     "UPDATE outbox SET state = :state, sent_at = :sent_at, attempts = :attempts,"
-    " may_be_done = :may_be_done, reason = :reason WHERE number = :row"
+    " may_be_done = :may_be_done, reason = :reason, signal_id = :signal_id,"
+    " signal = coalesce(:named, signal) WHERE number = :row"
 )
 _REMOVE = "DELETE FROM outbox WHERE number = :row"
 
@@ -64,6 +66,7 @@ class OutboxStore:
         due: Due | None = None,
         undoes: int | None = None,
         may_be_done: bool = False,
+        added: NewTask | None = None,
     ) -> OutboxItem:
         """Write a click down; returns it with its number.
 
@@ -71,6 +74,7 @@ class OutboxStore:
         due: where a reschedule moves the signal.
         undoes: the number of the click that this one takes back.
         may_be_done: whether the service may have done it already.
+        added: the new task that it adds, or takes back.
         """
         with self._database.transaction() as connection:
             row = connection.execute(
@@ -88,6 +92,7 @@ class OutboxStore:
                     due=None if due is None else encode_json(due),
                     undoes=undoes,
                     may_be_done=int(may_be_done),
+                    added=None if added is None else encode_json(added),
                 )
                 .returning(table)
             ).one()
@@ -108,7 +113,9 @@ class OutboxStore:
         if not items:
             return
         with self._database.transaction() as connection:
-            connection.exec_driver_sql(_RECORD, [_became(item) for item in items])
+            connection.exec_driver_sql(
+                _RECORD, [_became(item) | {"named": _named(item)} for item in items]
+            )
 
     def remove(self, *numbers: int) -> None:
         """Forget the clicks with these numbers, all or none."""
@@ -142,7 +149,13 @@ def _became(item: OutboxItem) -> dict[str, object]:
         "attempts": item.attempts,
         "may_be_done": int(item.may_be_done),
         "reason": item.reason,
+        "signal_id": item.signal.id,
     }
+
+
+def _named(item: OutboxItem) -> str | None:
+    """The signal, where the service has told its id; of all others it has not changed."""
+    return encode_json(item.signal) if item.is_named else None
 
 
 def item_from_row(row: Any) -> OutboxItem:
@@ -164,5 +177,6 @@ def item_from_row(row: Any) -> OutboxItem:
         attempts=row.attempts,
         may_be_done=bool(row.may_be_done),
         insists=bool(row.insists),
+        added=None if row.added is None else _added_decoder.decode(row.added),
         reason=row.reason,
     )

@@ -68,6 +68,8 @@ snapshots = Table(
     Column("zone", Text),
     # How many signals are missing because they could not be read.
     Column("unread", Integer, nullable=False, server_default="0"),
+    # The lists that new tasks can go to, as JSON; NULL: not known.
+    Column("lists", Text),
 )
 
 signals = Table(
@@ -106,6 +108,8 @@ outbox = Table(
     Column("may_be_done", Integer, nullable=False, server_default="0"),
     # 1 when the user tried again after a refusal.
     Column("insists", Integer, nullable=False, server_default="0"),
+    # The new task that this adds, or takes back, as JSON.
+    Column("added", Text),
     UniqueConstraint("uuid"),
     Index("outbox_by_account", "provider", "user_id", "number"),
     sqlite_autoincrement=True,
@@ -150,6 +154,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # 2 to 3: how many signals a list lacks.
     ("ALTER TABLE snapshots ADD COLUMN unread INTEGER NOT NULL DEFAULT '0'",),
+    # 3 to 4: new tasks, and where they can go.
+    (
+        "ALTER TABLE outbox ADD COLUMN added TEXT",
+        "ALTER TABLE snapshots ADD COLUMN lists TEXT",
+    ),
 )
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""
 

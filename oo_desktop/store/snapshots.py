@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import delete, select
 
-from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, UserId
+from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.store.columns import decode_signal, encode_json, instant, of_account
 from oo_desktop.store.database import BUSY_TIMEOUT_SECONDS, Database
@@ -37,6 +37,8 @@ class StoredSnapshot(Struct, frozen=True):
     snapshot: Snapshot
     fetched_at: datetime
 
+
+_lists_decoder = msgspec.json.Decoder(tuple[TaskList, ...])
 
 StoredSignals = Mapping[str, tuple[int, AnySignal | None]]
 """What the table holds of an account, by id: position and signal; None: one nobody can read."""
@@ -96,7 +98,9 @@ class SnapshotStore:
             key = AccountKey(ProviderId(head.provider), UserId(head.user_id))
             found = self._decoded(key, bodies.get(key, []))
             at = instant(head.fetched_at)
-            snapshot = Snapshot(signals=found, zone=head.zone, unread=head.unread)
+            snapshot = Snapshot(
+                signals=found, zone=head.zone, unread=head.unread, lists=_lists(head.lists)
+            )
             stored[key] = StoredSnapshot(snapshot, at)
         return stored
 
@@ -192,9 +196,15 @@ def _replaced(
         [(*job.key, *row) for row in changed],
     )
     connection.execute(
-        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone, unread)"
-        " VALUES (?, ?, ?, ?, ?)",
-        (*job.key, job.fetched_at.timestamp(), job.snapshot.zone, job.snapshot.unread),
+        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone, unread, lists)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            *job.key,
+            job.fetched_at.timestamp(),
+            job.snapshot.zone,
+            job.snapshot.unread,
+            None if job.snapshot.lists is None else encode_json(job.snapshot.lists),
+        ),
     )
     connection.execute("COMMIT")
     return now
@@ -218,5 +228,12 @@ def _rows(connection: sqlite3.Connection, key: AccountKey) -> StoredSignals:
 def _signal(body: str) -> AnySignal | None:
     try:
         return decode_signal(body)
+    except msgspec.DecodeError:
+        return None
+
+
+def _lists(text: str | None) -> tuple[TaskList, ...] | None:
+    try:
+        return None if text is None else _lists_decoder.decode(text)
     except msgspec.DecodeError:
         return None

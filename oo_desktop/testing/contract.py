@@ -17,7 +17,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from oo_desktop.connectors.base import Connector
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.http.passwords import CredentialsError
-from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, Task, UserId
+from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind, NewTask, Task, UserId
 from oo_desktop.model.source import Asked, BatchSource, Snapshot
 from oo_desktop.testing.stage import (
     Actor,
@@ -289,6 +289,99 @@ class ConnectorContract:
 
         self._tell(story)
 
+    # What is added
+
+    def test_a_new_task_is_listed_under_the_id_it_was_given(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            adding, task = actor.adding, await actor.new_task()
+            added = await adding.add(actor.user_id, task, may_be_added=False)
+            found = [each for each in (await actor.fetch()).signals if each.id == added.id]
+            require(len(found) == 1, "what was added is not listed under the id it was given")
+            require(found[0].title == task.title, "what was added has another title")
+
+        self._tell_of_adding(story)
+
+    def test_what_is_added_twice_is_there_once(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            task, before = await actor.new_task(), len((await actor.fetch()).signals)
+            ids = {
+                (await each.adding.add(each.user_id, task, may_be_added=may_be)).id
+                for each, may_be in ((actor, False), (actor, False), (stage.actor(), True))
+            }
+            require(len(ids - {None}) <= 1, "the second time it had another id")
+            require(len((await actor.fetch()).signals) == before + 1, "it is there twice")
+
+        self._tell_of_adding(story)
+
+    def test_what_was_added_while_the_answer_was_lost_is_there_once(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            task = await actor.new_task()
+            actor.wire.count = 0
+            await actor.adding.add(actor.user_id, task, may_be_added=False)
+            for number in range(actor.wire.count):
+                async with self.stage() as anew:
+                    await lost(anew, number)
+
+        async def lost(stage: Stage, number: int) -> None:
+            actor = stage.actor()
+            task, before = await actor.new_task(), len((await actor.fetch()).signals)
+            with actor.wire.broken(answer_lost, first=number, last=number):
+                error = await tried(stage, "add", added(actor, task))
+            require(
+                error is None or isinstance(error, Unavailable),
+                f"add: a lost answer is {type(error).__name__}, not Unavailable",
+            )
+            again = await actor.adding.add(actor.user_id, task, may_be_added=True)
+            found = (await actor.fetch()).signals
+            require(len(found) == before + 1, "added twice, or not at all, after a lost answer")
+            ids = {each.id for each in found}
+            require(again.id in {None, *ids}, "after a lost answer it has an id that is not listed")
+
+        self._tell_of_adding(story)
+
+    def test_a_failed_addition_is_an_error_of_the_source(self) -> None:
+        must = {**UNAVAILABLE, "401": REFUSALS["401"], WEB_PAGE: UNREADABLE[WEB_PAGE]}
+
+        async def story(_stage: Stage) -> None:
+            for name, fault in {**must, **REFUSALS, **UNREADABLE, **SHAPES}.items():
+                async with self.stage() as stage:
+                    actor = stage.actor()
+                    task = await actor.new_task()
+                    with actor.wire.broken(fault, first=0):
+                        error = await tried(stage, f"add, {name}", added(actor, task))
+                    require(
+                        error is not None or name not in must, f"add, {name}: it seems to be there"
+                    )
+
+        self._tell_of_adding(story)
+
+    def test_an_addition_can_be_cancelled_wherever_it_waits(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            task = await actor.new_task()
+            with actor.wire.broken(silent, first=0):
+                await cancelled(added(actor, task))
+
+        self._tell_of_adding(story)
+
+    def test_what_was_added_can_be_taken_back_or_that_is_rejected(self) -> None:
+        async def story(stage: Stage) -> None:
+            actor = stage.actor()
+            task, before = await actor.new_task(), looks(await actor.fetch())
+            given = await actor.adding.add(actor.user_id, task, may_be_added=False)
+            for id_ in (given.id, given.id, None):
+                work = actor.adding.remove(actor.user_id, task, id_, uuid=f"{task.uuid}-back")
+                error = await tried(stage, "remove", work)
+                if error is not None:
+                    require(isinstance(error, Rejected), f"remove: {error!r}, not Rejected")
+                    return
+            require(looks(await actor.fetch()) == before, "taken back, and something is left of it")
+
+        self._tell_of_adding(story)
+
     # Within
 
     @asynccontextmanager
@@ -302,6 +395,22 @@ class ConnectorContract:
                     await story(stage)
                     return
                 await _offers_nothing(stage.actor())
+
+        asyncio.run(told())
+
+    def _tell_of_adding(self, story: Story) -> None:
+        """Of a connector that adds nothing there is no more to ask than that it says so."""
+
+        async def told() -> None:
+            async with self.stage() as stage:
+                with suppress(OnlyReads):
+                    _ = stage.actor().adding
+                    await story(stage)
+                    return
+                source = stage.actor().source
+                require(
+                    not hasattr(source, "add"), "add, but not all else that an AddingSource has"
+                )
 
         asyncio.run(told())
 
@@ -345,6 +454,10 @@ class ConnectorContract:
                         require(isinstance(error, kind), f"{name}: {error!r}, not {kind.__name__}")
 
         self._tell(story)
+
+
+async def added(actor: Actor, task: NewTask) -> None:
+    await actor.adding.add(actor.user_id, task, may_be_added=False)
 
 
 async def _offers_nothing(actor: Actor) -> None:

@@ -15,13 +15,14 @@ from oo_desktop.model.signals import (
     AnySignal,
     Day,
     Due,
+    NewTask,
     ProviderId,
     SignalId,
     SignalKey,
     Task,
     UserId,
 )
-from oo_desktop.model.source import Action, Asked, Snapshot
+from oo_desktop.model.source import Action, Added, Asked, Snapshot
 
 
 class FakeClock:
@@ -218,3 +219,42 @@ class ScriptedBatchSource(ScriptedSource):
             for signal_id, action in asked
             if signal_id not in self.silent
         }
+
+
+class ScriptedAddingSource(ScriptedSource):
+    """Adds tasks as well, as a test says.
+
+    names: the ids it gives, by the titles of what is added; what is not in it gets none.
+    added, removed: everything that was asked, in order; the first with whether it may be there, the
+        second with the id that was known.
+    """
+
+    understands_marks = True
+    has_inbox = True
+
+    def __init__(self, id_: str = "scripted") -> None:
+        super().__init__(id_)
+        self.names: dict[str, str] = {}
+        self.added: list[tuple[NewTask, bool]] = []
+        self.removed: list[tuple[NewTask, SignalId | None, str]] = []
+
+    async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:  # noqa: ARG002  # the protocol's
+        self.added.append((task, may_be_added))
+        await self._pass(self.act_gate)
+        if self.act_failure:
+            raise self.act_failure
+        name = self.names.get(task.title)
+        return Added(id=None if name is None else SignalId(name))
+
+    async def remove(
+        self,
+        user_id: UserId,  # noqa: ARG002  # the protocol's
+        task: NewTask,
+        signal_id: SignalId | None,
+        *,
+        uuid: str,
+    ) -> None:
+        self.removed.append((task, signal_id, uuid))
+        await self._pass(self.act_gate)
+        if self.act_failure:
+            raise self.act_failure

@@ -39,12 +39,14 @@ from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
+    Day,
     Due,
     Event,
+    NewTask,
     Task,
     UserId,
 )
-from oo_desktop.model.source import ActingSource, Action, Identity, Snapshot
+from oo_desktop.model.source import ActingSource, Action, AddingSource, Identity, Snapshot
 from oo_desktop.model.zones import zone_named
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.testing.fakes import FakeClock, settle
@@ -146,6 +148,31 @@ class Actor:
         if not isinstance(self.source, ActingSource):
             raise OnlyReads
         return self.source
+
+    @property
+    def adding(self) -> AddingSource:
+        if not isinstance(self.source, AddingSource):
+            raise OnlyReads
+        return self.source
+
+    async def new_task(self) -> NewTask:
+        """Return a task that is due today, for the first list there is."""
+        snapshot = await self.fetch()
+        now = self._stage.clock.now()
+        today = now.astimezone(zone_named(snapshot.zone) or ZoneInfo("UTC")).date()
+        require(
+            self.adding.has_inbox or snapshot.lists, "there is no list that a new task can go to"
+        )
+        title = "Mend the kite; twice, \\ maybe"
+        return NewTask(
+            uuid=str(uuid4()),
+            text=title,
+            typed_at=now,
+            title=title,
+            due=Day(today),
+            priority=2,
+            list=snapshot.lists[0].id if snapshot.lists else None,
+        )
 
     async def action(self, signal: AnySignal, kind: ActionKind) -> Action:
         """Return a click on `signal`."""

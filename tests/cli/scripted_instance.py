@@ -60,6 +60,16 @@ CLICK = {
     "unconfirmed": False,
     "reason": "It is read-only.",
 }
+ADDED = {
+    **SIGNALS[0],
+    "title": "Buy\x1b[31m milk",
+    "pending": True,
+    "undo": 4,
+    "understood": "Due tomorrow, priority 1, in Home",
+    "account": "ada@example.com",
+    "service": "Todoist",
+    "connection": "offline",
+}
 CALENDAR = {
     "provider": "google_calendar",
     "user_id": "ada@example.com",
@@ -101,8 +111,10 @@ class Script:
                 self.note("woken")
             case "undo":
                 return self._undo(args)
-            case "act":
-                return {**CLICK, **args, "undo": 3}
+            case "add" | "act" as command:
+                return {"add": {**ADDED, "asked": args}, "act": {**CLICK, **args, "undo": 3}}[
+                    command
+                ]
             case "show_calendar":
                 return {**CALENDAR, "shown": args["shown"], "asked": args}
             case "retry":

@@ -98,6 +98,25 @@ def test_done_says_what_was_done_and_how_to_take_it_back(calm: Any) -> None:
     assert json.loads(calm.say("done", "8Jx2", "--json").out)["undo"] == 1
 
 
+def test_add_says_what_was_added_where_that_it_waits_and_how_to_take_it_back(calm: Any) -> None:
+    said = calm.say("add", "Buy milk", "tomorrow", "p1", "#Home")
+    assert (said.code, said.err) == (0, "")
+    assert "\x1b" not in said.out
+    what, when, where, waits, back = said.out.splitlines()
+    assert (what, when) == ("Added: Buy\ufffd[31m milk", "Due tomorrow, priority 1, in Home.")
+    assert where == "Account: ada@example.com (Todoist)."
+    assert waits == "It is kept, and sent when Todoist can be reached."
+    assert "oo-desktop undo" in back
+
+
+def test_add_hands_the_whole_text_over_and_where_it_is_to_go(calm: Any) -> None:
+    words = ("add", "Buy", "milk", "--account", "caldav", "--list", "My list", "p1", "--json")
+    told = json.loads(calm.say(*words).out)
+    assert told["asked"] == {"text": "Buy milk p1", "account": "caldav", "list": "My list"}
+    assert json.loads(calm.say("add", "--json", "Tea").out)["asked"] == {"text": "Tea"}
+    assert told["undo"] == 4
+
+
 def test_undo_takes_a_task_or_lists_what_can_be_undone(calm: Any) -> None:
     assert calm.say("undo", "8Jx2").out.startswith("Taken back: Pay")
     listed = calm.say("undo", "--list")

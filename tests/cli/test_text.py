@@ -386,3 +386,23 @@ def test_how_much_of_an_account_could_not_be_read_is_said(
     assert text.signals(answer, READER) == f"Nothing to show.\nada@example.com: {words}"
     assert "could not be read" not in account(unread=0, lists=lists)
     assert "could not be read" not in account()
+
+
+@pytest.mark.parametrize(
+    ("connection", "words"),
+    [
+        ("offline", "It is kept, and sent when Todoist can be reached."),
+        ("rate_limited", "It is kept, and sent when Todoist takes requests again."),
+        ("waiting_for_keyring", "It is kept, and sent when the keyring can be read."),
+        ("refused", "It is kept, and sent when you reconnect this account."),
+    ],
+)
+def test_a_new_task_that_waits_says_for_what(connection: str, words: str) -> None:
+    told = {"title": "Tea", "service": "Todoist", "account": "ada", "connection": connection}
+    assert words in text.added(told, READER).splitlines()
+
+
+@pytest.mark.parametrize("connection", ["ok", "unknown", "failing", None])
+def test_a_new_task_that_goes_out_says_nothing_of_that(connection: str | None) -> None:
+    told = {"title": "Tea", "service": "Todoist", "account": "ada", "connection": connection}
+    assert text.added(told, READER).splitlines()[:2] == ["Added: Tea", "Account: ada (Todoist)."]

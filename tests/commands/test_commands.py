@@ -42,9 +42,9 @@ def test_every_command_is_offered_on_the_screen_or_comes_over_the_socket() -> No
 def test_what_comes_over_the_socket_has_the_names_that_scripts_know() -> None:
     tags = {kind.__struct_config__.tag for kind in get_args(Command)} - {None}
     assert tags == {
-        "wake", "quit", "show", "status", "signals", "integrations", "calendars", "show_calendar", "done",
-        "act", "undo", "undoable", "retry", "discard", "outbox", "join", "refresh", "connect",
-        "disconnect",
+        "wake", "quit", "show", "status", "signals", "integrations", "calendars",
+        "show_calendar", "done", "act", "add", "undo", "undoable", "retry", "discard", "outbox",
+        "join", "refresh", "connect", "disconnect",
     }  # fmt: skip
 
 

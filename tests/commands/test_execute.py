@@ -96,6 +96,16 @@ class Parts(Asker):
             ),
         )
 
+    def knows_lists(self, account: AccountKey | None) -> bool:
+        return account is not None
+
+    async def learn_lists(self, account: AccountKey | None) -> None:
+        self.note("learn_lists", account)
+
+    def add(self, text: str, *, account: AccountKey | None, into: str | None) -> OutboxItem:
+        self.note("add", text, account, into)
+        return _click(9)
+
     def signal(self, key: SignalKey) -> AnySignal:
         assert key == KEY
         return TASK
@@ -296,6 +306,9 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
         commands.Every((commands.Undo(1), commands.Done(KEY))),
         [("undo", 1), ("click", KEY, ActionKind.DONE)],
     ),
+    (commands.Add("Tea", ACCOUNT, "Home"), [("add", "Tea", ACCOUNT, "Home")]),
+    (commands.Add("Tea", "todoist"), [("add", "Tea", ACCOUNT, None)]),
+    (commands.Add("Tea"), [("learn_lists", None), ("add", "Tea", None, None)]),
     (commands.Join(), []),
     (commands.Snooze(KEY), [("snooze", KEY)]),
     (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),

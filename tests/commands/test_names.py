@@ -7,6 +7,7 @@ import pytest
 
 from oo_desktop.commands.names import (
     account_named,
+    adding_account_named,
     calendar_named,
     calendars_named,
     click_named,
@@ -18,6 +19,7 @@ from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import (
     AccountKey,
+    Adding,
     Calendar,
     ProviderId,
     SignalId,
@@ -112,3 +114,43 @@ def test_calendars_are_those_of_one_user_or_of_all(state: AppState) -> None:
     assert [calendar.name for _, calendar in calendars_named(state, "8")] == ["Team"]
     with pytest.raises(Rejected, match="no account nobody here"):
         calendars_named(state, "nobody")
+
+
+# Where a new task goes
+
+
+@pytest.mark.parametrize("word", ["todoist:7", "7", "Home"])
+def test_an_account_for_new_tasks_is_named_in_any_way(
+    make_account: Callable[..., AccountState], word: str
+) -> None:
+    adding = Adding()
+    state = AppState(
+        accounts=(
+            make_account("7", label="Home", adding=adding),
+            make_account("8", label="Office", adding=adding),
+        )
+    )
+    assert adding_account_named(state, word) == ANA
+    assert adding_account_named(state, ANA) == ANA
+
+
+def test_of_several_the_one_that_takes_tasks_is_meant(
+    make_account: Callable[..., AccountState],
+) -> None:
+    state = AppState(accounts=(make_account("7"), make_account("8", adding=Adding())))
+    assert adding_account_named(state, "todoist") == BOB
+
+
+def test_where_several_take_tasks_one_has_to_be_chosen(
+    make_account: Callable[..., AccountState],
+) -> None:
+    adding = Adding()
+    state = AppState(accounts=(make_account("7", adding=adding), make_account("8", adding=adding)))
+    with pytest.raises(CommandError, match="--account: todoist:7, todoist:8") as caught:
+        adding_account_named(state, "todoist")
+    assert caught.value.code == WRONG_USAGE
+
+
+def test_an_account_that_is_not_there_takes_nothing(state: AppState) -> None:
+    with pytest.raises(Rejected, match="no account nobody here"):
+        adding_account_named(state, "nobody")

@@ -120,6 +120,77 @@ class Exact(NotesSource):
         await self._client(user_id).post(f"notes/{signal_id}/done", json={"uuid": action.uuid})
 
 
+class Adding(NotesSource):
+    """Adds notes as well, as the contract has it."""
+
+    understands_marks = False
+    has_inbox = True
+
+    async def add(self, user_id: oo.UserId, task: oo.NewTask, *, may_be_added: bool) -> oo.Added:
+        note = {"text": task.title, "due": "2026-11-22", "uuid": self.uuid(task)}
+        made = oo.decoded(await self._client(user_id).post("notes", json=note), Made)
+        return oo.Added(id=oo.SignalId(made.id))
+
+    def uuid(self, task: oo.NewTask) -> str:
+        return task.uuid
+
+    async def remove(
+        self,
+        user_id: oo.UserId,
+        task: oo.NewTask,
+        signal_id: oo.SignalId | None,
+        *,
+        uuid: str,
+    ) -> None:
+        if signal_id is None:
+            raise oo.Rejected("Nobody knows which note this is.")
+        path = f"notes/{signal_id}/gone"
+        await self._client(user_id).post(path, json={"uuid": uuid})
+
+
+class Made(msgspec.Struct):
+    id: str
+
+
+class Doubling(Adding):
+    """Adds with another uuid each time."""
+
+    def uuid(self, task: oo.NewTask) -> str:
+        return f"{task.uuid} {time.monotonic_ns()}"
+
+
+class Believing(Adding):
+    """Takes every failure for a success."""
+
+    async def add(self, user_id: oo.UserId, task: oo.NewTask, *, may_be_added: bool) -> oo.Added:
+        try:
+            return await super().add(user_id, task, may_be_added=may_be_added)
+        except oo.SourceError:
+            return oo.Added(id=None)
+
+
+class Misnaming(Adding):
+    """Gives what it has added a name of its own."""
+
+    async def add(self, user_id: oo.UserId, task: oo.NewTask, *, may_be_added: bool) -> oo.Added:
+        await super().add(user_id, task, may_be_added=may_be_added)
+        return oo.Added(id=oo.SignalId("mine"))
+
+
+class Keeping(Adding):
+    """Says that it has deleted what it has not."""
+
+    async def remove(self, user_id: oo.UserId, *_: Any, **_more: Any) -> None:
+        return
+
+
+class Half(NotesSource):
+    """Has an `add`, and nothing else of an AddingSource."""
+
+    async def add(self) -> None:
+        return
+
+
 async def of_anybody(client: oo.ServiceClient) -> oo.Identity:
     try:
         me = oo.decoded(await client.get("me"), Me)
@@ -130,14 +201,24 @@ async def of_anybody(client: oo.ServiceClient) -> oo.Identity:
 
 @dataclass
 class MovingNotes(PlainNotes):
-    """A service with a change that is not the same when it is made twice."""
+    """A service with a change that is not the same when it is made twice, and with new notes."""
 
     moves: int = field(default=0)
+    added: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         super().__init__()
 
     def answer(self, sent: Any) -> tuple[int, object]:
+        if sent.path == "notes" and sent.method == "POST":
+            uuid = sent.json["uuid"]
+            if uuid not in self.added:
+                self.added[uuid] = f"new-{len(self.added)}"
+                self.open[self.added[uuid]] = {"id": self.added[uuid], **sent.json}
+            return 200, {"id": self.added[uuid]}
+        if sent.path.endswith("/gone"):
+            self.open.pop(sent.path.split("/")[1], None)
+            return 200, {}
         if sent.path.endswith("/move"):
             self.moves += 1
             id_ = sent.path.split("/")[1]
@@ -180,6 +261,12 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
         (Forgetful, "what_was_done_while_the_answer_was_lost_is_done_once", "twice"),
         (Certain, "a_failed_change_is_an_error_of_the_source", "it seems to be done"),
         (Certain, "what_it_does_not_offer_it_rejects", "instead of Rejected"),
+        (Doubling, "what_is_added_twice_is_there_once", "another id"),
+        (Doubling, "what_was_added_while_the_answer_was_lost_is_there_once", "added twice"),
+        (Believing, "a_failed_addition_is_an_error_of_the_source", "seems to be there"),
+        (Misnaming, "a_new_task_is_listed_under_the_id_it_was_given", "is not listed"),
+        (Keeping, "what_was_added_can_be_taken_back_or_that_is_rejected", "something is left"),
+        (Half, "a_new_task_is_listed_under_the_id_it_was_given", "not all else"),
         (Exact, "what_is_done_already_counts_as_done", "gone is Refused"),
     ],
 )
@@ -208,6 +295,13 @@ def test_a_connector_that_only_reads_offers_nothing() -> None:
     contract.test_the_list_is_one_that_oo_can_rely_on()
     with pytest.raises(AssertionError, match="offers what it cannot do"):
         contract.test_what_is_sent_twice_is_done_once()
+
+
+@pytest.mark.parametrize(
+    "test", [name for name in dir(ConnectorContract) if "add" in name and name[:5] == "test_"]
+)
+def test_a_connector_that_adds_notes_keeps_the_contract(test: str) -> None:
+    getattr(contract_of(Adding), test)()
 
 
 def test_the_contract_can_be_had_without_pytest() -> None:

@@ -18,10 +18,11 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalId,
     Task,
+    TaskList,
     UserId,
 )
-from oo_desktop.model.source import Snapshot
-from oo_desktop.signals.snapshot_checks import SIGNALS_PER_SLICE, checked_snapshot
+from oo_desktop.model.source import Added, Snapshot
+from oo_desktop.signals.snapshot_checks import SIGNALS_PER_SLICE, checked_id, checked_snapshot
 from oo_desktop.testing import TODAY, task
 
 ADA = AccountKey(ProviderId("scripted"), UserId("ada"))
@@ -185,3 +186,40 @@ async def test_a_fault_never_says_what_was_in_the_signal() -> None:
         await checked(changed(title=["SECRET"], url="SECRET"))
     assert "SECRET" not in str(raised.value)
     assert raised.value.__cause__ is None
+
+
+LISTS = (TaskList(id="a", name="Inbox"), TaskList(id="b", name="Work", color="#ff0000"))
+
+
+async def test_lists_for_new_tasks_pass_unchanged() -> None:
+    for lists in (None, (), LISTS):
+        found = await checked_snapshot(Snapshot(signals=(), lists=lists), ADA, limit=1)
+        assert found.lists == lists
+        assert await checked_snapshot(found, ADA, limit=1, known=found) is found
+
+
+@pytest.mark.parametrize(
+    "lists",
+    [
+        "a text",
+        (1,),
+        (LISTS[0], LISTS[0]),
+        (TaskList(id="a", name="x" * 10_001),),
+        (TaskList(id="a", name="\ud800"),),
+        tuple(TaskList(id=str(number), name="x") for number in range(1001)),
+    ],
+)
+async def test_lists_that_cannot_be_are_refused(lists: Any) -> None:
+    with pytest.raises(ConnectorFault):
+        await checked_snapshot(Snapshot(signals=(), lists=lists), ADA, limit=1)
+
+
+@pytest.mark.parametrize("id_", [None, "6X1"])
+def test_the_id_of_what_was_added_passes(id_: SignalId | None) -> None:
+    assert checked_id(Added(id=id_)) == id_
+
+
+@pytest.mark.parametrize("added", [None, "6X1", Added(id=""), Added(id="x" * 513), Added(id=7)])  # type: ignore[arg-type]  # what plug-ins may return
+def test_an_id_that_cannot_be_is_refused(added: object) -> None:
+    with pytest.raises(ConnectorFault):
+        checked_id(added)

@@ -4,10 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from oo_desktop.errors import StoreError
-from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.clicks import OutboxItem, OutboxState, provisional_id
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
+    NewTask,
     ProviderId,
     SignalId,
     Task,
@@ -139,3 +140,26 @@ def test_a_click_that_cannot_be_read_is_named_kept_and_harms_no_other(
     assert f"click {broken.number} of the outbox" in caplog.text
     with database.transaction() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one() == 2
+
+
+def test_what_is_to_be_added_is_kept_and_called_what_its_service_calls_it(
+    store: OutboxStore,
+) -> None:
+    new = NewTask(uuid="a", text="Tea p1", typed_at=NOW, title="Tea", labels=("x",), list="home")
+    signal = Task(
+        id=provisional_id("a"), source=KEY.provider, user_id=KEY.user_id, title="Tea", priority=1
+    )
+    item = store.add(ActionKind.ADD, "a", signal, clicked_at=NOW, send_at=LATER, added=new)
+    assert store.all() == (item,)
+    assert (item.added, item.is_named) == (new, False)
+    store.record(replace(item, attempts=1))
+    assert store.all()[0].signal == signal
+    named = replace(item, state=OutboxState.SENT, signal=replace(signal, id=SignalId("7")))
+    store.record(named)
+    assert store.all() == (named,)
+    assert named.is_named
+
+
+def test_a_click_has_nothing_that_is_added(store: OutboxStore) -> None:
+    item = click(store, "a")
+    assert (item.added, item.is_named) == (None, False)

@@ -74,6 +74,16 @@ def test_of_lists_of_version_2_nothing_is_known_to_be_missing(path: Path) -> Non
     assert [stored.snapshot.unread for stored in cached.values()] == [0, 0]
 
 
+def test_of_lists_of_version_3_nobody_knows_where_new_tasks_can_go(path: Path) -> None:
+    file_from_dump(path, version=3)
+    with closing(Database(path)) as database:
+        cached = SnapshotStore(database).all()
+        clicks = OutboxStore(database).all()
+    assert [stored.snapshot.lists for stored in cached.values()] == [None, None]
+    assert [stored.snapshot.unread for stored in cached.values()] == [2, 0]
+    assert {click.added for click in clicks} == {None}
+
+
 # What rows of version 1 become
 
 

@@ -18,6 +18,7 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalId,
     Task,
+    TaskList,
     UserId,
 )
 from oo_desktop.model.source import Snapshot
@@ -266,3 +267,24 @@ async def test_a_replacement_that_fails_leaves_the_last_good_signals(
     with pytest.raises(Exception, match="cannot be used"):
         await store.replace(KEY, Snapshot(signals=(task(3),)), fetched_at=NOW)
     assert store.all()[KEY].snapshot == good
+
+
+LISTS = (TaskList(id="a", name="Inbox", color="#ff0000"), TaskList(id="b", name="☃"))
+
+
+@pytest.mark.parametrize("lists", [None, (), LISTS])
+async def test_where_new_tasks_can_go_is_kept_with_the_list(
+    store: SnapshotStore, lists: tuple[TaskList, ...] | None
+) -> None:
+    await store.replace(KEY, Snapshot(signals=(), lists=lists), fetched_at=NOW)
+    assert store.all()[KEY].snapshot.lists == lists
+
+
+async def test_lists_that_cannot_be_read_are_not_known(
+    store: SnapshotStore, database: Database
+) -> None:
+    await store.replace(KEY, Snapshot(signals=(task(1),), lists=LISTS), fetched_at=NOW)
+    with database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE snapshots SET lists = '[1'")
+    found = store.all()[KEY].snapshot
+    assert (found.lists, len(found.signals)) == (None, 1)

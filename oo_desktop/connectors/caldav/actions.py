@@ -173,7 +173,7 @@ _OF_THE_MOMENT = ("DTSTAMP", "LAST-MODIFIED", "SEQUENCE", "CREATED")
 
 _MAX_SEQUENCE = 2**31 - 2
 
-_CALENDAR_TYPE = "text/calendar; charset=utf-8"
+CALENDAR_TYPE = "text/calendar; charset=utf-8"
 _GETETAG = f"{DAV}getetag"
 _STRONG = re.compile(r'"[^"]*"')
 
@@ -198,7 +198,7 @@ async def act(
         return changed(body, undo, action, owner=owner, now=now, zone=zone, pacer=pacer)
 
     for _ in range(MAX_ATTEMPTS):
-        seen = await _read(client, undo.href)
+        seen = await read_resource(client, undo.href)
         if seen is None:
             if action.kind is ActionKind.DONE:
                 return
@@ -206,7 +206,7 @@ async def act(
         new = await _paced(change, seen.body)
         if new is None:
             return
-        etag = seen.etag or await _strong_etag(client, undo.href, seen.body)
+        etag = seen.etag or await strong_etag(client, undo.href, seen.body)
         if etag is not None and await _wrote(client, undo.href, new, etag):
             return
     raise Unavailable(KEEPS_CHANGING, reached=False)
@@ -226,15 +226,15 @@ def _undo(signal_id: SignalId, action: Action) -> UndoWire:
 # What the server is asked
 
 
-class _Seen(NamedTuple):
-    """A resource as it was read. etag: where it is a strong one."""
+class Seen(NamedTuple):
+    """Holds a resource as it was read. etag: where it is a strong one."""
 
     body: bytes
     etag: str | None
 
 
-async def _read(client: ServiceClient, href: str) -> _Seen | None:
-    """None: there is no such resource any more."""
+async def read_resource(client: ServiceClient, href: str) -> Seen | None:
+    """Return a resource; None where there is no such one (any more). Raises SourceError."""
     try:
         answer = await client.dav("GET", href)
     except Refused as error:
@@ -243,7 +243,7 @@ async def _read(client: ServiceClient, href: str) -> _Seen | None:
         return None
     if answer.status != 200:
         raise Unavailable(KEEPS_CHANGING, reached=False)
-    return _Seen(answer.body, _strong(answer.etag))
+    return Seen(answer.body, _strong(answer.etag))
 
 
 def _strong(etag: str | None) -> str | None:
@@ -251,8 +251,8 @@ def _strong(etag: str | None) -> str | None:
     return etag if etag is not None and _STRONG.fullmatch(etag) else None
 
 
-async def _strong_etag(client: ServiceClient, href: str, body: bytes) -> str | None:
-    """The strong ETag of `body`; None where the resource is another by now.
+async def strong_etag(client: ServiceClient, href: str, body: bytes) -> str | None:
+    """Return the strong ETag of `body`; None where the resource is another by now.
 
     It is read again after that was asked: were it changed before, its ETag would be that of
     something nobody has seen. Raises Rejected where the server has none.
@@ -268,20 +268,18 @@ async def _strong_etag(client: ServiceClient, href: str, body: bytes) -> str | N
     etag = next((each.text(_GETETAG) for each in found.members), None)
     if _strong(etag) is None:
         raise Rejected(NO_VERSION)
-    again = await _read(client, href)
+    again = await read_resource(client, href)
     return etag if again is not None and again.body == body else None
 
 
 async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bool:
     """Whether the server has taken `body`; False where the resource has changed since."""
     try:
-        answer = await client.dav(
-            "PUT", href, body=body, content_type=_CALENDAR_TYPE, if_match=etag
-        )
+        answer = await client.dav("PUT", href, body=body, content_type=CALENDAR_TYPE, if_match=etag)
     except Refused as error:
         if error.status in (404, 410, 412):
             return False
-        failure = _failure(error)
+        failure = failure_of_write(error)
     else:
         if answer.status != 207:
             return True
@@ -289,8 +287,11 @@ async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bo
     raise failure
 
 
-def _failure(error: Refused) -> Rejected | Unavailable:
-    """What to say where the server says no (RFC 4791, section 5.3.2.1; RFC 4331, section 6)."""
+def failure_of_write(error: Refused) -> Rejected | Unavailable:
+    """Return what to say where the server says no to a write.
+
+    RFC 4791, section 5.3.2.1; RFC 4331, section 6.
+    """
     if error.status == 423:
         return Unavailable(LOCKED, reached=False)
     names = _preconditions(error.body)
@@ -681,7 +682,7 @@ class _Click:
             item,
             {
                 "STATUS": "STATUS:COMPLETED",
-                "COMPLETED": f"COMPLETED:{_utc(self._now)}",
+                "COMPLETED": f"COMPLETED:{utc_text(self._now)}",
                 "PERCENT-COMPLETE": "PERCENT-COMPLETE:100",
             },
         )
@@ -874,13 +875,14 @@ def _lasting(item: _Item) -> list[str]:
     return sorted([*lines, *(each.text() for each in item.written.components())])
 
 
-def _utc(at: datetime) -> str:
+def utc_text(at: datetime) -> str:
+    """Return an instant as RFC 5545 writes it (section 3.3.5, form 2)."""
     return at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
 def _seal(item: _Item, owner: frozenset[str], now: datetime) -> Changes:
     """What every change changes (RFC 5545, sections 3.8.7.2 to 4). SEQUENCE is the organizer's."""
-    at = _utc(now)
+    at = utc_text(now)
     changes = {"DTSTAMP": f"DTSTAMP:{at}", "LAST-MODIFIED": f"LAST-MODIFIED:{at}"}
     organizer = item.written.line("ORGANIZER")
     if organizer is None or _is_of(organizer, owner):

@@ -96,7 +96,7 @@ class Collection(Struct, frozen=True, kw_only=True):
     """Describes a calendar or task list.
 
     href: its path as the server wrote it. path: the same, to be compared. marks: None where the
-    server gives neither.
+    server gives neither. holds: the components it says it is for; empty: it does not say.
     """
 
     href: str
@@ -105,6 +105,12 @@ class Collection(Struct, frozen=True, kw_only=True):
     color: str | None
     read_only: bool
     marks: Marks | None
+    holds: frozenset[str] = frozenset()
+
+    @property
+    def takes_tasks(self) -> bool:
+        """Return whether a new task can go there."""
+        return not self.read_only and (not self.holds or "VTODO" in self.holds)
 
     @property
     def id(self) -> str:
@@ -208,8 +214,12 @@ def _is_shown(member: Member) -> bool:
     types = {each.tag for each in _inside(member, RESOURCE_TYPE)}
     if _CALENDAR not in types or types & _NEVER_SHOWN:
         return False
-    components = {each.get("name", "").upper() for each in _inside(member, _COMPONENTS)}
+    components = _components(member)
     return not components or bool(components & _SHOWN_COMPONENTS)
+
+
+def _components(member: Member) -> frozenset[str]:
+    return frozenset(each.get("name", "").upper() for each in _inside(member, _COMPONENTS))
 
 
 def _collection(member: Member) -> Collection:
@@ -222,6 +232,7 @@ def _collection(member: Member) -> Collection:
         color=color[0] if color else None,
         read_only=_is_read_only(member),
         marks=marks if any(marks) else None,
+        holds=_components(member),
     )
 
 

@@ -15,8 +15,8 @@ from oo_desktop.connectors.caldav.presets import PRESETS
 from oo_desktop.connectors.caldav.settings import settings_from_section
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.model.signals import SignalId, UserId
-from oo_desktop.model.source import Action, Snapshot
+from oo_desktop.model.signals import NewTask, SignalId, UserId
+from oo_desktop.model.source import Action, Added, Snapshot
 from oo_desktop.model.state import Listed
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class LateSource:
     """Is a `CalDavSource` from when it is first asked for something."""
 
     id = CALDAV_ID
+    understands_marks = False
+    has_inbox = False
 
     def __init__(self, given: ConnectorContext, *, days_ahead: int) -> None:
         self._given = given
@@ -53,6 +55,16 @@ class LateSource:
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Do what `CalDavSource` does."""
         await (await self._made()).act(user_id, signal_id, action)
+
+    async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:
+        """Return what `CalDavSource` does."""
+        return await (await self._made()).add(user_id, task, may_be_added=may_be_added)
+
+    async def remove(
+        self, user_id: UserId, task: NewTask, signal_id: SignalId | None, *, uuid: str
+    ) -> None:
+        """Do what `CalDavSource` does."""
+        await (await self._made()).remove(user_id, task, signal_id, uuid=uuid)
 
     async def _made(self) -> "CalDavSource":
         if self._source is None:

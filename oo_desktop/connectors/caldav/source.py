@@ -26,7 +26,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.caldav import actions
+from oo_desktop.connectors.caldav import actions, additions
 from oo_desktop.connectors.caldav.collections import Collection, Owner, collections_of, owner_of
 from oo_desktop.connectors.caldav.errors import AS_BEFORE, TOO_MUCH, is_of_account, of_collection
 from oo_desktop.connectors.caldav.objects import Found, signals_from_objects
@@ -42,13 +42,15 @@ from oo_desktop.model.signals import (
     Calendar,
     Container,
     Day,
+    NewTask,
     SignalId,
     Task,
+    TaskList,
     UserId,
     begins_at,
     sort_key,
 )
-from oo_desktop.model.source import Action, Snapshot
+from oo_desktop.model.source import Action, Added, Snapshot
 from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
@@ -117,7 +119,7 @@ class _Account:
 
 
 class CalDavSource:
-    """Serves CalDAV as an ActingSource. One object serves all its accounts.
+    """Serves CalDAV as an AddingSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     days_ahead: whole days shown after today.
@@ -128,6 +130,8 @@ class CalDavSource:
     """
 
     id = CALDAV_ID
+    understands_marks = False
+    has_inbox = False
 
     def __init__(
         self,
@@ -165,6 +169,7 @@ class CalDavSource:
             signals=await self._merged(account, [each.found for each in read.values()]),
             calendars=tuple(_calendar(each, read.get(each.path)) for each in listed),
             unread=unread,
+            lists=_lists(listed, chosen) if self._may_write(user_id) else (),
         )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
@@ -186,6 +191,36 @@ class CalDavSource:
         finally:
             # Some marks are seconds (SOGo), and this may be the second of the last poll.
             account.doubtful.add(unquote(signal_id.partition("#")[0]))
+
+    async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:
+        """Put a new resource into a collection; see `additions`."""
+        client, path = self._adding(user_id, task)
+        zone = self._here()
+        try:
+            return await additions.add(client, task, may_be_added=may_be_added, zone=zone)
+        finally:
+            self._accounts.setdefault(user_id, _Account()).doubtful.add(path)
+
+    async def remove(
+        self,
+        user_id: UserId,
+        task: NewTask,
+        signal_id: SignalId | None,  # noqa: ARG002  # it follows from the task
+        *,
+        uuid: str,  # noqa: ARG002  # what is deleted is not deleted twice
+    ) -> None:
+        """Delete a resource that was added; see `additions`."""
+        client, path = self._adding(user_id, task)
+        try:
+            await additions.remove(client, task)
+        finally:
+            self._accounts.setdefault(user_id, _Account()).doubtful.add(path)
+
+    def _adding(self, user_id: UserId, task: NewTask) -> tuple[ServiceClient, str]:
+        """Who asks, and the path of the task's resource. Raises Rejected."""
+        if not self._may_write(user_id):
+            raise Rejected(MAY_NOT)
+        return self._client(user_id), unquote(additions.href_of(task))
 
     async def _owner(self, account: _Account, client: ServiceClient, user_id: UserId) -> Owner:
         """As known or asked for. An address that one signs in with is one's own, too."""
@@ -364,6 +399,13 @@ def _calendar(collection: Collection, read: _Read | None) -> Calendar:
         problem=str(problem) if problem else None,
         read_only=collection.read_only,
     )
+
+
+def _lists(listed: Sequence[Collection], chosen: Mapping[str, bool]) -> tuple[TaskList, ...]:
+    """Those that are shown first, and among them those that are for tasks alone."""
+    able = [each for each in listed if each.takes_tasks]
+    able.sort(key=lambda each: (not chosen.get(each.id, True), "VEVENT" in each.holds))
+    return tuple(TaskList(id=each.id, name=each.name, color=each.color) for each in able)
 
 
 def _in_order(parts: Sequence[Found], zone: ZoneInfo, pacer: Pacer) -> tuple[AnySignal, ...]:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from oo_desktop.connectors.plain_text import clean
-from oo_desktop.connectors.todoist import wire
+from oo_desktop.connectors.todoist import additions, wire
 from oo_desktop.connectors.todoist.actions import MAX_COMMANDS, act_all
 from oo_desktop.connectors.todoist.errors import translate_refusals
 from oo_desktop.connectors.todoist.precheck import Precheck
@@ -25,8 +25,8 @@ from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.model.signals import Container, SignalId, Task, UserId
-from oo_desktop.model.source import Action, Asked, Identity, Snapshot
+from oo_desktop.model.signals import Container, NewTask, SignalId, Task, TaskList, UserId
+from oo_desktop.model.source import Action, Added, Asked, Identity, Snapshot
 from oo_desktop.model.zones import zone_named
 
 log = logging.getLogger(__name__)
@@ -45,10 +45,11 @@ class _Around(Struct):
     zone: str | None
     until: float
     missing: frozenset[str] = frozenset()
+    lists: tuple[TaskList, ...] | None = None
 
 
 class TodoistSource:
-    """Serves Todoist as a BatchSource. One object serves all its accounts.
+    """Serves Todoist as a BatchSource and an AddingSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
@@ -57,6 +58,8 @@ class TodoistSource:
 
     id = wire.TODOIST
     most_actions = MAX_COMMANDS
+    understands_marks = True
+    has_inbox = True
 
     def __init__(
         self,
@@ -84,7 +87,7 @@ class TodoistSource:
         around = await self._around(user_id, client, frozenset(projects))
         zone = zone_named(around.zone) or ZoneInfo("UTC")
         signals = await _in_order(tasks, user_id, around.containers, zone)
-        return Snapshot(signals=signals, zone=around.zone, unread=unread)
+        return Snapshot(signals=signals, zone=around.zone, unread=unread, lists=around.lists)
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Carry out one click. A task that is gone counts as closed."""
@@ -99,6 +102,16 @@ class TodoistSource:
         """Carry out clicks in as few requests as they take; see `actions`."""
         precheck = self._prechecks.setdefault(user_id, Precheck(query=self._query))
         return await act_all(self._client(user_id), asked, precheck=precheck)
+
+    async def add(self, user_id: UserId, task: NewTask, *, may_be_added: bool) -> Added:
+        """Add a task, once; see `additions`."""
+        return await additions.add(self._client(user_id), task, may_be_added=may_be_added)
+
+    async def remove(
+        self, user_id: UserId, task: NewTask, signal_id: SignalId | None, *, uuid: str
+    ) -> None:
+        """Delete a task that was added; see `additions`."""
+        await additions.remove(self._client(user_id), task, signal_id, uuid=uuid)
 
     async def _around(
         self, user_id: UserId, client: ServiceClient, projects: frozenset[str]
@@ -122,18 +135,26 @@ class TodoistSource:
 
     async def _asked_around(self, client: ServiceClient, projects: frozenset[str]) -> _Around:
         containers: dict[str, Container] = {}
+        lists: tuple[TaskList, ...] | None = None
         zone = None
         # Names and colours are an ornament: without them there is still a list to show.
         try:
             listed, _ = await TODOIST_LISTS.all_items(client, "projects", {}, wire.ProjectWire)
             containers = wire.containers_from_wire(listed.values())
+            lists = wire.lists_from_wire(listed.values())
         except Rejected as error:
             log.info("Todoist does not tell its projects: %s", error.reason)
         try:
             zone = (await identity(client)).zone
         except Rejected as error:
             log.info("Todoist does not tell the account’s zone: %s", error.reason)
-        return _Around(containers, zone, self._now() + AROUND_SECONDS, projects - containers.keys())
+        return _Around(
+            containers,
+            zone,
+            self._now() + AROUND_SECONDS,
+            projects - containers.keys(),
+            lists,
+        )
 
     def _note_unread(self, user_id: UserId, unread: int) -> None:
         if unread and self._unread.get(user_id) != unread:

@@ -32,6 +32,7 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalId,
     Task,
+    TaskList,
     UserId,
     day_from_text,
     sort_key,
@@ -124,9 +125,13 @@ class UndoWire(Struct, frozen=True, gc=False):
 
 
 class SyncWire(Struct, frozen=True):
-    """Holds what became of each command, by its uuid: the text `ok`, or an error."""
+    """Holds what became of each command, by its uuid: the text `ok`, or an error.
+
+    temp_id_mapping: the ids of what was made, by what the command called it.
+    """
 
     sync_status: dict[str, msgspec.Raw] | None = None
+    temp_id_mapping: dict[str, msgspec.Raw] | None = None
 
 
 _COLORS = {
@@ -325,6 +330,13 @@ def containers_from_wire(projects: Iterable[ProjectWire]) -> dict[str, Container
         for project in projects
         if not (project.is_archived or project.is_deleted)
     }
+
+
+def lists_from_wire(projects: Iterable[ProjectWire]) -> tuple[TaskList, ...]:
+    """Return the projects as lists that a new task can go to, the Inbox first."""
+    projects = sorted(projects, key=lambda project: not project.inbox_project)
+    named = containers_from_wire(projects)
+    return tuple(TaskList(id=id_, name=one.name, color=one.color) for id_, one in named.items())
 
 
 Order = tuple[tuple[object, ...], date, int, str]

@@ -4,7 +4,8 @@ Order matters only within a signal: the others go past what the service answers 
 though it answers polls (`quarantine.py`).
 
 What may go out together does: rows that follow each other, up to what the service takes at once,
-and no signal twice, for of two changes of one thing the second may depend on the first. Each row of
+and no signal twice, for of two changes of one thing the second may depend on the first. A new task,
+and the undo of one, goes alone: it is asked for in another way. Each row of
 a batch is settled by itself (`settlement.py`). A batch that is rejected as a whole is tried again
 in halves, until the row that is guilty is alone; so is one that a bug of the connector has ended.
 When one row after the other is rejected alone, for the same, and then all that is left together, it
@@ -29,12 +30,20 @@ from oo_desktop.errors import (
 )
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.faults import ConnectorFault, fault_report
-from oo_desktop.model.signals import AccountKey, ProviderId, Task
-from oo_desktop.model.source import ActingSource, Action, Asked, BatchSource, SignalSource
+from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task
+from oo_desktop.model.source import (
+    ActingSource,
+    Action,
+    AddingSource,
+    Asked,
+    BatchSource,
+    SignalSource,
+)
 from oo_desktop.signals.isolation import ActiveAccounts, IsolatedCalls
 from oo_desktop.signals.outbox.batching import Batcher
 from oo_desktop.signals.outbox.rows import OutboxRows
 from oo_desktop.signals.outbox.settlement import Settlement, after_attempt, did_nothing, is_final
+from oo_desktop.signals.snapshot_checks import checked_id
 from oo_desktop.signals.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -122,6 +131,11 @@ class Delivery:
         source = self._sources.get(key.provider)
         return source if isinstance(source, ActingSource) else None
 
+    def adding_source(self, key: AccountKey) -> AddingSource | None:
+        """Return what can add tasks to the account's service, if anything can."""
+        source = self._sources.get(key.provider)
+        return source if isinstance(source, AddingSource) else None
+
     async def _deliver(self, key: AccountKey, batcher: Batcher) -> None:
         while True:
             self._ask_for_poll(key)
@@ -161,18 +175,26 @@ class Delivery:
             reason = str(error)
             self._rows.record(key, [msgspec.structs.replace(row, reason=reason) for row in batch])
             return
-        asked = [
-            Asked(item.signal.id, _action_of(item, may_be_done=before[item.number]))
-            for item in begun
-        ]
         said: Said | Exception
+        added: dict[int, SignalId | None] = {}
         try:
-            said = await self._calls.run(key, partial(self._ask, key, asked))
+            if begun[0].added is None:
+                asked = [
+                    Asked(item.signal.id, _action_of(item, may_be_done=before[item.number]))
+                    for item in begun
+                ]
+                said = await self._calls.run(key, partial(self._ask, key, asked))
+            else:
+                (item,) = begun
+                may_be_done = before[item.number]
+                adding = partial(self._ask_to_add, key, item, may_be_done=may_be_done)
+                added[item.number] = await self._calls.run(key, adding)
+                said = {item.uuid: None}
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             said = error
         if any(self._rows.get(item.number) is not item for item in begun):
             return  # the account was forgotten meanwhile
-        self._settle(key, batcher, begun, before, said)
+        self._settle(key, batcher, begun, before, said, added)
 
     async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
         source = self.source(key)
@@ -187,6 +209,20 @@ class Delivery:
             raise ConnectorFault("the connector answered with something else than errors")
         return said
 
+    async def _ask_to_add(
+        self, key: AccountKey, item: OutboxItem, *, may_be_done: bool
+    ) -> SignalId | None:
+        """Add what is new, or take that back; returns what the service calls it, where it says."""
+        source = self.adding_source(key)
+        if source is None or item.added is None:
+            raise Rejected("oO cannot add tasks there.")
+        if item.kind is ActionKind.ADD:
+            added = await source.add(key.user_id, item.added, may_be_added=may_be_done)
+            return checked_id(added)
+        named = item.signal.id if item.is_named else None
+        await source.remove(key.user_id, item.added, named, uuid=item.uuid)
+        return None
+
     def _settle(
         self,
         key: AccountKey,
@@ -194,6 +230,7 @@ class Delivery:
         begun: Sequence[OutboxItem],
         before: Mapping[int, bool],
         said: Said | Exception,
+        added: Mapping[int, SignalId | None],
     ) -> None:
         """What an answer means for the rows of a batch, for the next one, and for the account."""
         if isinstance(said, Exception):
@@ -214,6 +251,7 @@ class Delivery:
                 was_maybe_done=before[item.number],
                 undo=self._rows.undo_of(item),
                 now=now,
+                added_id=added.get(item.number),
             )
             for item in begun
         ]

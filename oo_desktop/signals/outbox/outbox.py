@@ -37,6 +37,9 @@ deleted       done    done        rejected    rejected  rejected   rejected
 another date  sent    rejected    rejected    sent      sent       rejected
 ============  ======  ==========  ==========  ========  =========  ========
 
+An ADD is about nothing that could be changed before: it is sent. A REMOVE takes the task away as it
+is by then, and where it is gone, there is nothing left to do.
+
 "done": there is nothing left to do. A rejected click hides nothing. While it still waits, a listed
 date other than the clicked one is shown as it is, but for a plain DONE, which means any date. What
 may have been done by an earlier attempt, whose answer was lost, counts as done, not as changed.
@@ -53,6 +56,10 @@ completed     over    over        over        given up  given up      given up
 deleted       over    over        over        given up  given up      given up
 another date  over    over        over        over      unconfirmed   given up
 ============  ======  ==========  ==========  ========  ============  ========
+
+An ADD is over when it is listed, under the id that the service gave it; and when it is not, given
+up in the same way: it was moved, completed or deleted. A REMOVE is over, too, but where the task is
+listed for two minutes: then it is unconfirmed.
 
 "over": the next poll confirms it. "given up": shown as it was when clicked for two minutes, then
 the list alone counts. "unconfirmed": after two minutes shown as listed, with a mark, for nobody can
@@ -84,24 +91,29 @@ from oo_desktop.model.clicks import (
     has_same_date,
     is_same_occurrence,
     is_standing,
+    provisional_id,
     seen_after,
 )
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
     AnySignal,
+    Container,
     Due,
+    NewTask,
     ProviderId,
     SignalId,
     SignalKey,
     Task,
 )
-from oo_desktop.model.source import SignalSource, Snapshot
+from oo_desktop.model.source import AddingSource, SignalSource, Snapshot
 from oo_desktop.signals.isolation import ActiveAccounts
 from oo_desktop.signals.outbox.delivery import Delivery
 from oo_desktop.signals.outbox.rows import UNDO_FOR, OutboxRows, acted_at
 from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.store.outbox import OutboxStore
+
+BEING_ADDED = "This task is being added. Undo that first, or wait a moment."
 
 MAX_UNDOABLE = 5
 """How many actions are offered to be undone."""
@@ -215,6 +227,47 @@ class Outbox:
         self._changed(signal.account)
         return item
 
+    def add(self, key: AccountKey, task: NewTask, *, container: Container | None) -> OutboxItem:
+        """Write down that `task` is to be added to an account; when this returns, it is safe.
+
+        container: the list that it goes to, as it will be shown.
+
+        Raises Rejected where the service takes no tasks, StoreError when it cannot be kept.
+        """
+        if self._delivery.adding_source(key) is None:
+            raise Rejected("oO cannot add tasks there.")
+        now = self._clock.now()
+        signal = Task(
+            id=provisional_id(task.uuid),
+            source=key.provider,
+            user_id=key.user_id,
+            title=task.title,
+            container=container,
+            due=task.due,
+            recurring=bool(task.repeats),
+            priority=task.priority,
+            labels=task.labels,
+        )
+        item = self._store.add(
+            ActionKind.ADD,
+            task.uuid,
+            signal,
+            clicked_at=now,
+            send_at=now + timedelta(seconds=self._hold),
+            added=task,
+        )
+        self._rows.enter(item, hold=self._hold)
+        self._changed(key)
+        return item
+
+    def adding_source(self, key: AccountKey) -> AddingSource | None:
+        """Return what can add tasks to the account's service, if anything can."""
+        return self._delivery.adding_source(key)
+
+    def new_uuid(self) -> str:
+        """Return a uuid for a task that is to be added."""
+        return self._new_uuid()
+
     def undo(self, number: int | None = None) -> OutboxItem | None:
         """Take back the newest undoable click, or that one; returns it, or None if there is none.
 
@@ -228,7 +281,7 @@ class Outbox:
         if not item.may_be_done:
             self._rows.remove(item)
             return item
-        kind = ActionKind.REOPEN if item.kind is ActionKind.DONE else ActionKind.RESTORE
+        kind = _COMPENSATIONS.get(item.kind, ActionKind.RESTORE)
         now = self._clock.now()
         undo = self._store.add(
             kind,
@@ -238,6 +291,7 @@ class Outbox:
             send_at=now,
             due=item.due,
             undoes=item.number,
+            added=item.added,
         )
         self._rows.enter(undo, hold=0.0)
         self._changed(item.signal.account)
@@ -341,6 +395,10 @@ class Outbox:
         return item if item and item.state is OutboxState.REJECTED else None
 
 
+_COMPENSATIONS = {ActionKind.DONE: ActionKind.REOPEN, ActionKind.ADD: ActionKind.REMOVE}
+"""What takes a click back that the service may have; all others moved or answered something."""
+
+
 def _clicked_before(
     about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind, due: Due | None
 ) -> OutboxItem | None:
@@ -382,6 +440,8 @@ def _says_the_same(row: OutboxItem, signal: AnySignal, kind: ActionKind, due: Du
 
 def _can_insist(item: OutboxItem) -> bool:
     """Whether to try again means whatever date there is: not if an occurrence may be done twice."""
+    if item.added is not None:
+        return False  # there is nothing it could be meant for but itself
     return not (item.kind is ActionKind.DONE and item.may_be_done)
 
 
@@ -392,7 +452,7 @@ def _meant_for(listed: Task, item: OutboxItem) -> OutboxItem:
     must not be again. So an occurrence that may be done is not exchanged for the next one.
     """
     match item.kind:
-        case ActionKind.REOPEN:
+        case ActionKind.ADD | ActionKind.REMOVE | ActionKind.REOPEN:
             return item
         case ActionKind.RESTORE:
             return msgspec.structs.replace(item, due=listed.due)
@@ -408,6 +468,10 @@ def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind)
 
     While an earlier click on it is on its way, only what does not depend on that can be asked.
     """
+    if any(row.kind is ActionKind.ADD for row in filter(is_standing, about)) and (
+        kind not in signal.actions
+    ):
+        raise Rejected(BEING_ADDED)
     if kind not in signal.actions:
         raise Rejected("oO cannot do this here. Open it in the service instead.")
     seen = seen_after(filter(is_standing, about), signal)

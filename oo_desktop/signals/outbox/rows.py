@@ -107,6 +107,8 @@ class OutboxRows:
     ) -> list[OutboxItem]:
         """Return what may be sent now, in its order: at most `max_rows`, and no signal twice.
 
+        What is new, or takes that back, is alone.
+
         quarantined: rows that other signals' go past, and until when; then such a row goes alone.
         """
         found: dict[str, OutboxItem] = {}
@@ -122,6 +124,8 @@ class OutboxRows:
             held = self.held_until(item) > self._clock.monotonic()
             if held or item.signal.id in found or len(found) == max_rows:
                 break
+            if item.added is not None:
+                return list(found.values()) or [item]
             found[item.signal.id] = item
         return list(found.values())
 

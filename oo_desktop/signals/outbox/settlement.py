@@ -27,16 +27,20 @@ DONE                is gone, or, where it recurs, has another date
 a reschedule        is gone, or has another date
 REOPEN              is listed; where it recurs, with the date it had
 RESTORE             is listed with the date it had
+ADD                 is listed, or is due on a day for which nobody can expect that
+REMOVE              is gone
 ==================  ================================================================================
 
 A list that says otherwise for two minutes is what the user must see: the row is `unconfirmed`,
 hides nothing any more, and waits for a later poll or another click. Where there is nothing to mark
-(what was brought back is not listed, or was given yet another date) its story is over.
+(what was brought back is not listed, or was given yet another date; what was added is not listed)
+its story is over.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -48,10 +52,13 @@ from oo_desktop.model.clicks import (
     has_same_date,
     is_same_occurrence,
 )
-from oo_desktop.model.signals import ActionKind, AnySignal
+from oo_desktop.model.signals import ActionKind, AnySignal, SignalId, Task, begins_at
 
 CONFIRM_WITHIN = timedelta(minutes=2)
 """How long a service may need until its list shows what it said it has done."""
+
+SOON = timedelta(hours=14)
+"""From the poll to the beginning of any day that is called today somewhere: so far do zones go."""
 
 WAITS_FOR_RECONNECT = "Waits until you reconnect this account."
 
@@ -70,6 +77,7 @@ def after_attempt(
     was_maybe_done: bool,
     undo: OutboxItem | None,
     now: datetime,
+    added_id: SignalId | None = None,
 ) -> Settlement:
     """Return what becomes of `item`, which was sent, and of its undo.
 
@@ -78,10 +86,14 @@ def after_attempt(
     undo: the row that takes it back, where there is one.
     now: when the answer came. Not when the attempt began: a poll that began in between may not
         have seen it.
+    added_id: what the service calls the task that an ADD has added; None: not known.
     """
     if error is None:
         sent = msgspec.structs.replace(item, state=OutboxState.SENT, sent_at=now, reason=None)
-        return Settlement(changed=(sent,))
+        if added_id is None:
+            return Settlement(changed=(sent,))
+        # Its undo takes back the same, whenever that was asked for.
+        return Settlement(changed=[_named(each, added_id) for each in (sent, undo) if each])
     if did_nothing(error):
         item = msgspec.structs.replace(item, may_be_done=was_maybe_done)
     if undo is not None and not item.may_be_done:
@@ -95,6 +107,11 @@ def after_attempt(
     reason = str(error) if isinstance(error, Rejected) else _fault(error)
     rejected = msgspec.structs.replace(item, state=OutboxState.REJECTED, reason=reason)
     return Settlement(changed=(rejected,))
+
+
+def _named(item: OutboxItem, id_: SignalId) -> OutboxItem:
+    signal = msgspec.structs.replace(item.signal, id=id_)
+    return msgspec.structs.replace(item, signal=signal)
 
 
 def did_nothing(error: Exception) -> bool:
@@ -140,10 +157,12 @@ def _after_poll(
     # counts, too.
     if -CONFIRM_WITHIN <= age < timedelta():
         return item
-    if is_confirmed(item, listed):
+    if is_confirmed(item, listed) or _is_elsewhere(item, began_at):
         return as_confirmed(item)
     if age < CONFIRM_WITHIN:
         return item
+    if item.kind is ActionKind.ADD:
+        return as_confirmed(item)
     if item.kind in UNDOING and not _is_contradicted(item, listed):
         return None
     return item if item.unconfirmed else msgspec.structs.replace(item, unconfirmed=True)
@@ -159,8 +178,12 @@ def as_confirmed(item: OutboxItem) -> OutboxItem | None:
 def is_confirmed(item: OutboxItem, listed: AnySignal | None) -> bool:
     """Return whether a list that has `listed` for the row's signal shows what the row asked for."""
     if listed is None:
-        return item.kind not in UNDOING
+        return item.kind not in (ActionKind.ADD, ActionKind.REOPEN, ActionKind.RESTORE)
     match item.kind:
+        case ActionKind.ADD:
+            return True
+        case ActionKind.REMOVE:
+            return False
         case ActionKind.DONE:
             return not is_same_occurrence(item.signal, listed)
         case ActionKind.REOPEN:
@@ -171,8 +194,19 @@ def is_confirmed(item: OutboxItem, listed: AnySignal | None) -> bool:
             return not has_same_date(item.signal, listed)
 
 
+def _is_elsewhere(item: OutboxItem, began_at: datetime) -> bool:
+    """Whether what was added stands where the list need not show it: later, or under an id that
+    nobody has told."""
+    if item.kind is not ActionKind.ADD or not isinstance(item.signal, Task):
+        return False
+    due = item.signal.due
+    return not item.is_named or due is None or begins_at(due, ZoneInfo("UTC")) > began_at + SOON
+
+
 def _is_contradicted(item: OutboxItem, listed: AnySignal | None) -> bool:
     """Whether the list shows the very thing that the row took back."""
     if listed is None:
         return False
-    return item.kind is ActionKind.REOPEN or getattr(listed, "due", None) == item.due
+    if item.kind in (ActionKind.REOPEN, ActionKind.REMOVE):
+        return True
+    return getattr(listed, "due", None) == item.due

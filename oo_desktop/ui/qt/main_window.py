@@ -37,8 +37,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from oo_desktop.commands.commands import Asker, Command, Execute, Refresh, Undo
+from oo_desktop.commands.commands import Add, Asker, Command, Execute, Refresh, Undo
 from oo_desktop.errors import OoError
+from oo_desktop.model.signals import MAX_NEW_TASK
 from oo_desktop.ui.qt.dialogs import announce, wrapped
 from oo_desktop.ui.qt.icons import app_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
@@ -73,6 +74,7 @@ class MainWindow(QWidget):
     size: how large it was when it was last closed; None: never.
     closed: called when it was closed, with how large it was.
     looked_at: called when it comes to the front: lists may be too old then.
+    understand: says what is understood of a new task as it is typed.
     """
 
     def __init__(
@@ -82,11 +84,13 @@ class MainWindow(QWidget):
         size: WindowSize | None = None,
         closed: Callable[[WindowSize], object] = lambda _size: None,
         looked_at: Callable[[], object] = lambda: None,
+        understand: Callable[[str], str] = lambda _text: "",
     ) -> None:
         super().__init__()
         self._execute = execute
         self._closed = closed
         self._looked_at = looked_at
+        self._understand = understand
         self._view: WindowView | None = None
         self._motion = Motion(self)
         self.setWindowTitle("oO")
@@ -108,6 +112,15 @@ class MainWindow(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(lambda _text: self._show_rows())
         self.filter.installEventFilter(self)
+        self.add_field = QLineEdit()
+        self.add_field.setPlaceholderText("Add a task")
+        self.add_field.setAccessibleName("Add a task")
+        self.add_field.setMaxLength(MAX_NEW_TASK)
+        self.add_field.textChanged.connect(self._show_understood)
+        self.add_field.returnPressed.connect(self._add)
+        self.add_field.installEventFilter(self)
+        self.understood = wrapped("")
+        self.understood.setContentsMargins(unit, 0, unit, unit // 3)
         self.menu_button = QToolButton()
         self.menu_button.setText("☰")
         self.menu_button.setAutoRaise(True)
@@ -116,7 +129,8 @@ class MainWindow(QWidget):
         self.menu_button.clicked.connect(self._open_main_menu)
         self._top = QHBoxLayout()
         self._top.setContentsMargins(unit * 3 // 4, unit * 2 // 3, unit // 2, unit // 3)
-        self._top.addWidget(self.filter, 1)
+        self._top.addWidget(self.add_field, 3)
+        self._top.addWidget(self.filter, 2)
         self._top.addStretch(0)
         self._top.addWidget(self.menu_button)
         self._bars = Bars(self._hand_over)
@@ -148,6 +162,7 @@ class MainWindow(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._top)
+        layout.addWidget(self.understood)
         layout.addWidget(self._bars)
         layout.addWidget(self._body, 1)
         layout.addWidget(self._bottom)
@@ -157,6 +172,7 @@ class MainWindow(QWidget):
     def _connect_keys(self) -> None:
         keys = {
             QKeySequence(QKeySequence.StandardKey.Find): self._go_to_filter,
+            QKeySequence(QKeySequence.StandardKey.New): self.ask_to_add,
             QKeySequence(QKeySequence.StandardKey.Undo): lambda: self._click(Undo()),
             QKeySequence(QKeySequence.StandardKey.Refresh): self._refresh,
             QKeySequence(QKeySequence.StandardKey.Close): self.close,
@@ -175,7 +191,8 @@ class MainWindow(QWidget):
         self._bottom.setVisible(bool(view.fresh))
         self.refresh_button.setEnabled(view.can_refresh)
         self.refresh_button.setText("Refresh" if view.can_refresh else "Refreshing…")
-        self.filter.setVisible(view.placard is None)
+        self.add_field.setVisible(view.can_add)
+        self._show_filter()
         if view.placard is not None:
             self._placard.show_placard(view.placard)
         self._show_rows()
@@ -190,9 +207,28 @@ class MainWindow(QWidget):
         if not self.filter.hasFocus():
             self.list.setFocus()
 
+    def ask_to_add(self) -> None:
+        """Put the cursor in the field for a new task, where there is one."""
+        self.add_field.setFocus()
+
     def say(self, sentence: str) -> None:
         """Say for a moment that something did not work."""
         self._bars.say(sentence)
+
+    def _show_filter(self) -> None:
+        """Show the filter where there is a list, but for what is typed beside it."""
+        listed = self._view is not None and self._view.placard is None
+        self.filter.setVisible(listed and not self.add_field.hasFocus())
+
+    def _show_understood(self, text: str) -> None:
+        sentence = self._understand(text) if text.strip() else ""
+        self.understood.setText(sentence)
+        self.understood.setVisible(bool(sentence))
+
+    def _add(self) -> None:
+        text = self.add_field.text().strip()
+        if text:
+            self._execute(Add(text), _Adding(self))
 
     def _show_rows(self) -> None:
         view = self._view
@@ -246,7 +282,10 @@ class MainWindow(QWidget):
         self.filter.selectAll()
 
     def _escape(self) -> None:
-        if self.filter.text():
+        if self.add_field.hasFocus():
+            self.add_field.clear()
+            self.list.setFocus()
+        elif self.filter.text():
             self.filter.clear()
             self.list.setFocus()
         else:
@@ -255,7 +294,12 @@ class MainWindow(QWidget):
     # Qt's own
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:  # noqa: N802  # Qt's name
-        """Lead from the filter into the list, by Down and Enter."""
+        """Lead from the filter into the list, by Down and Enter, and make room for a new task."""
+        if watched is self.add_field and event.type() in (
+            QEvent.Type.FocusIn,
+            QEvent.Type.FocusOut,
+        ):
+            QTimer.singleShot(0, self, self._show_filter)
         if watched is self.filter and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if event.type() is QEvent.Type.KeyPress and event.key() in keys:
@@ -287,6 +331,13 @@ class _InWindow(Asker):
 
     def failed(self, error: OoError) -> None:
         self._window.say(str(error))
+
+
+class _Adding(_InWindow):
+    """Hears what becomes of a new task: once it is kept, the field is free for the next."""
+
+    def answered(self, command: Command, result: object) -> None:
+        self._window.add_field.clear()
 
 
 class Bars(QWidget):

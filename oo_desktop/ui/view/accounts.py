@@ -269,6 +269,11 @@ def label_of(account: AccountState) -> str:
     return elided(plain_text(account.label), MAX_LABEL)
 
 
+def can_add(state: AppState) -> bool:
+    """Return whether an account takes new tasks."""
+    return any(account.adding is not None for account in state.accounts)
+
+
 def was_fetched(state: AppState) -> bool:
     """Return whether anything is known of what is due: an empty list is good news only then."""
     return any(account.last_success is not None for account in state.accounts)

@@ -54,11 +54,14 @@ def not_happened(item: OutboxItem) -> str:
         return "Not moved"
     if item.kind in REPLIES:
         return "Not answered"
+    if item.kind is ActionKind.ADD:
+        return "Not added"
     return "Not done" if item.kind is ActionKind.DONE else "Not undone"
 
 
 _HAPPENED = {
     ActionKind.DONE: "Done",
+    ActionKind.ADD: "Added",
     ActionKind.ACCEPT: "Accepted",
     ActionKind.MAYBE: "Answered “maybe”",
     ActionKind.DECLINE: "Declined",
@@ -131,6 +134,8 @@ def undo_words(item: OutboxItem) -> str:
     what = "moving " if item.kind in RESCHEDULES else ""
     if item.kind in REPLIES:
         what = "the reply to "
+    if item.kind is ActionKind.ADD:
+        what = "adding "
     return f"Undo {what}“{click_title(item)}”"
 
 

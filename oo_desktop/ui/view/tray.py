@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
-from oo_desktop.commands.commands import OpenUrl, Quit, Refresh, ShowWindow
+from oo_desktop.commands.commands import AskToAdd, OpenUrl, Quit, Refresh, ShowWindow
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
@@ -19,6 +19,7 @@ from oo_desktop.ui.view.accounts import (
     AccountWords,
     accounts_row,
     attention_rows,
+    can_add,
     connect_rows,
     is_fetching,
     keyring_note,
@@ -71,7 +72,7 @@ NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
-OFFERS = frozenset({"window", "refresh", "accounts", "quit", "reschedule", "reply"})
+OFFERS = frozenset({"add", "window", "refresh", "accounts", "quit", "reschedule", "reply"})
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -281,6 +282,8 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
 
 
 def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    if can_add(state):
+        yield command_row(("add",), "Add a task…", AskToAdd())
     yield command_row(("window",), "Open oO", ShowWindow())
     if state.accounts:
         refresh = "Refreshing…" if state.refreshing else "Refresh"

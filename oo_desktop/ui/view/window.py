@@ -76,6 +76,7 @@ from oo_desktop.ui.view.accounts import (
     MAX_ACCOUNT_REASON,
     AccountWords,
     accounts_row,
+    can_add,
     connect_rows,
     freshness_line,
     is_fetching,
@@ -218,6 +219,7 @@ class WindowView:
     fresh: how fresh everything is, in sentences.
     menu: what the window's menu offers.
     can_refresh: whether there is anything to refresh, and nobody does.
+    can_add: whether an account takes new tasks.
     """
 
     rows: "RowList"
@@ -227,6 +229,7 @@ class WindowView:
     fresh: str = ""
     menu: tuple[Row, ...] = ()
     can_refresh: bool = False
+    can_add: bool = False
 
 
 # The state, as the window looks at it
@@ -629,6 +632,7 @@ def window_view(
         fresh=freshness_line(state, words),
         menu=tuple(_menu(state, words)),
         can_refresh=bool(state.accounts) and not state.refreshing,
+        can_add=can_add(state),
     )
 
 

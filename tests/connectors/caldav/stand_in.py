@@ -157,6 +157,8 @@ class DavStandIn(StandIn):
                 return Answer(200, "text/calendar", text.encode(), etag=self._etag(text))
             case "PUT", _:
                 return self._put(shelf, name, sent)
+            case "DELETE", _ if name in shelf.resources:
+                return self._delete(shelf, name, sent)
         return NOTHING
 
     def _home(self, sent: Sent) -> Answer:
@@ -268,6 +270,12 @@ class DavStandIn(StandIn):
         text = (sent.content or b"").decode()
         shelf.put(name, text)
         return Answer(201 if before is None else 204, "", b"", etag=self._etag(text))
+
+    def _delete(self, shelf: Shelf, name: str, sent: Sent) -> Answer:
+        if sent.headers.get("If-Match") != self._etag(shelf.resources[name]):
+            return Answer(412, "text/html", b"<html>Changed")
+        shelf.delete(name)
+        return Answer(204, "", b"")
 
 
 def status(code: int) -> str:

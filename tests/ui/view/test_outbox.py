@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.commands.commands import Discard, Done, OpenUrl, Retry, Undo
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
+from oo_desktop.model.state import AppState
 from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
 from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
@@ -221,3 +222,27 @@ def test_what_happened_is_said_in_few_words(
     make_task: MakeTask, make_click: MakeClick, kind: ActionKind, due: Due | None, words: str
 ) -> None:
     assert happened(make_click(make_task(), kind=kind, due=due), NOW, BERLIN) == words
+
+
+# New tasks
+
+
+def test_a_new_task_stands_where_it_will_be_and_can_be_taken_back(
+    make_account: MakeAccount, make_task: MakeTask, make_click: MakeClick
+) -> None:
+    account = make_account()
+    new = make_task("Buy milk", TODAY, id="add:u", actions=())
+    click = make_click(new, 5, kind=ActionKind.ADD)
+    view = shown(AppState(accounts=(account,), outbox=(click,), undoable=(click,)))
+    assert texts(view)[0] == "Undo adding “Buy milk”"
+    assert row(view, "task", "todoist", "7", "add:u").text == "Buy milk · on its way"
+
+
+def test_a_new_task_that_was_refused_says_so(
+    make_account: MakeAccount, make_task: MakeTask, make_click: MakeClick
+) -> None:
+    new = make_task("Buy milk", TODAY, id="add:u", actions=())
+    click = make_click(new, 5, state=OutboxState.REJECTED, kind=ActionKind.ADD, reason="No.")
+    view = shown(AppState(accounts=(make_account(),), outbox=(click,)))
+    assert "Not added: Buy milk" in texts(view)
+    assert happened(click, NOW, BERLIN) == "Added"

@@ -1,0 +1,577 @@
+"""Reads what a person types for a new task: its date, time, priority and list, among its title.
+
+Pure. English words, and dates in numbers. What is not understood stays in the title, and so does
+whatever stands in quotation marks. Of several dates, times, priorities or lists the last one
+counts, and the others are words: a title comes first, and its date last.
+
+| typed | is |
+|---|---|
+| `today`, `tomorrow`, `day after tomorrow` | that day |
+| `friday`, `on fri`, `this friday` | the next one; `this` may be today |
+| `next friday`, `next week` | that day of the week after this one; its Monday |
+| `next month`, `next year` | its first day |
+| `weekend`, `this weekend` | the next Saturday |
+| `24 Dec`, `Dec 24th`, `24 December 2026` | that day; without a year, the next one |
+| `2026-12-24`, `24.12.2026`, `24.12.` | that day |
+| `24/12/2026`, `12/24/2026` | that day, where only one of both orders makes a date |
+| `in 3 days`, `in a week`, `in 2 months` | so much later |
+| `in 2 hours`, `in 30 min` | that day and time, to the minute |
+| `18:00`, `at 18:00`, `9am`, `9:30 pm` | that time; without a day, the next one |
+| `at 9`, `noon` | the same, where nothing but a date and the like follows |
+| `p1` … `p4` | the priority; 1 is the most urgent |
+| `#Groceries` | the list of that name, where there is one; a space may be written `\\ ` |
+| `@label` | a label; for services that have all of these, as the rows below |
+| `every friday at 9:00`, `daily` | how it repeats, in words for the service |
+| `// and so on` | the rest is a note |
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from oo_desktop.model.signals import (
+    MAX_NEW_TASK,
+    YEARS,
+    Adding,
+    Day,
+    Due,
+    Fixed,
+    Floating,
+    NewTask,
+    TaskList,
+    day_of,
+    time_of,
+)
+from oo_desktop.model.text import date_words, near_day_words
+
+MAX_AHEAD = 1000
+"""The most days, weeks or months that `in …` may say."""
+
+NO_PRIORITY = 4
+
+
+class Understood(Struct, frozen=True, kw_only=True):
+    """Holds what was understood.
+
+    spans: where in the text stands what is not of the title, in order, as (begin, end).
+    sentence: what it comes to, but for the title; empty where that is nothing.
+    """
+
+    title: str
+    due: Due | None = None
+    repeats: str = ""
+    priority: int = NO_PRIORITY
+    labels: tuple[str, ...] = ()
+    description: str = ""
+    list: TaskList | None = None
+    spans: tuple[tuple[int, int], ...] = ()
+    sentence: str = ""
+
+    def task(self, text: str, *, uuid: str, typed_at: datetime) -> NewTask:
+        """Return what is to be added; `text`: what was typed."""
+        return NewTask(
+            uuid=uuid,
+            text=text,
+            typed_at=typed_at,
+            title=self.title,
+            due=self.due,
+            repeats=self.repeats,
+            priority=self.priority,
+            labels=self.labels,
+            description=self.description,
+            list=self.list.id if self.list else None,
+        )
+
+
+def typed_text(text: str) -> str:
+    """Return `text` as it can be sent: half characters become `�`, control characters a space."""
+    return "".join(map(_sendable, text))
+
+
+def _sendable(char: str) -> str:
+    match unicodedata.category(char):
+        case "Cs":
+            return "\ufffd"
+        case "Cc":
+            return " "
+        case _:
+            return char
+
+
+def understood(
+    text: str,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    adding: Adding = Adding(),  # noqa: B008  # it is frozen
+    into: TaskList | None = None,
+) -> Understood:
+    """Return what `text` says of a new task; of a longer one than MAX_NEW_TASK, its beginning.
+
+    now: aware. zone: the account's. into: where it goes if the text names no list.
+
+    The title is empty only where the text is blank.
+    """
+    text = typed_text(text[:MAX_NEW_TASK])
+    reading = _Reading(text, now.astimezone(zone).replace(tzinfo=None), adding)
+    title = _without(text, reading.spans)
+    if not title:  # whoever adds “tomorrow” means a task of that name
+        reading = _Reading("", reading.now, adding)
+        title = " ".join(text.split())
+    found = Understood(
+        title=title,
+        due=reading.due(zone, floats=adding.floats),
+        repeats=reading.repeats,
+        priority=reading.priority,
+        labels=reading.labels,
+        description=reading.description,
+        list=reading.list or into or next(iter(adding.lists), None),
+        spans=tuple(reading.spans),
+    )
+    name = found.list.name if found.list else ""
+    return replace(found, sentence=sentence(found, name, now, zone))
+
+
+def _without(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The title: what is left of the text, as it stands there; where something is cut out, one
+    space."""
+    pieces, at = [], 0
+    for begin, end in spans:
+        pieces.append(text[at:begin].strip())
+        at = end
+    pieces.append(text[at:].strip())
+    return " ".join(filter(None, pieces))
+
+
+# Finding
+
+
+class _Token(NamedTuple):
+    """Something that can be understood, and where. last: only if no word of the title follows."""
+
+    begin: int
+    end: int
+    kind: str
+    value: object
+    last: bool = False
+
+
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|„[^“”]*[“”]|«[^»]*»")
+_NOTE = re.compile(r"(?:(?<=\s)|^)//(?=\s|$)")
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_DAY_NAMES = {
+    **{name: number for number, name in enumerate(_WEEKDAYS)},
+    **{name[:3]: number for number, name in enumerate(_WEEKDAYS)},
+    "tues": 1,
+    "thur": 3,
+    "thurs": 3,
+}
+_MONTH_NAMES = {
+    **{name: number for number, name in enumerate(_MONTHS, 1)},
+    **{name[:3]: number for number, name in enumerate(_MONTHS, 1)},
+    "sept": 9,
+}
+_SPELLED = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+
+_DAY_NAME = f"(?:{'|'.join(sorted(_DAY_NAMES, key=len, reverse=True))})"
+_MONTH_NAME = f"(?:{'|'.join(sorted(_MONTH_NAMES, key=len, reverse=True))})"
+_COUNT = f"(?:[0-9]{{1,4}}|{'|'.join(_SPELLED)})"
+_CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?:\s?[ap]m)?|(?:1[0-2]|0?[1-9])\s?[ap]m"
+_ON = r"(?:(?:on|by|due)\s+)?"
+
+_UNIT = rf"(?:days?|weekdays?|workdays?|weekends?|weeks?|months?|quarters?|years?|{_DAY_NAME}s?)"
+_RULE = (
+    rf"every!?\s+(?:(?:other|[0-9]{{1,3}}(?:st|nd|rd|th)?)\s+)?{_UNIT}"
+    rf"(?:(?:,\s*|\s+and\s+){_DAY_NAME}s?)*"
+    rf"|every!?\s+[0-9]{{1,2}}(?:st|nd|rd|th)?(?:\s+{_MONTH_NAME})?"
+    r"|daily|weekly|monthly|yearly"
+)
+
+
+def _pattern(form: str) -> re.Pattern[str]:
+    """Of whole words, in capitals or not; a comma after them goes with them."""
+    return re.compile(rf"(?<!\S)(?:{form})(?:,(?=\s)|(?!\S))", re.IGNORECASE)
+
+
+_PRIORITY = _pattern("p(?P<priority>[1-4])")
+_LABEL = re.compile(r"(?<!\S)@(?P<label>[^\s@#,]{1,60})(?!\S)")
+_REPEATS = _pattern(
+    rf"(?P<rule>(?:{_RULE})(?:\s+(?:at\s+)?(?:{_CLOCK})|\s+at\s+(?:[01]?[0-9]|2[0-3]))?)"
+)
+
+
+class _Reading:
+    """Everything that is understood of a text. now: the wall clock in the account's zone."""
+
+    def __init__(self, text: str, now: datetime, adding: Adding) -> None:
+        self.now = now
+        self.description = ""
+        self._note: list[tuple[int, int]] = []
+        masked = _QUOTED.sub(lambda found: "\0" * len(found[0]), text)
+        if adding.marks and (note := _NOTE.search(masked)):
+            self.description = " ".join(text[note.end() :].split())
+            self._note = [(note.start(), len(text))]
+            masked = masked[: note.start()]
+        if not adding.marks:
+            # The service takes no rule, and a date for a day of it would be wrong.
+            masked = _REPEATS.sub(lambda found: "\0" * len(found[0]), masked)
+        tokens = list(_tokens(masked, now, adding))
+        self._taken = _taken(masked, tokens)
+        self.spans = [*sorted((each.begin, each.end) for each in self._taken), *self._note]
+
+    def _last(self, kind: str) -> object:
+        return next((each.value for each in reversed(self._taken) if each.kind == kind), None)
+
+    @property
+    def priority(self) -> int:
+        found = self._last("priority")
+        return found if isinstance(found, int) else NO_PRIORITY
+
+    @property
+    def repeats(self) -> str:
+        return str(self._last("rule") or "")
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        said = (str(each.value) for each in self._taken if each.kind == "label")
+        return tuple(dict.fromkeys(said))
+
+    @property
+    def list(self) -> TaskList | None:
+        found = self._last("list")
+        return found if isinstance(found, TaskList) else None
+
+    def due(self, zone: ZoneInfo, *, floats: bool) -> Due | None:
+        """When it is due: today or later where only a time is said."""
+        moment, said_day, said_at = (self._last(kind) for kind in ("moment", "day", "time"))
+        day = said_day if isinstance(said_day, date) else None
+        at = said_at if isinstance(said_at, time) else None
+        if isinstance(moment, datetime):
+            day, at = moment.date(), moment.time()
+        if day is None and at is None:
+            return None
+        if day is None:
+            at = at or time()
+            day = self.now.date() + timedelta(days=at <= self.now.time())
+        if at is None:
+            return Day(day)
+        local = datetime.combine(day, at)
+        if floats:
+            return Floating(local)
+        try:
+            return Fixed(local.replace(tzinfo=zone).astimezone(UTC), zone.key or "UTC")
+        except OverflowError:
+            return Day(day)
+
+
+def _taken(text: str, tokens: Sequence[_Token]) -> list[_Token]:
+    """Those that count: the last of a kind, but each label; none within another; in their order.
+
+    Read from the end, so that it is known what follows.
+    """
+    taken: list[_Token] = []
+    begin = len(text)
+    # Where two begin together, the longer one says more.
+    for each in sorted(tokens, key=lambda one: (one.end, -one.begin), reverse=True):
+        kinds = {one.kind for one in taken}
+        if each.end > begin or (each.kind in kinds and each.kind != "label"):
+            continue
+        if any(each.kind in _EXCLUDED.get(kind, ()) for kind in kinds):
+            continue
+        if each.last and not _is_blank_after(text, each.end, taken):
+            continue
+        taken.insert(0, each)
+        begin = each.begin
+    return taken
+
+
+def _is_blank_after(text: str, at: int, taken: Sequence[_Token]) -> bool:
+    """Whether no word of the title follows."""
+    for each in taken:
+        if text[at : each.begin].strip():
+            return False
+        at = each.end
+    return not text[at:].strip()
+
+
+_EXCLUDED: Mapping[str, tuple[str, ...]] = {
+    "rule": ("day", "time", "moment"),
+    "day": ("rule", "moment"),
+    "time": ("rule", "moment"),
+    "moment": ("rule", "day", "time"),
+}
+"""What is of no use beside it: that repeats says itself when."""
+
+
+def _tokens(text: str, now: datetime, adding: Adding) -> Iterator[_Token]:
+    for found in _PRIORITY.finditer(text):
+        yield _Token(*found.span(), "priority", int(found["priority"]))
+    for each, pattern in _list_patterns(adding.lists):
+        for found in pattern.finditer(text):
+            yield _Token(*found.span(), "list", each)
+    if adding.marks:
+        for found in _LABEL.finditer(text):
+            yield _Token(*found.span(), "label", found["label"])
+        for found in _REPEATS.finditer(text):
+            yield _Token(*found.span(), "rule", " ".join(found["rule"].split()))
+    for form in _FORMS:
+        for found in form.pattern.finditer(text):
+            if (value := _value(form, found, now)) is not None:
+                yield _Token(*found.span(), form.kind, value, form.last)
+
+
+def _value(form: "_Form", found: re.Match[str], now: datetime) -> "_Value | None":
+    """What the words mean; None where that is nothing, as of 31 Feb."""
+    try:
+        value = form.value(found, now)
+    except (ValueError, OverflowError):
+        return None
+    return None if isinstance(value, date) and value.year not in YEARS else value
+
+
+@lru_cache(maxsize=8)
+def _list_patterns(lists: tuple[TaskList, ...]) -> tuple[tuple[TaskList, re.Pattern[str]], ...]:
+    return tuple((each, _list_pattern(each.name)) for each in lists if each.name.strip())
+
+
+def _list_pattern(name: str) -> re.Pattern[str]:
+    words = r"(?:\\?\s)+".join(re.escape(word) for word in name.split())
+    return _pattern(f"#{words}")
+
+
+# What the words mean
+
+_Value = date | datetime | time
+
+
+class _Form(NamedTuple):
+    kind: str
+    pattern: re.Pattern[str]
+    value: Callable[[re.Match[str], datetime], _Value]
+    last: bool = False
+
+
+def _form(
+    kind: str,
+    form: str,
+    value: Callable[[re.Match[str], datetime], _Value],
+    *,
+    last: bool = False,
+) -> _Form:
+    return _Form(kind, _pattern(form), value, last)
+
+
+def _count(word: str) -> int:
+    count = _SPELLED.get(word.lower()) or int(word)
+    if count > MAX_AHEAD:
+        raise ValueError
+    return count
+
+
+def _coming(number: int, today: date, *, with_today: bool = False) -> date:
+    """The next day of that number in a week."""
+    ahead = (number - today.weekday()) % 7
+    return today + timedelta(days=ahead if ahead or with_today else 7)
+
+
+def _weekday(found: re.Match[str], now: datetime) -> date:
+    number, which = _DAY_NAMES[found["weekday"].lower()], (found["which"] or "").lower()
+    if which == "next":
+        monday = now.date() - timedelta(days=now.weekday())
+        return monday + timedelta(days=7 + number)
+    return _coming(number, now.date(), with_today=which == "this")
+
+
+def _months_later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise ValueError
+
+
+def _later(found: re.Match[str], now: datetime) -> date:
+    count, unit = _count(found["count"]), found["unit"].lower()
+    if unit.startswith("month"):
+        return _months_later(now.date(), count)
+    if unit.startswith("year"):
+        return _months_later(now.date(), 12 * count)
+    return now.date() + timedelta(days=count * (7 if unit.startswith("week") else 1))
+
+
+def _soon(found: re.Match[str], now: datetime) -> datetime:
+    hours = found["unit"].lower().startswith("h")
+    count = _count(found["count"])
+    later = now + (timedelta(hours=count) if hours else timedelta(minutes=count))
+    return later.replace(second=0, microsecond=0)
+
+
+def _next(found: re.Match[str], now: datetime) -> date:
+    today = now.date()
+    match found["unit"].lower():
+        case "week":
+            return _coming(0, today)
+        case "month":
+            return _months_later(today.replace(day=1), 1)
+        case _:
+            return date(today.year + 1, 1, 1)
+
+
+def _named(found: re.Match[str], now: datetime) -> date:
+    """A day of a month; without a year, the next one there is."""
+    month, number = _MONTH_NAMES[found["month"].lower()], int(found["day"])
+    return _next_one(found["year"], month, number, now.date())
+
+
+def _next_one(year: str | None, month: int, number: int, today: date) -> date:
+    if year:
+        return date(int(year), month, number)
+    for ahead in range(9):  # 29 February
+        try:
+            day = date(today.year + ahead, month, number)
+        except ValueError:
+            continue
+        if day >= today:
+            return day
+    raise ValueError
+
+
+def _numbered(found: re.Match[str], now: datetime) -> date:
+    return _next_one(found["year"], int(found["month"]), int(found["day"]), now.date())
+
+
+def _slashed(found: re.Match[str], _now: datetime) -> date:
+    """Day and month in either order: where both make a date, nobody can tell which was meant."""
+    one, other, year = int(found["one"]), int(found["other"]), int(found["year"])
+    if one <= 12 and other <= 12 and one != other:
+        raise ValueError
+    return date(year, other, one) if other <= 12 else date(year, one, other)
+
+
+def _clock(found: re.Match[str], _now: datetime) -> time:
+    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    half = (found["half"] or "").lower()
+    if half:
+        if not 1 <= hour <= 12:
+            raise ValueError
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    return time(hour, minute)
+
+
+_FORMS = (
+    _form("day", rf"{_ON}today", lambda _, now: now.date()),
+    _form("day", rf"{_ON}(?:tomorrow|tmrw)", lambda _, now: now.date() + timedelta(days=1)),
+    _form(
+        "day",
+        rf"{_ON}(?:the\s+)?day\s+after\s+tomorrow",
+        lambda _, now: now.date() + timedelta(days=2),
+    ),
+    _form(
+        "day",
+        rf"{_ON}(?:(?P<which>next|this)\s+)?(?P<weekday>{'|'.join(_WEEKDAYS)})",
+        _weekday,
+    ),
+    _form("day", rf"(?P<which>on|by|due|next|this)\s+(?P<weekday>{_DAY_NAME})", _weekday),
+    _form("day", rf"(?P<which>)(?P<weekday>{_DAY_NAME})", _weekday, last=True),
+    _form("day", rf"{_ON}next\s+(?P<unit>week|month|year)", _next),
+    _form(
+        "day",
+        r"(?:(?:on|this)\s+)?(?:the\s+)?weekend",
+        lambda _, now: _coming(5, now.date()),
+        last=True,
+    ),
+    _form("day", rf"in\s+(?P<count>{_COUNT})\s+(?P<unit>days?|weeks?|months?|years?)", _later),
+    _form(
+        "moment",
+        rf"in\s+(?P<count>{_COUNT})\s?(?P<unit>hours?|h|minutes?|mins?|min)",
+        _soon,
+    ),
+    _form(
+        "day",
+        rf"{_ON}(?P<day>[0-3]?[0-9])(?:st|nd|rd|th|\.)?\s+(?:of\s+)?(?P<month>{_MONTH_NAME})\.?"
+        r"(?:,?\s+(?P<year>[0-9]{4}))?",
+        _named,
+    ),
+    _form(
+        "day",
+        rf"{_ON}(?P<month>{_MONTH_NAME})\.?\s+(?P<day>[0-3]?[0-9])(?:st|nd|rd|th)?"
+        r"(?:,?\s+(?P<year>[0-9]{4}))?",
+        _named,
+    ),
+    _form(
+        "day", rf"{_ON}(?P<year>[0-9]{{4}})-(?P<month>[0-9]{{2}})-(?P<day>[0-9]{{2}})", _numbered
+    ),
+    _form(
+        "day", rf"{_ON}(?P<year>[0-9]{{4}})/(?P<month>[0-9]{{2}})/(?P<day>[0-9]{{2}})", _numbered
+    ),
+    _form(
+        "day",
+        rf"{_ON}(?P<day>[0-3]?[0-9])\.\s?(?P<month>[01]?[0-9])\.\s?(?P<year>[0-9]{{4}})?",
+        _numbered,
+    ),
+    _form(
+        "day", rf"{_ON}(?P<one>[0-9]{{1,2}})/(?P<other>[0-9]{{1,2}})/(?P<year>[0-9]{{4}})", _slashed
+    ),
+    _form(
+        "time",
+        r"(?:at\s+)?(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])(?:\s?(?P<half>[ap]m))?",
+        _clock,
+    ),
+    _form("time", r"(?:at\s+)?(?P<hour>1[0-2]|0?[1-9])(?P<minute>)\s?(?P<half>[ap]m)", _clock),
+    _form("time", r"at\s+(?P<hour>[01]?[0-9]|2[0-3])(?P<minute>)(?P<half>)", _clock, last=True),
+    _form("time", r"(?:at\s+)?noon", lambda *_: time(12), last=True),
+)
+
+
+# Telling
+
+_SENTENCES: Mapping[tuple[str, bool, bool], str] = {
+    ("", False, False): "",
+    ("", False, True): "In {list}",
+    ("", True, False): "Priority {priority}",
+    ("", True, True): "Priority {priority}, in {list}",
+    ("due", False, False): "Due {when}",
+    ("due", False, True): "Due {when}, in {list}",
+    ("due", True, False): "Due {when}, priority {priority}",
+    ("due", True, True): "Due {when}, priority {priority}, in {list}",
+    ("repeats", False, False): "Repeats {when}",
+    ("repeats", False, True): "Repeats {when}, in {list}",
+    ("repeats", True, False): "Repeats {when}, priority {priority}",
+    ("repeats", True, True): "Repeats {when}, priority {priority}, in {list}",
+}
+"""By when it is, whether it has a priority, and whether it has a list."""
+
+
+def sentence(found: Understood | NewTask, name: str, now: datetime, zone: ZoneInfo) -> str:
+    """Say what a new task comes to, but for its title: `Due tomorrow at 18:00, in Groceries`.
+
+    name: of its list; empty: it names none.
+    """
+    when = "repeats" if found.repeats else "due" if found.due else ""
+    form = _SENTENCES[when, found.priority != NO_PRIORITY, bool(name)]
+    words = found.repeats or (due_words(found.due, now, zone) if found.due else "")
+    return form.format(when=words, priority=found.priority, list=name)
+
+
+def due_words(due: Due, now: datetime, zone: ZoneInfo) -> str:
+    """Return when it is due, within a sentence: `tomorrow at 18:00`, `Thu 24 Dec`.
+
+    now: aware. zone: the account's.
+    """
+    day, at, today = day_of(due, zone), time_of(due, zone), now.astimezone(zone).date()
+    words = near_day_words(day, today) or date_words(day, today.year)
+    return words if at is None else f"{words} at {at:%H:%M}"
