@@ -121,6 +121,7 @@ class MainWindow(QWidget):
         self.add_field.installEventFilter(self)
         self.understood = wrapped("")
         self.understood.setContentsMargins(unit, 0, unit, unit // 3)
+        self.understood.hide()
         self.menu_button = QToolButton()
         self.menu_button.setText("☰")
         self.menu_button.setAutoRaise(True)
@@ -128,6 +129,7 @@ class MainWindow(QWidget):
         self.menu_button.setToolTip("Accounts and more")
         self.menu_button.clicked.connect(self._open_main_menu)
         self._top = QHBoxLayout()
+        self._top.setSpacing(unit // 2)
         self._top.setContentsMargins(unit * 3 // 4, unit * 2 // 3, unit // 2, unit // 3)
         self._top.addWidget(self.add_field, 3)
         self._top.addWidget(self.filter, 2)
@@ -336,7 +338,7 @@ class _InWindow(Asker):
 class _Adding(_InWindow):
     """Hears what becomes of a new task: once it is kept, the field is free for the next."""
 
-    def answered(self, command: Command, result: object) -> None:
+    def answered(self, _command: Command, _result: object) -> None:
         self._window.add_field.clear()
 
 
