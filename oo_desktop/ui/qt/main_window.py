@@ -11,6 +11,7 @@ of each.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
@@ -92,6 +93,7 @@ class MainWindow(QWidget):
         self._looked_at = looked_at
         self._understand = understand
         self._view: WindowView | None = None
+        self._focus_order: tuple[QWidget, ...] = ()
         self._motion = Motion(self)
         self.setWindowTitle("oO")
         self.setWindowIcon(app_icon())
@@ -197,6 +199,7 @@ class MainWindow(QWidget):
         self._show_filter()
         if view.placard is not None:
             self._placard.show_placard(view.placard)
+        self._order_focus()
         self._show_rows()
 
     def bring_to_front(self) -> None:
@@ -231,6 +234,18 @@ class MainWindow(QWidget):
         text = self.add_field.text().strip()
         if text:
             self._execute(Add(text), _Adding(self))
+
+    def _order_focus(self) -> None:
+        """Lead the Tab key from the top to the bottom: bars and their buttons come and go."""
+        order = (
+            *(self.add_field, self.filter, self.menu_button),
+            *self._bars.buttons,
+            *(self.list, *self._placard.buttons, self.refresh_button),
+        )
+        if order != self._focus_order:
+            self._focus_order = order
+            for before, after in pairwise(order):
+                QWidget.setTabOrder(before, after)
 
     def _show_rows(self) -> None:
         view = self._view
@@ -366,6 +381,11 @@ class Bars(QWidget):
         self._shown = bars
         self._lay_out()
 
+    @property
+    def buttons(self) -> list[QPushButton]:
+        """Return those of all bars, from the top."""
+        return [button for view in self._views.values() for button in view.buttons]
+
     def say(self, sentence: str) -> None:
         """Show a sentence for a moment."""
         self._set_notice(sentence)
@@ -388,6 +408,7 @@ class Bars(QWidget):
             if row_id not in self._views:
                 self._views[row_id] = BarView(bar, self._hand_over)
             self._layout.insertWidget(place, self._views[row_id])
+        self._views = {row_id: self._views[row_id] for row_id in wanted}
         self.setVisible(bool(wanted))
 
     def _discard(self, row_id: RowId) -> None:
@@ -448,6 +469,7 @@ class PlacardView(QWidget):
         super().__init__()
         self._hand_over = hand_over
         self._shown: Placard | None = None
+        self.buttons: list[QPushButton] = []
         unit = self.fontMetrics().height()
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignHCenter)
@@ -487,6 +509,7 @@ class PlacardView(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
+        self.buttons.clear()
         for row in placard.rows:
             self.add(_button(row, self._hand_over))
         if placard.more:
@@ -495,8 +518,9 @@ class PlacardView(QWidget):
             self.add(_link(row, self._hand_over))
         announce(self.title)
 
-    def add(self, widget: QWidget) -> None:
+    def add(self, widget: QPushButton) -> None:
         """Offer one more thing."""
+        self.buttons.append(widget)
         unit = self.fontMetrics().height()
         widget.setMinimumWidth(unit * 14)
         widget.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)

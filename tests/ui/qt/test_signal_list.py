@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QPoint, Qt
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -98,8 +98,8 @@ def shown(qtbot: QtBot) -> Shown:
 
 
 def click_at(qtbot: QtBot, shown: Shown, at: QPoint) -> None:
-    qtbot.mouseMove(shown.list.viewport(), at)
-    qtbot.mouseClick(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseMove(shown.list.viewport(), at)
+    QTest.mouseClick(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
 
 # What changes, and what stays
@@ -122,18 +122,16 @@ def test_whatever_comes_the_rows_are_right_and_what_was_chosen_stays(
     model = SignalModel()
     rows = list(view_of(many(100)).rows.all)
     words = view_of(many(100)).words
-    watched: tuple[object, object] | None = None
+    watched: tuple[QPersistentModelIndex, ListRow] | None = None
     for each in lists:
         wanted = [rows[number] for number in each]
         model.show(tuple(wanted), words)
         assert list(model.rows) == wanted
         if watched is not None:
             index, row = watched
-            place = index.row() if index.isValid() else None  # type: ignore[attr-defined]  # an index
+            place = index.row() if index.isValid() else None
             assert (place is None) == (row not in wanted)
             assert place is None or wanted[place] is row
-        from PySide6.QtCore import QPersistentModelIndex
-
         watched = QPersistentModelIndex(model.index(3)), wanted[3]
 
 
@@ -172,9 +170,9 @@ def test_a_row_that_goes_is_taken_out_alone(shown: Shown, qtbot: QtBot) -> None:
 def test_a_key_marks_what_is_chosen_as_done(qtbot: QtBot, shown: Shown, key: Qt.Key) -> None:
     shown.show(full_day())
     shown.go_to("Call Ana")
-    qtbot.keyClick(shown.list, key)
+    QTest.keyClick(shown.list, key)
     shown.go_to("Water")
-    qtbot.keyClick(shown.list, key)
+    QTest.keyClick(shown.list, key)
     keys = {title: shown.rows[shown.place(title)] for title in ("Call Ana", "Water")}
     ana, water = (Done(row.entry.signal.key) for row in keys.values() if isinstance(row, EntryRow))
     assert shown.asked == [ana, Every((ana, water))]
@@ -183,14 +181,14 @@ def test_a_key_marks_what_is_chosen_as_done(qtbot: QtBot, shown: Shown, key: Qt.
 def test_the_same_key_takes_it_back(qtbot: QtBot, shown: Shown) -> None:
     shown.show(held_day())
     shown.go_to("Call Ana")
-    qtbot.keyClick(shown.list, Qt.Key.Key_Space)
+    QTest.keyClick(shown.list, Qt.Key.Key_Space)
     assert shown.asked == [Undo(1)]
 
 
 def test_enter_opens(qtbot: QtBot, shown: Shown) -> None:
     shown.show(full_day())
     shown.go_to("Call Ana")
-    qtbot.keyClick(shown.list, Qt.Key.Key_Return)
+    QTest.keyClick(shown.list, Qt.Key.Key_Return)
     assert shown.asked == [OpenUrl("https://app.todoist.com/app/task/1")]
 
 
@@ -199,19 +197,19 @@ def test_the_keyboard_passes_over_headings(qtbot: QtBot, shown: Shown) -> None:
     shown.list.go_to_first()
     seen = [shown.chosen()[0]]
     for _ in range(20):
-        qtbot.keyClick(shown.list, Qt.Key.Key_Down)
+        QTest.keyClick(shown.list, Qt.Key.Key_Down)
         seen.append(shown.chosen()[0])
     titles = [row.entry.signal.title for row in shown.rows if isinstance(row, EntryRow)]
     assert list(dict.fromkeys(seen)) == titles
     for key, title in ((Qt.Key.Key_Home, titles[0]), (Qt.Key.Key_End, titles[-1])):
-        qtbot.keyClick(shown.list, key)
+        QTest.keyClick(shown.list, key)
         assert shown.chosen() == [title]
 
 
 def test_what_is_typed_in_the_list_is_for_the_filter(qtbot: QtBot, shown: Shown) -> None:
     shown.show(full_day())
-    qtbot.keyClicks(shown.list, "ana")
-    qtbot.keyClick(shown.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(shown.list, "ana")
+    QTest.keyClick(shown.list, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
     assert shown.typed == ["a", "n", "a"]
 
 
@@ -251,7 +249,7 @@ def test_the_row_under_the_pointer_offers_where_to_move_it_and_the_rest(
     qtbot: QtBot, shown: Shown
 ) -> None:
     shown.show(full_day())
-    qtbot.mouseMove(shown.list.viewport(), shown.point("Water"))
+    QTest.mouseMove(shown.list.viewport(), shown.point("Water"))
     for part in (Part.MOVE, Part.MORE):
         click_at(qtbot, shown, shown.point("Water", part))
     move, more = shown.menus
@@ -262,8 +260,8 @@ def test_the_row_under_the_pointer_offers_where_to_move_it_and_the_rest(
 def test_what_is_let_go_elsewhere_was_not_meant(qtbot: QtBot, shown: Shown) -> None:
     shown.show(full_day())
     at = shown.point("Call Ana", Part.CHECK)
-    qtbot.mousePress(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.mouseRelease(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 500))
+    QTest.mousePress(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseRelease(shown.list.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(300, 500))
     assert shown.asked == []
 
 
