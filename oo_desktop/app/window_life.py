@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from PySide6.QtCore import QObject, QTimer
@@ -32,11 +32,14 @@ MAX_FILE = 1024
 """Bytes; what is written has some 40."""
 
 
+Pixels = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+
+
 class Kept(msgspec.Struct, frozen=True):
     """Holds what is kept of the window: its size, in pixels that no screen scales."""
 
-    width: int = 0
-    height: int = 0
+    width: Pixels = 0
+    height: Pixels = 0
 
 
 class WindowLife(QObject):

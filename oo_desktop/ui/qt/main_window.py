@@ -101,7 +101,8 @@ class MainWindow(QWidget):
         self._connect_keys()
         unit = self.fontMetrics().height()
         self.setMinimumSize(*(unit * each for each in SMALLEST))
-        self.resize(QSize(*size) if size else QSize(*(unit * each for each in USUAL_SIZE)))
+        wanted = QSize(*size) if size else QSize(*(unit * each for each in USUAL_SIZE))
+        self.resize(wanted.boundedTo(self.screen().availableSize()))
 
     # How it is made
 
