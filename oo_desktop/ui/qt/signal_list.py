@@ -7,14 +7,13 @@ Colours are those of the palette as it is when a row is drawn, mixed so that a t
 contrast of `MIN_CONTRAST`: light, dark and accent follow by themselves.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import groupby, pairwise
 from time import monotonic
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
-    QAbstractListModel,
     QEvent,
     QItemSelectionModel,
     QModelIndex,
@@ -24,6 +23,7 @@ from PySide6.QtCore import (
     QRect,
     QRectF,
     QSize,
+    QStringListModel,
     Qt,
     QTimer,
     Signal,
@@ -46,12 +46,12 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
-    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolTip,
 )
 
+from oo_desktop.agenda.selection import Section
 from oo_desktop.commands.commands import Command
 from oo_desktop.ui.view.rows import Row, RowIcon, RowId
 from oo_desktop.ui.view.window import HEADINGS, EntryRow, Heading, Item, ItemWords, ListRow
@@ -59,8 +59,13 @@ from oo_desktop.ui.view.window import HEADINGS, EntryRow, Heading, Item, ItemWor
 MIN_CONTRAST = 4.5
 """Of a text on its ground (WCAG 2.2, 1.4.3)."""
 
+MIN_MARK_CONTRAST = 1.8
+"""Of the colour of a project or calendar, beside whose name it stands."""
+
 MAX_RANGES = 20
 """Ranges of rows that come and go one by one; beyond that the list is laid out anew."""
+MAX_ROWS_CHANGED = 500
+"""Rows that come or go: more do where somebody filters."""
 
 CHECK_SECONDS = 0.18
 FOLD_SECONDS = 0.16
@@ -74,12 +79,21 @@ RINGS = {
     RowIcon.TASK_4: (QColor("#7a8383"), 0.075),
 }
 """Colour and weight of a ring; the weight in parts of its size."""
-TEAL = QColor("#12898a")
+TEAL = "#12898a"
 DEEP_TEAL = QColor("#0d7071")
 """For words in white upon it."""
 
+NO_FLAGS = Qt.ItemFlag.NoItemFlags
+HEADING_FLAGS = Qt.ItemFlag.ItemNeverHasChildren
+ENTRY_FLAGS = HEADING_FLAGS | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+SELECT = QItemSelectionModel.SelectionFlag.Select
+NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+IN_LINE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
+"""Named once: to put them together takes Python longer than to draw a text takes Qt."""
+
 AnyIndex = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 
 
 class _Check(NamedTuple):
@@ -110,21 +124,32 @@ class Part(Enum):
 PART_WORDS = {Part.MOVE: "Reschedule", Part.MORE: "More"}
 
 
-class SignalModel(QAbstractListModel):
-    """Holds the rows, and changes by what differs."""
+class SignalModel(QStringListModel):
+    """Holds the rows, and changes by what differs.
+
+    Qt asks a model for its size twice for each row it lays out, and that from Python would take
+    longer than all the rest: so Qt keeps a list of as many empty texts, and counts for itself.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: Sequence[ListRow] = ()
         self._words: ItemWords | None = None
+        self._next: Sequence[ListRow] = ()
+        # Before whoever else listens, so that they find the rows as they are then.
+        self.rowsRemoved.connect(self._take_next)
+        self.rowsInserted.connect(self._take_next)
 
-    def show(self, rows: Sequence[ListRow], words: ItemWords) -> list[int]:
-        """Show `rows`; returns where some were taken out one by one, as they are counted then."""
+    def show(self, rows: Sequence[ListRow], words: ItemWords) -> list[int] | None:
+        """Show `rows`; returns where some were taken out, as they are counted then.
+
+        None: so much was changed that nothing is selected any more.
+        """
         self._words = words
-        gone: list[int] = []
+        gone: list[int] | None = []
         if rows is not self.rows:
             gone = self._exchange(rows)
-        if rows:
+        if rows and gone is not None:
             self.dataChanged.emit(self.index(0), self.index(len(rows) - 1))
         return gone
 
@@ -134,19 +159,10 @@ class SignalModel(QAbstractListModel):
             raise AssertionError("nothing was shown yet")
         return self._words.item(row)
 
-    def rowCount(self, parent: AnyIndex = _ROOT) -> int:  # noqa: N802  # Qt's name
-        return 0 if parent.isValid() else len(self.rows)
-
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        if isinstance(self.rows[index.row()], Heading):
-            return Qt.ItemFlag.ItemNeverHasChildren
-        return (
-            Qt.ItemFlag.ItemIsEnabled
-            | Qt.ItemFlag.ItemIsSelectable
-            | Qt.ItemFlag.ItemNeverHasChildren
-        )
+            return NO_FLAGS
+        return HEADING_FLAGS if isinstance(self.rows[index.row()], Heading) else ENTRY_FLAGS
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -163,37 +179,35 @@ class SignalModel(QAbstractListModel):
                 return self.item(row).text
         return None
 
-    def _exchange(self, rows: Sequence[ListRow]) -> list[int]:
-        before, ids = self.rows, {row.id: number for number, row in enumerate(rows)}
+    def _take_next(self) -> None:
+        self.rows = self._next
+
+    def _exchange(self, rows: Sequence[ListRow]) -> list[int] | None:
+        before = self.rows
+        if abs(len(before) - len(rows)) > MAX_ROWS_CHANGED:
+            self._reset(rows)
+            return None
+        ids = {row.id: number for number, row in enumerate(rows)}
         places = [ids.get(row.id) for row in before]
         kept = [place for place in places if place is not None]
         gone = list(_ranges([n for n, place in enumerate(places) if place is None]))
         known = set(kept)
         new = list(_ranges([n for n in range(len(rows)) if n not in known]))
         if len(gone) + len(new) > MAX_RANGES or any(a > b for a, b in pairwise(kept)):
-            self._lay_out(rows, places)
-            return []
-        found = []
+            self._reset(rows)
+            return None
         for first, last in reversed(gone):
-            self.beginRemoveRows(_ROOT, first, last)
-            self.rows = (*self.rows[:first], *self.rows[last + 1 :])
-            self.endRemoveRows()
-            found.append(first)
+            self._next = (*self.rows[:first], *self.rows[last + 1 :])
+            self.removeRows(first, last - first + 1)
         for first, last in new:
-            self.beginInsertRows(_ROOT, first, last)
-            self.rows = (*self.rows[:first], *rows[first : last + 1], *self.rows[first:])
-            self.endInsertRows()
+            self._next = (*self.rows[:first], *rows[first : last + 1], *self.rows[first:])
+            self.insertRows(first, last - first + 1)
         self.rows = rows
-        return [] if new else found
+        return [] if new else [first for first, _ in reversed(gone)]
 
-    def _lay_out(self, rows: Sequence[ListRow], places: Sequence[int | None]) -> None:
-        self.layoutAboutToBeChanged.emit()
-        old = self.persistentIndexList()
+    def _reset(self, rows: Sequence[ListRow]) -> None:
         self.rows = rows
-        moved = [places[index.row()] for index in old]
-        new = [QModelIndex() if place is None else self.index(place) for place in moved]
-        self.changePersistentIndexList(old, new)
-        self.layoutChanged.emit()
+        self.setStringList([""] * len(rows))
 
 
 def _ranges(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -216,8 +230,11 @@ class SignalDelegate(QStyledItemDelegate):
         self.small = QFont(self.font)
         if self.font.pointSizeF() > 0:
             self.small.setPointSizeF(self.font.pointSizeF() * 0.9)
+        self.struck = QFont(self.font)
+        self.struck.setStrikeOut(True)
         self.bold = QFont(self.font)
         self.bold.setBold(True)
+        self._bold_lines = QFontMetrics(self.bold)
         self._lines = QFontMetrics(self.font)
         self._small_lines = QFontMetrics(self.small)
         self.unit = self._lines.height()
@@ -244,10 +261,7 @@ class SignalDelegate(QStyledItemDelegate):
             top = rect.center().y() - height // 2 + 1
             found[part] = QRect(right - width + 1, top, width, height)
             right -= width + unit // 4
-        return {
-            part: QStyle.visualRect(self._view.layoutDirection(), rect, each)
-            for part, each in found.items()
-        }
+        return {part: self._placed(rect, each) for part, each in found.items()}
 
     def _buttons(self, row: EntryRow, item: Item) -> Iterator[Part]:
         """From the right."""
@@ -260,14 +274,21 @@ class SignalDelegate(QStyledItemDelegate):
             if item.undo is None and self._view.can_move(row):
                 yield Part.MOVE
 
+    def _placed(self, rect: QRect, where: QRect) -> QRect:
+        """Where something is in `rect`, read from the side the words begin."""
+        if not self._view.isRightToLeft():
+            return where
+        left = rect.left() + rect.right() - where.right()
+        return QRect(left, where.top(), where.width(), where.height())
+
     def _ring(self, rect: QRect) -> QRect:
         size = round(self.unit * 1.05)
         left = rect.left() + round(self.unit * 0.9)
         return QRect(left, rect.center().y() - size // 2 + 1, size, size)
 
-    def title_width(self, rect: QRect, row: EntryRow, item: Item) -> int:
-        """Return how much room there is for a title."""
-        buttons = [each for part, each in self.parts(rect, row, item).items() if part != Part.CHECK]
+    def title_width(self, rect: QRect, parts: Mapping[Part, QRect]) -> int:
+        """Return how much room the buttons leave for a title."""
+        buttons = [each for part, each in parts.items() if part is not Part.CHECK]
         taken = sum(each.width() + self.unit // 4 for each in buttons) + self.unit
         return rect.width() - self._text_left() - taken
 
@@ -289,37 +310,25 @@ class SignalDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, rect: QRect, row: Heading) -> None:
-        colors = Colors(self._view.palette())
-        direction = self._view.layoutDirection()
-        rect = rect.adjusted(round(self.unit * 0.9), 0, -self.unit, -round(self.unit * 0.35))
-        words = HEADINGS[row.section]
-        lines = QFontMetrics(self.bold)
-        width = lines.horizontalAdvance(words) + 2
-        place = QRect(rect.left(), rect.top(), width, rect.height())
-        late = row.section.value == "overdue"
+        colors, words, unit = self._view.colors(), HEADINGS[row.section], self.unit
+        place = rect.adjusted(round(unit * 0.9), 0, -unit, -round(unit * 0.35))
+        place.setTop(place.bottom() - unit)
         painter.setFont(self.bold)
-        painter.setPen(colors.late if late else colors.text)
-        align = Qt.AlignmentFlag.AlignBottom | Qt.AlignmentFlag.AlignAbsolute
-        start = align | (
-            Qt.AlignmentFlag.AlignLeft
-            if direction is Qt.LayoutDirection.LeftToRight
-            else Qt.AlignmentFlag.AlignRight
-        )
-        painter.drawText(QStyle.visualRect(direction, rect, place), start, words)
-        place = QRect(place.right() + self.unit // 2, rect.top(), self.unit * 5, rect.height())
+        painter.setPen(colors.late if row.section is Section.OVERDUE else colors.text)
+        self._text(painter, rect, place, words)
+        place.setLeft(place.left() + self._bold_lines.horizontalAdvance(words) + unit // 2)
         painter.setFont(self.font)
         painter.setPen(colors.muted)
-        painter.drawText(QStyle.visualRect(direction, rect, place), start, str(row.count))
+        self._text(painter, rect, place, str(row.count))
 
     def _paint_entry(self, painter: QPainter, rect: QRect, index: AnyIndex, row: EntryRow) -> None:
         view, item = self._view, self._view.item_of(row)
         selected = view.selectionModel().isSelected(view.model().index(index.row(), 0))
         hovered = view.hovered == row.id
-        colors = Colors(view.palette(), selected=selected, hovered=hovered)
+        colors = view.colors(selected=selected, hovered=hovered)
         self._paint_ground(painter, rect, index, colors, plain=not (selected or hovered))
         parts = self.parts(rect, row, item)
-        direction = view.layoutDirection()
-        ring = QStyle.visualRect(direction, rect, self._ring(rect))
+        ring = self._placed(rect, self._ring(rect))
         if item.icon is RowIcon.EVENT:
             self._paint_event(painter, QRectF(ring), item, colors)
         elif item.icon is RowIcon.NOTE:
@@ -327,7 +336,7 @@ class SignalDelegate(QStyledItemDelegate):
         else:
             over = view.pressable == (row.id, Part.CHECK)
             _paint_ring(painter, QRectF(ring), item.icon, view.progress_of(row.id, item), over)
-        width = self.title_width(rect, row, item)
+        width = self.title_width(rect, parts)
         place = QRect(rect.left() + self._text_left(), rect.top(), width, rect.height())
         self._paint_words(painter, rect, place, item, colors)
         for part, where in parts.items():
@@ -352,7 +361,7 @@ class SignalDelegate(QStyledItemDelegate):
         bar = QRectF(0, 0, max(3.0, self.unit / 4.5), height)
         bar.moveCenter(ring.center())
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colors.seen(QColor(item.color) if item.color else TEAL, 2.0))
+        painter.setBrush(colors.seen(item.color or TEAL))
         painter.drawRoundedRect(bar, bar.width() / 2, bar.width() / 2)
 
     def _paint_words(
@@ -363,20 +372,17 @@ class SignalDelegate(QStyledItemDelegate):
         gap = round(self.unit * 0.12) if details else 0
         top = rect.top() + (rect.height() - lines - (small + gap if details else 0)) // 2
         title = QRect(place.left(), top, place.width(), lines)
-        font = QFont(self.font)
-        font.setStrikeOut(item.done)
-        painter.setFont(font)
+        painter.setFont(self.struck if item.done else self.font)
         painter.setPen(colors.muted if item.happened else colors.text)
-        self._text(painter, rect, title, item.title, self._lines)
+        self._elided(painter, rect, title, item.title, self._lines)
         painter.setFont(self.small)
         x, y = place.left(), top + lines + gap
         for text, color, dot in details:
             if dot is not None:
                 size = self.unit * 0.42
-                where = QRect(x, y, round(size), small)
-                where = QStyle.visualRect(self._view.layoutDirection(), rect, where)
+                where = self._placed(rect, QRect(x, y, round(size), small))
                 painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(colors.seen(dot, 1.6))
+                painter.setBrush(colors.seen(dot))
                 painter.drawEllipse(QRectF(where).center(), size / 2, size / 2)
                 x += round(size + self.unit * 0.3)
             left = place.right() - x
@@ -384,10 +390,10 @@ class SignalDelegate(QStyledItemDelegate):
                 break
             width = min(self._small_lines.horizontalAdvance(text) + 2, left)
             painter.setPen(color)
-            self._text(painter, rect, QRect(x, y, width, small), text, self._small_lines)
+            self._elided(painter, rect, QRect(x, y, width, small), text, self._small_lines)
             x += width + round(self.unit * 0.75)
 
-    def _details(self, item: Item, colors: "Colors") -> Iterator[tuple[str, QColor, QColor | None]]:
+    def _details(self, item: Item, colors: "Colors") -> Iterator[tuple[str, QColor, str | None]]:
         if item.happened:
             yield item.happened, colors.text, None
         elif item.when:
@@ -396,26 +402,22 @@ class SignalDelegate(QStyledItemDelegate):
             yield note, colors.muted, None
         if item.place:
             is_event = item.icon is RowIcon.EVENT
-            dot = QColor(item.color) if item.color and not is_event else None
-            yield item.place, colors.muted, dot
+            yield item.place, colors.muted, None if is_event else item.color
         if item.account:
             yield item.account, colors.muted, None
 
-    def _text(
+    def _elided(
         self, painter: QPainter, rect: QRect, where: QRect, text: str, lines: QFontMetrics
     ) -> None:
+        if len(text) * lines.averageCharWidth() > where.width() / 2:
+            text = lines.elidedText(text, Qt.TextElideMode.ElideRight, where.width())
+        self._text(painter, rect, where, text)
+
+    def _text(self, painter: QPainter, rect: QRect, where: QRect, text: str) -> None:
         """One line, on the side where the row begins, in the direction its own letters have."""
-        direction = self._view.layoutDirection()
-        left = direction is Qt.LayoutDirection.LeftToRight
-        side = Qt.AlignmentFlag.AlignLeft if left else Qt.AlignmentFlag.AlignRight
-        align = side | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute
-        text = lines.elidedText(text, Qt.TextElideMode.ElideRight, where.width())
+        align = RIGHT if self._view.isRightToLeft() else LEFT
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.drawText(
-            QStyle.visualRect(direction, rect, where),
-            align | Qt.TextFlag.TextSingleLine,
-            text,
-        )
+        painter.drawText(self._placed(rect, where), align | IN_LINE, text)
 
     def _paint_button(
         self, painter: QPainter, where: QRect, part: Part, colors: "Colors", over: bool
@@ -460,7 +462,7 @@ class SignalDelegate(QStyledItemDelegate):
         part = self._view.part_at(event.pos(), row, rect)
         words = PART_WORDS.get(part, "") if part else ""
         if not words and self._lines.horizontalAdvance(item.title) > self.title_width(
-            rect, row, item
+            rect, self.parts(rect, row, item)
         ):
             words = item.title
         # Plain text that Qt might take for rich: what is between no `<` is not.
@@ -551,10 +553,15 @@ class Colors:
         self.pressed = mixed(self.ground, text, 0.12)
         self.strong = DEEP_TEAL
         self._text = text
+        self._seen: dict[str, QColor] = {}
 
-    def seen(self, color: QColor, contrast: float) -> QColor:
-        """Return `color` so that it is told from the ground."""
-        return readable(color, self.ground, self._text, contrast)
+    def seen(self, color: str) -> QColor:
+        """Return `color` (`#RRGGBB`) so that it is told from the ground."""
+        found = self._seen.get(color)
+        if found is None:
+            found = readable(QColor(color), self.ground, self._text, MIN_MARK_CONTRAST)
+            self._seen[color] = found
+        return found
 
 
 def mixed(ground: QColor, color: QColor, share: float) -> QColor:
@@ -620,6 +627,8 @@ class SignalList(QListView):
         self.pressable: tuple[RowId, Part] | None = None
         self._pressed: tuple[RowId, Part] | None = None
         self._by_keyboard = False
+        self._mixed: dict[tuple[bool, bool], Colors] = {}
+        self._mixed_from = -1
         self._checks: dict[RowId, _Check] = {}
         self._folds: list[_Fold] = []
         self._frames = QTimer(self)
@@ -646,7 +655,10 @@ class SignalList(QListView):
         if self._words is not None:
             done_before = self._words.done_rows
         self._words = words
+        chosen, current, top = self._places() if rows is not self._model.rows else ((), None, 0)
         gone = self._model.show(rows, words)
+        if gone is None:
+            self._restore(chosen, current, top)
         animated = self.isVisible() and self._animated()
         if animated:
             now = monotonic()
@@ -655,10 +667,29 @@ class SignalList(QListView):
                 moving = self._checks.get(row_id)
                 start = float(not checked) if moving is None else _progress(moving, now)
                 self._checks[row_id] = _Check(start, float(checked), now)
-            self._folds += [_Fold(row, now) for row in gone]
+            self._folds += [_Fold(row, now) for row in gone or ()]
             if self._checks or self._folds:
                 self._frames.start()
         self.viewport().update()
+
+    def _places(self) -> tuple[Sequence[RowId], RowId | None, int]:
+        """What is selected and current, and how far down the list is."""
+        rows, current = self._model.rows, self.currentIndex()
+        chosen = [rows[each.row()].id for each in self.selectionModel().selectedIndexes()]
+        now = rows[current.row()].id if current.isValid() else None
+        return chosen, now, self.verticalScrollBar().value()
+
+    def _restore(self, chosen: Sequence[RowId], current: RowId | None, top: int) -> None:
+        """Select what was selected, as far as it is still there."""
+        wanted = {*chosen, current}
+        places = {row.id: number for number, row in enumerate(self._model.rows) if row.id in wanted}
+        selection = self.selectionModel()
+        if current in places:
+            selection.setCurrentIndex(self._model.index(places[current]), NO_UPDATE)
+        for row_id in chosen:
+            if row_id in places:
+                selection.select(self._model.index(places[row_id]), SELECT)
+        self.verticalScrollBar().setValue(top)
 
     def row_at(self, index: AnyIndex) -> ListRow:
         """Return the row of an index of the model."""
@@ -686,6 +717,17 @@ class SignalList(QListView):
     def shows_focus(self) -> bool:
         """Return whether somebody finds their way here with the keyboard."""
         return self._by_keyboard and self.hasFocus()
+
+    def colors(self, *, selected: bool = False, hovered: bool = False) -> Colors:
+        """Return the colours of a row, as the palette is now."""
+        palette = self.palette()
+        if palette.cacheKey() != self._mixed_from:
+            self._mixed_from = palette.cacheKey()
+            self._mixed.clear()
+        state = selected, hovered
+        if state not in self._mixed:
+            self._mixed[state] = Colors(palette, selected=selected, hovered=hovered)
+        return self._mixed[state]
 
     def can_move(self, row: EntryRow) -> bool:
         """Return whether it can be moved to another day."""

@@ -17,6 +17,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import compress
 
 from msgspec import Struct, structs
 
@@ -282,16 +283,16 @@ class RowList:
             return self.all
         found: list[ListRow] = []
         for heading, entries in self._sections:
-            texts = self._texts.of(heading.section, entries)
-            matches = [
-                row
-                for row, text in zip(entries, texts, strict=True)
-                if all(word in text for word in words)
-            ]
+            matches: Sequence[EntryRow] = entries
+            texts: Sequence[str] = self._texts.of(heading.section, entries)
+            for word in words:
+                hits = [word in text for text in texts]
+                matches, texts = list(compress(matches, hits)), list(compress(texts, hits))
             if matches:
                 found.append(Heading(heading.id, heading.section, len(matches)))
                 found += matches
-        return tuple(found)
+        # The same rows again are nothing new to whoever shows them.
+        return tuple(found) if len(found) < len(self.all) else self.all
 
 
 def words_of(query: str) -> tuple[str, ...]:
@@ -314,12 +315,14 @@ class Texts:
 
 
 def _searched(signal: AnySignal) -> str:
-    parts = [signal.title, signal.container.name if signal.container else ""]
+    container = signal.container
+    text = signal.title if container is None else f"{signal.title}\n{container.name}"
     if isinstance(signal, Task):
-        parts += signal.labels
+        if signal.labels:
+            text = "\n".join((text, *signal.labels))
     elif signal.where:
-        parts.append(signal.where)
-    return _folded("\n".join(parts))
+        text = f"{text}\n{signal.where}"
+    return _folded(text)
 
 
 def _folded(text: str) -> str:
