@@ -126,6 +126,8 @@ def main() -> None:
         main_agenda.select(state, NOW)
         window = life.open()
         settle(0.2)
+        window.filter.setFocus()
+        settle(0.1)
         keys, own = [], []
         for query in QUERIES:
             for end in range(len(query) + 1):

@@ -318,6 +318,8 @@ class MainWindow(QWidget):
             QEvent.Type.FocusOut,
         ):
             QTimer.singleShot(0, self, self._show_filter)
+        if watched is self.filter and event.type() is QEvent.Type.FocusIn and self._view:
+            self._view.rows.prepare()
         if watched is self.filter and isinstance(event, QKeyEvent):
             keys = (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if event.type() is QEvent.Type.KeyPress and event.key() in keys:

@@ -277,6 +277,11 @@ class RowList:
         self._sections = sections
         self._texts = texts
 
+    def prepare(self) -> None:
+        """Make what is looked through: somebody is about to look for something."""
+        for heading, entries in self._sections:
+            self._texts.of(heading.section, entries)
+
     def matching(self, words: Collection[str]) -> tuple[ListRow, ...]:
         """Return the rows that have every one of `words` in them, under their headings."""
         if not words:
