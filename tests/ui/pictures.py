@@ -11,10 +11,11 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from oo_desktop.ui.qt.main_window import MainWindow
-from tests.ui.scenes import SCENES, view_of
+from tests.ui.scenes import SCENES, full_day, taking_tasks, view_of
 
 LOOKS = (("light", 1.0), ("dark", 1.0), ("light", 1.5), ("light", 2.0), ("dark", 2.0))
 SIZE = (460, 720)
@@ -57,7 +58,7 @@ def take(look: str, folder: Path, names: list[str]) -> None:
         app.setLayoutDirection(
             Qt.LayoutDirection.RightToLeft if right else Qt.LayoutDirection.LeftToRight
         )
-        for name in SCENES:
+        for name in (*SCENES, *ACTS):
             if not names or name in names:
                 file = f"{name}-{look}-{scale:g}x{'-rtl' if right else ''}.png"
                 window = _window(name)
@@ -74,14 +75,35 @@ def take(look: str, folder: Path, names: list[str]) -> None:
         window.close()
 
 
+ACTS = ("nothing-found", "found", "adding", "no-tray", "several")
+"""What somebody does in the window."""
+
+
 def _window(name: str) -> MainWindow:
-    window = MainWindow(execute=lambda _command, _asker=None: None)
-    window.show_view(view_of(SCENES[name]))
+    window = MainWindow(
+        execute=lambda _command, _asker=None: None,
+        understand=lambda _text: "Due tomorrow at 14:00, priority 1, in Work",
+    )
+    shown = taking_tasks() if name == "adding" else SCENES.get(name, full_day())
+    window.show_view(view_of(shown, tray=name != "no-tray"))
     window.resize(*SIZE)
     window.bring_to_front()
     QApplication.processEvents()
-    if name == "day":
-        hover(window, 4)
+    match name:
+        case "day":
+            hover(window, 4)
+        case "nothing-found":
+            window.filter.setText("passport photos")
+        case "found":
+            window.filter.setText("work")
+        case "adding":
+            window.ask_to_add()
+            window.add_field.setText("Call Bea tomorrow 14:00 p1 #Work")
+        case "several":
+            window.list.go_to_first()
+            for _ in range(5):
+                QTest.keyClick(window.list, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
+    QApplication.processEvents()
     return window
 
 

@@ -13,6 +13,7 @@ from oo_desktop.model.signals import (
     RESCHEDULES,
     AccountKey,
     ActionKind,
+    Adding,
     AnySignal,
     Container,
     Day,
@@ -190,6 +191,12 @@ def full_day(**more: Any) -> AppState:
         signals={ADA: TASKS, CAL: EVENTS},
         **more,
     )
+
+
+def taking_tasks() -> AppState:
+    """The same, where tasks can be added."""
+    taking = account(ADA, "ada@example.com", adding=Adding())
+    return state(taking, account(CAL, "ada@example.com"), signals={ADA: TASKS, CAL: EVENTS})
 
 
 def held_day() -> AppState:

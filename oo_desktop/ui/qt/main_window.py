@@ -113,7 +113,7 @@ class MainWindow(QWidget):
         self.filter.setAccessibleName("Filter")
         self.filter.setMaxLength(MAX_QUERY)
         self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(lambda _text: self._show_rows())
+        self.filter.textChanged.connect(lambda _text: self._show_rows(folds=False))
         self.filter.installEventFilter(self)
         self.add_field = QLineEdit()
         self.add_field.setPlaceholderText("Add a task")
@@ -248,13 +248,13 @@ class MainWindow(QWidget):
             for before, after in pairwise(order):
                 QWidget.setTabOrder(before, after)
 
-    def _show_rows(self) -> None:
+    def _show_rows(self, *, folds: bool = True) -> None:
         view = self._view
         if view is None:
             return
         words = words_of(self.filter.text())
         rows = view.rows.matching(words) if view.placard is None else ()
-        self.list.show_rows(rows, view.words)
+        self.list.show_rows(rows, view.words, folds=folds)
         if view.placard is not None:
             self._body.setCurrentWidget(self._placard)
         elif words and not rows:

@@ -649,8 +649,11 @@ class SignalList(QListView):
 
     # What is shown
 
-    def show_rows(self, rows: Sequence[ListRow], words: ItemWords) -> None:
-        """Show `rows`; where nothing of them is new, only what they say."""
+    def show_rows(self, rows: Sequence[ListRow], words: ItemWords, *, folds: bool = True) -> None:
+        """Show `rows`; where nothing of them is new, only what they say.
+
+        folds: whether rows that go leave a gap for a moment.
+        """
         done_before: frozenset[RowId] = frozenset()
         if self._words is not None:
             done_before = self._words.done_rows
@@ -667,7 +670,8 @@ class SignalList(QListView):
                 moving = self._checks.get(row_id)
                 start = float(not checked) if moving is None else _progress(moving, now)
                 self._checks[row_id] = _Check(start, float(checked), now)
-            self._folds += [_Fold(row, now) for row in gone or ()]
+            if folds:
+                self._folds += [_Fold(row, now) for row in gone or ()]
             if self._checks or self._folds:
                 self._frames.start()
         self.viewport().update()

@@ -124,6 +124,8 @@ MAX_TITLE = 300
 
 MAX_NAME = 60
 MAX_REFUSED_BARS = 3
+MAX_BARS = 4
+"""Above the list; what concerns more accounts than that is told in their menu alone."""
 
 HELD = frozenset({ActionKind.DONE, *RESCHEDULES, *REPLIES})
 """Clicks whose row stays for as long as they are held."""
@@ -635,7 +637,7 @@ def window_view(
     return WindowView(
         rows=rows,
         words=ItemWords(state, selection, words, entries),
-        bars=tuple(_bars(state, words, tray=tray)),
+        bars=_first_bars(tuple(_bars(state, words, tray=tray))),
         placard=None if rows.all else _placard(state, words),
         fresh=freshness_line(state, words),
         menu=tuple(_menu(state, words)),
@@ -656,6 +658,14 @@ def starting_window(selection: Selection, lists: WindowLists) -> WindowView:
         placard=STARTING,
         menu=(command_row(("quit",), "Quit oO", Quit()),),
     )
+
+
+def _first_bars(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    if len(bars) <= MAX_BARS:
+        return bars
+    more = len(bars) - MAX_BARS + 1
+    text = f"{more} more things could need you: see Accounts in this window’s menu."
+    return (*bars[: MAX_BARS - 1], Bar(("more",), text))
 
 
 def _bars(state: AppState, words: AccountWords, *, tray: bool) -> Iterator[Bar]:

@@ -31,7 +31,7 @@ from oo_desktop.ui.qt.signal_list import SignalList
 from oo_desktop.ui.view.window import EntryRow
 from tests.ui import scenes
 from tests.ui.pictures import dark_palette
-from tests.ui.scenes import ADA, SCENES, TASKS, account, full_day, state, view_of
+from tests.ui.scenes import ADA, SCENES, TASKS, account, full_day, taking_tasks, view_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -83,10 +83,6 @@ class Opened:
 @pytest.fixture
 def opened(qtbot: QtBot) -> Opened:
     return Opened(qtbot)
-
-
-def taking_tasks() -> AppState:
-    return state(account(ADA, "ada@example.com", adding=Adding()), signals={ADA: TASKS})
 
 
 # What it says

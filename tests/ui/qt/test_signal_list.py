@@ -301,6 +301,13 @@ def test_rows_below_one_that_goes_move_up_and_no_timer_is_left(qtbot: QtBot) -> 
     assert shown.list.shift_of(last) == 0
 
 
+def test_what_is_filtered_out_is_gone_at_once(qtbot: QtBot) -> None:
+    shown = Shown(qtbot, animated=True)
+    view = shown.show(full_day())
+    shown.list.show_rows(view.rows.matching(("call",)), view.words, folds=False)
+    assert shown.list.shift_of(0) == 0
+
+
 def test_where_movements_are_unwelcome_nothing_moves(shown: Shown) -> None:
     shown.show(full_day())
     shown.show(held_day())

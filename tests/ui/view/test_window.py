@@ -21,10 +21,11 @@ from oo_desktop.commands.commands import (
     Unlock,
 )
 from oo_desktop.model.clicks import OutboxState
-from oo_desktop.model.signals import ActionKind, Adding
+from oo_desktop.model.signals import AccountKey, ActionKind, Adding, UserId
 from oo_desktop.model.state import AppState, Connection
 from oo_desktop.ui.view.rows import Row, RowKind
 from oo_desktop.ui.view.window import (
+    MAX_BARS,
     NO_TRAY,
     EntryRow,
     Heading,
@@ -377,6 +378,20 @@ def test_a_service_that_fails_says_why_once() -> None:
     failing = scenes.account(ADA, "a", connection=Connection.FAILING, reason="It answers nonsense")
     view = view_of(scenes.state(failing, signals={ADA: TASKS}))
     assert bars(view) == [("Todoist: It answers nonsense.", ["Try again"])]
+
+
+def test_many_accounts_in_trouble_leave_room_for_the_list() -> None:
+    bad = [
+        scenes.account(
+            AccountKey(scenes.TODOIST, UserId(str(number))),
+            f"{number}@example.com",
+            connection=Connection.FAILING,
+        )
+        for number in range(9)
+    ]
+    found = view_of(scenes.state(*bad, signals={})).bars
+    assert len(found) == MAX_BARS
+    assert found[-1].text == ("6 more things could need you: see Accounts in this window’s menu.")
 
 
 def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
