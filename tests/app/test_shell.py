@@ -210,12 +210,19 @@ async def test_one_render_selects_and_plans_once(
 # The window
 
 
+class Said(NamedTuple):
+    """What an engine understood."""
+
+    sentence: str
+
+
 def test_without_a_screen_no_window_can_be_asked_for(shell: Shell) -> None:
     shell._headless = True
     with pytest.raises(OoError, match="no screen"):
         shell.show_window()
 
 
+@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_window_is_drawn_with_the_tray_and_decides_when_that_is_next(
     shell: Shell, lists: Lists, qtbot: QtBot
 ) -> None:
@@ -243,7 +250,3 @@ def test_what_is_typed_is_understood_by_the_engine_or_said_why_not(
 
     lists.understood = refuse  # type: ignore[attr-defined]  # as above
     assert shell._understand("today") == "No account takes tasks."
-
-
-class Said(NamedTuple):
-    sentence: str
