@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QEvent,
     QItemSelectionModel,
     QModelIndex,
@@ -86,6 +87,7 @@ DEEP_TEAL = QColor("#0d7071")
 NO_FLAGS = Qt.ItemFlag.NoItemFlags
 HEADING_FLAGS = Qt.ItemFlag.ItemNeverHasChildren
 ENTRY_FLAGS = HEADING_FLAGS | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+CHECK_FLAGS = ENTRY_FLAGS | Qt.ItemFlag.ItemIsUserCheckable
 SELECT = QItemSelectionModel.SelectionFlag.Select
 NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
@@ -162,7 +164,11 @@ class SignalModel(QStringListModel):
     def flags(self, index: AnyIndex) -> Qt.ItemFlag:
         if not index.isValid():
             return NO_FLAGS
-        return HEADING_FLAGS if isinstance(self.rows[index.row()], Heading) else ENTRY_FLAGS
+        row = self.rows[index.row()]
+        if isinstance(row, Heading):
+            return HEADING_FLAGS
+        item = self.item(row)
+        return CHECK_FLAGS if item.can_be_done or item.done else ENTRY_FLAGS
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if not index.isValid():
@@ -177,6 +183,10 @@ class SignalModel(QStringListModel):
                 return self.item(row).title
             case Qt.ItemDataRole.AccessibleTextRole if isinstance(row, EntryRow):
                 return self.item(row).text
+            case Qt.ItemDataRole.CheckStateRole if isinstance(row, EntryRow):
+                item = self.item(row)  # for screen readers: the ring is drawn by the delegate
+                if item.can_be_done or item.done:
+                    return Qt.CheckState.Checked if item.done else Qt.CheckState.Unchecked
         return None
 
     def _take_next(self) -> None:
@@ -443,6 +453,16 @@ class SignalDelegate(QStyledItemDelegate):
             return
         painter.setFont(self.small)
         painter.drawText(where, Qt.AlignmentFlag.AlignCenter, _BUTTON_WORDS[part])
+
+    def editorEvent(  # noqa: N802  # Qt's name
+        self,
+        _event: QEvent,
+        _model: QAbstractItemModel,
+        _option: QStyleOptionViewItem,
+        _index: AnyIndex,
+    ) -> bool:
+        """Leave clicks to the list: Qt would look for a check box where its style draws one."""
+        return False
 
     def helpEvent(  # noqa: N802  # Qt's name
         self,

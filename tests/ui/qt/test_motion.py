@@ -1,5 +1,7 @@
 """Movements stop where somebody has asked for that."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -56,3 +58,60 @@ def still(qapp: QApplication) -> Iterator[None]:
 
 def test_a_style_without_animations_is_believed(motion: Motion, still: None) -> None:
     assert not motion.allowed
+
+
+PORTAL = """
+import asyncio, sys
+from dbus_fast import Variant
+from dbus_fast.aio import MessageBus
+from dbus_fast.service import ServiceInterface, dbus_method, dbus_signal
+
+class Settings(ServiceInterface):
+    def __init__(self):
+        super().__init__("org.freedesktop.portal.Settings")
+
+    @dbus_method()
+    def ReadOne(self, namespace: "s", key: "s") -> "v":
+        return Variant("u", 1) if key == "reduced-motion" else Variant("b", True)
+
+    @dbus_signal()
+    def SettingChanged(self) -> "ssv":
+        return ["org.freedesktop.appearance", "reduced-motion", Variant("u", 0)]
+
+async def serve():
+    bus = await MessageBus(bus_address=sys.argv[1]).connect()
+    settings = Settings()
+    bus.export("/org/freedesktop/portal/desktop", settings)
+    await bus.request_name("org.freedesktop.portal.Desktop")
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+    settings.SettingChanged()
+    await asyncio.sleep(60)
+
+asyncio.run(serve())
+"""
+
+
+def test_a_desktops_portal_is_asked_and_heard(qtbot: QtBot, private_bus: str) -> None:
+    portal = subprocess.Popen(
+        [sys.executable, "-c", PORTAL, private_bus],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert portal.stdin is not None
+    assert portal.stdout is not None
+    try:
+        assert portal.stdout.readline() == "ready\n"
+        motion = Motion(bus=QDBusConnection.connectToBus(private_bus, "motion"))
+        assert motion.allowed
+        qtbot.waitUntil(lambda: not motion.allowed)
+        portal.stdin.write("\n")
+        portal.stdin.flush()
+        qtbot.waitUntil(lambda: motion.allowed)
+    finally:
+        portal.kill()
+        portal.wait()
+        portal.stdin.close()
+        portal.stdout.close()
+        QDBusConnection.disconnectFromBus("motion")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtGui import QAccessible, QColor, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -395,3 +395,22 @@ def test_rows_grow_with_the_font(shown: Shown) -> None:
     assert shown.list.visualRect(shown.list._model.index(1)).height() == (
         shown.list._delegate.height
     )
+
+
+def test_a_screen_reader_finds_a_list_of_check_boxes(shown: Shown) -> None:
+    """What Qt gives to AT-SPI."""
+    shown.show(held_day())
+    reader = QAccessible.queryAccessibleInterface(shown.list)
+    assert reader.role() is QAccessible.Role.List
+    assert reader.text(QAccessible.Text.Name) == "What needs you"
+    found = {
+        each.text(QAccessible.Text.Name).split(",")[0]: each.state()
+        for each in (reader.child(number) for number in range(reader.childCount()))
+    }
+    assert found["Call Ana"].checkable
+    assert found["Call Ana"].checked
+    assert found["Water the plants"].checkable
+    assert not found["Water the plants"].checked
+    assert not found["Stand-up"].checkable
+    assert found["Stand-up"].focusable
+    assert not found["Today"].selectable
