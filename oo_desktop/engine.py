@@ -7,7 +7,9 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -31,10 +33,11 @@ from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clien
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
-from oo_desktop.model.reschedule import possible_actions, rescheduled
+from oo_desktop.model.reschedule import moved_to, possible_actions, rescheduled
 from oo_desktop.model.signals import (
     MAX_NEW_TASK,
     RESCHEDULES,
+    YEARS,
     AccountKey,
     ActionKind,
     Adding,
@@ -62,6 +65,8 @@ if TYPE_CHECKING:
     from oo_desktop.model.quick_add import Understood
 
 log = logging.getLogger(__name__)
+
+NOT_THERE = "This cannot be moved there. Open it in the service instead."
 
 LOOK_SECONDS = 60.0
 """After which a list is polled anew when somebody looks at it."""
@@ -246,12 +251,22 @@ class Engine:
         """
         if kind not in RESCHEDULES:
             return None
-        zone = zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
-        now = self.clock.now()
+        zone, now = self._zone(signal), self.clock.now()
         if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected("This cannot be moved there. Open it in the service instead.")
-        # A deadline stays where it is: what moves is the date to work on it.
-        return rescheduled(kind, None if signal.by_deadline else signal.due, now=now, zone=zone)
+            raise Rejected(NOT_THERE)
+        return rescheduled(kind, _due_to_move(signal), now=now, zone=zone)
+
+    def due_on(self, signal: AnySignal, day: date) -> Due:
+        """Return `signal`'s due on another day, which is one of its account's zone.
+
+        Raises Rejected where the signal cannot be moved there.
+        """
+        if ActionKind.ON_DAY not in signal.actions or day.year not in YEARS:
+            raise Rejected(NOT_THERE)
+        try:
+            return moved_to(day, _due_to_move(signal), zone=self._zone(signal))
+        except ValueError:
+            raise Rejected(NOT_THERE) from None
 
     # New tasks
 
@@ -439,6 +454,9 @@ class Engine:
         if self._offered != before:
             self.bus.publish(IntegrationsChanged())
 
+    def _zone(self, signal: AnySignal) -> ZoneInfo:
+        return zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""
         signals = self.aggregator.signals().get(key.account, ())
@@ -532,6 +550,11 @@ async def _is_offered(offered: Offered) -> bool:
             return await offered()
     except (OoError, TimeoutError):
         return False
+
+
+def _due_to_move(signal: AnySignal) -> Due | None:
+    """A deadline stays where it is: what moves is the date to work on it."""
+    return signal.due if isinstance(signal, Task) and not signal.by_deadline else None
 
 
 def _paces(connectors: Sequence[Connector], settings: Settings) -> Mapping[ProviderId, Pace]:

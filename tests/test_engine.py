@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from oo_desktop.config import Settings
@@ -25,6 +26,7 @@ from oo_desktop.model.signals import (
     ActionKind,
     AnySignal,
     Container,
+    Day,
     ProviderId,
     TaskList,
     UserId,
@@ -193,6 +195,29 @@ async def test_a_task_is_not_moved_where_its_service_does_not_offer_it(computer:
     async with computer.engine() as engine:
         with pytest.raises(Rejected, match="cannot be moved there"):
             engine.due_after(RENT, ActionKind.TOMORROW)
+
+
+@pytest.mark.parametrize("day", [date(2026, 12, 24), date(2027, 1, 1)])
+async def test_a_task_moves_to_the_day_that_is_named(computer: Computer, day: date) -> None:
+    movable = msgspec.structs.replace(RENT, actions=(ActionKind.ON_DAY,))
+    async with computer.engine() as engine:
+        assert engine.due_on(movable, day) == Day(day)
+
+
+@pytest.mark.parametrize(
+    ("actions", "day"),
+    [
+        ((ActionKind.DONE, ActionKind.TOMORROW), date(2026, 12, 24)),
+        ((ActionKind.ON_DAY,), date.max),
+        ((ActionKind.ON_DAY,), date.min),
+    ],
+)
+async def test_no_task_moves_to_a_day_that_is_not_offered_or_not_there(
+    computer: Computer, actions: tuple[ActionKind, ...], day: date
+) -> None:
+    async with computer.engine() as engine:
+        with pytest.raises(Rejected, match="cannot be moved there"):
+            engine.due_on(msgspec.structs.replace(RENT, actions=actions), day)
 
 
 async def test_a_click_that_is_not_there_cannot_be_sent_again(computer: Computer) -> None:

@@ -55,9 +55,12 @@ class Agenda:
     """Selects what is shown; the same question again costs next to nothing.
 
     The app owns one. It belongs to the thread of the loop: no other may call anything of it.
+
+    beside: another that is asked of the same lists, whose work on them is not done twice.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, beside: "Agenda | None" = None) -> None:
+        self._beside = beside
         self._placed: dict[AccountKey, Placement] = {}
         self._begun: dict[AccountKey, Placement] = {}
         self._outbox: tuple[OutboxItem, ...] = ()
@@ -127,7 +130,7 @@ class Agenda:
         for placement in (self._placed.get(wanted.key), self._begun.get(wanted.key)):
             if placement is not None and placement.is_of(wanted.listed, wanted.zone):
                 return placement
-        return None
+        return None if self._beside is None else self._beside._known(wanted)  # noqa: SLF001  # another of its kind
 
     def _follow(self, lists: list[_AccountList], outbox: tuple[OutboxItem, ...]) -> None:
         placed = {}

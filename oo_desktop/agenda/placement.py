@@ -127,6 +127,10 @@ class Entries:
         """Yield those whose signal fits; nothing is made of the others."""
         return (self._entry(each) for each in self._placed if fits(each[4]))
 
+    def ordered(self) -> Iterator[tuple[DueOrder, Entry]]:
+        """Yield them with when they are due, for whoever puts them in another order."""
+        return ((placed[0], self._entry(placed)) for placed in self._placed)
+
     @cached_property
     def to_do(self) -> int:
         """Return how many of them can be ticked off."""

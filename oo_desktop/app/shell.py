@@ -20,6 +20,7 @@ from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
 from oo_desktop.app.render_timer import RenderTimer
+from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import Connect, Quit
 from oo_desktop.commands.execute import Executor
@@ -93,12 +94,26 @@ class Shell:
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._executor = Executor(app=self, screen=tray, agenda=self._agenda)
+        self._keyring_port: KeyringPort | None = None
+        self._window = WindowLife(
+            agenda=self._agenda,
+            clock=self._clock,
+            state=self._state_to_see,
+            execute=self._executor.execute,
+            file=folders.data / "window.json",
+            looked_at=self._look,
+            understand=self._understand,
+            closed=self._window_closed,
+        )
 
     async def main(self) -> int:
         """Run until oO is quit; returns the exit code."""
         self._prepare_loop()
         self._tray.serve(
-            execute=self._executor.execute, fresh=self._fresh, on_no_host=self._no_host
+            execute=self._executor.execute,
+            fresh=self._fresh,
+            on_no_host=self._no_host,
+            on_host=self._host_came,
         )
         server = None
         try:
@@ -182,6 +197,8 @@ class Shell:
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
+        if not (self._demo or self._window.was_ever_open or engine.accounts.all()):
+            self._open_window()  # the very first start: nobody knows yet where to look
         if self._demo:
             self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
             account = self._demo.account.secret
@@ -227,11 +244,15 @@ class Shell:
 
         if self._demo:
             memory = MemoryKeyring()
-            return KeyringPort(choose=lambda: memory, clock=self._clock, returned=self._poll_soon)
-        return KeyringPort(clock=self._clock, returned=self._poll_soon)
+            port = KeyringPort(choose=lambda: memory, clock=self._clock, returned=self._poll_soon)
+        else:
+            port = KeyringPort(clock=self._clock, returned=self._poll_soon)
+        self._keyring_port = port
+        return port
 
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
+        self._window.aclose()
         if self._opener is not None:
             await self._opener.aclose()
         await self._render_timer.aclose()
@@ -293,12 +314,19 @@ class Shell:
 
     def _fresh(self) -> TrayView:
         """What the menu shows when it opens: somebody looks, so try again what did not work."""
+        self._look()
+        state = self._state()
+        return self._view(state, self._select(state))
+
+    def _look(self) -> None:
         if self._problem:
             self.try_to_begin()
         if self._engine is not None:
             self._engine.look()
-        state = self._state()
-        return self._view(state, self._select(state))
+
+    def _state_to_see(self) -> AppState | None:
+        """What the window shows; None: oO is only starting."""
+        return None if self._engine is None and self._problem is None else self._state()
 
     def _select(self, state: AppState) -> Selection:
         return self._agenda.select(state, self._clock.now())
@@ -344,7 +372,10 @@ class Shell:
         self._changes.drawn(selection)
         if self._headless:
             self._print(view)
-        self._render_timer.plan(next_change(state, selection))
+        changes = [next_change(state, selection)]
+        if self._window.is_open:
+            changes.append(self._window.render())
+        self._render_timer.plan(min(filter(None, changes), default=None))
 
     def _print(self, view: TrayView) -> None:
         lines = tray_lines(view)
@@ -353,15 +384,47 @@ class Shell:
             print("\n".join([*lines, ""]), flush=True)  # noqa: T201  # the screen of who has none
 
     def _no_host(self) -> None:
-        """Said once; the icon comes by itself when a host does."""
-        sentence = (
-            "This desktop shows no tray icons. On GNOME, install the AppIndicator extension; "
-            "meanwhile oO works from the command line: oo-desktop --help"
-        )
+        """Said once, and the window is there instead; the icon comes by itself when a host does."""
+        self._window.has_tray = False
+        if self._headless:
+            return
+        log.info("this desktop shows no tray icons; oO has a window instead")
+        if self._center is not None:
+            self.spawn(self._center.no_tray())
+        self._open_window()
+
+    def _host_came(self) -> None:
+        self._window.has_tray = True
+        self._changed()
+
+    def _open_window(self, *, adding: bool = False) -> None:
         if not self._headless:
-            log.info("%s", sentence)
-            if self._center is not None:
-                self.spawn(self._center.no_tray())
+            self._window.open(adding=adding)
+            self._changed()
+
+    def _understand(self, text: str) -> str:
+        """Say what is understood of a new task, or why there can be none."""
+        try:
+            return "" if self._engine is None else self._engine.understood(text).sentence
+        except OoError as error:
+            return str(error)
+
+    def _window_closed(self) -> None:
+        """Without a tray nobody sees that oO goes on."""
+        if not (self._window.has_tray or self._ended.is_set() or self._center is None):
+            self.spawn(self._center.closed_window())
+
+    def show_window(self, *, adding: bool = False) -> None:
+        """Open the window; `adding`: at the field for a new task. Raises OoError."""
+        if self._headless:
+            raise OoError("There is no screen to open a window on.")
+        self._open_window(adding=adding)
+
+    def unlock(self) -> None:
+        """Ask for the keyring again, also where its prompt was dismissed."""
+        if self._keyring_port is not None:
+            self._keyring_port.forget_dismissals()
+        self._poll_soon()
 
     def _colors_changed(self) -> None:
         self._tray.set_ink(ink_for(dark=is_dark()))
@@ -415,8 +478,7 @@ class Shell:
     def wake(self) -> None:
         """Show that oO is here, to somebody who started it again, and look for news."""
         self._poll_soon()
-        if self._center is not None:
-            self.spawn(self._center.here())
+        self._open_window()
 
     def _poll_soon(self) -> None:
         """The network is back, the machine awake, or the clock set."""

@@ -17,6 +17,7 @@ oO: what needs you now, in the system tray.
 
 Ask the running oO:
 
+  show                         open its window
   status                       how it is doing, account by account
   signals                      what the tray shows
   done SIGNAL_ID               mark a task as done
@@ -303,6 +304,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         return command
 
+    add("show", "Open oO’s window, or bring it to the front.")
     add("status", "How oO is doing, account by account.")
     add("signals", "What the tray shows, in its order.")
     add("done", "Mark a task as done, as clicking it does.").add_argument(

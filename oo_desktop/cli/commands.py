@@ -424,6 +424,7 @@ def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
 _Say = Callable[[Any, text.Reader], str]
 
 _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
+    "show": (_ask_simple, text.shown),
     "status": (_ask_simple, text.status),
     "signals": (_ask_signals, text.signals),
     "done": (_ask_done, text.done),

@@ -462,3 +462,8 @@ def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
 def ended(_answer: object, _reader: Reader) -> str:
     """Say that oO has ended."""
     return "oO has quit."
+
+
+def shown(_answer: object, _reader: Reader) -> str:
+    """Say that the window is there to be seen."""
+    return "oO’s window is open."

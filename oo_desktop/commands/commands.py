@@ -13,6 +13,7 @@ named as `rename` says (`requests.py`). Both are a promise to scripts: new ones 
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Annotated, NamedTuple, Protocol
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -44,6 +45,19 @@ class Act(Struct, frozen=True, tag="act", rename={"signal": "id", "kind": "actio
 
     signal: SignalKey | Word
     kind: ActionKind
+
+
+class Move(Struct, frozen=True):
+    """Move a task to a day that the person names."""
+
+    signal: SignalKey
+    day: date
+
+
+class AskForDay(Struct, frozen=True):
+    """Ask to which day to move tasks, and move them there."""
+
+    signals: tuple[SignalKey, ...]
 
 
 class Add(Struct, frozen=True, tag="add"):
@@ -230,6 +244,12 @@ class CopyLink(Struct, frozen=True):
     provider: ProviderId
 
 
+class CopyUrl(Struct, frozen=True):
+    """Put the address of a task or an event on the clipboard."""
+
+    url: str
+
+
 class ShowCalendar(Struct, frozen=True, tag="show_calendar"):
     """Show the events of one of an account's calendars, or no longer."""
 
@@ -241,12 +261,26 @@ class ShowCalendar(Struct, frozen=True, tag="show_calendar"):
 # oO itself
 
 
+class ShowWindow(Struct, frozen=True, tag="show"):
+    """Open the window, or bring it to the front."""
+
+
+class AskToAdd(Struct, frozen=True):
+    """Open the window at the field for a new task."""
+
+
+class Unlock(Struct, frozen=True):
+    """Ask for the keyring again, also after the person has dismissed its prompt."""
+
+
+class Every(Struct, frozen=True):
+    """Carry out several commands, one after the other."""
+
+    commands: tuple["Command", ...]
+
+
 class Refresh(Struct, frozen=True, tag="refresh"):
     """Ask all services now."""
-
-
-class ShowWindow(Struct, frozen=True, tag="show"):
-    """Show the window."""
 
 
 class Wake(Struct, frozen=True, tag="wake"):
@@ -305,6 +339,8 @@ class ListUndoable(Struct, frozen=True, tag="undoable"):
 Command = (
     Done
     | Act
+    | Move
+    | AskForDay
     | Add
     | Join
     | Snooze
@@ -325,7 +361,12 @@ Command = (
     | UseClient
     | CancelSignIn
     | CopyLink
+    | CopyUrl
     | ShowCalendar
+    | ShowWindow
+    | AskToAdd
+    | Unlock
+    | Every
     | Refresh
     | Wake
     | Quit
@@ -337,7 +378,6 @@ Command = (
     | ListUndoable
     | WatchSignals
     | TellReport
-    | ShowWindow
     | CopyReport
     | ShowLog
 )

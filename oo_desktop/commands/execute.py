@@ -100,6 +100,10 @@ class Screen(Protocol):
         """Ask whether to forget an account."""
         ...
 
+    def ask_for_day(self, command: commands.AskForDay) -> None:
+        """Ask to which day to move tasks."""
+        ...
+
     def copy(self, text: str) -> None:
         """Put `text` on the clipboard."""
         ...
@@ -118,6 +122,14 @@ class App(Protocol):
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError."""
+        ...
+
+    def show_window(self, *, adding: bool = False) -> None:
+        """Open the window; `adding`: at the field for a new task. Raises OoError."""
+        ...
+
+    def unlock(self) -> None:
+        """Ask for the keyring again."""
         ...
 
     def wake(self) -> None:
@@ -185,6 +197,16 @@ class Executor:
                 case commands.Act(signal, kind):
                     seen = _offering(engine, signal, kind)
                     result = engine.outbox.click(seen, kind, due=engine.due_after(seen, kind))
+                case commands.Move(key, day):
+                    seen = engine.signal(key)
+                    due = engine.due_on(seen, day)
+                    result = engine.outbox.click(seen, ActionKind.ON_DAY, due=due)
+                case commands.AskForDay():
+                    self._screen.ask_for_day(command)
+                case commands.Every(several):
+                    for each in several:
+                        self.execute(each, asker)
+                    return None
                 case commands.Add():
                     result = _add(engine, command)
                 case commands.Join():
@@ -228,8 +250,16 @@ class Executor:
                     engine.accounts.cancel(provider)
                 case commands.CopyLink(provider):
                     self._copy_link(engine, provider)
+                case commands.CopyUrl(url):
+                    self._screen.copy(url)
                 case commands.ShowCalendar(calendar, user, shown):
                     result = _show_calendar(engine, calendar, user, shown=shown)
+                case commands.ShowWindow():
+                    self._app.show_window()
+                case commands.AskToAdd():
+                    self._app.show_window(adding=True)
+                case commands.Unlock():
+                    self._app.unlock()
                 case commands.Refresh():
                     result = engine.refresh()
                 case commands.Wake():
@@ -250,8 +280,6 @@ class Executor:
                     result = engine.outbox.undoable()
                 case commands.TellReport():
                     result = self._report(engine)
-                case commands.ShowWindow():
-                    raise Rejected("Not yet.")
                 case commands.CopyReport():
                     self._screen.copy(report_text(self._report(engine)))
                 case commands.ShowLog():
@@ -280,6 +308,8 @@ class Executor:
                 self._app.spawn(self._app.open_url(url))
             case commands.Refresh():
                 self._app.try_to_begin()
+            case commands.ShowWindow() | commands.AskToAdd():
+                self._app.show_window()
             case _:
                 pass
 

@@ -48,7 +48,11 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.model.state import AppState
 
-NAMED_ACTIONS = (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
+NAMED_ACTIONS = tuple(
+    kind
+    for kind in (ActionKind.DONE, ActionKind.REOPEN, *RESCHEDULES, *REPLIES)
+    if kind is not ActionKind.ON_DAY  # which takes a day as well
+)
 """What can be asked of a signal by name."""
 
 MISSING = {

@@ -527,6 +527,11 @@ class KeyringPort:
         """Return the class of the back end that answered last; empty before the first answer."""
         return backend_name(self._backend) if self._backend is not None else ""
 
+    def forget_dismissals(self) -> None:
+        """Ask the user again from now on, also where they have just dismissed a prompt: they have
+        asked for that."""
+        self._dismissed_at.clear()
+
     async def get(self, service: str, username: str) -> str | None:
         """Return the entry, or None when the keyring can be read and has none."""
         return await self._get(_EntryName(service, username))

@@ -67,8 +67,22 @@ def rescheduled(kind: ActionKind, due: Due | None, *, now: datetime, zone: ZoneI
         raise ValueError("the calendar has no such day") from None
 
 
+def moved_to(day: date, due: Due | None, *, zone: ZoneInfo) -> Due:
+    """Return `due` on another `day` of the account's `zone`, at the time of day that it has.
+
+    Raises ValueError at the ends of the calendar.
+    """
+    try:
+        return _on(day, due, zone)
+    except OverflowError:
+        raise ValueError("the calendar has no such day") from None
+
+
 def possible_actions(signal: AnySignal, now: datetime, zone: ZoneInfo) -> tuple[ActionKind, ...]:
-    """Return those of the signal's actions that would change something at `now`, in order."""
+    """Return those of the signal's actions that would change something at `now`, in order.
+
+    ON_DAY is none of them: which day is not known here.
+    """
     return tuple(
         kind
         for kind in signal.actions
@@ -78,6 +92,8 @@ def possible_actions(signal: AnySignal, now: datetime, zone: ZoneInfo) -> tuple[
 
 def _changes(kind: ActionKind, signal: AnySignal, now: datetime, zone: ZoneInfo) -> bool:
     if not isinstance(signal, Task):
+        return False
+    if kind is ActionKind.ON_DAY:  # that takes a day as well
         return False
     if kind is ActionKind.NO_DATE:
         # A deadline stays; and what recurs would stop doing so, which is more than was asked for.

@@ -84,6 +84,8 @@ class ActionKind(StrEnum):
     NEXT_WEEK = "next_week"
     """The coming Monday."""
     NO_DATE = "no_date"
+    ON_DAY = "on_day"
+    """A day that the user names."""
     RESTORE = "restore"
     """Put back the date a reschedule has changed. Nobody clicks this: undo does."""
     ACCEPT = "accept"
@@ -100,6 +102,7 @@ RESCHEDULES = (
     ActionKind.TOMORROW,
     ActionKind.NEXT_WEEK,
     ActionKind.NO_DATE,
+    ActionKind.ON_DAY,
 )
 """What moves a signal to another time, in the order they are offered."""
 

@@ -144,12 +144,12 @@ class NotificationCenter(Asker):
             else None,
         )
 
-    async def here(self) -> None:
-        """Show that oO runs already, to somebody who started it again."""
+    async def closed_window(self) -> None:
+        """Say that oO goes on where nothing of it is seen any more."""
         await self._notifier.show(
-            "here",
-            title="oO is already running",
-            body="Look for its two rings in the tray.",
+            "closed-window",
+            title="oO is still running",
+            body="Start oO again to see its window, or run: oo-desktop show",
             urgency=Urgency.LOW,
         )
 
@@ -166,8 +166,8 @@ class NotificationCenter(Asker):
         await self._notifier.show(
             "no-tray",
             title="This desktop shows no tray icons",
-            body="On GNOME, install the AppIndicator extension; the icon then comes by itself. "
-            "Meanwhile everything works from the command line: oo-desktop --help",
+            body="oO has a window instead. On GNOME, install the AppIndicator extension, and the "
+            "icon comes by itself.",
         )
 
     async def _expired(self, key: AccountKey) -> None:

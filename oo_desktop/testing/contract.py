@@ -267,7 +267,8 @@ class ConnectorContract:
             _ = actor.acting
             signals = (await actor.fetch()).signals
             offered = {kind for signal in signals for kind in signal.actions}
-            for kind in {ActionKind.DONE, *RESCHEDULES, *REPLIES} - offered:
+            # ON_DAY is a move like the others: who can do any of them may do it unoffered.
+            for kind in {ActionKind.DONE, *RESCHEDULES, *REPLIES} - {*offered, ActionKind.ON_DAY}:
                 action = await actor.action(signals[0], kind)
                 error = await tried(stage, kind, actor.act(signals[0], action))
                 require(isinstance(error, Rejected), f"{kind}: {error!r} instead of Rejected")

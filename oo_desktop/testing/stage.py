@@ -7,6 +7,7 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, assert_never
 from uuid import uuid4
@@ -33,13 +34,14 @@ from oo_desktop.http.passwords import (
 )
 from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.sign_in import client_of, clients_at
-from oo_desktop.model.reschedule import rescheduled
+from oo_desktop.model.reschedule import moved_to, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
     AccountKey,
     ActionKind,
     AnySignal,
     Day,
+    Due,
     Event,
     NewTask,
     Task,
@@ -59,6 +61,7 @@ from oo_desktop.testing.fakes import FakeClock, settle
 from oo_desktop.testing.wire import PLANTED, OneToken, Wire
 
 MAX_SIGNALS = 10_000
+ANOTHER_DAY = timedelta(days=10)
 STAGE_USER = UserId("ada")
 
 
@@ -187,10 +190,14 @@ class Actor:
 
     async def action(self, signal: AnySignal, kind: ActionKind) -> Action:
         """Return a click on `signal`."""
-        due = None
+        due: Due | None = None
         if kind in RESCHEDULES and isinstance(signal, Task):
             zone = zone_named((await self.fetch()).zone) or ZoneInfo("UTC")
-            due = rescheduled(kind, signal.due, now=self._stage.clock.now(), zone=zone)
+            now = self._stage.clock.now()
+            if kind is ActionKind.ON_DAY:
+                due = moved_to(now.date() + ANOTHER_DAY, signal.due, zone=zone)
+            else:
+                due = rescheduled(kind, signal.due, now=now, zone=zone)
         recurring = isinstance(signal, Task) and signal.recurring
         return Action(kind=kind, uuid=str(uuid4()), undo=signal.undo, recurring=recurring, due=due)
 

@@ -4,16 +4,18 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from cProfile import Profile
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from pstats import Stats
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from oo_desktop.app.shell import Shell
 from oo_desktop.config import Settings
 from oo_desktop.engine import Engine
+from oo_desktop.errors import OoError, Rejected
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock
 from oo_desktop.model.clicks import OutboxItem
@@ -203,3 +205,48 @@ async def test_one_render_selects_and_plans_once(
     assert len(screen.rendered) == 1
     once = {"select", "plan", "sections", "tray_view", "next_change"}
     assert {name: calls[name] for name in once} == dict.fromkeys(once, 1)
+
+
+# The window
+
+
+class Said(NamedTuple):
+    """What an engine understood."""
+
+    sentence: str
+
+
+def test_without_a_screen_no_window_can_be_asked_for(shell: Shell) -> None:
+    shell._headless = True
+    with pytest.raises(OoError, match="no screen"):
+        shell.show_window()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_window_is_drawn_with_the_tray_and_decides_when_that_is_next(
+    shell: Shell, lists: Lists, qtbot: QtBot
+) -> None:
+    lists.holds(ADA, 3)
+    planned: list[datetime | None] = []
+    shell._render_timer.plan = planned.append  # type: ignore[assignment, method-assign]  # no loop waits here
+    shell._render()
+    shell._window.open()
+    shell._render()
+    closed, opened = planned
+    assert opened is not None
+    assert opened <= shell._clock.now() + timedelta(minutes=1)
+    assert closed is None or closed >= opened
+    shell._window.aclose()
+
+
+def test_what_is_typed_is_understood_by_the_engine_or_said_why_not(
+    shell: Shell, lists: Lists
+) -> None:
+    lists.understood = lambda text: Said(f"Due {text}")  # type: ignore[attr-defined]  # as an engine has it
+    assert shell._understand("today") == "Due today"
+
+    def refuse(_text: str) -> None:
+        raise Rejected("No account takes tasks.")
+
+    lists.understood = refuse  # type: ignore[attr-defined]  # as above
+    assert shell._understand("today") == "No account takes tasks."

@@ -7,7 +7,15 @@ stand in the table, and it is for people to look at.
 import argparse
 import sys
 
-from tests.bench import caldav, calendars, command_line, large_lists, polling, start_and_rest
+from tests.bench import (
+    caldav,
+    calendars,
+    command_line,
+    large_lists,
+    polling,
+    start_and_rest,
+    window,
+)
 from tests.bench.figures import table
 from tests.bench.stage import stage
 
@@ -25,7 +33,7 @@ def main() -> int:
             *caldav.bench(options.runs),
             *command_line.bench(ready, 2 * options.runs),
         ]
-    figures += large_lists.bench(options.runs)
+    figures += [*large_lists.bench(options.runs), *window.bench(options.runs)]
     print(table(figures))
     return 0
 

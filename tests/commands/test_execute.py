@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Coroutine, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -25,6 +26,7 @@ from oo_desktop.model.signals import (
     ActionKind,
     AnySignal,
     Calendar,
+    Day,
     ProviderId,
     SignalId,
     SignalKey,
@@ -110,6 +112,9 @@ class Parts(Asker):
     def signal(self, key: SignalKey) -> AnySignal:
         assert key == KEY
         return TASK
+
+    def due_on(self, _signal: AnySignal, day: date) -> Day:
+        return Day(day)
 
     def due_after(self, _signal: AnySignal, _kind: ActionKind) -> None: ...
 
@@ -210,6 +215,9 @@ class Parts(Asker):
     def ask_to_disconnect(self, command: commands.AskToDisconnect) -> None:
         self.note("ask_to_disconnect", command.key)
 
+    def ask_for_day(self, command: commands.AskForDay) -> None:
+        self.note("ask_for_day", *command.signals)
+
     def copy(self, text: str) -> None:
         self.note("copy", text)
 
@@ -227,6 +235,12 @@ class Parts(Asker):
 
     async def open_url(self, url: str) -> None:
         self.note("open_url", url)
+
+    def show_window(self, *, adding: bool = False) -> None:
+        self.note("show_window", adding)
+
+    def unlock(self) -> None:
+        self.note("unlock")
 
     def wake(self) -> None:
         self.note("wake")
@@ -298,6 +312,16 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.Done(KEY), [("click", KEY, ActionKind.DONE)]),
     (commands.Act(KEY, ActionKind.TOMORROW), [("click", KEY, ActionKind.TOMORROW)]),
     (commands.Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
+    (commands.Move(KEY, date(2026, 12, 4)), [("click", KEY, ActionKind.ON_DAY)]),
+    (commands.AskForDay((KEY,)), [("ask_for_day", KEY)]),
+    (commands.CopyUrl("https://example.org"), [("copy", "https://example.org")]),
+    (commands.ShowWindow(), [("show_window", False)]),
+    (commands.AskToAdd(), [("show_window", True)]),
+    (commands.Unlock(), [("unlock",)]),
+    (
+        commands.Every((commands.Undo(1), commands.Done(KEY))),
+        [("undo", 1), ("click", KEY, ActionKind.DONE)],
+    ),
     (commands.Add("Tea", ACCOUNT, "Home"), [("add", "Tea", ACCOUNT, "Home")]),
     (commands.Add("Tea", "todoist"), [("add", "Tea", ACCOUNT, None)]),
     (commands.Add("Tea"), [("learn_lists", None), ("add", "Tea", None, None)]),
@@ -367,9 +391,8 @@ async def test_every_command_reaches_what_carries_it_out(
     executor.execute(command)
     await parts.settle()
     assert parts.said == said
-    assert len(parts.told) == 1 + isinstance(command, commands.UseClient), (
-        "and it is told how it went"
-    )
+    several = isinstance(command, commands.UseClient | commands.Every)
+    assert len(parts.told) == 1 + several, "and it is told how it went"
 
 
 async def test_what_a_person_names_is_found(executor: Executor, parts: Parts) -> None:
@@ -522,6 +545,8 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
     assert sorted(parts.said) == [
         ("open_url", "https://example.org"),
         ("quit",),
+        ("show_window", False),
+        ("show_window", False),
         ("try_to_begin",),
     ]
     assert parts.told == []

@@ -32,6 +32,7 @@ MEANT: list[tuple[str, dict[str, object], Command]] = [
     ("watch", {}, commands.WatchSignals()),
     ("report", {}, commands.TellReport()),
     ("quit", {}, commands.Quit()),
+    ("show", {}, commands.ShowWindow()),
     ("status", {}, commands.TellStatus()),
     ("signals", {}, commands.ListSignals()),
     ("integrations", {}, commands.ListIntegrations()),
@@ -198,6 +199,7 @@ async def test_which_field_is_wrong_is_told_beside_the_sentence(
 
 LINES: list[tuple[str, Command]] = [
     ("", commands.Wake()),
+    ("show", commands.ShowWindow()),
     ("status", commands.TellStatus()),
     ("signals", commands.ListSignals()),
     ("done 1", commands.Done("1")),

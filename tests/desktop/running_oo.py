@@ -21,6 +21,7 @@ class RunningOo:
 
     settings: lines of config.toml before its tables.
     google: whether it has a client for the stand-in Google.
+    first: whether it was never started before: then its window opens by itself.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class RunningOo:
         name: str = "oo",
         settings: str = "poll_interval = 5\nundo_seconds = 0\n",
         google: bool = False,
+        first: bool = False,
     ) -> None:
         self._desktop = desktop
         self._sandbox = sandbox
@@ -38,6 +40,8 @@ class RunningOo:
         self.home.mkdir(mode=0o700)
         tables = config_toml(sandbox.url, google=True, google_client=google)
         (self.home / "config.toml").write_text(settings + tables)
+        if not first:
+            (self.home / "window.json").write_text("{}")
         self.env = {"OO_DESKTOP_HOME": str(self.home)}
         self._program: Program | None = None
 

@@ -334,6 +334,16 @@ async def test_who_dismissed_the_prompt_is_not_asked_again_at_once(bench: Bench)
     assert len(bench.keyring.calls) == asked + 1
 
 
+async def test_who_asks_for_it_is_asked_again_after_a_dismissal(bench: Bench) -> None:
+    bench.keyring.error = KeyringLocked()
+    await state_of(read(bench))
+    bench.locked = True
+    asked = len(bench.keyring.calls)
+    bench.port.forget_dismissals()
+    await state_of(read(bench))
+    assert len(bench.keyring.calls) == asked + 1
+
+
 async def test_a_keyring_unlocked_by_other_means_is_noticed(bench: Bench) -> None:
     bench.keyring.error = KeyringLocked()
     await state_of(read(bench))

@@ -7,6 +7,7 @@ from typing import Any
 from oo_desktop.commands.commands import (
     Answering,
     Asker,
+    AskForDay,
     AskToDisconnect,
     Command,
     KnownUser,
@@ -69,6 +70,8 @@ class Screen(Asker):
 
     def ask_to_disconnect(self, command: AskToDisconnect) -> None: ...
 
+    def ask_for_day(self, command: AskForDay) -> None: ...
+
     def copy(self, text: str) -> None:
         self.copied.append(text)
 
@@ -81,6 +84,10 @@ class Screen(Asker):
 
     async def open_url(self, url: str) -> None:
         await self._story.open_url(url)
+
+    def show_window(self, *, adding: bool = False) -> None: ...
+
+    def unlock(self) -> None: ...
 
     def wake(self) -> None: ...
 

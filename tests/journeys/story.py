@@ -12,7 +12,7 @@ import msgspec
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.commands import AskToDisconnect, KnownUser
+from oo_desktop.commands.commands import AskForDay, AskToDisconnect, KnownUser
 from oo_desktop.commands.execute import Executor
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.config import Sections, Settings, settings_from_toml
@@ -207,6 +207,10 @@ class Story:
         """A browser for what needs no answer."""
         self.looked_at.append(url)
 
+    def show_window(self, *, adding: bool = False) -> None: ...
+
+    def unlock(self) -> None: ...
+
     def wake(self) -> None: ...
 
     def surroundings(self) -> Mapping[str, object]:
@@ -235,6 +239,8 @@ class NoScreen:
     def ask_for_client(self, provider: ProviderId, help: ClientHelp) -> None: ...  # noqa: A002  # as in BringClient
 
     def ask_to_disconnect(self, command: AskToDisconnect) -> None: ...
+
+    def ask_for_day(self, command: AskForDay) -> None: ...
 
     def copy(self, text: str) -> None: ...
 

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from oo_desktop.model.reschedule import MIN_AHEAD, MIN_LATER, possible_actions, rescheduled
+from oo_desktop.model.reschedule import (
+    MIN_AHEAD,
+    MIN_LATER,
+    moved_to,
+    possible_actions,
+    rescheduled,
+)
 from oo_desktop.model.signals import (
     RESCHEDULES,
     ActionKind,
@@ -25,7 +31,7 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.testing import task
 
-LATER, TOMORROW, NEXT_WEEK, NO_DATE = RESCHEDULES
+LATER, TOMORROW, NEXT_WEEK, NO_DATE, ON_DAY = RESCHEDULES
 BERLIN = ZoneInfo("Europe/Berlin")
 NAMES = (
     "UTC",
@@ -311,6 +317,27 @@ def test_late_in_the_evening_nothing_is_later_today() -> None:
     late = at("2026-11-22T22:00")
     assert "later_today" not in offered(day("2026-11-22"), now=late)
     assert "later_today" in offered(day("2026-11-21"), now=late)
+
+
+@pytest.mark.parametrize(
+    ("due", "moved"),
+    [
+        (None, day("2026-12-04")),
+        (day("2026-11-22"), day("2026-12-04")),
+        (floating("2026-11-22T09:30"), floating("2026-12-04T09:30")),
+        (fixed("2026-11-22T09:00"), fixed("2026-12-04T09:00")),
+    ],
+)
+def test_on_another_day_what_has_a_time_keeps_it(due: Due | None, moved: Due) -> None:
+    assert moved_to(date(2026, 12, 4), due, zone=BERLIN) == moved
+
+
+def test_no_day_can_be_named_where_only_a_kind_of_move_is_asked_for() -> None:
+    shown = msgspec.structs.replace(task("1", due=day("2026-11-22")), actions=ALL)
+    assert ON_DAY in shown.actions
+    assert ON_DAY not in possible_actions(shown, SUNDAY, BERLIN)
+    with pytest.raises(ValueError, match="does not move"):
+        rescheduled(ON_DAY, shown.due, now=SUNDAY, zone=BERLIN)
 
 
 def test_only_what_the_signal_allows_is_offered() -> None:

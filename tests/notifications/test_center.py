@@ -44,6 +44,15 @@ async def test_where_undo_has_ended_its_notification_goes(
     assert visible(screen) == []
 
 
+async def test_where_nothing_of_oo_is_seen_it_is_said_how_to_find_it(
+    center: NotificationCenter, screen: NotificationRecorder
+) -> None:
+    await center.no_tray()
+    await center.closed_window()
+    assert visible(screen) == ["This desktop shows no tray icons", "oO is still running"]
+    assert "oo-desktop show" in screen.all[-1].body
+
+
 async def test_a_click_taken_back_takes_its_notification_along(
     parts: FewParts, center: NotificationCenter, screen: NotificationRecorder
 ) -> None:

@@ -13,23 +13,27 @@ Only PySide6 and what is pure is imported here: the icon is in the tray before a
 
 import logging
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
-from PySide6.QtGui import QAction, QCursor, QGuiApplication
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.commands.commands import (
     Answering,
     Asker,
+    AskForDay,
     AskToDisconnect,
     Command,
     Connect,
     Disconnect,
     Execute,
     KnownUser,
+    Move,
     OnAnswered,
+    ShowWindow,
 )
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import ClientHelp, Service
@@ -76,11 +80,11 @@ class Tray(QObject):
         self._execute: Execute | None = None
         self._fresh: Callable[[], TrayView] = starting_view
         self._on_no_host: Callable[[], object] = lambda: None
+        self._on_host: Callable[[], object] = lambda: None
         self._ink = ink
         self._view: TrayView | None = None
         self._pending: TrayView | None = None
         self._drawn: tuple[IconView, Ink] | None = None
-        self._popup: RowMenu | None = None
         self._dialog: QDialog | None = None
         self._open_end = _single_shot(self, open_at_most, self._closed)
         self._host_end = _single_shot(self, host_patience, self._judge_host)
@@ -98,16 +102,18 @@ class Tray(QObject):
         execute: Execute,
         fresh: Callable[[], TrayView],
         on_no_host: Callable[[], object] = lambda: None,
+        on_host: Callable[[], object] = lambda: None,
     ) -> None:
         """Say what is behind the tray.
 
         execute: carries out what is clicked.
         fresh: the view as of now; asked when the menu is about to show, so that ages are right.
-        on_no_host: called once if no tray host turns up.
+        on_no_host: called once if no tray host turns up. on_host: called when one does later.
         """
         self._execute = execute
         self._fresh = fresh
         self._on_no_host = on_no_host
+        self._on_host = on_host
 
     @property
     def menu(self) -> RowMenu:
@@ -169,6 +175,7 @@ class Tray(QObject):
         return interface is not None and interface.isServiceRegistered(WATCHER).value() is True
 
     def _host_came(self) -> None:
+        self._on_host()
         if self._channel is MenuChannel.DBUS:
             return  # Qt registers the icon it has again
         log.info("a tray host has come; registering with it")
@@ -188,8 +195,6 @@ class Tray(QObject):
     def _apply(self, view: TrayView) -> None:
         self._apply_icon(view)
         self._menu.show(view.rows)
-        if self._popup is not None and not self._popup.menu.isVisible():
-            self._popup.show(view.rows)
         self._view = view
 
     def _apply_icon(self, view: TrayView) -> None:
@@ -220,18 +225,10 @@ class Tray(QObject):
             self.render(self._pending)
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
-        """A left click: most hosts leave it to us, so the same menu is shown at the pointer."""
-        if reason is not QSystemTrayIcon.ActivationReason.Trigger:
-            return
-        if QGuiApplication.platformName() == "wayland":
-            return  # nothing can be placed at the pointer there
-        if self._popup is None:
-            self._popup = RowMenu(channel=MenuChannel.QT)
-            self._popup.menu.triggered.connect(self._triggered)
-        view = self._fresh()
-        self.render(view)
-        self._popup.show(view.rows)
-        self._popup.menu.popup(QCursor.pos())
+        """Open the window at a left click, where the host passes that on: the menu is the panel's
+        own, at the other button. (GNOME's opens it at both, and passes nothing on.)"""
+        if reason is QSystemTrayIcon.ActivationReason.Trigger and self._can_ask:
+            self._hand_over(ShowWindow())
 
     def _triggered(self, action: QAction) -> None:
         self._closed()  # every host closes the menu at a click, and not every one says so
@@ -306,6 +303,16 @@ class Tray(QObject):
         key = command.key
         disconnect = partial(self._hand_over, Disconnect(key.provider, key))
         self._ask(disconnect_dialog(command.account, command.waiting, disconnect))
+
+    def ask_for_day(self, command: AskForDay) -> None:
+        """Ask to which day to move tasks, and move them there."""
+        from oo_desktop.ui.qt.day_dialog import DayDialog
+
+        def move(day: date) -> None:
+            for key in command.signals:
+                self._hand_over(Move(key, day))
+
+        self._ask(DayDialog(move, count=len(command.signals)))
 
     def copy(self, text: str) -> None:
         """Put `text` on the clipboard."""

@@ -233,6 +233,21 @@ class AccountWords:
         """Return when what is shown of it was so: now, where nothing is known."""
         return self._now if account.told else account.last_success or self._now
 
+    def freshness(self, account: AccountState) -> str:
+        """Say in one sentence without its full stop how old its list is, and why where that is
+        nobody's fault: `Notes: 2 min ago`, `Notes: offline since 09:40, showing saved notes`."""
+        waits = (Connection.OFFLINE, Connection.LIMITED)
+        if account.connection in waits and not needs_user(account):
+            return self.trouble(account, aged=False) or ""
+        name, last = self.name(account.key), account.last_success
+        if last is None:
+            bad = needs_user(account) or account.connection in (
+                Connection.KEYRING,
+                Connection.FAILING,
+            )
+            return f"{name}: nothing fetched yet" if bad else f"{name}: fetching…"
+        return f"{name}: {age_words(last, self._now, self._zone)}"
+
     def _is_link(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.LINK
 
@@ -266,6 +281,11 @@ class AccountWords:
 
 def label_of(account: AccountState) -> str:
     return elided(plain_text(account.label), MAX_LABEL)
+
+
+def can_add(state: AppState) -> bool:
+    """Return whether an account takes new tasks."""
+    return any(account.adding is not None for account in state.accounts)
 
 
 def was_fetched(state: AppState) -> bool:
@@ -335,6 +355,17 @@ def _offline_lines(state: AppState, words: AccountWords) -> list[str]:
     for account in state.accounts:
         lines += _waiting_lines(account, words)
     return [*lines, unread] if (unread := words.all_unread(state.accounts)) else lines
+
+
+def freshness_line(state: AppState, words: AccountWords) -> str:
+    """Say how fresh everything is, service by service, and which clicks wait: for a window."""
+    if _all_offline(state):
+        sentences = _offline_lines(state, words)
+    else:
+        sentences = [words.freshness(account) for account in state.accounts]
+        for account in state.accounts:
+            sentences += _waiting_lines(account, words)
+    return " ".join(map(sentence, sentences))
 
 
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:

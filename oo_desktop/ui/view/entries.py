@@ -27,6 +27,7 @@ from oo_desktop.model.signals import (
     REPLIES,
     RESCHEDULES,
     ActionKind,
+    AnySignal,
     Due,
     Event,
     SignalKey,
@@ -157,12 +158,16 @@ _PRIORITY_ICONS = {
 _HEX_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
+def color_of(signal: AnySignal) -> str | None:
+    """Return the colour of its project or calendar as `#RRGGBB`, or None."""
+    color = signal.container.color if signal.container else None
+    return color if color is not None and _HEX_COLOR.fullmatch(color) else None
+
+
 def _event_row(event: Event, text: str) -> Row:
     """A click on an event shows it where it was planned; to take part, there is a row on top."""
     row_id = id_of_signal("event", event.key)
-    color = event.container.color if event.container else None
-    if color is not None and not _HEX_COLOR.fullmatch(color):
-        color = None
+    color = color_of(event)
     if url := event.url or event.join_url:
         row_id = (*row_id, "open")
         return command_row(row_id, text, OpenUrl(url), icon=RowIcon.EVENT, color=color)

@@ -68,7 +68,7 @@ def event_text(
     beyond = (planned.day - today).days
     if not near and (beyond > 1 or (alone and beyond == 1)):
         when = f"{day_words(planned.day, today)}, {when[0].lower()}{when[1:]}"
-    if zone is not local_zone and (place := _other_clock(planned, local_zone)):
+    if zone is not local_zone and (place := other_clock(planned, local_zone)):
         when = f"{when} {place}"
     parts = [f"{when}  {isolated(event_title(planned))}"]
     name = plain_text(event.container.name) if event.container else ""
@@ -142,8 +142,8 @@ def lasts_days(planned: PlannedEvent) -> bool:
     return ends_at(event.end, zone) - planned.starts >= DAYS_LONG
 
 
-def _other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
-    """`(New York)` where the clock on the wall shows another time than the account's."""
+def other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
+    """Return `(New York)` where the clock on the wall shows another time than the account's."""
     zone, starts = planned.entry.zone, planned.starts
     if starts is None:
         return ""

@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from oo_desktop import __version__
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
-from oo_desktop.commands.commands import CopyReport, OpenUrl, Quit, Refresh, ShowLog
+from oo_desktop.commands.commands import (
+    AskToAdd,
+    CopyReport,
+    OpenUrl,
+    Quit,
+    Refresh,
+    ShowLog,
+    ShowWindow,
+)
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
@@ -20,6 +28,7 @@ from oo_desktop.ui.view.accounts import (
     AccountWords,
     accounts_row,
     attention_rows,
+    can_add,
     connect_rows,
     is_fetching,
     keyring_note,
@@ -72,7 +81,7 @@ NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
-OFFERS = frozenset({"refresh", "accounts", "help", "quit", "reschedule", "reply"})
+OFFERS = frozenset({"add", "window", "refresh", "accounts", "help", "quit", "reschedule", "reply"})
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -282,6 +291,9 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
 
 
 def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+    if can_add(state):
+        yield command_row(("add",), "Add a task…", AskToAdd())
+    yield command_row(("window",), "Open oO", ShowWindow())
     if state.accounts:
         refresh = "Refreshing…" if state.refreshing else "Refresh"
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)

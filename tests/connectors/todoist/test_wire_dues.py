@@ -56,6 +56,7 @@ def test_what_recurs_can_be_put_off_but_not_be_stripped_of_its_date() -> None:
         ActionKind.LATER_TODAY,
         ActionKind.TOMORROW,
         ActionKind.NEXT_WEEK,
+        ActionKind.ON_DAY,
     )
 
 

@@ -18,6 +18,7 @@ from oo_desktop.commands.commands import (
     KnownUser,
     OpenUrl,
     Quit,
+    ShowWindow,
     Undo,
 )
 from oo_desktop.connectors.google_calendar.own_client import HELP
@@ -168,13 +169,18 @@ def test_a_click_closes_the_menu_and_is_carried_out(tray: Tray, said: Said, qtbo
     assert not tray.open
 
 
-def test_a_left_click_shows_the_same_menu_at_the_pointer(tray: Tray, said: Said) -> None:
+def test_a_left_click_opens_the_window(tray: Tray, said: Said) -> None:
     icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
-    popup = QApplication.activePopupWidget()
-    assert popup is not None
-    popup.actions()[0].trigger()
-    popup.close()
-    assert said == [Undo(1)]
+    assert said == [ShowWindow()]
+
+
+def test_where_no_window_could_be_seen_a_left_click_opens_none(
+    make_tray: MakeTray, views: Views, said: Said
+) -> None:
+    tray = make_tray(can_ask=False)
+    tray.render(views.current)
+    icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Trigger)
+    assert said == []
 
 
 def test_other_ways_to_click_the_icon_do_nothing(tray: Tray) -> None:

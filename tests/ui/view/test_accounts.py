@@ -264,6 +264,7 @@ def test_without_an_account_the_menu_says_what_to_do() -> None:
     assert texts(view) == [
         "Connect an account to see what is due",
         "Connect Todoist…",
+        "Open oO",
         "Accounts",
         "Help",
         "Quit oO",
