@@ -228,7 +228,7 @@ async def test_refresh_names_an_account_that_waits_for_a_reconnect_also_after_a_
 
 
 async def test_an_unknown_service_cannot_be_connected(story: Story) -> None:
-    with pytest.raises(SignInError, match="called myspace, only todoist"):
+    with pytest.raises(SignInError, match="called myspace, only desktop, todoist"):
         await ask(story, "connect", provider="myspace")
 
 
