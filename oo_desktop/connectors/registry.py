@@ -10,7 +10,8 @@ plug-in is any installed package with an entry point in the group `oo_desktop.co
 The entry point's name is the connector's id and the name of its section in config.toml. (All that
 a plug-in may use is in `oo_desktop.connector`.) Whatever is wrong with a plug-in, it is named and
 left out, and everything else goes on: it is code of somebody else's, and no reason for oO not to
-start. What is wrong with a section of a built-in one ends the start, in a sentence.
+start. Of a section of a built-in one, what cannot be used is named, and what counted before goes on
+counting (`usable_settings`).
 """
 
 import asyncio
@@ -29,7 +30,10 @@ from oo_desktop.config import (
     MAX_POLL_SECONDS,
     MIN_POLL_SECONDS,
     OWN_KEYS,
+    Mistake,
+    Reading,
     Settings,
+    with_value,
 )
 from oo_desktop.connectors.base import (
     EVERYTHING,
@@ -156,23 +160,72 @@ def built_in_registry(settings: Settings) -> Registry:
     return Registry(connectors=tuple(_built_in(each, settings) for each in BUILT_IN))
 
 
+def usable_settings(settings: Settings, *, before: Settings) -> Reading:
+    """Return `settings` with which every connector that comes with oO can be made.
+
+    before: settings that are usable; what they say counts in place of what is not.
+    """
+    mistakes: dict[str, Mistake] = {}
+    for point in BUILT_IN:
+        while (error := _fault_of(point, settings)) is not None:
+            key = error.key or point.name
+            # A value that is wrong a second time is wrong beside another; then the section is.
+            other = point.name if key in mistakes else key
+            sections = with_value(settings.sections, other, before.sections)
+            if sections == settings.sections:
+                raise error  # `before` is none that is usable
+            settings = msgspec.structs.replace(settings, sections=sections)
+            mistakes.setdefault(key, Mistake(key=key, why=str(error)))
+    return Reading(settings, tuple(mistakes.values()))
+
+
+def changed_connectors(settings: Settings, *, before: Settings) -> tuple[Connector, ...]:
+    """Return those that come with oO and that `settings` make otherwise than `before` did.
+
+    Raises ConfigError.
+    """
+    return tuple(
+        _built_in(point, settings)
+        for point in BUILT_IN
+        if _given(point, settings) != _given(point, before)
+    )
+
+
+def _fault_of(point: BuiltIn, settings: Settings) -> ConfigError | None:
+    try:
+        _made(point, _given(point, settings))
+    except ConfigError as error:
+        return error
+    return None
+
+
 def _built_in(point: BuiltIn, settings: Settings) -> Connector:
     try:
-        section = _section(point.name, settings)
-        if point.shared is not None:
-            name, key = point.shared
-            shared = _section(name, settings)
-            section = {key: shared[key], **section} if key in shared else section
-        return _made(point, section)
+        return _made(point, _given(point, settings))
     except ConfigError as error:
-        raise ConfigError(f"{settings.origin}: {error}") from None
+        raise ConfigError(f"{settings.origin}: {error}", key=error.key) from None
+
+
+def given_section(name: str, settings: Settings) -> Mapping[str, object]:
+    """Return what the connector `name`, which comes with oO, is given. Raises ConfigError."""
+    return _given(next(point for point in BUILT_IN if point.name == name), settings)
+
+
+def _given(point: BuiltIn, settings: Settings) -> Mapping[str, object]:
+    """Raises ConfigError."""
+    section = _section(point.name, settings)
+    if point.shared is None:
+        return section
+    name, key = point.shared
+    shared = _section(name, settings)
+    return {key: shared[key], **section} if key in shared else section
 
 
 def _section(name: str, settings: Settings) -> dict[str, object]:
     """Raises ConfigError."""
     section = settings.sections.get(name, {})
     if not isinstance(section, dict):
-        raise ConfigError(f"{name} must be a section, [{name}].")
+        raise ConfigError(f"{name} must be a section, [{name}].", key=name)
     return dict(section)
 
 

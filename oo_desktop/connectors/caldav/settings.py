@@ -18,5 +18,7 @@ def settings_from_section(section: Mapping[str, object]) -> CalDavSettings:
     """Return the settings in `[caldav]`. Raises ConfigError, naming the key."""
     settings = section_as(section, CalDavSettings, "caldav")
     if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(f"caldav.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+        raise ConfigError(
+            f"caldav.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.", key="caldav.days_ahead"
+        )
     return settings

@@ -18,5 +18,7 @@ def settings_from_section(section: Mapping[str, object]) -> CalendarLinkSettings
     """Return the settings in `[ics]`. Raises ConfigError, naming the key."""
     settings = section_as(section, CalendarLinkSettings, "ics")
     if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(f"ics.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+        raise ConfigError(
+            f"ics.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.", key="ics.days_ahead"
+        )
     return settings

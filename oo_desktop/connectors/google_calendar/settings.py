@@ -43,9 +43,18 @@ def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettin
         value = getattr(settings, key)
         # Neither can have a space, and a secret must not end up in the sentence.
         if len(value) > 512 or not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigError(f"google_calendar.{key} is not one that Google gives out.")
+            raise ConfigError(
+                f"google_calendar.{key} is not one that Google gives out.",
+                key=f"google_calendar.{key}",
+            )
     if settings.client_secret and not settings.client_id:
-        raise ConfigError("google_calendar.client_secret needs its client_id beside it.")
+        raise ConfigError(
+            "google_calendar.client_secret needs its client_id beside it.",
+            key="google_calendar.client_secret",
+        )
     if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+        raise ConfigError(
+            f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.",
+            key="google_calendar.days_ahead",
+        )
     return replace(settings, api_url=as_folder(settings.api_url))

@@ -31,9 +31,12 @@ def settings_from_section(section: Mapping[str, object]) -> TodoistSettings:
     for key in ("api_url", "authorize_url", "token_url", "register_url"):
         check_url(getattr(settings, key), f"todoist.{key}")
     if not 1 <= len(settings.filter) <= 1024:
-        raise ConfigError("todoist.filter must have 1 to 1024 characters.")
+        raise ConfigError("todoist.filter must have 1 to 1024 characters.", key="todoist.filter")
     if not 1 <= len(settings.callback_ports) <= 10 or not all(
         1024 <= port <= 65535 for port in settings.callback_ports
     ):
-        raise ConfigError("todoist.callback_ports must be 1 to 10 ports from 1024 to 65535.")
+        raise ConfigError(
+            "todoist.callback_ports must be 1 to 10 ports from 1024 to 65535.",
+            key="todoist.callback_ports",
+        )
     return replace(settings, api_url=as_folder(settings.api_url))

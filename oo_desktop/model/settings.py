@@ -1,0 +1,302 @@
+"""Lists the settings that a person changes by the window or by `oo-desktop set`, as values. Pure.
+
+Their values are in config.toml, where all else can be set as well: addresses, ports and clients are
+for people who edit that file.
+"""
+
+import re
+from enum import StrEnum
+
+from msgspec import Struct
+
+from oo_desktop.errors import ConfigError
+from oo_desktop.model.preferences import time_of_day
+from oo_desktop.model.signals import MAX_REMINDER_MINUTES
+
+Value = bool | int | float | str
+"""What a setting can be."""
+
+
+class Kind(StrEnum):
+    """Names what a setting is, and so how it is chosen."""
+
+    SWITCH = "switch"
+    NUMBER = "number"
+    WHOLE = "whole"
+    TIME = "time"
+    """A time of day, `22:30`."""
+    TEXT = "text"
+    ACCOUNT = "account"
+    """A provider, `provider:user_id`, or empty."""
+
+
+class Page(StrEnum):
+    """Names where in the window a setting stands."""
+
+    SHOWN = "shown"
+    NOTIFICATIONS = "notifications"
+    GENERAL = "general"
+
+
+class Setting(Struct, frozen=True, kw_only=True):
+    """Describes one setting.
+
+    name: `section.key`, or a key, of config.toml.
+    label: what the window calls it. meaning: a sentence for the command line.
+    least, most: of numbers; of a text, its characters. unit: what is counted.
+    """
+
+    name: str
+    kind: Kind
+    default: Value
+    page: Page
+    label: str
+    meaning: str
+    least: int = 0
+    most: int = 0
+    unit: str = ""
+
+
+SETTINGS = (
+    Setting(
+        name="show.all_day",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.SHOWN,
+        label="Events of whole days",
+        meaning="Whether events of whole days are listed.",
+    ),
+    Setting(
+        name="show.tentative",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.SHOWN,
+        label="Events that are not certain",
+        meaning="Whether events are listed that are tentative, or that you may go to.",
+    ),
+    Setting(
+        name="show.unanswered",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.SHOWN,
+        label="Invitations without an answer",
+        meaning="Whether invitations are listed that you have not answered.",
+    ),
+    Setting(
+        name="google_calendar.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        page=Page.SHOWN,
+        label="Events as far ahead as",
+        meaning="How many days after today events are listed of.",
+        most=31,
+        unit="days",
+    ),
+    Setting(
+        name="caldav.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        page=Page.SHOWN,
+        label="Of CalDAV servers",
+        meaning="The same for CalDAV servers alone; left alone, as google_calendar.days_ahead.",
+        most=31,
+        unit="days",
+    ),
+    Setting(
+        name="ics.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        page=Page.SHOWN,
+        label="Of calendar links",
+        meaning="The same for calendar links alone; left alone, as google_calendar.days_ahead.",
+        most=31,
+        unit="days",
+    ),
+    Setting(
+        name="todoist.filter",
+        kind=Kind.TEXT,
+        default="(today | overdue) & (assigned to: me | !assigned)",
+        page=Page.SHOWN,
+        label="Todoist’s tasks, as a filter in its own words",
+        meaning="Which of Todoist’s tasks are listed, as a filter in its own words.",
+        least=1,
+        most=1024,
+    ),
+    Setting(
+        name="notifications.events",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.NOTIFICATIONS,
+        label="Remind of events",
+        meaning="Whether you are reminded of events.",
+    ),
+    Setting(
+        name="notifications.tasks",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.NOTIFICATIONS,
+        label="Remind of tasks",
+        meaning="Whether you are reminded of tasks.",
+    ),
+    Setting(
+        name="reminder_minutes",
+        kind=Kind.WHOLE,
+        default=10,
+        page=Page.NOTIFICATIONS,
+        label="Before an event that names no time of its own",
+        meaning="How long before an event you are reminded where its calendar says nothing. 0: not "
+        "at all.",
+        most=MAX_REMINDER_MINUTES,
+        unit="minutes",
+    ),
+    Setting(
+        name="notifications.clicks",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.NOTIFICATIONS,
+        label="Tell what became of a click, with Undo",
+        meaning="Whether a notification tells what became of a click.",
+    ),
+    Setting(
+        name="notifications.in_meetings",
+        kind=Kind.SWITCH,
+        default=True,
+        page=Page.NOTIFICATIONS,
+        label="Interrupt during meetings",
+        meaning="Whether notifications come while a meeting runs.",
+    ),
+    Setting(
+        name="notifications.quiet_from",
+        kind=Kind.TIME,
+        default="00:00",
+        page=Page.NOTIFICATIONS,
+        label="Quiet from",
+        meaning="When the quiet hours begin; the same as their end: never.",
+    ),
+    Setting(
+        name="notifications.quiet_until",
+        kind=Kind.TIME,
+        default="00:00",
+        page=Page.NOTIFICATIONS,
+        label="Quiet until",
+        meaning="When the quiet hours end; on the next day where that is earlier.",
+    ),
+    Setting(
+        name="hide_titles",
+        kind=Kind.SWITCH,
+        default=False,
+        page=Page.GENERAL,
+        label="Hide titles, to share the screen",
+        meaning="Whether the screen leaves out what tasks and events are called.",
+    ),
+    Setting(
+        name="poll_interval",
+        kind=Kind.NUMBER,
+        default=120,
+        page=Page.GENERAL,
+        label="Ask the services every",
+        meaning="How often services are asked.",
+        least=5,
+        most=86_400,
+        unit="seconds",
+    ),
+    Setting(
+        name="undo_seconds",
+        kind=Kind.NUMBER,
+        default=5,
+        page=Page.GENERAL,
+        label="Wait before a click is sent",
+        meaning="How long a click waits before it is sent, so that undo costs nothing.",
+        most=60,
+        unit="seconds",
+    ),
+    Setting(
+        name="quick_add.account",
+        kind=Kind.ACCOUNT,
+        default="",
+        page=Page.GENERAL,
+        label="New tasks go to",
+        meaning="Where new tasks go: todoist, or caldav:USER_ID, say. Empty: the first account "
+        "that takes tasks.",
+        most=512,
+    ),
+    Setting(
+        name="quick_add.list",
+        kind=Kind.TEXT,
+        default="",
+        page=Page.GENERAL,
+        label="List for new tasks",
+        meaning="The id of the list there that new tasks go to. Empty: the service’s own choice.",
+        most=512,
+    ),
+)
+"""Those of one page in the order in which they stand there."""
+
+DEFAULT = "default"
+"""The word that takes a value out of config.toml."""
+
+_WORDS = {
+    "on": True,
+    "yes": True,
+    "true": True,
+    "1": True,
+    "off": False,
+    "no": False,
+    "false": False,
+    "0": False,
+}
+
+_NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,3})?")
+
+
+def setting_named(name: str) -> Setting:
+    """Return the setting of this name. Raises ConfigError."""
+    for setting in SETTINGS:
+        if setting.name == name:
+            return setting
+    raise ConfigError(f"There is no setting “{name[:40]}”. See: oo-desktop settings")
+
+
+def value_from_words(setting: Setting, words: str) -> Value | None:
+    """Return what a person means by `words`; None: the default. Raises ConfigError."""
+    said = words.strip()
+    if said.lower() == DEFAULT:
+        return None
+    match setting.kind:
+        case Kind.SWITCH:
+            if said.lower() not in _WORDS:
+                raise _wrong(setting, "must be on or off")
+            return _WORDS[said.lower()]
+        case Kind.NUMBER | Kind.WHOLE:
+            return _number(setting, said)
+        case Kind.TIME:
+            try:
+                time_of_day(said)
+            except ValueError:
+                raise _wrong(setting, "must be a time of day, such as 22:30") from None
+        case Kind.TEXT | Kind.ACCOUNT:
+            if not setting.least <= len(said) <= setting.most or not said.isprintable():
+                raise _wrong(setting, f"must be text of at most {setting.most} characters")
+    return said
+
+
+def _number(setting: Setting, said: str) -> int | float:
+    if not _NUMBER.fullmatch(said):
+        raise _wrong(setting, "must be a number")
+    number = float(said)
+    if setting.kind is Kind.WHOLE and number != int(number):
+        raise _wrong(setting, "must be a whole number")
+    if not setting.least <= number <= setting.most:
+        raise _wrong(setting, f"must be from {setting.least} to {setting.most}")
+    return int(number) if number == int(number) else number
+
+
+def words_from_value(value: Value) -> str:
+    """Return a value as a person says it, so that `value_from_words` understands it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _wrong(setting: Setting, must: str) -> ConfigError:
+    return ConfigError(f"{setting.name} {must}.", key=setting.name)
