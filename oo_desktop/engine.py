@@ -6,17 +6,21 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+
+from msgspec import structs
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
 from oo_desktop.connectors.base import Connector, ConnectorContext
-from oo_desktop.connectors.registry import Registry, built_in_registry
+from oo_desktop.connectors.registry import Registry, built_in_registry, changed_connectors
 from oo_desktop.errors import Rejected
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
     OutboxChanged,
+    SettingsChanged,
     TokenExpired,
     TokenRestored,
 )
@@ -27,6 +31,7 @@ from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clien
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
+from oo_desktop.model.listing import without_title
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -78,6 +83,8 @@ class Engine:
         opened: Opened | None = None,
     ) -> None:
         self.bus = EventBus()
+        self.settings = settings
+        self.mistakes: tuple[str, ...] = ()
         self.clock = clock
         self._open_browser = open_browser
         self._database, notice = opened or open_database(folders.database, clock=clock)
@@ -90,6 +97,7 @@ class Engine:
         self._http = Http(clock=clock)
         registry = registry or built_in_registry(settings)
         self._registry, sources = registry.with_sources(self._context)
+        self._sources = dict(sources)
         connectors = self._registry.connectors
         self._oauth_clients = OAuthClients(
             store=registered,
@@ -113,7 +121,7 @@ class Engine:
         )
         self.outbox = Outbox(
             store=OutboxStore(self._database),
-            sources=sources,
+            sources=self._sources,
             accounts=self.accounts,
             bus=self.bus,
             clock=clock,
@@ -121,7 +129,7 @@ class Engine:
             poll_soon=lambda key: self.aggregator.poll_soon(key),  # noqa: PLW0108  # made below
         )
         self.aggregator = SignalAggregator(
-            sources=sources,
+            sources=self._sources,
             accounts=self.accounts,
             snapshots=self._snapshots,
             bus=self.bus,
@@ -137,6 +145,7 @@ class Engine:
             clock=clock,
             default_minutes=settings.reminder_minutes,
         )
+        self.reminders.hide_titles = settings.hide_titles
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
         self._refreshing = 0
@@ -170,6 +179,21 @@ class Engine:
         await self._http.aclose()
         self._database.close()
 
+    def apply(self, settings: Settings) -> None:
+        """Go by `settings` from now on, and ask again where they change what is asked for.
+
+        What a click, a sign-in or a poll in the air began with, it ends with. Needs a running loop.
+        """
+        before, self.settings = self.settings, settings
+        for connector in changed_connectors(settings, before=before):
+            self._replace(connector)
+        paces = _paces(self._registry.connectors, settings)
+        self.aggregator.ask_every(settings.poll_interval, paces=paces)
+        self.outbox.hold_for(settings.undo_seconds)
+        self.reminders.remind_before(settings.reminder_minutes)
+        self.reminders.hide_titles = settings.hide_titles
+        self.bus.publish(SettingsChanged())
+
     # What there is to see
 
     def state(self) -> AppState:
@@ -180,19 +204,28 @@ class Engine:
         return AppState(
             accounts=tuple(self._account_state(integration) for integration in integrations),
             signals={key: found for key, found in signals.items() if key in connected},
-            outbox=self.outbox.items(),
-            undoable=self.outbox.undoable(),
+            outbox=tuple(map(self.click_as_shown, self.outbox.items())),
+            undoable=tuple(map(self.click_as_shown, self.outbox.undoable())),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
             services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
+            show=self.settings.show,
+            hide_titles=self.settings.hide_titles,
+            mistakes=self.mistakes,
         )
 
     @property
     def services(self) -> tuple[Service, ...]:
         """Return what can be connected."""
         return self._registry.services
+
+    def click_as_shown(self, item: OutboxItem) -> OutboxItem:
+        """Return a click as the screen may tell it: without the title where these are hidden."""
+        if not self.settings.hide_titles:
+            return item
+        return structs.replace(item, signal=without_title(item.signal))
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""
@@ -291,6 +324,22 @@ class Engine:
         self.poll_soon()  # it may mend what the service did not accept
 
     # Within
+
+    def _replace(self, connector: Connector) -> None:
+        """Read and write with `connector`, and ask all its accounts anew."""
+        known = self._registry.connectors
+        self._registry = replace(
+            self._registry,
+            connectors=tuple(connector if each.id == connector.id else each for each in known),
+        )
+        self._oauth_clients.configure(
+            connector.id, configured_clients([connector]).get(connector.id)
+        )
+        self.accounts.replace_connector(connector)
+        self._sources[connector.id] = connector.source(self._context(connector.id))
+        for account in self.accounts.all():
+            if account.key.provider == connector.id:
+                self.aggregator.poll_soon(account.key)
 
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""

@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtGui import QGuiApplication
@@ -21,8 +21,8 @@ from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import Connect, Quit
 from oo_desktop.commands.execute import Executor
-from oo_desktop.config import Settings
 from oo_desktop.errors import OoError, StoreError
+from oo_desktop.events import SettingsChanged
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.model.signals import ProviderId
@@ -35,11 +35,14 @@ from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
     from oo_desktop.app.database_opener import DatabaseOpener
+    from oo_desktop.app.live_settings import LiveSettings
     from oo_desktop.commands.requests import RequestHandler
+    from oo_desktop.config import Settings
     from oo_desktop.connectors.registry import Registry
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
+    from oo_desktop.model.settings import CurrentSetting
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
 
@@ -60,18 +63,17 @@ class Shell:
         *,
         tray: Tray,
         folders: Folders,
-        settings: Settings,
         lock: InstanceLock,
         demo: Demo | None,
         headless: bool,
     ) -> None:
         self._tray = tray
         self._folders = folders
-        self._settings = settings
         self._lock = lock
         self._demo = demo
         self._headless = headless
         self._clock = SystemClock()
+        self._live: LiveSettings | None = None
         self._engine: Engine | None = None
         self._registry: Registry | None = None
         self._center: NotificationCenter | None = None
@@ -108,6 +110,7 @@ class Shell:
         await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
         gc.freeze()  # all of that stays; going through it each time would hold the loop for long
         from oo_desktop.app.late_imports import (
+            ConfigWatch,
             DatabaseOpener,
             InstanceServer,
             SystemCallables,
@@ -117,14 +120,20 @@ class Shell:
         )
 
         plug_ins = tuple if self._demo else installed_plug_ins  # the demo is of oO alone
-        self._registry = await full_registry(self._settings, entry_points=plug_ins)
+        self._live = live = self._live_settings()
+        settings = live.settings
+        self._registry = await full_registry(settings, entry_points=plug_ins)
         path, clock = self._folders.database, self._clock
         self._opener = DatabaseOpener(
-            path=path, clock=clock, begin=self._begin, failed=self._cannot_open
+            path=path,
+            clock=clock,
+            begin=lambda opened: self._begin(opened, settings),
+            failed=self._cannot_open,
         )
         await self._opener.attempt()
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
+        self._config_watch = ConfigWatch(self._folders.config_file, live.read)
         self._system_events = SystemEvents(
             SystemCallables(
                 network_back=self._poll_soon,
@@ -141,12 +150,20 @@ class Shell:
         self._problem = reason
         self._render()
 
-    async def _begin(self, opened: "Opened") -> None:
+    def _live_settings(self) -> "LiveSettings":
+        from oo_desktop.app.late_imports import LiveSettings
+
+        live = LiveSettings(self._folders.config_file, apply=self._apply, told=self._tell_mistakes)
+        live.read()
+        return live
+
+    async def _begin(self, opened: "Opened", settings: "Settings") -> None:
+        """settings: those that the registry was made with."""
         from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
 
         engine = Engine(
             folders=self._folders,
-            settings=self._settings,
+            settings=settings,
             keyring=self._keyring(),
             clock=self._clock,
             open_browser=self._open_browser,
@@ -161,6 +178,9 @@ class Shell:
         self._engine, self._center, self._problem = engine, center, None
         self._requests = RequestHandler(engine=engine, agenda=self._agenda, executor=self._executor)
         self._executor.begin(engine, told=center)
+        if self._live is not None:
+            engine.apply(self._live.settings)  # what was changed since then
+        self._tell_mistakes()
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
@@ -169,6 +189,19 @@ class Shell:
             account = self._demo.account.secret
             self._executor.execute(Connect(ProviderId("caldav"), token=account))
             self._executor.execute(Connect(ProviderId("todoist")))
+
+    def _apply(self, settings: "Settings") -> None:
+        if self._engine is not None:
+            self._engine.apply(settings)
+
+    def _tell_mistakes(self) -> None:
+        """Show what of config.toml cannot be used, or that all of it can again."""
+        if self._engine is None or self._center is None or self._live is None:
+            return
+        if self._engine.mistakes != self._live.mistakes:
+            self._engine.mistakes = self._live.mistakes
+            self._engine.bus.publish(SettingsChanged())
+            self.spawn(self._center.mistaken(self._live.mistakes))
 
     def try_to_begin(self) -> None:
         """Try to open the database again; does nothing once it is open."""
@@ -233,7 +266,8 @@ class Shell:
 
     def _state(self) -> AppState:
         if self._engine is None:
-            return AppState(problem=self._problem)
+            mistakes = () if self._live is None else self._live.mistakes
+            return AppState(problem=self._problem, mistakes=mistakes)
         return self._state_of(self._engine)
 
     def _state_of(self, engine: "Engine") -> AppState:
@@ -347,6 +381,26 @@ class Shell:
         if self._requests is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
         return await self._requests.answer(command, progress)
+
+    def show_settings(self) -> None:
+        """Open the window of the settings. Raises OoError where none could be seen."""
+        raise OoError("There is no window here. See: oo-desktop settings")
+
+    def settings(self) -> "Sequence[CurrentSetting]":
+        """Return every setting with its value."""
+        return () if self._live is None else self._live.values()
+
+    async def change_setting(self, name: str, value: str) -> "CurrentSetting":
+        """Write a setting into config.toml, and go by it. Raises OoError."""
+        if self._live is None:
+            raise OoError("oO is starting. Try again in a moment.")
+        return await self._live.change(name, value)
+
+    async def start_at_login(self, *, on: bool) -> None:
+        """Start with the session from now on, or no longer. Raises OoError."""
+        from oo_desktop.app.autostart import XdgAutostart
+
+        await asyncio.to_thread(XdgAutostart().turn, on=on)
 
     def wake(self) -> None:
         """Show that oO is here, to somebody who started it again, and look for news."""

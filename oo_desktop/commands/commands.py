@@ -237,6 +237,26 @@ class Wake(Struct, frozen=True, tag="wake"):
     """Show that oO runs already, to somebody who started it again, and look for news."""
 
 
+class ShowSettings(Struct, frozen=True):
+    """Open the window of the settings."""
+
+
+class Change(Struct, frozen=True, tag="set"):
+    """Give a setting another value, in the words for it; `default` takes it out of config.toml.
+
+    name: as config.toml has it, `show.all_day`.
+    """
+
+    name: Word
+    value: str
+
+
+class StartAtLogin(Struct, frozen=True):
+    """Start oO with the session, or no longer."""
+
+    on: bool
+
+
 class Quit(Struct, frozen=True, tag="quit"):
     """End oO."""
 
@@ -264,6 +284,10 @@ class ListCalendars(Struct, frozen=True, tag="calendars"):
 
 class ListOutbox(Struct, frozen=True, tag="outbox"):
     """List the clicks on their way, and those that were refused."""
+
+
+class ListSettings(Struct, frozen=True, tag="settings"):
+    """List the settings and their values."""
 
 
 class ListUndoable(Struct, frozen=True, tag="undoable"):
@@ -295,6 +319,9 @@ Command = (
     | ShowCalendar
     | Refresh
     | Wake
+    | ShowSettings
+    | Change
+    | StartAtLogin
     | Quit
     | TellStatus
     | ListSignals
@@ -302,6 +329,7 @@ Command = (
     | ListCalendars
     | ListOutbox
     | ListUndoable
+    | ListSettings
 )
 """The closed set of what a person can ask for."""
 

@@ -6,6 +6,7 @@ for people who edit that file.
 
 import re
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -231,6 +232,14 @@ SETTINGS = (
     ),
 )
 """Those of one page in the order in which they stand there."""
+
+
+class CurrentSetting(NamedTuple):
+    """Holds a setting and the value that counts."""
+
+    setting: Setting
+    value: Value
+
 
 DEFAULT = "default"
 """The word that takes a value out of config.toml."""

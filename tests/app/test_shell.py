@@ -12,7 +12,6 @@ from typing import Any, cast
 import pytest
 
 from oo_desktop.app.shell import Shell
-from oo_desktop.config import Settings
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock
@@ -91,7 +90,6 @@ def starting(tmp_path: Path, screen: Screen) -> Shell:
     return Shell(
         tray=cast("Tray", screen),
         folders=Folders(tmp_path, tmp_path, tmp_path),
-        settings=Settings(),
         lock=cast("InstanceLock", None),
         demo=None,
         headless=False,

@@ -19,6 +19,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.events import EventBus
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.settings import CurrentSetting, setting_named
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -50,6 +51,8 @@ KNOWN = commands.KnownUser(AT_SERVER, "https://dav.example/ada/", "ada@home", br
 KEY = SignalKey(ACCOUNT, SignalId("1"))
 ACTIONS = (ActionKind.DONE, ActionKind.TOMORROW)
 TASK = Task(id=KEY.id, source=TODOIST, user_id=ACCOUNT.user_id, title="Buy milk", actions=ACTIONS)
+
+QUIET = CurrentSetting(setting_named("notifications.quiet_from"), "21:00")
 
 Said = list[tuple[object, ...]]
 
@@ -217,6 +220,19 @@ class Parts(Asker):
     def quit(self) -> None:
         self.note("quit")
 
+    def show_settings(self) -> None:
+        self.note("show_settings")
+
+    def settings(self) -> tuple[CurrentSetting, ...]:
+        return (QUIET,)
+
+    async def change_setting(self, name: str, value: str) -> CurrentSetting:
+        self.note("change_setting", name, value)
+        return QUIET
+
+    async def start_at_login(self, *, on: bool) -> None:
+        self.note("start_at_login", on)
+
     # Who is told
 
     def answered(self, _command: Command, result: object) -> None:
@@ -311,6 +327,10 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.ShowCalendar("c", ACCOUNT, shown=True), [("show_calendar", ACCOUNT, "c", True)]),
     (commands.Refresh(), [("refresh",)]),
     (commands.Wake(), [("wake",)]),
+    (commands.ShowSettings(), [("show_settings",)]),
+    (commands.Change("undo_seconds", "9"), [("change_setting", "undo_seconds", "9")]),
+    (commands.StartAtLogin(on=True), [("start_at_login", True)]),
+    (commands.ListSettings(), []),
     (commands.Quit(), [("quit",)]),
     (commands.TellStatus(), []),
     (commands.ListSignals(), []),
@@ -485,8 +505,10 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
         alone.execute(command)
     await parts.settle()
     assert sorted(parts.said) == [
+        ("change_setting", "undo_seconds", "9"),
         ("open_url", "https://example.org"),
         ("quit",),
+        ("show_settings",),
         ("try_to_begin",),
     ]
     assert parts.told == []

@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
-from oo_desktop.commands.commands import OpenUrl, Quit, Refresh
+from oo_desktop.commands.commands import Change, OpenUrl, Quit, Refresh, ShowSettings
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
-from oo_desktop.model.text import plain_text
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.view.accounts import (
     AccountWords,
     accounts_row,
@@ -55,6 +55,9 @@ USUAL_SECTIONS = 3
 MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 
+MAX_MISTAKE = 100
+"""Characters of a mistake in config.toml; all of it stands in the window."""
+
 HEADINGS = {
     Section.NOW: "Now",
     Section.NEXT: "Next",
@@ -71,7 +74,9 @@ NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
-OFFERS = frozenset({"refresh", "accounts", "quit", "reschedule", "reply"})
+OFFERS = frozenset(
+    {"refresh", "accounts", "hide-titles", "settings", "quit", "reschedule", "reply"}
+)
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -151,7 +156,7 @@ def next_change(state: AppState, selection: Selection) -> datetime | None:
 
 
 def _mark(state: AppState) -> Mark:
-    if state.problem or any(needs_user(account) for account in state.accounts):
+    if state.problem or state.mistakes or any(needs_user(account) for account in state.accounts):
         return Mark.ATTENTION
     if any(map(is_rejected, state.outbox)):
         return Mark.ATTENTION
@@ -194,8 +199,18 @@ def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
 def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     if state.problem:
         yield Row(("problem",), plain_text(state.problem), icon=RowIcon.ATTENTION)
+    if state.mistakes:
+        yield command_row(
+            ("mistakes",), mistake_words(state.mistakes), ShowSettings(), icon=RowIcon.ATTENTION
+        )
     yield from attention_rows(state, words)
     yield from refused_rows(state)
+
+
+def mistake_words(mistakes: Sequence[str]) -> str:
+    """Say what of config.toml cannot be used: the first, and how many more there are."""
+    first = elided(plain_text(mistakes[0]), MAX_MISTAKE)
+    return first if len(mistakes) == 1 else f"{first} · {len(mistakes) - 1} more"
 
 
 class _Shared(NamedTuple):
@@ -285,4 +300,7 @@ def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
         refresh = "Refreshing…" if state.refreshing else "Refresh"
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
+    hide = Change("hide_titles", "off" if state.hide_titles else "on")
+    yield command_row(("hide-titles",), "Hide titles", hide, ticked=state.hide_titles)
+    yield command_row(("settings",), "Settings…", ShowSettings())
     yield command_row(("quit",), "Quit oO", Quit())
