@@ -27,6 +27,7 @@ from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
+from oo_desktop.model.zones import machine_zone
 from oo_desktop.threads import DaemonExecutor, to_thread_shielded
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
@@ -34,6 +35,7 @@ from oo_desktop.ui.view.rows import TrayView, starting_view
 from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
+    from oo_desktop.app.config_watch import ConfigWatch
     from oo_desktop.app.database_opener import DatabaseOpener
     from oo_desktop.app.live_settings import LiveSettings
     from oo_desktop.commands.requests import RequestHandler
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from oo_desktop.model.settings import CurrentSetting
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
+    from oo_desktop.ui.qt.settings_window import SettingsWindow
+    from oo_desktop.ui.view.settings import SettingsView
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +78,9 @@ class Shell:
         self._headless = headless
         self._clock = SystemClock()
         self._live: LiveSettings | None = None
+        self._config_watch: ConfigWatch | None = None
+        self._keyring_port: KeyringPort | None = None
+        self._settings_window: SettingsWindow | None = None
         self._engine: Engine | None = None
         self._registry: Registry | None = None
         self._center: NotificationCenter | None = None
@@ -161,10 +168,11 @@ class Shell:
         """settings: those that the registry was made with."""
         from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
 
+        self._keyring_port = self._keyring()
         engine = Engine(
             folders=self._folders,
             settings=settings,
-            keyring=self._keyring(),
+            keyring=self._keyring_port,
             clock=self._clock,
             open_browser=self._open_browser,
             registry=self._registry,
@@ -218,6 +226,8 @@ class Shell:
 
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
+        if self._settings_window is not None:
+            self._settings_window.close()
         if self._opener is not None:
             await self._opener.aclose()
         await self._render_timer.aclose()
@@ -325,6 +335,8 @@ class Shell:
         selection = self._select(state)
         view = self._view(state, selection)
         self._tray.render(view)
+        if self._settings_window is not None:
+            self._settings_window.show_view(self._settings_view(state))
         if self._headless:
             self._print(view)
         self._render_timer.plan(next_change(state, selection))
@@ -384,7 +396,38 @@ class Shell:
 
     def show_settings(self) -> None:
         """Open the window of the settings. Raises OoError where none could be seen."""
-        raise OoError("There is no window here. See: oo-desktop settings")
+        if self._headless:
+            raise OoError("There is no window here. See: oo-desktop settings")
+        if self._settings_window is None:
+            from oo_desktop.app.late_windows import SettingsWindow
+
+            self._settings_window = SettingsWindow(execute=self._executor.execute)
+            self._settings_window.closed.connect(self._settings_closed)
+        if self._config_watch is not None:
+            self._config_watch.look()  # on some file systems nobody tells of changes
+        self._settings_window.show_view(self._settings_view(self._state()))
+        self._settings_window.show()
+        self._settings_window.raise_()
+        self._settings_window.activateWindow()
+
+    def _settings_closed(self) -> None:
+        """Give the window back."""
+        window, self._settings_window = self._settings_window, None
+        if window is not None:
+            window.deleteLater()
+
+    def _settings_view(self, state: AppState) -> "SettingsView":
+        from oo_desktop.app.late_windows import XdgAutostart, facts_of, settings_view
+
+        keyring = "" if self._keyring_port is None else self._keyring_port.name
+        return settings_view(
+            state,
+            self.settings(),
+            now=self._clock.now(),
+            zone=machine_zone(),
+            starts_at_login=XdgAutostart().is_on(),
+            facts=facts_of(self._folders, keyring=keyring),
+        )
 
     def settings(self) -> "Sequence[CurrentSetting]":
         """Return every setting with its value."""
@@ -401,6 +444,7 @@ class Shell:
         from oo_desktop.app.autostart import XdgAutostart
 
         await asyncio.to_thread(XdgAutostart().turn, on=on)
+        self._changed()
 
     def wake(self) -> None:
         """Show that oO is here, to somebody who started it again, and look for news."""

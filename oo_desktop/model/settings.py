@@ -31,31 +31,24 @@ class Kind(StrEnum):
     """A provider, `provider:user_id`, or empty."""
 
 
-class Page(StrEnum):
-    """Names where in the window a setting stands."""
-
-    SHOWN = "shown"
-    NOTIFICATIONS = "notifications"
-    GENERAL = "general"
-
-
 class Setting(Struct, frozen=True, kw_only=True):
     """Describes one setting.
 
     name: `section.key`, or a key, of config.toml.
     label: what the window calls it. meaning: a sentence for the command line.
-    least, most: of numbers; of a text, its characters. unit: what is counted.
+    least, most: of numbers; of a text, its characters. unit: what is counted, one and
+        several of it. least_words: what the least of a number comes to; empty: just that.
     """
 
     name: str
     kind: Kind
     default: Value
-    page: Page
     label: str
     meaning: str
     least: int = 0
     most: int = 0
-    unit: str = ""
+    unit: tuple[str, str] | None = None
+    least_words: str = ""
 
 
 SETTINGS = (
@@ -63,7 +56,6 @@ SETTINGS = (
         name="show.all_day",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.SHOWN,
         label="Events of whole days",
         meaning="Whether events of whole days are listed.",
     ),
@@ -71,7 +63,6 @@ SETTINGS = (
         name="show.tentative",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.SHOWN,
         label="Events that are not certain",
         meaning="Whether events are listed that are tentative, or that you may go to.",
     ),
@@ -79,7 +70,6 @@ SETTINGS = (
         name="show.unanswered",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.SHOWN,
         label="Invitations without an answer",
         meaning="Whether invitations are listed that you have not answered.",
     ),
@@ -87,38 +77,37 @@ SETTINGS = (
         name="google_calendar.days_ahead",
         kind=Kind.WHOLE,
         default=1,
-        page=Page.SHOWN,
-        label="Events as far ahead as",
+        label="All calendars",
         meaning="How many days after today events are listed of.",
         most=31,
-        unit="days",
+        least_words="today only",
+        unit=("day", "days"),
     ),
     Setting(
         name="caldav.days_ahead",
         kind=Kind.WHOLE,
         default=1,
-        page=Page.SHOWN,
-        label="Of CalDAV servers",
+        label="CalDAV servers alone",
         meaning="The same for CalDAV servers alone; left alone, as google_calendar.days_ahead.",
         most=31,
-        unit="days",
+        least_words="today only",
+        unit=("day", "days"),
     ),
     Setting(
         name="ics.days_ahead",
         kind=Kind.WHOLE,
         default=1,
-        page=Page.SHOWN,
-        label="Of calendar links",
+        label="Calendar links alone",
         meaning="The same for calendar links alone; left alone, as google_calendar.days_ahead.",
         most=31,
-        unit="days",
+        least_words="today only",
+        unit=("day", "days"),
     ),
     Setting(
         name="todoist.filter",
         kind=Kind.TEXT,
         default="(today | overdue) & (assigned to: me | !assigned)",
-        page=Page.SHOWN,
-        label="Todoist’s tasks, as a filter in its own words",
+        label="Which tasks, as a filter in Todoist’s own words",
         meaning="Which of Todoist’s tasks are listed, as a filter in its own words.",
         least=1,
         most=1024,
@@ -127,7 +116,6 @@ SETTINGS = (
         name="notifications.events",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.NOTIFICATIONS,
         label="Remind of events",
         meaning="Whether you are reminded of events.",
     ),
@@ -135,7 +123,6 @@ SETTINGS = (
         name="notifications.tasks",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.NOTIFICATIONS,
         label="Remind of tasks",
         meaning="Whether you are reminded of tasks.",
     ),
@@ -143,18 +130,17 @@ SETTINGS = (
         name="reminder_minutes",
         kind=Kind.WHOLE,
         default=10,
-        page=Page.NOTIFICATIONS,
         label="Before an event that names no time of its own",
         meaning="How long before an event you are reminded where its calendar says nothing. 0: not "
         "at all.",
         most=MAX_REMINDER_MINUTES,
-        unit="minutes",
+        least_words="never",
+        unit=("minute", "minutes"),
     ),
     Setting(
         name="notifications.clicks",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.NOTIFICATIONS,
         label="Tell what became of a click, with Undo",
         meaning="Whether a notification tells what became of a click.",
     ),
@@ -162,7 +148,6 @@ SETTINGS = (
         name="notifications.in_meetings",
         kind=Kind.SWITCH,
         default=True,
-        page=Page.NOTIFICATIONS,
         label="Interrupt during meetings",
         meaning="Whether notifications come while a meeting runs.",
     ),
@@ -170,7 +155,6 @@ SETTINGS = (
         name="notifications.quiet_from",
         kind=Kind.TIME,
         default="00:00",
-        page=Page.NOTIFICATIONS,
         label="Quiet from",
         meaning="When the quiet hours begin; the same as their end: never.",
     ),
@@ -178,7 +162,6 @@ SETTINGS = (
         name="notifications.quiet_until",
         kind=Kind.TIME,
         default="00:00",
-        page=Page.NOTIFICATIONS,
         label="Quiet until",
         meaning="When the quiet hours end; on the next day where that is earlier.",
     ),
@@ -186,7 +169,6 @@ SETTINGS = (
         name="hide_titles",
         kind=Kind.SWITCH,
         default=False,
-        page=Page.GENERAL,
         label="Hide titles, to share the screen",
         meaning="Whether the screen leaves out what tasks and events are called.",
     ),
@@ -194,28 +176,25 @@ SETTINGS = (
         name="poll_interval",
         kind=Kind.NUMBER,
         default=120,
-        page=Page.GENERAL,
         label="Ask the services every",
         meaning="How often services are asked.",
         least=5,
         most=86_400,
-        unit="seconds",
+        unit=("second", "seconds"),
     ),
     Setting(
         name="undo_seconds",
         kind=Kind.NUMBER,
         default=5,
-        page=Page.GENERAL,
         label="Wait before a click is sent",
         meaning="How long a click waits before it is sent, so that undo costs nothing.",
         most=60,
-        unit="seconds",
+        unit=("second", "seconds"),
     ),
     Setting(
         name="quick_add.account",
         kind=Kind.ACCOUNT,
         default="",
-        page=Page.GENERAL,
         label="New tasks go to",
         meaning="Where new tasks go: todoist, or caldav:USER_ID, say. Empty: the first account "
         "that takes tasks.",
@@ -225,13 +204,12 @@ SETTINGS = (
         name="quick_add.list",
         kind=Kind.TEXT,
         default="",
-        page=Page.GENERAL,
         label="List for new tasks",
         meaning="The id of the list there that new tasks go to. Empty: the service’s own choice.",
         most=512,
     ),
 )
-"""Those of one page in the order in which they stand there."""
+"""In the order in which `oo-desktop settings` lists them."""
 
 
 class CurrentSetting(NamedTuple):
