@@ -145,11 +145,11 @@ def _entry_at(path: Path) -> dict[str, str] | None:
     except OSError:
         return None
     found: dict[str, str] = {}
+    groups = 0
     for line in text.splitlines():
-        if line.startswith("[") and line.strip() != "[Desktop Entry]":
-            break
+        groups += line.startswith("[")
         key, equals, value = line.partition("=")
-        if equals and not line.startswith("#"):
+        if groups == 1 and equals and not line.startswith("#"):
             found[key.strip()] = value.strip()
     return found
 

@@ -12,7 +12,12 @@ from pathlib import Path
 
 from oo_desktop.config import Mistake, Settings, line_of, settings_from_text, text_of
 from oo_desktop.config_file import write_setting
-from oo_desktop.connectors.registry import BUILT_IN, given_section, usable_settings
+from oo_desktop.connectors.registry import (
+    BUILT_IN,
+    CONNECTOR_SETTINGS,
+    given_section,
+    usable_settings,
+)
 from oo_desktop.errors import ConfigError
 from oo_desktop.model.settings import (
     SETTINGS,
@@ -25,6 +30,8 @@ from oo_desktop.model.settings import (
 from oo_desktop.threads import to_thread_shielded
 
 log = logging.getLogger(__name__)
+
+ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
 
 _SECTIONS = frozenset(point.name for point in BUILT_IN)
 
@@ -69,7 +76,7 @@ class LiveSettings:
 
         Returns what it is then. Raises ConfigError, in a sentence for whoever asked.
         """
-        setting = setting_named(name)
+        setting = setting_named(name, ALL)
         value = value_from_words(setting, words)
 
         def check(text: str) -> None:
@@ -84,7 +91,7 @@ class LiveSettings:
 
     def values(self) -> tuple[CurrentSetting, ...]:
         """Return every setting with the value that counts."""
-        return tuple(CurrentSetting(setting, self._value(setting)) for setting in SETTINGS)
+        return tuple(CurrentSetting(setting, self._value(setting)) for setting in ALL)
 
     def _judged(self, text: str) -> tuple[Settings, tuple[Mistake, ...]]:
         before = self.settings
@@ -102,9 +109,9 @@ class LiveSettings:
     def _tell(self, mistakes: tuple[str, ...]) -> None:
         if mistakes == self.mistakes:
             return
-        for sentence in mistakes:
-            if sentence not in self.mistakes:
-                log.warning("%s", sentence)
+        for mistake in mistakes:
+            if mistake not in self.mistakes:
+                log.warning("%s", mistake)
         self.mistakes = mistakes
         self._told()
 

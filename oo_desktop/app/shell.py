@@ -401,7 +401,10 @@ class Shell:
         if self._settings_window is None:
             from oo_desktop.app.late_windows import SettingsWindow
 
-            self._settings_window = SettingsWindow(execute=self._executor.execute)
+            self._settings_window = SettingsWindow(
+                execute=self._executor.execute,
+                settings=[setting for setting, _ in self.settings()],
+            )
             self._settings_window.closed.connect(self._settings_closed)
         if self._config_watch is not None:
             self._config_watch.look()  # on some file systems nobody tells of changes

@@ -47,14 +47,19 @@ from oo_desktop.connectors.base import (
     SecretLink,
     SignIn,
 )
+from oo_desktop.connectors.caldav import settings as caldav_settings
 from oo_desktop.connectors.caldav.connector import connector as caldav
+from oo_desktop.connectors.calendar_link import settings as link_settings
 from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
+from oo_desktop.connectors.google_calendar import settings as google_settings
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
+from oo_desktop.connectors.todoist import settings as todoist_settings
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
 from oo_desktop.http.addresses import check_url
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.model.faults import fault_report
+from oo_desktop.model.settings import Setting
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
 from oo_desktop.model.state import Service
@@ -86,11 +91,13 @@ class EntryPoint(Protocol):
 class BuiltIn(NamedTuple):
     """Is to a connector that comes with oO what an entry point is to a plug-in.
 
+    settings: those that a person changes by the window or the command line.
     shared: a key that its section takes from another's where its own has none; else None.
     """
 
     name: str
     make: Callable[[Mapping[str, object]], Connector]
+    settings: tuple[Setting, ...]
     shared: tuple[str, str] | None = None
 
     def load(self) -> object:
@@ -99,13 +106,17 @@ class BuiltIn(NamedTuple):
 
 
 BUILT_IN = (
-    BuiltIn("todoist", todoist),
-    BuiltIn("google_calendar", google_calendar),
+    BuiltIn("todoist", todoist, todoist_settings.SETTINGS),
+    BuiltIn("google_calendar", google_calendar, google_settings.SETTINGS),
     # As far ahead as the other calendar: they are one list.
-    BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
-    BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
+    BuiltIn("caldav", caldav, caldav_settings.SETTINGS, shared=("google_calendar", "days_ahead")),
+    BuiltIn("ics", calendar_link, link_settings.SETTINGS, shared=("google_calendar", "days_ahead")),
 )
 """Those that come with oO, in the order they are offered."""
+
+
+CONNECTOR_SETTINGS = tuple(setting for point in BUILT_IN for setting in point.settings)
+"""What a person changes of all of them."""
 
 
 class PlugInLeftOut(Exception):

@@ -1,10 +1,11 @@
-"""Lists the settings that a person changes by the window or by `oo-desktop set`, as values. Pure.
+"""Lists oO's own settings that a person changes by the window or `oo-desktop set`, as values. Pure.
 
-Their values are in config.toml, where all else can be set as well: addresses, ports and clients are
-for people who edit that file.
+Those of a service are listed by its connector. The values are in config.toml, where all else can be
+set as well: addresses, ports and clients are for people who edit that file.
 """
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -36,6 +37,7 @@ class Setting(Struct, frozen=True, kw_only=True):
 
     name: `section.key`, or a key, of config.toml.
     label: what the window calls it. meaning: a sentence for the command line.
+    heading: of a service's: what it stands under, beside those of other services.
     least, most: of numbers; of a text, its characters. unit: what is counted, one and
         several of it. least_words: what the least of a number comes to; empty: just that.
     """
@@ -49,6 +51,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     most: int = 0
     unit: tuple[str, str] | None = None
     least_words: str = ""
+    heading: str = ""
 
 
 SETTINGS = (
@@ -72,45 +75,6 @@ SETTINGS = (
         default=True,
         label="Invitations without an answer",
         meaning="Whether invitations are listed that you have not answered.",
-    ),
-    Setting(
-        name="google_calendar.days_ahead",
-        kind=Kind.WHOLE,
-        default=1,
-        label="All calendars",
-        meaning="How many days after today events are listed of.",
-        most=31,
-        least_words="today only",
-        unit=("day", "days"),
-    ),
-    Setting(
-        name="caldav.days_ahead",
-        kind=Kind.WHOLE,
-        default=1,
-        label="CalDAV servers alone",
-        meaning="The same for CalDAV servers alone; left alone, as google_calendar.days_ahead.",
-        most=31,
-        least_words="today only",
-        unit=("day", "days"),
-    ),
-    Setting(
-        name="ics.days_ahead",
-        kind=Kind.WHOLE,
-        default=1,
-        label="Calendar links alone",
-        meaning="The same for calendar links alone; left alone, as google_calendar.days_ahead.",
-        most=31,
-        least_words="today only",
-        unit=("day", "days"),
-    ),
-    Setting(
-        name="todoist.filter",
-        kind=Kind.TEXT,
-        default="(today | overdue) & (assigned to: me | !assigned)",
-        label="Which tasks, as a filter in Todoist’s own words",
-        meaning="Which of Todoist’s tasks are listed, as a filter in its own words.",
-        least=1,
-        most=1024,
     ),
     Setting(
         name="notifications.events",
@@ -196,8 +160,8 @@ SETTINGS = (
         kind=Kind.ACCOUNT,
         default="",
         label="New tasks go to",
-        meaning="Where new tasks go: todoist, or caldav:USER_ID, say. Empty: the first account "
-        "that takes tasks.",
+        meaning="Where new tasks go: an account, as provider:user_id, or a provider. Empty: the "
+        "first account that takes tasks.",
         most=512,
     ),
     Setting(
@@ -236,9 +200,9 @@ _WORDS = {
 _NUMBER = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,3})?")
 
 
-def setting_named(name: str) -> Setting:
-    """Return the setting of this name. Raises ConfigError."""
-    for setting in SETTINGS:
+def setting_named(name: str, settings: Iterable[Setting] = SETTINGS) -> Setting:
+    """Return the one of `settings` of this name. Raises ConfigError."""
+    for setting in settings:
         if setting.name == name:
             return setting
     raise ConfigError(f"There is no setting “{name[:40]}”. See: oo-desktop settings")

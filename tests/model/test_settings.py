@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.config import Settings, settings_from_text
-from oo_desktop.connectors.registry import given_section, usable_settings
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, given_section, usable_settings
 from oo_desktop.errors import ConfigError
 from oo_desktop.model.settings import (
     SETTINGS,
@@ -19,7 +19,8 @@ from oo_desktop.model.settings import (
     words_from_value,
 )
 
-BY_NAME = {setting.name: setting for setting in SETTINGS}
+ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
+BY_NAME = {setting.name: setting for setting in ALL}
 
 
 def toml(name: str, value: Value) -> str:
@@ -37,7 +38,7 @@ def counts(settings: Settings, setting: Setting) -> Any:
     return found
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", ALL, ids=lambda setting: setting.name)
 def test_its_default_is_a_value_that_config_toml_takes(setting: Setting) -> None:
     read, mistakes = settings_from_text(toml(setting.name, setting.default))
     settings, more = usable_settings(read, before=Settings())
@@ -54,7 +55,7 @@ def test_its_default_is_what_counts_where_nothing_is_said(setting: Setting) -> N
 
 
 @pytest.mark.parametrize(
-    "setting", [each for each in SETTINGS if each.most], ids=lambda setting: setting.name
+    "setting", [each for each in ALL if each.most], ids=lambda setting: setting.name
 )
 def test_its_bounds_are_those_of_config_toml(setting: Setting) -> None:
     numbers = setting.kind in (Kind.NUMBER, Kind.WHOLE)
@@ -112,7 +113,7 @@ def test_a_setting_that_is_not_there_is_said() -> None:
         setting_named("google_calendar.client_secret")
 
 
-@given(words=st.text(), setting=st.sampled_from(SETTINGS))
+@given(words=st.text(), setting=st.sampled_from(ALL))
 def test_any_words_are_a_value_or_a_sentence(words: str, setting: Setting) -> None:
     try:
         value = value_from_words(setting, words)

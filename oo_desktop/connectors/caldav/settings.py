@@ -6,12 +6,29 @@ from msgspec import Struct
 
 from oo_desktop.config import MAX_DAYS_AHEAD, section_as
 from oo_desktop.errors import ConfigError
+from oo_desktop.model.settings import Kind, Setting
 
 
 class CalDavSettings(Struct, frozen=True, kw_only=True):
     """Says how much of a calendar is shown. days_ahead: whole days after today."""
 
     days_ahead: int = 1
+
+
+SETTINGS = (
+    Setting(
+        name="caldav.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        heading="Events, this far ahead",
+        label="CalDAV servers alone",
+        meaning="The same for CalDAV servers alone; left out, as for all calendars.",
+        most=MAX_DAYS_AHEAD,
+        unit=("day", "days"),
+        least_words="today only",
+    ),
+)
+"""What a person changes by the window or by `oo-desktop set`."""
 
 
 def settings_from_section(section: Mapping[str, object]) -> CalDavSettings:

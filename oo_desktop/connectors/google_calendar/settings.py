@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from oo_desktop.config import MAX_DAYS_AHEAD, section_as
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.model.settings import Kind, Setting
 
 
 class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
@@ -32,6 +33,22 @@ class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:  # msgspec's own would show the secret
         return [("api_url", self.api_url), ("client_id", self.client_id)]
+
+
+SETTINGS = (
+    Setting(
+        name="google_calendar.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        heading="Events, this far ahead",
+        label="All calendars",
+        meaning="How many days after today events are listed of.",
+        most=MAX_DAYS_AHEAD,
+        unit=("day", "days"),
+        least_words="today only",
+    ),
+)
+"""What a person changes by the window or by `oo-desktop set`."""
 
 
 def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettings:

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from oo_desktop.config import section_as
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.model.settings import Kind, Setting
 
 FILTER = "(today | overdue) & (assigned to: me | !assigned)"
 """English keywords are understood whatever language the account has, so `lang` is left off."""
@@ -23,6 +24,21 @@ class TodoistSettings(Struct, frozen=True, kw_only=True):
     client_id: str = ""
     callback_ports: tuple[int, ...] = (8771, 8772, 8773, 8774, 8775)
     filter: str = FILTER
+
+
+SETTINGS = (
+    Setting(
+        name="todoist.filter",
+        kind=Kind.TEXT,
+        default=FILTER,
+        heading="Todoist",
+        label="Which tasks, as a filter in Todoist’s own words",
+        meaning="Which of Todoist’s tasks are listed, as a filter in its own words.",
+        least=1,
+        most=1024,
+    ),
+)
+"""What a person changes by the window or by `oo-desktop set`."""
 
 
 def settings_from_section(section: Mapping[str, object]) -> TodoistSettings:

@@ -7,7 +7,8 @@ said below, and the control is put back.
 It is made when it is first opened, and given back when it is closed.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import (
@@ -45,7 +46,6 @@ from PySide6.QtWidgets import (
 from oo_desktop.commands.commands import Answering, Change, Command, Execute, StartAtLogin
 from oo_desktop.model.settings import (
     DEFAULT,
-    SETTINGS,
     Kind,
     Setting,
     words_from_value,
@@ -57,13 +57,16 @@ from oo_desktop.ui.view.settings import (
     GENERAL,
     NOTIFICATIONS,
     SHOWN,
+    TITLES,
     AccountPart,
     Button,
     Choice,
     Fact,
     Group,
+    Page,
     SettingsView,
     Tick,
+    groups_of_services,
     is_quiet,
 )
 
@@ -73,8 +76,6 @@ SETTLE_MS = 400
 USUAL_QUIET = ("22:00", "07:00")
 """What is proposed to whoever wants quiet hours."""
 
-BY_NAME = {setting.name: setting for setting in SETTINGS}
-
 Changed = Callable[[str, str], object]
 """Called with a setting's name and what it is to be, in words."""
 
@@ -83,24 +84,29 @@ class SettingsWindow(QWidget):
     """Shows accounts, settings and diagnostics, a page each.
 
     execute: carries out what is clicked.
+    settings: those there are.
     settle: milliseconds a number stands still before it counts.
     """
 
     closed = Signal()
 
-    def __init__(self, *, execute: Execute, settle: int = SETTLE_MS) -> None:
+    def __init__(
+        self, *, execute: Execute, settings: Sequence[Setting], settle: int = SETTLE_MS
+    ) -> None:
         super().__init__(None, Qt.WindowType.Window)
+        named = {setting.name: setting for setting in settings}
+        make = partial(_SettingsPage, named, self._change, settle=settle)
         self._execute = execute
         self._view = SettingsView()
         self.setWindowTitle("Settings")
         self.setWindowIcon(app_icon())
         self.accounts = _AccountsPage(self._do)
-        self.pages: dict[str, QWidget] = {
-            "Accounts": self.accounts,
-            "What is shown": _SettingsPage(SHOWN, self._change, settle=settle),
-            "Notifications": _SettingsPage(NOTIFICATIONS, self._change, settle=settle),
-            "General": _GeneralPage(self._change, self._do, settle=settle),
-            "Diagnostics": _FactsPage(),
+        self.pages: dict[Page, _Page] = {
+            Page.ACCOUNTS: self.accounts,
+            Page.SHOWN: make((*SHOWN, *groups_of_services(settings))),
+            Page.NOTIFICATIONS: make(NOTIFICATIONS),
+            Page.GENERAL: _GeneralPage(make(GENERAL), self._do),
+            Page.DIAGNOSTICS: _FactsPage(),
         }
         self.mistakes = _Notice()
         self.said = _Notice()
@@ -108,26 +114,26 @@ class SettingsWindow(QWidget):
         self.names.setAccessibleName("Pages")
         self.names.setFrameShape(QFrame.Shape.NoFrame)
         self._stack = QStackedWidget()
-        for name, page in self.pages.items():
+        for page, widget in self.pages.items():
+            name = TITLES[page]
             self.names.addItem(self._item(name))
-            self._stack.addWidget(_scrolling(page, name))
+            self._stack.addWidget(_scrolling(widget, name))
         self.names.currentRowChanged.connect(self._stack.setCurrentIndex)
         self.names.setCurrentRow(0)
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         self._lay_out()
 
-    def show_page(self, name: str) -> None:
-        """Turn to the page of this name."""
-        self.names.setCurrentRow(list(self.pages).index(name))
+    def show_page(self, page: Page) -> None:
+        """Turn to that page."""
+        self.names.setCurrentRow(list(self.pages).index(page))
 
     def show_view(self, view: SettingsView) -> None:
         """Show `view`; what a person is just typing stays."""
         self._view = view
         self.mistakes.say("\n".join(view.mistakes))
         for page in self.pages.values():
-            if isinstance(page, _Page):
-                page.show_view(view)
+            page.show_view(view)
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         super().closeEvent(event)
@@ -238,16 +244,23 @@ class _Notice(QFrame):
 class _SettingsPage(_Page):
     """Groups of settings."""
 
-    def __init__(self, groups: Sequence[Group], changed: Changed, *, settle: int) -> None:
+    def __init__(
+        self,
+        named: Mapping[str, Setting],
+        changed: Changed,
+        groups: Sequence[Group],
+        *,
+        settle: int,
+    ) -> None:
         super().__init__()
         self.controls: dict[str, _Control] = {}
         for number, group in enumerate(groups):
             if number:
                 self.column.addSpacing(self.fontMetrics().height() // 2)
             self.column.addWidget(_heading(group.heading))
-            settings = [BY_NAME[name] for name in group.names]
+            settings = [named[name] for name in group.names]
             if settings[0].kind is Kind.TIME:
-                control: _Control = _QuietHours(changed)
+                control: _Control = _QuietHours(settings, changed)
                 self.column.addWidget(control)
                 self.controls[settings[0].name] = control
                 continue
@@ -281,18 +294,24 @@ class _SettingsPage(_Page):
             control.show_view(view)
 
 
-class _GeneralPage(_SettingsPage):
+class _GeneralPage(_Page):
     """The settings, and starting with the session, which is the desktop's to know."""
 
-    def __init__(self, changed: Changed, do: Callable[[Command], object], *, settle: int) -> None:
-        super().__init__(GENERAL, changed, settle=settle)
+    def __init__(self, settings: _SettingsPage, do: Callable[[Command], object]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.controls = settings.controls
         self.start = QCheckBox("Start oO when you log in")
         self.start.clicked.connect(lambda on: do(StartAtLogin(on)))
-        self.column.insertWidget(0, self.start)
-        self.column.insertSpacing(1, self.fontMetrics().height() // 2)
+        margins = self.column.contentsMargins()
+        self.column.setContentsMargins(0, 0, 0, 0)
+        settings.column.insertWidget(0, self.start)
+        settings.column.insertSpacing(1, self.fontMetrics().height() // 2)
+        self.column.addWidget(settings)
+        settings.column.setContentsMargins(margins)
 
     def show_view(self, view: SettingsView) -> None:
-        super().show_view(view)
+        self.settings.show_view(view)
         self.start.setVisible(view.starts_at_login is not None)
         self.start.setChecked(bool(view.starts_at_login))
 
@@ -452,17 +471,16 @@ class _AccountChoice(_Control):
 
 
 class _QuietHours(_Control):
-    """From when to when nothing interrupts, or never."""
+    """From when to when nothing interrupts, or never. `settings`: those two."""
 
-    names = ("notifications.quiet_from", "notifications.quiet_until")
-
-    def __init__(self, changed: Changed) -> None:
+    def __init__(self, settings: Sequence[Setting], changed: Changed) -> None:
         super().__init__()
         self._changed = changed
+        self._settings = tuple(settings)
         self.box = QCheckBox("No notifications from")
         self.box.clicked.connect(self._switched)
         self.focus = self.box
-        self.times = tuple(self._time(name) for name in self.names)
+        self.times = tuple(map(self._time, settings))
         for widget in (self.box, self.times[0], QLabel("to"), self.times[1]):
             self.row.addWidget(widget)
         self.row.addStretch()
@@ -470,22 +488,24 @@ class _QuietHours(_Control):
     def show_view(self, view: SettingsView) -> None:
         quiet = is_quiet(view.values)
         self.box.setChecked(quiet)
-        for name, time, usual in zip(self.names, self.times, USUAL_QUIET, strict=True):
+        for setting, time, usual in zip(self._settings, self.times, USUAL_QUIET, strict=True):
             time.setEnabled(quiet)
             if not time.hasFocus():
-                value = str(view.values.get(name)) if quiet else usual
+                value = str(view.values.get(setting.name)) if quiet else usual
                 time.setTime(QTime.fromString(value, "HH:mm"))
 
-    def _time(self, name: str) -> QTimeEdit:
+    def _time(self, setting: Setting) -> QTimeEdit:
         time = QTimeEdit()
         time.setDisplayFormat("HH:mm")
-        time.setAccessibleName(BY_NAME[name].label)
-        time.editingFinished.connect(lambda: self._changed(name, time.time().toString("HH:mm")))
+        time.setAccessibleName(setting.label)
+        time.editingFinished.connect(
+            lambda: self._changed(setting.name, time.time().toString("HH:mm"))
+        )
         return time
 
     def _switched(self, on: bool) -> None:
-        for name, time in zip(self.names, USUAL_QUIET, strict=True):
-            self._changed(name, time if on else DEFAULT)
+        for setting, time in zip(self._settings, USUAL_QUIET, strict=True):
+            self._changed(setting.name, time if on else DEFAULT)
 
 
 # Accounts

@@ -6,12 +6,13 @@ same words as in the menu, and offer the same commands.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from oo_desktop.commands.commands import Command, ShowCalendar
-from oo_desktop.model.settings import CurrentSetting, Value
+from oo_desktop.model.settings import CurrentSetting, Setting, Value
 from oo_desktop.model.state import AccountState, AppState, Listed
 from oo_desktop.model.text import elided, plain_text, sentence
 from oo_desktop.ui.view.accounts import (
@@ -30,6 +31,25 @@ MAX_CALENDARS = 200
 FIRST_ACCOUNT = "The first account that takes tasks"
 
 
+class Page(StrEnum):
+    """Names the pages, in their order."""
+
+    ACCOUNTS = "accounts"
+    SHOWN = "shown"
+    NOTIFICATIONS = "notifications"
+    GENERAL = "general"
+    DIAGNOSTICS = "diagnostics"
+
+
+TITLES = {
+    Page.ACCOUNTS: "Accounts",
+    Page.SHOWN: "What is shown",
+    Page.NOTIFICATIONS: "Notifications",
+    Page.GENERAL: "General",
+    Page.DIAGNOSTICS: "Diagnostics",
+}
+
+
 class Group(Struct, frozen=True):
     """Names settings that stand together under a heading."""
 
@@ -37,14 +57,7 @@ class Group(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-SHOWN = (
-    Group("Events", ("show.all_day", "show.tentative", "show.unanswered")),
-    Group(
-        "Events, this far ahead",
-        ("google_calendar.days_ahead", "caldav.days_ahead", "ics.days_ahead"),
-    ),
-    Group("Todoist", ("todoist.filter",)),
-)
+SHOWN = (Group("Events", ("show.all_day", "show.tentative", "show.unanswered")),)
 NOTIFICATIONS = (
     Group(
         "Reminders",
@@ -58,7 +71,16 @@ GENERAL = (
     Group("Services", ("poll_interval", "undo_seconds")),
     Group("New tasks", ("quick_add.account",)),
 )
-"""The pages of settings, from top to bottom."""
+"""The pages of oO's own settings, from top to bottom; those of services follow the first."""
+
+
+def groups_of_services(settings: Iterable[Setting]) -> tuple[Group, ...]:
+    """Return those of `settings` that stand under a heading of their own, by that heading."""
+    named: dict[str, list[str]] = {}
+    for setting in settings:
+        if setting.heading:
+            named.setdefault(setting.heading, []).append(setting.name)
+    return tuple(Group(heading, tuple(names)) for heading, names in named.items())
 
 
 class Choice(Struct, frozen=True):

@@ -20,24 +20,30 @@ from oo_desktop.commands.commands import (
     StartAtLogin,
 )
 from oo_desktop.config import Settings
-from oo_desktop.connectors.registry import built_in_registry
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, built_in_registry
 from oo_desktop.errors import ConfigError
 from oo_desktop.model.settings import SETTINGS, CurrentSetting, Value
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
-from oo_desktop.ui.qt.settings_window import SettingsWindow, _QuietHours, _SettingsPage
-from oo_desktop.ui.view.settings import SettingsView, settings_view
+from oo_desktop.ui.qt.settings_window import (
+    SettingsWindow,
+    _GeneralPage,
+    _QuietHours,
+    _SettingsPage,
+)
+from oo_desktop.ui.view.settings import Page, SettingsView, settings_view
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 GOOGLE = AccountKey(ProviderId("google_calendar"), UserId("ada"))
+ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
 SERVICES = built_in_registry(Settings()).services
 
 
 def view(*accounts: AccountState, mistakes: tuple[str, ...] = (), **values: Value) -> SettingsView:
     given = {name.replace("__", "."): value for name, value in values.items()}
-    settings = [CurrentSetting(each, given.get(each.name, each.default)) for each in SETTINGS]
+    settings = [CurrentSetting(each, given.get(each.name, each.default)) for each in ALL]
     state = AppState(accounts=accounts, services=SERVICES, mistakes=mistakes)
     return settings_view(state, settings, now=NOW, zone=ZoneInfo("UTC"), starts_at_login=False)
 
@@ -48,16 +54,16 @@ class Window(SettingsWindow):
     def __init__(self) -> None:
         self.asked: list[Command] = []
         self.askers: list[Asker] = []
-        super().__init__(execute=self._take, settle=10)
+        super().__init__(execute=self._take, settings=ALL, settle=10)
 
     def _take(self, command: Command, asker: Asker | None = None) -> None:
         self.asked.append(command)
         if asker is not None:
             self.askers.append(asker)
 
-    def control(self, page: str, name: str) -> QWidget:
+    def control(self, page: Page, name: str) -> QWidget:
         shown = self.pages[page]
-        assert isinstance(shown, _SettingsPage)
+        assert isinstance(shown, _SettingsPage | _GeneralPage)
         return shown.controls[name].focus
 
 
@@ -74,10 +80,10 @@ def test_what_counts_is_shown(window: Window) -> None:
     window.show_view(
         view(show__all_day=False, google_calendar__days_ahead=3, todoist__filter="#Work")
     )
-    assert not window.control("What is shown", "show.all_day").isChecked()  # type: ignore[attr-defined]  # a check box
-    days = window.control("What is shown", "google_calendar.days_ahead")
+    assert not window.control(Page.SHOWN, "show.all_day").isChecked()  # type: ignore[attr-defined]  # a check box
+    days = window.control(Page.SHOWN, "google_calendar.days_ahead")
     assert days.text() == "3 days"  # type: ignore[attr-defined]  # a spin box
-    field = window.control("What is shown", "todoist.filter")
+    field = window.control(Page.SHOWN, "todoist.filter")
     assert field.text() == "#Work"  # type: ignore[attr-defined]  # a field
     assert window.asked == []
 
@@ -85,12 +91,12 @@ def test_what_counts_is_shown(window: Window) -> None:
 @pytest.mark.parametrize(("days", "words"), [(0, "today only"), (1, "1 day"), (2, "2 days")])
 def test_a_number_says_what_it_counts(window: Window, days: int, words: str) -> None:
     window.show_view(view(ics__days_ahead=days))
-    assert window.control("What is shown", "ics.days_ahead").text() == words  # type: ignore[attr-defined]  # a spin box
+    assert window.control(Page.SHOWN, "ics.days_ahead").text() == words  # type: ignore[attr-defined]  # a spin box
 
 
 def test_a_switch_counts_at_once(window: Window) -> None:
-    window.show_page("General")
-    box = window.control("General", "hide_titles")
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "hide_titles")
     assert isinstance(box, QAbstractButton)
     QTest.keyClick(box, Qt.Key.Key_Space)
     assert window.asked == [Change("hide_titles", "on")]
@@ -100,8 +106,8 @@ def test_a_switch_counts_at_once(window: Window) -> None:
 
 
 def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> None:
-    window.show_page("General")
-    box = window.control("General", "undo_seconds")
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "undo_seconds")
     for _ in range(3):
         QTest.keyClick(box, Qt.Key.Key_Up)
         window.show_view(view())  # whatever comes meanwhile
@@ -111,8 +117,8 @@ def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> N
 def test_a_text_counts_when_it_is_finished_and_stays_while_it_is_typed(
     window: Window, qtbot: QtBot
 ) -> None:
-    window.show_page("What is shown")
-    field = window.control("What is shown", "todoist.filter")
+    window.show_page(Page.SHOWN)
+    field = window.control(Page.SHOWN, "todoist.filter")
     assert isinstance(field, QLineEdit)
     field.setFocus()
     qtbot.waitUntil(field.hasFocus)
@@ -126,7 +132,7 @@ def test_a_text_counts_when_it_is_finished_and_stays_while_it_is_typed(
 
 
 def test_the_usual_filter_comes_back(window: Window) -> None:
-    page = window.pages["What is shown"]
+    page = window.pages[Page.SHOWN]
     assert isinstance(page, _SettingsPage)
     usual = page.controls["todoist.filter"].usual  # type: ignore[attr-defined]  # a text
     assert not usual.isEnabled()
@@ -136,8 +142,8 @@ def test_the_usual_filter_comes_back(window: Window) -> None:
 
 
 def test_quiet_hours_are_proposed_and_taken_back(window: Window) -> None:
-    window.show_page("Notifications")
-    page = window.pages["Notifications"]
+    window.show_page(Page.NOTIFICATIONS)
+    page = window.pages[Page.NOTIFICATIONS]
     assert isinstance(page, _SettingsPage)
     hours = page.controls["notifications.quiet_from"]
     assert isinstance(hours, _QuietHours)
@@ -154,8 +160,8 @@ def test_quiet_hours_are_proposed_and_taken_back(window: Window) -> None:
 
 
 def test_what_went_wrong_is_said_and_what_counts_is_shown_again(window: Window) -> None:
-    window.show_page("General")
-    box = window.control("General", "hide_titles")
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "hide_titles")
     assert isinstance(box, QAbstractButton)
     QTest.keyClick(box, Qt.Key.Key_Space)
     assert box.isChecked()
@@ -177,16 +183,16 @@ def test_mistakes_stand_on_every_page(window: Window) -> None:
 def test_where_new_tasks_go_is_chosen(window: Window) -> None:
     key = AccountKey(ProviderId("todoist"), UserId("7"))
     window.show_view(view(AccountState(key=key, label="ada")))
-    window.show_page("General")
-    box = window.control("General", "quick_add.account")
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "quick_add.account")
     assert isinstance(box, QComboBox)
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert window.asked == [Change("quick_add.account", "todoist:7")]
 
 
 def test_starting_with_the_session_is_asked_of_the_desktop(window: Window) -> None:
-    window.show_page("General")
-    start = window.pages["General"].start  # type: ignore[attr-defined]  # of that page
+    window.show_page(Page.GENERAL)
+    start = window.pages[Page.GENERAL].start  # type: ignore[attr-defined]  # of that page
     QTest.keyClick(start, Qt.Key.Key_Space)
     assert window.asked == [StartAtLogin(on=True)]
     window.show_view(msgspec.structs.replace(view(), starts_at_login=None))

@@ -12,7 +12,7 @@ from oo_desktop.commands.commands import (
     ShowCalendar,
 )
 from oo_desktop.config import Settings
-from oo_desktop.connectors.registry import built_in_registry
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, built_in_registry
 from oo_desktop.model.settings import SETTINGS, CurrentSetting
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import (
@@ -31,6 +31,7 @@ from oo_desktop.ui.view.settings import (
     Choice,
     Fact,
     SettingsView,
+    groups_of_services,
     is_quiet,
     settings_view,
 )
@@ -39,7 +40,8 @@ NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 SERVICES = built_in_registry(Settings()).services
 TODOIST = AccountKey(ProviderId("todoist"), UserId("7"))
 GOOGLE = AccountKey(ProviderId("google_calendar"), UserId("ada"))
-VALUES = tuple(CurrentSetting(setting, setting.default) for setting in SETTINGS)
+ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
+VALUES = tuple(CurrentSetting(setting, setting.default) for setting in ALL)
 
 
 def account(key: AccountKey, **more: object) -> AccountState:
@@ -54,9 +56,12 @@ def view(*accounts: AccountState, **more: object) -> SettingsView:
 
 def test_every_setting_stands_in_the_window_once_but_the_id_of_a_list() -> None:
     shown = [
-        name for page in (SHOWN, NOTIFICATIONS, GENERAL) for each in page for name in each.names
+        name
+        for page in (SHOWN, groups_of_services(ALL), NOTIFICATIONS, GENERAL)
+        for each in page
+        for name in each.names
     ]
-    assert sorted(shown) == sorted({each.name for each in SETTINGS} - {"quick_add.list"})
+    assert sorted(shown) == sorted({each.name for each in ALL} - {"quick_add.list"})
 
 
 def test_without_an_account_every_way_to_connect_is_offered() -> None:
