@@ -185,8 +185,11 @@ class Engine:
         What a click, a sign-in or a poll in the air began with, it ends with. Needs a running loop.
         """
         before, self.settings = self.settings, settings
+        if settings == before:
+            return
         for connector in changed_connectors(settings, before=before):
-            self._replace(connector)
+            if connector.id in self._sources:
+                self._replace(connector)
         paces = _paces(self._registry.connectors, settings)
         self.aggregator.ask_every(settings.poll_interval, paces=paces)
         self.outbox.hold_for(settings.undo_seconds)

@@ -186,12 +186,12 @@ class Shell:
         self._engine, self._center, self._problem = engine, center, None
         self._requests = RequestHandler(engine=engine, agenda=self._agenda, executor=self._executor)
         self._executor.begin(engine, told=center)
-        if self._live is not None:
-            engine.apply(self._live.settings)  # what was changed since then
-        self._tell_mistakes()
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
+        if self._live is not None:
+            engine.apply(self._live.settings)  # what was changed since then
+        self._tell_mistakes()
         if self._demo:
             self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
             account = self._demo.account.secret
