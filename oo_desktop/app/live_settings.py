@@ -54,7 +54,7 @@ class LiveSettings:
         self._apply = apply
         self._told = told
         self._turn = asyncio.Lock()
-        self.settings = Settings()
+        self.settings = Settings(origin=str(path))
         self.mistakes: tuple[str, ...] = ()
 
     def read(self) -> None:

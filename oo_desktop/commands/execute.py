@@ -285,9 +285,16 @@ class Executor:
             case commands.Refresh():
                 self._app.try_to_begin()
             case commands.ShowSettings():
-                self._app.show_settings()
+                try:
+                    self._app.show_settings()
+                except OoError as error:
+                    asker.failed(error)
             case commands.Change(name, value):
-                self._app.spawn(self._app.change_setting(name, value))
+                work = self._app.change_setting(name, value)
+                self._app.spawn(_tell_the_end(command, work, asker, self._told))
+            case commands.StartAtLogin(on):
+                begun = self._app.start_at_login(on=on)
+                self._app.spawn(_tell_the_end(command, begun, asker, self._told))
             case _:
                 pass
 

@@ -48,7 +48,7 @@ def live(file: File) -> Live:
 
 def test_where_there_is_no_file_the_defaults_count(live: Live) -> None:
     live.read()
-    assert [settings.undo_seconds for settings in live.applied] == [5]
+    assert live.applied == []
     assert live.told == []
 
 

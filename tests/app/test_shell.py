@@ -13,6 +13,7 @@ import pytest
 
 from oo_desktop.app.shell import Shell
 from oo_desktop.engine import Engine
+from oo_desktop.errors import OoError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock
 from oo_desktop.model.clicks import OutboxItem
@@ -201,3 +202,48 @@ async def test_one_render_selects_and_plans_once(
     assert len(screen.rendered) == 1
     once = {"select", "plan", "sections", "tray_view", "next_change"}
     assert {name: calls[name] for name in once} == dict.fromkeys(once, 1)
+
+
+# The window of the settings
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+async def test_the_settings_are_shown_drawn_with_the_rest_and_given_back(
+    shell: Shell, lists: Lists, qapp: object
+) -> None:
+    shell._live = shell._live_settings()
+    shell.show_settings()
+    window = shell._settings_window
+    assert window is not None
+    assert window.isVisible()
+    shell.show_settings()
+    assert shell._settings_window is window, "a second click shows the same"
+    lists.accounts = lists.accounts[:1]
+    shell._render()
+    assert len(window.accounts.parts) == 1
+    window.close()
+    assert shell._settings_window is None
+    assert qapp is not None
+
+
+async def test_where_no_window_could_be_seen_that_is_said(starting: Shell) -> None:
+    starting._headless = True
+    with pytest.raises(OoError, match="oo-desktop settings"):
+        starting.show_settings()
+
+
+async def test_before_oo_has_read_its_settings_none_is_changed(starting: Shell) -> None:
+    assert starting.settings() == ()
+    with pytest.raises(OoError, match="starting"):
+        await starting.change_setting("undo_seconds", "3")
+
+
+async def test_a_mistake_is_shown_before_there_is_an_engine(
+    starting: Shell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("CRITICAL"):
+        await asyncio.to_thread((tmp_path / "config.toml").write_text, "undo_seconds = 99")
+        starting._live = starting._live_settings()
+    assert starting._state().mistakes == (
+        "config.toml, line 1: undo_seconds must be from 0 to 60.",
+    )

@@ -509,9 +509,20 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
         ("open_url", "https://example.org"),
         ("quit",),
         ("show_settings",),
+        ("start_at_login", True),
         ("try_to_begin",),
     ]
     assert parts.told == []
+
+
+async def test_a_window_that_is_open_before_that_hears_what_went_wrong(parts: Parts) -> None:
+    alone = Executor(app=parts, screen=parts, agenda=Agenda())
+    answers: list[str | None] = []
+    parts.refusal = Rejected("No.")
+    for command in (commands.ShowSettings(), commands.Change("x", "y")):
+        alone.execute(command, commands.Answering(answers.append))
+    await parts.settle()
+    assert answers == ["No.", "No."]
 
 
 async def test_whoever_quits_before_that_hears_of_it(parts: Parts) -> None:
