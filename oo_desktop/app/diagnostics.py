@@ -28,7 +28,7 @@ def facts_of(
         Fact("oO", __version__),
         Fact("Python", platform.python_version()),
         Fact("Qt", f"{qVersion()}, PySide {PySide6.__version__}"),
-        Fact("System", platform.platform(terse=True)),
+        Fact("System", f"{platform.system()} {platform.release()}"),
         Fact("Session", f"{session}, {desktop}"),
         Fact("Tray", "shown by this desktop" if host else "this desktop shows none"),
         Fact("Keyring", keyring or "not asked yet"),

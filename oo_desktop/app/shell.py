@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
     from oo_desktop.ui.qt.settings_window import SettingsWindow
-    from oo_desktop.ui.view.settings import SettingsView
+    from oo_desktop.ui.view.settings import Fact, SettingsView
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class Shell:
         self._config_watch: ConfigWatch | None = None
         self._keyring_port: KeyringPort | None = None
         self._settings_window: SettingsWindow | None = None
+        self._facts: tuple[Fact, ...] = ()
         self._engine: Engine | None = None
         self._registry: Registry | None = None
         self._center: NotificationCenter | None = None
@@ -398,9 +399,11 @@ class Shell:
         """Open the window of the settings. Raises OoError where none could be seen."""
         if self._headless:
             raise OoError("There is no window here. See: oo-desktop settings")
-        if self._settings_window is None:
-            from oo_desktop.app.late_windows import SettingsWindow
+        from oo_desktop.app.late_windows import SettingsWindow, facts_of
 
+        keyring = "" if self._keyring_port is None else self._keyring_port.name
+        self._facts = facts_of(self._folders, keyring=keyring)
+        if self._settings_window is None:
             self._settings_window = SettingsWindow(
                 execute=self._executor.execute,
                 settings=[setting for setting, _ in self.settings()],
@@ -420,16 +423,15 @@ class Shell:
             window.deleteLater()
 
     def _settings_view(self, state: AppState) -> "SettingsView":
-        from oo_desktop.app.late_windows import XdgAutostart, facts_of, settings_view
+        from oo_desktop.app.late_windows import XdgAutostart, settings_view
 
-        keyring = "" if self._keyring_port is None else self._keyring_port.name
         return settings_view(
             state,
             self.settings(),
             now=self._clock.now(),
             zone=machine_zone(),
             starts_at_login=XdgAutostart().is_on(),
-            facts=facts_of(self._folders, keyring=keyring),
+            facts=self._facts,
         )
 
     def settings(self) -> "Sequence[CurrentSetting]":

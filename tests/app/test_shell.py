@@ -207,7 +207,7 @@ async def test_one_render_selects_and_plans_once(
 # The window of the settings
 
 
-@pytest.mark.qt_log_ignore("propagateSizeHints")
+@pytest.mark.qt_log_ignore("This plugin does not support")
 async def test_the_settings_are_shown_drawn_with_the_rest_and_given_back(
     shell: Shell, lists: Lists, qapp: object
 ) -> None:
