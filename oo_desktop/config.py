@@ -2,32 +2,39 @@
 
 A connector owns its section, and is handed it as it stands there (`section_as` reads it). A key
 that nobody knows is named in the log and otherwise left alone, so that a file shared with a newer
-oO still works; a value that cannot be used is a `ConfigError` that names the key.
+oO still works. A value that cannot be used is a `Mistake`: it is named with its line, and what
+counted before goes on counting in its place.
 """
 
 import logging
 import math
+import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
-from oo_desktop.model.preferences import Notifications, QuickAdd, Show
+from oo_desktop.model.preferences import ClockTime, Notifications, QuickAdd, Show
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 __all__ = [
     "Folders",
+    "Mistake",
+    "Reading",
     "Sections",
     "Settings",
     "folders_from_environment",
+    "line_of",
     "section_as",
-    "settings_from_file",
+    "settings_from_text",
     "settings_from_toml",
+    "text_of",
+    "with_value",
 ]
 
 log = logging.getLogger(__name__)
@@ -38,9 +45,13 @@ MIN_POLL_SECONDS = 5
 MAX_POLL_SECONDS = 24 * 60 * 60
 """Seconds. However rarely one may want it: a list older than a day is about another day."""
 
+MAX_UNDO_SECONDS = 60
 
 MAX_DAYS_AHEAD = 31
 """Whole days after today that any list may show: what needs one now is no calendar."""
+
+MAX_FILE = 256 * 1024
+"""Bytes of config.toml."""
 
 T = TypeVar("T", bound=Struct)
 
@@ -79,33 +90,134 @@ class Settings(Struct, frozen=True, kw_only=True):
     origin: str = "config.toml"
 
 
-def settings_from_file(path: Path) -> Settings:
-    """Read `path`; a file that is not there means the defaults. Raises ConfigError."""
+class Mistake(Struct, frozen=True, kw_only=True):
+    """Says what of config.toml cannot be used.
+
+    key: whose value it is, `todoist.filter`; empty: the file cannot be read as a whole.
+    why: a sentence that names the key and repeats no value.
+    is_bounded: the nearest value that can be used is used.
+    """
+
+    key: str = ""
+    why: str
+    is_bounded: bool = False
+
+
+class Reading(NamedTuple):
+    """Holds the settings that count, and what of the file does not."""
+
+    settings: Settings
+    mistakes: tuple[Mistake, ...] = ()
+
+
+def text_of(path: Path) -> str:
+    """Return what stands in `path`; nothing where there is no such file. Raises ConfigError."""
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows' Notepad may put a BOM first
+        if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for its other end
+            raise ConfigError(f"oO cannot read {path}: it is no file.")
+        with path.open("rb") as file:
+            raw = file.read(MAX_FILE + 1)
     except FileNotFoundError:
-        return Settings()
+        return ""
     except OSError as error:
         raise ConfigError(f"oO cannot read {path}: {error.strerror}.") from error
+    if len(raw) > MAX_FILE:
+        raise ConfigError(f"{path} is larger than {MAX_FILE // 1024} KB.")
+    try:
+        return raw.decode("utf-8-sig")  # Windows' Notepad may put a BOM first
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text.") from error
-    return settings_from_toml(text, origin=str(path))
+
+
+def settings_from_text(
+    text: str, *, origin: str = "config.toml", before: Settings | None = None
+) -> Reading:
+    """Return the settings in `text`, as far as they can be used.
+
+    What is in the connectors' sections is not judged here.
+
+    before: what counts in place of what cannot be used; left off: the defaults.
+    """
+    before = before or Settings()
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return _unreadable(before, f"{error}.")
+    except (ValueError, OverflowError, RecursionError):
+        # Absurd numbers, dates and depths escape the parser as these.
+        return _unreadable(before, "It has a value that is too large, or nested too deep.")
+    own = {key: raw[key] for key in raw if key in OWN_KEYS}
+    sections = Sections({key: value for key, value in raw.items() if key not in OWN_KEYS})
+    settings, mistakes = _own_settings(own, before)
+    return Reading(
+        msgspec.structs.replace(settings, sections=sections, origin=origin), tuple(mistakes)
+    )
 
 
 def settings_from_toml(text: str, *, origin: str = "config.toml") -> Settings:
-    """Parse and check settings. Raises ConfigError, naming `origin` and the key."""
+    """Return the settings in `text`. Raises ConfigError, naming `origin` and the key."""
+    settings, mistakes = settings_from_text(text, origin=origin)
+    for mistake in mistakes:
+        if not mistake.is_bounded:
+            raise ConfigError(f"{origin}: {mistake.why}", key=mistake.key)
+    return settings
 
+
+def _unreadable(before: Settings, why: str) -> Reading:
+    return Reading(before, (Mistake(why=f"{why[:1].upper()}{why[1:]}"),))
+
+
+def line_of(text: str, key: str) -> int | None:
+    """Return the line at which `key`, such as `todoist.filter`, gets its value; None: not found.
+
+    The parser tells no lines. So this asks it: the value is on the first line that names the key
+    and up to which the text has it.
+    """
+    names = key.split(".")
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if names[-1] not in line:
+            continue
+        for end in range(number, len(lines) + 1):  # a value may take several
+            raw = _parsed("\n".join(lines[:end]))
+            if raw is not None:
+                if _has(raw, names):
+                    return number
+                break
+    return None
+
+
+def _parsed(text: str) -> dict[str, Any] | None:
     try:
-        raw = tomllib.loads(text)
-        own = {key: raw[key] for key in raw if key in OWN_KEYS}
-        settings = msgspec.convert({**own, "origin": origin}, Settings)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigError(f"{origin}: {error}.") from error
-    except (ValueError, OverflowError, RecursionError) as error:
-        # Absurd numbers, dates and depths escape the parser as these.
-        raise ConfigError(f"{origin} has a value that is too large, or nested too deep.") from error
-    sections = Sections({key: value for key, value in raw.items() if key not in OWN_KEYS})
-    return msgspec.structs.replace(_checked(settings), sections=sections)
+        return tomllib.loads(text)
+    except (ValueError, OverflowError, RecursionError):
+        return None
+
+
+def _has(raw: object, names: Sequence[str]) -> bool:
+    for name in names:
+        if not isinstance(raw, dict) or name not in raw:
+            return False
+        raw = raw[name]
+    return True
+
+
+def with_value(sections: Mapping[str, Any], key: str, other: Mapping[str, Any]) -> Sections:
+    """Return `sections` with the value that `other` has for `key`; without one where it has none.
+
+    key: `section.name`, or a section.
+    """
+    section, _, name = key.partition(".")
+    mine, others = sections.get(section), other.get(section)
+    changed = {each: value for each, value in sections.items() if each != section}
+    if name and isinstance(mine, dict):
+        kept = {each: value for each, value in mine.items() if each != name}
+        if isinstance(others, dict) and name in others:
+            kept[name] = others[name]
+        changed[section] = kept
+    elif others is not None:
+        changed[section] = others
+    return Sections(changed)
 
 
 def section_as(section: Mapping[str, object], form: type[T], name: str) -> T:
@@ -113,18 +225,17 @@ def section_as(section: Mapping[str, object], form: type[T], name: str) -> T:
 
     A key that `form` does not have is named in the log. Raises ConfigError, naming the key.
     """
-    known = _names(form)
     for key in section:
-        if key not in known:
+        if key not in _names(form):
             log.warning("config.toml: unknown setting %r is ignored", f"{name}.{key}")
-    whole = msgspec.defstruct("Whole", [(name, form)])  # so that the path in an error is whole
-    try:
-        found: T = getattr(msgspec.convert({name: dict(section)}, whole), name)
-    except msgspec.ValidationError as error:
-        raise ConfigError(f"{error}.") from None
-    except (ValueError, OverflowError, RecursionError):
-        raise ConfigError(f"[{name}] has a value that is too large, or nested too deep.") from None
-    return found
+    values = {}
+    for field in msgspec.structs.fields(form):
+        key = field.encode_name
+        if key in section:
+            values[field.name] = _value(section[key], field.type, f"{name}.{key}")
+        elif field.required:
+            raise ConfigError(f"{name}.{key} is missing.", key=name)
+    return form(**values)
 
 
 def _names(kind: type[Struct]) -> set[str]:
@@ -134,17 +245,88 @@ def _names(kind: type[Struct]) -> set[str]:
 OWN_KEYS = frozenset(_names(Settings) - {"sections", "origin"})
 """What config.toml says of oO itself. No connector can be called any of these."""
 
+_NAMED_TYPES: Mapping[object, str] = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text, in quotes",
+    ClockTime: "a time of day, such as “22:30”",
+}
 
-def _checked(settings: Settings) -> Settings:
-    if math.isnan(settings.poll_interval):
-        raise ConfigError(f"{settings.origin}: poll_interval must be a number of seconds.")
-    if not 0 <= settings.undo_seconds <= 60:
-        raise ConfigError(f"{settings.origin}: undo_seconds must be from 0 to 60.")
-    if not 0 <= settings.reminder_minutes <= MAX_REMINDER_MINUTES:
-        raise ConfigError(
-            f"{settings.origin}: reminder_minutes must be from 0 to {MAX_REMINDER_MINUTES}."
+
+def _value(value: object, kind: Any, key: str) -> Any:
+    """Raises ConfigError, in words: what msgspec says is not for everybody."""
+    try:
+        return msgspec.convert(value, kind)
+    except (msgspec.ValidationError, ValueError, OverflowError, RecursionError):
+        named = _NAMED_TYPES.get(kind)
+        if named is None and get_origin(kind) is Annotated:
+            named = _NAMED_TYPES.get(get_args(kind)[0])
+        must = f"must be {named}" if named else "is not of the kind that is wanted"
+        raise ConfigError(f"{key} {must}.", key=key) from None
+
+
+def _own_settings(own: Mapping[str, object], before: Settings) -> tuple[Settings, list[Mistake]]:
+    mistakes: list[Mistake] = []
+    found: dict[str, Any] = {}
+    for field in msgspec.structs.fields(Settings):
+        key = field.encode_name
+        if key not in own:
+            continue
+        try:
+            if isinstance(field.type, type) and issubclass(field.type, Struct):
+                part, wrong = _own_section(own[key], key, getattr(before, key))
+                mistakes += wrong
+                found[key] = part
+            else:
+                found[key], bounded = _bounded(key, _value(own[key], field.type, key))
+                mistakes += bounded
+        except ConfigError as error:
+            mistakes.append(Mistake(key=error.key, why=str(error)))
+            found[key] = getattr(before, key)
+    return Settings(**found), mistakes
+
+
+def _own_section(section: object, name: str, before: Struct) -> tuple[Struct, list[Mistake]]:
+    """Raises ConfigError where it is no section at all."""
+    if not isinstance(section, dict):
+        raise ConfigError(f"{name} must be a section, [{name}].", key=name)
+    mistakes: list[Mistake] = []
+    found: dict[str, Any] = {}
+    fields = {field.encode_name: field for field in msgspec.structs.fields(type(before))}
+    for key, value in section.items():
+        if key not in fields:
+            log.warning("config.toml: unknown setting %r is ignored", f"{name}.{key}")
+            continue
+        try:
+            found[key] = _value(value, fields[key].type, f"{name}.{key}")
+        except ConfigError as error:
+            mistakes.append(Mistake(key=error.key, why=str(error)))
+            found[key] = getattr(before, key)
+    return type(before)(**found), mistakes
+
+
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "undo_seconds": (0, MAX_UNDO_SECONDS),
+    "reminder_minutes": (0, MAX_REMINDER_MINUTES),
+}
+
+
+def _bounded(key: str, value: Any) -> tuple[Any, list[Mistake]]:
+    """Raises ConfigError for what is out of bounds, but for the poll interval: any that is meant
+    to be short or long is kept within its own."""
+    if key == "poll_interval":
+        if math.isnan(value):
+            raise ConfigError("poll_interval must be a number of seconds.", key=key)
+        used = min(max(value, MIN_POLL_SECONDS), MAX_POLL_SECONDS)
+        if used == value:
+            return value, []
+        why = (
+            f"poll_interval must be from {MIN_POLL_SECONDS} to {MAX_POLL_SECONDS}: oO uses {used}."
         )
-    return msgspec.structs.replace(
-        settings,
-        poll_interval=min(max(settings.poll_interval, MIN_POLL_SECONDS), MAX_POLL_SECONDS),
-    )
+        return used, [Mistake(key=key, why=why, is_bounded=True)]
+    if key in _BOUNDS:
+        least, most = _BOUNDS[key]
+        if not least <= value <= most:
+            raise ConfigError(f"{key} must be from {least} to {most}.", key=key)
+    return value, []

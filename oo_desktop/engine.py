@@ -7,22 +7,25 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import msgspec
+from msgspec import structs
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
 from oo_desktop.config_file import forget_secret
 from oo_desktop.connectors.base import Connector, ConnectorContext, Offered
-from oo_desktop.connectors.registry import Registry, built_in_registry
+from oo_desktop.connectors.registry import Registry, built_in_registry, changed_connectors
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
     OutboxChanged,
+    SettingsChanged,
     TokenExpired,
     TokenRestored,
 )
@@ -33,6 +36,7 @@ from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clien
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
+from oo_desktop.model.listing import without_title
 from oo_desktop.model.reschedule import moved_to, possible_actions, rescheduled
 from oo_desktop.model.signals import (
     MAX_NEW_TASK,
@@ -107,9 +111,10 @@ class Engine:
         opened: Opened | None = None,
     ) -> None:
         self.bus = EventBus()
+        self.settings = settings
+        self.mistakes: tuple[str, ...] = ()
         self.clock = clock
         self._open_browser = open_browser
-        self._quick_add = settings.quick_add
         self._database, notice = opened or open_database(folders.database, clock=clock)
         self._database.notice = notice
         self.vault = TokenVault(
@@ -120,6 +125,7 @@ class Engine:
         self._http = Http(clock=clock)
         registry = registry or built_in_registry(settings)
         self._registry, sources = registry.with_sources(self._context)
+        self._sources = dict(sources)
         connectors = self._registry.connectors
         self._offers = {each.id: each.offered for each in connectors if each.offered is not None}
         self._offered: set[ProviderId] = set()
@@ -146,7 +152,7 @@ class Engine:
         )
         self.outbox = Outbox(
             store=OutboxStore(self._database),
-            sources=sources,
+            sources=self._sources,
             accounts=self.accounts,
             bus=self.bus,
             clock=clock,
@@ -154,7 +160,7 @@ class Engine:
             poll_soon=lambda key: self.aggregator.poll_soon(key),  # noqa: PLW0108  # made below
         )
         self.aggregator = SignalAggregator(
-            sources=sources,
+            sources=self._sources,
             accounts=self.accounts,
             snapshots=self._snapshots,
             bus=self.bus,
@@ -170,6 +176,7 @@ class Engine:
             clock=clock,
             default_minutes=settings.reminder_minutes,
         )
+        self.reminders.hide_titles = settings.hide_titles
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
         self._refreshing = 0
@@ -207,6 +214,24 @@ class Engine:
         await self._http.aclose()
         self._database.close()
 
+    def apply(self, settings: Settings) -> None:
+        """Go by `settings` from now on, and ask again where they change what is asked for.
+
+        What a click, a sign-in or a poll in the air began with, it ends with. Needs a running loop.
+        """
+        before, self.settings = self.settings, settings
+        if settings == before:
+            return
+        for connector in changed_connectors(settings, before=before):
+            if connector.id in self._sources:
+                self._replace(connector)
+        paces = _paces(self._registry.connectors, settings)
+        self.aggregator.ask_every(settings.poll_interval, paces=paces)
+        self.outbox.hold_for(settings.undo_seconds)
+        self.reminders.remind_before(settings.reminder_minutes)
+        self.reminders.hide_titles = settings.hide_titles
+        self.bus.publish(SettingsChanged())
+
     # What there is to see
 
     def state(self) -> AppState:
@@ -217,13 +242,16 @@ class Engine:
         return AppState(
             accounts=tuple(self._account_state(integration) for integration in integrations),
             signals={key: found for key, found in signals.items() if key in connected},
-            outbox=self.outbox.items(),
-            undoable=self.outbox.undoable(),
+            outbox=tuple(map(self.click_as_shown, self.outbox.items())),
+            undoable=tuple(map(self.click_as_shown, self.outbox.undoable())),
             sign_ins=self.accounts.sign_ins(),
             refreshing=self._refreshing > 0,
             services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
+            show=self.settings.show,
+            hide_titles=self.settings.hide_titles,
+            mistakes=self.mistakes,
         )
 
     @property
@@ -235,6 +263,12 @@ class Engine:
             else each
             for each in self._registry.services
         )
+
+    def click_as_shown(self, item: OutboxItem) -> OutboxItem:
+        """Return a click as the screen may tell it: without the title where these are hidden."""
+        if not self.settings.hide_titles:
+            return item
+        return structs.replace(item, signal=without_title(item.signal))
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""
@@ -279,11 +313,11 @@ class Engine:
         if account is not None:
             named = [each for each in accounts if each.key == account]
         else:
-            wanted = self._quick_add.account
+            wanted = self.settings.quick_add.account
             named = [each for each in accounts if wanted in ("", *_names_of(each.key))]
             named = [each for each in named if each.adding is not None] or named
         if not named:
-            raise Rejected(NO_ADDING_ACCOUNT if self._quick_add.account else NO_ACCOUNT)
+            raise Rejected(NO_ADDING_ACCOUNT if self.settings.quick_add.account else NO_ACCOUNT)
         if named[0].adding is None:
             raise Rejected(ADDS_NOTHING.format(account=named[0].label))
         return named[0]
@@ -346,7 +380,7 @@ class Engine:
     def _list(self, where: AccountState, named: str | None) -> TaskList | None:
         """The list with that id or name. Raises Rejected where somebody asked for one that is not
         there; of the settings, that may be one of another account."""
-        wanted = named or self._quick_add.list
+        wanted = named or self.settings.quick_add.list
         lists = where.adding.lists if where.adding else ()
         found = [each for each in lists if each.id == wanted] or [
             each for each in lists if each.name.casefold() == wanted.casefold()
@@ -456,6 +490,22 @@ class Engine:
 
     def _zone(self, signal: AnySignal) -> ZoneInfo:
         return zone_named(self.aggregator.health(signal.account).zone) or machine_zone()
+
+    def _replace(self, connector: Connector) -> None:
+        """Read and write with `connector`, and ask all its accounts anew."""
+        known = self._registry.connectors
+        self._registry = replace(
+            self._registry,
+            connectors=tuple(connector if each.id == connector.id else each for each in known),
+        )
+        self._oauth_clients.configure(
+            connector.id, configured_clients([connector]).get(connector.id)
+        )
+        self.accounts.replace_connector(connector)
+        self._sources[connector.id] = connector.source(self._context(connector.id))
+        for account in self.accounts.all():
+            if account.key.provider == connector.id:
+                self.aggregator.poll_soon(account.key)
 
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""

@@ -115,4 +115,11 @@ class StoreError(OoError):
 
 
 class ConfigError(OoError):
-    """Says that config.toml holds something oO cannot use; the sentence names the key."""
+    """Says that config.toml holds something oO cannot use; the sentence names the key.
+
+    key: whose value it is, `todoist.filter`; empty where it is none's.
+    """
+
+    def __init__(self, message: str, *, key: str = "") -> None:
+        super().__init__(message)
+        self.key = key

@@ -71,6 +71,13 @@ class SignInChanged(BusEvent):
 
 
 @dataclass(frozen=True)
+class SettingsChanged(BusEvent):
+    """Tells that other settings count than before, or other mistakes are in config.toml."""
+
+    name: ClassVar[str] = "settings.changed"
+
+
+@dataclass(frozen=True)
 class ReminderDue(BusEvent):
     """Tells that it is time to remind of events; of several at once after a sleep."""
 

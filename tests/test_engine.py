@@ -9,18 +9,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from oo_desktop.config import Settings
+from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.base import Connector, OnThisComputer
 from oo_desktop.connectors.registry import Registry
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.events import BusEvent
+from oo_desktop.events import BusEvent, SettingsChanged
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.vault import Tokens
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.integrations import Integration
-from oo_desktop.model.preferences import QuickAdd
+from oo_desktop.model.preferences import QuickAdd, Show
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -383,3 +383,61 @@ async def test_where_the_lists_are_not_known_only_an_inbox_takes_a_task(
     async with computer.engine() as engine:
         with pytest.raises(Rejected, match="There is no list"):
             engine.add("Tea", account=CAL)
+
+
+async def test_settings_count_at_once(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        computer.events.clear()
+        engine.apply(
+            settings_from_toml("undo_seconds = 30\nhide_titles = true\n[show]\nall_day = false\n")
+        )
+        state = engine.state()
+        assert (state.hide_titles, state.show) == (True, Show(all_day=False))
+        click = engine.outbox.click(engine.signal(RENT.key))
+        assert (click.send_at - click.clicked_at).total_seconds() == 30
+        assert SettingsChanged() in computer.events
+        (shown,), (undoable,) = engine.state().outbox, engine.state().undoable
+        assert (shown.signal.title, undoable.signal.title) == ("Task", "Task")
+        assert click.signal.title == RENT.title, "what is sent is what it is"
+
+
+async def test_the_same_settings_again_are_no_news(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        computer.events.clear()
+        engine.apply(Settings())
+        assert computer.events == []
+
+
+async def test_a_connector_that_is_set_up_otherwise_is_made_anew(
+    computer: Computer,
+) -> None:
+    async with computer.engine() as engine:
+        before = dict(engine._sources)
+        client = engine.accounts.client(*ADA)
+        engine.apply(settings_from_toml("[todoist]\nfilter = '#Work'\n"))
+        changed = [each for each, source in engine._sources.items() if source is not before[each]]
+        assert changed == ["todoist"]
+        assert engine.accounts.client(*ADA) is client, "its pauses and its token stay"
+        url = "http://127.0.0.1:9/api/"
+        engine.apply(settings_from_toml(f"[todoist]\nfilter = '#Work'\napi_url = '{url}'\n"))
+        assert engine.accounts.client(*ADA) is not client
+
+
+async def test_a_client_that_is_configured_while_oo_runs_is_signed_in_with(
+    computer: Computer,
+) -> None:
+    text = "[google_calendar]\nclient_id = 'an-id'\nclient_secret = 'a-secret'\n"
+    async with computer.engine() as engine:
+        engine.start()
+        google = ProviderId("google_calendar")
+        assert await engine._oauth_clients.current(google) is None
+        engine.apply(settings_from_toml(text))
+        found = await engine._oauth_clients.current(google)
+        assert found is not None
+        assert (found.client_id, found.secret) == ("an-id", "a-secret")
+
+
+async def test_mistakes_of_the_file_are_part_of_what_there_is_to_see(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        engine.mistakes = ("config.toml, line 1: no.",)
+        assert engine.state().mistakes == engine.mistakes

@@ -26,6 +26,8 @@ from oo_desktop.agenda.placement import (
 from oo_desktop.agenda.plan import Planner
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.listing import is_listed
+from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, shown_copies
 from oo_desktop.model.state import AppState, zones_of
 from oo_desktop.model.zones import machine_zone, next_midnight
@@ -51,6 +53,14 @@ class _AccountList(NamedTuple):
     zone: ZoneInfo
 
 
+class _Filtered(NamedTuple):
+    """What is listed of the signals of one account."""
+
+    signals: tuple[AnySignal, ...]
+    show: Show
+    listed: tuple[AnySignal, ...]
+
+
 class Agenda:
     """Selects what is shown; the same question again costs next to nothing.
 
@@ -72,6 +82,8 @@ class Agenda:
         }
         self._events: _Merged[tuple[Entry, ...]] = _Merged([], ())
         self._planner = Planner()
+        self._hide_titles = False
+        self._filtered: dict[AccountKey, _Filtered] = {}
 
     def prepare(
         self, state: AppState, now: datetime, *, local_zone: ZoneInfo | None = None
@@ -98,6 +110,9 @@ class Agenda:
         """
         zone = local_zone or machine_zone()
         lists = self._lists(state, zone)
+        if state.hide_titles != self._hide_titles:
+            self._hide_titles = state.hide_titles
+            self._forget_entries()
         self._follow(lists, state.outbox)
         self._lay_out(now)
         events = self._events.made
@@ -122,9 +137,21 @@ class Agenda:
     def _lists(self, state: AppState, local_zone: ZoneInfo) -> list[_AccountList]:
         zones = zones_of(state, local_zone)
         return [
-            _AccountList(key, state.signals.get(key, ()), zones.get(key, local_zone))
+            _AccountList(key, self._listed(key, state), zones.get(key, local_zone))
             for key in dict.fromkeys((*zones, *state.signals))
         ]
+
+    def _listed(self, key: AccountKey, state: AppState) -> tuple[AnySignal, ...]:
+        """The very same tuple as before where nothing changed: a placement is made of it."""
+        signals = state.signals.get(key, ())
+        if state.show == Show():
+            self._filtered.pop(key, None)
+            return signals
+        known = self._filtered.get(key)
+        if known is None or known.signals is not signals or known.show != state.show:
+            listed = tuple([each for each in signals if is_listed(each, state.show)])
+            known = self._filtered[key] = _Filtered(signals, state.show, listed)
+        return known.listed
 
     def _known(self, wanted: _AccountList) -> Placement | None:
         for placement in (self._placed.get(wanted.key), self._begun.get(wanted.key)):
@@ -142,8 +169,18 @@ class Agenda:
             self._effects.follow(outbox, placed)
             self._laid_out = None
         self._placed, self._begun, self._outbox = placed, {}, outbox
+        self._filtered = {key: each for key, each in self._filtered.items() if key in placed}
 
     # What is shown
+
+    def _forget_entries(self) -> None:
+        self._to_do = {bucket: _Merged([], self._entries([], bucket)) for bucket in self._to_do}
+        self._events = _Merged([], ())
+        self._laid_out = None
+
+    def _entries(self, placed: list[Placed], bucket: Bucket) -> Entries:
+        overdue = bucket is Bucket.OVERDUE
+        return Entries(placed, overdue=overdue, hide_titles=self._hide_titles)
 
     def _lay_out(self, now: datetime) -> None:
         laid_out = [
@@ -166,12 +203,11 @@ class Agenda:
         for bucket, before in self._to_do.items():
             filled = [buckets[bucket] for buckets in accounts if buckets[bucket]]
             if not before.is_of(filled):
-                entries = Entries(_together(filled), overdue=bucket is Bucket.OVERDUE)
-                self._to_do[bucket] = _Merged(filled, entries)
+                self._to_do[bucket] = _Merged(filled, self._entries(_together(filled), bucket))
         filled = [buckets[Bucket.EVENTS] for buckets in accounts if buckets[Bucket.EVENTS]]
         if not self._events.is_of(filled):
             events = _without_copies(_together(filled), chain.from_iterable(filled))
-            self._events = _Merged(filled, Entries(events).first(None))
+            self._events = _Merged(filled, self._entries(events, Bucket.EVENTS).first(None))
 
     def _changes(self, now: datetime) -> Iterator[datetime]:
         for key, placement in self._placed.items():

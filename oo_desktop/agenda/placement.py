@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from oo_desktop.model.listing import without_title
 from oo_desktop.model.signals import (
     ActionKind,
     AnySignal,
@@ -99,11 +100,20 @@ class Entries:
     """Lists what stands in one bucket: maybe 10,000 signals, of which a menu shows the first few.
 
     They never change, so what is counted of them is counted once.
+
+    hide_titles: leaves out what they are called, of each when it is looked at.
     """
 
-    def __init__(self, placed: Sequence[Placed] = (), *, overdue: bool = False) -> None:
+    def __init__(
+        self,
+        placed: Sequence[Placed] = (),
+        *,
+        overdue: bool = False,
+        hide_titles: bool = False,
+    ) -> None:
         self._placed = placed
         self._overdue = overdue
+        self._hide_titles = hide_titles
 
     def __len__(self) -> int:
         return len(self._placed)
@@ -144,6 +154,8 @@ class Entries:
 
     def _entry(self, placed: Placed) -> Entry:
         _, _, _, times, signal, pending, _ = placed
+        if self._hide_titles:
+            signal = without_title(signal)
         return Entry(signal, times.zone, self._overdue, pending)
 
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders
 
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
 
 
 class Demo(NamedTuple):
-    """Names a throw-away folder, and settings that point to a sandbox of its own.
+    """Names a throw-away folder, whose settings point to a sandbox of its own.
 
     calendar, account: a calendar link and an account at a CalDAV server there, which are connected
         at the start, so that there is something to see before anybody has agreed to anything.
     """
 
     folders: Folders
-    settings: Settings
     calendar: str
     account: "Credentials"
 
@@ -51,7 +49,7 @@ def demo() -> Iterator[Demo]:
         account = Credentials(
             server=sandbox.url, user_name=given["user_name"], password=given["password"]
         )
-        yield Demo(folders, settings_from_toml(settings), calendar, account)
+        yield Demo(folders, calendar, account)
 
 
 async def open_as_visitor(url: str) -> bool:

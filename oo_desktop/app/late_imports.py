@@ -4,7 +4,9 @@ A module of its own, for these are real imports: type checker, import linter and
 them, and each name is written once. A list of modules in the shell would be seen by none of them.
 """
 
+from oo_desktop.app.config_watch import ConfigWatch
 from oo_desktop.app.database_opener import DatabaseOpener
+from oo_desktop.app.live_settings import LiveSettings
 from oo_desktop.app.log_file import LogFile
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.connectors.registry import full_registry, installed_plug_ins
@@ -20,12 +22,14 @@ from oo_desktop.ui.qt.system_events import SystemCallables, SystemEvents
 
 __all__ = [
     "BusPresence",
+    "ConfigWatch",
     "DatabaseOpener",
     "DesktopSearch",
     "Engine",
     "Export",
     "InstanceServer",
     "KeyringPort",
+    "LiveSettings",
     "LogFile",
     "MemoryKeyring",
     "NotificationCenter",

@@ -8,7 +8,7 @@ import builtins
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 _plain_import = builtins.__import__
@@ -28,17 +28,15 @@ from oo_desktop.ui.view.rows import starting_view  # noqa: E402
 
 if TYPE_CHECKING:
     from oo_desktop.app.demo import Demo
-    from oo_desktop.config import Settings
 
 
 def run(
     *,
     folders: Folders,
-    load_settings: "Callable[[], Settings]",
     lock: InstanceLock,
     demo: "Demo | None",
 ) -> int:
-    """Be the tray until it is quit; returns the exit code. Raises what `load_settings` raises."""
+    """Be the tray until it is quit; returns the exit code."""
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
@@ -56,7 +54,6 @@ def run(
     shell = Shell(
         tray=tray,
         folders=folders,
-        settings=load_settings(),
         lock=lock,
         demo=demo,
         headless=headless,

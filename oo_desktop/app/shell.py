@@ -8,7 +8,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
@@ -24,12 +24,13 @@ from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import Connect, Quit
 from oo_desktop.commands.execute import Executor
-from oo_desktop.config import Settings
 from oo_desktop.errors import OoError, StoreError
+from oo_desktop.events import SettingsChanged
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import InstanceLock, Progress, Request
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
+from oo_desktop.model.zones import machine_zone
 from oo_desktop.threads import DaemonExecutor, to_thread_shielded
 from oo_desktop.ui.qt.icons import ink_for, is_dark
 from oo_desktop.ui.qt.tray import Tray
@@ -37,15 +38,21 @@ from oo_desktop.ui.view.rows import TrayView, starting_view
 from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
 
 if TYPE_CHECKING:
+    from oo_desktop.app.config_watch import ConfigWatch
     from oo_desktop.app.database_opener import DatabaseOpener
+    from oo_desktop.app.live_settings import LiveSettings
     from oo_desktop.commands.requests import RequestHandler
+    from oo_desktop.config import Settings
     from oo_desktop.connectors.registry import Registry
     from oo_desktop.dbus.bus import BusPresence
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
+    from oo_desktop.model.settings import CurrentSetting
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
+    from oo_desktop.ui.qt.settings_window import SettingsWindow
+    from oo_desktop.ui.view.settings import Fact, SettingsView
 
 log = logging.getLogger(__name__)
 
@@ -64,18 +71,21 @@ class Shell:
         *,
         tray: Tray,
         folders: Folders,
-        settings: Settings,
         lock: InstanceLock,
         demo: Demo | None,
         headless: bool,
     ) -> None:
         self._tray = tray
         self._folders = folders
-        self._settings = settings
         self._lock = lock
         self._demo = demo
         self._headless = headless
         self._clock = SystemClock()
+        self._live: LiveSettings | None = None
+        self._config_watch: ConfigWatch | None = None
+        self._keyring_port: KeyringPort | None = None
+        self._settings_window: SettingsWindow | None = None
+        self._facts: tuple[Fact, ...] = ()
         self._engine: Engine | None = None
         self._registry: Registry | None = None
         self._center: NotificationCenter | None = None
@@ -94,7 +104,6 @@ class Shell:
         self._ended = asyncio.Event()
         self._exit_code = 0
         self._executor = Executor(app=self, screen=tray, agenda=self._agenda)
-        self._keyring_port: KeyringPort | None = None
         self._window = WindowLife(
             agenda=self._agenda,
             clock=self._clock,
@@ -130,6 +139,7 @@ class Shell:
         await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
         gc.freeze()  # all of that stays; going through it each time would hold the loop for long
         from oo_desktop.app.late_imports import (
+            ConfigWatch,
             DatabaseOpener,
             InstanceServer,
             LogFile,
@@ -140,19 +150,25 @@ class Shell:
         )
 
         logging.getLogger().addHandler(LogFile(self._folders.log_file))
+        self._live = live = self._live_settings()
+        settings = live.settings
         # The demo is of oO alone, and touches nothing of the person's.
         self._registry = await full_registry(
-            self._settings,
+            settings,
             entry_points=tuple if self._demo else installed_plug_ins,
             of_this_computer=not self._demo,
         )
         path, clock = self._folders.database, self._clock
         self._opener = DatabaseOpener(
-            path=path, clock=clock, begin=self._begin, failed=self._cannot_open
+            path=path,
+            clock=clock,
+            begin=lambda opened: self._begin(opened, settings),
+            failed=self._cannot_open,
         )
         await self._opener.attempt()
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
+        self._config_watch = ConfigWatch(self._folders.config_file, live.read)
         self._system_events = SystemEvents(
             SystemCallables(
                 network_back=self._poll_soon,
@@ -169,13 +185,22 @@ class Shell:
         self._problem = reason
         self._render()
 
-    async def _begin(self, opened: "Opened") -> None:
+    def _live_settings(self) -> "LiveSettings":
+        from oo_desktop.app.late_imports import LiveSettings
+
+        live = LiveSettings(self._folders.config_file, apply=self._apply, told=self._tell_mistakes)
+        live.read()
+        return live
+
+    async def _begin(self, opened: "Opened", settings: "Settings") -> None:
+        """settings: those that the registry was made with."""
         from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
 
+        self._keyring_port = self._keyring()
         engine = Engine(
             folders=self._folders,
-            settings=self._settings,
-            keyring=self._keyring(),
+            settings=settings,
+            keyring=self._keyring_port,
             clock=self._clock,
             open_browser=self._open_browser,
             registry=self._registry,
@@ -197,6 +222,9 @@ class Shell:
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
+        if self._live is not None:
+            engine.apply(self._live.settings)  # what was changed since then
+        self._tell_mistakes()
         if not (self._demo or self._window.was_ever_open or engine.accounts.all()):
             self._open_window()  # the very first start: nobody knows yet where to look
         if self._demo:
@@ -234,6 +262,19 @@ class Shell:
         state = self._state()
         return None if state.hide_titles else self._select(state)
 
+    def _apply(self, settings: "Settings") -> None:
+        if self._engine is not None:
+            self._engine.apply(settings)
+
+    def _tell_mistakes(self) -> None:
+        """Show what of config.toml cannot be used, or that all of it can again."""
+        if self._engine is None or self._center is None or self._live is None:
+            return
+        if self._engine.mistakes != self._live.mistakes:
+            self._engine.mistakes = self._live.mistakes
+            self._engine.bus.publish(SettingsChanged())
+            self.spawn(self._center.mistaken(self._live.mistakes))
+
     def try_to_begin(self) -> None:
         """Try to open the database again; does nothing once it is open."""
         if self._opener is not None:
@@ -253,6 +294,8 @@ class Shell:
     async def _stop(self, server: "InstanceServer | None") -> None:
         self._tray.close()
         self._window.aclose()
+        if self._settings_window is not None:
+            self._settings_window.close()
         if self._opener is not None:
             await self._opener.aclose()
         await self._render_timer.aclose()
@@ -303,7 +346,8 @@ class Shell:
 
     def _state(self) -> AppState:
         if self._engine is None:
-            return AppState(problem=self._problem)
+            mistakes = () if self._live is None else self._live.mistakes
+            return AppState(problem=self._problem, mistakes=mistakes)
         return self._state_of(self._engine)
 
     def _state_of(self, engine: "Engine") -> AppState:
@@ -370,6 +414,8 @@ class Shell:
         self._tray.render(view)
         self._summary = view.summary
         self._changes.drawn(selection)
+        if self._settings_window is not None:
+            self._settings_window.show_view(self._settings_view(state))
         if self._headless:
             self._print(view)
         changes = [next_change(state, selection)]
@@ -432,9 +478,11 @@ class Shell:
     def surroundings(self) -> Mapping[str, object]:
         """Return what oO runs on, for a report."""
         from oo_desktop.app.surroundings import surroundings
+        from oo_desktop.config import Settings
 
         keyring = self._engine.vault.keyring_name if self._engine is not None else ""
-        return surroundings(started_at=self._started_at, keyring=keyring, settings=self._settings)
+        settings = self._engine.settings if self._engine is not None else Settings()
+        return surroundings(started_at=self._started_at, keyring=keyring, settings=settings)
 
     def show_log(self) -> None:
         """Show the file that the log is in. Raises OoError where nothing can show it."""
@@ -474,6 +522,62 @@ class Shell:
         if self._requests is None:
             raise StoreError(self._problem or "oO is starting. Try again in a moment.")
         return await self._requests.answer(command, progress)
+
+    def show_settings(self) -> None:
+        """Open the window of the settings. Raises OoError where none could be seen."""
+        if self._headless:
+            raise OoError("There is no window here. See: oo-desktop settings")
+        from oo_desktop.app.late_windows import SettingsWindow, facts_of
+
+        keyring = "" if self._keyring_port is None else self._keyring_port.name
+        self._facts = facts_of(self._folders, keyring=keyring)
+        if self._settings_window is None:
+            self._settings_window = SettingsWindow(
+                execute=self._executor.execute,
+                settings=[setting for setting, _ in self.settings()],
+            )
+            self._settings_window.closed.connect(self._settings_closed)
+        if self._config_watch is not None:
+            self._config_watch.look()  # on some file systems nobody tells of changes
+        self._settings_window.show_view(self._settings_view(self._state()))
+        self._settings_window.show()
+        self._settings_window.raise_()
+        self._settings_window.activateWindow()
+
+    def _settings_closed(self) -> None:
+        """Give the window back."""
+        window, self._settings_window = self._settings_window, None
+        if window is not None:
+            window.deleteLater()
+
+    def _settings_view(self, state: AppState) -> "SettingsView":
+        from oo_desktop.app.late_windows import XdgAutostart, settings_view
+
+        return settings_view(
+            state,
+            self.settings(),
+            now=self._clock.now(),
+            zone=machine_zone(),
+            starts_at_login=XdgAutostart().is_on(),
+            facts=self._facts,
+        )
+
+    def settings(self) -> "Sequence[CurrentSetting]":
+        """Return every setting with its value."""
+        return () if self._live is None else self._live.values()
+
+    async def change_setting(self, name: str, value: str) -> "CurrentSetting":
+        """Write a setting into config.toml, and go by it. Raises OoError."""
+        if self._live is None:
+            raise OoError("oO is starting. Try again in a moment.")
+        return await self._live.change(name, value)
+
+    async def start_at_login(self, *, on: bool) -> None:
+        """Start with the session from now on, or no longer. Raises OoError."""
+        from oo_desktop.app.autostart import XdgAutostart
+
+        await asyncio.to_thread(XdgAutostart().turn, on=on)
+        self._changed()
 
     def wake(self) -> None:
         """Show that oO is here, to somebody who started it again, and look for news."""

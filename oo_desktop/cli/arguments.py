@@ -51,6 +51,9 @@ Ask the running oO:
     --nextcloud                  sign in to that server with your browser: it is a Nextcloud
   disconnect PROVIDER          forget an account
     --user ID                    which one, where there are several
+  settings                     every setting, its value and its meaning
+  set NAME VALUE               change one, at once: set show.all_day off
+  autostart [on|off]           start oO when you log in
   watch                        what the tray shows, as a line of JSON each time that changes
   report                       how oO is, to find a fault: no names, titles or secrets in it
   completions SHELL            what makes bash, zsh or fish complete all this with Tab
@@ -370,6 +373,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ID",
         help="reconnect this account, with the link, token or password given",
     )
+    add("settings", "Every setting, its value and its meaning.")
+    change = add("set", "Change a setting in config.toml; it counts at once.")
+    change.add_argument("name", metavar="NAME", help="as “settings” shows it")
+    change.add_argument(
+        "value", metavar="VALUE", help="on, off, a number, a time or a text; “default” takes it out"
+    )
+    autostart = add("autostart", "Whether oO starts when you log in; or turn that on or off.")
+    autostart.add_argument("on", metavar="on|off", nargs="?", choices=("on", "off"))
     disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
     disconnect.add_argument("--user", metavar="ID", help="which one, where there are several")

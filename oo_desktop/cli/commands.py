@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from oo_desktop.app.demo import Demo
-    from oo_desktop.config import Settings
 
 DONE = 0
 NOT_RUNNING = 3
@@ -62,7 +61,6 @@ class Run(Protocol):
         self,
         *,
         folders: Folders,
-        load_settings: "Callable[[], Settings]",
         lock: InstanceLock,
         demo: "Demo | None",
     ) -> int: ...
@@ -157,13 +155,8 @@ def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
             terminal.say("oO is already running.")
             return DONE
 
-    def load_settings() -> "Settings":
-        from oo_desktop.config import settings_from_file
-
-        return settings_from_file(folders.config_file)
-
     with lock:
-        return _tray(run)(folders=folders, load_settings=load_settings, lock=lock, demo=None)
+        return _tray(run)(folders=folders, lock=lock, demo=None)
 
 
 def _start_demo(run: Run | None) -> int:
@@ -176,9 +169,7 @@ def _start_demo(run: Run | None) -> int:
         if lock is None:
             raise InstanceError("The demo’s own folder is already in use.")
         with lock:
-            return _tray(run)(
-                folders=made.folders, load_settings=lambda: made.settings, lock=lock, demo=made
-            )
+            return _tray(run)(folders=made.folders, lock=lock, demo=made)
 
 
 def _tray(run: Run | None) -> Run:
@@ -421,6 +412,20 @@ def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return result
 
 
+def _ask_set(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    return ask(folder, "set", {"name": options.name, "value": options.value})
+
+
+def _autostart(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
+    """Needs no running oO: it is between the desktop and the person."""
+    from oo_desktop.app.autostart import XdgAutostart
+
+    autostart = XdgAutostart()
+    if options.on is not None:
+        autostart.turn(on=options.on == "on")
+    return {"on": autostart.is_on()}
+
+
 _Say = Callable[[Any, text.Reader], str]
 
 _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
@@ -443,6 +448,9 @@ _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]
     "watch": (_watch, lambda _answer, _reader: ""),
     "report": (_ask_simple, _report_text),
     "completions": (_completions, lambda answer, _reader: str(answer)),
+    "settings": (_ask_simple, text.settings),
+    "set": (_ask_set, text.changed),
+    "autostart": (_autostart, text.autostart),
     "quit": (_ask_quit, text.ended),
 }
 """What each asks of the running oO, and how the answer is said."""

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import table
+from oo_desktop.model.settings import Value, words_from_value
 from oo_desktop.model.text import (
     JOINERS,
     NO_TITLE,
@@ -172,6 +173,7 @@ def status(answer: Mapping[str, Any], reader: Reader) -> str:
     if problem := answer.get("problem"):
         lines.append(plain(problem))
     lines += [plain(sentence) for sentence in answer.get("left_out") or ()]
+    lines += [plain(sentence) for sentence in answer.get("mistakes") or ()]
     return "\n".join([*lines, "", integrations(answer, reader)])
 
 
@@ -457,6 +459,35 @@ def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
     elif url := answer.get("revoke_url"):
         lines.append(f"The service may still list oO’s access. End it there: {plain(url)}")
     return "\n".join(lines)
+
+
+def settings(answer: Iterable[Mapping[str, Any]], _reader: Reader) -> str:
+    """List the settings: name and value, and below it what it means and its default."""
+    lines = []
+    for one in answer:
+        meaning, default = plain(one.get("meaning", "")), _setting_words(one.get("default"))
+        lines += [_setting(one), f"    {meaning} (default: {default})"]
+    return "\n".join(lines)
+
+
+def changed(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say what a setting is now."""
+    return _setting(answer)
+
+
+def _setting(one: Mapping[str, Any]) -> str:
+    return f"{plain(one.get('name', ''))} = {_setting_words(one.get('value'))}"
+
+
+def _setting_words(value: object) -> str:
+    return plain(words_from_value(value)) if isinstance(value, Value) and value != "" else "nothing"
+
+
+def autostart(answer: Mapping[str, Any], _reader: Reader) -> str:
+    """Say whether oO starts with the session."""
+    if answer.get("on") is True:
+        return "oO starts when you log in."
+    return "oO does not start when you log in. Turn it on with: oo-desktop autostart on"
 
 
 def ended(_answer: object, _reader: Reader) -> str:

@@ -287,6 +287,26 @@ class Wake(Struct, frozen=True, tag="wake"):
     """Show that oO runs already, to somebody who started it again, and look for news."""
 
 
+class ShowSettings(Struct, frozen=True):
+    """Open the window of the settings."""
+
+
+class Change(Struct, frozen=True, tag="set"):
+    """Give a setting another value, in the words for it; `default` takes it out of config.toml.
+
+    name: as config.toml has it, `show.all_day`.
+    """
+
+    name: Word
+    value: str
+
+
+class StartAtLogin(Struct, frozen=True):
+    """Start oO with the session, or no longer."""
+
+    on: bool
+
+
 class Quit(Struct, frozen=True, tag="quit"):
     """End oO."""
 
@@ -332,6 +352,10 @@ class ShowLog(Struct, frozen=True):
     """Show the file that oO's log is in."""
 
 
+class ListSettings(Struct, frozen=True, tag="settings"):
+    """List the settings and their values."""
+
+
 class ListUndoable(Struct, frozen=True, tag="undoable"):
     """List what can be taken back, newest first."""
 
@@ -369,6 +393,9 @@ Command = (
     | Every
     | Refresh
     | Wake
+    | ShowSettings
+    | Change
+    | StartAtLogin
     | Quit
     | TellStatus
     | ListSignals
@@ -380,6 +407,7 @@ Command = (
     | TellReport
     | CopyReport
     | ShowLog
+    | ListSettings
 )
 """The closed set of what a person can ask for."""
 

@@ -11,7 +11,7 @@ Nothing that takes time is imported here: a menu works before the engine is load
 """
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, assert_never
 
 from msgspec import UNSET
@@ -35,6 +35,7 @@ from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
+from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import (
     REPLIES,
     AccountKey,
@@ -146,6 +147,22 @@ class App(Protocol):
 
     def quit(self) -> None:
         """End oO."""
+        ...
+
+    def show_settings(self) -> None:
+        """Open the window of the settings. Raises OoError where none could be seen."""
+        ...
+
+    def settings(self) -> Sequence[CurrentSetting]:
+        """Return every setting with its value."""
+        ...
+
+    async def change_setting(self, name: str, value: str) -> CurrentSetting:
+        """Write a setting into config.toml, and go by it. Raises OoError."""
+        ...
+
+    async def start_at_login(self, *, on: bool) -> None:
+        """Start with the session from now on, or no longer. Raises OoError."""
         ...
 
 
@@ -264,6 +281,14 @@ class Executor:
                     result = engine.refresh()
                 case commands.Wake():
                     self._app.wake()
+                case commands.ShowSettings():
+                    self._app.show_settings()
+                case commands.Change(name, value):
+                    result = self._app.change_setting(name, value)
+                case commands.StartAtLogin(on):
+                    result = self._app.start_at_login(on=on)
+                case commands.ListSettings():
+                    result = self._app.settings()
                 case commands.Quit():
                     self._app.quit()
                 case (
@@ -310,6 +335,17 @@ class Executor:
                 self._app.try_to_begin()
             case commands.ShowWindow() | commands.AskToAdd():
                 self._app.show_window()
+            case commands.ShowSettings():
+                try:
+                    self._app.show_settings()
+                except OoError as error:
+                    asker.failed(error)
+            case commands.Change(name, value):
+                work = self._app.change_setting(name, value)
+                self._app.spawn(_tell_the_end(command, work, asker, self._told))
+            case commands.StartAtLogin(on):
+                begun = self._app.start_at_login(on=on)
+                self._app.spawn(_tell_the_end(command, begun, asker, self._told))
             case _:
                 pass
 

@@ -14,6 +14,7 @@ from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reschedule import possible_actions
+from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import (
     RESCHEDULES,
     AccountKey,
@@ -135,6 +136,17 @@ def calendar_json(account: AccountKey, calendar: Calendar) -> Json:
     }
 
 
+def setting_json(current: CurrentSetting) -> Json:
+    """Tell one setting."""
+    setting, value = current
+    return {
+        "name": setting.name,
+        "value": value,
+        "default": setting.default,
+        "meaning": setting.meaning,
+    }
+
+
 def status_json(state: AppState, version: str) -> Json:
     """Tell how the program and its accounts are, in short.
 
@@ -145,6 +157,7 @@ def status_json(state: AppState, version: str) -> Json:
         "refreshing": state.refreshing,
         "problem": state.problem,
         "left_out": list(state.left_out),
+        "mistakes": list(state.mistakes),
         "pending": len(state.outbox),
         "accounts": [_account_json(account, state) for account in state.accounts],
         "sign_ins": [

@@ -28,6 +28,7 @@ from oo_desktop.commands.json import (
     integrations_json,
     outbox_json,
     refresh_json,
+    setting_json,
     signal_json,
     signals_json,
     status_json,
@@ -39,6 +40,7 @@ from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.ipc import CommandError, Progress, Request
 from oo_desktop.ipc.protocol import WRONG_USAGE
 from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import (
     REPLIES,
     RESCHEDULES,
@@ -60,6 +62,8 @@ MISSING = {
     "text": "What is to be added? Give the task a name.",
     "action": "What is to be done with it? Give an action, such as “done”.",
     "provider": "Which service? Give its name, such as “todoist”.",
+    "name": "Which setting? Give its name. See: oo-desktop settings",
+    "value": "Which value? Give one. See: oo-desktop settings",
     "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
 }
 """What is said where a request leaves out a word."""
@@ -125,7 +129,8 @@ class RequestHandler:
     def _answer(self, command: Command, result: object) -> object:  # noqa: C901  # a table
         """Return what `command` came to, as scripts are told."""
         match command, result:
-            case commands.Done(), OutboxItem() as click:
+            case commands.Done(), OutboxItem() as done:
+                click = self._engine.click_as_shown(done)
                 return {"id": click.signal.id, "title": click.signal.title, "undo": click.number}
             case commands.Add(), OutboxItem() as click:
                 return added_json(self._engine.state(), click, self._engine.clock.now())
@@ -166,6 +171,10 @@ class RequestHandler:
                 return connected_json(integration, again=again)
             case commands.Connect(), None:
                 raise SignInError("The sign-in was cancelled.")
+            case commands.Change(), CurrentSetting() as current:
+                return setting_json(current)
+            case commands.ListSettings(), tuple() as settings:
+                return [setting_json(current) for current in settings]
             case commands.Disconnect(), Disconnected() as gone:
                 return disconnected_json(gone)
             case _:
@@ -173,7 +182,7 @@ class RequestHandler:
 
     def _told(self, click: OutboxItem) -> Json:
         """Return a click as `outbox` tells it."""
-        (told,) = clicks_json(self._engine.state(), [click])
+        (told,) = clicks_json(self._engine.state(), [self._engine.click_as_shown(click)])
         return told
 
 

@@ -10,7 +10,8 @@ plug-in is any installed package with an entry point in the group `oo_desktop.co
 The entry point's name is the connector's id and the name of its section in config.toml. (All that
 a plug-in may use is in `oo_desktop.connector`.) Whatever is wrong with a plug-in, it is named and
 left out, and everything else goes on: it is code of somebody else's, and no reason for oO not to
-start. What is wrong with a section of a built-in one ends the start, in a sentence.
+start. Of a section of a built-in one, what cannot be used is named, and what counted before goes on
+counting (`usable_settings`).
 """
 
 import asyncio
@@ -29,7 +30,10 @@ from oo_desktop.config import (
     MAX_POLL_SECONDS,
     MIN_POLL_SECONDS,
     OWN_KEYS,
+    Mistake,
+    Reading,
     Settings,
+    with_value,
 )
 from oo_desktop.connectors.base import (
     EVERYTHING,
@@ -44,14 +48,20 @@ from oo_desktop.connectors.base import (
     SecretLink,
     SignIn,
 )
+from oo_desktop.connectors.caldav import settings as caldav_settings
 from oo_desktop.connectors.caldav.connector import connector as caldav
+from oo_desktop.connectors.calendar_link import settings as link_settings
 from oo_desktop.connectors.calendar_link.connector import connector as calendar_link
+from oo_desktop.connectors.desktop import settings as desktop_settings
 from oo_desktop.connectors.desktop.connector import connector as desktop
+from oo_desktop.connectors.google_calendar import settings as google_settings
 from oo_desktop.connectors.google_calendar.connector import connector as google_calendar
+from oo_desktop.connectors.todoist import settings as todoist_settings
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
 from oo_desktop.http.addresses import check_url
 from oo_desktop.model.faults import fault_report
+from oo_desktop.model.settings import Setting
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
 from oo_desktop.model.state import Service
@@ -85,11 +95,13 @@ class EntryPoint(Protocol):
 class BuiltIn(NamedTuple):
     """Is to a connector that comes with oO what an entry point is to a plug-in.
 
+    settings: those that a person changes by the window or the command line.
     shared: a key that its section takes from another's where its own has none; else None.
     """
 
     name: str
     make: Callable[[Mapping[str, object]], Connector]
+    settings: tuple[Setting, ...]
     shared: tuple[str, str] | None = None
 
     def load(self) -> object:
@@ -99,13 +111,19 @@ class BuiltIn(NamedTuple):
 
 BUILT_IN = (
     # First, for it is one click; as far ahead as the other calendars: they are one list.
-    BuiltIn("desktop", desktop, shared=("google_calendar", "days_ahead")),
-    BuiltIn("todoist", todoist),
-    BuiltIn("google_calendar", google_calendar),
-    BuiltIn("caldav", caldav, shared=("google_calendar", "days_ahead")),
-    BuiltIn("ics", calendar_link, shared=("google_calendar", "days_ahead")),
+    BuiltIn(
+        "desktop", desktop, desktop_settings.SETTINGS, shared=("google_calendar", "days_ahead")
+    ),
+    BuiltIn("todoist", todoist, todoist_settings.SETTINGS),
+    BuiltIn("google_calendar", google_calendar, google_settings.SETTINGS),
+    BuiltIn("caldav", caldav, caldav_settings.SETTINGS, shared=("google_calendar", "days_ahead")),
+    BuiltIn("ics", calendar_link, link_settings.SETTINGS, shared=("google_calendar", "days_ahead")),
 )
 """Those that come with oO, in the order they are offered."""
+
+
+CONNECTOR_SETTINGS = tuple(setting for point in BUILT_IN for setting in point.settings)
+"""What a person changes of all of them."""
 
 
 class PlugInLeftOut(Exception):
@@ -160,23 +178,72 @@ def built_in_registry(settings: Settings) -> Registry:
     return Registry(connectors=tuple(_built_in(each, settings) for each in BUILT_IN))
 
 
+def usable_settings(settings: Settings, *, before: Settings) -> Reading:
+    """Return `settings` with which every connector that comes with oO can be made.
+
+    before: settings that are usable; what they say counts in place of what is not.
+    """
+    mistakes: dict[str, Mistake] = {}
+    for point in BUILT_IN:
+        while (error := _fault_of(point, settings)) is not None:
+            key = error.key or point.name
+            # A value that is wrong a second time is wrong beside another; then the section is.
+            other = point.name if key in mistakes else key
+            sections = with_value(settings.sections, other, before.sections)
+            if sections == settings.sections:
+                raise error  # `before` is none that is usable
+            settings = msgspec.structs.replace(settings, sections=sections)
+            mistakes.setdefault(key, Mistake(key=key, why=str(error)))
+    return Reading(settings, tuple(mistakes.values()))
+
+
+def changed_connectors(settings: Settings, *, before: Settings) -> tuple[Connector, ...]:
+    """Return those that come with oO and that `settings` make otherwise than `before` did.
+
+    Raises ConfigError.
+    """
+    return tuple(
+        _built_in(point, settings)
+        for point in BUILT_IN
+        if _given(point, settings) != _given(point, before)
+    )
+
+
+def _fault_of(point: BuiltIn, settings: Settings) -> ConfigError | None:
+    try:
+        _made(point, _given(point, settings))
+    except ConfigError as error:
+        return error
+    return None
+
+
 def _built_in(point: BuiltIn, settings: Settings) -> Connector:
     try:
-        section = _section(point.name, settings)
-        if point.shared is not None:
-            name, key = point.shared
-            shared = _section(name, settings)
-            section = {key: shared[key], **section} if key in shared else section
-        return _made(point, section)
+        return _made(point, _given(point, settings))
     except ConfigError as error:
-        raise ConfigError(f"{settings.origin}: {error}") from None
+        raise ConfigError(f"{settings.origin}: {error}", key=error.key) from None
+
+
+def given_section(name: str, settings: Settings) -> Mapping[str, object]:
+    """Return what the connector `name`, which comes with oO, is given. Raises ConfigError."""
+    return _given(next(point for point in BUILT_IN if point.name == name), settings)
+
+
+def _given(point: BuiltIn, settings: Settings) -> Mapping[str, object]:
+    """Raises ConfigError."""
+    section = _section(point.name, settings)
+    if point.shared is None:
+        return section
+    name, key = point.shared
+    shared = _section(name, settings)
+    return {key: shared[key], **section} if key in shared else section
 
 
 def _section(name: str, settings: Settings) -> dict[str, object]:
     """Raises ConfigError."""
     section = settings.sections.get(name, {})
     if not isinstance(section, dict):
-        raise ConfigError(f"{name} must be a section, [{name}].")
+        raise ConfigError(f"{name} must be a section, [{name}].", key=name)
     return dict(section)
 
 

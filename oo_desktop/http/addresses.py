@@ -16,14 +16,16 @@ def check_url(url: str, key: str) -> None:
         host = parts.hostname
         _ = parts.port
     except ValueError as error:
-        raise ConfigError(f"{key} is not a URL.") from error
+        raise ConfigError(f"{key} is not a URL.", key=key) from error
     # urlsplit() silently drops some of these characters, and other readers of the URL would not.
     odd = any(char.isspace() or not char.isprintable() or char == "\\" for char in url)
     if odd or not host or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ConfigError(f"{key} must be a plain https URL, without a name, “?” or “#” in it.")
+        raise ConfigError(
+            f"{key} must be a plain https URL, without a name, “?” or “#” in it.", key=key
+        )
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
         return
-    raise ConfigError(f"{key} must use https: http is for addresses on this machine only.")
+    raise ConfigError(f"{key} must use https: http is for addresses on this machine only.", key=key)
 
 
 def is_loopback(host: str) -> bool:

@@ -175,6 +175,15 @@ class Accounts:
         self._running: dict[ProviderId, RunningSignIn] = {}
         self._pasted: dict[asyncio.Task[Integration], NewAccount] = {}
 
+    def replace_connector(self, connector: Connector) -> None:
+        """Use `connector` from now on, in place of the one of the same id."""
+        before = self.connectors[connector.id]
+        self.connectors[connector.id] = connector
+        if connector.sign_in != before.sign_in:  # another address, or another client
+            for key in {*self._clients, *self._links}:
+                if key.provider == connector.id:
+                    self._drop_client(key)
+
     # What there is
 
     def all(self) -> tuple[Integration, ...]:

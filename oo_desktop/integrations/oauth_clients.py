@@ -77,6 +77,15 @@ class OAuthClients:
         if any(client.secret for client in self._configured.values()):
             self._moving = asyncio.get_running_loop().create_task(self._move_all())
 
+    def configure(self, provider: ProviderId, client: OAuthClient | None) -> None:
+        """Take in what config.toml says now; None: nothing. Needs a running loop."""
+        if client is None:
+            self._configured.pop(provider, None)
+            return
+        self._configured[provider] = client
+        if self._moving is None or self._moving.done():
+            self.start()
+
     async def aclose(self) -> None:
         """Stop moving secrets."""
         if self._moving is not None:
@@ -203,8 +212,8 @@ class OAuthClients:
 
     async def _move(self, provider: ProviderId) -> None:
         async with self._turn:
-            client = self._configured[provider]
-            if client.secret is None:  # another was brought meanwhile
+            client = self._configured.get(provider)
+            if client is None or client.secret is None:  # another was brought meanwhile
                 return
             await self._keep_secret(provider, client)
             self._use(provider, client)

@@ -191,6 +191,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     left_out: the plug-ins that do not work, and why; a sentence each.
     show: which events are listed.
     hide_titles: whether the screen leaves out what things are called.
+    mistakes: what of config.toml cannot be used, a sentence each.
     paused_until: when notifications come again that a person has paused; None: they are not.
     """
 
@@ -206,6 +207,7 @@ class AppState(Struct, frozen=True, kw_only=True):
     show: Show = Show()
     hide_titles: bool = False
     paused_until: datetime | None = None
+    mistakes: tuple[str, ...] = ()
 
 
 def zones_of(state: AppState, local_zone: ZoneInfo) -> dict[AccountKey, ZoneInfo]:

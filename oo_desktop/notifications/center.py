@@ -2,12 +2,21 @@
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from oo_desktop.commands.commands import Act, Add, Asker, Command, Done, Execute, OpenUrl
+from oo_desktop.commands.commands import (
+    Act,
+    Add,
+    Asker,
+    Command,
+    Done,
+    Execute,
+    OpenUrl,
+    ShowSettings,
+)
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError
 from oo_desktop.events import (
@@ -120,7 +129,7 @@ class NotificationCenter(Asker):
 
     async def clicked(self, item: OutboxItem) -> None:
         """Show what was clicked on the screen: done, or moved."""
-        await self._clicked.clicked(item, undoable=self._undoable())
+        await self._clicked.clicked(self._engine.click_as_shown(item), undoable=self._undoable())
 
     async def did_not_work(self, sentence: str) -> None:
         """Say why something the user asked for did not work."""
@@ -151,6 +160,20 @@ class NotificationCenter(Asker):
             title="oO is still running",
             body="Start oO again to see its window, or run: oo-desktop show",
             urgency=Urgency.LOW,
+        )
+
+    async def mistaken(self, mistakes: Sequence[str]) -> None:
+        """Say what of config.toml cannot be used; where there is nothing, take that back."""
+        if not mistakes:
+            await self._notifier.withdraw("mistaken")
+            return
+        others = len(mistakes) - 1
+        more = f"\nThere {'is' if others == 1 else 'are'} {others} more." if others else ""
+        await self._notifier.show(
+            "mistaken",
+            title="A setting cannot be used",
+            body=f"{mistakes[0]}{more}\nIn its place, what counted before goes on counting.",
+            buttons={"Settings…": partial(self._execute, ShowSettings())},
         )
 
     async def no_browser(self) -> None:
@@ -204,7 +227,7 @@ class NotificationCenter(Asker):
         new = [item for number, item in refused.items() if number not in self._known_refused]
         settled = self._known_refused - refused.keys()
         self._known_refused = frozenset(refused)
-        self._rejected.refused(new)
+        self._rejected.refused(map(self._engine.click_as_shown, new))
         await self._rejected.settled(settled)
         wait = await self._rejected.tell()
         if wait is not None and not self._telling:

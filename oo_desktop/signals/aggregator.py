@@ -170,6 +170,15 @@ class SignalAggregator:
                 account.schedule.poll_soon()
             self._listen(account)
 
+    def ask_every(self, interval: float, *, paces: Mapping[ProviderId, Pace]) -> None:
+        """Poll each account so often from now on.
+
+        interval: seconds. paces: in its place, for sources whose list says when to ask again.
+        """
+        self._interval, self._paces = interval, paces
+        for account in self._known.values():
+            account.schedule.ask_every(interval)
+
     def restart(self, key: AccountKey) -> None:
         """Poll anew, for the account was signed in again: what is in the air counts no more."""
         self._leave(key)

@@ -23,9 +23,11 @@ from oo_desktop.events import (
     OutboxChanged,
     ReminderDue,
     ReminderOver,
+    SettingsChanged,
     SignalsChanged,
 )
 from oo_desktop.model.clicks import OutboxItem, shown_signals
+from oo_desktop.model.listing import is_listed, without_title
 from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until, span_of
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
 from oo_desktop.model.state import AppState
@@ -49,6 +51,7 @@ class Reminders:
 
     state: everything there is to see, as the screen sees it.
     default_minutes: for events that say nothing themselves; 0 for none.
+    hide_titles: whether what events are called is left out of what is told.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class Reminders:
         self._bus = bus
         self._clock = clock
         self._default_minutes = default_minutes
+        self.hide_titles = False
         self._alarm = Alarm(clock)
         self._tasks: Tasks[str] = Tasks()
         self._told: dict[tuple[SignalKey, datetime, int], Told] = {}
@@ -78,6 +82,7 @@ class Reminders:
         self._next: datetime | None = None
         bus.subscribe(SignalsChanged, lambda _event: self.woken())
         bus.subscribe(OutboxChanged, lambda _event: self.woken())
+        bus.subscribe(SettingsChanged, lambda _event: self.woken())
         bus.subscribe(IntegrationsChanged, lambda _event: self._alarm.ring())
 
     def load(self) -> None:
@@ -98,9 +103,19 @@ class Reminders:
         self._stale = True
         self._alarm.ring()
 
+    def remind_before(self, minutes: int) -> None:
+        """Remind so long before events that say nothing themselves; 0: not at all."""
+        if minutes != self._default_minutes:
+            self._default_minutes = minutes
+            self._plan_again()
+            self._alarm.ring()
+
     def shown(self, key: SignalKey) -> Planned | None:
-        """Return the reminder of that event that was given and still holds."""
-        return self._shown.get(key)
+        """Return the reminder of that event that was given and still holds, as it may be told."""
+        planned = self._shown.get(key)
+        if planned is None or not self.hide_titles:
+            return planned
+        return msgspec.structs.replace(planned, event=without_title(planned.event))
 
     def snooze(self, key: SignalKey) -> None:
         """Give the reminder of that event again a little later; none that is over."""
@@ -183,7 +198,7 @@ class Reminders:
             event
             for key in dict.fromkeys((*zones, *shown))
             for event in shown.get(key, ())
-            if isinstance(event, Event)
+            if isinstance(event, Event) and is_listed(event, state.show)
         ]
         self._follow(events, {key: zone_named(zone) for key, zone in zones.items()}, now)
         have_lists = {each.key for each in state.accounts if each.last_success is not None}

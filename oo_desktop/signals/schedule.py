@@ -50,7 +50,7 @@ class Schedule:
         self._clock = clock
         self._interval = interval
         self._random = random
-        self._offline = Backoff(base=min(30.0, interval), cap=900.0, random=random)
+        self._offline = self._new_backoff()
         self._keyring = Backoff(base=2.0, cap=60.0, random=random)
         self._alarm = Alarm(clock)
         self._wanted = True
@@ -156,6 +156,15 @@ class Schedule:
         self._wanted = True
         self._alarm.ring()
 
+    def ask_every(self, interval: float) -> None:
+        """Poll so often from now on; what is planned for later than that comes earlier."""
+        if interval == self._interval:
+            return
+        self._interval = interval
+        self._offline = self._new_backoff()
+        self._due = min(self._due, self._clock.monotonic() + self._next_interval())
+        self._alarm.ring()
+
     async def due(self) -> None:
         """Return when the next poll should begin."""
         while (remaining := self._remaining()) > 0:
@@ -179,6 +188,9 @@ class Schedule:
 
     def _next_interval(self) -> float:
         return self._spread(self._interval)
+
+    def _new_backoff(self) -> Backoff:
+        return Backoff(base=min(30.0, self._interval), cap=900.0, random=self._random)
 
     def _spread(self, seconds: float) -> float:
         return seconds * self._random.uniform(1 - INTERVAL_JITTER, 1 + INTERVAL_JITTER)

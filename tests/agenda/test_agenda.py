@@ -7,6 +7,7 @@ from enum import Enum
 from importlib import import_module
 from itertools import chain, groupby, islice
 from pkgutil import walk_packages
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -26,6 +27,7 @@ from oo_desktop.model.clicks import (
     shown_signals,
     standing_clicks,
 )
+from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -387,3 +389,55 @@ def test_nothing_is_remembered_but_by_the_agenda_itself() -> None:
                     isinstance(value, Struct) and type(value).__struct_config__.frozen
                 )
                 assert not ours or frozen, (found.name, name)
+
+
+def event(number: str, **more: Any) -> Event:
+    at = Fixed(NOW + timedelta(minutes=30), "UTC")
+    end = Fixed(NOW + timedelta(minutes=60), "UTC")
+    given = {"title": "Fair", "start": at, "end": end, **more}
+    return Event(id=SignalId(number), source=TODOIST, user_id=ADA.user_id, **given)
+
+
+def test_what_is_not_to_be_listed_is_not_and_comes_back() -> None:
+    whole_day = event("1", start=Day(NOW.date()), end=Day(NOW.date() + timedelta(days=2)))
+    listed = (whole_day, event("2", tentative=True), event("3", unanswered=True), event("4"))
+    agenda = Agenda()
+
+    def shown(show: Show) -> list[str]:
+        state = AppState(signals={ADA: listed}, show=show)
+        return sorted(each.signal.id for each in agenda.select(state, NOW).events)
+
+    assert shown(Show()) == ["1", "2", "3", "4"]
+    assert shown(Show(all_day=False)) == ["2", "3", "4"]
+    assert shown(Show(tentative=False)) == ["1", "3", "4"]
+    assert shown(Show(tentative=False, unanswered=False)) == ["1", "4"]
+    assert shown(Show()) == ["1", "2", "3", "4"]
+
+
+def test_a_filter_is_applied_once_to_a_list() -> None:
+    agenda = Agenda()
+    state = AppState(signals={ADA: (event("1"),)}, show=Show(all_day=False))
+    first = agenda.select(state, NOW)
+    assert agenda.select(msgspec.structs.replace(state), NOW).events is first.events
+
+
+def test_hidden_titles_are_nowhere_and_come_back() -> None:
+    task = Task(
+        id=SignalId("5"),
+        source=TODOIST,
+        user_id=ADA.user_id,
+        title="Call Ana",
+        due=Day(NOW.date()),
+        actions=(ActionKind.DONE,),
+    )
+    agenda = Agenda()
+    state = AppState(signals={ADA: (event("4"), task)})
+
+    def titles(*, hidden: bool) -> set[str]:
+        selection = agenda.select(msgspec.structs.replace(state, hide_titles=hidden), NOW)
+        entries = [entry for part in selection.sections() for entry in part.entries]
+        return {entry.signal.title for entry in (*entries, *selection.events)}
+
+    assert titles(hidden=False) == {"Fair", "Call Ana"}
+    assert titles(hidden=True) == {"Event", "Task"}
+    assert titles(hidden=False) == {"Fair", "Call Ana"}

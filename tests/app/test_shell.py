@@ -13,7 +13,6 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.app.shell import Shell
-from oo_desktop.config import Settings
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.folders import Folders
@@ -93,7 +92,6 @@ def starting(tmp_path: Path, screen: Screen) -> Shell:
     return Shell(
         tray=cast("Tray", screen),
         folders=Folders(tmp_path, tmp_path, tmp_path),
-        settings=Settings(),
         lock=cast("InstanceLock", None),
         demo=None,
         headless=False,
@@ -250,3 +248,48 @@ def test_what_is_typed_is_understood_by_the_engine_or_said_why_not(
 
     lists.understood = refuse  # type: ignore[attr-defined]  # as above
     assert shell._understand("today") == "No account takes tasks."
+
+
+# The window of the settings
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+async def test_the_settings_are_shown_drawn_with_the_rest_and_given_back(
+    shell: Shell, lists: Lists, qapp: object
+) -> None:
+    shell._live = shell._live_settings()
+    shell.show_settings()
+    window = shell._settings_window
+    assert window is not None
+    assert window.isVisible()
+    shell.show_settings()
+    assert shell._settings_window is window, "a second click shows the same"
+    lists.accounts = lists.accounts[:1]
+    shell._render()
+    assert len(window.accounts.parts) == 1
+    window.close()
+    assert shell._settings_window is None
+    assert qapp is not None
+
+
+async def test_where_no_window_could_be_seen_that_is_said(starting: Shell) -> None:
+    starting._headless = True
+    with pytest.raises(OoError, match="oo-desktop settings"):
+        starting.show_settings()
+
+
+async def test_before_oo_has_read_its_settings_none_is_changed(starting: Shell) -> None:
+    assert starting.settings() == ()
+    with pytest.raises(OoError, match="starting"):
+        await starting.change_setting("undo_seconds", "3")
+
+
+async def test_a_mistake_is_shown_before_there_is_an_engine(
+    starting: Shell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level("CRITICAL"):
+        await asyncio.to_thread((tmp_path / "config.toml").write_text, "undo_seconds = 99")
+        starting._live = starting._live_settings()
+    assert starting._state().mistakes == (
+        "config.toml, line 1: undo_seconds must be from 0 to 60.",
+    )

@@ -212,15 +212,21 @@ class Measured:
 
     async def on_screen(self, runs: int) -> None:
         """Take the shell and its tray through polls, clicks and renders."""
+        from oo_desktop.app.live_settings import LiveSettings
         from oo_desktop.app.shell import Shell
         from oo_desktop.ui.qt.icons import ink_for, is_dark
         from oo_desktop.ui.qt.tray import Tray
 
-        memory = self.memory
+        memory, settings = self.memory, self.settings
 
         class MeasuredShell(Shell):
             def _keyring(self) -> KeyringPort:
                 return KeyringPort(choose=lambda: memory)
+
+            def _live_settings(self) -> LiveSettings:
+                live = super()._live_settings()
+                live.settings = settings
+                return live
 
         await self.waits.during(BARE, nothing)
         lock = InstanceLock.acquire(self.folders.runtime)
@@ -229,7 +235,6 @@ class Measured:
             shell = MeasuredShell(
                 tray=Tray(ink=ink_for(dark=is_dark())),
                 folders=self.folders,
-                settings=self.settings,
                 lock=lock,
                 demo=None,
                 headless=False,

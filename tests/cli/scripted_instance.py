@@ -7,12 +7,10 @@ data folder, where tests look.
 import asyncio
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from oo_desktop.app.demo import Demo
 from oo_desktop.cli import main
-from oo_desktop.config import Settings
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
@@ -200,12 +198,10 @@ class Script:
 def run(
     *,
     folders: Folders,
-    load_settings: Callable[[], Settings],
     lock: InstanceLock,
     demo: Demo | None,
 ) -> int:
     """In place of the tray."""
-    load_settings()
 
     async def live() -> None:
         script = Script(folders.data)

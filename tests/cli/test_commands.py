@@ -432,14 +432,6 @@ def test_after_kill_9_it_starts_again(here: Any, starting: Starting) -> None:
     assert here.say("status").code == 0
 
 
-def test_a_setting_it_cannot_use_is_said_and_nothing_stays_locked(here: Any) -> None:
-    (here.folder / "config.toml").write_text('[todoist]\napi_url = "http://todoist.com/"\n')
-    said = here.say()
-    assert said.code == 1
-    assert "todoist.api_url must use https" in said.err
-    assert here.say("status").code == 3
-
-
 def test_a_home_with_a_very_long_path_works(tmp_path: Path, here: Any, starting: Starting) -> None:
     here.environment["OO_DESKTOP_HOME"] = str(tmp_path.joinpath(*["long" * 20] * 5))
     assert line(starting()) == "ready"

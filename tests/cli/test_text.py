@@ -424,3 +424,26 @@ def test_a_new_task_that_waits_says_for_what(connection: str, words: str) -> Non
 def test_a_new_task_that_goes_out_says_nothing_of_that(connection: str | None) -> None:
     told = {"title": "Tea", "service": "Todoist", "account": "ada", "connection": connection}
     assert text.added(told, READER).splitlines()[:2] == ["Added: Tea", "Account: ada (Todoist)."]
+
+
+def test_settings_are_listed_with_what_they_mean() -> None:
+    answer: list[dict[str, object]] = [
+        {"name": "show.all_day", "value": False, "default": True, "meaning": "Whether so."},
+        {"name": "quick_add.list", "value": "", "default": "", "meaning": "Which\x1b."},
+    ]
+    said = text.settings(answer, READER)
+    assert said.splitlines()[:2] == ["show.all_day = off", "    Whether so. (default: on)"]
+    assert "quick_add.list = nothing" in said
+    assert "\x1b" not in said
+    assert text.changed(answer[0], READER) == "show.all_day = off"
+
+
+def test_mistakes_of_the_file_are_part_of_the_status() -> None:
+    assert "config.toml, line 1: no." in text.status(
+        {"mistakes": ["config.toml, line 1: no."]}, READER
+    )
+
+
+def test_whether_it_starts_with_the_session_is_said() -> None:
+    assert text.autostart({"on": True}, READER) == "oO starts when you log in."
+    assert "autostart on" in text.autostart({"on": False}, READER)

@@ -21,6 +21,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.events import EventBus
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.settings import CurrentSetting, setting_named
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -54,6 +55,8 @@ KNOWN = commands.KnownUser(AT_SERVER, "https://dav.example/ada/", "ada@home", br
 KEY = SignalKey(ACCOUNT, SignalId("1"))
 ACTIONS = (ActionKind.DONE, ActionKind.TOMORROW)
 TASK = Task(id=KEY.id, source=TODOIST, user_id=ACCOUNT.user_id, title="Buy milk", actions=ACTIONS)
+
+QUIET = CurrentSetting(setting_named("notifications.quiet_from"), "21:00")
 
 Said = list[tuple[object, ...]]
 
@@ -257,6 +260,19 @@ class Parts(Asker):
     def quit(self) -> None:
         self.note("quit")
 
+    def show_settings(self) -> None:
+        self.note("show_settings")
+
+    def settings(self) -> tuple[CurrentSetting, ...]:
+        return (QUIET,)
+
+    async def change_setting(self, name: str, value: str) -> CurrentSetting:
+        self.note("change_setting", name, value)
+        return QUIET
+
+    async def start_at_login(self, *, on: bool) -> None:
+        self.note("start_at_login", on)
+
     # Who is told
 
     def answered(self, _command: Command, result: object) -> None:
@@ -366,6 +382,10 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.ShowCalendar("c", ACCOUNT, shown=True), [("show_calendar", ACCOUNT, "c", True)]),
     (commands.Refresh(), [("refresh",)]),
     (commands.Wake(), [("wake",)]),
+    (commands.ShowSettings(), [("show_settings",)]),
+    (commands.Change("undo_seconds", "9"), [("change_setting", "undo_seconds", "9")]),
+    (commands.StartAtLogin(on=True), [("start_at_login", True)]),
+    (commands.ListSettings(), []),
     (commands.Quit(), [("quit",)]),
     (commands.TellStatus(), []),
     (commands.ListSignals(), []),
@@ -543,13 +563,26 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
         alone.execute(command)
     await parts.settle()
     assert sorted(parts.said) == [
+        ("change_setting", "undo_seconds", "9"),
         ("open_url", "https://example.org"),
         ("quit",),
         ("show_window", False),
         ("show_window", False),
+        ("show_settings",),
+        ("start_at_login", True),
         ("try_to_begin",),
     ]
     assert parts.told == []
+
+
+async def test_a_window_that_is_open_before_that_hears_what_went_wrong(parts: Parts) -> None:
+    alone = Executor(app=parts, screen=parts, agenda=Agenda())
+    answers: list[str | None] = []
+    parts.refusal = Rejected("No.")
+    for command in (commands.ShowSettings(), commands.Change("x", "y")):
+        alone.execute(command, commands.Answering(answers.append))
+    await parts.settle()
+    assert answers == ["No.", "No."]
 
 
 async def test_whoever_quits_before_that_hears_of_it(parts: Parts) -> None:

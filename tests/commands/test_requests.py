@@ -21,6 +21,7 @@ from oo_desktop.http.passwords import CredentialsError, CredentialsField
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 from oo_desktop.ipc.server import InstanceServer
+from oo_desktop.model.settings import CurrentSetting, setting_named
 from oo_desktop.model.signals import ActionKind, ProviderId
 from oo_desktop.model.state import AppState
 from oo_desktop.testing import FakeClock
@@ -79,6 +80,13 @@ MEANT: list[tuple[str, dict[str, object], Command]] = [
         {"provider": "todoist", "client": "c", "write": True},
         commands.Connect(TODOIST, client="c", write=True),
     ),
+    ("settings", {}, commands.ListSettings()),
+    (
+        "set",
+        {"name": "show.all_day", "value": "off"},
+        commands.Change("show.all_day", "off"),
+    ),
+    ("set", {"name": "quick_add.list", "value": ""}, commands.Change("quick_add.list", "")),
     ("disconnect", {"provider": "todoist"}, commands.Disconnect(TODOIST)),
     ("disconnect", {"provider": "todoist", "user": "7"}, commands.Disconnect(TODOIST, "7")),
 ]
@@ -173,6 +181,17 @@ async def test_whoever_asks_hears_of_progress_and_of_the_end(
     assert answer == {"accounts": [], "failed": []}
 
 
+async def test_a_setting_is_told_with_its_default_and_its_meaning(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
+    setting = setting_named("undo_seconds")
+    outcomes.outcome = CurrentSetting(setting, 9)
+    told = {"name": "undo_seconds", "value": 9, "default": 5, "meaning": setting.meaning}
+    assert await requests.answer(commands.Change("undo_seconds", "9"), lambda _: None) == told
+    outcomes.outcome = (CurrentSetting(setting, 9),)
+    assert await requests.answer(commands.ListSettings(), lambda _: None) == [told]
+
+
 async def test_whoever_asks_hears_what_went_wrong(
     requests: RequestHandler, outcomes: Outcomes
 ) -> None:
@@ -220,6 +239,8 @@ LINES: list[tuple[str, Command]] = [
     ("calendars --hide c --user 7", commands.ShowCalendar("c", "7")),
     ("connect todoist --write --no-browser", commands.Connect(TODOIST, browser=False, write=True)),
     ("disconnect todoist --user 7", commands.Disconnect(TODOIST, "7")),
+    ("settings", commands.ListSettings()),
+    ("set show.all_day off", commands.Change("show.all_day", "off")),
     ("quit", commands.Quit()),
     ("watch", commands.WatchSignals()),
     ("report", commands.TellReport()),

@@ -27,7 +27,13 @@ from oo_desktop.connectors.base import (
     SignIn,
 )
 from oo_desktop.connectors.google_calendar.own_client import HELP, client_from_file
-from oo_desktop.connectors.registry import Registry, built_in_registry, full_registry
+from oo_desktop.connectors.registry import (
+    Registry,
+    built_in_registry,
+    changed_connectors,
+    full_registry,
+    usable_settings,
+)
 from oo_desktop.errors import ConfigError, Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.secret_link import LinkClient
@@ -174,7 +180,7 @@ async def test_an_unknown_key_is_named_and_left_alone(caplog: pytest.LogCaptureF
     ("text", "sentence"),
     [
         ("[todoist]\nfilter = ''", "todoist.filter must have 1 to 1024 characters."),
-        ("[todoist]\nclient_id = 5", "Expected `str`, got `int` - at `$.todoist.client_id`."),
+        ("[todoist]\nclient_id = 5", "todoist.client_id must be a text, in quotes."),
         ("todoist = 1", "todoist must be a section, [todoist]."),
         ("google_calendar = 'x'", "google_calendar must be a section, [google_calendar]."),
     ],
@@ -186,6 +192,58 @@ async def test_what_a_connector_of_oos_cannot_use_ends_the_start_in_a_sentence(
     with pytest.raises(ConfigError) as caught:
         await registry(settings=settings)
     assert str(caught.value) == f"/home/ada/config.toml: {sentence}"
+
+
+@pytest.mark.parametrize(
+    ("text", "mistakes", "sections"),
+    [
+        ("[todoist]\nfilter = 'x'", [], {"todoist": {"filter": "x"}}),
+        (
+            "[todoist]\nfilter = ''\ncallback_ports = [5000]",
+            ["todoist.filter"],
+            {"todoist": {"filter": "#Work", "callback_ports": [5000]}},
+        ),
+        (
+            "[todoist]\nfilter = 1\ncallback_ports = [5]",
+            ["todoist.callback_ports", "todoist.filter"],
+            {"todoist": {"filter": "#Work"}},
+        ),
+        ("ics = 1", ["ics"], {}),
+        ("[google_calendar]\ndays_ahead = 99", ["google_calendar.days_ahead"], {}),
+        ("[weather]\nplace = 5", [], {"weather": {"place": 5}}),
+        (
+            "[google_calendar]\nclient_secret = 's3cret'\ndays_ahead = 2",
+            ["google_calendar.client_secret"],
+            {"google_calendar": {"days_ahead": 2}},
+        ),
+    ],
+)
+def test_of_a_section_only_what_can_be_used_counts(
+    text: str, mistakes: list[str], sections: dict[str, object]
+) -> None:
+    before = settings_from_toml("[todoist]\nfilter = '#Work'")
+    settings, found = usable_settings(settings_from_toml(text), before=before)
+    assert sorted(mistake.key for mistake in found) == mistakes
+    assert "s3cret" not in str(found)
+    kept = {name: section for name, section in settings.sections.items() if section}
+    assert kept == sections
+    built_in_registry(settings)
+
+
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        ("[todoist]\nfilter = 'x'", ["todoist"]),
+        ("[caldav]\ndays_ahead = 2", ["caldav"]),
+        ("[google_calendar]\ndays_ahead = 2", ["google_calendar", "caldav", "ics"]),
+        ("poll_interval = 60\n[weather]\nx = 1", []),
+    ],
+)
+def test_connectors_are_made_anew_where_what_they_are_given_changed(
+    text: str, changed: list[str]
+) -> None:
+    found = changed_connectors(settings_from_toml(text), before=Settings())
+    assert [each.id for each in found] == changed
 
 
 @pytest.mark.parametrize(

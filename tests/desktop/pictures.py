@@ -90,7 +90,8 @@ def _picture_clicks(
     oo = RunningOo(desktop, sandbox)
     oo.start_connected()
     oo.menu.wait_for(REPORT)
-    keys = ("Up", "Up", "Up", "Up", "Right", "Right")  # past Quit, Accounts and Refresh
+    # Past Quit, Settings, Hide titles, Accounts and Refresh.
+    keys = (*("Up",) * 6, "Right", "Right")
     _picture_menu(desktop, folder / f"reschedule{suffix}.png", keys, area="1280x560+0+0")
     oo.menu.click("Reschedule", PLANTS, "Tomorrow, ")
     oo.menu.click(BOOKS)
@@ -124,7 +125,8 @@ def _picture_events(
     oo.menu.wait_for("Join “Demo”")
     wide = "1280x800+0+0"
     _picture_menu(desktop, folder / f"events{suffix}.png", area=wide)
-    replying = ("Up", "Up", "Up", "Up", "Right")  # past Quit, Accounts and Refresh
+    # Past Quit, Settings, Hide titles, Accounts and Refresh.
+    replying = (*("Up",) * 6, "Right")
     _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
     accounts = ("Up", "Up", "Right", "Down", "Right", "Down", "Right")  # past Reconnect
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)

@@ -14,6 +14,7 @@ from oo_desktop.commands.commands import (
 )
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError
+from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import ClientHelp, Service
 from tests.journeys.story import Story
@@ -97,6 +98,16 @@ class Screen(Asker):
     def show_log(self) -> None: ...
 
     def quit(self) -> None: ...
+
+    def show_settings(self) -> None: ...
+
+    def settings(self) -> tuple[CurrentSetting, ...]:
+        return ()
+
+    async def change_setting(self, name: str, value: str) -> CurrentSetting:
+        raise AssertionError(name, value)
+
+    async def start_at_login(self, *, on: bool) -> None: ...
 
     # Asker
 

@@ -25,6 +25,7 @@ from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryK
 from oo_desktop.ipc import Request
 from oo_desktop.ipc.protocol import Progress
 from oo_desktop.model.clicks import shown_signals
+from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
 from oo_desktop.model.state import AccountState, ClientHelp, Service
 from oo_desktop.notifications.center import NotificationCenter
@@ -219,6 +220,16 @@ class Story:
     def show_log(self) -> None: ...
 
     def quit(self) -> None: ...
+
+    def show_settings(self) -> None: ...
+
+    def settings(self) -> tuple[CurrentSetting, ...]:
+        return ()
+
+    async def change_setting(self, name: str, value: str) -> CurrentSetting:
+        raise AssertionError(name, value)
+
+    async def start_at_login(self, *, on: bool) -> None: ...
 
 
 class NoScreen:

@@ -78,11 +78,6 @@ def test_a_signal_ends_it_cleanly(oo: Oo, number: signal.Signals) -> None:
     assert "Traceback" not in oo.printed()
 
 
-def test_a_bad_setting_is_named_and_nothing_starts(oo: Oo) -> None:
-    (oo.home / "config.toml").write_text('[todoist]\napi_url = "http://example.com/"\n')
-    assert "todoist.api_url must use https" in oo.ask(code=1)
-
-
 def test_the_demo_shows_tasks_and_events_and_leaves_nothing_behind(
     tmp_path: Path,
 ) -> None:

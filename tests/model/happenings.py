@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from oo_desktop.model.clicks import OutboxItem
+from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import AccountKey, Event, Fixed, ProviderId, SignalId, UserId
 from oo_desktop.model.state import AccountState, AppState
 
@@ -49,6 +50,7 @@ class Calendars:
         self.zones: dict[AccountKey, str] = {}
         self.outbox: tuple[OutboxItem, ...] = ()
         self.failure: Exception | None = None
+        self.show = Show()
 
     def hold(self, *events: Event, account: AccountKey = ADA) -> None:
         self.lists[account] = events
@@ -68,6 +70,7 @@ class Calendars:
             ),
             signals=dict(self.lists),
             outbox=self.outbox,
+            show=self.show,
         )
 
     @property

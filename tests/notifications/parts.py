@@ -84,6 +84,9 @@ class FewParts:
             and (item.sent_at or self.clock.now()) >= since
         )[:5]
 
+    def click_as_shown(self, item: OutboxItem) -> OutboxItem:
+        return item
+
     def notified_at(self, key: AccountKey) -> datetime | None: ...
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None: ...

@@ -193,3 +193,14 @@ async def test_a_thousand_rows_in_any_order_of_events_are_no_flood(
     assert len(screen.all) <= 5
     refused = sum(item.state is OutboxState.REJECTED for item in parts.items())
     assert visible(screen) == [f"{refused} changes were not accepted"]
+
+
+async def test_mistakes_of_the_file_are_told_in_one_place_and_taken_back(
+    center: NotificationCenter, screen: NotificationRecorder
+) -> None:
+    await center.mistaken(("config.toml, line 1: no.",))
+    await center.mistaken(("config.toml, line 1: no.", "config.toml, line 2: no."))
+    assert visible(screen) == ["A setting cannot be used"]
+    assert "There is 1 more." in screen.all[-1].body
+    await center.mistaken(())
+    assert visible(screen) == []

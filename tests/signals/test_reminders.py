@@ -20,9 +20,11 @@ from oo_desktop.events import (
     OutboxChanged,
     ReminderDue,
     ReminderOver,
+    SettingsChanged,
     SignalsChanged,
 )
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.preferences import Show
 from oo_desktop.model.reminders import Planned, Told, planned_reminders
 from oo_desktop.model.signals import ActionKind, Day, Event, Fixed, SignalKey
 from oo_desktop.signals.reminders import Reminders
@@ -569,3 +571,32 @@ def test_the_watch_sees_a_reminder_that_comes_twice(clock: FakeClock) -> None:
     oo.given = [reminder, msgspec.structs.replace(reminder)]
     with pytest.raises(AssertionError):
         Watch(oo).check()
+
+
+async def test_another_time_before_events_counts_at_once(oo: Running) -> None:
+    await oo.poll(meeting("Stand-up", minutes(30)))
+    oo.reminders.remind_before(30)
+    await settle()
+    assert [reminder.minutes for reminder in oo.given] == [30]
+    oo.reminders.remind_before(0)
+    await oo.clock.advance(25 * 60)
+    assert len(oo.given) == 1
+
+
+async def test_of_events_that_are_not_listed_nobody_is_reminded(oo: Running) -> None:
+    await oo.poll(msgspec.structs.replace(meeting("Fair", minutes(30)), tentative=True))
+    oo.calendars.show = Show(tentative=False)
+    oo.bus.publish(SettingsChanged())
+    await oo.clock.advance(21 * 60)
+    assert oo.given == []
+    oo.calendars.show = Show()
+    oo.bus.publish(SettingsChanged())
+    await settle()
+    assert len(oo.given) == 1
+
+
+async def test_where_titles_are_hidden_a_reminder_tells_none(oo: Running) -> None:
+    oo.reminders.hide_titles = True
+    await oo.poll(meeting("Therapy", minutes(10)))
+    (reminder,) = oo.given
+    assert reminder.event.title == "Event"

@@ -189,3 +189,28 @@ async def test_it_says_when_the_next_poll_is() -> None:
     schedule.began()
     schedule.unavailable(600)
     assert timedelta(seconds=600) <= schedule.next_poll - clock.now() <= timedelta(seconds=660)
+
+
+async def test_who_asks_for_quicker_polls_has_the_next_one_sooner() -> None:
+    clock = FakeClock()
+    schedule = scheduled(clock, 3600)
+    schedule.began()
+    schedule.succeeded()
+    assert not await due_within(schedule, clock, 60)
+    waiting = asyncio.ensure_future(schedule.due())
+    await asyncio.sleep(0)
+    schedule.ask_every(60)
+    await clock.advance(67)
+    assert waiting.done()
+
+
+async def test_who_asks_for_slower_polls_has_the_next_one_as_planned() -> None:
+    clock = FakeClock()
+    schedule = scheduled(clock, 60)
+    schedule.began()
+    schedule.succeeded()
+    schedule.ask_every(3600)
+    assert await due_within(schedule, clock, 67)
+    schedule.began()
+    schedule.succeeded()
+    assert not await due_within(schedule, clock, 3000)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from oo_desktop.config import MAX_DAYS_AHEAD, section_as
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.model.settings import Kind, Setting
 
 
 class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
@@ -34,6 +35,22 @@ class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
         return [("api_url", self.api_url), ("client_id", self.client_id)]
 
 
+SETTINGS = (
+    Setting(
+        name="google_calendar.days_ahead",
+        kind=Kind.WHOLE,
+        default=1,
+        heading="Events, this far ahead",
+        label="All calendars",
+        meaning="How many days after today events are listed of.",
+        most=MAX_DAYS_AHEAD,
+        unit=("day", "days"),
+        least_words="today only",
+    ),
+)
+"""What a person changes by the window or by `oo-desktop set`."""
+
+
 def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettings:
     """Return the settings in `[google_calendar]`. Raises ConfigError, naming the key."""
     settings = section_as(section, GoogleCalendarSettings, "google_calendar")
@@ -43,9 +60,18 @@ def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettin
         value = getattr(settings, key)
         # Neither can have a space, and a secret must not end up in the sentence.
         if len(value) > 512 or not value.isascii() or not value.isprintable() or " " in value:
-            raise ConfigError(f"google_calendar.{key} is not one that Google gives out.")
+            raise ConfigError(
+                f"google_calendar.{key} is not one that Google gives out.",
+                key=f"google_calendar.{key}",
+            )
     if settings.client_secret and not settings.client_id:
-        raise ConfigError("google_calendar.client_secret needs its client_id beside it.")
+        raise ConfigError(
+            "google_calendar.client_secret needs its client_id beside it.",
+            key="google_calendar.client_secret",
+        )
     if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+        raise ConfigError(
+            f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.",
+            key="google_calendar.days_ahead",
+        )
     return replace(settings, api_url=as_folder(settings.api_url))

@@ -184,6 +184,10 @@ class Outbox:
         """End every backoff, for the network is back or the machine awake; Retry-After holds."""
         self._delivery.hurry()
 
+    def hold_for(self, seconds: float) -> None:
+        """Let clicks wait so long before they are sent, from the next one on."""
+        self._hold = seconds
+
     # What the user does
 
     def click(

@@ -62,7 +62,9 @@ class RowMenu:
 
     def action(self, row_id: RowId) -> QAction:
         """Return the action of a top-level row. Raises StopIteration where there is none."""
-        return next(action for key, action in self._actions.items() if key[1:] == row_id)
+        return next(
+            action for key, action in self._actions.items() if key[1 : len(row_id) + 1] == row_id
+        )
 
     def submenu(self, row_id: RowId) -> "RowMenu":
         """Return what a top-level menu row opens. Raises KeyError."""
@@ -82,6 +84,8 @@ class RowMenu:
             action = _RowAction(self.menu)
             action.command = row.command
             action.setSeparator(row.kind is RowKind.SEPARATOR)
+            action.setCheckable(row.ticked is not None)
+            action.setChecked(bool(row.ticked))
         action.setText(menu_text(row.text, self._channel))
         action.setEnabled(row.enabled)
         action.setIcon(_icon(row))
@@ -98,6 +102,8 @@ class RowMenu:
             action.setIcon(_icon(row))
         if isinstance(action, _RowAction):
             action.command = row.command
+            if row.ticked is not None:  # a click ticks it by itself, whatever comes of that
+                action.setChecked(row.ticked)
         if row.rows != before.rows:
             self._submenus[row_id].show(row.rows)
 
@@ -140,7 +146,8 @@ def _icon(row: Row) -> QIcon:
 
 def _row_identity(row: Row) -> RowId:
     """A row that changes its kind is another row: a task never becomes a submenu in place."""
-    return (row.kind.value, *row.id)
+    switch = () if row.ticked is None else ("switch",)
+    return (row.kind.value, *row.id, *switch)
 
 
 def _bury(thing: QObject) -> None:

@@ -51,6 +51,7 @@ class Row(Struct, frozen=True):
     command: what a click means; None for what only says something.
     rows: of a submenu.
     color: `#RRGGBB`, of the calendar; says nothing that the text does not say.
+    ticked: of a switch: whether it is on; None: it is none.
     """
 
     id: RowId
@@ -61,6 +62,7 @@ class Row(Struct, frozen=True):
     icon: RowIcon | None = None
     rows: tuple["Row", ...] = ()
     color: str | None = None
+    ticked: bool | None = None
 
 
 def command_row(
@@ -71,8 +73,9 @@ def command_row(
     icon: RowIcon | None = None,
     enabled: bool = True,
     color: str | None = None,
+    ticked: bool | None = None,
 ) -> Row:
-    return Row(row_id, text, RowKind.COMMAND, command, enabled, icon, color=color)
+    return Row(row_id, text, RowKind.COMMAND, command, enabled, icon, color=color, ticked=ticked)
 
 
 def reading_row(

@@ -13,17 +13,19 @@ from oo_desktop import __version__
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
 from oo_desktop.commands.commands import (
     AskToAdd,
+    Change,
     CopyReport,
     OpenUrl,
     Quit,
     Refresh,
     ShowLog,
+    ShowSettings,
     ShowWindow,
 )
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
-from oo_desktop.model.text import plain_text
+from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.view.accounts import (
     AccountWords,
     accounts_row,
@@ -65,6 +67,9 @@ USUAL_SECTIONS = 3
 MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 
+MAX_MISTAKE = 100
+"""Characters of a mistake in config.toml; all of it stands in the window."""
+
 HEADINGS = {
     Section.NOW: "Now",
     Section.NEXT: "Next",
@@ -81,7 +86,12 @@ NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
-OFFERS = frozenset({"add", "window", "refresh", "accounts", "help", "quit", "reschedule", "reply"})
+OFFERS = frozenset(
+    {
+        *("add", "window", "refresh", "accounts", "hide-titles", "settings", "help", "quit"),
+        *("reschedule", "reply"),
+    }
+)
 """Rows that say nothing, but offer something."""
 
 UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
@@ -161,7 +171,7 @@ def next_change(state: AppState, selection: Selection) -> datetime | None:
 
 
 def _mark(state: AppState) -> Mark:
-    if state.problem or any(needs_user(account) for account in state.accounts):
+    if state.problem or state.mistakes or any(needs_user(account) for account in state.accounts):
         return Mark.ATTENTION
     if any(map(is_rejected, state.outbox)):
         return Mark.ATTENTION
@@ -204,8 +214,18 @@ def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
 def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
     if state.problem:
         yield Row(("problem",), plain_text(state.problem), icon=RowIcon.ATTENTION)
+    if state.mistakes:
+        yield command_row(
+            ("mistakes",), mistake_words(state.mistakes), ShowSettings(), icon=RowIcon.ATTENTION
+        )
     yield from attention_rows(state, words)
     yield from refused_rows(state)
+
+
+def mistake_words(mistakes: Sequence[str]) -> str:
+    """Say what of config.toml cannot be used: the first, and how many more there are."""
+    first = elided(plain_text(mistakes[0]), MAX_MISTAKE)
+    return first if len(mistakes) == 1 else f"{first} · {len(mistakes) - 1} more"
 
 
 class _Shared(NamedTuple):
@@ -298,6 +318,9 @@ def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
         refresh = "Refreshing…" if state.refreshing else "Refresh"
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
+    hide = Change("hide_titles", "off" if state.hide_titles else "on")
+    yield command_row(("hide-titles",), "Hide titles", hide, ticked=state.hide_titles)
+    yield command_row(("settings",), "Settings…", ShowSettings())
     yield menu_row(("help",), "Help", tuple(_help_rows()))
     yield command_row(("quit",), "Quit oO", Quit())
 

@@ -1,5 +1,6 @@
 """A QMenu kept equal to rows, changing as little as can be."""
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
@@ -184,3 +185,17 @@ def test_a_discarded_menu_does_no_harm(qtbot: QtBot) -> None:
     menu.show((menu_row(("more",), "1 more …", (undo(1),)),))
     menu.discard()
     qtbot.wait(1)
+
+
+def test_a_switch_shows_what_counts_whatever_a_click_did(menu: RowMenu) -> None:
+    off, on = (command_row(("s",), "Hide", Quit(), ticked=ticked) for ticked in (False, True))
+    menu.show((off,))
+    action = menu.action(("s",))
+    assert (action.isCheckable(), action.isChecked()) == (True, False)
+    action.trigger()
+    assert action.isChecked()
+    menu.show((msgspec.structs.replace(off, text="Hide it"),))
+    assert not action.isChecked()
+    menu.show((on,))
+    assert action.isChecked()
+    assert menu.action(("s",)) is action

@@ -4,8 +4,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
+
 from oo_desktop import __version__
-from oo_desktop.commands.commands import CopyReport, OpenUrl, ShowLog
+from oo_desktop.commands.commands import (
+    Change,
+    CopyReport,
+    OpenUrl,
+    ShowLog,
+    ShowSettings,
+)
 from oo_desktop.model.signals import (
     Day,
     Event,
@@ -155,6 +163,43 @@ def test_lines_say_what_the_menu_says(make_task: MakeTask, make_account: MakeAcc
         "  Buy milk",
         "Updated 2 min ago",
     ]
+
+
+# Settings
+
+
+def test_titles_are_hidden_and_shown_again_from_the_menu(make_account: MakeAccount) -> None:
+    state = state_of(make_account())
+    plain = row(shown(state), "hide-titles")
+    assert (plain.text, plain.ticked, plain.command) == (
+        "Hide titles",
+        False,
+        Change("hide_titles", "on"),
+    )
+    hidden = row(shown(msgspec.structs.replace(state, hide_titles=True)), "hide-titles")
+    assert (hidden.ticked, hidden.command) == (True, Change("hide_titles", "off"))
+
+
+def test_hidden_titles_are_in_no_row_and_no_tooltip(
+    make_account: MakeAccount, make_task: MakeTask
+) -> None:
+    state = state_of(make_account(), make_task("Call Ana", TODAY, project="Family"))
+    view = shown(msgspec.structs.replace(state, hide_titles=True))
+    assert "Task" in "\n".join(texts(view))
+    said = "\n".join([*tray_lines(view), *view.tooltip, view.summary])
+    assert "Ana" not in said
+    assert "Family" not in said
+
+
+def test_a_mistake_in_the_file_is_one_row_that_leads_to_the_settings(
+    make_account: MakeAccount,
+) -> None:
+    state = state_of(make_account())
+    view = shown(msgspec.structs.replace(state, mistakes=("config.toml, line 3: no.", "More.")))
+    mistake = row(view, "mistakes")
+    assert (mistake.text, mistake.command) == ("config.toml, line 3: no. · 1 more", ShowSettings())
+    assert view.icon.mark is Mark.ATTENTION
+    assert "mistakes" not in {each.id[0] for each in shown(state).rows}
 
 
 def test_help_tells_the_version_and_leads_to_a_report_and_to_the_log() -> None:

@@ -1,0 +1,255 @@
+"""The window of the settings: what is changed is handed over at once, and what counts is shown."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QSignalSpy, QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from oo_desktop.commands.commands import (
+    Asker,
+    Change,
+    Command,
+    Connect,
+    Reconnect,
+    ShowCalendar,
+    StartAtLogin,
+)
+from oo_desktop.config import Settings
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, built_in_registry
+from oo_desktop.errors import ConfigError
+from oo_desktop.model.settings import SETTINGS, CurrentSetting, Value
+from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
+from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
+from oo_desktop.ui.qt.settings_window import (
+    SettingsWindow,
+    _GeneralPage,
+    _QuietHours,
+    _SettingsPage,
+)
+from oo_desktop.ui.view.settings import Page, SettingsView, settings_view
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
+GOOGLE = AccountKey(ProviderId("google_calendar"), UserId("ada"))
+ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
+SERVICES = built_in_registry(Settings()).services
+
+
+def view(*accounts: AccountState, mistakes: tuple[str, ...] = (), **values: Value) -> SettingsView:
+    given = {name.replace("__", "."): value for name, value in values.items()}
+    settings = [CurrentSetting(each, given.get(each.name, each.default)) for each in ALL]
+    state = AppState(accounts=accounts, services=SERVICES, mistakes=mistakes)
+    return settings_view(state, settings, now=NOW, zone=ZoneInfo("UTC"), starts_at_login=False)
+
+
+class Window(SettingsWindow):
+    """The window, and what it hands over."""
+
+    def __init__(self) -> None:
+        self.asked: list[Command] = []
+        self.askers: list[Asker] = []
+        super().__init__(execute=self._take, settings=ALL, settle=10)
+
+    def _take(self, command: Command, asker: Asker | None = None) -> None:
+        self.asked.append(command)
+        if asker is not None:
+            self.askers.append(asker)
+
+    def control(self, page: Page, name: str) -> QWidget:
+        shown = self.pages[page]
+        assert isinstance(shown, _SettingsPage | _GeneralPage)
+        return shown.controls[name].focus
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view())
+    window.show()
+    return window
+
+
+def test_what_counts_is_shown(window: Window) -> None:
+    window.show_view(
+        view(show__all_day=False, google_calendar__days_ahead=3, todoist__filter="#Work")
+    )
+    assert not window.control(Page.SHOWN, "show.all_day").isChecked()  # type: ignore[attr-defined]  # a check box
+    days = window.control(Page.SHOWN, "google_calendar.days_ahead")
+    assert days.text() == "3 days"  # type: ignore[attr-defined]  # a spin box
+    field = window.control(Page.SHOWN, "todoist.filter")
+    assert field.text() == "#Work"  # type: ignore[attr-defined]  # a field
+    assert window.asked == []
+
+
+@pytest.mark.parametrize(("days", "words"), [(0, "today only"), (1, "1 day"), (2, "2 days")])
+def test_a_number_says_what_it_counts(window: Window, days: int, words: str) -> None:
+    window.show_view(view(ics__days_ahead=days))
+    assert window.control(Page.SHOWN, "ics.days_ahead").text() == words  # type: ignore[attr-defined]  # a spin box
+
+
+def test_a_switch_counts_at_once(window: Window) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "hide_titles")
+    assert isinstance(box, QAbstractButton)
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert window.asked == [Change("hide_titles", "on")]
+    window.show_view(view(hide_titles=True))
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert window.asked[1:] == [Change("hide_titles", "off")]
+
+
+def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "undo_seconds")
+    for _ in range(3):
+        QTest.keyClick(box, Qt.Key.Key_Up)
+        window.show_view(view())  # whatever comes meanwhile
+    qtbot.waitUntil(lambda: window.asked == [Change("undo_seconds", "8")])
+
+
+def test_a_text_counts_when_it_is_finished_and_stays_while_it_is_typed(
+    window: Window, qtbot: QtBot
+) -> None:
+    window.show_page(Page.SHOWN)
+    field = window.control(Page.SHOWN, "todoist.filter")
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    QTest.keyClicks(field, "p1")
+    window.show_view(view())
+    assert field.text() == "p1"
+    assert window.asked == []
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    assert window.asked == [Change("todoist.filter", "p1")]
+
+
+def test_the_usual_filter_comes_back(window: Window) -> None:
+    page = window.pages[Page.SHOWN]
+    assert isinstance(page, _SettingsPage)
+    usual = page.controls["todoist.filter"].usual  # type: ignore[attr-defined]  # a text
+    assert not usual.isEnabled()
+    window.show_view(view(todoist__filter="#Work"))
+    QTest.mouseClick(usual, Qt.MouseButton.LeftButton)
+    assert window.asked == [Change("todoist.filter", "default")]
+
+
+def test_quiet_hours_are_proposed_and_taken_back(window: Window) -> None:
+    window.show_page(Page.NOTIFICATIONS)
+    page = window.pages[Page.NOTIFICATIONS]
+    assert isinstance(page, _SettingsPage)
+    hours = page.controls["notifications.quiet_from"]
+    assert isinstance(hours, _QuietHours)
+    assert not hours.times[0].isEnabled()
+    QTest.keyClick(hours.box, Qt.Key.Key_Space)
+    assert window.asked == [
+        Change("notifications.quiet_from", "22:00"),
+        Change("notifications.quiet_until", "07:00"),
+    ]
+    window.show_view(view(notifications__quiet_from="22:00", notifications__quiet_until="07:00"))
+    assert hours.times[1].isEnabled()
+    QTest.keyClick(hours.box, Qt.Key.Key_Space)
+    assert [each.value for each in window.asked[2:] if isinstance(each, Change)] == ["default"] * 2
+
+
+def test_what_went_wrong_is_said_and_what_counts_is_shown_again(window: Window) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "hide_titles")
+    assert isinstance(box, QAbstractButton)
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert box.isChecked()
+    window.askers[0].failed(ConfigError("config.toml has a mistake in it."))
+    assert window.said.isVisible()
+    assert window.said.label.text() == "config.toml has a mistake in it."
+    assert not box.isChecked()
+    window.askers[0].answered(window.asked[0], None)
+    assert not window.said.isVisible()
+
+
+def test_mistakes_stand_on_every_page(window: Window) -> None:
+    assert not window.mistakes.isVisible()
+    window.show_view(view(mistakes=("config.toml, line 1: a.", "config.toml, line 2: b.")))
+    assert window.mistakes.isVisible()
+    assert window.mistakes.label.text().count("\n") == 1
+
+
+def test_where_new_tasks_go_is_chosen(window: Window) -> None:
+    key = AccountKey(ProviderId("todoist"), UserId("7"))
+    window.show_view(view(AccountState(key=key, label="ada")))
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "quick_add.account")
+    assert isinstance(box, QComboBox)
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert window.asked == [Change("quick_add.account", "todoist:7")]
+
+
+def test_starting_with_the_session_is_asked_of_the_desktop(window: Window) -> None:
+    window.show_page(Page.GENERAL)
+    start = window.pages[Page.GENERAL].start  # type: ignore[attr-defined]  # of that page
+    QTest.keyClick(start, Qt.Key.Key_Space)
+    assert window.asked == [StartAtLogin(on=True)]
+    window.show_view(msgspec.structs.replace(view(), starts_at_login=None))
+    assert not start.isVisible()
+
+
+def google(*, refused: bool = False, shown: bool = True) -> AccountState:
+    return AccountState(
+        key=GOOGLE,
+        label="ada@example.com",
+        token_status=TokenStatus.NEEDS_RECONNECT if refused else TokenStatus.ACTIVE,
+        connection=Connection.OK,
+        last_success=NOW,
+        calendars=(Calendar(id="c", name="R&D", shown=shown),),
+    )
+
+
+def test_accounts_are_connected_reconnected_and_their_calendars_chosen(window: Window) -> None:
+    page = window.accounts
+    QTest.mouseClick(page.connect_buttons[0], Qt.MouseButton.LeftButton)
+    window.show_view(view(google(refused=True)))
+    (part,) = page.parts
+    (tick,) = part.ticks
+    assert (tick.isChecked(), tick.text(), tick.accessibleName()) == (True, "R&&D", "R&D")
+    QTest.mouseClick(part.buttons[0], Qt.MouseButton.LeftButton)
+    QTest.keyClick(tick, Qt.Key.Key_Space)
+    assert window.asked == [
+        Connect(ProviderId("todoist")),
+        Reconnect(GOOGLE),
+        ShowCalendar("c", GOOGLE, shown=False),
+    ]
+
+
+def test_what_changes_of_an_account_leaves_its_widgets_where_they_are(window: Window) -> None:
+    window.show_view(view(google()))
+    (tick,) = window.accounts.parts[0].ticks
+    window.show_view(view(google(shown=False)))
+    assert window.accounts.parts[0].ticks == [tick]
+    assert not tick.isChecked()
+    window.show_view(view())
+    assert window.accounts.parts == []
+
+
+def test_escape_closes_it_and_that_is_told(window: Window, qtbot: QtBot) -> None:
+    closed = QSignalSpy(window.closed)
+    window.activateWindow()
+    qtbot.waitActive(window)
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.isVisible()
+    assert closed.count() == 1
+
+
+def test_everything_that_can_be_reached_by_keyboard_has_a_name(window: Window) -> None:
+    window.show_view(view(google()))
+    for widget in window.findChildren(QWidget):
+        takes_focus = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        own = widget.objectName() != "qt_spinbox_lineedit"
+        if takes_focus and own and isinstance(widget, QAbstractButton | QLineEdit | QComboBox):
+            name = widget.accessibleName() or getattr(widget, "text", lambda: "")()
+            assert name, widget
