@@ -25,6 +25,10 @@ DRAWN = 0.7
 UNCONFIRMED_WITHIN = 150
 """Seconds until a click that the service has but does not show is shown again."""
 
+PAST_COMMANDS = ("Up",) * 9
+"""Keys from the closed end of the menu up past all that is no list: Quit, Help, Settings, Hide
+titles, Pause, Accounts, Refresh, Open oO and Add a task."""
+
 MENU = "640x560+640+0"
 NOTIFICATION = "640x400+640+0"
 
@@ -90,8 +94,7 @@ def _picture_clicks(
     oo = RunningOo(desktop, sandbox)
     oo.start_connected()
     oo.menu.wait_for(REPORT)
-    # Past Quit, Settings, Hide titles, Accounts and Refresh.
-    keys = (*("Up",) * 6, "Right", "Right")
+    keys = (*PAST_COMMANDS, "Up", "Right", "Right")
     _picture_menu(desktop, folder / f"reschedule{suffix}.png", keys, area="1280x560+0+0")
     oo.menu.click("Reschedule", PLANTS, "Tomorrow, ")
     oo.menu.click(BOOKS)
@@ -125,8 +128,7 @@ def _picture_events(
     oo.menu.wait_for("Join “Demo”")
     wide = "1280x800+0+0"
     _picture_menu(desktop, folder / f"events{suffix}.png", area=wide)
-    # Past Quit, Settings, Hide titles, Accounts and Refresh.
-    replying = (*("Up",) * 6, "Right")
+    replying = (*PAST_COMMANDS, "Up", "Right")
     _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
     accounts = ("Up", "Up", "Right", "Down", "Right", "Down", "Right")  # past Reconnect
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)

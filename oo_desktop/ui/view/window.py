@@ -14,6 +14,7 @@ reader hears it in words.
 """
 
 import unicodedata
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -253,7 +254,12 @@ def as_looked_at(state: AppState, now: datetime) -> AppState:
     if not held:
         return state
     kept = tuple(item for item in state.outbox if item.number not in held)
-    return structs.replace(state, outbox=kept)
+    counted = Counter(item.key.account for item in state.outbox if item.number in held)
+    accounts = tuple(
+        structs.replace(each, waiting=max(each.waiting - counted[each.key], 0))
+        for each in state.accounts
+    )
+    return structs.replace(state, outbox=kept, accounts=accounts)
 
 
 def next_change(state: AppState, selection: Selection) -> datetime:
@@ -639,7 +645,7 @@ def window_view(
         words=ItemWords(state, selection, words, entries),
         bars=_first_bars(tuple(_bars(state, words, tray=tray))),
         placard=None if rows.all else _placard(state, words),
-        fresh=freshness_line(state, words),
+        fresh=freshness_line(as_looked_at(state, now), words),
         menu=tuple(_menu(state, words)),
         can_refresh=bool(state.accounts) and not state.refreshing,
         can_add=can_add(state),

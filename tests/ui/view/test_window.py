@@ -422,6 +422,14 @@ def test_clicks_that_wait_are_counted_there() -> None:
     assert view.fresh.endswith("2 clicks wait to be sent to Todoist.")
 
 
+def test_a_click_that_is_only_held_does_not_count_as_waiting() -> None:
+    held = scenes.held_day()
+    accounts = (structs.replace(held.accounts[0], waiting=3), *held.accounts[1:])
+    state = structs.replace(held, accounts=accounts)
+    assert view_of(state).fresh.endswith("1 click waits to be sent to Todoist.")
+    assert "wait" not in view_of(structs.replace(held, accounts=held.accounts)).fresh
+
+
 def test_a_task_can_be_added_where_an_account_takes_some() -> None:
     taking = scenes.account(ADA, "a", adding=Adding())
     assert view_of(scenes.state(taking, signals={})).can_add
