@@ -172,7 +172,9 @@ class MainWindow(QWidget):
         layout.addWidget(self._body, 1)
         layout.addWidget(self._bottom)
         self._menu = RowMenu(channel=MenuChannel.QT)
-        self._menu.menu.triggered.connect(self._triggered)
+        self._menu.menu.triggered.connect(partial(_of_action, self._click))
+        self._main_menu = RowMenu(channel=MenuChannel.QT)
+        self._main_menu.menu.triggered.connect(partial(_of_action, self._hand_over))
 
     def _connect_keys(self) -> None:
         keys = {
@@ -278,17 +280,13 @@ class MainWindow(QWidget):
     def _open_main_menu(self) -> None:
         if self._view is not None:
             corner = self.menu_button.rect().bottomLeft()
-            self._open_menu(self._view.menu, self.menu_button.mapToGlobal(corner))
+            self._main_menu.show(self._view.menu)
+            self._main_menu.menu.popup(self.menu_button.mapToGlobal(corner))
 
     def _open_menu(self, rows: Sequence[Row], at: QPoint) -> None:
         if rows:
             self._menu.show(tuple(rows))
             self._menu.menu.popup(at)
-
-    def _triggered(self, action: QAction) -> None:
-        command = command_of(action)
-        if command is not None:
-            self._click(command)
 
     def _type(self, text: str) -> None:
         if self.filter.isVisible():
@@ -543,6 +541,11 @@ def _link(row: Row, hand_over: Callable[[Command], object]) -> QPushButton:
     button = _button(row, hand_over)
     button.setFlat(True)
     return button
+
+
+def _of_action(carry_out: Callable[[Command], object], action: QAction) -> None:
+    if (command := command_of(action)) is not None:
+        carry_out(command)
 
 
 def _hand(hand_over: Callable[[Command], object], command: Command, *_: object) -> None:

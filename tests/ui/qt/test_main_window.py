@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
@@ -75,9 +75,11 @@ class Opened:
         labels = self.window.findChildren(QLabel)
         return [label.text() for label in labels if label.isVisible() and label.text()]
 
+    def entries(self) -> list[EntryRow]:
+        return [row for row in self.window.list._model.rows if isinstance(row, EntryRow)]
+
     def titles(self) -> list[str]:
-        rows = self.window.list._model.rows
-        return [row.entry.signal.title for row in rows if isinstance(row, EntryRow)]
+        return [row.entry.signal.title for row in self.entries()]
 
 
 @pytest.fixture
@@ -266,9 +268,19 @@ def test_closing_tells_how_large_it_was(qtbot: QtBot, opened: Opened) -> None:
 def test_its_menu_ends_oo(opened: Opened) -> None:
     opened.show(full_day())
     opened.window.menu_button.click()
-    opened.window._menu.action(("quit",)).trigger()
+    opened.window._main_menu.action(("quit",)).trigger()
+    opened.window._main_menu.menu.close()
+    assert opened.asked == [(Quit(), None)], "and what comes of it is told as ever"
+
+
+def test_what_a_row_offers_is_asked_and_told_in_the_window(opened: Opened) -> None:
+    opened.show(full_day())
+    opened.window._open_menu(opened.window._view.words.menu(opened.entries()[2:3]), QPoint())  # type: ignore[union-attr]  # it was shown
+    opened.window._menu.action(("done",)).trigger()
     opened.window._menu.menu.close()
-    assert opened.commands == [Quit()]
+    ((command, asker),) = opened.asked
+    assert command == Done(opened.entries()[2].entry.signal.key)
+    assert asker is not None
 
 
 # For everybody
