@@ -113,8 +113,8 @@ def test_everything_a_task_says_is_told() -> None:
 @pytest.mark.parametrize(
     ("lines", "actions"),
     [
-        ([DUE], ["done", "later_today", "tomorrow", "next_week", "no_date"]),
-        (STANDUP, ["done", "later_today", "tomorrow", "next_week"]),
+        ([DUE], ["done", "later_today", "tomorrow", "next_week", "no_date", "on_day"]),
+        (STANDUP, ["done", "later_today", "tomorrow", "next_week", "on_day"]),
         ([*STANDUP, "RRULE:FREQ=SOMETIMES"], []),
         ([DUE, "STATUS:" + "x" * 15_000, "PERCENT-COMPLETE:" + "x" * 15_000], []),
     ],
