@@ -6,6 +6,7 @@ SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
@@ -17,6 +18,7 @@ from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
     OutboxChanged,
+    PauseChanged,
     TokenExpired,
     TokenRestored,
 )
@@ -27,6 +29,8 @@ from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clien
 from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
+from oo_desktop.model.pause import PauseUntil, pause_end, running_pause
+from oo_desktop.model.preferences import Notifications
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     RESCHEDULES,
@@ -44,6 +48,7 @@ from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.moments import Moment, MomentStore
 from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import Opened, open_database
@@ -79,6 +84,7 @@ class Engine:
     ) -> None:
         self.bus = EventBus()
         self.clock = clock
+        self._settings = settings
         self._open_browser = open_browser
         self._database, notice = opened or open_database(folders.database, clock=clock)
         self._database.notice = notice
@@ -136,7 +142,10 @@ class Engine:
             bus=self.bus,
             clock=clock,
             default_minutes=settings.reminder_minutes,
+            preferences=self.preferences,
         )
+        self._moments = MomentStore(self._database)
+        self._paused_until: datetime | None = None
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
         self._refreshing = 0
@@ -152,6 +161,7 @@ class Engine:
         self.aggregator.load()
         self.outbox.load()
         self.reminders.load()
+        self._paused_until = self._moments.get(Moment.PAUSED_UNTIL)
 
     def start(self) -> None:
         """Begin to poll, to deliver and to remind. Needs a running loop."""
@@ -187,12 +197,41 @@ class Engine:
             services=self.services,
             left_out=self._registry.problems,
             problem=self._database.problem or self._database.notice,
+            paused_until=self.paused_until(),
         )
 
     @property
     def services(self) -> tuple[Service, ...]:
         """Return what can be connected."""
         return self._registry.services
+
+    def preferences(self) -> Notifications:
+        """Return what may interrupt, as the settings say now."""
+        return self._settings.notifications
+
+    def paused_until(self) -> datetime | None:
+        """Return when notifications come again that a person has paused; None: they are not."""
+        return running_pause(self._paused_until, self.clock.now())
+
+    def pause(self, until: PauseUntil) -> datetime:
+        """Hold notifications back; return until when (UTC). Raises StoreError."""
+        end = pause_end(until, self.clock.now(), machine_zone())
+        self._set_pause(end)
+        return end
+
+    def resume(self) -> None:
+        """Hold notifications back no more. Raises StoreError."""
+        self._set_pause(None)
+
+    def welcome(self) -> bool:
+        """Return whether this is the first start, with nothing connected; then never again.
+
+        Raises StoreError.
+        """
+        if self._moments.get(Moment.WELCOMED) is not None:
+            return False
+        self._moments.set(Moment.WELCOMED, self.clock.now())
+        return not self.accounts.all()
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""
@@ -291,6 +330,11 @@ class Engine:
         self.poll_soon()  # it may mend what the service did not accept
 
     # Within
+
+    def _set_pause(self, end: datetime | None) -> None:
+        self._moments.set(Moment.PAUSED_UNTIL, end)
+        self._paused_until = end
+        self.bus.publish(PauseChanged())
 
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""

@@ -10,12 +10,13 @@ import pytest
 from oo_desktop.config import Settings
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected
-from oo_desktop.events import BusEvent
+from oo_desktop.events import BusEvent, PauseChanged
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.vault import Tokens
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.integrations import Integration
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, ProviderId, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.state import Connection
@@ -183,3 +184,36 @@ async def test_an_engine_without_accounts_starts_and_stops(tmp_path: Path) -> No
         engine.poll_soon()
         await computer.clock.advance(timedelta(hours=1).total_seconds())
         assert (engine.state().accounts, engine.state().problem) == ((), None)
+
+
+async def test_a_pause_survives_a_restart_and_ends_by_the_clock(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        end = engine.pause(PauseUntil.HALF_HOUR)
+        assert engine.state().paused_until == end == computer.clock.now() + timedelta(minutes=30)
+        assert PauseChanged() in computer.events
+    computer.clock.jump(60)
+    async with computer.engine() as engine:
+        assert engine.state().paused_until == end
+        computer.clock.jump(29 * 60)
+        assert engine.state().paused_until is None
+
+
+async def test_a_pause_can_be_ended(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        engine.pause(PauseUntil.HOUR)
+        engine.resume()
+        assert engine.state().paused_until is None
+    async with computer.engine() as engine:
+        assert engine.state().paused_until is None
+
+
+async def test_a_person_is_welcomed_once(tmp_path: Path) -> None:
+    computer = Computer(tmp_path)
+    for welcome in (True, False):
+        async with computer.engine() as engine:
+            assert engine.welcome() is welcome
+
+
+async def test_who_has_an_account_already_is_not_welcomed(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        assert not engine.welcome()

@@ -12,10 +12,12 @@ from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifications.center import NotificationCenter
+from oo_desktop.ui.qt.desktop_quiet import DesktopQuiet
 from oo_desktop.ui.qt.system_events import SystemCallables, SystemEvents
 
 __all__ = [
     "DatabaseOpener",
+    "DesktopQuiet",
     "Engine",
     "InstanceServer",
     "KeyringPort",

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from oo_desktop.ipc.server import InstanceServer
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
+    from oo_desktop.ui.qt.desktop_quiet import DesktopQuiet
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,7 @@ class Shell:
         self._requests: RequestHandler | None = None
         self._problem: str | None = None
         self._opener: DatabaseOpener | None = None
+        self._desktop_quiet: DesktopQuiet | None = None
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._agenda = Agenda()
@@ -109,6 +111,7 @@ class Shell:
         gc.freeze()  # all of that stays; going through it each time would hold the loop for long
         from oo_desktop.app.late_imports import (
             DatabaseOpener,
+            DesktopQuiet,
             InstanceServer,
             SystemCallables,
             SystemEvents,
@@ -133,6 +136,7 @@ class Shell:
                 colors_changed=self._colors_changed,
             )
         )
+        self._desktop_quiet = DesktopQuiet(self._desktop_says)
         return server
 
     def _cannot_open(self, reason: str) -> None:
@@ -164,6 +168,10 @@ class Shell:
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
+        if (quiet := self._desktop_quiet) is not None:  # the database was opened late
+            self._desktop_says(quiet.do_not_disturb, quiet.locked)
+        if not self._demo and not self._headless:
+            self.spawn(center.welcome())
         if self._demo:
             self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
             account = self._demo.account.secret
@@ -354,10 +362,16 @@ class Shell:
         if self._center is not None:
             self.spawn(self._center.here())
 
+    def _desktop_says(self, do_not_disturb: bool, locked: bool) -> None:
+        if self._center is not None:
+            self._center.desktop_says(do_not_disturb=do_not_disturb, locked=locked)
+
     def _poll_soon(self) -> None:
         """The network is back, the machine awake, or the clock set."""
         if self._engine is not None:
             self._engine.poll_soon()
+        if self._center is not None:
+            self._center.look_again()
         self._changed()  # the timers stood still: what time alone changes is late already
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:

@@ -5,6 +5,7 @@ what the command came to becomes JSON (`RequestHandler._answer`); what lies betw
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import get_args
 
 import msgspec
@@ -22,6 +23,7 @@ from oo_desktop.commands.json import (
     clicks_json,
     connected_json,
     disconnected_json,
+    instant_json,
     integrations_json,
     outbox_json,
     refresh_json,
@@ -52,6 +54,7 @@ MISSING = {
     "id": WHICH_SIGNAL,
     "action": "What is to be done with it? Give an action, such as “done”.",
     "provider": "Which service? Give its name, such as “todoist”.",
+    "until": "For how long? Say 30m, 1h or tomorrow.",
     "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
 }
 """What is said where a request leaves out a word."""
@@ -111,6 +114,10 @@ class RequestHandler:
                 return clicks_json(self._engine.state(), clicks)
             case commands.Join(), Entry() as meeting:
                 return signal_json(self._engine.state(), meeting, self._engine.clock.now())
+            case commands.Pause(), datetime() as end:
+                return {"paused_until": instant_json(end)}
+            case commands.Resume(), _:
+                return {"paused_until": None}
             case commands.Refresh(), _:
                 return refresh_json(self._engine.state())
             case commands.TellStatus(), AppState() as state:

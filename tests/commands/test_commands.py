@@ -44,7 +44,7 @@ def test_what_comes_over_the_socket_has_the_names_that_scripts_know() -> None:
     assert tags == {
         "wake", "quit", "status", "signals", "integrations", "calendars", "show_calendar", "done",
         "act", "undo", "undoable", "retry", "discard", "outbox", "join", "refresh", "connect",
-        "disconnect",
+        "disconnect", "pause", "resume",
     }  # fmt: skip
 
 

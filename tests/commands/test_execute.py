@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Coroutine
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -19,6 +20,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.events import EventBus
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.signals import (
     AccountKey,
     ActionKind,
@@ -99,6 +101,13 @@ class Parts(Asker):
         return TASK
 
     def due_after(self, _signal: AnySignal, _kind: ActionKind) -> None: ...
+
+    def pause(self, until: PauseUntil) -> datetime:
+        self.note("pause", until)
+        return self.clock.now()
+
+    def resume(self) -> None:
+        self.note("resume")
 
     def retry(self, number: int) -> OutboxItem:
         self.note("retry", number)
@@ -274,6 +283,8 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.Act(KEY, ActionKind.REOPEN), [("undo", 1)]),
     (commands.Join(), []),
     (commands.Snooze(KEY), [("snooze", KEY)]),
+    (commands.Pause(PauseUntil.HOUR), [("pause", PauseUntil.HOUR)]),
+    (commands.Resume(), [("resume",)]),
     (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),
     (commands.Undo(1), [("undo", 1)]),
     (commands.Undo(), [("undo", None)]),
