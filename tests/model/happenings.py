@@ -48,7 +48,9 @@ def meeting(
     return Event(**details | more)
 
 
-def errand(id_: str, due: Due | datetime | timedelta = timedelta(hours=1), **more: Any) -> Task:
+def errand(
+    id_: str, due: Due | datetime | timedelta | None = timedelta(hours=1), **more: Any
+) -> Task:
     """A task that is due then, or so long after noon."""
     if isinstance(due, timedelta):
         due = NOON + due

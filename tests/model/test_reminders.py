@@ -95,8 +95,8 @@ def test_a_tentative_event_is_reminded_of() -> None:
         (errand("a", Floating(datetime.fromisoformat("2026-11-22T18:00"))), ["22 17:00"]),
         (errand("a", Day(date(2026, 11, 23))), []),
         (errand("a", Day(date(2026, 11, 23)), reminders=(-540,)), ["23 08:00"]),
-        (errand("a", due=None), []),
-        (errand("a", due=None, reminders=(10,)), []),
+        (errand("a", None), []),
+        (errand("a", None, reminders=(10,)), []),
     ],
     ids=["time", "own", "none", "floating", "day", "day with own", "no date", "no date with own"],
 )

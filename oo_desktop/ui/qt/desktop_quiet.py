@@ -15,15 +15,13 @@ stand in its list, as ever. A screen that saves itself counts as locked: nobody 
 
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from PySide6.QtCore import SLOT, QObject, Slot
 from PySide6.QtDBus import (
     QDBusConnection,
+    QDBusError,
     QDBusMessage,
     QDBusObjectPath,
-    QDBusPendingCall,
-    QDBusPendingCallWatcher,
     QDBusServiceWatcher,
     QDBusVariant,
 )
@@ -40,8 +38,14 @@ LOGIND = "org.freedesktop.login1"
 LOGIND_PATH = "/org/freedesktop/login1"
 SESSION = "org.freedesktop.login1.Session"
 
-DAEMON_SAYS = {NOTIFICATIONS: "Inhibited", DUNST: "paused"}
-"""The property of each interface that says whether notifications are kept back."""
+DAEMON = (NOTIFICATIONS, NOTIFICATIONS_PATH, PROPERTIES)
+XFCE = (XFCONF, XFCONF_PATH, XFCONF)
+
+DAEMON_SAYS = {
+    NOTIFICATIONS: ("Inhibited", "daemon_answers"),
+    DUNST: ("paused", "dunst_answers"),
+}
+"""The property of each interface that says whether notifications are kept back, and who hears."""
 
 SCREEN_SAVERS = (
     ("org.freedesktop.ScreenSaver", "/org/freedesktop/ScreenSaver"),
@@ -73,20 +77,16 @@ class DesktopQuiet(QObject):
         self._quiet: dict[str, bool] = {}
         self._locked: dict[str, bool] = {}
         self._said = (False, False)
-        self._session_path = ""
+        self._logind_session = (LOGIND, LOGIND_PATH, PROPERTIES)
         self._session = session_bus or QDBusConnection.sessionBus()
         self._system = system_bus or QDBusConnection.systemBus()
-        self._waiting: set[QDBusPendingCallWatcher] = set()
         if self._session.isConnected():
             self._watch_daemon()
             self._watch_screen_savers()
             self._watch_owners()
         if self._system.isConnected() and (name := environment.get("XDG_SESSION_ID")):
-            self._ask(
-                self._system,
-                _call(LOGIND, LOGIND_PATH, f"{LOGIND}.Manager", "GetSession", name),
-                self._watch_session,
-            )
+            manager = (LOGIND, LOGIND_PATH, f"{LOGIND}.Manager")
+            self._ask(self._system, manager, "GetSession", (name,), "session_named")
 
     @property
     def do_not_disturb(self) -> bool:
@@ -99,30 +99,20 @@ class DesktopQuiet(QObject):
         return any(self._locked.values())
 
     def _watch_daemon(self) -> None:
-        daemon = (NOTIFICATIONS, NOTIFICATIONS_PATH, PROPERTIES)
-        self._hear(self._session, daemon, "PropertiesChanged", SLOT("daemon_says(QDBusMessage)"))
-        xfconf = (XFCONF, XFCONF_PATH, XFCONF)
-        self._hear(self._session, xfconf, "PropertyChanged", SLOT("xfconf_says(QDBusMessage)"))
-        self._ask_daemon(*DAEMON_SAYS)
+        self._hear(self._session, DAEMON, "PropertiesChanged", "daemon_says")
+        self._hear(self._session, XFCE, "PropertyChanged", "xfconf_says")
+        self._ask_daemon()
         self._ask(
-            self._session,
-            _call(*xfconf, "GetProperty", XFCE_CHANNEL, XFCE_PROPERTY),
-            partial(self._note, self._quiet, XFCONF),
+            self._session, XFCE, "GetProperty", (XFCE_CHANNEL, XFCE_PROPERTY), "xfconf_answers"
         )
 
-    def _ask_daemon(self, *interfaces: str) -> None:
-        for interface in interfaces:
-            name = DAEMON_SAYS[interface]
-            self._ask(
-                self._session,
-                _call(NOTIFICATIONS, NOTIFICATIONS_PATH, PROPERTIES, "Get", interface, name),
-                partial(self._note, self._quiet, interface),
-            )
+    def _ask_daemon(self) -> None:
+        for interface, (name, slot) in DAEMON_SAYS.items():
+            self._ask(self._session, DAEMON, "Get", (interface, name), slot)
 
     def _watch_screen_savers(self) -> None:
         for name, path in SCREEN_SAVERS:
-            source, slot = (name, path, name), SLOT("screen_saver_says(QDBusMessage)")
-            self._hear(self._session, source, "ActiveChanged", slot)
+            self._hear(self._session, (name, path, name), "ActiveChanged", "screen_saver_says")
 
     def _watch_owners(self) -> None:
         """Whoever goes away takes along what they have said."""
@@ -137,24 +127,15 @@ class DesktopQuiet(QObject):
             for interface in DAEMON_SAYS:
                 self._note(self._quiet, interface, said=False)
             if now:
-                self._ask_daemon(*DAEMON_SAYS)
+                self._ask_daemon()
         elif name == XFCONF:
             self._note(self._quiet, XFCONF, said=False)
         else:
             self._note(self._locked, name, said=False)
 
-    def _watch_session(self, path: object) -> None:
-        if isinstance(path, QDBusObjectPath):
-            self._session_path = path.path()
-            source = (LOGIND, self._session_path, PROPERTIES)
-            self._hear(self._system, source, "PropertiesChanged", SLOT("logind_says(QDBusMessage)"))
-            self._ask_logind()
-
     def _ask_logind(self) -> None:
         self._ask(
-            self._system,
-            _call(LOGIND, self._session_path, PROPERTIES, "Get", SESSION, "LockedHint"),
-            partial(self._note, self._locked, SESSION),
+            self._system, self._logind_session, "Get", (SESSION, "LockedHint"), "session_answers"
         )
 
     # PySide hands over what has changed (a{sv}) as a value that cannot be read, so it is asked for.
@@ -164,13 +145,46 @@ class DesktopQuiet(QObject):
         """Hear a PropertiesChanged of the notification daemon."""
         said = message.arguments()
         if said and said[0] in DAEMON_SAYS:
-            self._ask_daemon(said[0])
+            self._ask_daemon()
+
+    @Slot(QDBusMessage)
+    def daemon_answers(self, message: QDBusMessage) -> None:
+        """Hear whether the daemon is inhibited (Plasma)."""
+        self._note(self._quiet, NOTIFICATIONS, _first(message))
+
+    @Slot(QDBusMessage)
+    def dunst_answers(self, message: QDBusMessage) -> None:
+        """Hear whether dunst is paused."""
+        self._note(self._quiet, DUNST, _first(message))
+
+    @Slot(QDBusMessage)
+    def xfconf_answers(self, message: QDBusMessage) -> None:
+        """Hear what xfconf has of xfce4-notifyd."""
+        self._note(self._quiet, XFCONF, _first(message))
+
+    @Slot(QDBusMessage)
+    def session_named(self, message: QDBusMessage) -> None:
+        """Hear which object stands for this session in logind."""
+        path = _first(message)
+        if isinstance(path, QDBusObjectPath):
+            self._logind_session = (LOGIND, path.path(), PROPERTIES)
+            self._hear(self._system, self._logind_session, "PropertiesChanged", "logind_says")
+            self._ask_logind()
 
     @Slot(QDBusMessage)
     def logind_says(self, message: QDBusMessage) -> None:
         """Hear a PropertiesChanged of this session."""
         if message.arguments()[:1] == [SESSION]:
             self._ask_logind()
+
+    @Slot(QDBusMessage)
+    def session_answers(self, message: QDBusMessage) -> None:
+        """Hear whether this session is locked."""
+        self._note(self._locked, SESSION, _first(message))
+
+    @Slot(QDBusError, QDBusMessage)
+    def nobody_answers(self, _error: QDBusError, _message: QDBusMessage) -> None:
+        """Hear that a service is not there, or knows no such thing: nothing is assumed."""
 
     @Slot(QDBusMessage)
     def xfconf_says(self, message: QDBusMessage) -> None:
@@ -182,8 +196,7 @@ class DesktopQuiet(QObject):
     @Slot(QDBusMessage)
     def screen_saver_says(self, message: QDBusMessage) -> None:
         """Hear that a screen saver came up or went."""
-        if said := message.arguments():
-            self._note(self._locked, message.interface(), said[0])
+        self._note(self._locked, message.interface(), _first(message))
 
     def _note(self, kept: dict[str, bool], who: str, said: object) -> None:
         value = said.variant() if isinstance(said, QDBusVariant) else said
@@ -199,27 +212,29 @@ class DesktopQuiet(QObject):
         self, bus: QDBusConnection, source: tuple[str, str, str], signal: str, slot: str
     ) -> None:
         # PySide's stub asks for bytes; the call takes only what its SLOT() returns, a str.
-        bus.connect(*source, signal, self, slot)  # type: ignore[call-overload]  # see above
+        bus.connect(*source, signal, self, _slot(slot))  # type: ignore[call-overload]  # see above
 
     def _ask(
-        self, bus: QDBusConnection, message: QDBusMessage, answered: Callable[[object], None]
+        self,
+        bus: QDBusConnection,
+        at: tuple[str, str, str],
+        member: str,
+        words: tuple[str, ...],
+        slot: str,
     ) -> None:
-        """Call `answered` with the first value of the answer, if one comes."""
-        watcher = QDBusPendingCallWatcher(QDBusPendingCall(bus.asyncCall(message)), self)
-        self._waiting.add(watcher)
-
-        def finished() -> None:
-            self._waiting.discard(watcher)
-            reply = watcher.reply()
-            if reply.type() is QDBusMessage.MessageType.ReplyMessage and reply.arguments():
-                answered(reply.arguments()[0])
-            watcher.deleteLater()
-
-        watcher.finished.connect(finished)
+        """Have the answer given to `slot`; starts nobody who is not there."""
+        message = QDBusMessage.createMethodCall(*at, member)
+        message.setArguments(list(words))
+        message.setAutoStartService(False)
+        bus.callWithCallback(message, self, _slot(slot), _NOBODY)  # type: ignore[call-overload]  # as above
 
 
-def _call(service: str, path: str, interface: str, member: str, *words: str) -> QDBusMessage:
-    message = QDBusMessage.createMethodCall(service, path, interface, member)
-    message.setArguments(list(words))
-    message.setAutoStartService(False)
-    return message
+_NOBODY = str(SLOT("nobody_answers(QDBusError,QDBusMessage)"))
+
+
+def _slot(name: str) -> str:
+    return str(SLOT(f"{name}(QDBusMessage)"))
+
+
+def _first(message: QDBusMessage) -> object:
+    return next(iter(message.arguments()), None)
