@@ -97,6 +97,7 @@ class FewParts:
         self.notified: dict[AccountKey, datetime | None] = {}
         self.held: list[SignalKey] = []
         self.first_start = True
+        self.waiting: tuple[SignInState, ...] = ()
 
     def state(self) -> AppState:
         return AppState(
@@ -110,7 +111,7 @@ class FewParts:
         return self.wishes
 
     def sign_ins(self) -> tuple[SignInState, ...]:
-        return ()
+        return self.waiting
 
     def welcome(self) -> bool:
         return self.first_start
