@@ -50,6 +50,7 @@ LONG_WAIT = timedelta(minutes=10)
 SHORT_WAIT = timedelta(minutes=1)
 """What waits longer than this waits for more than its turn."""
 
+WELCOME = "welcome"
 NOT_CONNECTED = "not-connected"
 NOT_CONNECTED_SECONDS = 8
 
@@ -121,6 +122,7 @@ class NotificationCenter(Asker):
         self._looking = False
         self._telling = False
         self._not_connected = False
+        self._welcoming = False
 
     def start(self) -> None:
         """Listen from now on. Raises StoreError where the accounts cannot be read."""
@@ -196,8 +198,9 @@ class NotificationCenter(Asker):
     async def welcome(self) -> None:
         """Say where oO is, at its very first start and while nothing is connected."""
         if self._engine.welcome():
+            self._welcoming = True
             await self._notifier.show(
-                "welcome",
+                WELCOME,
                 title="oO is in the tray",
                 body="Click its two rings to connect your tasks and calendars.",
             )
@@ -374,6 +377,9 @@ class NotificationCenter(Asker):
         self._alarm.ring()
         if self._connected.waits:
             self._spawn(self._connected.look())
+        if self._welcoming and self._engine.state().accounts:
+            self._welcoming = False
+            self._spawn(self._notifier.withdraw(WELCOME))
 
     def _sign_in_changed(self) -> None:
         """A new sign-in: that the last came to nothing is no news any more."""

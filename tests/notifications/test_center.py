@@ -6,13 +6,13 @@ import msgspec
 import pytest
 
 from oo_desktop.errors import SignInError
-from oo_desktop.events import SignInChanged
+from oo_desktop.events import IntegrationsChanged, SignInChanged
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
 )
-from oo_desktop.model.state import SignInState
+from oo_desktop.model.state import AccountState, SignInState
 from oo_desktop.notifications.center import NotificationCenter
 from oo_desktop.testing import settle
 from tests.journeys.recorder import NotificationRecorder
@@ -104,8 +104,11 @@ async def test_the_very_first_start_says_where_oo_is(
     await center.welcome()
     parts.first_start = False
     await center.welcome()
-    (shown,) = screen.all
-    assert shown.title == "oO is in the tray"
+    assert titles(screen) == visible(screen) == ["oO is in the tray"]
+    parts.connected = (AccountState(key=BOB, label="Bob"),)
+    parts.bus.publish(IntegrationsChanged())
+    await settle()
+    assert visible(screen) == []
 
 
 async def test_a_sign_in_that_came_to_nothing_is_told_briefly_until_the_next_begins(
