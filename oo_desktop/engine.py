@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from oo_desktop.events import (
     EventBus,
     IntegrationsChanged,
     OutboxChanged,
+    PauseChanged,
     SettingsChanged,
     TokenExpired,
     TokenRestored,
@@ -37,6 +38,8 @@ from oo_desktop.integrations.vault import Keyring, TokenVault
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.listing import without_title
+from oo_desktop.model.pause import PauseUntil, pause_end, running_pause
+from oo_desktop.model.preferences import Notifications
 from oo_desktop.model.reschedule import moved_to, possible_actions, rescheduled
 from oo_desktop.model.signals import (
     MAX_NEW_TASK,
@@ -59,6 +62,7 @@ from oo_desktop.signals.aggregator import Pace, SignalAggregator
 from oo_desktop.signals.outbox.outbox import Outbox
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.moments import Moment, MomentStore
 from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import Opened, open_database
@@ -175,8 +179,11 @@ class Engine:
             bus=self.bus,
             clock=clock,
             default_minutes=settings.reminder_minutes,
+            preferences=self.preferences,
         )
         self.reminders.hide_titles = settings.hide_titles
+        self._moments = MomentStore(self._database)
+        self._paused_until: datetime | None = None
         self.bus.subscribe(TokenExpired, self._follow)
         self.bus.subscribe(TokenRestored, self._begin_anew)
         self._refreshing = 0
@@ -192,6 +199,7 @@ class Engine:
         self.aggregator.load()
         self.outbox.load()
         self.reminders.load()
+        self._paused_until = self._moments.get(Moment.PAUSED_UNTIL)
 
     def start(self) -> None:
         """Begin to poll, to deliver and to remind. Needs a running loop."""
@@ -252,6 +260,7 @@ class Engine:
             show=self.settings.show,
             hide_titles=self.settings.hide_titles,
             mistakes=self.mistakes,
+            paused_until=self.paused_until(),
         )
 
     @property
@@ -269,6 +278,34 @@ class Engine:
         if not self.settings.hide_titles:
             return item
         return structs.replace(item, signal=without_title(item.signal))
+
+    def preferences(self) -> Notifications:
+        """Return what may interrupt, as the settings say now."""
+        return self.settings.notifications
+
+    def paused_until(self) -> datetime | None:
+        """Return when notifications come again that a person has paused; None: they are not."""
+        return running_pause(self._paused_until, self.clock.now())
+
+    def pause(self, until: PauseUntil) -> datetime:
+        """Hold notifications back; return until when (UTC). Raises StoreError."""
+        end = pause_end(until, self.clock.now(), machine_zone())
+        self._set_pause(end)
+        return end
+
+    def resume(self) -> None:
+        """Hold notifications back no more. Raises StoreError."""
+        self._set_pause(None)
+
+    def welcome(self) -> bool:
+        """Return whether this is the first start, with nothing connected; then never again.
+
+        Raises StoreError.
+        """
+        if self._moments.get(Moment.WELCOMED) is not None:
+            return False
+        self._moments.set(Moment.WELCOMED, self.clock.now())
+        return not self.accounts.all()
 
     def signal(self, key: SignalKey) -> AnySignal:
         """Return the signal shown under `key`. Raises Rejected when it is gone."""
@@ -506,6 +543,11 @@ class Engine:
         for account in self.accounts.all():
             if account.key.provider == connector.id:
                 self.aggregator.poll_soon(account.key)
+
+    def _set_pause(self, end: datetime | None) -> None:
+        self._moments.set(Moment.PAUSED_UNTIL, end)
+        self._paused_until = end
+        self.bus.publish(PauseChanged())
 
     def _listed(self, key: SignalKey) -> AnySignal | None:
         """The signal as its service's list has it."""

@@ -79,7 +79,7 @@ class SettingsChanged(BusEvent):
 
 @dataclass(frozen=True)
 class ReminderDue(BusEvent):
-    """Tells that it is time to remind of events; of several at once after a sleep."""
+    """Tells that it is time to remind of events or tasks; of several at once after a sleep."""
 
     name: ClassVar[str] = "signals.reminder.due"
     keys: tuple[SignalKey, ...]
@@ -89,11 +89,18 @@ class ReminderDue(BusEvent):
 class ReminderOver(BusEvent):
     """Tells that a reminder has nothing to say any more.
 
-    Its event was moved, cancelled or ended, or the user snoozed it.
+    Its event was moved, cancelled or ended, its task done, or the user snoozed it.
     """
 
     name: ClassVar[str] = "signals.reminder.over"
     key: SignalKey
+
+
+@dataclass(frozen=True)
+class PauseChanged(BusEvent):
+    """Tells that notifications were paused, or come again because somebody said so."""
+
+    name: ClassVar[str] = "notifications.pause.changed"
 
 
 class EventBus:

@@ -14,12 +14,13 @@ from oo_desktop.connectors.base import Connector, OnThisComputer
 from oo_desktop.connectors.registry import Registry
 from oo_desktop.engine import Engine
 from oo_desktop.errors import Rejected, Unavailable
-from oo_desktop.events import BusEvent, SettingsChanged
+from oo_desktop.events import BusEvent, PauseChanged, SettingsChanged
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.integrations.vault import Tokens
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.integrations import Integration
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.preferences import QuickAdd, Show
 from oo_desktop.model.signals import (
     AccountKey,
@@ -441,3 +442,36 @@ async def test_mistakes_of_the_file_are_part_of_what_there_is_to_see(computer: C
     async with computer.engine() as engine:
         engine.mistakes = ("config.toml, line 1: no.",)
         assert engine.state().mistakes == engine.mistakes
+
+
+async def test_a_pause_survives_a_restart_and_ends_by_the_clock(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        end = engine.pause(PauseUntil.HALF_HOUR)
+        assert engine.state().paused_until == end == computer.clock.now() + timedelta(minutes=30)
+        assert PauseChanged() in computer.events
+    computer.clock.jump(60)
+    async with computer.engine() as engine:
+        assert engine.state().paused_until == end
+        computer.clock.jump(29 * 60)
+        assert engine.state().paused_until is None
+
+
+async def test_a_pause_can_be_ended(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        engine.pause(PauseUntil.HOUR)
+        engine.resume()
+        assert engine.state().paused_until is None
+    async with computer.engine() as engine:
+        assert engine.state().paused_until is None
+
+
+async def test_a_person_is_welcomed_once(tmp_path: Path) -> None:
+    computer = Computer(tmp_path)
+    for welcome in (True, False):
+        async with computer.engine() as engine:
+            assert engine.welcome() is welcome
+
+
+async def test_who_has_an_account_already_is_not_welcomed(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        assert not engine.welcome()

@@ -18,12 +18,14 @@ from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifications.center import NotificationCenter
+from oo_desktop.ui.qt.desktop_quiet import DesktopQuiet
 from oo_desktop.ui.qt.system_events import SystemCallables, SystemEvents
 
 __all__ = [
     "BusPresence",
     "ConfigWatch",
     "DatabaseOpener",
+    "DesktopQuiet",
     "DesktopSearch",
     "Engine",
     "Export",

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from oo_desktop.model.settings import CurrentSetting
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
+    from oo_desktop.ui.qt.desktop_quiet import DesktopQuiet
     from oo_desktop.ui.qt.settings_window import SettingsWindow
     from oo_desktop.ui.view.settings import Fact, SettingsView
 
@@ -94,6 +95,7 @@ class Shell:
         self._opener: DatabaseOpener | None = None
         self._presence: BusPresence | None = None
         self._summary = ""
+        self._desktop_quiet: DesktopQuiet | None = None
         self._printed: list[str] = []
         self._tasks: set[asyncio.Task[object]] = set()
         self._agenda = Agenda()
@@ -141,6 +143,7 @@ class Shell:
         from oo_desktop.app.late_imports import (
             ConfigWatch,
             DatabaseOpener,
+            DesktopQuiet,
             InstanceServer,
             LogFile,
             SystemCallables,
@@ -177,6 +180,7 @@ class Shell:
                 colors_changed=self._colors_changed,
             )
         )
+        self._desktop_quiet = DesktopQuiet(self._desktop_says)
         return server
 
     def _cannot_open(self, reason: str) -> None:
@@ -227,6 +231,10 @@ class Shell:
         self._tell_mistakes()
         if not (self._demo or self._window.was_ever_open or engine.accounts.all()):
             self._open_window()  # the very first start: nobody knows yet where to look
+        elif not self._demo and not self._headless:
+            self.spawn(center.welcome())
+        if (quiet := self._desktop_quiet) is not None:  # the database was opened late
+            self._desktop_says(quiet.do_not_disturb, quiet.locked)
         if self._demo:
             self._executor.execute(Connect(ProviderId("ics"), token=self._demo.calendar))
             account = self._demo.account.secret
@@ -584,10 +592,16 @@ class Shell:
         self._poll_soon()
         self._open_window()
 
+    def _desktop_says(self, do_not_disturb: bool, locked: bool) -> None:
+        if self._center is not None:
+            self._center.desktop_says(do_not_disturb=do_not_disturb, locked=locked)
+
     def _poll_soon(self) -> None:
         """The network is back, the machine awake, or the clock set."""
         if self._engine is not None:
             self._engine.poll_soon()
+        if self._center is not None:
+            self._center.look_again()
         self._changed()  # the timers stood still: what time alone changes is late already
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> None:

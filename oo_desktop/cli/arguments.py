@@ -32,6 +32,8 @@ Ask the running oO:
   outbox                       clicks on their way, and those that were refused
   retry SIGNAL_ID | --all      send a refused click again
   discard SIGNAL_ID            forget a refused click
+  pause 30m | 1h | tomorrow    hold notifications back until then
+    off                          no longer; what was held back comes in one
   refresh                      ask every service now
   integrations                 the connected accounts
   calendars                    the calendars of your accounts, and which are shown
@@ -78,6 +80,10 @@ ACTION_WORDS = (
     "decline",
 )
 """What `act` can ask for. The instance has the last word; this one spares it the question."""
+
+
+PAUSES = ("30m", "1h", "tomorrow", "off")
+"""How long `pause` may last; `off` ends one."""
 
 
 PROVIDERS = "todoist, google_calendar, ics, caldav, desktop"
@@ -332,6 +338,8 @@ def _parser() -> argparse.ArgumentParser:
     discard = add("discard", "Forget a refused click; nothing is sent.")
     discard.add_argument("id", metavar="SIGNAL_ID", help="as “outbox” shows it")
     add("join", "Open the link of the meeting that is running or begins within an hour.")
+    pause = add("pause", "Hold notifications back for a while; what was held comes in one then.")
+    pause.add_argument("until", metavar="UNTIL", choices=PAUSES, help=", ".join(PAUSES))
     add("refresh", "Ask every service now; returns when all have answered.")
     add("integrations", "The connected accounts.")
     calendars = add("calendars", "The calendars of your accounts; or show or hide one.")

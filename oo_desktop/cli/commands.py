@@ -237,6 +237,12 @@ def _ask_discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any
     return ask(folder, "discard", {"id": options.id})
 
 
+def _ask_pause(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+    if options.until == "off":
+        return ask(folder, "resume")
+    return ask(folder, "pause", {"until": options.until})
+
+
 def _ask_refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     """The round is over whoever was reached: no failure, but what is old is said to be."""
     answer = ask(folder, "refresh", patience=None)  # every service has its own time-out
@@ -440,6 +446,7 @@ _COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]
     "retry": (_ask_retry, text.retry),
     "discard": (_ask_discard, text.discard),
     "join": (_ask_simple, text.joined),
+    "pause": (_ask_pause, text.paused),
     "refresh": (_ask_refresh, text.refresh),
     "integrations": (_ask_integrations, text.integrations),
     "calendars": (_ask_calendars, text.calendars),

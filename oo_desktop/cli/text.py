@@ -6,7 +6,7 @@ control characters, text direction overrides) is made visible instead.
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import table
@@ -17,6 +17,7 @@ from oo_desktop.model.text import (
     date_words,
     day_words,
     is_blank,
+    moment_words,
     place_of_zone,
     unread_words,
 )
@@ -172,6 +173,8 @@ def status(answer: Mapping[str, Any], reader: Reader) -> str:
     lines = [f"oO {plain(answer.get('version', ''))} is running."]
     if problem := answer.get("problem"):
         lines.append(plain(problem))
+    if answer.get("paused_until") is not None:
+        lines.append(paused(answer, reader))
     lines += [plain(sentence) for sentence in answer.get("left_out") or ()]
     lines += [plain(sentence) for sentence in answer.get("mistakes") or ()]
     return "\n".join([*lines, "", integrations(answer, reader)])
@@ -390,6 +393,18 @@ def discard(answer: Mapping[str, Any], _reader: Reader) -> str:
 def joined(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say which meeting was opened."""
     return f"Opened in your browser: {_title(answer)}"
+
+
+def paused(answer: Mapping[str, Any], reader: Reader) -> str:
+    """Say until when notifications are held back, or that they are not."""
+    if (until := answer.get("paused_until")) is None:
+        return "Notifications are not paused."
+    return f"Notifications are paused until {_pause_end(until, reader)}."
+
+
+def _pause_end(until: str, reader: Reader) -> str:
+    end = datetime.fromisoformat(until).astimezone(reader.zone)
+    return moment_words(end, reader.now, end.tzinfo or UTC)
 
 
 def refresh(answer: Mapping[str, Any], reader: Reader) -> str:

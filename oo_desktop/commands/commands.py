@@ -19,6 +19,7 @@ from typing import Annotated, NamedTuple, Protocol
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from oo_desktop.errors import OoError
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalKey
 from oo_desktop.model.state import ClientHelp
 
@@ -77,7 +78,7 @@ class Join(Struct, frozen=True, tag="join"):
 
 
 class Snooze(Struct, frozen=True):
-    """Remind of an event again, a little later."""
+    """Remind of an event or a task again, a little later."""
 
     key: SignalKey
 
@@ -86,6 +87,16 @@ class OpenUrl(Struct, frozen=True):
     """Show `url` in the browser."""
 
     url: str
+
+
+class Pause(Struct, frozen=True, tag="pause"):
+    """Hold notifications back for a while. What was asked for by hand is answered nevertheless."""
+
+    until: PauseUntil
+
+
+class Resume(Struct, frozen=True, tag="resume"):
+    """Hold notifications back no more, and say in one what was held."""
 
 
 # Clicks on their way. `click`: its number, or the signal it is on
@@ -368,6 +379,8 @@ Command = (
     | Add
     | Join
     | Snooze
+    | Pause
+    | Resume
     | OpenUrl
     | Undo
     | Retry

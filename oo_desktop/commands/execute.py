@@ -230,6 +230,10 @@ class Executor:
                     result = self._join(engine)
                 case commands.Snooze(key):
                     engine.reminders.snooze(key)
+                case commands.Pause(until):
+                    result = engine.pause(until)
+                case commands.Resume():
+                    engine.resume()
                 case commands.OpenUrl(url):
                     result = self._app.open_url(url)
                 case commands.Undo(click):
@@ -446,6 +450,9 @@ async def _tell_the_end(
         (screen if asker.gone else asker).failed(error)
     else:
         (screen if asker.gone else asker).answered(command, result)
+        if isinstance(command, commands.Connect) and asker is not screen and not asker.waits:
+            # A window closes at once; that the account is there, a notification says.
+            screen.answered(command, result)
 
 
 async def _sign_in(

@@ -107,9 +107,9 @@ def _click_json(item: OutboxItem, zone: ZoneInfo) -> Json:
         "title": item.signal.title,
         "due": _due_json(due, zone) if due else None,
         "state": item.state.value,
-        "clicked_at": _instant_json(item.clicked_at),
-        "send_at": _instant_json(item.send_at),
-        "sent_at": _instant_json(item.sent_at),
+        "clicked_at": instant_json(item.clicked_at),
+        "send_at": instant_json(item.send_at),
+        "sent_at": instant_json(item.sent_at),
         "attempts": item.attempts,
         "unconfirmed": item.unconfirmed,
         "reason": item.reason,
@@ -156,6 +156,7 @@ def status_json(state: AppState, version: str) -> Json:
         "version": version,
         "refreshing": state.refreshing,
         "problem": state.problem,
+        "paused_until": instant_json(state.paused_until),
         "left_out": list(state.left_out),
         "mistakes": list(state.mistakes),
         "pending": len(state.outbox),
@@ -163,7 +164,7 @@ def status_json(state: AppState, version: str) -> Json:
         "sign_ins": [
             {
                 "provider": sign_in.provider,
-                "ends_at": _instant_json(sign_in.ends_at),
+                "ends_at": instant_json(sign_in.ends_at),
                 "note": sign_in.note,
             }
             for sign_in in state.sign_ins
@@ -222,7 +223,7 @@ def _account_json(account: AccountState, state: AppState) -> Json:
     service = services.get(account.key.provider)
     return {
         **_integration_json(account),
-        "next_poll": _instant_json(account.next_poll),
+        "next_poll": instant_json(account.next_poll),
         "reason": account.reason,
         "unread": account.unread,
         "told": account.told,
@@ -237,7 +238,7 @@ def _integration_json(account: AccountState) -> Json:
         "label": account.label,
         "token_status": account.token_status.value,
         "connection": account.connection.value,
-        "last_success": _instant_json(account.last_success),
+        "last_success": instant_json(account.last_success),
         "pending": account.pending,
     }
 
@@ -320,5 +321,5 @@ def _due_json(due: Due, zone: ZoneInfo) -> str:
                 return at.isoformat()
 
 
-def _instant_json(at: datetime | None) -> str | None:
+def instant_json(at: datetime | None) -> str | None:
     return at.astimezone(UTC).isoformat() if at else None

@@ -6,6 +6,7 @@ what the command came to becomes JSON (`RequestHandler._answer`); what lies betw
 
 import asyncio
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NoReturn, get_args
 
 import msgspec
@@ -25,6 +26,7 @@ from oo_desktop.commands.json import (
     clicks_json,
     connected_json,
     disconnected_json,
+    instant_json,
     integrations_json,
     outbox_json,
     refresh_json,
@@ -64,6 +66,7 @@ MISSING = {
     "provider": "Which service? Give its name, such as “todoist”.",
     "name": "Which setting? Give its name. See: oo-desktop settings",
     "value": "Which value? Give one. See: oo-desktop settings",
+    "until": "For how long? Say 30m, 1h or tomorrow.",
     "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
 }
 """What is said where a request leaves out a word."""
@@ -150,6 +153,10 @@ class RequestHandler:
                 return clicks_json(self._engine.state(), clicks)
             case commands.Join(), Entry() as meeting:
                 return signal_json(self._engine.state(), meeting, self._engine.clock.now())
+            case commands.Pause(), datetime() as end:
+                return {"paused_until": instant_json(end)}
+            case commands.Resume(), _:
+                return {"paused_until": None}
             case commands.Refresh(), _:
                 return refresh_json(self._engine.state())
             case commands.TellStatus(), AppState() as state:

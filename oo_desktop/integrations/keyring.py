@@ -40,6 +40,7 @@ must not pay for the import.
 """
 
 import asyncio
+import logging
 import sys
 import threading
 import time
@@ -92,6 +93,8 @@ KWALLETS = ("org.kde.kwalletd6", "org.kde.kwalletd5")
 KWALLET_START_SECONDS = 5.0
 """How long KWallet has to start, and to serve the Secret Service."""
 
+log = logging.getLogger(__name__)
+
 KWALLET_PAUSE_SECONDS = 300.0
 """Between two attempts to start it."""
 
@@ -110,8 +113,8 @@ KEYRING_SILENT = (
 )
 
 KEYRING_FAILED = (
-    "Your keyring failed ({error}). oO keeps trying. If it stays so, restart the keyring, or log "
-    "out and in again."
+    "Your keyring does not answer as it should. oO keeps trying. If it stays so, restart the "
+    "keyring, or log out and in again."
 )
 KWALLET_LACKS_PLUGIN = (
     "KWallet fails because its plug-in for encryption is missing. Install QCA’s OpenSSL plug-in "
@@ -661,7 +664,8 @@ def _vault_error(error: BaseException) -> VaultError:
     # "createDLGroup failed: maybe libqca-ossl is missing".
     if any("libqca" in str(each) for each in chain):
         return VaultError(KWALLET_LACKS_PLUGIN)
-    return VaultError(KEYRING_FAILED.format(error=type(error).__name__))
+    log.info("the keyring failed: %s", type(error).__name__)
+    return VaultError(KEYRING_FAILED)
 
 
 def _words(state: VaultState, *, made_from: BaseException) -> str:

@@ -1,7 +1,10 @@
-"""Plans when to remind of which event. Pure: events, a time and what was told in, reminders out.
+"""Plans when to remind of what. Pure: signals, a time and what was told in, reminders out.
 
 | What | Rule |
 |---|---|
+| A task with a time, without minutes of its own | at that time |
+| A task of a whole day, without minutes of its own | none |
+| When a task is over | at the end of its day: then it is overdue, and the menu says so |
 | An event without minutes of its own | the setting's; one of whole days: none |
 | Minutes of its own | each of them; an empty list is none |
 | A time | minutes before it, as they pass |
@@ -30,8 +33,11 @@ from oo_desktop.model.signals import (
     Floating,
     ProviderId,
     SignalKey,
+    Task,
     UserId,
     begins_at,
+    day_of,
+    ends_at,
     shown_copies,
 )
 
@@ -44,8 +50,8 @@ MIN_SNOOZE = timedelta(minutes=1)
 class Told(Struct, frozen=True, gc=False, kw_only=True):
     """Records a reminder that was given.
 
-    start, ends: of the event, as they were. minutes: how long before it this one is for.
-    twin: the event's `meeting`, so that no other copy of it repeats this.
+    start, ends: of the event or task, as they were. minutes: how long before it this one is for.
+    twin: an event's `meeting`, so that no other copy of it repeats this.
     """
 
     key: SignalKey
@@ -56,24 +62,27 @@ class Told(Struct, frozen=True, gc=False, kw_only=True):
     twin: str | None = None
     snoozed_until: datetime | None = None
 
-    def is_of(self, event: Event, start: datetime) -> bool:
-        """Return whether it was told of `event`, which begins at `start`, or of a copy of it."""
+    def is_of(self, signal: Event | Task, start: datetime) -> bool:
+        """Return whether it was told of `signal`, which begins at `start`, or of a copy of it."""
         if self.start != start:
             return False
-        if self.key == event.key or self.twin is None or event.twin is None:
-            return self.key == event.key
-        if self.key.account == event.account:
-            return _twin_in(self.twin) == event.twin
-        return self.twin == event.meeting
+        if self.twin is None or isinstance(signal, Task) or signal.twin is None:
+            return self.key == signal.key
+        if self.key == signal.key:
+            return True
+        if self.key.account == signal.account:
+            return _twin_in(self.twin) == signal.twin
+        return self.twin == signal.meeting
 
 
 class Planned(Struct, frozen=True, gc=False):
     """Plans a reminder, to be given `at` an instant (UTC).
 
-    start, ends: of the event, in UTC. zone: of its account. minutes: how long before it this is.
+    start, ends: of the event, in UTC; of a task, when it is due, and when its day is over.
+    zone: of its account. minutes: how long before it this is.
     """
 
-    event: Event
+    signal: Event | Task
     zone: ZoneInfo
     start: datetime
     ends: datetime
@@ -82,12 +91,17 @@ class Planned(Struct, frozen=True, gc=False):
 
     @property
     def key(self) -> SignalKey:
-        """Return the event's name."""
-        return self.event.key
+        """Return the signal's name."""
+        return self.signal.key
+
+    @property
+    def meeting(self) -> str | None:
+        """Return the `meeting` of an event that stands on several calendars; None of all else."""
+        return self.signal.meeting if isinstance(self.signal, Event) else None
 
 
 def planned_reminders(
-    events: Iterable[Event],
+    signals: Iterable[Event | Task],
     *,
     now: datetime,
     zone_of: Callable[[AccountKey], ZoneInfo],
@@ -96,31 +110,52 @@ def planned_reminders(
 ) -> tuple[Planned, ...]:
     """Return the reminders still to be given, in their order; due are those until `now` (aware).
 
-    events: account after account, in the order of the screen. zone_of: the zone of an account.
+    signals: account after account, in the order of the screen. zone_of: the zone of an account.
     default_minutes: for events that say nothing themselves; 0 for none. told: what was given.
     """
-    alive = _alive(events, now, zone_of, default_minutes)
-    chosen = shown_copies(each[0] for each in alive)
-    rows = _ToldByEvent(told)
+    alive = _alive(signals, now, zone_of, default_minutes)
+    chosen = shown_copies(each[0] for each in alive if isinstance(each[0], Event))
+    rows = _ToldBySignal(told)
     found: list[Planned] = []
-    for event, zone, start, ends in alive:
-        if event.twin is not None and id(event) not in chosen:
+    for signal, zone, start, ends in alive:
+        if _twin_of(signal) is not None and id(signal) not in chosen:
             continue
-        wanted = _wanted(event, default_minutes)
-        moments = _moments(event, zone, start, wanted, rows.of(event, start))
+        wanted = _wanted(signal, default_minutes)
+        moments = _moments(when(signal), zone, start, wanted, rows.of(signal, start))
         for at, minutes in _worth_telling(moments, now):
             if at < ends:
-                found.append(Planned(event, zone, start, ends, minutes, at))
+                found.append(Planned(signal, zone, start, ends, minutes, at))
     found.sort(key=attrgetter("at", "start"))
     return tuple(found)
 
 
-_Spanned = tuple[Event, ZoneInfo, datetime, datetime]
-"""An event, its zone, when it starts and when it ends."""
+_Spanned = tuple[Event | Task, ZoneInfo, datetime, datetime]
+"""An event or task, its zone, when it starts and when it ends."""
+
+
+def can_be_reminded_of(signal: Event | Task) -> bool:
+    """Return whether any setting could have a reminder of `signal`. Quick: there may be 10,000."""
+    if isinstance(signal, Event):
+        return True
+    if signal.due is None:
+        return False
+    return bool(signal.reminders) or not isinstance(signal.due, Day)
+
+
+def when(signal: Event | Task) -> Due:
+    """Return when an event begins, or a task is due. Raises ValueError for one without a date."""
+    begins = signal.start if isinstance(signal, Event) else signal.due
+    if begins is None:
+        raise ValueError("it has no date")
+    return begins
+
+
+def _twin_of(signal: Event | Task) -> str | None:
+    return signal.twin if isinstance(signal, Event) else None
 
 
 def _alive(
-    events: Iterable[Event],
+    signals: Iterable[Event | Task],
     now: datetime,
     zone_of: Callable[[AccountKey], ZoneInfo],
     default_minutes: int,
@@ -128,20 +163,20 @@ def _alive(
     """Those that are not over and may be reminded of, or have a twin that may."""
     zones: dict[tuple[ProviderId, UserId], ZoneInfo] = {}
     alive = []
-    for event in events:
-        if event.twin is None and not _wanted(event, default_minutes):
+    for signal in signals:
+        if _twin_of(signal) is None and not _wanted(signal, default_minutes):
             continue
-        owner = (event.source, event.user_id)
+        owner = (signal.source, signal.user_id)
         if (zone := zones.get(owner)) is None:
-            zone = zones[owner] = zone_of(event.account)
-        start, ends = span_of(event, zone)
+            zone = zones[owner] = zone_of(signal.account)
+        start, ends = span_of(signal, zone)
         if ends > now:
-            alive.append((event, zone, start, ends))
+            alive.append((signal, zone, start, ends))
     return alive
 
 
-class _ToldByEvent:
-    """What was told, by event. There may be thousands of events; few of them were told of."""
+class _ToldBySignal:
+    """What was told, by signal. There may be thousands of them; few were told of."""
 
     def __init__(self, told: Iterable[Told]) -> None:
         self._by_name: dict[str, set[Told]] = {}
@@ -150,13 +185,14 @@ class _ToldByEvent:
             if row.twin is not None:
                 self._by_name.setdefault(_twin_in(row.twin), set()).add(row)
 
-    def of(self, event: Event, start: datetime) -> list[Told]:
-        """What was told of `event`, or of another copy of it, as it is now."""
-        near = self._by_name.get(event.id)
-        twins = None if event.twin is None else self._by_name.get(event.twin)
+    def of(self, signal: Event | Task, start: datetime) -> list[Told]:
+        """What was told of `signal`, or of another copy of it, as it is now."""
+        near = self._by_name.get(signal.id)
+        twin = _twin_of(signal)
+        twins = None if twin is None else self._by_name.get(twin)
         if near is None and twins is None:
             return []
-        return [row for row in (near or set()) | (twins or set()) if row.is_of(event, start)]
+        return [row for row in (near or set()) | (twins or set()) if row.is_of(signal, start)]
 
 
 def _twin_in(meeting: str) -> str:
@@ -164,10 +200,15 @@ def _twin_in(meeting: str) -> str:
     return meeting.partition("\n")[0]
 
 
-def span_of(event: Event, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Return the instants (UTC) at which `event` begins and ends; days do at midnight in `zone`."""
-    start = begins_at(event.start, zone)
-    return start, max(begins_at(event.end, zone), start)
+def span_of(signal: Event | Task, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the instants (UTC) at which `signal` begins and ends; days do at midnight in `zone`.
+
+    A task begins when it is due, and ends with that day. Raises ValueError for one without a date.
+    """
+    start = begins_at(when(signal), zone)
+    if isinstance(signal, Event):
+        return start, max(begins_at(signal.end, zone), start)
+    return start, ends_at(Day(day_of(when(signal), zone)), zone)
 
 
 def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:
@@ -178,12 +219,14 @@ def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:
     return until if until < reminder.ends else None
 
 
-def _wanted(event: Event, default_minutes: int) -> tuple[int, ...]:
-    if event.reminders is not None:
-        return event.reminders
-    if isinstance(event.start, Day) or not default_minutes:
+def _wanted(signal: Event | Task, default_minutes: int) -> tuple[int, ...]:
+    if signal.reminders is not None:
+        return signal.reminders
+    if isinstance(when(signal), Day):
         return ()
-    return (default_minutes,)
+    if isinstance(signal, Task):
+        return (0,)
+    return (default_minutes,) if default_minutes else ()
 
 
 _Alert = tuple[datetime, int]
@@ -191,14 +234,14 @@ _Alert = tuple[datetime, int]
 
 
 def _moments(
-    event: Event, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
+    begins: Due, zone: ZoneInfo, start: datetime, wanted: Iterable[int], rows: list[Told]
 ) -> list[_Alert]:
     """When which minutes are to be told of: those after all that was, and the snoozed."""
     last = min([row.minutes for row in rows]) if rows else None
     moments: list[_Alert] = []
     for minutes in dict.fromkeys(wanted):
         if last is None or minutes < last:
-            at = _before(event.start, start, minutes, zone)
+            at = _before(begins, start, minutes, zone)
             if at is not None:
                 moments.append((at, minutes))
     if rows:

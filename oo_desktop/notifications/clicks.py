@@ -182,6 +182,19 @@ class RejectedNotice:
             self._refused.clear()
             await self._notifier.withdraw("refused")
 
+    @property
+    def untold(self) -> bool:
+        """Return whether there is something new to say."""
+        return self._untold
+
+    def told_elsewhere(self) -> str:
+        """Take what is new for told, and return what to say of it in a line."""
+        self._untold = False
+        items = tuple(self._refused.values())
+        if len(items) == 1:
+            return f"{not_happened(items[0])}: {click_title(items[0], MAX_TITLE)}"
+        return refused_words(len(items))
+
     async def tell(self) -> float | None:
         """Say what is new. Returns the seconds until it is time to be called again, or None."""
         if not self._untold:

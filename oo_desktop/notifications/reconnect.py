@@ -50,12 +50,10 @@ class ReconnectNotices:
         Raises StoreError where it cannot be written down that they were.
         """
         key = account.key
-        now = self._clock.now()
-        last = self._last_notified(key)
-        if last is not None and timedelta(0) <= now - last < MIN_BETWEEN:
+        if self.told_of(key):
             return
         # Written down first: a crash must cost a notification, not bring a second one.
-        self._set_notified(key, now)
+        self._set_notified(key, self._clock.now())
         title, body = _reconnect_words(account, self._service(key.provider))
         await self._notifier.show(
             _reconnect_id(key),
@@ -67,6 +65,19 @@ class ReconnectNotices:
             ),
             standing=True,
         )
+
+    def told_of(self, key: AccountKey) -> bool:
+        """Return whether the user was told of that account within a day. Raises StoreError."""
+        last = self._last_notified(key)
+        return last is not None and timedelta(0) <= self._clock.now() - last < MIN_BETWEEN
+
+    def told_elsewhere(self, account: AccountState) -> str:
+        """Take the user for told of `account`, and return what to say in a line.
+
+        Raises StoreError where that cannot be written down.
+        """
+        self._set_notified(account.key, self._clock.now())
+        return _reconnect_words(account, self._service(account.key.provider))[0]
 
     async def mended(self, key: AccountKey) -> None:
         """Say nothing more: the account works again, or is gone. Raises StoreError."""

@@ -1,8 +1,8 @@
-"""Shows reminders: one notification per event, and one for all that was slept through.
+"""Shows reminders: one notification per event or task, and one for all that was slept through.
 
-Each event has one place, replaced by its next reminder and withdrawn when the event is moved,
-cancelled or over. What comes late, because the machine slept or oO did not run, shares a single
-notification, and so does what comes in a crowd: nobody reads twenty.
+Each has one place, replaced by its next reminder and withdrawn when the event is moved, cancelled
+or over, or the task done. What comes late, because the machine slept or oO did not run, shares a
+single notification, and so does what comes in a crowd: nobody reads twenty.
 """
 
 import math
@@ -12,9 +12,9 @@ from functools import partial
 
 from oo_desktop.agenda.plan import minutes_until
 from oo_desktop.clock import Clock
-from oo_desktop.commands.commands import Execute, OpenUrl, Snooze
-from oo_desktop.model.reminders import Planned, snoozed_until
-from oo_desktop.model.signals import Day, SignalKey, time_of
+from oo_desktop.commands.commands import Done, Execute, OpenUrl, Snooze
+from oo_desktop.model.reminders import Planned, snoozed_until, when
+from oo_desktop.model.signals import ActionKind, Day, Event, SignalKey, Task, time_of
 from oo_desktop.model.text import counted, day_words, elided, plain_text, title_text
 from oo_desktop.model.zones import machine_zone, today_in
 from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, WithoutButtons
@@ -64,7 +64,7 @@ class ReminderNotice:
         self._digest_at = -math.inf
 
     async def due(self, keys: Iterable[SignalKey]) -> None:
-        """Remind of the events with these keys."""
+        """Remind of the events and tasks with these keys."""
         now = self._clock.now()
         reminders = [each for key in keys if (each := self._shown(key)) is not None]
         together = self._together(reminders, now)
@@ -77,8 +77,9 @@ class ReminderNotice:
                 await self._show(still, now)
 
     async def over(self, key: SignalKey) -> None:
-        """Take back what was said of that event: it holds no longer."""
-        await self._notifier.withdraw(_identifier(key))
+        """Take back what was said of that event or task: it holds no longer."""
+        for identifier in _identifiers(key):
+            await self._notifier.withdraw(identifier)
         gone = self._digest.pop(key, None)
         if gone is None:
             return
@@ -98,23 +99,32 @@ class ReminderNotice:
         age = self._clock.monotonic() - self._digest_at
         return bool(self._digest) and age <= DIGEST_SECONDS
 
-    # One event
+    # One
 
     async def _show(self, reminder: Planned, now: datetime) -> None:
-        event, key = reminder.event, reminder.key
+        signal, key = reminder.signal, reminder.key
+        body = body_words(reminder, now)
+        url = signal.url
         buttons: dict[str, Callable[[], object]] = {}
-        if join_url := event.join_url:
-            buttons["Join"] = partial(self._execute, OpenUrl(join_url))
+        without_buttons: WithoutButtons | None = None
+        if isinstance(signal, Task):
+            if ActionKind.DONE in signal.actions:
+                buttons["Done"] = partial(self._execute, Done(key))
+                without_buttons = _without_buttons(body, "Tick it off in oO’s menu.")
+        elif signal.join_url:
+            buttons["Join"] = partial(self._execute, OpenUrl(signal.join_url))
+            without_buttons = _without_buttons(body, "Join from oO’s menu.")
+            url = url or signal.join_url
+        if not buttons and url:
+            buttons["Open"] = partial(self._execute, OpenUrl(url))
         if snoozed_until(reminder, now) is not None:
             buttons["Snooze"] = partial(self._execute, Snooze(key))
-        url = event.url or event.join_url
-        body = body_words(reminder, now)
         await self._notifier.show(
-            _identifier(key),
+            _identifier(reminder.signal),
             title=title_words(reminder, now),
             body=body,
             buttons=buttons,
-            without_buttons=_without_buttons(body) if join_url else None,
+            without_buttons=without_buttons,
             click=partial(self._execute, OpenUrl(url)) if url else None,
         )
 
@@ -126,7 +136,8 @@ class ReminderNotice:
         self._digest_at = self._clock.monotonic()
         self._digest |= {each.key: each for each in reminders}
         for each in reminders:
-            await self._notifier.withdraw(_identifier(each.key))  # an earlier one of the same event
+            # An earlier one of the same event or task.
+            await self._notifier.withdraw(_identifier(each.signal))
         await self._show_digest(now)
 
     async def _show_digest(self, now: datetime) -> None:
@@ -147,37 +158,53 @@ class ReminderNotice:
     def _joins(self, coming: Collection[Planned], now: datetime) -> dict[str, Callable[[], object]]:
         buttons: dict[str, Callable[[], object]] = {}
         for each in coming:
-            url = each.event.join_url
+            url = each.signal.join_url if isinstance(each.signal, Event) else None
             if url and each.start - now <= JOIN_WITHIN and len(buttons) < MAX_JOINS:
-                name = title_text(each.event.title, MAX_BUTTON)
+                name = title_text(each.signal.title, MAX_BUTTON)
                 buttons.setdefault(f"Join “{name}”", partial(self._execute, OpenUrl(url)))
         return buttons
 
 
 def title_words(reminder: Planned, now: datetime) -> str:
     """Say what and when: `Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
-    title = title_text(reminder.event.title, MAX_TITLE)
+    title = title_text(reminder.signal.title, MAX_TITLE)
     return f"{title} {_when(reminder, now)}"
 
 
 def body_words(reminder: Planned, now: datetime) -> str:
     """Say how soon, in which calendar, how certain; and where, on a line of its own."""
-    event = reminder.event
-    calendar = plain_text(event.container.name) if event.container else ""
-    parts = (_how_soon(reminder, now), elided(calendar, MAX_CALENDAR_NAME), certainty_words(event))
-    where = "" if "://" in (event.where or "") else plain_text(event.where or "")
+    signal = reminder.signal
+    container = plain_text(signal.container.name) if signal.container else ""
+    certainty, where = "", ""
+    if isinstance(signal, Event):
+        certainty = certainty_words(signal)
+        where = "" if "://" in (signal.where or "") else plain_text(signal.where or "")
+    parts = (_how_soon(reminder, now), elided(container, MAX_CALENDAR_NAME), certainty)
     lines = (" · ".join(filter(None, parts)), elided(where, MAX_TITLE))
     return "\n".join(filter(None, lines))
 
 
-def _without_buttons(body: str) -> WithoutButtons:
-    """Says where to join before it says where the event is: what comes last may be cut off."""
+def line_words(reminder: Planned, now: datetime) -> str:
+    """Say what and when in a line among others, and whether it has begun."""
+    words = title_words(reminder, now)
+    return f"{words} · it has begun" if _has_begun(reminder, now) else words
+
+
+def _without_buttons(body: str, instead: str) -> WithoutButtons:
+    """Says what to do before it says where the event is: what comes last may be cut off."""
     first, _, rest = body.partition("\n")
-    return WithoutButtons("\n".join(filter(None, (first, "Join from oO’s menu.", rest))))
+    return WithoutButtons("\n".join(filter(None, (first, instead, rest))))
 
 
-def _identifier(key: SignalKey) -> str:
-    return f"event:{key.account.provider}:{key.account.user_id}:{key.id}"
+def _identifier(signal: Event | Task) -> str:
+    kind = "task" if isinstance(signal, Task) else "event"
+    return f"{kind}:{signal.source}:{signal.user_id}:{signal.id}"
+
+
+def _identifiers(key: SignalKey) -> tuple[str, str]:
+    """Those of the task and of the event with that name: what is gone cannot be asked for."""
+    name = f"{key.account.provider}:{key.account.user_id}:{key.id}"
+    return f"task:{name}", f"event:{name}"
 
 
 def _is_late(reminder: Planned, now: datetime) -> bool:
@@ -185,11 +212,11 @@ def _is_late(reminder: Planned, now: datetime) -> bool:
 
 
 def _when(reminder: Planned, now: datetime) -> str:
-    event, zone = reminder.event, reminder.zone
+    zone, begins = reminder.zone, when(reminder.signal)
     today = today_in(zone, now)
-    at = time_of(event.start, zone)
-    if isinstance(event.start, Day):
-        day = max(event.start.day, today)
+    at = time_of(begins, zone)
+    if isinstance(begins, Day):
+        day = max(begins.day, today)
     else:
         day = reminder.start.astimezone(zone).date()
     words = day_words(day, today)
@@ -211,11 +238,15 @@ def _other_clock(reminder: Planned) -> str:
 
 
 def _has_begun(reminder: Planned, now: datetime) -> bool:
-    return not isinstance(reminder.event.start, Day) and reminder.start <= now
+    """Whether an event runs. A task that is due does not."""
+    signal = reminder.signal
+    if isinstance(signal, Task) or isinstance(signal.start, Day):
+        return False
+    return reminder.start <= now
 
 
 def _how_soon(reminder: Planned, now: datetime) -> str:
-    if isinstance(reminder.event.start, Day):
+    if isinstance(when(reminder.signal), Day):
         return ""
     minutes = minutes_until(reminder.start, now)
     if minutes > 24 * 60:
@@ -225,11 +256,18 @@ def _how_soon(reminder: Planned, now: datetime) -> str:
         return f"In {hours} h {rest} min" if rest else f"In {hours} h"
     if minutes > 0:
         return f"In {minutes} min"
+    if isinstance(reminder.signal, Task):
+        return "Due now" if minutes == 0 else "It was due"
     return "Now" if minutes == 0 else "It has begun"
 
 
 def _digest_title(coming: Collection[Planned], now: datetime) -> str:
     """Says nothing of why they come together: the calendar may be new, and nobody was away."""
+    tasks = sum(isinstance(each.signal, Task) for each in coming)
+    if tasks == len(coming):
+        return counted(tasks, "task is due", "tasks are due")
+    if tasks:
+        return f"{len(coming)} reminders"
     begun = sum(_has_begun(each, now) for each in coming)
     how = "running or coming up" if begun else "coming up"
     if begun == len(coming):
@@ -238,10 +276,7 @@ def _digest_title(coming: Collection[Planned], now: datetime) -> str:
 
 
 def _digest_words(coming: Collection[Planned], now: datetime) -> str:
-    lines = []
-    for each in list(coming)[:MAX_NAMED]:
-        begun = _has_begun(each, now)
-        lines.append(title_words(each, now) + (" · it has begun" if begun else ""))
+    lines = [line_words(each, now) for each in list(coming)[:MAX_NAMED]]
     if len(coming) > MAX_NAMED:
         lines.append(f"and {len(coming) - MAX_NAMED} more")
     return "\n".join(lines)

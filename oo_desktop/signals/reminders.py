@@ -28,8 +28,16 @@ from oo_desktop.events import (
 )
 from oo_desktop.model.clicks import OutboxItem, shown_signals
 from oo_desktop.model.listing import is_listed, without_title
-from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until, span_of
-from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey
+from oo_desktop.model.preferences import Notifications
+from oo_desktop.model.reminders import (
+    Planned,
+    Told,
+    can_be_reminded_of,
+    planned_reminders,
+    snoozed_until,
+    span_of,
+)
+from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey, Task
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone, zone_named
 from oo_desktop.signals.backoff import Alarm
@@ -51,6 +59,8 @@ class Reminders:
 
     state: everything there is to see, as the screen sees it.
     default_minutes: for events that say nothing themselves; 0 for none.
+    preferences: of what to remind, asked whenever it is time; what is not wanted then is not made
+        up for later.
     hide_titles: whether what events are called is left out of what is told.
     """
 
@@ -62,19 +72,21 @@ class Reminders:
         bus: EventBus,
         clock: Clock,
         default_minutes: int,
+        preferences: Callable[[], Notifications] = Notifications,
     ) -> None:
         self._state = state
         self._store = store
         self._bus = bus
         self._clock = clock
         self._default_minutes = default_minutes
+        self._preferences = preferences
         self.hide_titles = False
         self._alarm = Alarm(clock)
         self._tasks: Tasks[str] = Tasks()
         self._told: dict[tuple[SignalKey, datetime, int], Told] = {}
         self._shown: dict[SignalKey, Planned] = {}
         self._stale = True
-        self._events: list[Event] = []
+        self._signals: list[Event | Task] = []
         self._zones: dict[AccountKey, ZoneInfo] = {}
         self._local_zone = machine_zone()
         self._known_accounts: set[AccountKey] | None = None
@@ -111,14 +123,15 @@ class Reminders:
             self._alarm.ring()
 
     def shown(self, key: SignalKey) -> Planned | None:
-        """Return the reminder of that event that was given and still holds, as it may be told."""
+        """Return the reminder of that event or task that was given and still holds, as it may be
+        told."""
         planned = self._shown.get(key)
         if planned is None or not self.hide_titles:
             return planned
-        return msgspec.structs.replace(planned, event=without_title(planned.event))
+        return msgspec.structs.replace(planned, signal=without_title(planned.signal))
 
     def snooze(self, key: SignalKey) -> None:
-        """Give the reminder of that event again a little later; none that is over."""
+        """Give the reminder of that event or task again a little later; none that is over."""
         reminder = self._shown.get(key)
         now = self._clock.now()
         if reminder is None or (until := snoozed_until(reminder, now)) is None:
@@ -127,6 +140,23 @@ class Reminders:
         self._over(key)
         self._plan_again()
         self._alarm.ring()
+
+    def hold(self, keys: Iterable[SignalKey]) -> None:
+        """Write down that these are given, but not seen yet: a restart gives them anew."""
+        now = self._clock.now()
+        self._store_rows(
+            [
+                msgspec.structs.replace(_told(reminder, now), snoozed_until=now)
+                for key in keys
+                if (reminder := self._shown.get(key)) is not None
+            ]
+        )
+
+    def seen(self, keys: Iterable[SignalKey]) -> None:
+        """Write down that those which `hold` has named are seen."""
+        held = [reminder for key in keys if (reminder := self._shown.get(key)) is not None]
+        now = self._clock.now()
+        self._write([_told(reminder, now) for reminder in held])
 
     def forget(self, key: AccountKey) -> None:
         """Forget what was told of an account that is gone. Raises StoreError."""
@@ -171,7 +201,7 @@ class Reminders:
 
     def _plan(self, now: datetime) -> tuple[Planned, ...]:
         return planned_reminders(
-            self._events,
+            self._signals,
             now=now,
             zone_of=self._zone_of,
             default_minutes=self._default_minutes,
@@ -192,38 +222,39 @@ class Reminders:
             return frozenset()
         self._stale = False
         zones = {each.key: each.zone for each in state.accounts}
-        listed = {key: _events_of(signals) for key, signals in state.signals.items()}
-        shown = shown_signals(listed, filter(_is_on_event, state.outbox))
-        events = [
-            event
+        listed = {key: _of_interest(signals) for key, signals in state.signals.items()}
+        shown = shown_signals(listed, filter(_is_of_interest, state.outbox))
+        found = [
+            signal
             for key in dict.fromkeys((*zones, *shown))
-            for event in shown.get(key, ())
-            if isinstance(event, Event) and is_listed(event, state.show)
+            for signal in shown.get(key, ())
+            if can_be_reminded_of(signal)
+            and (not isinstance(signal, Event) or is_listed(signal, state.show))
         ]
-        self._follow(events, {key: zone_named(zone) for key, zone in zones.items()}, now)
+        self._follow(found, {key: zone_named(zone) for key, zone in zones.items()}, now)
         have_lists = {each.key for each in state.accounts if each.last_success is not None}
         known, self._known_accounts = self._known_accounts, have_lists
         return frozenset() if known is None else frozenset(have_lists - known)
 
     def _follow(
-        self, events: list[Event], zones: dict[AccountKey, ZoneInfo | None], now: datetime
+        self, signals: list[Event | Task], zones: dict[AccountKey, ZoneInfo | None], now: datetime
     ) -> None:
         local_zone = machine_zone()
         named = {key: zone or local_zone for key, zone in zones.items()}
-        same = len(events) == len(self._events) and all(map(is_, events, self._events))
+        same = len(signals) == len(self._signals) and all(map(is_, signals, self._signals))
         if same and named == self._zones and local_zone == self._local_zone:
-            return  # a click on a task, say
-        self._events, self._zones, self._local_zone = events, named, local_zone
+            return  # a click on a task without a time, say
+        self._signals, self._zones, self._local_zone = signals, named, local_zone
         self._plan_again()
         self._prune(now)
 
-    def _listed(self, keys: Collection[SignalKey]) -> dict[SignalKey, Event]:
+    def _listed(self, keys: Collection[SignalKey]) -> dict[SignalKey, Event | Task]:
         """Those of `keys` that are there. (To make keys of 2,500 events would take its time.)"""
         if not keys:
             return {}
         ids = {key.id for key in keys}
-        near = [event for event in self._events if event.id in ids]
-        return {key: event for event in near if (key := event.key) in keys}
+        near = [signal for signal in self._signals if signal.id in ids]
+        return {key: signal for signal in near if (key := signal.key) in keys}
 
     # Telling
 
@@ -234,7 +265,11 @@ class Reminders:
         loud = [
             each
             for each in due
-            if each.key.account not in fresh or timedelta(0) <= each.start - now <= FIRST_LIST_REACH
+            if self._is_wanted(each)
+            and (
+                each.key.account not in fresh
+                or timedelta(0) <= each.start - now <= FIRST_LIST_REACH
+            )
         ]
         for each in loud:
             for other in self._copies_shown(each):
@@ -242,6 +277,10 @@ class Reminders:
             self._shown[each.key] = each
         if loud:
             self._bus.publish(ReminderDue(tuple(each.key for each in loud)))
+
+    def _is_wanted(self, reminder: Planned) -> bool:
+        wanted = self._preferences()
+        return wanted.tasks if isinstance(reminder.signal, Task) else wanted.events
 
     def _snoozes_ended_by(self, due: list[Planned]) -> list[Told]:
         """A snooze of the same event has had its answer."""
@@ -251,28 +290,33 @@ class Reminders:
             for id_, told in self._told.items()
             if told.snoozed_until is not None
             and id_ not in again
-            and any(told.is_of(each.event, each.start) for each in due)
+            and any(told.is_of(each.signal, each.start) for each in due)
         ]
 
     def _copies_shown(self, reminder: Planned) -> list[SignalKey]:
+        told = reminder.signal
+        if not isinstance(told, Event):
+            return []
         return [
             key
             for key, shown in self._shown.items()
-            if key != reminder.key and shown.event.is_copy_of(reminder.event)
+            if key != reminder.key
+            and isinstance(shown.signal, Event)
+            and shown.signal.is_copy_of(told)
         ]
 
     def _take_back(self, now: datetime) -> None:
         listed = self._listed(self._shown)
         for key, reminder in tuple(self._shown.items()):
-            event = listed.get(key)
-            if event is None:
+            signal = listed.get(key)
+            if signal is None:
                 self._over(key)
                 continue
-            start, ends = span_of(event, self._zone_of(key.account))
+            start, ends = span_of(signal, self._zone_of(key.account))
             if start != reminder.start or ends <= now:
                 self._over(key)
-            elif event is not reminder.event or ends != reminder.ends:
-                self._shown[key] = msgspec.structs.replace(reminder, event=event, ends=ends)
+            elif signal is not reminder.signal or ends != reminder.ends:
+                self._shown[key] = msgspec.structs.replace(reminder, signal=signal, ends=ends)
 
     def _over(self, key: SignalKey) -> None:
         if self._shown.pop(key, None) is not None:
@@ -283,6 +327,9 @@ class Reminders:
     def _write(self, told: Iterable[Told]) -> None:
         rows = tuple(told)
         self._told.update({_id(each): each for each in rows})
+        self._store_rows(rows)
+
+    def _store_rows(self, rows: Iterable[Told]) -> None:
         try:
             self._store.write(*rows)
         except StoreError as error:  # better a second time after a restart than not at all
@@ -301,13 +348,13 @@ class Reminders:
             log.info("old reminders could not be forgotten: %s", error)
 
 
-def _events_of(signals: Iterable[AnySignal]) -> tuple[AnySignal, ...]:
+def _of_interest(signals: Iterable[AnySignal]) -> tuple[AnySignal, ...]:
     """Only these: to go through the clicks on 10,000 tasks would take its time."""
-    return tuple([signal for signal in signals if isinstance(signal, Event)])
+    return tuple([signal for signal in signals if can_be_reminded_of(signal)])
 
 
-def _is_on_event(item: OutboxItem) -> bool:
-    return isinstance(item.signal, Event)
+def _is_of_interest(item: OutboxItem) -> bool:
+    return can_be_reminded_of(item.signal)
 
 
 def _id(told: Told) -> tuple[SignalKey, datetime, int]:
@@ -321,5 +368,5 @@ def _told(reminder: Planned, now: datetime) -> Told:
         minutes=reminder.minutes,
         ends=reminder.ends,
         told_at=now.astimezone(UTC),
-        twin=reminder.event.meeting,
+        twin=reminder.meeting,
     )

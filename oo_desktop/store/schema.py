@@ -132,6 +132,14 @@ reminders = Table(
     Column("snoozed_until", Float),
 )
 
+moments = Table(
+    "moments",
+    metadata,
+    Column("name", Text, primary_key=True),
+    # Unix seconds.
+    Column("at", Float, nullable=False),
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     # 1 to 2: reschedules, undo that survives a restart, reminders, and why one has to reconnect.
     (
@@ -154,10 +162,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     ),
     # 2 to 3: how many signals a list lacks.
     ("ALTER TABLE snapshots ADD COLUMN unread INTEGER NOT NULL DEFAULT '0'",),
-    # 3 to 4: new tasks, and where they can go.
+    # 3 to 4: new tasks, and where they can go; single instants, such as the end of a pause.
     (
         "ALTER TABLE outbox ADD COLUMN added TEXT",
         "ALTER TABLE snapshots ADD COLUMN lists TEXT",
+        "CREATE TABLE moments (name TEXT NOT NULL, at FLOAT NOT NULL, PRIMARY KEY (name))",
     ),
 )
 """`MIGRATIONS[n]` are the statements that turn schema version n + 1 into n + 2."""

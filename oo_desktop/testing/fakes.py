@@ -56,6 +56,11 @@ class FakeClock:
             if entry in self._sleepers:
                 self._sleepers.remove(entry)
 
+    @property
+    def sleepers(self) -> int:
+        """Return how many wait for it."""
+        return len(self._sleepers)
+
     def jump(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
 

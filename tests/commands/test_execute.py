@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Coroutine, Mapping
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, cast, get_args
 
@@ -21,6 +21,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.events import EventBus
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.settings import CurrentSetting, setting_named
 from oo_desktop.model.signals import (
     AccountKey,
@@ -120,6 +121,13 @@ class Parts(Asker):
         return Day(day)
 
     def due_after(self, _signal: AnySignal, _kind: ActionKind) -> None: ...
+
+    def pause(self, until: PauseUntil) -> datetime:
+        self.note("pause", until)
+        return self.clock.now()
+
+    def resume(self) -> None:
+        self.note("resume")
 
     def retry(self, number: int) -> OutboxItem:
         self.note("retry", number)
@@ -343,6 +351,8 @@ CARRIED_OUT: list[tuple[Command, Said]] = [
     (commands.Add("Tea"), [("learn_lists", None), ("add", "Tea", None, None)]),
     (commands.Join(), []),
     (commands.Snooze(KEY), [("snooze", KEY)]),
+    (commands.Pause(PauseUntil.HOUR), [("pause", PauseUntil.HOUR)]),
+    (commands.Resume(), [("resume",)]),
     (commands.OpenUrl("https://example.org"), [("open_url", "https://example.org")]),
     (commands.Undo(1), [("undo", 1)]),
     (commands.Undo(), [("undo", None)]),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from oo_desktop.http.passwords import CredentialsError, CredentialsField
 from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
 from oo_desktop.ipc.server import InstanceServer
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.settings import CurrentSetting, setting_named
 from oo_desktop.model.signals import ActionKind, ProviderId
 from oo_desktop.model.state import AppState
@@ -62,6 +64,9 @@ MEANT: list[tuple[str, dict[str, object], Command]] = [
     ("discard", {"id": "1"}, commands.Discard("1")),
     ("outbox", {}, commands.ListOutbox()),
     ("join", {}, commands.Join()),
+    ("pause", {"until": "30m"}, commands.Pause(PauseUntil.HALF_HOUR)),
+    ("pause", {"until": "tomorrow"}, commands.Pause(PauseUntil.TOMORROW)),
+    ("resume", {}, commands.Resume()),
     ("refresh", {}, commands.Refresh()),
     (
         "connect",
@@ -116,6 +121,8 @@ def test_a_request_is_the_command_of_its_name(
         ("retry", {"id": ""}, "Which task or event? Give its id."),
         ("act", {"id": "1"}, "What is to be done with it?"),
         ("act", {"id": "1", "action": "restore"}, "There is no action “restore”. Possible: done"),
+        ("pause", {}, "For how long?"),
+        ("pause", {"until": "ever"}, "For how long?"),
         ("connect", {"provider": None}, "Which service?"),
         ("connect", {"provider": "todoist", "token": None}, "The request names no token."),
         ("connect", {"provider": "todoist", "user": ""}, "The request names no user."),
@@ -214,6 +221,16 @@ async def test_which_field_is_wrong_is_told_beside_the_sentence(
     assert (caught.value.code, caught.value.field) == (FAILED, "password")
 
 
+async def test_whoever_asks_for_a_pause_hears_until_when(
+    requests: RequestHandler, outcomes: Outcomes
+) -> None:
+    outcomes.outcome = datetime(2026, 11, 22, 15, 30, tzinfo=UTC)
+    answer = await requests.answer(commands.Pause(PauseUntil.HALF_HOUR), lambda _: None)
+    assert answer == {"paused_until": "2026-11-22T15:30:00+00:00"}
+    outcomes.outcome = None
+    assert await requests.answer(commands.Resume(), lambda _: None) == {"paused_until": None}
+
+
 # What the command line says is among them
 
 LINES: list[tuple[str, Command]] = [
@@ -232,6 +249,8 @@ LINES: list[tuple[str, Command]] = [
     ("retry 1", commands.Retry("1")),
     ("retry --all", commands.Retry(every=True)),
     ("discard 1", commands.Discard("1")),
+    ("pause 1h", commands.Pause(PauseUntil.HOUR)),
+    ("pause off", commands.Resume()),
     ("refresh", commands.Refresh()),
     ("integrations", commands.ListIntegrations()),
     ("calendars --user 7", commands.ListCalendars("7")),

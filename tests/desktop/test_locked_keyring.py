@@ -32,6 +32,7 @@ def test_a_keyring_that_is_locked_at_start_or_comes_late_is_waited_for_and_used(
     desktop: DesktopSession, connected: RunningOo, close: Change, open_again: Change
 ) -> None:
     connected.stop()
+    desktop.notifications.clear()
     close(desktop)
 
     connected.start()

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.sandbox.process import SandboxProcess
-from tests.desktop.notifications import NOTIFICATIONS, PATH, Notification
+from tests.desktop.bus import PROPERTIES
+from tests.desktop.notifications import DUNST, NOTIFICATIONS, PATH, Notification
 from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
@@ -88,3 +89,23 @@ def test_a_reminder_goes_once_its_meeting_was_joined(
     assert meeting.read_text().startswith(MEETING)
     desktop.notifications.wait_until_withdrawn(reminder)
     wait_until(lambda: desktop.notifications.displayed() == 0, "an empty screen")
+
+
+def set_paused(desktop: DesktopSession, *, paused: bool) -> None:
+    """Have dunst keep notifications back, or no longer."""
+    desktop.bus.call(NOTIFICATIONS, PATH, PROPERTIES, "Set", "ssv", DUNST, "paused", ("b", paused))
+
+
+@pytest.mark.usefixtures("meeting")
+def test_while_the_daemon_keeps_notifications_back_none_is_given_to_it(
+    desktop: DesktopSession, sandbox: SandboxProcess
+) -> None:
+    set_paused(desktop, paused=True)
+    try:
+        desktop.notifications.clear()
+        sandbox.control("add_event", summary="Review", in_minutes=9, minutes=60, fields=MEET)
+        time.sleep(8)  # a poll at least
+        assert desktop.notifications.received() == []
+    finally:
+        set_paused(desktop, paused=False)
+    desktop.notifications.wait_for("Review")

@@ -44,6 +44,8 @@ def allow_in_browser(desktop: DesktopSession) -> None:
 def test_an_expired_token_is_refreshed_without_a_word(
     desktop: DesktopSession, signed_in: RunningOo, sandbox: SandboxProcess
 ) -> None:
+    desktop.notifications.wait_for("Todoist is connected")
+    desktop.notifications.clear()
     sandbox.control("expire")
 
     signed_in.ask("refresh")
@@ -118,6 +120,8 @@ def test_without_a_notification_daemon_the_menu_asks(
 def test_an_unreachable_service_is_no_sign_out(
     desktop: DesktopSession, signed_in: RunningOo, sandbox: SandboxProcess
 ) -> None:
+    desktop.notifications.wait_for("Todoist is connected")
+    desktop.notifications.clear()
     sandbox.control("offline")
     signed_in.say("refresh")
 

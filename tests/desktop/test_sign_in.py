@@ -45,7 +45,8 @@ def test_allow_clicked_in_the_browser_brings_the_tasks_into_the_menu(
     oo.menu.wait_for("Send the grant report")
     oo.menu.wait_for("Accounts", "ada@example.com")
     assert len(desktop.browser.urls()) == 1
-    assert desktop.notifications.shown() == []
+    (shown,) = desktop.notifications.shown()
+    assert shown.title.startswith("Todoist is connected: ")
 
 
 def test_deny_clicked_in_the_browser_connects_nothing_and_says_so(

@@ -70,6 +70,22 @@ def test_a_second_start_wakes_the_first(oo: Oo) -> None:
     assert "already running" in oo.ask()
 
 
+def test_a_pause_is_kept_over_a_kill_and_ended_by_hand(oo: Oo) -> None:
+    oo.start()
+    oo.until_running()
+    assert "Notifications are not paused." in oo.ask("pause", "off")
+    assert "Notifications are paused until" in oo.ask("pause", "1h")
+    until = oo.ask_json("status")["paused_until"]
+    oo.end(signal.SIGKILL)
+    oo.start()
+    oo.until_running()
+    assert oo.ask_json("status")["paused_until"] == until is not None
+    assert "Notifications are paused until" in oo.ask("status")
+    assert oo.ask_json("pause", "off") == {"paused_until": None}
+    assert oo.ask_json("status")["paused_until"] is None
+    assert "invalid choice" in oo.ask("pause", "ever", code=2)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_cleanly(oo: Oo, number: signal.Signals) -> None:
     oo.start()

@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
+from oo_desktop.commands.commands import Connect, Resume
 from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
+from oo_desktop.connectors.todoist.wire import TODOIST
+from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.signals import AccountKey, Event, UserId
 from tests.journeys.recorder import Shown
 from tests.journeys.story import Story
@@ -133,3 +136,32 @@ async def test_a_disconnected_account_takes_its_reminders_along(calendar: Story)
     await calendar.until(lambda: bool(calendar.notifications.visible))
     await calendar.engine.accounts.disconnect(ADAS)
     await calendar.until(lambda: not calendar.notifications.visible)
+
+
+# Held back, and connected
+
+
+def is_due(story: Story, title: str) -> bool:
+    return story.engine.reminders.shown(signal(story, title).key) is not None
+
+
+async def test_what_a_pause_held_back_comes_when_it_ends_also_after_a_restart(
+    calendar: Story,
+) -> None:
+    calendar.engine.pause(PauseUntil.HOUR)
+    await add(calendar, "Stand-up")
+    await calendar.until(lambda: is_due(calendar, "Stand-up"))
+    await calendar.close()
+    await calendar.open()
+    await calendar.until(lambda: is_due(calendar, "Stand-up"))
+    assert said(calendar) == []
+    calendar.executor.execute(Resume())
+    await calendar.until(lambda: said(calendar) == ["Stand-up"])
+
+
+async def test_a_connection_that_was_asked_for_on_the_screen_is_confirmed(story: Story) -> None:
+    story.executor.execute(Connect(TODOIST))
+    await story.until(lambda: bool(story.notifications.all))
+    (shown,) = story.notifications.all
+    count = len(story.titles())
+    assert shown.title == f"Todoist is connected: {count} tasks are on the list"

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.preferences import Show
-from oo_desktop.model.signals import AccountKey, Event, Fixed, ProviderId, SignalId, UserId
+from oo_desktop.model.signals import (
+    AccountKey,
+    ActionKind,
+    AnySignal,
+    Due,
+    Event,
+    Fixed,
+    ProviderId,
+    SignalId,
+    Task,
+    UserId,
+)
 from oo_desktop.model.state import AccountState, AppState
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -38,6 +49,23 @@ def meeting(
     return Event(**details | more)
 
 
+def errand(
+    id_: str, due: Due | datetime | timedelta | None = timedelta(hours=1), **more: Any
+) -> Task:
+    """A task that is due then, or so long after noon."""
+    if isinstance(due, timedelta):
+        due = NOON + due
+    details: dict[str, Any] = {
+        "id": SignalId(id_),
+        "source": ADA.provider,
+        "user_id": ADA.user_id,
+        "title": id_,
+        "due": Fixed(due, "Etc/UTC") if isinstance(due, datetime) else due,
+        "actions": (ActionKind.DONE,),
+    }
+    return Task(**details | more)
+
+
 def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
@@ -46,14 +74,14 @@ class Calendars:
     """What the screen would show: per account a list of events, and the account's zone."""
 
     def __init__(self) -> None:
-        self.lists: dict[AccountKey, tuple[Event, ...]] = {ADA: ()}
+        self.lists: dict[AccountKey, tuple[AnySignal, ...]] = {ADA: ()}
         self.zones: dict[AccountKey, str] = {}
         self.outbox: tuple[OutboxItem, ...] = ()
         self.failure: Exception | None = None
         self.show = Show()
 
-    def hold(self, *events: Event, account: AccountKey = ADA) -> None:
-        self.lists[account] = events
+    def hold(self, *signals: AnySignal, account: AccountKey = ADA) -> None:
+        self.lists[account] = signals
 
     def state(self) -> AppState:
         if self.failure:
@@ -75,7 +103,8 @@ class Calendars:
 
     @property
     def events(self) -> Iterable[Event]:
-        return [event for events in self.lists.values() for event in events]
+        listed = (signal for signals in self.lists.values() for signal in signals)
+        return [event for event in listed if isinstance(event, Event)]
 
 
 def in_zone(name: str) -> Callable[[AccountKey], ZoneInfo]:

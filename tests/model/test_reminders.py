@@ -10,27 +10,33 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oo_desktop.agenda.agenda import Agenda
-from oo_desktop.model.reminders import Planned, Told, planned_reminders, snoozed_until
-from oo_desktop.model.signals import Day, Event, Fixed, Floating
+from oo_desktop.model.reminders import (
+    Planned,
+    Told,
+    can_be_reminded_of,
+    planned_reminders,
+    snoozed_until,
+)
+from oo_desktop.model.signals import Day, Event, Fixed, Floating, Task
 from oo_desktop.model.state import AccountState, AppState
-from tests.model.happenings import ADA, BOB, NOON, in_zone, meeting, minutes
+from tests.model.happenings import ADA, BOB, NOON, errand, in_zone, meeting, minutes
 
 
 def plan(
-    *events: Event,
+    *signals: Event | Task,
     now: datetime = NOON,
     zone: str = "Etc/UTC",
     default: int = 10,
     told: Iterable[Told] = (),
 ) -> tuple[Planned, ...]:
     return planned_reminders(
-        events, now=now, zone_of=in_zone(zone), default_minutes=default, told=told
+        signals, now=now, zone_of=in_zone(zone), default_minutes=default, told=told
     )
 
 
-def times(*events: Event, **more: Any) -> list[str]:
+def times(*signals: Event | Task, **more: Any) -> list[str]:
     """When reminders come: `22 12:50`, in UTC."""
-    return [f"{each.at:%d %H:%M}" for each in plan(*events, **more)]
+    return [f"{each.at:%d %H:%M}" for each in plan(*signals, **more)]
 
 
 def told(reminder: Planned, **more: datetime | None) -> Told:
@@ -40,7 +46,7 @@ def told(reminder: Planned, **more: datetime | None) -> Told:
         minutes=reminder.minutes,
         ends=reminder.ends,
         told_at=reminder.at,
-        twin=reminder.event.meeting,
+        twin=reminder.meeting,
         **more,
     )
 
@@ -75,6 +81,49 @@ def test_whole_days_have_no_reminder_unless_they_say_so() -> None:
 
 def test_a_tentative_event_is_reminded_of() -> None:
     assert times(meeting("a", tentative=True)) == ["22 12:50"]
+
+
+# Tasks
+
+
+@pytest.mark.parametrize(
+    ("task", "at"),
+    [
+        (errand("a"), ["22 13:00"]),
+        (errand("a", reminders=(15, 60)), ["22 12:00", "22 12:45"]),
+        (errand("a", reminders=()), []),
+        (errand("a", Floating(datetime.fromisoformat("2026-11-22T18:00"))), ["22 17:00"]),
+        (errand("a", Day(date(2026, 11, 23))), []),
+        (errand("a", Day(date(2026, 11, 23)), reminders=(-540,)), ["23 08:00"]),
+        (errand("a", None), []),
+        (errand("a", None, reminders=(10,)), []),
+    ],
+    ids=["time", "own", "none", "floating", "day", "day with own", "no date", "no date with own"],
+)
+def test_a_task_is_reminded_of_at_its_time_unless_it_says_more(task: Task, at: list[str]) -> None:
+    alike = [each for each in [task] if can_be_reminded_of(each)]
+    assert times(*alike, zone="Europe/Berlin") == at
+
+
+def test_no_setting_for_events_reminds_of_tasks_earlier() -> None:
+    assert times(errand("a"), default=30) == times(errand("a"), default=0) == ["22 13:00"]
+
+
+def test_a_task_of_today_is_told_of_late_and_one_of_yesterday_never() -> None:
+    assert times(errand("a", -minutes(90))) == ["22 10:30"]
+    assert times(errand("a", -timedelta(hours=13))) == []
+
+
+def test_a_task_ends_with_its_day_where_its_owner_is() -> None:
+    (reminder,) = plan(errand("a", timedelta(hours=10)), zone="America/New_York")
+    assert reminder.ends == datetime(2026, 11, 23, 5, tzinfo=UTC)
+
+
+def test_a_task_that_was_told_of_is_not_told_of_again_unless_it_moves() -> None:
+    task = errand("a")
+    (reminder,) = plan(task)
+    assert plan(task, told=[told(reminder)]) == ()
+    assert len(plan(errand("a", minutes(90)), told=[told(reminder)])) == 1
 
 
 # Times and zones

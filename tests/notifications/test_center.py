@@ -5,11 +5,14 @@ from random import Random
 import msgspec
 import pytest
 
+from oo_desktop.errors import SignInError
+from oo_desktop.events import IntegrationsChanged, SignInChanged
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
 )
+from oo_desktop.model.state import AccountState, SignInState
 from oo_desktop.notifications.center import NotificationCenter
 from oo_desktop.testing import settle
 from tests.journeys.recorder import NotificationRecorder
@@ -102,6 +105,32 @@ async def test_where_no_buttons_are_drawn_a_disconnect_says_where_access_is_ende
     assert list(shown.buttons) == ["End access…"]
     assert shown.without_buttons is not None
     assert shown.without_buttons.body == f"2 clicks were dropped. End its access at {url}"
+
+
+async def test_the_very_first_start_says_where_oo_is(
+    parts: FewParts, center: NotificationCenter, screen: NotificationRecorder
+) -> None:
+    await center.welcome()
+    parts.first_start = False
+    await center.welcome()
+    assert titles(screen) == visible(screen) == ["oO is in the tray"]
+    parts.connected = (AccountState(key=BOB, label="Bob"),)
+    parts.bus.publish(IntegrationsChanged())
+    await settle()
+    assert visible(screen) == []
+
+
+async def test_a_sign_in_that_came_to_nothing_is_told_briefly_until_the_next_begins(
+    parts: FewParts, center: NotificationCenter, screen: NotificationRecorder
+) -> None:
+    center.failed(SignInError("You did not give oO access."))
+    await settle()
+    assert visible(screen) == ["Not connected"]
+    assert screen.all[0].body == "You did not give oO access."
+    parts.waiting = (SignInState(provider=BOB.provider, url="", ends_at=parts.clock.now()),)
+    parts.bus.publish(SignInChanged(BOB.provider))
+    await settle()
+    assert visible(screen) == []
 
 
 async def test_what_was_refused_before_the_start_is_no_news(

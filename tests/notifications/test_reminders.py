@@ -71,7 +71,7 @@ async def test_a_meeting_about_to_end_cannot_be_snoozed(
 ) -> None:
     parts.remind("Stand-up", starts_in=timedelta(minutes=-26))
     await settle()
-    assert (screen.all[0].body, list(screen.all[0].buttons)) == ("It has begun", [])
+    assert (screen.all[0].body, list(screen.all[0].buttons)) == ("It has begun", ["Open"])
 
 
 async def test_an_event_that_is_gone_takes_its_reminder_along(

@@ -24,14 +24,14 @@ from oo_desktop.events import (
     SignalsChanged,
 )
 from oo_desktop.model.clicks import OutboxItem, OutboxState
-from oo_desktop.model.preferences import Show
+from oo_desktop.model.preferences import Notifications, Show
 from oo_desktop.model.reminders import Planned, Told, planned_reminders
-from oo_desktop.model.signals import ActionKind, Day, Event, Fixed, SignalKey
+from oo_desktop.model.signals import ActionKind, AnySignal, Day, Event, Fixed, SignalKey, Task
 from oo_desktop.signals.reminders import Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.testing import FakeClock, settle
-from tests.model.happenings import ADA, BOB, Calendars, meeting, minutes
+from tests.model.happenings import ADA, BOB, NOON, Calendars, errand, meeting, minutes
 
 
 class Running:
@@ -45,6 +45,7 @@ class Running:
         self.over: list[SignalKey] = []
         self.at_a_wrong_time: list[Planned] = []
         self.default_minutes = 10
+        self.preferences = Notifications()
 
     async def start(self) -> None:
         self.bus = EventBus()
@@ -54,6 +55,7 @@ class Running:
             bus=self.bus,
             clock=self.clock,
             default_minutes=self.default_minutes,
+            preferences=lambda: self.preferences,
         )
         self.bus.subscribe(ReminderDue, self._due)
         self.bus.subscribe(ReminderOver, lambda event: self.over.append(event.key))
@@ -68,9 +70,9 @@ class Running:
         await self.stop()
         await self.start()
 
-    async def poll(self, *events: Event) -> None:
+    async def poll(self, *signals: AnySignal) -> None:
         """The list is this now."""
-        self.calendars.hold(*events)
+        self.calendars.hold(*signals)
         await self.news()
 
     async def news(self) -> None:
@@ -93,7 +95,24 @@ class Running:
 
     @property
     def said(self) -> list[tuple[str, int]]:
-        return [(each.event.title, each.minutes) for each in self.given]
+        return [(each.signal.title, each.minutes) for each in self.given]
+
+    async def click(self, task: Task, kind: ActionKind = ActionKind.DONE, **more: Any) -> None:
+        """Somebody clicks it; it is on its way."""
+        now = self.clock.now()
+        number = len(self.calendars.outbox) + 1
+        row: dict[str, Any] = {
+            "number": number,
+            "kind": kind,
+            "uuid": str(number),
+            "signal": task,
+            "state": OutboxState.QUEUED,
+            "clicked_at": now,
+            "send_at": now,
+        }
+        self.calendars.outbox += (OutboxItem(**row | more),)
+        self.bus.publish(OutboxChanged(ADA))
+        await settle()
 
 
 @pytest.fixture
@@ -177,6 +196,116 @@ async def test_a_clock_that_was_ahead_for_a_while_loses_and_repeats_nothing(
     await oo.sleep(-3 * 86_400)
     await clock.advance(86_400)
     assert oo.said == [("a", 10), ("b", 10), ("c", 10)]
+
+
+# Tasks
+
+
+async def test_a_task_comes_at_its_time_and_once(oo: Running, clock: FakeClock) -> None:
+    await oo.poll(errand("a", minutes(30)), errand("someday", Day(NOON.date())))
+    await clock.advance(30 * 60 - 1)
+    assert oo.said == []
+    await clock.advance(1)
+    await oo.restart()
+    await clock.advance(86_400)
+    assert oo.said == [("a", 0)]
+
+
+async def test_a_task_that_is_done_is_not_reminded_of_and_takes_its_reminder_along(
+    oo: Running, clock: FakeClock
+) -> None:
+    first, second = errand("a", minutes(10)), errand("b", minutes(20))
+    await oo.poll(first, second)
+    await clock.advance(600)
+    assert oo.said == [("a", 0)]
+    await oo.click(first)
+    assert oo.over == [first.key]
+    await oo.click(second)
+    await clock.advance(3600)
+    assert oo.said == [("a", 0)]
+
+
+async def test_a_task_that_is_moved_to_later_today_comes_then(
+    oo: Running, clock: FakeClock
+) -> None:
+    task = errand("a", minutes(10))
+    await oo.poll(task)
+    await clock.advance(600)
+    later = Fixed(NOON + minutes(130), "Etc/UTC")
+    await oo.click(task, ActionKind.LATER_TODAY, due=later)
+    assert oo.over == [task.key]
+    await oo.poll(msgspec.structs.replace(task, due=later))
+    await clock.advance(2 * 3600)
+    assert oo.said == [("a", 0), ("a", 0)]
+
+
+async def test_a_recurring_task_comes_on_each_of_its_days(oo: Running, clock: FakeClock) -> None:
+    await oo.poll(errand("a", minutes(10), recurring=True))
+    await clock.advance(600)
+    await oo.poll(errand("a", minutes(10 + 24 * 60), recurring=True))
+    await clock.advance(86_400)
+    assert oo.said == [("a", 0), ("a", 0)]
+
+
+async def test_a_task_can_be_snoozed_over_a_restart(oo: Running, clock: FakeClock) -> None:
+    task = errand("a", minutes(10))
+    await oo.poll(task)
+    await clock.advance(600)
+    oo.reminders.snooze(task.key)
+    await oo.restart()
+    await clock.advance(5 * 60)
+    assert oo.said == [("a", 0), ("a", 0)]
+
+
+async def test_a_sleep_until_the_next_day_brings_no_tasks_of_the_last(oo: Running) -> None:
+    await oo.poll(*(errand(str(number), minutes(number)) for number in range(1, 100)))
+    await oo.sleep(86_400)
+    assert oo.said == []
+
+
+async def test_a_first_list_brings_no_tasks_that_were_due_before(oo: Running) -> None:
+    oo.calendars.lists[BOB] = (
+        errand("before", -minutes(30), user_id=BOB.user_id),
+        errand("soon", minutes(30), user_id=BOB.user_id, reminders=(40,)),
+    )
+    await oo.news()
+    assert oo.said == [("soon", 40)]
+
+
+@pytest.mark.parametrize(
+    ("preferences", "said"),
+    [
+        (Notifications(events=False), [("task", 0)]),
+        (Notifications(tasks=False), [("event", 10)]),
+    ],
+    ids=["no events", "no tasks"],
+)
+async def test_of_what_nobody_wants_to_be_reminded_comes_not_later_either(
+    oo: Running, clock: FakeClock, preferences: Notifications, said: list[tuple[str, int]]
+) -> None:
+    oo.preferences = preferences
+    await oo.poll(errand("task", minutes(20)), meeting("event", minutes(30)))
+    await clock.advance(1200)
+    oo.preferences = Notifications()
+    await oo.news()
+    await clock.advance(300)
+    assert oo.said == said
+
+
+async def test_what_was_held_back_and_not_seen_comes_again_after_a_restart(
+    oo: Running, clock: FakeClock
+) -> None:
+    first, second = errand("a", minutes(10)), errand("b", minutes(10))
+    await oo.poll(first, second)
+    await clock.advance(600)
+    oo.reminders.hold([first.key, second.key])
+    oo.reminders.seen([second.key])
+    await oo.news()
+    assert oo.said == [("a", 0), ("b", 0)], "not in the same run"
+    await oo.restart()
+    assert oo.said == [("a", 0), ("b", 0), ("a", 0)]
+    await oo.restart()
+    assert len(oo.said) == 3
 
 
 # After a sleep, and after a restart
@@ -292,7 +421,7 @@ async def test_an_event_that_ends_later_keeps_its_reminder(oo: Running, clock: F
     assert oo.over == []
     shown = oo.reminders.shown(meeting("a").key)
     assert shown is not None
-    assert shown.event.title == "Longer"
+    assert shown.signal.title == "Longer"
 
 
 async def test_another_copy_takes_the_place_of_the_first(oo: Running, clock: FakeClock) -> None:
@@ -494,7 +623,7 @@ class Watch:
     def check(self) -> None:
         assert self.oo.at_a_wrong_time == []
         for each in self.oo.given[self.checked :]:
-            for name in {each.key, each.event.twin or each.key}:
+            for name in {each.key, each.meeting or each.key}:
                 reminder = (name, each.start, each.minutes)
                 assert reminder not in self.seen or reminder in self.snoozed
                 self.seen.add(reminder)
@@ -505,7 +634,7 @@ class Watch:
         for each in {reminder.key for reminder in self.oo.given}:
             shown = self.oo.reminders.shown(each)
             if shown is not None:
-                names = {shown.key, shown.event.twin or shown.key}
+                names = {shown.key, shown.meeting or shown.key}
                 self.snoozed |= {(name, shown.start, shown.minutes) for name in names}
                 self.oo.reminders.snooze(each)
 
@@ -599,4 +728,4 @@ async def test_where_titles_are_hidden_a_reminder_tells_none(oo: Running) -> Non
     oo.reminders.hide_titles = True
     await oo.poll(meeting("Therapy", minutes(10)))
     (reminder,) = oo.given
-    assert reminder.event.title == "Event"
+    assert reminder.signal.title == "Event"

@@ -8,6 +8,7 @@ needs escaped is escaped where it is sent.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from oo_desktop import __version__
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
@@ -43,6 +44,7 @@ from oo_desktop.ui.view.accounts import (
 from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
 from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
+from oo_desktop.ui.view.pause import pause_lines, pause_row
 from oo_desktop.ui.view.rows import (
     IconView,
     Mark,
@@ -88,8 +90,8 @@ FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 
 OFFERS = frozenset(
     {
-        *("add", "window", "refresh", "accounts", "hide-titles", "settings", "help", "quit"),
-        *("reschedule", "reply"),
+        *("add", "window", "refresh", "pause", "accounts", "hide-titles", "settings"),
+        *("help", "quit", "reschedule", "reply"),
     }
 )
 """Rows that say nothing, but offer something."""
@@ -126,7 +128,7 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
         tuple(_agenda_rows(state, shared, entries, words)),
         (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
         tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
-        tuple(_command_rows(state, words)),
+        tuple(_command_rows(state, words, now, zone)),
     )
     return TrayView(
         icon=icon,
@@ -136,6 +138,7 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
             *tooltip_lines(plan, now, zone, words),
             *_next_line(selection),
             *trouble_lines(state, words),
+            *pause_lines(state, now, zone),
         ),
         rows=tuple(_with_separators(blocks)),
     )
@@ -163,9 +166,9 @@ def next_change(state: AppState, selection: Selection) -> datetime | None:
     Ages are not counted: the menu asks for a fresh view when it is about to show.
     """
     now = selection.now
-    if not state.signals and not state.undoable:
+    if not state.signals and not state.undoable and state.paused_until is None:
         return None
-    moments = [selection.changes_at, next_minute(selection.plan, now)]
+    moments = [state.paused_until, selection.changes_at, next_minute(selection.plan, now)]
     moments += [undo_ends(item) for item in state.undoable]
     return min((moment for moment in moments if moment is not None and moment > now), default=None)
 
@@ -310,11 +313,14 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
         yield Row(("empty",), "Nothing fetched yet")
 
 
-def _command_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
+def _command_rows(
+    state: AppState, words: AccountWords, now: datetime, zone: ZoneInfo
+) -> Iterator[Row]:
     if can_add(state):
         yield command_row(("add",), "Add a task…", AskToAdd())
     yield command_row(("window",), "Open oO", ShowWindow())
     if state.accounts:
+        yield pause_row(state, now, zone)
         refresh = "Refreshing…" if state.refreshing else "Refresh"
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
