@@ -148,9 +148,12 @@ class Agenda:
             self._filtered.pop(key, None)
             return signals
         known = self._filtered.get(key)
+        if self._beside is not None and known is None:
+            known = self._beside._filtered.get(key)  # noqa: SLF001  # another of its kind
         if known is None or known.signals is not signals or known.show != state.show:
             listed = tuple([each for each in signals if is_listed(each, state.show)])
-            known = self._filtered[key] = _Filtered(signals, state.show, listed)
+            known = _Filtered(signals, state.show, listed)
+        self._filtered[key] = known
         return known.listed
 
     def _known(self, wanted: _AccountList) -> Placement | None:

@@ -22,7 +22,7 @@ from oo_desktop.app.demo import Demo, open_as_visitor
 from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.commands import Connect, Quit
+from oo_desktop.commands.commands import Connect, Quit, ShowWindow
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
@@ -213,7 +213,9 @@ class Shell:
         # In a thread: with a long list it would hold the first menu for long.
         await to_thread_shielded(engine.load)
         await self._prepare(self._state_of(engine))
-        center = NotificationCenter(engine=engine, execute=self._executor.execute, spawn=self.spawn)
+        center = NotificationCenter(
+            engine=engine, execute=self._executor.execute, spawn=self.spawn, show=ShowWindow()
+        )
         center.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._center, self._problem = engine, center, None
         self._requests = RequestHandler(

@@ -27,6 +27,7 @@ from oo_desktop.events import (
     PauseChanged,
     ReminderDue,
     ReminderOver,
+    SettingsChanged,
     SignalsChanged,
     SignInChanged,
     TokenExpired,
@@ -143,6 +144,7 @@ class NotificationCenter(Asker):
         bus.subscribe(ReminderDue, lambda event: self._spawn(self._due(event.keys)))
         bus.subscribe(ReminderOver, lambda event: self._spawn(self._over(event.key)))
         bus.subscribe(PauseChanged, lambda _event: self._alarm.ring())
+        bus.subscribe(SettingsChanged, lambda _event: self.look_again())
         bus.subscribe(SignalsChanged, lambda _event: self._news())
         bus.subscribe(IntegrationsChanged, lambda _event: self._news())
         bus.subscribe(SignInChanged, lambda _event: self._sign_in_changed())

@@ -41,6 +41,8 @@ from oo_desktop.commands.commands import (
     Reconnect,
     Refresh,
     Retry,
+    ShowLog,
+    ShowSettings,
     Undo,
     Unlock,
 )
@@ -792,5 +794,7 @@ def _welcome(state: AppState) -> Placard:
 
 def _menu(state: AppState, words: AccountWords) -> Iterator[Row]:
     yield accounts_row(state, words)
+    yield command_row(("settings",), "Settings…", ShowSettings())
+    yield command_row(("log",), "Show the log", ShowLog())
     yield separator("quit")
     yield command_row(("quit",), "Quit oO", Quit())
