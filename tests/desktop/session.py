@@ -1,4 +1,5 @@
 """Run a whole and private desktop session: display, bus, panel, notifications, keyring, browser.
+Or its bus and its keyring alone: what needs no screen runs where there is no X.
 
 Every part is a program from a Debian package, started with a home of its own and known by its pid,
 and can be stopped and started again while the others run: a panel that comes late, a keyring that
@@ -10,7 +11,7 @@ import re
 import shutil
 import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
@@ -119,14 +120,13 @@ class Part:
         self.start()
 
 
-class DesktopSession:
-    """Is a context manager; `env` is what a child process needs to live in it.
+class Session:
+    """Is a context manager: a bus and a keyring; `env` is what a child process needs to use them.
 
-    tray_host, notifier, keyring_daemon: the parts a test may stop and start.
-    theme: of the panel, as GTK names it; None: GTK's own. scale: pixels for each of its points.
+    keyring_daemon: the part a test may stop and start.
     """
 
-    def __init__(self, *, theme: str | None = None, scale: int = 1) -> None:
+    def __init__(self) -> None:
         self._mark = uuid.uuid4().hex
         self._ends = ExitStack()
         self._bus: Bus | None = None
@@ -137,10 +137,7 @@ class DesktopSession:
         self.home = self._new_folder("home")
         self.runtime = self._new_folder("run")
         self.logs = self._new_folder("logs")
-        self.env = self._environment() | ({"GTK_THEME": theme} if theme else {})
-        self._screen = "x".join(str(points * scale) for points in SCREEN)
-        if scale != 1:
-            self.env |= {"GDK_SCALE": str(scale), "QT_SCALE_FACTOR": str(scale)}
+        self.env = self._environment()
 
     def _new_folder(self, name: str) -> Path:
         folder = self.folder / name
@@ -162,13 +159,9 @@ class DesktopSession:
             "XDG_CACHE_HOME": str(self.home / ".cache"),
             "XDG_STATE_HOME": str(self.home / ".local/state"),
             "XDG_RUNTIME_DIR": str(self.runtime),
-            "XDG_CURRENT_DESKTOP": "XFCE",
-            "XDG_SESSION_TYPE": "x11",
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={self.runtime}/bus",
             # The machine's own bus is none of this session's business.
             "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={self.runtime}/no-system-bus",
-            "BROWSER": str(self.folder / "browser"),
-            "QT_QPA_PLATFORM": "xcb",
             "LANG": "C.UTF-8",
             "NO_AT_BRIDGE": "1",
             "GSETTINGS_BACKEND": "memory",
@@ -195,77 +188,29 @@ class DesktopSession:
             ends.push(self._ends.pop_all())
 
     def _start(self) -> None:
-        self._write_settings()
         self._start_bus()
-        self._start_display()
         self._open_bus()
-        self.window_manager = self._launch("openbox", ["openbox", "--sm-disable"])
-        self.tray_host = self._part(WATCHER, "xfce4-panel", "--disable-wm-check")
-        self.notifier = self._part("org.freedesktop.Notifications", "dunst")
-        self.keyring_daemon = Part(
-            self._start_keyring, bus=self.bus, name="org.freedesktop.secrets"
-        )
-        parts = (self.tray_host, self.notifier, self.keyring_daemon)
-        for part in parts:
-            part.launch()
-        for part in parts:
-            part.start()
-
-    def _write_settings(self) -> None:
-        channel = self.home / ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
-        channel.parent.mkdir(parents=True)
-        channel.write_text(PANEL_SETTINGS)
-        services = self._new_folder("services")
-        for name, package in BUS_SERVICES.items():
-            source = Path("/usr/share/dbus-1/services") / name
-            assert source.exists(), f"{source} is missing: sudo apt-get install {package}"
-            shutil.copy(source, services)
-        settings = BUS_SETTINGS.format(socket=self.runtime / "bus", services=services)
-        (self.folder / "bus.conf").write_text(settings)
-        write_dunst_settings(self.home, self.folder)
+        self.keyring_daemon.start()
 
     def _start_bus(self) -> None:
+        services = self._new_folder("services")
+        settings = BUS_SETTINGS.format(socket=self.runtime / "bus", services=services)
+        (self.folder / "bus.conf").write_text(settings)
         daemon = self._launch(
             "bus",
             ["dbus-daemon", f"--config-file={self.folder / 'bus.conf'}", "--nofork", "--nopidfile"],
         )
         daemon.wait("the session bus", lambda: listens(self.runtime / "bus"))
 
-    def _start_display(self) -> None:
-        """Xvfb takes the first free display and says which."""
-        reader, writer = os.pipe()
-        try:
-            server = self._launch(
-                "display",
-                [
-                    "Xvfb",
-                    "-displayfd",
-                    str(writer),
-                    "-screen",
-                    "0",
-                    f"{self._screen}x24",
-                    "-nolisten",
-                    "tcp",
-                ],
-                pass_fds=[writer],
-            )
-        finally:
-            os.close(writer)
-        with os.fdopen(reader) as pipe:
-            number = pipe.readline().strip()
-        assert number, f"Xvfb did not start:\n{server.printed}"
-        self.env["DISPLAY"] = f":{number}"
-
     def _open_bus(self) -> None:
-        address = self.env["DBUS_SESSION_BUS_ADDRESS"]
-        self._bus = Bus(address)
+        self._bus = Bus(self.address)
         self._ends.callback(self._bus.close)
-        self.record = BusRecord(address)
+        self.record = BusRecord(self.address)
         self._ends.callback(self.record.close)
-        self.notifications = Notifications(self._bus, self.record, self.folder)
         self.keyring = Keyring(self._bus)
-        self.browser = Browser(self.folder, self.env, self.logs / "browser")
-        self._ends.callback(self.browser.stop)
+        self.keyring_daemon = Part(
+            self._start_keyring, bus=self.bus, name="org.freedesktop.secrets"
+        )
 
     def _start_keyring(self) -> Program:
         command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
@@ -294,6 +239,25 @@ class DesktopSession:
         assert self._bus is not None, "the session was not started"
         return self._bus
 
+    @property
+    def address(self) -> str:
+        """Return where its bus listens."""
+        return self.env["DBUS_SESSION_BUS_ADDRESS"]
+
+    def install(self, services: Mapping[str, str]) -> None:
+        """Let the bus start these services by itself: files, each with the package it is from."""
+        for name, package in services.items():
+            source = Path("/usr/share/dbus-1/services") / name
+            assert source.exists(), f"{source} is missing: sudo apt-get install {package}"
+            shutil.copy(source, self.folder / "services")
+        self.bus.daemon("ReloadConfig")
+
+    def uninstall(self, services: Iterable[str]) -> None:
+        """Let the bus start these no more; what runs goes on."""
+        for name in services:
+            (self.folder / "services" / name).unlink(missing_ok=True)
+        self.bus.daemon("ReloadConfig")
+
     def spawn(
         self, *command: str, env: Mapping[str, str] | None = None, stdin: bytes | None = None
     ) -> Program:
@@ -310,6 +274,97 @@ class DesktopSession:
         code = program.ended(within=within)
         assert code == 0, f"{command[0]} ended with {code}:\n{program.printed}"
         return program.printed
+
+    def end_spawned(self) -> None:
+        """End what tests started."""
+        for program in self._spawned:
+            program.stop()
+        self._spawned.clear()
+
+    def reset(self) -> None:
+        """Back to a fresh session: what tests started is ended, what they stopped runs again."""
+        self.end_spawned()
+        self.keyring_daemon.start()
+        self.keyring.unlock()
+        self.keyring.clear()
+
+
+class DesktopSession(Session):
+    """Is a session with a screen.
+
+    tray_host, notifier: parts a test may stop and start, too.
+    theme: of the panel, as GTK names it; None: GTK's own. scale: pixels for each of its points.
+    """
+
+    def __init__(self, *, theme: str | None = None, scale: int = 1) -> None:
+        super().__init__()
+        self.env |= {"GTK_THEME": theme} if theme else {}
+        self._screen = "x".join(str(points * scale) for points in SCREEN)
+        if scale != 1:
+            self.env |= {"GDK_SCALE": str(scale), "QT_SCALE_FACTOR": str(scale)}
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **super()._environment(),
+            "XDG_CURRENT_DESKTOP": "XFCE",
+            "XDG_SESSION_TYPE": "x11",
+            "BROWSER": str(self.folder / "browser"),
+            "QT_QPA_PLATFORM": "xcb",
+        }
+
+    def _start(self) -> None:
+        self._write_settings()
+        self._start_bus()
+        self._start_display()
+        self._open_bus()
+        self.install(BUS_SERVICES)
+        self.window_manager = self._launch("openbox", ["openbox", "--sm-disable"])
+        self.tray_host = self._part(WATCHER, "xfce4-panel", "--disable-wm-check")
+        self.notifier = self._part("org.freedesktop.Notifications", "dunst")
+        parts = (self.tray_host, self.notifier, self.keyring_daemon)
+        for part in parts:
+            part.launch()
+        for part in parts:
+            part.start()
+
+    def _write_settings(self) -> None:
+        channel = self.home / ".config/xfce4/xfconf/xfce-perchannel-xml/xfce4-panel.xml"
+        channel.parent.mkdir(parents=True)
+        channel.write_text(PANEL_SETTINGS)
+        write_dunst_settings(self.home, self.folder)
+
+    def _start_display(self) -> None:
+        """Xvfb takes the first free display and says which."""
+        reader, writer = os.pipe()
+        try:
+            server = self._launch(
+                "display",
+                [
+                    "Xvfb",
+                    "-displayfd",
+                    str(writer),
+                    "-screen",
+                    "0",
+                    f"{self._screen}x24",
+                    "-nolisten",
+                    "tcp",
+                ],
+                pass_fds=[writer],
+            )
+        finally:
+            os.close(writer)
+        with os.fdopen(reader) as pipe:
+            number = pipe.readline().strip()
+        assert number, f"Xvfb did not start:\n{server.printed}"
+        self.env["DISPLAY"] = f":{number}"
+
+    def _open_bus(self) -> None:
+        super()._open_bus()
+        self.notifications = Notifications(self.bus, self.record, self.folder)
+        self.browser = Browser(self.folder, self.env, self.logs / "browser")
+        self._ends.callback(self.browser.stop)
+
+    # What a test does in it
 
     def tray_item(self, program: Program, *, within: float = 10) -> TrayItem:
         """Wait for the icon that `program` registers at the panel, and return it."""
@@ -357,19 +412,12 @@ class DesktopSession:
         require("xdotool")
         self.run("xdotool", "key", key)
 
-    def end_spawned(self) -> None:
-        """End what tests started."""
-        for program in self._spawned:
-            program.stop()
-        self._spawned.clear()
-
     def reset(self) -> None:
-        """Back to a fresh session: what tests started is ended, what they stopped runs again."""
+        """Back to a fresh session, with an empty screen and no notification, too."""
         self.end_spawned()
         self.browser.close_pages()
-        for part in (self.tray_host, self.notifier, self.keyring_daemon):
-            part.start()
+        self.tray_host.start()
+        self.notifier.start()
         self.notifications.clear()
-        self.keyring.unlock()
-        self.keyring.clear()
+        super().reset()
         wait_until(lambda: not TrayItem.registered(self.bus), "the tray to be empty")
