@@ -84,3 +84,12 @@ class Keyring:
         """Delete everything in it."""
         for path in self._items():
             self._call(path, "Item", "Delete")
+
+    def store(self, label: str, attributes: dict[str, str], secret: str) -> None:
+        """Put a secret in, as another program does."""
+        properties = {
+            f"{INTERFACE}.Item.Label": ("s", label),
+            f"{INTERFACE}.Item.Attributes": ("a{ss}", attributes),
+        }
+        value = (self._session(), b"", secret.encode(), "text/plain")
+        self._call(LOGIN, "Collection", "CreateItem", "a{sv}(oayays)b", properties, value, True)
