@@ -11,9 +11,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from oo_desktop.sandbox.process import SandboxProcess
+from tests.desktop.data_server import CALENDAR_LIST, TASK_LIST, event, local_source
 from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
+from tests.desktop.test_calendars_here import CONNECT, TASKS, due_today, lists_here
 from tests.desktop.test_events import MEET
 from tests.desktop.test_tasks import BOOKS, PLANTS, REPORT, task
 
@@ -35,6 +37,8 @@ def main(folder: Path) -> None:
         with DesktopSession(theme=theme) as desktop, SandboxProcess(zone=_morning()) as sandbox:
             _picture_clicks(desktop, sandbox, folder, suffix)
             _picture_events(desktop, sandbox, folder, suffix)
+    with DesktopSession() as desktop, SandboxProcess(zone=_morning()) as sandbox:
+        _picture_calendars_here(desktop, sandbox, folder)
     fine = DesktopSession(scale=2)
     fine.env["TZ"] = _morning()  # the panel's clock is in the picture
     with fine as desktop, SandboxProcess(zone=_morning()) as sandbox:
@@ -124,6 +128,44 @@ def _picture_events(
     _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
     accounts = ("Up", "Up", "Right", "Down", "Right", "Down", "Right")  # past Reconnect
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)
+
+
+def _picture_calendars_here(desktop: DesktopSession, sandbox: SandboxProcess, folder: Path) -> None:
+    """A first start on a desktop that has lists: offered, connected with one click, chosen from."""
+    desktop.reset()
+    with lists_here(desktop) as eds:
+        for number, (title, more) in enumerate(CHORES.items()):
+            eds.create(TASKS, due_today(f"{number}", title, *more))
+        eds.add_source("cloud", "[Data Source]\nDisplayName=ada@cloud.example\nEnabled=true\n")
+        for uid, kind in (("garden", TASK_LIST), ("team", CALENDAR_LIST)):
+            source = local_source(uid.title(), kind)
+            eds.add_source(uid, source.replace("Parent=local-stub", "Parent=cloud"))
+        eds.create("garden", due_today("hedge", "Cut the hedge"))
+        eds.create("team", meeting("review", "Design review"), kind=CALENDAR_LIST)
+        oo = RunningOo(desktop, sandbox, name="calendars-here")
+        oo.start()
+        oo.menu.wait_for(CONNECT)
+        _picture_menu(desktop, folder / "here-offered.png")
+        oo.menu.click(CONNECT)
+        oo.menu.wait_for("Cut the hedge")
+        oo.menu.wait_for("Design review")
+        _picture_menu(desktop, folder / "here-connected.png")
+        accounts = ("Up", "Up", "Right", "Right", "Right")
+        _picture_menu(desktop, folder / "here-chosen.png", accounts, area="1280x560+0+0")
+        oo.stop()
+
+
+CHORES = {"Water the plants": (), "Pay the rent": ("PRIORITY:1",)}
+
+
+def meeting(uid: str, title: str) -> str:
+    """Return an event that begins soon."""
+    start = (datetime.now(UTC) + timedelta(minutes=30)).replace(second=0)
+    times = (
+        f"DTSTART:{start:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{start + timedelta(hours=1):%Y%m%dT%H%M%SZ}",
+    )
+    return event(uid, f"SUMMARY:{title}", *times)
 
 
 def _picture_a_morning(desktop: DesktopSession, sandbox: SandboxProcess, file: Path) -> None:
