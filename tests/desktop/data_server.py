@@ -19,13 +19,14 @@ from tests.desktop.session import Session
 PREFIX = "org.gnome.evolution.dataserver."
 SOURCES = f"{PREFIX}Sources5"
 CALENDAR = f"{PREFIX}Calendar8"
+ADDRESS_BOOKS = f"{PREFIX}AddressBook10"
 MANAGER_PATH = "/org/gnome/evolution/dataserver/SourceManager"
 FACTORY_PATH = "/org/gnome/evolution/dataserver/CalendarFactory"
 
 SERVICES = {
     f"{SOURCES}.service": "evolution-data-server",
     f"{CALENDAR}.service": "evolution-data-server",
-    f"{PREFIX}AddressBook10.service": "evolution-data-server",
+    f"{ADDRESS_BOOKS}.service": "evolution-data-server",
 }
 """What the bus starts: the registry, the factory, and the address book that birthdays are from."""
 
@@ -86,7 +87,7 @@ class DataServer:
     def remove(self) -> None:
         """Take it away: what runs is ended, and the bus starts it no more."""
         self._session.uninstall(SERVICES)
-        for name in (CALENDAR, SOURCES, f"{PREFIX}AddressBook10"):
+        for name in (CALENDAR, SOURCES, ADDRESS_BOOKS):
             if self._session.bus.owner(name) is not None:
                 self._kill(name)
 

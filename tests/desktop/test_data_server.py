@@ -9,13 +9,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from oo_desktop.connectors.desktop.bus import DesktopBus
+from oo_desktop.connectors.desktop.connector import connector
 from oo_desktop.connectors.desktop.source import (
+    AS_BEFORE,
+    LIST_SECONDS,
     NOT_INSTALLED,
+    SILENT,
     UNSIGNED,
     DesktopSource,
 )
@@ -24,7 +29,10 @@ from oo_desktop.model.signals import ActionKind, AnySignal, Calendar, Day, Due, 
 from oo_desktop.model.source import Action, Snapshot
 from tests.connectors.caldav.servers import PASSWORD, USER, Server, radicale
 from tests.desktop.data_server import (
+    ADDRESS_BOOKS,
+    CALENDAR,
     CALENDAR_LIST,
+    SOURCES,
     TASK_LIST,
     DataServer,
     caldav_source,
@@ -33,6 +41,7 @@ from tests.desktop.data_server import (
     todo,
     value,
 )
+from tests.desktop.gate import Gate, Way, gate_to
 from tests.desktop.programs import wait_until
 from tests.desktop.session import Session
 
@@ -73,8 +82,10 @@ def eds(session: Session, installed: DataServer) -> DataServer:
 class Person:
     """Is whose lists they are, by the source that oO has for them."""
 
-    def __init__(self, session: Session, eds: DataServer) -> None:
-        self.bus = DesktopBus(session.address)
+    def __init__(
+        self, address: str, eds: DataServer, *, list_seconds: float = LIST_SECONDS
+    ) -> None:
+        self.bus = DesktopBus(address)
         self.chosen: dict[str, bool] = {}
         self.told = asyncio.Event()
         self.source = DesktopSource(
@@ -83,6 +94,7 @@ class Person:
             now=lambda: NOW,
             here=lambda: BERLIN,
             language=lambda: "C",
+            list_seconds=list_seconds,
         )
         self.eds = eds
 
@@ -150,7 +162,7 @@ class Person:
 
 @pytest.fixture
 async def person(session: Session, eds: DataServer) -> AsyncIterator[Person]:
-    person = Person(session, eds)
+    person = Person(session.address, eds)
     yield person
     await person.bus.aclose()
 
@@ -343,6 +355,133 @@ async def test_a_list_that_waits_for_its_password_says_where_to_give_it(
         eds.everything("unsigned")
     await person.until(person.says("unsigned", UNSIGNED))
     eds.remove_source("unsigned")
+
+
+async def test_asking_whether_it_is_there_starts_nothing(eds: DataServer, session: Session) -> None:
+    offered = connector({}, address=session.address).offered
+    assert offered is not None
+    eds.remove()
+    assert not await offered()
+    eds.install()
+    assert await offered()
+    assert session.bus.owner(SOURCES) is None
+
+
+async def test_what_is_not_shown_is_not_opened(
+    person: Person, eds: DataServer, session: Session
+) -> None:
+    eds.remove()  # what another test has started of it
+    eds.install()
+    async with person.watching():
+        assert session.bus.owner(CALENDAR) is not None
+        assert session.bus.owner(ADDRESS_BOOKS) is None  # which birthdays would have started
+
+
+@pytest.mark.parametrize("may_talk", [True, False])
+async def test_a_flatpak_needs_two_names_and_without_them_it_is_as_if_not_installed(
+    eds: DataServer, session: Session, local: str, tmp_path: Path, may_talk: bool
+) -> None:
+    names = [f"--talk={SOURCES}", f"--talk={CALENDAR}"] if may_talk else []
+    command = ("xdg-dbus-proxy", session.address, str(tmp_path / "bus"), "--filter", *names)
+    session.spawn(*command).wait("the proxy", (tmp_path / "bus").exists)
+    person = Person(f"unix:path={tmp_path / 'bus'}", eds)
+    if may_talk:
+        async with person.watching():
+            eds.create(local, todo("a", "SUMMARY:Buy milk", f"DUE;VALUE=DATE:{TODAY}"))
+            await person.hears()
+            assert await person.titles(local) == ["Buy milk"]
+    else:
+        with pytest.raises(Unavailable, match="not installed"):
+            await person.fetch()
+    await person.bus.aclose()
+
+
+# A server of a list that does not answer
+
+
+@pytest.fixture
+def gate(server: Server) -> Iterator[Gate]:
+    with gate_to(server) as gate:
+        yield gate
+
+
+@pytest.fixture
+def behind(eds: DataServer, server: Server, path: str, gate: Gate) -> Iterator[str]:
+    """A task list on the server behind the gate, with a task that is due, as the service has it."""
+    task = todo("t1", "SUMMARY:Write report", f"DUE:{TODAY}T150000Z")
+    server.put(f"{path}t1.ics", resource(task))
+    uid = f"behind-{next(_numbers)}"
+    eds.store_password(uid, PASSWORD)
+    eds.add_source(uid, caldav_source("Work", TASK_LIST, port=gate.port, path=path, user=USER))
+    wait_until(lambda: eds.everything(uid), "the list on the server")
+    yield uid
+    eds.remove_source(uid)
+
+
+@pytest.fixture
+async def hasty(session: Session, eds: DataServer) -> AsyncIterator[Person]:
+    """Yield somebody who waits a second for a list."""
+    person = Person(session.address, eds, list_seconds=1)
+    yield person
+    await person.bus.aclose()
+
+
+async def test_a_server_that_is_down_hides_nothing(person: Person, gate: Gate, behind: str) -> None:
+    gate.be(Way.DOWN)
+    async with person.watching():
+        assert await person.titles(behind) == ["Write report"]
+
+
+@pytest.mark.parametrize(
+    ("way", "says"), [(Way.HANGS, SILENT), (Way.REFUSES, UNSIGNED)], ids=["hangs", "refuses"]
+)
+async def test_a_server_that_hangs_or_refuses_hides_nothing_and_delays_no_other_list(
+    hasty: Person, eds: DataServer, gate: Gate, behind: str, local: str, way: Way, says: str
+) -> None:
+    assert await hasty.titles(behind) == ["Write report"]
+    gate.be(way)
+    eds.refresh(behind)
+    eds.create(local, todo("a", "SUMMARY:Buy milk", f"DUE;VALUE=DATE:{TODAY}"))
+    async with hasty.watching():
+        await hasty.until(hasty.says(behind, f"{says} {AS_BEFORE}"))
+        assert await hasty.titles(local) == ["Buy milk"]
+        assert await hasty.titles(behind) == ["Write report"]
+
+
+async def test_a_server_that_answers_again_is_heard_of(
+    hasty: Person, eds: DataServer, gate: Gate, behind: str
+) -> None:
+    await hasty.fetch()
+    gate.be(Way.HANGS)
+    eds.refresh(behind)
+    async with hasty.watching():
+        await hasty.until(hasty.says(behind, SILENT))
+        hasty.told.clear()
+        gate.be(Way.OPEN)
+        await hasty.hears()
+        assert (await hasty.calendar(behind)).problem is None
+
+
+async def test_a_click_waits_while_the_server_is_down(
+    person: Person, gate: Gate, behind: str, server: Server, path: str
+) -> None:
+    seen = await person.one(behind)
+    gate.be(Way.DOWN)
+    with pytest.raises(Unavailable):
+        await person.click(seen)
+    gate.be(Way.OPEN)
+    await person.click(seen)
+    assert "STATUS:COMPLETED" in server.get(f"{path}t1.ics")
+
+
+async def test_a_wrong_password_is_a_list_that_waits_for_one(
+    person: Person, eds: DataServer, server: Server, path: str
+) -> None:
+    eds.store_password("wrong", "not the password")
+    eds.add_source("wrong", remote_source(server, path))
+    async with person.watching():
+        await person.until(person.says("wrong", UNSIGNED))
+    eds.remove_source("wrong")
 
 
 # Clicks on a list of this computer
