@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from oo_desktop.connectors.desktop.actions import act
 from oo_desktop.connectors.desktop.bus import DesktopBus
 from oo_desktop.connectors.desktop.connector import connector
 from oo_desktop.connectors.desktop.source import (
@@ -123,7 +124,7 @@ class Person:
             recurring=isinstance(seen, Task) and seen.recurring,
             due=due,
         )
-        await self.source.act(ME, seen.id, action)
+        await act(self.source, seen.id, action, now=NOW, zone=BERLIN)
 
     async def until(self, condition: Callable[[], Awaitable[bool]], within: float = 15) -> None:
         async with asyncio.timeout(within):
