@@ -261,8 +261,9 @@ class OpenedList:
         """Learn again what can be done with it: that changes when its server is first reached.
 
         A list in a file of this computer can be written to, whatever is said of it. Where several
-        programs open it while the service starts, as after a log-in, version 3.46 sometimes says
-        that it cannot, until the service ends, and carries writes out nevertheless.
+        programs open it while the service starts, as after a log-in, versions 3.46 and 3.56 say by
+        chance that it cannot, until the service ends, and carry writes out nevertheless
+        (findings/read-only-lists-of-evolution.sh).
         """
         (properties,) = await self._call(
             "GetAll", "s", CALENDAR_INTERFACE, of=PROPERTIES_INTERFACE, answer="a{sv}"
