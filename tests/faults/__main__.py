@@ -4,6 +4,7 @@
     caldav  the same with a CalDAV account, whose every line must stay that was not clicked
     kills   oO as a process, killed by SIGKILL at random moments, and the law after each
     tokens  refresh tokens that rotate, in the same network, and under kills
+    desktop the service behind this computer's lists, killed between click and confirmation
     soak    a running oO for twenty minutes: what it uses in the end is what it used before
 
 Exits with 1 when anything is not as it must be.
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 
-from tests.faults import caldav_storm, kills_campaign, soak, token_kills, tokens
+from tests.faults import caldav_storm, desktop_kills, kills_campaign, soak, token_kills, tokens
 from tests.faults import storm as storms
 
 
@@ -49,6 +50,10 @@ def main() -> int:
     kills.add_argument("--seed", type=int, default=1)
     kills.add_argument("--only", type=int, metavar="BATCH", help="play this one again")
     kills.set_defaults(run=play_kills)
+    desktop = commands.add_parser("desktop", help="many kills of Evolution Data Server")
+    desktop.add_argument("--runs", type=int, default=200, help="how many clicks")
+    desktop.add_argument("--seed", type=int, default=1)
+    desktop.set_defaults(run=play_desktop)
     options = parser.parse_args()
     code: int = options.run(options)
     return code
@@ -68,6 +73,10 @@ def _verdict(wrong: Sequence[str], well: str = "the law is kept") -> int:
 
 def play_kills(options: argparse.Namespace) -> int:
     return kills_campaign.main(runs=options.runs, seed=options.seed, only=options.only)
+
+
+def play_desktop(options: argparse.Namespace) -> int:
+    return desktop_kills.main(runs=options.runs, seed=options.seed)
 
 
 def play_storms(options: argparse.Namespace) -> int:
