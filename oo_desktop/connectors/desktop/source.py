@@ -103,6 +103,9 @@ they have answered, and those that cannot reach their server tell when they can.
 UIDS_AT_ONCE = 100
 """In one query."""
 
+LOCAL_BACKEND = "local"
+"""What keeps lists in files of this computer."""
+
 MAX_OWNER = 320
 """Characters of an e-mail address (RFC 5321, section 4.5.3.1)."""
 
@@ -255,12 +258,18 @@ class OpenedList:
         await self.look()
 
     async def look(self) -> None:
-        """Learn again what can be done with it: that changes when its server is first reached."""
+        """Learn again what can be done with it: that changes when its server is first reached.
+
+        A list in a file of this computer can be written to, whatever is said of it. Where several
+        programs open it while the service starts, as after a log-in, versions 3.46 and 3.56 say by
+        chance that it cannot, until the service ends, and carry writes out nevertheless
+        (findings/read-only-lists-of-evolution.sh).
+        """
         (properties,) = await self._call(
             "GetAll", "s", CALENDAR_INTERFACE, of=PROPERTIES_INTERFACE, answer="a{sv}"
         )
         values = {name: variant.value for name, variant in properties.items()}
-        self.writable = values.get("Writable") is True
+        self.writable = values.get("Writable") is True or self.one.backend == LOCAL_BACKEND
         capabilities = values.get("Capabilities")
         if isinstance(capabilities, list):
             self.capabilities = frozenset(each for each in capabilities if isinstance(each, str))

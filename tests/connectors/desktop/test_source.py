@@ -38,7 +38,7 @@ from oo_desktop.connectors.desktop.source import (
 )
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, SOURCES_NAME
 from oo_desktop.errors import Unavailable
-from oo_desktop.model.signals import Calendar, UserId
+from oo_desktop.model.signals import ActionKind, Calendar, UserId
 from oo_desktop.model.source import SignalSource, Snapshot, TellingSource
 from tests.connectors.desktop.conftest import OwnBus
 from tests.connectors.desktop.lists import changed, event, todo
@@ -184,10 +184,21 @@ async def test_a_list_that_is_not_shown_is_not_opened(desk: Desk, eds: EdsStandI
 async def test_what_may_not_be_written_offers_nothing(
     desk: Desk, tasks: Source, *, writable: bool, may_write: bool
 ) -> None:
+    tasks.data = key_file("Tasks", backend="caldav")
     tasks.writable, desk.may_write = writable, may_write
     snapshot = await desk.fetch()
     assert [one.actions for one in snapshot.signals] == [()]
     assert [one.read_only for one in snapshot.calendars] == [not writable]
+
+
+async def test_a_list_in_a_file_can_be_written_whatever_the_service_says_of_it(
+    desk: Desk, tasks: Source
+) -> None:
+    tasks.writable = False
+    snapshot = await desk.fetch()
+    (task,) = snapshot.signals
+    assert ActionKind.DONE in task.actions
+    assert [one.read_only for one in snapshot.calendars] == [False]
 
 
 async def test_the_lists_owner_has_declined_what_they_declined(desk: Desk, eds: EdsStandIn) -> None:
