@@ -25,7 +25,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.model.clicks import OutboxState
-from oo_desktop.model.signals import AnySignal
+from oo_desktop.model.signals import AnySignal, SignalKey
 from tests.connectors.caldav.servers import PASSWORD, USER, radicale
 from tests.desktop.data_server import (
     TASK_LIST,
@@ -125,7 +125,7 @@ class Run:
         if self._random.random() < 0.3:
             await asyncio.sleep(self._random.uniform(0, 0.5))
             await self._kill(place.eds)
-        wrong = [] if await self._settled(place.engine) else ["was never confirmed"]
+        wrong = [] if await self._settled(place.engine, seen.key) else ["was never confirmed"]
         return [*wrong, *await asyncio.to_thread(self._judged, place.eds)]
 
     async def _listed(self, engine: Engine) -> AnySignal:
@@ -144,13 +144,13 @@ class Run:
             await asyncio.to_thread(eds.kill_factory)
             self.kills += 1
 
-    async def _settled(self, engine: Engine) -> bool:
+    async def _settled(self, engine: Engine, key: SignalKey) -> bool:
         end = time.monotonic() + SETTLED_SECONDS
         while time.monotonic() < end:
-            waiting = [
-                item for item in engine.outbox.items() if item.state is not OutboxState.CONFIRMED
-            ]
-            if not waiting:
+            states = {item.state for item in engine.outbox.about(key)}
+            if OutboxState.REJECTED in states:
+                return False
+            if states <= {OutboxState.CONFIRMED}:
                 return True
             await asyncio.sleep(0.1)
             engine.poll_soon()

@@ -197,7 +197,8 @@ async def act(
                 await opened.refresh()
                 await asyncio.sleep(refresh_seconds)
             change = await _change(opened, undo, action, now, zone)
-            if change is None or await _wrote(opened, undo, change):
+            is_last = attempt + 1 == MAX_ATTEMPTS
+            if change is None or await _wrote(opened, undo, change, is_last=is_last):
                 return
     except EdsError as error:
         code = error.code
@@ -268,8 +269,12 @@ async def _paced(work: Callable[[Pacer], T]) -> T:
     raise Rejected(NOT_EDITABLE)
 
 
-async def _wrote(opened: OpenedList, undo: UndoWire, change: "Change") -> bool:
-    """Whether the list has taken it; False where it has changed since it was read."""
+async def _wrote(opened: OpenedList, undo: UndoWire, change: "Change", *, is_last: bool) -> bool:
+    """Whether the list has taken it; False where it has changed since it was read.
+
+    While the service is being started anew it may call a good component invalid, or known already;
+    so what it says of one counts the second time.
+    """
     try:
         if isinstance(change, Removal):
             await opened.remove(undo.uid, change.recurrence)
@@ -280,6 +285,8 @@ async def _wrote(opened: OpenedList, undo: UndoWire, change: "Change") -> bool:
     else:
         return True
     if code in (EdsCode.OUT_OF_SYNC, EdsCode.GONE):
+        return False
+    if code in (EdsCode.INVALID, EdsCode.EXISTS) and not is_last:
         return False
     raise _failure(code, reached=code not in _CERTAINLY_NOT)
 

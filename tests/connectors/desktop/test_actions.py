@@ -460,10 +460,25 @@ async def test_what_keeps_changing_waits() -> None:
 )
 async def test_what_is_never_taken_comes_back_with_a_reason(code: EdsCode, reason: str) -> None:
     list_ = EdsList(TASK)
-    list_.error = code
+
+    def again() -> None:
+        list_.error, list_.before = code, again
+
+    again()
     with pytest.raises(Rejected) as refused:
         await carry_out(list_, DONE, undo_of(TASK))
     assert refused.value.reason == reason
+
+
+@pytest.mark.parametrize("code", [EdsCode.INVALID, EdsCode.EXISTS])
+async def test_what_is_not_taken_while_the_service_starts_anew_is_tried_once_more(
+    code: EdsCode,
+) -> None:
+    list_ = EdsList(TASK)
+    list_.error = code
+    await carry_out(list_, DONE, undo_of(TASK))
+    assert len(list_.queries) == 2
+    assert len(list_.written) == 1
 
 
 @pytest.mark.parametrize(
