@@ -10,7 +10,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import table
-from oo_desktop.model.settings import Value, words_from_value
 from oo_desktop.model.text import (
     JOINERS,
     NO_TITLE,
@@ -495,6 +494,8 @@ def _setting(one: Mapping[str, Any]) -> str:
 
 
 def _setting_words(value: object) -> str:
+    from oo_desktop.model.settings import Value, words_from_value  # not at every start
+
     return plain(words_from_value(value)) if isinstance(value, Value) and value != "" else "nothing"
 
 

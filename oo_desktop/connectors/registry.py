@@ -184,7 +184,8 @@ def usable_settings(settings: Settings, *, before: Settings) -> Reading:
     before: settings that are usable; what they say counts in place of what is not.
     """
     mistakes: dict[str, Mistake] = {}
-    for point in BUILT_IN:
+    # Whose key it is, before those that share it.
+    for point in sorted(BUILT_IN, key=lambda each: each.shared is not None):
         while (error := _fault_of(point, settings)) is not None:
             key = error.key or point.name
             # A value that is wrong a second time is wrong beside another; then the section is.

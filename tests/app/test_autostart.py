@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from oo_desktop.app.autostart import NAME, XdgAutostart, exec_line, own_command
 from oo_desktop.errors import ConfigError
+from oo_desktop.folders import resource
 
 COMMAND = ["/home/ada/.local/bin/oo-desktop"]
 
@@ -143,10 +144,8 @@ def test_the_home_that_was_named_stays_the_home() -> None:
 
 def test_the_entry_is_one(autostart: XdgAutostart) -> None:
     autostart.turn(on=True)
-    try:
-        check = subprocess.run(
-            ["desktop-file-validate", autostart.file], capture_output=True, text=True, check=False
-        )
-    except FileNotFoundError:
-        pytest.skip("desktop-file-validate is not installed")
+    entries = (autostart.file, resource("desktop/oo-desktop.desktop"))
+    check = subprocess.run(
+        ["desktop-file-validate", *entries], capture_output=True, text=True, check=False
+    )
     assert check.stdout == ""

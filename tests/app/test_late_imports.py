@@ -24,7 +24,7 @@ def test_one_import_brings_all_of_it() -> None:
 
 
 def test_what_reads_this_computers_lists_is_imported_for_those_who_connect_them() -> None:
-    late = {"dbus_fast", *(f"oo_desktop.connectors.desktop.{each}" for each in ("source", "bus"))}
+    late = {f"oo_desktop.connectors.desktop.{each}" for each in ("actions", "bus", "source")}
     assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"
 
 

@@ -576,9 +576,9 @@ async def test_before_the_engine_has_begun_there_is_nobody_to_act_on(parts: Part
         ("change_setting", "undo_seconds", "9"),
         ("open_url", "https://example.org"),
         ("quit",),
-        ("show_window", False),
-        ("show_window", False),
         ("show_settings",),
+        ("show_window", False),
+        ("show_window", False),
         ("start_at_login", True),
         ("try_to_begin",),
     ]

@@ -235,7 +235,7 @@ def test_of_a_section_only_what_can_be_used_counts(
     [
         ("[todoist]\nfilter = 'x'", ["todoist"]),
         ("[caldav]\ndays_ahead = 2", ["caldav"]),
-        ("[google_calendar]\ndays_ahead = 2", ["google_calendar", "caldav", "ics"]),
+        ("[google_calendar]\ndays_ahead = 2", ["desktop", "google_calendar", "caldav", "ics"]),
         ("poll_interval = 60\n[weather]\nx = 1", []),
     ],
 )

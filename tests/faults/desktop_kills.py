@@ -133,7 +133,8 @@ class Run:
         while time.monotonic() < end:
             for signals in engine.aggregator.signals().values():
                 for signal in signals:
-                    if signal.title == f"Run {self.number}":
+                    # A list that was just opened anew may offer nothing for a moment.
+                    if signal.title == f"Run {self.number}" and signal.actions:
                         return signal
             await asyncio.sleep(0.02)
             engine.poll_soon()

@@ -54,8 +54,7 @@ def points() -> Iterator[Point]:
         yield from _both(when, "snapshot", after="after:sent ")
         yield from _both(when, "over", after="after:sent ")
     yield from _sending("batch")
-    for when in ("add", "add-undo"):
-        yield from _sending(when, ("sync",))
+    yield from _sending("add", ("sync",))
     yield from _both("add", "click")
     yield from _both("add", "over", after="after:sent ")
     yield from _both("add-undo", "undo")

@@ -34,5 +34,7 @@ def settings_from_section(section: Mapping[str, object]) -> DesktopSettings:
     """Return the settings in `[desktop]`. Raises ConfigError, naming the key."""
     settings = section_as(section, DesktopSettings, "desktop")
     if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(f"desktop.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.")
+        raise ConfigError(
+            f"desktop.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.", key="desktop.days_ahead"
+        )
     return settings

@@ -97,7 +97,7 @@ def test_a_task_is_what_its_component_says() -> None:
         undo=one.undo,
     )
     assert [kind.value for kind in one.actions] == [
-        *("done", "later_today", "tomorrow", "next_week", "no_date")
+        *("done", "later_today", "tomorrow", "next_week", "no_date", "on_day")
     ]
     assert msgspec.json.decode(one.undo or "", type=UndoWire) == UndoWire(
         "tasks", "1@example.com", None, {"DUE": DUE}

@@ -95,7 +95,12 @@ class AnyUserAndAnyService(RuleBasedStateMachine):
             if isinstance(signal, Task)
             for kind in signal.actions
             if kind is ActionKind.DONE
-            or (TARGETS[kind] != signal.due and not (signal.recurring and TARGETS[kind] is None))
+            or (
+                kind in TARGETS
+                and (
+                    TARGETS[kind] != signal.due and not (signal.recurring and TARGETS[kind] is None)
+                )
+            )
         ]
 
     @precondition(lambda self: self._choices())

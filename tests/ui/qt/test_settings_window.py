@@ -19,8 +19,7 @@ from oo_desktop.commands.commands import (
     ShowCalendar,
     StartAtLogin,
 )
-from oo_desktop.config import Settings
-from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, built_in_registry
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.errors import ConfigError
 from oo_desktop.model.settings import SETTINGS, CurrentSetting, Value
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
@@ -32,13 +31,13 @@ from oo_desktop.ui.qt.settings_window import (
     _SettingsPage,
 )
 from oo_desktop.ui.view.settings import Page, SettingsView, settings_view
+from tests.fixtures.services import SERVICES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 GOOGLE = AccountKey(ProviderId("google_calendar"), UserId("ada"))
 ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
-SERVICES = built_in_registry(Settings()).services
 
 
 def view(*accounts: AccountState, mistakes: tuple[str, ...] = (), **values: Value) -> SettingsView:

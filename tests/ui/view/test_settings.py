@@ -11,8 +11,7 @@ from oo_desktop.commands.commands import (
     Reconnect,
     ShowCalendar,
 )
-from oo_desktop.config import Settings
-from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, built_in_registry
+from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.model.settings import SETTINGS, CurrentSetting
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import (
@@ -35,9 +34,9 @@ from oo_desktop.ui.view.settings import (
     is_quiet,
     settings_view,
 )
+from tests.fixtures.services import SERVICES
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-SERVICES = built_in_registry(Settings()).services
 TODOIST = AccountKey(ProviderId("todoist"), UserId("7"))
 GOOGLE = AccountKey(ProviderId("google_calendar"), UserId("ada"))
 ALL = (*SETTINGS, *CONNECTOR_SETTINGS)
