@@ -49,13 +49,17 @@ class ConnectedNotice:
         """Tell of the accounts whose first list has come, or did not. Raises StoreError."""
         state = self._state()
         accounts = {account.key: account for account in state.accounts}
-        for key in tuple(self._waiting):
-            account = accounts.get(key)
-            if account is None:
-                del self._waiting[key]
-            elif account.connection is not Connection.UNKNOWN:
-                del self._waiting[key]
-                await self._tell(account, state.signals.get(key, ()))
+        gone = [key for key in self._waiting if key not in accounts]
+        told = [
+            accounts[key]
+            for key in self._waiting
+            if key in accounts and accounts[key].connection is not Connection.UNKNOWN
+        ]
+        # All at once: while one is told of, somebody else may look.
+        for key in (*gone, *(account.key for account in told)):
+            del self._waiting[key]
+        for account in told:
+            await self._tell(account, state.signals.get(account.key, ()))
 
     async def _tell(self, account: AccountState, signals: Sequence[AnySignal]) -> None:
         now = self._clock.monotonic()

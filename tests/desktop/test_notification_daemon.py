@@ -100,6 +100,7 @@ def set_paused(desktop: DesktopSession, *, paused: bool) -> None:
 def test_while_the_daemon_keeps_notifications_back_none_is_given_to_it(
     desktop: DesktopSession, sandbox: SandboxProcess
 ) -> None:
+    desktop.notifications.wait_for("Demo")
     set_paused(desktop, paused=True)
     try:
         desktop.notifications.clear()

@@ -1,5 +1,8 @@
 """That an account is connected is said once its first list is there."""
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from oo_desktop.model.signals import AccountKey, AnySignal
@@ -116,3 +119,28 @@ async def test_accounts_that_are_connected_in_a_row_share_one(
     accounts.become(BOB, Connection.OK)
     await notice.connected(BOB)
     assert visible(screen) == ["Todoist is connected: nothing is on the list"]
+
+
+async def test_while_one_is_told_of_somebody_may_look_for_the_others(
+    accounts: Accounts, clock: FakeClock
+) -> None:
+    class Slow(NotificationRecorder):
+        async def show(self, identifier: str, **text: Any) -> None:
+            await asyncio.sleep(0)
+            await super().show(identifier, **text)
+
+    screen = Slow()
+    notice = ConnectedNotice(
+        notifier=screen,
+        clock=clock,
+        state=accounts.state,
+        service=lambda provider: service_of(provider, SERVICES),
+    )
+    for key in (ADA, BOB, CALENDAR):
+        accounts.become(key, Connection.UNKNOWN)
+        await notice.connected(key)
+    for key in (ADA, BOB, CALENDAR):
+        accounts.become(key, Connection.OK)
+    await asyncio.gather(notice.look(), notice.look())
+    assert visible(screen) == ["3 accounts are connected"]
+    assert not notice.waits
