@@ -4,9 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from oo_desktop.config import MAX_DAYS_AHEAD, section_as
-from oo_desktop.errors import ConfigError
-from oo_desktop.model.settings import Kind, Setting
+from oo_desktop.config import section_as
+from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
 
 
 class CalendarLinkSettings(Struct, frozen=True, kw_only=True):
@@ -16,16 +15,10 @@ class CalendarLinkSettings(Struct, frozen=True, kw_only=True):
 
 
 SETTINGS = (
-    Setting(
-        name="ics.days_ahead",
-        kind=Kind.WHOLE,
-        default=1,
-        heading="Events, this far ahead",
+    days_ahead_setting(
+        "ics",
         label="Calendar links alone",
         meaning="The same for calendar links alone; left out, as for all calendars.",
-        most=MAX_DAYS_AHEAD,
-        unit=("day", "days"),
-        least_words="today only",
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""
@@ -34,8 +27,5 @@ SETTINGS = (
 def settings_from_section(section: Mapping[str, object]) -> CalendarLinkSettings:
     """Return the settings in `[ics]`. Raises ConfigError, naming the key."""
     settings = section_as(section, CalendarLinkSettings, "ics")
-    if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(
-            f"ics.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.", key="ics.days_ahead"
-        )
+    check_days_ahead(settings.days_ahead, "ics")
     return settings

@@ -6,10 +6,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.config import MAX_DAYS_AHEAD, section_as
+from oo_desktop.config import section_as
+from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
-from oo_desktop.model.settings import Kind, Setting
 
 
 class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
@@ -36,16 +36,10 @@ class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
 
 
 SETTINGS = (
-    Setting(
-        name="google_calendar.days_ahead",
-        kind=Kind.WHOLE,
-        default=1,
-        heading="Events, this far ahead",
+    days_ahead_setting(
+        "google_calendar",
         label="All calendars",
         meaning="How many days after today events are listed of.",
-        most=MAX_DAYS_AHEAD,
-        unit=("day", "days"),
-        least_words="today only",
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""
@@ -69,9 +63,5 @@ def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettin
             "google_calendar.client_secret needs its client_id beside it.",
             key="google_calendar.client_secret",
         )
-    if not 0 <= settings.days_ahead <= MAX_DAYS_AHEAD:
-        raise ConfigError(
-            f"google_calendar.days_ahead must be from 0 to {MAX_DAYS_AHEAD}.",
-            key="google_calendar.days_ahead",
-        )
+    check_days_ahead(settings.days_ahead, "google_calendar")
     return replace(settings, api_url=as_folder(settings.api_url))
