@@ -80,7 +80,8 @@ class DesktopSearch:
 
     def described(self, ids: Sequence[str]) -> list[Result]:
         """Return the results of these ids that are still to be had, in their order."""
-        found = (self._described(id_) for id_ in ids[: MAX_RESULTS + 1])
+        selection = self._selection()
+        found = (_described(selection, id_) for id_ in ids[: MAX_RESULTS + 1])
         return [result for result in found if result is not None]
 
     def open(self, id_: str) -> None:
@@ -88,13 +89,14 @@ class DesktopSearch:
         if id_.startswith(ADDS):
             self._execute(Add(id_.removeprefix(ADDS)[:MAX_ADDED]))
             return
-        entry = self._entry(id_)
+        entry = _entry(self._selection(), id_)
         url = None if entry is None else entry.signal.url
         self._execute(ShowWindow() if url is None else OpenUrl(url))
 
     def act(self, id_: str, kind: ActionKind) -> None:
         """Do something else with it; nothing where it does not offer that any more."""
-        selection, entry = self._selection(), self._entry(id_)
+        selection = self._selection()
+        entry = _entry(selection, id_)
         if selection is None or entry is None:
             return
         if kind not in possible_actions(entry.signal, selection.now, entry.zone):
@@ -114,21 +116,22 @@ class DesktopSearch:
         for entry in islice(selection.fitting(fits), MAX_RESULTS):
             yield _result(entry, selection.now)
 
-    def _described(self, id_: str) -> Result | None:
-        if id_.startswith(ADDS):
-            return _adding(id_.removeprefix(ADDS))
-        selection, entry = self._selection(), self._entry(id_)
-        return None if selection is None or entry is None else _result(entry, selection.now)
 
-    def _entry(self, id_: str) -> Entry | None:
-        selection = self._selection()
-        if selection is None:
-            return None
+def _described(selection: Selection | None, id_: str) -> Result | None:
+    if id_.startswith(ADDS):
+        return _adding(id_.removeprefix(ADDS))
+    entry = _entry(selection, id_)
+    return None if selection is None or entry is None else _result(entry, selection.now)
 
-        def fits(signal: AnySignal) -> bool:
-            return id_.endswith(signal.id) and id_of(signal.key) == id_
 
-        return next(selection.fitting(fits), None)
+def _entry(selection: Selection | None, id_: str) -> Entry | None:
+    if selection is None:
+        return None
+
+    def fits(signal: AnySignal) -> bool:
+        return id_.endswith(signal.id) and id_of(signal.key) == id_
+
+    return next(selection.fitting(fits), None)
 
 
 def id_of(key: SignalKey) -> str:
