@@ -7,20 +7,7 @@ import pytest
 
 from oo_desktop.connectors.desktop.bus import DesktopBus
 from tests.connectors.desktop.service import EdsStandIn
-
-BUS_SETTINGS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <listen>unix:path={folder}/bus</listen>
-  <auth>EXTERNAL</auth>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="true"/>
-    <allow eavesdrop="true"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
+from tests.desktop.session import BUS_SETTINGS
 
 
 class OwnBus:
@@ -29,7 +16,9 @@ class OwnBus:
     def __init__(self, folder: Path) -> None:
         self.address = f"unix:path={folder}/bus"
         self._settings = folder / "bus.conf"
-        self._settings.write_text(BUS_SETTINGS.format(folder=folder))
+        services = folder / "services"
+        services.mkdir(exist_ok=True)
+        self._settings.write_text(BUS_SETTINGS.format(socket=folder / "bus", services=services))
         self._daemon: subprocess.Popen[str] | None = None
         self.start()
 
