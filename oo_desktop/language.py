@@ -115,6 +115,11 @@ def untranslated(text: str) -> str:
     return text
 
 
+def untranslated_forms(one: str, several: str) -> tuple[str, str]:
+    """Return both texts as they are: they are marked, and `plural(*they, count)` shows one."""
+    return one, several
+
+
 def _filled(text: str, values: Mapping[str, object]) -> str:
     return text.format_map(values) if values else text
 

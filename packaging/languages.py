@@ -26,6 +26,7 @@ KEYWORDS: dict[str, Any] = {
     "translated": None,
     "untranslated": None,
     "plural": (1, 2),
+    "untranslated_forms": (1, 2),
     "in_context": ((1, "c"), 2),
 }
 """The functions of `oo_desktop/language.py`, and which of their arguments are texts."""
