@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
-from oo_desktop.model.preferences import time_of_day
+from oo_desktop.model.preferences import IconStyle, time_of_day
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 Value = bool | int | float | str
@@ -28,6 +28,8 @@ class Kind(StrEnum):
     TIME = "time"
     """A time of day, `22:30`."""
     TEXT = "text"
+    CHOICE = "choice"
+    """One of a few words."""
     ACCOUNT = "account"
     """A provider, `provider:user_id`, or empty."""
 
@@ -40,6 +42,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     heading: of a service's: what it stands under, beside those of other services.
     least, most: of numbers; of a text, its characters. unit: what is counted, one and
         several of it. least_words: what the least of a number comes to; empty: just that.
+    choices: of a choice: each word, and what the window calls it.
     """
 
     name: str
@@ -51,6 +54,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     most: int = 0
     unit: tuple[str, str] | None = None
     least_words: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
     heading: str = ""
 
 
@@ -135,6 +139,20 @@ SETTINGS = (
         default=False,
         label="Hide titles, to share the screen",
         meaning="Whether the screen leaves out what tasks and events are called.",
+    ),
+    Setting(
+        name="icon",
+        kind=Kind.CHOICE,
+        default=IconStyle.AUTO.value,
+        label="Icon in the tray",
+        meaning="How the tray icon is drawn: auto, seen on every panel; light; dark; symbolic, in "
+        "the panel’s own colour where the panel does that.",
+        choices=(
+            (IconStyle.AUTO, "Seen on every panel"),
+            (IconStyle.LIGHT, "Light, for a dark panel"),
+            (IconStyle.DARK, "Dark, for a light panel"),
+            (IconStyle.SYMBOLIC, "In the panel’s own colour"),
+        ),
     ),
     Setting(
         name="poll_interval",
@@ -225,6 +243,11 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
                 time_of_day(said)
             except ValueError:
                 raise _wrong(setting, "must be a time of day, such as 22:30") from None
+        case Kind.CHOICE:
+            words = [word for word, _ in setting.choices]
+            if said.lower() not in words:
+                raise _wrong(setting, f"must be {', '.join(words[:-1])} or {words[-1]}")
+            return said.lower()
         case Kind.TEXT | Kind.ACCOUNT:
             if not setting.least <= len(said) <= setting.most or not said.isprintable():
                 raise _wrong(setting, f"must be text of at most {setting.most} characters")

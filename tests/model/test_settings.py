@@ -82,6 +82,7 @@ def test_its_bounds_are_those_of_config_toml(setting: Setting) -> None:
         ("notifications.quiet_from", "22:30", "22:30"),
         ("todoist.filter", "#Work & p1", "#Work & p1"),
         ("quick_add.account", "", ""),
+        ("icon", "Dark", "dark"),
     ],
 )
 def test_what_a_person_says_is_understood(name: str, words: str, value: Value | None) -> None:
@@ -97,6 +98,7 @@ def test_what_a_person_says_is_understood(name: str, words: str, value: Value | 
         ("poll_interval", "1e3", "must be a number"),
         ("ics.days_ahead", "1.5", "must be a whole number"),
         ("notifications.quiet_until", "24:00", "time of day"),
+        ("icon", "pink", "must be auto, light, dark or symbolic"),
         ("todoist.filter", "", "text of at most 1024"),
         ("todoist.filter", "x" * 1025, "text of at most 1024"),
         ("todoist.filter", "a\nb", "text of at most 1024"),
