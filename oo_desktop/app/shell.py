@@ -8,12 +8,13 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from oo_desktop import language
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.agenda.selection import Selection
@@ -26,8 +27,10 @@ from oo_desktop.commands.commands import Connect, Quit, ShowWindow
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
-from oo_desktop.folders import Folders
+from oo_desktop.folders import Folders, resource
 from oo_desktop.ipc import InstanceLock, Progress, Request
+from oo_desktop.language import language_of
+from oo_desktop.model.preferences import Language
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone
@@ -65,6 +68,7 @@ class Shell:
     """Runs one oO, from the icon to the end.
 
     tray: shows the icon already.
+    language_changed: called when another language is spoken, before anything is drawn in it.
     """
 
     def __init__(
@@ -75,8 +79,10 @@ class Shell:
         lock: InstanceLock,
         demo: Demo | None,
         headless: bool,
+        language_changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._tray = tray
+        self._language_changed = language_changed
         self._folders = folders
         self._lock = lock
         self._demo = demo
@@ -273,8 +279,24 @@ class Shell:
         return None if state.hide_titles else self._select(state)
 
     def _apply(self, settings: "Settings") -> None:
+        self._speak(settings.language)
         if self._engine is not None:
             self._engine.apply(settings)
+
+    def _speak(self, chosen: Language) -> None:
+        """Say everything in the language chosen; windows are built anew, at the same page."""
+        code = language_of() if chosen is Language.AUTO else chosen.value
+        if code == language.code():
+            return
+        language.use(code, resource("languages"))
+        self._language_changed()
+        self._window.rebuild()
+        if self._settings_window is not None:
+            page = self._settings_window.page
+            self._settings_closed()
+            self.show_settings()
+            self._settings_window.show_page(page)
+        self._changed()
 
     def _tell_mistakes(self) -> None:
         """Show what of config.toml cannot be used, or that all of it can again."""

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
-from oo_desktop.language import plural, translated, untranslated, untranslated_forms
-from oo_desktop.model.preferences import time_of_day
+from oo_desktop.language import LANGUAGES, plural, translated, untranslated, untranslated_forms
+from oo_desktop.model.preferences import IconStyle, Language, time_of_day
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 Value = bool | int | float | str
@@ -29,6 +29,8 @@ class Kind(StrEnum):
     TIME = "time"
     """A time of day, `22:30`."""
     TEXT = "text"
+    CHOICE = "choice"
+    """One of a few words."""
     ACCOUNT = "account"
     """A provider, `provider:user_id`, or empty."""
 
@@ -42,6 +44,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     heading: of a service's: what it stands under, beside those of other services.
     least, most: of numbers; of a text, its characters. unit: what is counted, one and
         several of it. least_words: what the least of a number comes to; empty: just that.
+    choices: of a choice: each word, and what the window calls it.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Setting(Struct, frozen=True, kw_only=True):
     most: int = 0
     unit: tuple[str, str] | None = None
     least_words: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
     heading: str = ""
 
 
@@ -141,6 +145,36 @@ SETTINGS = (
         default=False,
         label=untranslated("Hide titles, to share the screen"),
         meaning=untranslated("Whether the screen leaves out what tasks and events are called."),
+    ),
+    Setting(
+        name="icon",
+        kind=Kind.CHOICE,
+        default=IconStyle.AUTO.value,
+        label=untranslated("Icon in the tray"),
+        meaning=untranslated(
+            "How the tray icon is drawn: auto, seen on every panel; light; dark; symbolic, in the "
+            "panel’s own colour where the panel does that."
+        ),
+        choices=(
+            (IconStyle.AUTO, untranslated("Seen on every panel")),
+            (IconStyle.LIGHT, untranslated("Light, for a dark panel")),
+            (IconStyle.DARK, untranslated("Dark, for a light panel")),
+            (IconStyle.SYMBOLIC, untranslated("In the panel’s own colour")),
+        ),
+    ),
+    Setting(
+        name="language",
+        kind=Kind.CHOICE,
+        default=Language.AUTO.value,
+        label=untranslated("Language"),
+        meaning=untranslated(
+            "The language of oO’s menu, windows and notifications: auto, that of your session; or "
+            "its code, such as de."
+        ),
+        choices=(
+            (Language.AUTO, untranslated("That of your session")),
+            *((each, LANGUAGES[each]) for each in Language if each is not Language.AUTO),
+        ),
     ),
     Setting(
         name="poll_interval",
@@ -246,6 +280,8 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
                         "{setting} must be a time of day, such as 22:30.", setting=setting.name
                     ),
                 ) from None
+        case Kind.CHOICE:
+            return _choice(setting, said.lower())
         case Kind.TEXT | Kind.ACCOUNT:
             if not setting.least <= len(said) <= setting.most or not said.isprintable():
                 raise _wrong(
@@ -257,6 +293,20 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
                         setting=setting.name,
                     ),
                 )
+    return said
+
+
+def _choice(setting: Setting, said: str) -> str:
+    words = [word for word, _ in setting.choices]
+    if said not in words:
+        raise _wrong(
+            setting,
+            translated(
+                "{setting} must be one of these: {words}.",
+                setting=setting.name,
+                words=", ".join(words),
+            ),
+        )
     return said
 
 

@@ -124,6 +124,11 @@ class SettingsWindow(QWidget):
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         self._lay_out()
 
+    @property
+    def page(self) -> Page:
+        """Return the page that is seen."""
+        return list(self.pages)[self.names.currentRow()]
+
     def show_page(self, page: Page) -> None:
         """Turn to that page."""
         self.names.setCurrentRow(list(self.pages).index(page))
@@ -340,7 +345,10 @@ def _control(setting: Setting, changed: Changed, *, settle: int) -> _Control:
         case Kind.NUMBER | Kind.WHOLE:
             return _Number(setting, changed, settle=settle)
         case Kind.ACCOUNT:
-            return _AccountChoice(setting, changed)
+            return _Choice(setting, changed, lambda view: view.accounts_for_tasks)
+        case Kind.CHOICE:
+            choices = tuple(Choice(*each) for each in setting.choices)
+            return _Choice(setting, changed, lambda _view: choices)
         case _:
             return _Text(setting, changed)
 
@@ -447,21 +455,33 @@ class _Text(_Control):
             self._changed(self._setting.name, self.field.text())
 
 
-class _AccountChoice(_Control):
-    def __init__(self, setting: Setting, changed: Changed) -> None:
+class _Choice(_Control):
+    """One of several.
+
+    choices: those of a view.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        changed: Changed,
+        choices: Callable[[SettingsView], tuple[Choice, ...]],
+    ) -> None:
         super().__init__()
         self._name = setting.name
+        self._choices_of = choices
         self._choices: tuple[Choice, ...] = ()
         self.box = QComboBox()
         self.box.setAccessibleName(setting.label)
+        self.box.setAccessibleDescription(setting.meaning)
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.box.activated.connect(lambda at: changed(setting.name, self._choices[at].value))
         self.focus = self.box
         self.row.addWidget(self.box)
 
     def show_view(self, view: SettingsView) -> None:
-        if view.accounts_for_tasks != self._choices:
-            self._choices = view.accounts_for_tasks
+        if (choices := self._choices_of(view)) != self._choices:
+            self._choices = choices
             self.box.clear()
             self.box.addItems([choice.text for choice in self._choices])
         values = [choice.value for choice in self._choices]

@@ -67,7 +67,7 @@ NOTIFICATIONS = (
     Group("Quiet hours", ("notifications.quiet_from", "notifications.quiet_until")),
 )
 GENERAL = (
-    Group("Screen", ("hide_titles",)),
+    Group("Screen", ("hide_titles", "icon", "language")),
     Group("Services", ("poll_interval", "undo_seconds")),
     Group("New tasks", ("quick_add.account",)),
 )

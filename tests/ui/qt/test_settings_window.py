@@ -104,6 +104,15 @@ def test_a_switch_counts_at_once(window: Window) -> None:
     assert window.asked[1:] == [Change("hide_titles", "off")]
 
 
+def test_one_of_several_is_chosen_by_what_it_is_called(window: Window) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "icon")
+    assert isinstance(box, QComboBox)
+    assert box.currentText() == "Seen on every panel"
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert window.asked == [Change("icon", "light")]
+
+
 def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> None:
     window.show_page(Page.GENERAL)
     box = window.control(Page.GENERAL, "undo_seconds")
