@@ -78,7 +78,7 @@ def make_tray(qtbot: QtBot, execute: Execute, views: Views) -> Iterator[MakeTray
     made: list[Tray] = []
 
     def make(*, on_no_host: Callable[[], object] = lambda: None, **more: Any) -> Tray:
-        tray = Tray(ink=Ink.COLOR, **more)
+        tray = Tray(ink=Ink.LIGHT, **more)
         tray.serve(execute=execute, fresh=views, on_no_host=on_no_host)
         made.append(tray)
         return tray
