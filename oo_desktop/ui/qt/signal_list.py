@@ -682,6 +682,7 @@ class SignalList(QListView):
         gone = self._model.show(rows, words)
         if gone is None:
             self._restore(chosen, current, top)
+        self._leave_heading()
         animated = self.isVisible() and self._animated()
         if animated:
             now = monotonic()
@@ -714,6 +715,18 @@ class SignalList(QListView):
             if row_id in places:
                 selection.select(self._model.index(places[row_id]), SELECT)
         self.verticalScrollBar().setValue(top)
+
+    def _leave_heading(self) -> None:
+        """Go on to the next entry: Qt goes to any row when the current one was taken out, and on a
+        heading the keyboard does nothing and a screen reader hears no entry."""
+        current, rows = self.currentIndex().row(), self._model.rows
+        if current < 0 or isinstance(rows[current], EntryRow):
+            return
+        places = (*range(current + 1, len(rows)), *range(current, -1, -1))
+        for place in places:
+            if isinstance(rows[place], EntryRow):
+                self.selectionModel().setCurrentIndex(self._model.index(place), NO_UPDATE)
+                return
 
     def row_at(self, index: AnyIndex) -> ListRow:
         """Return the row of an index of the model."""

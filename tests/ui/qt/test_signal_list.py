@@ -18,6 +18,7 @@ from oo_desktop.model.state import AppState
 from oo_desktop.ui.qt.signal_list import (
     MAX_RANGES,
     MIN_CONTRAST,
+    NO_UPDATE,
     Colors,
     Part,
     SignalList,
@@ -172,6 +173,18 @@ def test_a_row_that_goes_is_taken_out_alone(shown: Shown, qtbot: QtBot) -> None:
 
 
 # The keyboard
+
+
+@pytest.mark.parametrize("which", [0, 1, 2, -1])
+def test_where_the_current_row_goes_another_entry_is_current(shown: Shown, which: int) -> None:
+    shown.show(full_day())
+    places = [at for at, row in enumerate(shown.rows) if isinstance(row, EntryRow)]
+    gone = places[which]
+    shown.list.selectionModel().setCurrentIndex(shown.list._model.index(gone), NO_UPDATE)
+    left = tuple(row for at, row in enumerate(shown.rows) if at != gone)
+    shown.list.show_rows(left, view_of(full_day()).words)
+    current = shown.list.currentIndex().row()
+    assert isinstance(shown.rows[current], EntryRow)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Delete])
