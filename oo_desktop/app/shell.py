@@ -273,6 +273,7 @@ class Shell:
         return None if state.hide_titles else self._select(state)
 
     def _apply(self, settings: "Settings") -> None:
+        self._tray.set_ink(ink_for(settings.icon, dark=is_dark()))
         if self._engine is not None:
             self._engine.apply(settings)
 
@@ -483,7 +484,8 @@ class Shell:
         self._poll_soon()
 
     def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(dark=is_dark()))
+        if self._live is not None:
+            self._tray.set_ink(ink_for(self._live.settings.icon, dark=is_dark()))
 
     def surroundings(self) -> Mapping[str, object]:
         """Return what oO runs on, for a report."""

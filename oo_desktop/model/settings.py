@@ -244,14 +244,18 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
             except ValueError:
                 raise _wrong(setting, "must be a time of day, such as 22:30") from None
         case Kind.CHOICE:
-            words = [word for word, _ in setting.choices]
-            if said.lower() not in words:
-                raise _wrong(setting, f"must be {', '.join(words[:-1])} or {words[-1]}")
-            return said.lower()
+            return _choice(setting, said.lower())
         case Kind.TEXT | Kind.ACCOUNT:
             if not setting.least <= len(said) <= setting.most or not said.isprintable():
                 raise _wrong(setting, f"must be text of at most {setting.most} characters")
     return said
+
+
+def _choice(setting: Setting, word: str) -> str:
+    *words, last = (each for each, _ in setting.choices)
+    if word not in (*words, last):
+        raise _wrong(setting, f"must be {', '.join(words)} or {last}")
+    return word
 
 
 def _number(setting: Setting, said: str) -> int | float:

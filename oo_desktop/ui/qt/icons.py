@@ -168,7 +168,8 @@ def _layer(name: str, size: int, inset: float = 0) -> QImage:
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
     painter.eraseRect(image.rect())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-    QSvgRenderer(_source(name)).render(painter, QRectF(inset, inset, size - 2 * inset, size - 2 * inset))
+    within = size - 2 * inset
+    QSvgRenderer(_source(name)).render(painter, QRectF(inset, inset, within, within))
     painter.end()
     return image
 
