@@ -389,7 +389,7 @@ class Shell:
     def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, selection)
+        return tray_view(state, selection, None if self._headless else self._tray.room)
 
     def _changed(self) -> None:
         """Render once for all that happens until the new lists, if any, are prepared."""

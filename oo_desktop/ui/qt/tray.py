@@ -57,6 +57,20 @@ REGISTERING_MS = 10_000
 """Milliseconds within which GNOME has asked for the menu of a new icon (it takes half a second on
 a quiet machine)."""
 
+ROW_HEIGHTS = {
+    MenuChannel.GTK: 26,
+    MenuChannel.GNOME: 36,
+    MenuChannel.KDE: 35,
+    MenuChannel.QT: 26,
+}
+"""Pixels of a row: the tallest that were measured, in the themes that come with each."""
+
+AROUND_MENU = 54
+"""Pixels: a panel, of which Wayland tells nothing, and a menu's own edges."""
+
+MAX_HEIGHT = 1200
+"""Pixels of a screen that is not told of."""
+
 HOST_PATIENCE_MS = 10_000
 """Milliseconds in which a session that is starting up gets its tray host."""
 
@@ -127,6 +141,13 @@ class Tray(QObject):
     def menu(self) -> RowMenu:
         """Return the menu the host shows."""
         return self._menu
+
+    @property
+    def room(self) -> float:
+        """Return how many rows a menu has room for, on the smallest screen and as tall as the host
+        draws them."""
+        heights = [screen.availableGeometry().height() for screen in QGuiApplication.screens()]
+        return (min(heights, default=MAX_HEIGHT) - AROUND_MENU) // ROW_HEIGHTS[self._channel]
 
     @property
     def open(self) -> bool:

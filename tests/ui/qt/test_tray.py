@@ -201,6 +201,13 @@ def test_another_host_gets_labels_by_its_own_rule(make_tray: MakeTray) -> None:
     assert labels(tray)[0] == "a__b_c"
 
 
+def test_tall_rows_leave_room_for_fewer(make_tray: MakeTray) -> None:
+    height = QApplication.primaryScreen().availableGeometry().height()
+    gnome = make_tray(find_host=lambda _bus: "gnome-shell").room
+    assert gnome == (height - 54) // 36
+    assert make_tray(find_host=lambda _bus: "xfce4-panel").room > gnome
+
+
 def test_a_click_closes_the_menu_and_is_carried_out(tray: Tray, said: Said, qtbot: QtBot) -> None:
     tray.menu.menu.aboutToShow.emit()
     tray.menu.menu.actions()[0].trigger()
