@@ -42,7 +42,7 @@ from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
 from oo_desktop.ui.qt.menu_export import MenuExport
-from oo_desktop.ui.qt.tray_host import GNOME_SHELL, WATCHER, channel_of, tray_host
+from oo_desktop.ui.qt.tray_host import GNOME_SHELL, WATCHER, channel_of, row_height, tray_host
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
 from oo_desktop.ui.view.text import MenuChannel, tooltip_text
@@ -57,19 +57,14 @@ REGISTERING_MS = 10_000
 """Milliseconds within which GNOME has asked for the menu of a new icon (it takes half a second on
 a quiet machine)."""
 
-ROW_HEIGHTS = {
-    MenuChannel.GTK: 26,
-    MenuChannel.GNOME: 36,
-    MenuChannel.KDE: 35,
-    MenuChannel.QT: 26,
-}
-"""Pixels of a row: the tallest that were measured, in the themes that come with each."""
+AROUND_MENU = 20
+"""Pixels: a menu's own edges, and what it keeps from the screen's."""
 
-AROUND_MENU = 54
-"""Pixels: a panel, of which Wayland tells nothing, and a menu's own edges."""
+USUAL_HEIGHT = 1000
+"""Pixels there are where no screen is."""
 
-MAX_HEIGHT = 1200
-"""Pixels of a screen that is not told of."""
+MIN_PANEL = 32
+"""Pixels of a panel, for Wayland tells nothing of one."""
 
 HOST_PATIENCE_MS = 10_000
 """Milliseconds in which a session that is starting up gets its tray host."""
@@ -146,8 +141,12 @@ class Tray(QObject):
     def room(self) -> float:
         """Return how many rows a menu has room for, on the smallest screen and as tall as the host
         draws them."""
-        heights = [screen.availableGeometry().height() for screen in QGuiApplication.screens()]
-        return (min(heights, default=MAX_HEIGHT) - AROUND_MENU) // ROW_HEIGHTS[self._channel]
+        heights = (
+            min(screen.availableGeometry().height(), screen.geometry().height() - MIN_PANEL)
+            for screen in QGuiApplication.screens()
+        )
+        height = min(heights, default=USUAL_HEIGHT)
+        return (height - AROUND_MENU) / row_height(self._host)
 
     @property
     def open(self) -> bool:

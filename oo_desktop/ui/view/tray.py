@@ -94,8 +94,8 @@ HEADINGS = {
 NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 """So short that their number is seen, and never folded for the others' sake."""
 
-LAST_SECTIONS = frozenset({Section.NEXT, Section.PLANNED_TODAY, Section.TOMORROW, Section.LATER})
-"""What gives way first where there is no room: what runs, and what there is to do, does not."""
+LAST_SECTIONS = frozenset({Section.PLANNED_TODAY, Section.TOMORROW, Section.LATER})
+"""What gives way first where there is no room, and then is one submenu together."""
 
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
@@ -277,6 +277,16 @@ def _taken(block: Sequence[Row]) -> float:
     return len(block) + HALF_ROW if block else 0
 
 
+def _taken_by(shared: Iterable[_Shared]) -> int:
+    last = any(_is_last(each) for each in shared)
+    return last + sum(each.taken for each in shared if not _is_last(each))
+
+
+def _is_last(share: _Shared) -> bool:
+    """Whether it is in the submenu of all that has no room."""
+    return share.part.total > 0 and not share.most and share.part.section in LAST_SECTIONS
+
+
 def _taken_by_moves(shared: Iterable[_Shared]) -> float:
     """What moving tasks and answering invitations take at most."""
     kinds = {kind for part, _ in shared for each in part.entries for kind in each.signal.actions}
@@ -311,7 +321,7 @@ def _squeezed(shared: Sequence[_Shared], left: float) -> list[_Shared]:
             if given[at].most < shared[at].most:
                 tried = [*given]
                 tried[at] = _share(shared[at].part, given[at].most + 1)
-                if sum(each.taken for each in tried) <= left:
+                if _taken_by(tried) <= left:
                     given, grown = tried, True
     return given
 
@@ -329,19 +339,32 @@ def _agenda_rows(
     *,
     counts: Mapping[Section, int],
 ) -> Iterator[Row]:
-    for (section, total, entries), most in shared:
+    last: list[Row] = []
+    coming = 0
+    for share in shared:
+        (section, total, entries), most = share
         if total:
             heading = HEADINGS[section]
             count = 0 if section in NEAR_SECTIONS else counts.get(section, total)
             counted = f"{heading} ({count})" if count else heading
             rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
+            if _is_last(share):
+                coming += total
+                last += [
+                    Row(("heading", section.value), counted),
+                    *_cut(state, section, rows, total),
+                ]
+                continue
             if not most:
-                yield _folded(state, section, rows, total, text=counted)
+                yield menu_row(("more", section.value), counted, _cut(state, section, rows, total))
                 continue
             yield Row(("heading", section.value), counted)
             yield from rows[:most]
             if total > most:
-                yield _folded(state, section, rows[most:], total - most)
+                beyond = _cut(state, section, rows[most:], total - most)
+                yield menu_row(("more", section.value), f"{total - most} more …", beyond)
+    if last:
+        yield menu_row(("more", "coming"), f"Coming up ({coming})", tuple(last))
     if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
         yield from _nothing_due(state, accounts)
 
@@ -357,19 +380,16 @@ def _places(wanted: Sequence[int], places: int) -> list[int]:
     return given
 
 
-def _folded(
-    state: AppState, section: Section, rows: tuple[Row, ...], count: int, *, text: str = ""
-) -> Row:
-    """text: what it is called; empty: by how many it holds."""
-    if count > len(rows):
-        beyond = f"and {count - len(rows)} more"
-        service = service_of(ProviderId(rows[0].id[1]), state.services)
-        if service.home:
-            link = OpenUrl(service.home)
-            rows += (command_row(("beyond", section.value), f"{beyond} in {service.name}…", link),)
-        else:
-            rows += (Row(("beyond", section.value), beyond),)
-    return menu_row(("more", section.value), text or f"{count} more …", rows)
+def _cut(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> tuple[Row, ...]:
+    """Return `rows`, and how many of `count` are not among them."""
+    if count == len(rows):
+        return rows
+    beyond = f"and {count - len(rows)} more"
+    service = service_of(ProviderId(rows[0].id[1]), state.services)
+    if not service.home:
+        return (*rows, Row(("beyond", section.value), beyond))
+    link = OpenUrl(service.home)
+    return (*rows, command_row(("beyond", section.value), f"{beyond} in {service.name}…", link))
 
 
 def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:

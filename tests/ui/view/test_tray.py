@@ -284,11 +284,21 @@ def test_a_section_without_a_row_of_its_own_is_one_row_that_opens(
     make_task: MakeTask, make_account: MakeAccount
 ) -> None:
     state = busy(make_task, make_account)
-    tomorrow = row(tray_view(state, select(state), 19), "more", "tomorrow")
-    assert (tomorrow.text, tomorrow.kind) == ("Tomorrow (2)", RowKind.MENU)
-    assert len(tomorrow.rows) == 2
-    assert ("heading", "tomorrow") not in {each.id for each in view_rows(state, 19)}
+    view = tray_view(state, select(state), 16)
+    today = row(view, "more", "today")
+    assert (today.text, today.kind) == ("Today (37)", RowKind.MENU)
+    assert len(today.rows) == 37
+    assert ("heading", "today") not in {each.id for each in view.rows}
 
 
-def view_rows(state: AppState, room: float) -> tuple[Row, ...]:
-    return tray_view(state, select(state), room).rows
+def test_what_comes_last_is_one_row_together_where_it_has_no_room(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    state = busy(make_task, make_account)
+    coming = row(tray_view(state, select(state), 19), "more", "coming")
+    assert coming.text == "Coming up (4)"
+    assert [each.text for each in coming.rows if each.id[0] == "heading"] == [
+        "Planned today (2)",
+        "Tomorrow (2)",
+    ]
+    assert len(coming.rows) == 6
