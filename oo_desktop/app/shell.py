@@ -280,6 +280,7 @@ class Shell:
 
     def _apply(self, settings: "Settings") -> None:
         self._speak(settings.language)
+        self._tray.set_ink(ink_for(settings.icon, dark=is_dark()))
         if self._engine is not None:
             self._engine.apply(settings)
 
@@ -410,7 +411,7 @@ class Shell:
     def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, selection)
+        return tray_view(state, selection, None if self._headless else self._tray.room)
 
     def _changed(self) -> None:
         """Render once for all that happens until the new lists, if any, are prepared."""
@@ -505,7 +506,8 @@ class Shell:
         self._poll_soon()
 
     def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(dark=is_dark()))
+        if self._live is not None:
+            self._tray.set_ink(ink_for(self._live.settings.icon, dark=is_dark()))
 
     def surroundings(self) -> Mapping[str, object]:
         """Return what oO runs on, for a report."""

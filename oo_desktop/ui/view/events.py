@@ -169,7 +169,15 @@ def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
         if near.starts > now:
             return f"{title} {soon_words(near.starts, now)}"
         return f"{title} {until_words(near, today_in(near.entry.zone, now))}"
-    count = len(plan.now) + len(plan.today)
+    return count_words(plan, tasks=tasks)
+
+
+def count_words(plan: Plan, *, tasks: bool) -> str | None:
+    """Say how many events there are today; None: none.
+
+    tasks: whether the line tells of tasks first.
+    """
+    count = len(plan.now) + len(plan.next) + len(plan.today)
     if not count:
         return None
     words = counted(count, "event", "events")
