@@ -263,5 +263,6 @@ def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
     for each in plan.joinable(now)[:MAX_JOIN_ROWS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)
-            text = translated("Join “{title}”", title=event_title(each, MAX_SHORT_TITLE))
+            title = isolated(event_title(each, MAX_SHORT_TITLE))
+            text = translated("Join “{title}”", title=title)
             yield command_row(row_id, text, OpenUrl(each.join_url), icon=RowIcon.JOIN)

@@ -13,7 +13,7 @@ from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ActionKind
 from oo_desktop.model.state import AppState, Service
-from oo_desktop.model.text import elided, plain_text, sentence, title_text
+from oo_desktop.model.text import elided, isolated, plain_text, sentence, title_text
 from oo_desktop.ui.view.accounts import service_of
 from oo_desktop.ui.view.entries import target_words
 from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
@@ -76,7 +76,9 @@ UNDONE = untranslated("Undone")
 def refusal(item: OutboxItem, most: int = MAX_CLICK_TITLE) -> str:
     """Say what a refused click did not do, and to what: `Not done: Call Ana`."""
     # Translators: what was not done, and the title of what was clicked: “Not done: Call Ana”
-    return translated("{what}: {title}", what=not_happened(item), title=click_title(item, most))
+    return translated(
+        "{what}: {title}", what=not_happened(item), title=isolated(click_title(item, most))
+    )
 
 
 # What the service said no to
@@ -148,7 +150,7 @@ def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
 
 def undo_words(item: OutboxItem) -> str:
     """Say what undoing it takes back."""
-    title = click_title(item)
+    title = isolated(click_title(item))
     if item.kind is ActionKind.ADD:
         return translated("Undo adding “{title}”", title=title)
     if item.kind in REPLIES:
