@@ -310,13 +310,6 @@ def _choice(setting: Setting, said: str) -> str:
     return said
 
 
-def _choice(setting: Setting, word: str) -> str:
-    *words, last = (each for each, _ in setting.choices)
-    if word not in (*words, last):
-        raise _wrong(setting, f"must be {', '.join(words)} or {last}")
-    return word
-
-
 def _number(setting: Setting, said: str) -> int | float:
     if not _NUMBER.fullmatch(said):
         raise _wrong(setting, translated("{setting} must be a number.", setting=setting.name))

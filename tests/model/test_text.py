@@ -17,7 +17,6 @@ from oo_desktop.model.text import (
     MAX_MARKS,
     age_words,
     clock_words,
-    counted,
     date_words,
     day_words,
     elided,

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QMenu
 from oo_desktop.commands.commands import Command
 from oo_desktop.ui.qt.icons import row_icon
 from oo_desktop.ui.view.rows import Row, RowId, RowKind
-from oo_desktop.ui.view.text import MenuChannel, menu_text
+from oo_desktop.ui.view.text import MenuChannel, menu_text, whole_line
 
 BURIED_AFTER = 30_000
 """Milliseconds until what left a menu is destroyed."""
@@ -116,7 +116,7 @@ class RowMenu:
             action.setSeparator(row.kind is RowKind.SEPARATOR)
             action.setCheckable(row.ticked is not None)
             action.setChecked(bool(row.ticked))
-        action.setText(menu_text(row.text, self._channel))
+        action.setText(menu_text(whole_line(row.text), self._channel))
         action.setEnabled(row.enabled)
         action.setIcon(_icon(row))
         self._actions[row_id] = action
@@ -125,7 +125,7 @@ class RowMenu:
         before = self._rows[row_id]
         action = self._actions[row_id]
         if row.text != before.text:
-            action.setText(menu_text(row.text, self._channel))
+            action.setText(menu_text(whole_line(row.text), self._channel))
         if row.enabled != before.enabled:
             action.setEnabled(row.enabled)
         if (row.icon, row.color) != (before.icon, before.color):

@@ -45,7 +45,7 @@ from oo_desktop.ui.qt.menu_export import MenuExport
 from oo_desktop.ui.qt.tray_host import GNOME_SHELL, WATCHER, channel_of, row_height, tray_host
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
-from oo_desktop.ui.view.text import MenuChannel, tooltip_text
+from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 
 log = logging.getLogger(__name__)
 
@@ -236,7 +236,7 @@ class Tray(QObject):
         self._view = view
 
     def _apply_icon(self, view: TrayView) -> None:
-        tooltip = "\n".join(tooltip_text(line) for line in ("oO", *view.tooltip))
+        tooltip = "\n".join(tooltip_text(whole_line(line)) for line in ("oO", *view.tooltip))
         if self._drawn != (view.icon, self._ink):
             self._icon.setIcon(tray_icon(view.icon, self._ink))
             self._drawn = (view.icon, self._ink)

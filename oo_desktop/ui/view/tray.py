@@ -23,6 +23,7 @@ from oo_desktop.commands.commands import (
     ShowSettings,
     ShowWindow,
 )
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.clicks import is_rejected
 from oo_desktop.model.signals import REPLIES, RESCHEDULES, ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
@@ -82,13 +83,13 @@ MAX_MISTAKE = 100
 """Characters of a mistake in config.toml; all of it stands in the window."""
 
 HEADINGS = {
-    Section.NOW: "Now",
-    Section.NEXT: "Next",
-    Section.OVERDUE: "Overdue",
-    Section.TODAY: "Today",
-    Section.PLANNED_TODAY: "Planned today",
-    Section.TOMORROW: "Tomorrow",
-    Section.LATER: "Later",
+    Section.NOW: untranslated("Now"),
+    Section.NEXT: untranslated("Next"),
+    Section.OVERDUE: untranslated("Overdue"),
+    Section.TODAY: untranslated("Today"),
+    Section.PLANNED_TODAY: untranslated("Planned today"),
+    Section.TOMORROW: untranslated("Tomorrow"),
+    Section.LATER: untranslated("Later"),
 }
 
 NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
@@ -211,9 +212,14 @@ def _summary(
     """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
     Where none does, or lines below name it, they are counted apart."""
     if not state.accounts:
-        return "Not connected"
-    parts = [f"{overdue} overdue"] if (overdue := selection.overdue.to_do) else []
-    parts += [f"{today} today"] if (today := selection.today.to_do) else []
+        return translated("Not connected")
+    parts = []
+    if overdue := selection.overdue.to_do:
+        # Translators: how many tasks are
+        parts.append(plural("{count} overdue", "{count} overdue", overdue))
+    if today := selection.today.to_do:
+        # Translators: how many tasks are due today
+        parts.append(plural("{count} today", "{count} today", today))
     tasks, plan = bool(parts), selection.plan
     if names_event:
         events = summary_words(plan, selection.now, tasks=tasks)
@@ -221,15 +227,16 @@ def _summary(
         events = count_words(plan, tasks=tasks)
     parts += [events] if events else []
     if parts:
-        return ", ".join(parts)
+        # Translators: stands between the parts of a list
+        return translated(", ").join(parts)
     if was_fetched(state):
-        return words.all_unread(state.accounts) or "Nothing due"
-    return "Fetching…" if is_fetching(state) else "Not fetched yet"
+        return words.all_unread(state.accounts) or translated("Nothing due")
+    return translated("Fetching…") if is_fetching(state) else translated("Not fetched yet")
 
 
 def _next_line(selection: Selection) -> Iterator[str]:
     if (first := selection.today.first_timed) is not None:
-        yield f"Next task: {entry_text(first, selection.now)}"
+        yield translated("Next task: {task}", task=entry_text(first, selection.now))
 
 
 def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
@@ -256,7 +263,12 @@ def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 def mistake_words(mistakes: Sequence[str]) -> str:
     """Say what of config.toml cannot be used: the first, and how many more there are."""
     first = elided(plain_text(mistakes[0]), MAX_MISTAKE)
-    return first if len(mistakes) == 1 else f"{first} · {len(mistakes) - 1} more"
+    if len(mistakes) == 1:
+        return first
+    # Translators: the first of several mistakes, and how many more there are
+    return plural(
+        "{mistake} · {count} more", "{mistake} · {count} more", len(mistakes) - 1, mistake=first
+    )
 
 
 class _Shared(NamedTuple):
@@ -344,7 +356,7 @@ def _agenda_rows(
     for share in shared:
         (section, total, entries), most = share
         if total:
-            heading = HEADINGS[section]
+            heading = translated(HEADINGS[section])
             count = 0 if section in NEAR_SECTIONS else counts.get(section, total)
             counted = f"{heading} ({count})" if count else heading
             rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
@@ -362,9 +374,13 @@ def _agenda_rows(
             yield from rows[:most]
             if total > most:
                 beyond = _cut(state, section, rows[most:], total - most)
-                yield menu_row(("more", section.value), f"{total - most} more …", beyond)
+                yield menu_row(("more", section.value), _more_words(total - most), beyond)
     if last:
-        yield menu_row(("more", "coming"), f"Coming up ({coming})", tuple(last))
+        yield menu_row(
+            ("more", "coming"),
+            translated("Coming up ({count})", count=coming),
+            tuple(last),
+        )
     if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
         yield from _nothing_due(state, accounts)
 
@@ -380,22 +396,34 @@ def _places(wanted: Sequence[int], places: int) -> list[int]:
     return given
 
 
+def _more_words(count: int) -> str:
+    return plural("{count} more …", "{count} more …", count)
+
+
 def _cut(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> tuple[Row, ...]:
     """Return `rows`, and how many of `count` are not among them."""
     if count == len(rows):
         return rows
-    beyond = f"and {count - len(rows)} more"
+    beyond = count - len(rows)
     service = service_of(ProviderId(rows[0].id[1]), state.services)
     if not service.home:
-        return (*rows, Row(("beyond", section.value), beyond))
-    link = OpenUrl(service.home)
-    return (*rows, command_row(("beyond", section.value), f"{beyond} in {service.name}…", link))
+        text = plural("and {count} more", "and {count} more", beyond)
+        return (*rows, Row(("beyond", section.value), text))
+    text = plural(
+        "and {count} more in {service}…",
+        "and {count} more in {service}…",
+        beyond,
+        service=service.name,
+    )
+    return (*rows, command_row(("beyond", section.value), text, OpenUrl(service.home)))
 
 
 def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
     """What is not known to be nothing is not called so."""
     if not state.accounts:
-        yield Row(("empty",), keyring_note(state) or "Connect an account to see what is due")
+        yield Row(
+            ("empty",), keyring_note(state) or translated("Connect an account to see what is due")
+        )
         yield from (
             row
             for row in connect_rows(state)
@@ -403,27 +431,31 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
         )
     elif was_fetched(state):
         unread = words.all_unread(state.accounts)
-        yield Row(("empty",), f"Nothing to show: {unread}" if unread else "Nothing due. Enjoy.")
+        if unread:
+            # Translators: {reason} is such as “3 events could not be read”
+            yield Row(("empty",), translated("Nothing to show: {reason}", reason=unread))
+        else:
+            yield Row(("empty",), translated("Nothing due. Enjoy."))
     elif is_fetching(state):
-        yield Row(("empty",), "Your list will be here soon")
+        yield Row(("empty",), translated("Your list will be here soon"))
     else:
-        yield Row(("empty",), "Nothing fetched yet")
+        yield Row(("empty",), translated("Nothing fetched yet"))
 
 
 def _command_rows(
     state: AppState, words: AccountWords, now: datetime, zone: ZoneInfo
 ) -> Iterator[Row]:
     if can_add(state):
-        yield command_row(("add",), "Add a task…", AskToAdd())
-    yield command_row(("window",), "Open oO", ShowWindow())
+        yield command_row(("add",), translated("Add a task…"), AskToAdd())
+    yield command_row(("window",), translated("Open oO"), ShowWindow())
     if state.paused_until is not None:
         yield pause_row(state, now, zone)
     if state.accounts:
-        refresh = "Refreshing…" if state.refreshing else "Refresh"
+        refresh = translated("Refreshing…") if state.refreshing else translated("Refresh")
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
-    yield menu_row(("others",), "More", tuple(_other_rows(state, now, zone)))
-    yield command_row(("quit",), "Quit oO", Quit())
+    yield menu_row(("others",), translated("More"), tuple(_other_rows(state, now, zone)))
+    yield command_row(("quit",), translated("Quit oO"), Quit())
 
 
 def _other_rows(state: AppState, now: datetime, zone: ZoneInfo) -> Iterator[Row]:
@@ -431,9 +463,11 @@ def _other_rows(state: AppState, now: datetime, zone: ZoneInfo) -> Iterator[Row]
     if state.accounts and state.paused_until is None:
         yield pause_row(state, now, zone)
     hide = Change("hide_titles", "off" if state.hide_titles else "on")
-    yield command_row(("hide-titles",), "Hide titles", hide, ticked=state.hide_titles)
-    yield command_row(("settings",), "Settings…", ShowSettings())
+    yield command_row(("hide-titles",), translated("Hide titles"), hide, ticked=state.hide_titles)
+    yield command_row(("settings",), translated("Settings…"), ShowSettings())
     yield separator("help")
     yield Row(("help-version",), f"oO {__version__}")
-    yield command_row(("help-report",), "Copy a report for finding faults", CopyReport())
-    yield command_row(("help-log",), "Show the log", ShowLog())
+    yield command_row(
+        ("help-report",), translated("Copy a report for finding faults"), CopyReport()
+    )
+    yield command_row(("help-log",), translated("Show the log"), ShowLog())
