@@ -148,7 +148,6 @@ def test_a_moment_of_today_is_a_time_and_another_days_is_a_day() -> None:
 
 
 def test_small_words() -> None:
-    assert [counted(1, "click", "clicks"), counted(3, "click", "clicks")] == ["1 click", "3 clicks"]
     assert [sentence("No"), sentence("No."), sentence("")] == ["No.", "No.", ""]
 
 
