@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMainWindow,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -69,7 +70,7 @@ class WindowSize(NamedTuple):
     height: int
 
 
-class MainWindow(QWidget):
+class MainWindow(QMainWindow):  # which screen readers hear as a window; a plain widget they do not
     """Shows what needs the user, and hands over what they ask for.
 
     execute: carries that out.
@@ -164,7 +165,9 @@ class MainWindow(QWidget):
         bottom.setContentsMargins(margins(unit * 9 // 10, unit // 4, unit // 2, unit // 3))
         bottom.addWidget(self.fresh, 1)
         bottom.addWidget(self.refresh_button)
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        self.setCentralWidget(content)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._top)
