@@ -44,7 +44,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from oo_desktop.commands.commands import Answering, Change, Command, Execute, StartAtLogin
+from oo_desktop.commands.commands import (
+    Answering,
+    Change,
+    Command,
+    CopyReport,
+    Execute,
+    ShowLog,
+    StartAtLogin,
+)
 from oo_desktop.language import formats, in_context, plural, translated
 from oo_desktop.model.settings import (
     DEFAULT,
@@ -108,7 +116,7 @@ class SettingsWindow(QWidget):
             Page.SHOWN: make((*SHOWN, *groups_of_services(settings))),
             Page.NOTIFICATIONS: make(NOTIFICATIONS),
             Page.GENERAL: _GeneralPage(make(GENERAL), self._do),
-            Page.DIAGNOSTICS: _FactsPage(),
+            Page.DIAGNOSTICS: _FactsPage(self._do),
         }
         self.mistakes = _Notice()
         self.said = _Notice()
@@ -348,6 +356,8 @@ def _control(setting: Setting, changed: Changed, *, settle: int) -> _Control:
             return _Number(setting, changed, settle=settle)
         case Kind.ACCOUNT:
             return _Choice(setting, changed, lambda view: view.accounts_for_tasks)
+        case Kind.LIST:
+            return _Choice(setting, changed, lambda view: view.lists_for_tasks)
         case Kind.CHOICE:
             choices = tuple(Choice(value, translated(text)) for value, text in setting.choices)
             return _Choice(setting, changed, lambda _view: choices)
@@ -757,7 +767,7 @@ class _CommandTick(QCheckBox):
 class _FactsPage(_Page):
     """What is known of oO, to be read and copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, do: Callable[[Command], object]) -> None:
         super().__init__()
         self._facts: tuple[Fact, ...] = ()
         self.column.addWidget(_heading(translated("How oO is doing")))
@@ -766,6 +776,16 @@ class _FactsPage(_Page):
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(self._form)
+        self.column.addSpacing(self.fontMetrics().height() // 2)
+        self.copy_report = QPushButton(translated("Copy a report for finding faults"))
+        self.copy_report.clicked.connect(lambda: do(CopyReport()))
+        self.show_log = QPushButton(translated("Show the log"))
+        self.show_log.clicked.connect(lambda: do(ShowLog()))
+        buttons = QHBoxLayout()
+        for button in (self.copy_report, self.show_log):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        self.column.addLayout(buttons)
         self.column.addStretch()
         self.values: list[QLabel] = []
 

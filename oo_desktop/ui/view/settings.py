@@ -4,7 +4,7 @@ What stands where is said here, what a setting is in `model/settings.py`. Accoun
 same words as in the menu, and offer the same commands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -29,6 +29,7 @@ from oo_desktop.ui.view.rows import Row, RowId, RowKind, id_of_account
 MAX_CALENDARS = 200
 """Calendars of one account in the window."""
 
+OWN_CHOICE = untranslated("The service’s own choice")
 FIRST_ACCOUNT = untranslated("The first account that takes tasks")
 
 
@@ -70,7 +71,7 @@ NOTIFICATIONS = (
 GENERAL = (
     Group(untranslated("Screen"), ("hide_titles", "icon", "language")),
     Group(untranslated("Services"), ("poll_interval", "undo_seconds")),
-    Group(untranslated("New tasks"), ("quick_add.account",)),
+    Group(untranslated("New tasks"), ("quick_add.account", "quick_add.list")),
 )
 """The pages of oO's own settings, from top to bottom; those of services follow the first."""
 
@@ -136,7 +137,8 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     """Holds everything the window shows at one moment.
 
     connect: the ways to connect one more account.
-    values: every setting's, by its name. accounts_for_tasks: where new tasks can go.
+    values: every setting's, by its name.
+    accounts_for_tasks: where new tasks can go; lists_for_tasks: which lists there are then.
     mistakes: what of config.toml cannot be used.
     starts_at_login: None where that cannot be said.
     """
@@ -145,6 +147,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     connect: tuple[Button, ...] = ()
     values: dict[str, Value] = {}
     accounts_for_tasks: tuple[Choice, ...] = ()
+    lists_for_tasks: tuple[Choice, ...] = ()
     mistakes: tuple[str, ...] = ()
     starts_at_login: bool | None = None
     facts: tuple[Fact, ...] = ()
@@ -170,6 +173,7 @@ def settings_view(
         connect=tuple(_buttons(connect_rows(state))),
         values=current,
         accounts_for_tasks=_accounts_for_tasks(state, words, current.get("quick_add.account", "")),
+        lists_for_tasks=_lists_for_tasks(state, current),
         mistakes=tuple(elided(plain_text(each), MAX_ACCOUNT_REASON) for each in state.mistakes),
         starts_at_login=starts_at_login,
         facts=(*facts, *_facts_of_accounts(state, words)),
@@ -240,6 +244,22 @@ def _accounts_for_tasks(state: AppState, words: AccountWords, chosen: Value) -> 
             choices.append(Choice(value, f"{service.name} · {words.label(account.key)}"))
     # A provider alone, or an account that is not connected now.
     if chosen not in {choice.value for choice in choices}:
+        choices.append(Choice(str(chosen), plain_text(str(chosen))))
+    return tuple(choices)
+
+
+def _lists_for_tasks(state: AppState, values: Mapping[str, Value]) -> tuple[Choice, ...]:
+    account, chosen = values.get("quick_add.account", ""), values.get("quick_add.list", "")
+    choices = [Choice("", translated(OWN_CHOICE))]
+    for each in state.accounts:
+        is_it = account in ("", each.key.provider, ":".join(each.key))
+        if is_it and each.adding is not None:
+            choices += [
+                Choice(found.id, elided(plain_text(found.name), MAX_CALENDAR_NAME))
+                for found in each.adding.lists[:MAX_CALENDARS]
+            ]
+            break
+    if chosen not in {choice.value for choice in choices}:  # of another account, or not known yet
         choices.append(Choice(str(chosen), plain_text(str(chosen))))
     return tuple(choices)
 

@@ -18,8 +18,10 @@ from oo_desktop.commands.commands import (
     Change,
     Command,
     Connect,
+    CopyReport,
     Reconnect,
     ShowCalendar,
+    ShowLog,
     StartAtLogin,
 )
 from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
@@ -200,6 +202,14 @@ def test_where_new_tasks_go_is_chosen(window: Window) -> None:
     assert isinstance(box, QComboBox)
     QTest.keyClick(box, Qt.Key.Key_Down)
     assert window.asked == [Change("quick_add.account", "todoist:7")]
+
+
+def test_the_report_is_copied_and_the_log_shown_from_the_diagnostics(window: Window) -> None:
+    window.show_page(Page.DIAGNOSTICS)
+    page = window.pages[Page.DIAGNOSTICS]
+    for button in (page.copy_report, page.show_log):  # type: ignore[attr-defined]  # of that page
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert window.asked == [CopyReport(), ShowLog()]
 
 
 def test_starting_with_the_session_is_asked_of_the_desktop(window: Window) -> None:
