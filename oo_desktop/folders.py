@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated
 
 
 class Folders(NamedTuple):
@@ -47,7 +48,11 @@ class Folders(NamedTuple):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
                 raise ConfigError(
-                    f"oO cannot make its folder {folder}: {error.strerror}."
+                    translated(
+                        "oO cannot make its folder {folder}: {reason}.",
+                        folder=folder,
+                        reason=error.strerror,
+                    )
                 ) from error
 
 
@@ -83,4 +88,6 @@ def _absolute(path: str) -> Path:
     try:
         return Path(path).absolute()
     except OSError as error:  # a relative path, in a working directory that was deleted
-        raise ConfigError("OO_DESKTOP_HOME is relative to a folder that is gone.") from error
+        raise ConfigError(
+            translated("OO_DESKTOP_HOME is relative to a folder that is gone.")
+        ) from error

@@ -33,6 +33,7 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from msgspec import Struct
@@ -41,6 +42,7 @@ from oo_desktop import __version__
 from oo_desktop.clock import Clock
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
 from oo_desktop.http.proxies import Proxies, Proxy
+from oo_desktop.language import translated, untranslated
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,34 @@ class AnswerLost(Unavailable):
 
 class AnswerUnusable(AnswerLost):
     """Reports an answer that is too large, or packed in a way nobody asked for."""
+
+
+class Asked(NamedTuple):
+    """Says who is asked, by the sentences there are of what goes wrong, in English.
+
+    name: of a service, which is `{service}` in them; empty where they name none.
+    untrusted: its certificate is not. silent: it has not answered.
+    """
+
+    name: str = ""
+    unusable: str = untranslated("{service} sent an answer that oO cannot use.")
+    untrusted: str = untranslated(
+        "{service}’s certificate is not trusted. Check this computer’s clock, and whether the"
+        " network intercepts connections."
+    )
+    unreachable: str = untranslated("{service} cannot be reached.")
+    silent: str = untranslated("{service} did not answer.")
+
+
+THE_SERVICE = Asked(
+    unusable=untranslated("The service sent an answer that oO cannot use."),
+    untrusted=untranslated(
+        "The service’s certificate is not trusted. Check this computer’s clock, and whether the"
+        " network intercepts connections."
+    ),
+    unreachable=untranslated("The service cannot be reached."),
+    silent=untranslated("The service did not answer."),
+)
 
 
 class Answer(Struct, frozen=True):
@@ -170,7 +200,7 @@ class Http:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
-        asked: str = "The service",
+        asked: Asked = THE_SERVICE,
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
@@ -371,24 +401,26 @@ _NEVER_SENT = (
 )
 
 
-def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
+def _failure(error: Exception, progress: "_Progress", asked: Asked) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent(
-            f"The proxy in {error.variable} cannot be used:"
-            " oO needs one like http://proxy.example:3128."
+            translated(
+                "The proxy in {variable} cannot be used: oO needs one like http://proxy.example:3128.",
+                variable=error.variable,
+            )
         )
     if isinstance(error, _UnusableBody):
-        return AnswerUnusable(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
-    if _is_because_of(error, ssl.SSLCertVerificationError):
-        return Untrusted(
-            f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"
-            " the network intercepts connections."
+        return AnswerUnusable(
+            translated(asked.unusable, service=asked.name),
+            outlook=KEEPS_TRYING,
         )
+    if _is_because_of(error, ssl.SSLCertVerificationError):
+        return Untrusted(translated(asked.untrusted, service=asked.name))
     if _is_because_of(error, socket.gaierror):
-        return HostUnknown(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
+        return HostUnknown(translated(asked.unreachable, service=asked.name), outlook=KEEPS_TRYING)
     if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
-        return NotSent(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
-    return AnswerLost(f"{asked} did not answer.", outlook=KEEPS_TRYING)
+        return NotSent(translated(asked.unreachable, service=asked.name), outlook=KEEPS_TRYING)
+    return AnswerLost(translated(asked.silent, service=asked.name), outlook=KEEPS_TRYING)
 
 
 def _is_because_of(error: BaseException | None, cause: type[Exception]) -> bool:

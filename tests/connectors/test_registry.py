@@ -42,6 +42,7 @@ from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.state import Connecting
 from oo_desktop.oauth.messages import OAuthService, OwnClient
 from oo_desktop.testing import ScriptedSource
+from tests.pseudo_language import pseudo, pseudo_language
 
 BUILT_IN = [each.id for each in built_in_registry(Settings()).connectors]
 CLIENT = cast("ServiceClient", None)
@@ -526,3 +527,26 @@ def test_half_a_token_is_noticed(token: str, fits: bool) -> None:
 )
 def test_a_plug_ins_token_may_hold_what_headers_hold(token: str, fits: bool) -> None:
     assert ANY_MARKS.fits(token) is fits
+
+
+def test_services_are_described_in_the_language_of_the_person() -> None:
+    found = built_in_registry(Settings())
+    english = {each.id: each for each in found.services}
+    with pseudo_language():
+        spoken = {each.id: each for each in found.services}
+    link, caldav, google = (ProviderId(name) for name in ("ics", "caldav", "google_calendar"))
+    assert spoken[link].name == pseudo(english[link].name)
+    assert spoken[link].where == pseudo(english[link].where)
+    assert spoken[caldav].presets[-1].name == pseudo("Other server")
+    assert spoken[google].own_client is not None
+    assert spoken[google].own_client.steps == tuple(map(pseudo, HELP.steps))
+
+
+@pytest.mark.logs_warnings
+async def test_why_a_plug_in_is_left_out_is_shown_in_the_language_and_logged_in_english(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pseudo_language():
+        (shown,) = (await registry(Point("notes", lambda _: 5))).problems
+    assert pseudo("it makes a {type}, not a Connector.").format(type="int") in shown
+    assert "it makes a int, not a Connector." in caplog.text

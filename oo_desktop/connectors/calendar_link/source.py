@@ -53,6 +53,7 @@ from oo_desktop.http.secret_link import (
     host_of,
     user_id_from_link,
 )
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Event, ProviderId, UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
@@ -70,8 +71,8 @@ POLL_JITTER = 0.1
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
 
-_TOO_MUCH = "This calendar is more than oO can show."
-_NOT_ONE = "This link does not lead to a calendar."
+_TOO_MUCH = untranslated("This calendar is more than oO can show.")
+_NOT_ONE = untranslated("This link does not lead to a calendar.")
 
 
 class _Kept(Struct, frozen=True):
@@ -151,7 +152,7 @@ class IcsSource:
                 return replace(kept, etag=answer.etag, last_modified=answer.last_modified)
             return _Kept(calendar, answer.etag, answer.last_modified)
         if kept is None:
-            raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
+            raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
         return kept
 
     async def _expanded(self, kept: _Kept, window: Window, user_id: UserId, name: str) -> _Kept:
@@ -167,7 +168,7 @@ class IcsSource:
         except (TooManyEvents, TooMuchWork):
             expansion = None
         if expansion is None:
-            raise Rejected(_TOO_MUCH)
+            raise Rejected(translated(_TOO_MUCH))
         unread = self._note_left_out(user_id, expansion.left_out)
         return replace(kept, window=window, events=expansion.events, unread=unread)
 
@@ -190,7 +191,7 @@ async def identity(client: LinkClient) -> Identity:
     link = await client.link()
     answer = await client.get()
     if not isinstance(answer, Fetched):
-        raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
+        raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
     return Identity(user_id_from_link(link), calendar.name or host_of(link))
 
@@ -214,12 +215,14 @@ async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> Ica
     try:
         return await run_paced(job)
     except NotACalendar as error:
-        failure: Exception = AuthRequired(INVALID) if error.page else Rejected(_NOT_ONE)
+        failure: Exception = (
+            AuthRequired(translated(INVALID)) if error.page else Rejected(translated(_NOT_ONE))
+        )
         if not body.strip():
-            failure = Unavailable("The calendar arrived empty.", outlook=KEEPS_TRYING)
+            failure = Unavailable(translated("The calendar arrived empty."), outlook=KEEPS_TRYING)
     except IncompleteCalendar:
-        failure = Unavailable("The calendar arrived incomplete.", outlook=KEEPS_TRYING)
+        failure = Unavailable(translated("The calendar arrived incomplete."), outlook=KEEPS_TRYING)
     except (CalendarTooLarge, TooMuchWork):
-        failure = Rejected(_TOO_MUCH)
+        failure = Rejected(translated(_TOO_MUCH))
     # Raised out here so that nothing of the calendar is kept as the context of it.
     raise failure
