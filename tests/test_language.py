@@ -57,8 +57,6 @@ NOT_YET: set[str] = {
 NO_SENTENCES: Mapping[str, set[str]] = {
     "app/autostart.py": {"Exec", "Hidden"},
     "app/diagnostics.py": {"Python"},
-    "app/late_imports.py": {"Engine", "Export"},
-    "app/shell.py": {"Engine", "Opened", "Settings"},
     # Names: of services, of headers of HTTP, of members and sections of Evolution Data Server.
     "connectors/caldav/nextcloud.py": {"Authorization", "Nextcloud"},
     "connectors/caldav/presets.py": {"Fastmail", "Nextcloud", "Posteo"},
@@ -112,7 +110,7 @@ NO_SENTENCES: Mapping[str, set[str]] = {
     "dbus/bus.py": {"a call over D-Bus could not be answered"},
     "dbus/service.py": {"Summary"},
     "language.py": {"English", "Deutsch"},  # called as they call themselves
-    "notifications/notifier.py": {"Message", "Notify"},
+    "notifications/notifier.py": {"Notify"},
     "ui/qt/client_window.py": {
         "2px dashed palette(placeholder-text)",
         "2px solid palette(highlight)",

@@ -538,8 +538,9 @@ def test_services_are_described_in_the_language_of_the_person() -> None:
     assert spoken[link].name == pseudo(english[link].name)
     assert spoken[link].where == pseudo(english[link].where)
     assert spoken[caldav].presets[-1].name == pseudo("Other server")
-    assert spoken[google].own_client is not None
-    assert spoken[google].own_client.steps == tuple(map(pseudo, HELP.steps))
+    own_client = spoken[google].own_client
+    assert own_client is not None
+    assert own_client.steps == tuple(map(pseudo, HELP.steps))
 
 
 @pytest.mark.logs_warnings

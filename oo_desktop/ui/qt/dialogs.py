@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from oo_desktop.commands.commands import OnAnswered
 from oo_desktop.language import plural, translated
 from oo_desktop.ui.qt.icons import app_icon
+from oo_desktop.ui.view.text import whole_line
 
 MAX_TOKEN = 1024
 """Characters. The Windows keyring holds 1,280; tokens have some 40."""
@@ -200,12 +201,27 @@ def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object])
 # What any window says
 
 
+class Label(QLabel):
+    """Shows text that is plain, unless it is made rich, and breaks its lines.
+
+    Qt aligns a label by the first letter in it; here all begin where the language's lines do.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        if self.textFormat() is Qt.TextFormat.PlainText:
+            text = "\n".join(map(whole_line, text.split("\n")))
+        super().setText(text)
+
+
 def wrapped(text: str) -> QLabel:
     """Return a label of plain text that breaks its lines."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
+    return Label(text)
 
 
 def margins(begin: int, top: int, end: int, bottom: int) -> QMargins:

@@ -55,7 +55,7 @@ class RowMenu:
         """Write all labels anew, for another host."""
         self._channel = channel
         for row_id, row in self._rows.items():
-            self._actions[row_id].setText(menu_text(row.text, channel))
+            self._actions[row_id].setText(menu_text(whole_line(row.text), channel))
         for submenu in self._submenus.values():
             submenu.set_channel(channel)
 

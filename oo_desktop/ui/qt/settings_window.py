@@ -223,12 +223,10 @@ def _scrolling(page: QWidget, name: str) -> QScrollArea:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = wrapped(text)
     font = QFont(label.font())
     font.setBold(True)
     label.setFont(font)
-    label.setWordWrap(True)
     return label
 
 
@@ -805,7 +803,12 @@ class _FactsPage(_Page):
         for fact in facts:
             name = QLabel(fact.name)
             name.setTextFormat(Qt.TextFormat.PlainText)
-            value = wrapped("")
+            value = (
+                QLabel()
+            )  # not `Label`: what is copied from it has nothing in it that is not seen
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
+            value.setAlignment(_begin())
             value.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -813,3 +816,10 @@ class _FactsPage(_Page):
             value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._form.addRow(name, value)
             self.values.append(value)
+
+
+def _begin() -> Qt.AlignmentFlag:
+    """Where lines begin, whatever is in them."""
+    mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignAbsolute

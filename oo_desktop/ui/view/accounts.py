@@ -40,6 +40,7 @@ from oo_desktop.model.state import (
 from oo_desktop.model.text import (
     age_words,
     elided,
+    isolated,
     moment_words,
     plain_text,
     sentence,
@@ -463,7 +464,7 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
 def about_account(name: str, sentence: str) -> str:
     """Return `sentence` with the `name` of the account that it is about: `Todoist: …`."""
     # Translators: an account, and a sentence about it
-    return translated("{account}: {sentence}", account=name, sentence=sentence)
+    return translated("{account}: {sentence}", account=name, sentence=isolated(sentence))
 
 
 def _all_offline(state: AppState) -> bool:

@@ -17,6 +17,7 @@ import unicodedata
 from enum import StrEnum
 
 from oo_desktop.language import is_right_to_left
+from oo_desktop.model.text import isolated
 
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
@@ -85,13 +86,15 @@ _MARKS = {"L": "\u200e", "R": "\u200f"}
 def whole_line(text: str) -> str:
     """Return `text` (plain) as a line that reads as oO's language does, whatever it begins with.
 
-    Who draws a menu or a tooltip turns a line by its first letter (Unicode Standard Annex 9, rule
-    P2): an Arabic sentence that begins with the name of a service would read from its end.
+    Who draws a menu, a tooltip or a label turns a line by its first letter (Unicode Standard Annex
+    9, rule P2): an Arabic sentence that begins with the name of a service would read from its end.
     """
     wanted = "R" if is_right_to_left() else "L"
-    directions = (_DIRECTIONS.get(unicodedata.bidirectional(char)) for char in text)
-    first = next(filter(None, directions), wanted)
-    return text if first == wanted else _MARKS[wanted] + text
+    directions = [_DIRECTIONS.get(unicodedata.bidirectional(char)) for char in text]
+    if next(filter(None, directions), wanted) == wanted:
+        return text
+    # What is foreign as a whole, such as the path of a file, keeps its own order, all of it.
+    return _MARKS[wanted] + text if wanted in directions else isolated(text)
 
 
 _DIRECTIONS = {"L": "L", "R": "R", "AL": "R"}

@@ -73,6 +73,7 @@ from oo_desktop.model.text import (
     date_words,
     day_words,
     elided,
+    isolated,
     plain_text,
     sentence,
     title_text,
@@ -773,7 +774,7 @@ def _refused_bars(state: AppState) -> Iterator[Bar]:
             # Translators: gives up a click that its service did not accept
             command_row(("discard", number), translated("Forget"), Discard(item.number)),
         )
-        text = f"{sentence(what)} {reason_of(item)}"
+        text = f"{sentence(what)} {isolated(reason_of(item))}"
         yield Bar(("refused", number), text, rows, alarming=True)
 
 

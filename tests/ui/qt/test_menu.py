@@ -180,6 +180,15 @@ def test_labels_are_written_anew_for_another_host(menu: RowMenu) -> None:
     assert labels(menu.submenu(("more",))) == ["c && d"]
 
 
+def test_lines_read_as_the_language_does_whatever_they_begin_with(menu: RowMenu) -> None:
+    menu.show((Row(("x",), "עבודה · shown"), Row(("y",), "Work · shown")))
+    assert labels(menu) == ["\u200eעבודה · shown", "Work · shown"]
+    menu.show((Row(("x",), "Work · shown"), Row(("y",), "עבודה · shown")))
+    assert labels(menu) == ["Work · shown", "\u200eעבודה · shown"]
+    menu.set_channel(MenuChannel.QT)
+    assert labels(menu) == ["Work · shown", "\u200eעבודה · shown"]
+
+
 class Together:
     """Counts what was told as one, and what changed meanwhile."""
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
+from msgspec import structs
 from PySide6.QtCore import Qt, QTime
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from oo_desktop import language
@@ -32,11 +33,12 @@ from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
 from oo_desktop.ui.qt.settings_window import (
     SettingsWindow,
+    _FactsPage,
     _GeneralPage,
     _QuietHours,
     _SettingsPage,
 )
-from oo_desktop.ui.view.settings import Page, SettingsView, settings_view
+from oo_desktop.ui.view.settings import Fact, Page, SettingsView, settings_view
 from tests.fixtures.services import SERVICES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -309,3 +311,23 @@ def test_times_are_written_as_the_session_writes_them_and_kept_as_ever(qtbot: Qt
     hours.times[0].setTime(QTime(21, 30))
     hours.times[0].editingFinished.emit()
     assert window.asked == [Change("notifications.quiet_from", "21:30")]
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_facts_are_at_the_right_and_copied_as_they_are(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(structs.replace(view(), facts=(Fact("Data", "/home/ada/oo"),)))
+    page = window.pages[Page.DIAGNOSTICS]
+    assert isinstance(page, _FactsPage)
+    (value,) = page.values
+    assert value.text() == "/home/ada/oo"
+    window.show_page(Page.DIAGNOSTICS)
+    window.show()
+    QApplication.processEvents()
+    image = value.grab().toImage()
+    ground, rows = image.pixelColor(0, 0), range(image.height())
+    inked = [x for x in range(image.width()) if any(image.pixelColor(x, y) != ground for y in rows)]
+    assert image.width() > 200
+    assert image.width() - max(inked) < 5
+    assert min(inked) > image.width() // 2

@@ -106,7 +106,7 @@ def arabic() -> Iterator[None]:
         ("12 · 14", "12 · 14"),
         ("", ""),
         ("עבודה · shown", "\u200eעבודה · shown"),
-        ("09:00  שלום", "\u200e09:00  שלום"),
+        ("09:00  שלום", "\u200e\u206809:00  שלום\u2069"),
     ],
 )
 def test_a_line_reads_from_left_to_right_whatever_it_begins_with(text: str, line: str) -> None:
@@ -120,7 +120,7 @@ def test_a_line_reads_from_left_to_right_whatever_it_begins_with(text: str, line
         ("تحديث", "تحديث"),
         ("12 · 14", "12 · 14"),
         ("Todoist: قبل دقيقتين", "\u200fTodoist: قبل دقيقتين"),
-        ("09:00  Stand-up", "\u200f09:00  Stand-up"),
+        ("/home/ada", "\u200f\u2068/home/ada\u2069"),
         ("\u200f\u2068Call Ana\u2069", "\u200f\u2068Call Ana\u2069"),
     ],
 )
