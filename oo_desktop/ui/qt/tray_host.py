@@ -57,10 +57,9 @@ def tray_host(
         return next((_OF_DESKTOPS[each] for each in desktops if each in _OF_DESKTOPS), "")
 
 
-def row_height(host: str | None) -> int:
-    """Return how tall `host`, the name of its process, draws a row of a menu, in pixels; None: Qt
-    draws it."""
-    return _ROW_HEIGHTS.get(host or "", _USUAL_ROW_HEIGHT)
+def row_height(host: str) -> int:
+    """Return how tall `host`, the name of its process, draws a row of a menu, in pixels."""
+    return _ROW_HEIGHTS.get(host, _USUAL_ROW_HEIGHT)
 
 
 def channel_of(host: str) -> MenuChannel:
