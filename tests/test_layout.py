@@ -62,6 +62,9 @@ UNITS: dict[str, str] = {
     "sandbox/todoist/seed.py": "sandbox/todoist/test_oracle.py",
     "sandbox/todoist/service.py": "sandbox/todoist/test_api.py",
     "sandbox/todoist/state.py": "sandbox/todoist/test_sync.py",
+    "store/schema.py": "store/test_compile.py",
+    "store/sql.py": "store/test_compile.py",
+    "store/statements.py": "store/test_compile.py",
     "testing/stage.py": "testing/test_contract.py",
     "ui/view/rows.py": "ui/view/test_tray.py",
 }

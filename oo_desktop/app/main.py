@@ -1,6 +1,6 @@
 """Starts oO: the icon first, then everything else. Qt meets asyncio here.
 
-The icon is in the tray before asyncio, and long before httpx, SQLAlchemy and keyring are imported:
+The icon is in the tray before asyncio, and long before httpx, sqlite3 and keyring are imported:
 what a person waits for is the icon, and what it says comes a moment later.
 """
 
