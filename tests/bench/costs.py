@@ -13,7 +13,7 @@ def pss_megabytes(pid: int | str) -> float:
 
 
 def pss_by_mapping(pid: int) -> Mapping[str, float]:
-    """Return the same by what is mapped: a file's name, `[heap]`, `[anon]` for what Python keeps."""
+    """Return the same by what is mapped: a file's name, `[heap]`, `[anon]` (Python's own)."""
     found: Counter[str] = Counter()
     name = ""
     for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():

@@ -10,11 +10,11 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.bench.costs import pss_by_mapping, pss_megabytes
+from tests.bench.costs import pss_by_mapping
 from tests.bench.recorded_imports import Recorded
 from tests.bench.stage import ROWS, Stage, stage
 
@@ -32,15 +32,17 @@ def main() -> int:
     print(imports_table(recorded, least))
     print(mappings_table(oo, floor, least))
     total, bare = (sum(each.values()) for each in (oo, floor))
-    print(
-        f"at rest, {ROWS} tasks: {total:.1f} MB, a bare tray {bare:.1f} MB, ratio {total / bare:.2f}"
-    )
+    ratio = f"{total:.1f} MB, a bare tray {bare:.1f} MB, ratio {total / bare:.2f}"
+    print(f"at rest, {ROWS} tasks: {ratio}")
     return 0
 
 
 def imports_table(recorded: Iterable[Recorded], least: float) -> str:
     """Return how much each package added, most first, before the icon and after it."""
-    sums: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    sums: dict[bool, defaultdict[str, float]] = {
+        True: defaultdict(float),
+        False: defaultdict(float),
+    }
     for module, megabytes, before_icon in recorded:
         sums[before_icon][package_of(module)] += megabytes
     packages = sorted({*sums[True], *sums[False]}, key=lambda each: -sum(_both(sums, each)))
@@ -96,8 +98,8 @@ def _recorded(stage: Stage) -> Iterable[Recorded]:
         return [Recorded(*each) for each in json.loads(file.read_text())]
 
 
-def _both(sums: Mapping[bool, Counter[str]], package: str) -> tuple[float, float]:
-    return sums[True][package], sums[False][package]
+def _both(sums: Mapping[bool, Mapping[str, float]], package: str) -> tuple[float, float]:
+    return sums[True].get(package, 0.0), sums[False].get(package, 0.0)
 
 
 def _row(name: str, *figures: float) -> str:

@@ -37,16 +37,17 @@ class ImportRecord:
         self._before_icon = True
 
     def install(self) -> None:
-        for loader in (SourceFileLoader, ExtensionFileLoader):
-            loader.exec_module = self._measured(loader.exec_module, lambda got: got.__name__)  # type: ignore[method-assign]  # the one place every import passes
-        create = ExtensionFileLoader.create_module
-        ExtensionFileLoader.create_module = self._measured(create, _name_of_spec)  # type: ignore[method-assign]  # as above: libraries are loaded here
+        """Take the place of what every import passes."""
+        for loader, name in (
+            (SourceFileLoader, "exec_module"),
+            (ExtensionFileLoader, "exec_module"),
+            (ExtensionFileLoader, "create_module"),  # libraries are loaded here
+        ):
+            setattr(loader, name, self._measured(getattr(loader, name)))
 
-    def _measured(
-        self, load: Callable[..., Any], name_of: Callable[[Any], str]
-    ) -> Callable[[Any, ModuleType | ModuleSpec], Any]:
+    def _measured(self, load: Callable[..., Any]) -> Callable[..., Any]:
         def measured(loader: Any, given: ModuleType | ModuleSpec) -> Any:
-            name = name_of(given)
+            name = given.name if isinstance(given, ModuleSpec) else given.__name__
             self._before_icon &= name != AFTER_THE_ICON
             before_icon, outer = self._before_icon, getattr(self._inner, "grown", 0.0)
             self._inner.grown, before = 0.0, pss_megabytes("self")
@@ -61,10 +62,6 @@ class ImportRecord:
 
     def write(self) -> None:
         self._file.write_text(json.dumps(self._found))
-
-
-def _name_of_spec(spec: ModuleSpec) -> str:
-    return spec.name
 
 
 def main() -> int:
