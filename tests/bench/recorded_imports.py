@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from tests.bench.costs import pss_megabytes
 
-AFTER_THE_ICON = "oo_desktop.app.shell"
+AFTER_THE_ICON = "asyncio"
 """Imported when the icon is in the tray, and not before."""
 
 
