@@ -11,6 +11,7 @@ import math
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin
 
@@ -19,7 +20,14 @@ from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
-from oo_desktop.model.preferences import ClockTime, Notifications, QuickAdd, Show
+from oo_desktop.model.preferences import (
+    ClockTime,
+    IconStyle,
+    Language,
+    Notifications,
+    QuickAdd,
+    Show,
+)
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 __all__ = [
@@ -74,6 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reminder_minutes: how long before an event a reminder comes where its calendar names no time of
         its own; it is for calendars of every kind, and so in no section. 0: none then.
     hide_titles: whether the screen leaves out what tasks and events are called.
+    icon: how the tray icon is drawn. language: that of all that is said.
     show, notifications, quick_add: sections of oO's own.
     sections: everything else, by its name: what is in a section is its connector's to judge.
     origin: where it is from, for sentences.
@@ -83,6 +92,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     undo_seconds: float = 5
     reminder_minutes: int = 10
     hide_titles: bool = False
+    icon: IconStyle = IconStyle.AUTO
+    language: Language = Language.AUTO
     show: Show = Show()
     notifications: Notifications = Notifications()
     quick_add: QuickAdd = QuickAdd()
@@ -262,6 +273,9 @@ def _value(value: object, kind: Any, key: str) -> Any:
         named = _NAMED_TYPES.get(kind)
         if named is None and get_origin(kind) is Annotated:
             named = _NAMED_TYPES.get(get_args(kind)[0])
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            *words, last = (f"“{each}”" for each in kind)
+            named = f"{', '.join(words)} or {last}"
         must = f"must be {named}" if named else "is not of the kind that is wanted"
         raise ConfigError(f"{key} {must}.", key=key) from None
 

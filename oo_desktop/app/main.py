@@ -23,6 +23,7 @@ builtins.__import__ = _plain_import
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.icons import ink_for, is_dark  # noqa: E402
+from oo_desktop.ui.qt.language import QtLanguage  # noqa: E402
 from oo_desktop.ui.qt.tray import Tray  # noqa: E402
 from oo_desktop.ui.view.rows import starting_view  # noqa: E402
 
@@ -42,6 +43,8 @@ def run(
     logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
     headless = not has_display()
     qt = _application(headless=headless)
+    qt_language = QtLanguage(qt)
+    qt_language.follow()
     tray = Tray(ink=ink_for(dark=is_dark()), can_ask=not headless)
     tray.render(starting_view())
     qt.processEvents()  # registers the icon
@@ -57,6 +60,7 @@ def run(
         lock=lock,
         demo=demo,
         headless=headless,
+        language_changed=qt_language.follow,
     )
     with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
         return runner.run(shell.main())

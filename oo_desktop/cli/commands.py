@@ -20,10 +20,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
+from oo_desktop import language
 from oo_desktop.cli import text
 from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
 from oo_desktop.errors import OoError
-from oo_desktop.folders import Folders, folders_from_environment
+from oo_desktop.folders import Folders, folders_from_environment, resource
 from oo_desktop.ipc import (
     CommandError,
     InstanceError,
@@ -34,6 +35,7 @@ from oo_desktop.ipc import (
     wait_until_gone,
 )
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.language import formats_of_session, language_of, translated
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -76,6 +78,7 @@ def main(
 
     run: the tray; by default `oo_desktop.app.main.run`, imported when it is needed.
     """
+    language.use(language_of(environment), resource("languages"), formats_of_session())
     terminal = Terminal(sys.stdout, sys.stderr)
     words = sys.argv[1:] if argv is None else argv
     try:
@@ -152,7 +155,7 @@ def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
                 raise
             time.sleep(0.05)
         else:
-            terminal.say("oO is already running.")
+            terminal.say(translated("oO is already running."))
             return DONE
 
     with lock:
@@ -167,7 +170,7 @@ def _start_demo(run: Run | None) -> int:
         made.folders.create()
         lock = InstanceLock.acquire(made.folders.runtime)
         if lock is None:
-            raise InstanceError("The demo’s own folder is already in use.")
+            raise InstanceError(translated("The demo’s own folder is already in use."))
         with lock:
             return _tray(run)(folders=made.folders, lock=lock, demo=made)
 
@@ -303,19 +306,27 @@ def _sign_in_progress(
         note = text.plain(progress.get("note") or "")
         if note and note not in told:
             told.add(note)
-            terminal.note(f"{note} (Ctrl-C cancels.)")
+            terminal.note(translated("{note} (Ctrl-C cancels.)", note=note))
         url = text.plain(progress.get("url") or "")
         if not url or url in told:
             return
         told.add(url)
         if not options.no_browser:
-            terminal.note(f"Your browser is asked to open this; if it does not, open it:\n{url}")
+            terminal.note(
+                translated(
+                    "Your browser is asked to open this; if it does not, open it:\n{url}", url=url
+                )
+            )
             return
-        terminal.note("Open this address in a browser, and agree there (Ctrl-C cancels):")
+        terminal.note(
+            translated("Open this address in a browser, and agree there (Ctrl-C cancels):")
+        )
         try:
             terminal.say(json.dumps({"url": url}) if options.json else url)
         except ReaderGone:
-            raise OutputError("Nobody reads the address, so the sign-in is given up.") from None
+            raise OutputError(
+                translated("Nobody reads the address, so the sign-in is given up.")
+            ) from None
 
     return show
 
@@ -328,24 +339,40 @@ def _client(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
-        raise CommandError(f"oO cannot read {path}: {why}.") from None
+        if not isinstance(error, OSError):
+            raise CommandError(
+                translated("oO cannot read {path}: no file has such a name.", path=path)
+            ) from None
+        raise CommandError(
+            translated("oO cannot read {path}: {why}.", path=path, why=error.strerror)
+        ) from None
     if len(data) > MAX_CLIENT_FILE:
-        raise CommandError(f"{path} is too large to be a client’s file.")
+        raise CommandError(translated("{path} is too large to be a client’s file.", path=path))
     if not data.strip():
-        raise CommandError(f"There is nothing in {path}.")
+        raise CommandError(translated("There is nothing in {path}.", path=path))
     return data.decode("utf-8", errors="replace")
 
 
 def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
     """An API token or a link from standard input."""
-    name = "calendar link" if is_link else "API token"
-    token = _line_from(stdin, name).strip()
+    # Translators: asks a person to type it
+    prompt = translated("Calendar link:") if is_link else translated("API token:")
+    token = _line_from(stdin, prompt).strip()
     if not token:
-        raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("There is no calendar link on standard input.")
+            if is_link
+            else translated("There is no API token on standard input."),
+            code=WRONG_USAGE,
+        )
     good = len(token) <= MAX_SECRET and token.isprintable() and " " not in token
     if not good or not (token.isascii() or is_link):
-        raise CommandError(f"What is on standard input is not a valid {name}.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("What is on standard input is not a valid calendar link.")
+            if is_link
+            else translated("What is on standard input is not a valid API token."),
+            code=WRONG_USAGE,
+        )
     return token
 
 
@@ -354,20 +381,23 @@ def _credentials_from(stdin: TextIO | None, options: "Namespace") -> str:
     are empty on a reconnect, for the account has them."""
     from oo_desktop.http.passwords import Credentials
 
-    password = _line_from(stdin, "password").rstrip("\r\n")
+    password = _line_from(stdin, translated("Password:")).rstrip("\r\n")
     if not password:
-        raise CommandError("There is no password on standard input.", code=WRONG_USAGE)
+        raise CommandError(translated("There is no password on standard input."), code=WRONG_USAGE)
     if len(password) > MAX_SECRET or not password.isprintable():
-        raise CommandError("What is on standard input is not a valid password.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("What is on standard input is not a valid password."), code=WRONG_USAGE
+        )
     server, user_name = options.server or "", options.username or ""
     if not (server + user_name).isprintable():
         raise CommandError(
-            "This server or user name has characters that cannot be sent.", code=WRONG_USAGE
+            translated("This server or user name has characters that cannot be sent."),
+            code=WRONG_USAGE,
         )
     return Credentials(server=server, user_name=user_name, password=password).secret
 
 
-def _line_from(stdin: TextIO | None, name: str) -> str:
+def _line_from(stdin: TextIO | None, prompt: str) -> str:
     """A line from standard input; typed unseen where that is a terminal."""
     if stdin is None:
         return ""
@@ -376,7 +406,7 @@ def _line_from(stdin: TextIO | None, name: str) -> str:
     from getpass import getpass
 
     try:
-        return getpass(f"{name[0].upper()}{name[1:]}: ")
+        return getpass(f"{prompt} ")
     except EOFError:
         return ""
 

@@ -37,7 +37,7 @@ def tray(qtbot: QtBot, story: Story) -> Iterator[Tray]:
         state = story.engine.state()
         return tray_view(state, story.agenda.select(state, SystemClock().now()))
 
-    tray = Tray(ink=Ink.COLOR)
+    tray = Tray(ink=Ink.LIGHT)
     tray.serve(execute=story.executor.execute, fresh=fresh)
     tray.render(fresh())
     yield tray

@@ -13,6 +13,7 @@ from oo_desktop.connectors.base import Connector, ConnectorContext, SecretLink
 from oo_desktop.connectors.calendar_link.schedule import poll_after
 from oo_desktop.connectors.calendar_link.settings import ICS, settings_from_section
 from oo_desktop.http.secret_link import LinkClient
+from oo_desktop.language import untranslated
 from oo_desktop.model.signals import UserId
 from oo_desktop.model.source import Identity, Snapshot
 
@@ -34,6 +35,8 @@ def connector(section: Mapping[str, object]) -> Connector:
         sign_in=SecretLink(identity=_identity, where=WHERE),
         source=lambda given: LateSource(given, days_ahead=settings.days_ahead),
         poll_after=poll_after,
+        connect=untranslated("Add a calendar link…"),
+        connect_another=untranslated("Add another calendar link…"),
         saved="saved events",
     )
 

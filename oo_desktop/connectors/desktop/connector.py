@@ -14,6 +14,7 @@ from oo_desktop.connectors.base import Connector, ConnectorContext, OnThisComput
 from oo_desktop.connectors.desktop.settings import settings_from_section
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, DESKTOP_ID, SOURCES_NAME, USER_ID
 from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.language import untranslated
 from oo_desktop.model.signals import SignalId, UserId
 from oo_desktop.model.source import Action, Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
@@ -39,6 +40,7 @@ def connector(section: Mapping[str, object], *, address: str | None = None) -> C
         source=lambda given: LateSource(given, days_ahead=settings.days_ahead, address=address),
         saved="saved tasks and events",
         offered=offered,
+        connect=untranslated("Connect calendars of this computer"),
     )
 
 

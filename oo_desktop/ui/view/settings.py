@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from oo_desktop.commands.commands import Command, ShowCalendar
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.settings import CurrentSetting, Setting, Value
 from oo_desktop.model.state import AccountState, AppState, Listed
 from oo_desktop.model.text import elided, plain_text, sentence
@@ -28,7 +29,7 @@ from oo_desktop.ui.view.rows import Row, RowId, RowKind, id_of_account
 MAX_CALENDARS = 200
 """Calendars of one account in the window."""
 
-FIRST_ACCOUNT = "The first account that takes tasks"
+FIRST_ACCOUNT = untranslated("The first account that takes tasks")
 
 
 class Page(StrEnum):
@@ -42,11 +43,11 @@ class Page(StrEnum):
 
 
 TITLES = {
-    Page.ACCOUNTS: "Accounts",
-    Page.SHOWN: "What is shown",
-    Page.NOTIFICATIONS: "Notifications",
-    Page.GENERAL: "General",
-    Page.DIAGNOSTICS: "Diagnostics",
+    Page.ACCOUNTS: untranslated("Accounts"),
+    Page.SHOWN: untranslated("What is shown"),
+    Page.NOTIFICATIONS: untranslated("Notifications"),
+    Page.GENERAL: untranslated("General"),
+    Page.DIAGNOSTICS: untranslated("Diagnostics"),
 }
 
 
@@ -57,19 +58,19 @@ class Group(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-SHOWN = (Group("Events", ("show.all_day", "show.tentative", "show.unanswered")),)
+SHOWN = (Group(untranslated("Events"), ("show.all_day", "show.tentative", "show.unanswered")),)
 NOTIFICATIONS = (
     Group(
-        "Reminders",
+        untranslated("Reminders"),
         ("notifications.events", "notifications.tasks", "reminder_minutes"),
     ),
-    Group("Interruptions", ("notifications.in_meetings", "notifications.clicks")),
-    Group("Quiet hours", ("notifications.quiet_from", "notifications.quiet_until")),
+    Group(untranslated("Interruptions"), ("notifications.in_meetings", "notifications.clicks")),
+    Group(untranslated("Quiet hours"), ("notifications.quiet_from", "notifications.quiet_until")),
 )
 GENERAL = (
-    Group("Screen", ("hide_titles",)),
-    Group("Services", ("poll_interval", "undo_seconds")),
-    Group("New tasks", ("quick_add.account",)),
+    Group(untranslated("Screen"), ("hide_titles", "icon", "language")),
+    Group(untranslated("Services"), ("poll_interval", "undo_seconds")),
+    Group(untranslated("New tasks"), ("quick_add.account",)),
 )
 """The pages of oO's own settings, from top to bottom; those of services follow the first."""
 
@@ -187,8 +188,15 @@ def _accounts(state: AppState, words: AccountWords) -> Iterable[AccountPart]:
             needs_user=row.icon is not None,
             buttons=tuple(_buttons(row.rows)),
             calendars=tuple(_calendars(account)),
-            beyond=f"and {beyond} more: oo-desktop calendars" if beyond > 0 else "",
+            beyond=_beyond_words(beyond) if beyond > 0 else "",
         )
+
+
+def _beyond_words(count: int) -> str:
+    # Translators: “oo-desktop calendars” is a command that can be typed
+    return plural(
+        "and {count} more: oo-desktop calendars", "and {count} more: oo-desktop calendars", count
+    )
 
 
 def _sign_ins(state: AppState) -> Iterable[AccountPart]:
@@ -211,12 +219,12 @@ def _buttons(rows: Iterable[Row]) -> Iterable[Button]:
 
 def _calendars(account: AccountState) -> Iterable[Tick]:
     for calendar in account.calendars[:MAX_CALENDARS]:
-        note = "read-only" if calendar.read_only else ""
+        note = translated("read-only") if calendar.read_only else ""
         if calendar.problem is not None:
             note = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
         yield Tick(
             (*id_of_account("calendar", account.key), calendar.id),
-            elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME),
+            elided(plain_text(calendar.name) or translated("(no name)"), MAX_CALENDAR_NAME),
             calendar.shown,
             ShowCalendar(calendar.id, account.key, shown=not calendar.shown),
             note,
@@ -224,7 +232,7 @@ def _calendars(account: AccountState) -> Iterable[Tick]:
 
 
 def _accounts_for_tasks(state: AppState, words: AccountWords, chosen: Value) -> tuple[Choice, ...]:
-    choices = [Choice("", FIRST_ACCOUNT)]
+    choices = [Choice("", translated(FIRST_ACCOUNT))]
     for account in state.accounts:
         service = words.service(account.key.provider)
         if service.lists is Listed.TASKS:
@@ -242,7 +250,7 @@ def _facts_of_accounts(state: AppState, words: AccountWords) -> Iterable[Fact]:
         lines = (words.state(account), words.reason(account), words.unread(account))
         yield Fact(f"{service.name} · {words.label(account.key)}", " ".join(filter(None, lines)))
     for sentence_ in state.left_out:
-        yield Fact("Plug-in", elided(plain_text(sentence_), MAX_ACCOUNT_REASON))
+        yield Fact(translated("Plug-in"), elided(plain_text(sentence_), MAX_ACCOUNT_REASON))
 
 
 def is_quiet(values: dict[str, Value]) -> bool:
