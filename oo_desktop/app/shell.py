@@ -344,6 +344,8 @@ class Shell:
             await self._engine.stop()
         if self._center is not None:
             await self._center.aclose()
+        if self._keyring_port is not None:
+            self._keyring_port.close()
 
     def _prepare_loop(self) -> None:
         loop = asyncio.get_running_loop()

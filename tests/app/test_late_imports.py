@@ -40,3 +40,17 @@ def test_what_reads_calendar_servers_is_imported_for_those_who_have_an_account_t
     needed = ("source", "discovery", "xml", "dns")
     late = {"dns", *(f"oo_desktop.connectors.caldav.{each}" for each in needed)}
     assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"
+
+
+def test_what_only_a_keyring_a_settings_window_or_a_notification_needs_is_not_there() -> None:
+    late = {"cryptography", "secretstorage", "jeepney", "tomlkit", "shtab", "html", "click", "rich"}
+    loaded = f"{late} & set(sys.modules)"
+    assert missing_or_loaded("oo_desktop.app.late_imports, oo_desktop.app.shell", loaded) == "[]"
+
+
+def test_what_reads_calendars_is_imported_for_those_who_have_one() -> None:
+    late = {
+        "oo_desktop.connectors.calendar_link.source",
+        "oo_desktop.connectors.icalendar.calendar",
+    }
+    assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"

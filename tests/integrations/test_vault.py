@@ -367,7 +367,7 @@ def test_nobody_but_the_store_reads_the_table_of_the_accounts() -> None:
 @pytest.mark.parametrize("name", ["Keyring", "KeyringPort", "MemoryKeyring", "KeyringBackend"])
 def test_nobody_but_the_vault_has_the_keyring(name: str) -> None:
     allowed = {f"{VAULT} TokenVault.__init__", BUILDS_THE_VAULT, *CHOOSES_THE_KEYRING}
-    assert users_of(name, outside="integrations/keyring.py") <= allowed
+    assert users_of(name, outside="integrations/keyring") <= allowed
 
 
 def test_a_vault_with_a_second_door_is_noticed() -> None:

@@ -7,6 +7,9 @@ from msgspec import Struct
 from oo_desktop.config import section_as
 from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
 from oo_desktop.language import untranslated
+from oo_desktop.model.signals import ProviderId
+
+ICS = ProviderId("ics")
 
 
 class CalendarLinkSettings(Struct, frozen=True, kw_only=True):

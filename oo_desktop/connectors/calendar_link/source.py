@@ -21,7 +21,6 @@ holds dateutil below the version locked here. So there are a thousand lines of o
 """
 
 import logging
-import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +28,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from oo_desktop.connectors.calendar_link.settings import ICS
 from oo_desktop.connectors.icalendar.calendar import (
     CalendarTooLarge,
     IcalCalendar,
@@ -54,19 +54,11 @@ from oo_desktop.http.secret_link import (
     user_id_from_link,
 )
 from oo_desktop.language import translated, untranslated
-from oo_desktop.model.signals import Event, ProviderId, UserId
+from oo_desktop.model.signals import Event, UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
-
-ICS = ProviderId("ics")
-
-POLL_SECONDS = 900.0
-"""Google told those to slow down who asked more often (facts of 2025-12-16)."""
-
-POLL_JITTER = 0.1
-"""Of POLL_SECONDS, up or down: calendars of one server are not asked in one moment."""
 
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
@@ -194,11 +186,6 @@ async def identity(client: LinkClient) -> Identity:
         raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
     return Identity(user_id_from_link(link), calendar.name or host_of(link))
-
-
-def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
-    """Return the seconds until the calendar should be asked for again, if nobody asks before."""
-    return POLL_SECONDS * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)  # noqa: S311  # no secret is made of it
 
 
 async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> IcalCalendar:
