@@ -13,6 +13,7 @@ USAGE = """\
 oO: what needs you now, in the system tray.
 
   oo-desktop                   start oO, or show the one that runs
+  oo-desktop --add             the same, at the field for a new task
   oo-desktop --demo            try it with made-up tasks and calendars, touching nothing of yours
 
 Ask the running oO:
@@ -131,11 +132,11 @@ class _ArgumentParser(argparse.ArgumentParser):
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, and a command's own.
+    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, `add`, and its own.
 
     Raises CommandError for wrong usage, and Wanted when a text is all that is wanted.
     """
-    parser = _parser()
+    parser = words_parser()
     try:
         options, more = _parsed_by(parser, words)
         if more and options.command == "connect" and options.provider == PASSWORDS:
@@ -147,8 +148,8 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             parser.error(f"unrecognized arguments: {' '.join(more)}")
         if options.command is None and options.json:
             parser.error("--json needs a command")
-        if options.command is not None and options.demo:
-            parser.error("--demo takes no command")
+        if options.command is not None and (options.demo or options.add):
+            parser.error(f"{'--demo' if options.demo else '--add'} takes no command")
         _check(options, parser)
     except _NothingRepeated:
         raise
@@ -285,7 +286,8 @@ def _action(words: Sequence[str]) -> str:
     return name
 
 
-def _parser() -> argparse.ArgumentParser:
+def words_parser() -> argparse.ArgumentParser:
+    """Return what reads the words; the manual and the completions are made from it."""
     parser = _ArgumentParser(prog="oo-desktop")
     parser.add_argument(
         "-h", "--help", action=_Show, nargs=0, const=USAGE.rstrip(), help="show what there is"
@@ -297,7 +299,11 @@ def _parser() -> argparse.ArgumentParser:
         const=f"oo-desktop {__version__}",
         help="show which version this is",
     )
-    parser.add_argument("--demo", action="store_true", help="try oO with made-up accounts")
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument("--demo", action="store_true", help="try oO with made-up accounts")
+    start.add_argument(
+        "--add", action="store_true", help="open the window at the field for a new task"
+    )
     parser.add_argument("--json", action="store_true", help="answer in JSON")
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=_ArgumentParser
@@ -408,7 +414,7 @@ def completions(shell: str) -> str:
     """
     import shtab
 
-    return str(shtab.complete(_parser(), shell=shell)).rstrip()
+    return str(shtab.complete(words_parser(), shell=shell)).rstrip()
 
 
 def _provider(word: str) -> str:
