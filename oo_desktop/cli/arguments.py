@@ -60,6 +60,9 @@ Ask the running oO:
   watch                        what the tray shows, as a line of JSON each time that changes
   report                       how oO is, to find a fault: no names, titles or secrets in it
   completions SHELL            what makes bash, zsh or fish complete all this with Tab
+  reset                        disconnect everything and delete what oO keeps, after asking
+    --yes                        without asking
+    --settings                   config.toml, too
   quit                         end oO
 
   --json                       answer in JSON, with any command
@@ -403,6 +406,9 @@ def words_parser() -> argparse.ArgumentParser:
     add("completions", "A script that has your shell complete oo-desktop’s words.").add_argument(
         "shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS)
     )
+    reset = add("reset", "Disconnect every account and delete what oO keeps, after asking.")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.add_argument("--settings", action="store_true", help="delete config.toml as well")
     add("quit", "End oO.")
     return parser
 

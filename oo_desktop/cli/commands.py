@@ -122,6 +122,10 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
         return _start_demo(run)
     if options.command is None:
         return _start_tray(folders, terminal, run, adding=options.add)
+    if options.command == "reset":
+        from oo_desktop.cli.reset import reset
+
+        return reset(options, terminal, folders)
     carry_out, show = _COMMANDS[options.command]
     try:
         result = carry_out(options, terminal, folders.runtime)
