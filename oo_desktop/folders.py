@@ -38,7 +38,7 @@ WRITTEN = (
     WrittenFile("runtime", "oo-desktop.lock", "keeps a second oO from starting"),
     WrittenFile("runtime", "renewal-*.lock", "keeps two processes from renewing one token"),
 )
-"""All that oO writes into its folders; `tests/journeys/test_privacy.py` watches it."""
+"""All that oO writes into its folders; `tests/watching.py` holds it to that."""
 
 
 class Folders(NamedTuple):
