@@ -8,10 +8,38 @@ import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.language import translated
+
+
+class WrittenFile(NamedTuple):
+    """Says of a file that oO writes which it is.
+
+    folder: the field of `Folders` it is under.
+    names: a pattern for its name, and that of what belongs to it (fnmatch).
+    holds: what is in it, as a person is told.
+    """
+
+    folder: Literal["config", "data", "runtime"]
+    names: str
+    holds: str
+
+
+WRITTEN = (
+    WrittenFile("config", "config.toml", "your settings"),
+    WrittenFile(
+        "data", "oo.db*", "accounts, the last lists, clicks on their way; copies of a damaged one"
+    ),
+    WrittenFile("data", "oo.log*", "the log, at most 1.5 MB, without titles and secrets"),
+    WrittenFile("data", "window.json", "size and place of the window"),
+    WrittenFile("data", "report-*.txt", "where a bug ended oO, without texts"),
+    WrittenFile("runtime", "oo-desktop.sock", "what the command line talks to"),
+    WrittenFile("runtime", "oo-desktop.lock", "keeps a second oO from starting"),
+    WrittenFile("runtime", "renewal-*.lock", "keeps two processes from renewing one token"),
+)
+"""All that oO writes into its folders; `tests/watching.py` holds it to that."""
 
 
 class Folders(NamedTuple):

@@ -11,9 +11,10 @@ run="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 l
      libwayland-cursor0 libwayland-egl1 libgssapi-krb5-2 fonts-dejavu-core"
 # A desktop to test on: display, panel with a tray, notifications, keyring, browser. dbus-x11 is the
 # session bus the others depend on that does not bring systemd along.
+# At the end, what reads the files that packages ship.
 test="$run xvfb openbox xfce4-panel dunst gnome-keyring dbus-daemon dbus-x11 xdotool imagemagick
       chromium fonts-noto-color-emoji evolution-data-server xdg-dbus-proxy desktop-file-utils
-      at-spi2-core"
+      at-spi2-core appstream groff-base"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 purpose=${1:-run}

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 import keyring.backend
+import keyring.errors
 from keyring.compat import properties
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +33,8 @@ class FileKeyring(keyring.backend.KeyringBackend):
         self._file = file or Path(os.environ["TEST_KEYRING"])
 
     def _all(self) -> dict[str, str]:
+        if "TEST_KEYRING_LOCKED" in os.environ:
+            raise keyring.errors.KeyringLocked
         entries: dict[str, str] = json.loads(self._file.read_text()) if self._file.exists() else {}
         return entries
 

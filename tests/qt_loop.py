@@ -7,11 +7,13 @@ from contextlib import contextmanager
 import shiboken6
 from PySide6.QtWidgets import QApplication
 
-from oo_desktop.app.qt_loop import QtLoop
+from oo_desktop.app.qt_loop import ENDING_SECONDS, QtLoop
 
 
 @contextmanager
-def qt_runner(app: QApplication) -> Iterator[asyncio.Runner]:
+def qt_runner(
+    app: QApplication, *, ending_seconds: float = ENDING_SECONDS
+) -> Iterator[asyncio.Runner]:
     """An asyncio.Runner on Qt's loop, of which nothing is left behind.
 
     What qasync was to do in its next turn is still tried after the loop was closed, in the middle
@@ -20,7 +22,7 @@ def qt_runner(app: QApplication) -> Iterator[asyncio.Runner]:
     loops: list[QtLoop] = []
 
     def made() -> QtLoop:
-        loop = QtLoop(app)
+        loop = QtLoop(app, ending_seconds=ending_seconds)
         loops.append(loop)
         return loop
 

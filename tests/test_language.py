@@ -54,6 +54,9 @@ NOT_YET: set[str] = {
 }
 """Modules whose sentences are not marked yet."""
 
+ENGLISH_ALONE = {"cli/manual.py"}
+"""Modules that speak English to everybody: the manual page is made where oO is built."""
+
 NO_SENTENCES: Mapping[str, set[str]] = {
     "app/autostart.py": {"Exec", "Hidden"},
     "app/diagnostics.py": {"Python"},
@@ -193,7 +196,8 @@ def sentences_of(source: str) -> list[str]:
 
 
 def modules() -> list[Path]:
-    paths = sorted(PACKAGE.rglob("*.py"))
+    english = {PACKAGE / name for name in ENGLISH_ALONE}
+    paths = sorted({*PACKAGE.rglob("*.py")} - english)
     return [
         path for path in paths if not {*languages.UNMARKED} & {*path.relative_to(PACKAGE).parts}
     ]

@@ -8,20 +8,66 @@ have: it is not called.
 """
 
 import asyncio
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimerEvent
 from qasync import QEventLoop
 
+T = TypeVar("T")
+
+ENDING_SECONDS = 5.0
+"""Of a session that ends, which waits for nobody for long."""
+
+TURN_SECONDS = 0.002
+"""Between two turns of a loop that ends each time at once."""
+
 
 class QtLoop(QEventLoop):  # type: ignore[misc]  # qasync ships no types
-    """Runs asyncio on Qt's loop: one for each `asyncio.Runner`."""
+    """Runs asyncio on Qt's loop: one for each `asyncio.Runner`.
 
-    def __init__(self, app: QCoreApplication) -> None:
+    ending_seconds: how long everything has to end after Qt's loop has.
+    """
+
+    def __init__(self, app: QCoreApplication, *, ending_seconds: float = ENDING_SECONDS) -> None:
         self._timers = _Timers()
+        self._ending_seconds = ending_seconds
         super().__init__(app)
+
+    def run_until_complete(self, future: Awaitable[T]) -> T:
+        """Run until `future` is done, also where Qt ends its own loop before that.
+
+        It does so when the session manager asks for it (QEvent::Quit) and, each time anew, once
+        its X server is gone. What ends has to be ended in order nevertheless: whoever listens to
+        `aboutToQuit` begins with that. Raises RuntimeError where it takes too long.
+        """
+        work = asyncio.ensure_future(future, loop=self)
+        work.add_done_callback(self._stop_running)
+        try:
+            self.run_forever()
+            if not work.done():
+                self._run_on(work)
+        finally:
+            work.remove_done_callback(self._stop_running)
+        QCoreApplication.processEvents()  # what was done last may have left some
+        return work.result()
+
+    def _run_on(self, work: "asyncio.Future[T]") -> None:
+        """Run until `work` is done, or for as long as it has. Raises RuntimeError after that."""
+        late = self.create_future()
+        late.add_done_callback(self._stop_running)
+        deadline = self.call_later(self._ending_seconds, late.set_result, None)
+        while not work.done():
+            if late.done():
+                raise RuntimeError("Qt's loop ended, and what runs on it did not.")
+            time.sleep(TURN_SECONDS)
+            self.run_forever()
+        deadline.cancel()
+
+    def _stop_running(self, _done: object) -> None:
+        self.stop()
 
     def call_later(
         self,

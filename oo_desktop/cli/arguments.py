@@ -15,6 +15,7 @@ _USAGE = (
     ("", untranslated("oO: what needs you now, in the system tray.")),
     ("", ""),
     ("  oo-desktop", untranslated("start oO, or show the one that runs")),
+    ("  oo-desktop --add", untranslated("the same, at the field for a new task")),
     (
         "  oo-desktop --demo",
         untranslated("try it with made-up tasks and calendars, touching nothing of yours"),
@@ -85,6 +86,12 @@ _USAGE = (
         "  completions SHELL",
         untranslated("what makes bash, zsh or fish complete all this with Tab"),
     ),
+    (
+        "  reset",
+        untranslated("disconnect everything and delete what oO keeps, after asking"),
+    ),
+    ("    --yes", untranslated("without asking")),
+    ("    --settings", untranslated("config.toml, too")),
     ("  quit", untranslated("end oO")),
     ("", ""),
     ("  --json", untranslated("answer in JSON, with any command")),
@@ -177,11 +184,11 @@ class _ArgumentParser(argparse.ArgumentParser):
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
-    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, and a command's own.
+    """Return what `words` ask for: `command` (None: the tray), `json`, `demo`, `add`, and its own.
 
     Raises CommandError for wrong usage, and Wanted when a text is all that is wanted.
     """
-    parser = _parser()
+    parser = words_parser()
     try:
         options, more = _parsed_by(parser, words)
         if more and options.command == "connect" and options.provider == PASSWORDS:
@@ -195,8 +202,9 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
             parser.error(translated("unrecognized arguments: {words}", words=" ".join(more)))
         if options.command is None and options.json:
             parser.error(translated("--json needs a command"))
-        if options.command is not None and options.demo:
-            parser.error(translated("--demo takes no command"))
+        if options.command is not None and (options.demo or options.add):
+            option = "--demo" if options.demo else "--add"
+            parser.error(translated("{option} takes no command", option=option))
         _check(options, parser)
     except _NothingRepeated:
         raise
@@ -380,7 +388,8 @@ def _action(words: Sequence[str]) -> str:
     return name
 
 
-def _parser() -> _ArgumentParser:
+def words_parser() -> _ArgumentParser:
+    """Return what reads the words; the manual and the completions are made from it."""
     parser = _ArgumentParser(prog="oo-desktop")
     parser.add_argument(
         "-h", "--help", action=_Show, nargs=0, const=usage(), help=translated("show what there is")
@@ -392,8 +401,14 @@ def _parser() -> _ArgumentParser:
         const=f"oo-desktop {__version__}",
         help=translated("show which version this is"),
     )
-    parser.add_argument(
+    start = parser.add_mutually_exclusive_group()
+    start.add_argument(
         "--demo", action="store_true", help=translated("try oO with made-up accounts")
+    )
+    start.add_argument(
+        "--add",
+        action="store_true",
+        help=translated("open the window at the field for a new task"),
     )
     parser.add_argument("--json", action="store_true", help=translated("answer in JSON"))
     commands = parser.add_subparsers(
@@ -539,6 +554,14 @@ def _parser() -> _ArgumentParser:
     add(
         "completions", translated("A script that has your shell complete oo-desktop’s words.")
     ).add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+    reset = add(
+        "reset",
+        translated("Disconnect every account and delete what oO keeps, after asking."),
+    )
+    reset.add_argument("--yes", action="store_true", help=translated("do not ask"))
+    reset.add_argument(
+        "--settings", action="store_true", help=translated("delete config.toml as well")
+    )
     add("quit", translated("End oO."))
     parser.command_names = commands.choices
     return parser
@@ -551,7 +574,7 @@ def completions(shell: str) -> str:
     """
     import shtab
 
-    return str(shtab.complete(_parser(), shell=shell)).rstrip()
+    return str(shtab.complete(words_parser(), shell=shell)).rstrip()
 
 
 def _provider(word: str) -> str:

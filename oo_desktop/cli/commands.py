@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
@@ -123,7 +124,11 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     if options.demo:
         return _start_demo(run)
     if options.command is None:
-        return _start_tray(folders, terminal, run)
+        return _start_tray(folders, terminal, run, adding=options.add)
+    if options.command == "reset":
+        from oo_desktop.cli.reset import reset
+
+        return reset(options, terminal, folders)
     carry_out, show = _COMMANDS[options.command]
     try:
         result = carry_out(options, terminal, folders.runtime)
@@ -142,13 +147,18 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
 # Becoming the tray
 
 
-def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
-    """Become the one running oO, or wake the one that is."""
+def _start_tray(
+    folders: Folders, terminal: Terminal, run: Run | None, *, adding: bool = False
+) -> int:
+    """Become the one running oO, or wake the one that is.
+
+    adding: open its window at the field for a new task, whichever it is.
+    """
     folders.create()
     end = time.monotonic() + STARTING_SECONDS
     while (lock := InstanceLock.acquire(folders.runtime)) is None:
         try:
-            ask(folders.runtime, "wake")
+            ask(folders.runtime, "ask_to_add" if adding else "wake")
         except InstanceError:
             # It is just ending, or was only somebody looking at the lock.
             if time.monotonic() > end:
@@ -158,8 +168,18 @@ def _start_tray(folders: Folders, terminal: Terminal, run: Run | None) -> int:
             terminal.say(translated("oO is already running."))
             return DONE
 
+    if adding:
+        from threading import Thread
+
+        Thread(target=_ask_oneself, args=(folders.runtime, "ask_to_add"), daemon=True).start()
     with lock:
         return _tray(run)(folders=folders, lock=lock, demo=None)
+
+
+def _ask_oneself(folder: Path, command: str) -> None:
+    """Ask what starts in this process, as soon as it can be asked; it says itself what is wrong."""
+    with suppress(InstanceError, CommandError):
+        ask(folder, command, starting=STARTING_SECONDS)
 
 
 def _start_demo(run: Run | None) -> int:

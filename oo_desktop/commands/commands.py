@@ -276,7 +276,7 @@ class ShowWindow(Struct, frozen=True, tag="show"):
     """Open the window, or bring it to the front."""
 
 
-class AskToAdd(Struct, frozen=True):
+class AskToAdd(Struct, frozen=True, tag="ask_to_add"):
     """Open the window at the field for a new task."""
 
 

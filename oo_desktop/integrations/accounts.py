@@ -475,6 +475,19 @@ class Accounts:
             return await self._password_ended(gone, browser, made)
         return gone
 
+    async def delete_clients(self, client_ids: Iterable[tuple[ProviderId, str]]) -> None:
+        """Forget every client that a person brought, with its secret.
+
+        client_ids: those that accounts were connected with, whose secrets may be there as well.
+
+        Raises VaultError, StoreError.
+        """
+        for connector in self.connectors.values():
+            match connector.sign_in:
+                case OAuthSignIn(service=service) if service.own_client is not None:
+                    used = {each for provider, each in client_ids if provider == connector.id}
+                    await self._oauth_clients.delete(connector.id, used - {""})
+
     async def aclose(self) -> None:
         """End every sign-in, and wait for token work that must not be cut short."""
         tasks = [*(running.task for running in self._running.values()), *self._pasted]

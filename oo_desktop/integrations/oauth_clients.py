@@ -157,6 +157,20 @@ class OAuthClients:
             del self._candidates[provider]
             log.info("%s: the client that was brought is not accepted", provider)
 
+    async def delete(self, provider: ProviderId, client_ids: Iterable[str]) -> None:
+        """Forget the client of a service: its secret, and those of `client_ids`, and its row.
+
+        A secret in config.toml stays there. Raises VaultError, StoreError.
+        """
+        async with self._turn:
+            self._candidates.pop(provider, None)
+            kept = self._store.get(provider)
+            configured = self._configured.get(provider)
+            known = {each.client_id for each in (kept, configured) if each is not None}
+            for client_id in sorted(known.union(client_ids)):
+                await self._vault.delete_oauth_client_secret(provider, client_id)
+            self._store.delete(provider)
+
     async def refresh(
         self, provider: ProviderId, client_id: str, send: SendWithSecret
     ) -> TokenAnswer:

@@ -249,6 +249,11 @@ class TokenVault:
         await self._keyring.set(_oauth_client_service(provider, client_id), client_id, secret)
         self._secrets[provider, client_id] = secret
 
+    async def delete_oauth_client_secret(self, provider: ProviderId, client_id: str) -> None:
+        """Forget the secret of an OAuth client, if there is one."""
+        await self._keyring.delete(_oauth_client_service(provider, client_id), client_id)
+        self._secrets.pop((provider, client_id), None)
+
     # Within
 
     async def _read(self, key: AccountKey) -> Tokens | None:

@@ -4,6 +4,7 @@ import asyncio
 import weakref
 from typing import Any
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.qt_loop import qt_runner
@@ -113,3 +114,48 @@ def test_a_closed_loop_fires_nothing_more(qapp: QApplication) -> None:
     deadline.close()
     qapp.processEvents()
     assert heard == []
+
+
+def test_what_runs_is_ended_in_order_though_qt_has_quit(qapp: QApplication) -> None:
+    async def story() -> str:
+        ended = asyncio.Event()
+        qapp.aboutToQuit.connect(ended.set)
+        qapp.quit()
+        await ended.wait()
+        await asyncio.sleep(0.05)
+        return "in order"
+
+    with qt_runner(qapp) as runner:
+        assert runner.run(story()) == "in order"
+
+
+def test_a_loop_that_qt_ends_again_and_again_goes_on_until_then(qapp: QApplication) -> None:
+    """As where the X server is gone."""
+
+    async def story() -> int:
+        turns = 0
+        while turns < 20:
+            qapp.exit(1)
+            await asyncio.sleep(0.001)
+            turns += 1
+        return turns
+
+    with qt_runner(qapp) as runner:
+        assert runner.run(story()) == 20
+
+
+def test_what_ends_in_no_time_is_left(qapp: QApplication) -> None:
+    async def story() -> None:
+        qapp.exit(1)
+        await asyncio.Event().wait()
+
+    with qt_runner(qapp, ending_seconds=0.05) as runner, pytest.raises(RuntimeError):
+        runner.run(story())
+
+
+def test_what_a_story_raises_is_its_own(qapp: QApplication) -> None:
+    async def story() -> None:
+        raise RuntimeError("mine")
+
+    with qt_runner(qapp) as runner, pytest.raises(RuntimeError, match="mine"):
+        runner.run(story())

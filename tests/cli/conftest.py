@@ -52,10 +52,10 @@ class Home:
             env=self.environment,
         )
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self, *words: str) -> "subprocess.Popen[bytes]":
         """`oo-desktop`, with a script in place of the tray."""
         return subprocess.Popen(
-            [sys.executable, str(SCRIPTED)],
+            [sys.executable, str(SCRIPTED), *words],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             env=self.environment,

@@ -108,6 +108,8 @@ class Script:
         match request.command:
             case "wake":
                 self.note("woken")
+            case "ask_to_add":
+                self.note("adding")
             case "undo":
                 return self._undo(args)
             case "add" | "act" as command:

@@ -78,6 +78,8 @@ def test_an_action_there_is_not_is_wrong_usage_and_names_those_there_are(here: A
         ("status", "--js"),
         ("--json",),
         ("--demo", "status"),
+        ("--add", "status"),
+        ("--add", "--demo"),
         ("disconnect", "todoist"),  # two accounts: the instance says which
         ("done", "x" * 70_000),
     ],

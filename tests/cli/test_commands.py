@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from oo_desktop.cli.commands import _COMMANDS
+from tests.cli.conftest import end
 
 Starting = Callable[[], "subprocess.Popen[bytes]"]
 
@@ -394,6 +395,18 @@ def test_quit_returns_when_the_instance_is_really_gone(running: Any) -> None:
 def test_a_second_start_wakes_the_first(running: Any) -> None:
     assert running.say() == (0, "oO is already running.\n", "")
     assert (running.folder / "woken").exists()
+
+
+def test_a_second_start_can_ask_for_a_new_task(running: Any) -> None:
+    assert running.say("--add") == (0, "oO is already running.\n", "")
+    assert (running.folder / "adding").exists()
+    assert not (running.folder / "woken").exists()
+
+
+def test_the_first_start_can_ask_for_a_new_task(here: Any) -> None:
+    process = here.start("--add")
+    appears(here.folder / "adding")
+    end(process)
 
 
 def test_of_starts_at_the_same_moment_exactly_one_becomes_the_tray(

@@ -44,7 +44,7 @@ def test_what_comes_over_the_socket_has_the_names_that_scripts_know() -> None:
     assert tags == {
         "wake", "quit", "status", "signals", "integrations", "calendars", "show_calendar", "done",
         "act", "add", "undo", "undoable", "retry", "discard", "outbox", "join", "refresh",
-        "connect", "disconnect", "watch", "report", "show",
+        "connect", "disconnect", "watch", "report", "show", "ask_to_add",
         "set", "settings", "pause", "resume",
     }  # fmt: skip
 

@@ -67,6 +67,18 @@ async def test_its_id_goes_to_the_store_and_its_secret_to_the_keyring(desk: Goog
     assert desk.keyring.entries[ENTRY] == CLIENT_SECRET
 
 
+async def test_it_is_forgotten_with_its_secret_and_those_of_accounts(desk: GoogleAccounts) -> None:
+    await desk.accounts.bring_client(GOOGLE_CALENDAR, CLIENT_FILE)
+    await desk.connect()
+    older = ("oo-desktop:client:google_calendar:older", "older")
+    others = ("oo-desktop:client:todoist:older", "older")
+    desk.keyring.entries |= {older: "GOCSPX-older", others: "no matter"}
+    await desk.accounts.delete_clients([(GOOGLE_CALENDAR, "older"), (ProviderId("todoist"), "x")])
+    assert desk.registered.get(GOOGLE_CALENDAR) is None
+    assert not {ENTRY, older} & set(desk.keyring.entries)
+    assert others in desk.keyring.entries
+
+
 async def test_its_secret_is_in_no_repr(desk: GoogleAccounts) -> None:
     client = CLIENT
     await desk.clients.bring(GOOGLE_CALENDAR, client)

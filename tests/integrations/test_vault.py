@@ -321,9 +321,11 @@ CHOOSES_THE_KEYRING = (
     "app/shell.py Shell.__init__",
     "app/late_imports.py",
     "app/diagnostics.py facts_of",
+    "cli/reset.py",
+    "cli/reset.py _forget_accounts",
 )
 """The demo's keeps nothing; what they make goes to the engine and from there into the vault. The
-shell holds it to have it asked again; the diagnostics say the word alone."""
+shell holds it to have it asked again; the diagnostics say the word alone. A reset has no shell."""
 
 
 def scopes_that_name(name: str, tree: ast.AST, scope: str = "") -> Iterator[str]:
