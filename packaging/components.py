@@ -25,6 +25,9 @@ CLASSIFIERS = {
 }
 """For packages that name their licence nowhere else."""
 
+APACHE = "TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION"
+"""Stands in the Apache License, whose text Debian wants named and not repeated."""
+
 SHARED_FOLDERS = ("backports", "jaraco")
 """Folders that several packages put modules into."""
 
@@ -109,7 +112,7 @@ def components(tree: Path) -> list[Component]:
     return sorted(found, key=lambda each: each.name.lower())
 
 
-def bill_of_materials(parts: Sequence[Component], *, name: str, version: str, made: str) -> str:
+def bill_of_materials(parts: Sequence[Component], *, name: str, made: str) -> str:
     """Return a CycloneDX 1.6 document (https://cyclonedx.org/docs/1.6/json/).
 
     made: a moment, as ISO 8601 has it. It has no serial number: that would be another each time.
@@ -153,7 +156,9 @@ def copyright_file(parts: Sequence[Component], *, name: str, folder: str) -> str
     ]
     for part in parts:
         if part is not own:
-            lines += _paragraph(part, "\n       ".join(f"{folder}/{SITE}/{each}" for each in part.files.split()))
+            lines += _paragraph(
+                part, "\n       ".join(f"{folder}/{SITE}/{each}" for each in part.files.split())
+            )
     return "\n".join(lines)
 
 
@@ -167,8 +172,8 @@ def _paragraph(part: Component, files: str) -> Iterator[str]:
     common = COMMON.get(part.licence)
     if common:
         yield f" On Debian, the text is in /usr/share/common-licenses/{common}."
-    if common != "Apache-2.0":
-        for text in part.texts:
+    for text in part.texts:
+        if APACHE not in text:
             yield from (f" {line.rstrip() or '.'}" for line in text.strip().splitlines())
     yield ""
 
@@ -206,10 +211,9 @@ def _where(package: Distribution) -> str:
     """The folders and modules of a package, as the patterns of a copyright file."""
     top: dict[str, None] = {}
     for file in package.files or ():
-        first, *rest = file.parts
+        first = file.parts[0]
         if first.endswith(".dist-info"):
             continue
-        # Packages of several share a folder, which is no module of its own.
         depth = 2 if first in SHARED_FOLDERS else 1
         parts = file.parts[:depth]
         top["/".join(parts) + ("/*" if len(file.parts) > depth else "")] = None

@@ -69,7 +69,13 @@ LIBRARIES = {
 }
 """Which package has a library, by the name that is asked for."""
 
-PART_OF_LIBC = ("ld-linux-x86-64.so.2", "libdl.so.2", "libm.so.6", "libpthread.so.0", "libresolv.so.2")
+PART_OF_LIBC = (
+    "ld-linux-x86-64.so.2",
+    "libdl.so.2",
+    "libm.so.6",
+    "libpthread.so.0",
+    "libresolv.so.2",
+)
 
 PLACES = {
     "desktop/oo-desktop.desktop": "usr/share/applications/oo-desktop.desktop",
@@ -117,6 +123,9 @@ def lay_out_system(
     Raises DebianError where `resources` has a file for the desktop that has no place.
     """
     shutil.copytree(tree, root / FOLDER, symlinks=True)
+    python = root / FOLDER / "bin/python3"
+    python.unlink()
+    python.symlink_to("../../../bin/python3")  # Debian Policy 10.5: relative, below /usr
     for path in sorted((resources / "desktop").iterdir()):
         if f"desktop/{path.name}" not in PLACES:
             raise DebianError(f"{path} has no place in PLACES.")
@@ -152,13 +161,15 @@ def build(root: Path, to: Path, *, version: str, needed: Iterable[str], when: da
     package = to / f"{NAME}_{full}_amd64.deb"
     command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--threads-max=1", "--build"]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": str(int(when.timestamp()))}
-    subprocess.run([*command, root, package], check=True, env=environment, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*command, root, package], check=True, env=environment, stdout=subprocess.DEVNULL
+    )
     return package
 
 
 def packages_of(libraries: Iterable[str]) -> list[str]:
     """Return the packages that have these libraries. Raises DebianError."""
-    names = set(libraries) - set(PART_OF_LIBC)
+    names = set(libraries) - PART_OF_LIBC
     unknown = sorted(names - LIBRARIES.keys())
     if unknown:
         raise DebianError(f"no package is known for {', '.join(unknown)}.")

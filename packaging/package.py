@@ -1,6 +1,6 @@
 """Builds everything in `dist/`: sdist, wheel, Debian package, tarball, bill of materials.
 
-    build/tools/bin/python packaging/package.py [--version-suffix TEXT]
+    build/tools/bin/python packaging/package.py
 
 `make package` does so, with the tools that `tools-lock.txt` pins. The same commit makes the same
 bytes: the only time in what is made is that of the commit, or `SOURCE_DATE_EPOCH`.
@@ -65,9 +65,7 @@ def main() -> None:
     private_tree.lay_out(tree, download(), wheel, ROOT / "oo_desktop")
     private_tree.check_complete(tree)
     parts = components.components(tree)
-    bill = components.bill_of_materials(
-        parts, name="oo-desktop", version=version, made=when.isoformat()
-    )
+    bill = components.bill_of_materials(parts, name="oo-desktop", made=when.isoformat())
     (DIST / f"oo-desktop-{version}.cdx.json").write_text(bill)
     root = BUILD / "package/root"
     lay_out_root(root, tree, parts, bill)
@@ -119,9 +117,7 @@ def download() -> Sequence[Path]:
     return sorted(folder.glob("*.whl"))
 
 
-def lay_out_root(
-    root: Path, tree: Path, parts: Sequence[components.Component], bill: str
-) -> None:
+def lay_out_root(root: Path, tree: Path, parts: Sequence[components.Component], bill: str) -> None:
     """Lay out what the Debian package and the tarball have in common."""
     oo = [str(tree / "bin/python3"), "-I", "-B", "-m", "oo_desktop"]
     texts = {

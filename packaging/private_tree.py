@@ -20,7 +20,7 @@ PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 """What the tree runs on. The first is the one whose wheels the tree is laid out with."""
 
 SITE = Path("lib/site-packages")
-"""Where the modules are; `lib/python3.X` is a link to `lib`."""
+"""Where the modules are; `lib/python3.X`, for each, has a link to it."""
 
 QT_PLUGINS = (
     "iconengines/libqsvgicon.so",
@@ -78,7 +78,8 @@ def lay_out(tree: Path, wheels: Iterable[Path], own_wheel: Path, source: Path) -
     for folder, names in records.items():
         _write_record(site, folder, names)
     for version in PYTHONS:
-        (tree / "lib" / f"python{version}").symlink_to(".")
+        (tree / "lib" / f"python{version}").mkdir()
+        (tree / "lib" / f"python{version}/site-packages").symlink_to("../site-packages")
     (tree / "bin").mkdir()
     (tree / "bin/python3").symlink_to("/usr/bin/python3")
     (tree / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
@@ -108,8 +109,13 @@ def libraries_from_outside(tree: Path) -> set[str]:
 
 def needed_by(path: Path) -> list[str]:
     """Return the names of the libraries that an ELF file asks for."""
-    told = subprocess.run(["readelf", "-d", path], check=True, capture_output=True, text=True)
-    return _NEEDED.findall(told.stdout)
+    return _NEEDED.findall(_told("-d", path))
+
+
+def _told(about: str, path: Path) -> str:
+    """What `readelf` says of a file."""
+    command = ["readelf", "--wide", about, path]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def _unpack(wheel: Path, site: Path) -> list[str]:
@@ -173,7 +179,7 @@ def _keep_used_qt(site: Path, modules: set[str]) -> None:
 def _make_plain(path: Path) -> None:
     """A module needs neither the right to be started nor the names for a debugger."""
     path.chmod(0o644)
-    if _FOR_ONE_PYTHON.search(path.name):
+    if ".so" in path.suffixes and ".symtab" in _told("-S", path):
         subprocess.run(["strip", "--strip-unneeded", path], check=True)
 
 
@@ -188,7 +194,7 @@ def _write_record(site: Path, folder: str, names: Iterable[str]) -> None:
 
 
 def pythons_of(tree: Path) -> Mapping[str, set[str]]:
-    """Return for each compiled module, by its name without a tag, the Pythons that it is there for."""
+    """Return for each compiled module, by its name without a tag, which Pythons it is for."""
     found: dict[str, set[str]] = {}
     for path in (tree / SITE).rglob("*.so"):
         tag = _FOR_ONE_PYTHON.search(path.name)
