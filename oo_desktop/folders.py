@@ -69,6 +69,11 @@ class Folders(NamedTuple):
         """Return the path of the log, which need not exist."""
         return self.data / "oo.log"
 
+    @property
+    def plug_ins(self) -> Path:
+        """Return the folder of the plug-ins that a person added; it need not exist."""
+        return self.data / "plugins"
+
     def create(self) -> None:
         """Make the folders, readable by this user only. Raises ConfigError."""
         for folder in self:

@@ -161,10 +161,11 @@ class Shell:
         logging.getLogger().addHandler(LogFile(self._folders.log_file))
         self._live = live = self._live_settings()
         settings = live.settings
+        plug_ins = self._folders.plug_ins
         # The demo is of oO alone, and touches nothing of the person's.
         self._registry = await full_registry(
             settings,
-            entry_points=tuple if self._demo else installed_plug_ins,
+            entry_points=tuple if self._demo else lambda: installed_plug_ins(plug_ins),
             of_this_computer=not self._demo,
         )
         path, clock = self._folders.database, self._clock

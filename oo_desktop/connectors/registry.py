@@ -7,6 +7,9 @@ plug-in is any installed package with an entry point in the group `oo_desktop.co
     [project.entry-points."oo_desktop.connectors"]
     weather = "oo_weather:connector"
 
+Beside the environment oO is installed in, packages are looked for in a folder of the person's own
+(`Folders.plug_ins`): that of a system package belongs to root.
+
 The entry point's name is the connector's id and the name of its section in config.toml. (All that
 a plug-in may use is in `oo_desktop.connector`.) Whatever is wrong with a plug-in, it is named and
 left out, and everything else goes on: it is code of somebody else's, and no reason for oO not to
@@ -18,10 +21,12 @@ import asyncio
 import logging
 import math
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple, ParamSpec, Protocol, assert_never
 
 import msgspec
@@ -176,8 +181,14 @@ class Registry:
         return replace(self, connectors=kept, problems=tuple(problems)), sources
 
 
-def installed_plug_ins() -> Sequence[EntryPoint]:
-    """Return the plug-ins, in an order that does not depend on where they are installed."""
+def installed_plug_ins(folder: Path | None = None) -> Sequence[EntryPoint]:
+    """Return the plug-ins, in an order that does not depend on where they are installed.
+
+    folder: where packages may be, too. It becomes the last place that modules are looked for, so
+    nothing in it takes the place of what oO brings.
+    """
+    if folder is not None and folder.is_dir() and (place := folder.as_posix()) not in sys.path:
+        sys.path.append(place)
     found = metadata.entry_points(group=GROUP)
     return sorted(found, key=lambda point: (point.name, point.value))
 
