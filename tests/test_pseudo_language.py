@@ -32,6 +32,9 @@ from tests.pseudo_language import pseudo, pseudo_language
 from tests.ui.scenes import NOW, SCENES, view_of
 from tests.ui.view.views import BERLIN, rows_of, shown
 
+# "This plugin does not support propagateSizeHints()": offscreen there is no window manager.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
 NAMES = {"oO", "p1", "p2", "p3", "p4", "Ctrl"}
 """What is no sentence, and the same in every language."""
 
@@ -112,7 +115,7 @@ def window_of(name: str, qtbot: QtBot) -> MainWindow:
     window = MainWindow(execute=lambda _command, _asker=None: None)
     qtbot.addWidget(window)
     window.show_view(view_of(SCENES[name]))
-    window.bring_to_front()
+    window.show()
     QApplication.processEvents()
     return window
 

@@ -29,7 +29,7 @@ from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
 from oo_desktop.folders import Folders, resource
 from oo_desktop.ipc import InstanceLock, Progress, Request
-from oo_desktop.language import language_of
+from oo_desktop.language import language_of, translated
 from oo_desktop.model.preferences import Language
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
@@ -280,6 +280,7 @@ class Shell:
 
     def _apply(self, settings: "Settings") -> None:
         self._speak(settings.language)
+        self._tray.set_ink(ink_for(settings.icon, dark=is_dark()))
         if self._engine is not None:
             self._engine.apply(settings)
 
@@ -410,7 +411,7 @@ class Shell:
     def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, selection)
+        return tray_view(state, selection, None if self._headless else self._tray.room)
 
     def _changed(self) -> None:
         """Render once for all that happens until the new lists, if any, are prepared."""
@@ -495,7 +496,7 @@ class Shell:
     def show_window(self, *, adding: bool = False) -> None:
         """Open the window; `adding`: at the field for a new task. Raises OoError."""
         if self._headless:
-            raise OoError("There is no screen to open a window on.")
+            raise OoError(translated("There is no screen to open a window on."))
         self._open_window(adding=adding)
 
     def unlock(self) -> None:
@@ -505,7 +506,8 @@ class Shell:
         self._poll_soon()
 
     def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(dark=is_dark()))
+        if self._live is not None:
+            self._tray.set_ink(ink_for(self._live.settings.icon, dark=is_dark()))
 
     def surroundings(self) -> Mapping[str, object]:
         """Return what oO runs on, for a report."""
@@ -520,14 +522,18 @@ class Shell:
         """Show the file that the log is in. Raises OoError where nothing can show it."""
         url = QUrl.fromLocalFile(str(self._folders.log_file))
         if not QDesktopServices.openUrl(url):
-            raise OoError(f"No program shows text files here. The log is {url.toLocalFile()}")
+            raise OoError(
+                translated(
+                    "No program shows text files here. The log is {file}", file=url.toLocalFile()
+                )
+            )
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""
         from oo_desktop.app.late_imports import open_browser
 
         if not await open_browser(url):
-            raise OoError("No browser could be opened.")
+            raise OoError(translated("No browser could be opened."))
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
@@ -552,13 +558,13 @@ class Shell:
         if self._opener is not None:
             await self._opener.attempt()
         if self._requests is None:
-            raise StoreError(self._problem or "oO is starting. Try again in a moment.")
+            raise StoreError(self._problem or translated("oO is starting. Try again in a moment."))
         return await self._requests.answer(command, progress)
 
     def show_settings(self) -> None:
         """Open the window of the settings. Raises OoError where none could be seen."""
         if self._headless:
-            raise OoError("There is no window here. See: oo-desktop settings")
+            raise OoError(translated("There is no window here. See: oo-desktop settings"))
         from oo_desktop.app.late_windows import SettingsWindow, facts_of
 
         keyring = "" if self._keyring_port is None else self._keyring_port.name
@@ -601,7 +607,7 @@ class Shell:
     async def change_setting(self, name: str, value: str) -> "CurrentSetting":
         """Write a setting into config.toml, and go by it. Raises OoError."""
         if self._live is None:
-            raise OoError("oO is starting. Try again in a moment.")
+            raise OoError(translated("oO is starting. Try again in a moment."))
         return await self._live.change(name, value)
 
     async def start_at_login(self, *, on: bool) -> None:

@@ -33,6 +33,8 @@ class Kind(StrEnum):
     """One of a few words."""
     ACCOUNT = "account"
     """A provider, `provider:user_id`, or empty."""
+    LIST = "list"
+    """The id of a list of that account, or empty."""
 
 
 class Setting(Struct, frozen=True, kw_only=True):
@@ -210,7 +212,7 @@ SETTINGS = (
     ),
     Setting(
         name="quick_add.list",
-        kind=Kind.TEXT,
+        kind=Kind.LIST,
         default="",
         label=untranslated("List for new tasks"),
         meaning=untranslated(
@@ -282,7 +284,7 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
                 ) from None
         case Kind.CHOICE:
             return _choice(setting, said.lower())
-        case Kind.TEXT | Kind.ACCOUNT:
+        case Kind.TEXT | Kind.ACCOUNT | Kind.LIST:
             if not setting.least <= len(said) <= setting.most or not said.isprintable():
                 raise _wrong(
                     setting,

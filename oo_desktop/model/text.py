@@ -139,11 +139,6 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """Say how many there are: `1 click`, `3 clicks`."""
-    return f"{count} {one if count == 1 else many}"
-
-
 def title_text(title: str, most: int) -> str:
     """Return a service's `title` as one plain line of at most `most` characters, never empty."""
     return elided(plain_text(title) or translated(NO_TITLE), most)

@@ -26,6 +26,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from oo_desktop.folders import resource
+from oo_desktop.language import translated
 from oo_desktop.model.text import plain_text
 
 if TYPE_CHECKING:
@@ -146,7 +147,8 @@ class _Text:
             for place, (label, act) in enumerate(self.buttons.items())
         ]
         if self.click is not None:
-            actions.insert(0, _Action(CLICK, "Open", self.click))
+            # Translators: shows what a notification is about
+            actions.insert(0, _Action(CLICK, translated("Open"), self.click))
         elif instead and instead.click is not None:
             actions.insert(0, _Action(CLICK, instead.click, self.buttons[instead.click]))
         return body, actions

@@ -38,6 +38,8 @@ ADA, BOB = (AccountKey(ProviderId("todoist"), UserId(user)) for user in ("ada", 
 class Screen:
     """Where a tray would be: what is rendered on it."""
 
+    room = 30
+
     def __init__(self) -> None:
         self.rendered: list[TrayView] = []
 

@@ -36,6 +36,10 @@ def named(window: Thing, name: str) -> Thing:
     )
 
 
+def test_the_window_is_heard_as_one(window: Thing) -> None:
+    assert window.role in {"frame", "window"}
+
+
 def test_everything_that_can_be_focused_has_a_name_and_a_role(window: Thing) -> None:
     named(window, "Send the grant report")
     things = [each for each in window.inside() if each.has(FOCUSABLE)]

@@ -17,7 +17,6 @@ from oo_desktop.model.text import (
     MAX_MARKS,
     age_words,
     clock_words,
-    counted,
     date_words,
     day_words,
     elided,
@@ -149,7 +148,6 @@ def test_a_moment_of_today_is_a_time_and_another_days_is_a_day() -> None:
 
 
 def test_small_words() -> None:
-    assert [counted(1, "click", "clicks"), counted(3, "click", "clicks")] == ["1 click", "3 clicks"]
     assert [sentence("No"), sentence("No."), sentence("")] == ["No.", "No.", ""]
 
 

@@ -22,5 +22,7 @@ def connector(section: Mapping[str, object]) -> Connector:
         sign_in=SecretLink(identity=identity, where=WHERE),
         source=lambda given: IcsSource(link=given.links, days_ahead=settings.days_ahead),
         poll_after=poll_after,
+        connect=untranslated("Add a calendar link…"),
+        connect_another=untranslated("Add another calendar link…"),
         saved=untranslated("saved events"),
     )

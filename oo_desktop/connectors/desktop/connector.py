@@ -40,6 +40,7 @@ def connector(section: Mapping[str, object], *, address: str | None = None) -> C
         source=lambda given: LateSource(given, days_ahead=settings.days_ahead, address=address),
         saved=untranslated("saved tasks and events"),
         offered=offered,
+        connect=untranslated("Connect calendars of this computer"),
     )
 
 

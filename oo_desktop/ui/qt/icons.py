@@ -12,7 +12,7 @@ No desktop tells what colour its panel has: there are black ones under light win
 Breeze Twilight) and white ones under dark windows. So the icon has two tones, and one of them is
 seen on any colour: on the worst grey the better of the two has a contrast of 4. The rings have the
 tone that the panel probably lacks, and a rim has the other; where the guess is right, the rim is
-hardly there.
+hardly there. Panels are dark but for Plasma's, which goes with light windows unless told otherwise.
 """
 
 import os
@@ -77,8 +77,7 @@ def ink_for(
     if style is not IconStyle.AUTO:
         return Ink[style.name]
     desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
-    as_windows = {"KDE", "LXQT"} & set(desktops)
-    return Ink.DARK_RIMMED if as_windows and not dark else Ink.LIGHT_RIMMED
+    return Ink.DARK_RIMMED if "KDE" in desktops and not dark else Ink.LIGHT_RIMMED
 
 
 def is_dark() -> bool:
@@ -168,7 +167,8 @@ def _layer(name: str, size: int, inset: float = 0) -> QImage:
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Clear)
     painter.eraseRect(image.rect())
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)
-    QSvgRenderer(_source(name)).render(painter, QRectF(inset, inset, size - 2 * inset, size - 2 * inset))
+    within = size - 2 * inset
+    QSvgRenderer(_source(name)).render(painter, QRectF(inset, inset, within, within))
     painter.end()
     return image
 

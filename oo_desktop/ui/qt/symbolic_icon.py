@@ -5,8 +5,6 @@ in `-symbolic`. The names are those of the files in `resources/icons`, which pac
 theme `hicolor`. A panel that does not find the name draws the pixmaps that are sent beside it.
 """
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
@@ -38,7 +36,7 @@ class _Named(QIconEngine):
 
     def availableSizes(  # noqa: N802
         self, mode: QIcon.Mode = QIcon.Mode.Normal, state: QIcon.State = QIcon.State.Off
-    ) -> Sequence[QSize]:
+    ) -> list[QSize]:
         return self._drawn.availableSizes(mode, state)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -52,5 +50,5 @@ class _Named(QIconEngine):
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         self._drawn.paint(painter, rect, mode=mode, state=state)
 
-    def clone(self) -> "QIconEngine":
+    def clone(self) -> QIconEngine:
         return _Named(self._name, self._drawn)

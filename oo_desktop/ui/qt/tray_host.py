@@ -25,6 +25,10 @@ _CHANNELS = {
 }
 """How the menus of these read labels; all others' are libdbusmenu-gtk's."""
 
+_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 30, "kded6": 30, "plasmashell": 30}
+_USUAL_ROW_HEIGHT = 26
+"""Pixels: the tallest that were measured, in the themes that come with each."""
+
 _OF_DESKTOPS = {"GNOME": GNOME_SHELL, "KDE": "plasmashell", "LXQT": "lxqt-panel"}
 
 
@@ -51,6 +55,12 @@ def tray_host(
     except (OSError, ValueError, TypeError):
         desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
         return next((_OF_DESKTOPS[each] for each in desktops if each in _OF_DESKTOPS), "")
+
+
+def row_height(host: str | None) -> int:
+    """Return how tall `host`, the name of its process, draws a row of a menu, in pixels; None: Qt
+    draws it."""
+    return _ROW_HEIGHTS.get(host or "", _USUAL_ROW_HEIGHT)
 
 
 def channel_of(host: str) -> MenuChannel:

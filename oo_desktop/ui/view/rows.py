@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from oo_desktop.commands.commands import Command
+from oo_desktop.language import translated
 from oo_desktop.model.signals import AccountKey, SignalKey
 
 RowId = tuple[str, ...]
@@ -137,9 +138,7 @@ class TrayView(Struct, frozen=True, kw_only=True):
 
 def starting_view() -> TrayView:
     """Return what is shown in the moment before the saved list is."""
+    text = translated("Starting…")
     return TrayView(
-        icon=IconView(),
-        summary="Starting…",
-        tooltip=("Starting…",),
-        rows=(Row(("status", "0"), "Starting…"),),
+        icon=IconView(), summary=text, tooltip=(text,), rows=(Row(("status", "0"), text),)
     )

@@ -13,7 +13,10 @@ What is harmful differs, measured with Qt 6.11 in real panels:
 """
 
 import re
+import unicodedata
 from enum import StrEnum
+
+from oo_desktop.language import is_right_to_left
 
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
@@ -73,3 +76,23 @@ def _through_qt(label: str) -> str:
 def tooltip_text(text: str) -> str:
     """Return `text` (plain) for a tooltip: the same to read, parsed as markup or not."""
     return text.translate(_TOOLTIP)
+
+
+_MARKS = {"L": "\u200e", "R": "\u200f"}
+"""Not seen; the first letter of a line, to those that look for it."""
+
+
+def whole_line(text: str) -> str:
+    """Return `text` (plain) as a line that reads as oO's language does, whatever it begins with.
+
+    Who draws a menu or a tooltip turns a line by its first letter (Unicode Standard Annex 9, rule
+    P2): an Arabic sentence that begins with the name of a service would read from its end.
+    """
+    wanted = "R" if is_right_to_left() else "L"
+    directions = (_DIRECTIONS.get(unicodedata.bidirectional(char)) for char in text)
+    first = next(filter(None, directions), wanted)
+    return text if first == wanted else _MARKS[wanted] + text
+
+
+_DIRECTIONS = {"L": "L", "R": "R", "AL": "R"}
+"""Of letters; what else there is in a line does not turn it."""

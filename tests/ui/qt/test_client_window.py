@@ -296,3 +296,8 @@ def test_what_the_file_held_is_forgotten_when_the_window_closes(desk: Desk, file
     desk.drop(url_of(file))
     desk.window.close()
     assert not any(RIGHT in str(value) for value in vars(desk.window).values())
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_steps_are_numbered_from_the_right_where_lines_begin_there(desk: Desk) -> None:
+    assert 'dir="rtl"' in desk.window.steps.text()

@@ -1,12 +1,12 @@
 """The two questions oO asks."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
+from PySide6.QtCore import QMargins, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import OnAnswered
-from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
+from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, margins, token_dialog
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -125,3 +125,13 @@ def test_disconnecting_with_nothing_to_lose_does_not_mention_it(qtbot: QtBot) ->
     box = disconnect_dialog("ana", 0, lambda: None)
     qtbot.addWidget(box)
     assert "dropped" not in box.informativeText()
+
+
+def test_margins_are_told_by_where_lines_begin(qapp: QApplication) -> None:
+    assert qapp.layoutDirection() is Qt.LayoutDirection.LeftToRight
+    assert margins(4, 3, 2, 1) == QMargins(4, 3, 2, 1)
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_margins_are_mirrored_with_the_lines() -> None:
+    assert margins(4, 3, 2, 1) == QMargins(2, 3, 4, 1)

@@ -1,5 +1,8 @@
 """A QMenu kept equal to rows, changing as little as can be."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject
@@ -159,11 +162,58 @@ def test_only_texts_differ_in_rows_of_the_same_shape(menu: RowMenu) -> None:
 
 
 def test_labels_are_escaped_for_who_draws_them(qtbot: QtBot) -> None:
-    for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.DBUS, "a_&b & c")):
+    for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.GTK, "a&_b & c")):
         menu = RowMenu(channel=channel)
         qtbot.addWidget(menu.menu)
         menu.show((Row(("x",), "a_b & c"),))
         assert labels(menu) == [label]
+
+
+def test_labels_are_written_anew_for_another_host(menu: RowMenu) -> None:
+    rows = (Row(("x",), "R&D"), menu_row(("more",), "a & b", (undo(1, "c & d"),)))
+    menu.show(rows)
+    menu.set_channel(MenuChannel.QT)
+    before = menu.menu.actions()
+    menu.set_channel(MenuChannel.GNOME)
+    assert menu.menu.actions() == before
+    assert labels(menu) == ["R&&D", "a && b"]
+    assert labels(menu.submenu(("more",))) == ["c && d"]
+
+
+class Together:
+    """Counts what was told as one, and what changed meanwhile."""
+
+    def __init__(self, menu: RowMenu) -> None:
+        self.times = 0
+        self.changed = 0
+        self._watcher = Watcher()
+        menu.menu.installEventFilter(self._watcher)
+        menu.at_once = self.at_once
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        self.times += 1
+        before = self._watcher.changes
+        yield
+        self.changed += self._watcher.changes - before
+
+
+def test_what_comes_and_goes_is_told_together_and_what_rows_say_by_itself(menu: RowMenu) -> None:
+    menu.show((undo(1), undo(2), undo(3)))
+    together = Together(menu)
+    menu.show((undo(4), undo(3, "other"), undo(5)))
+    assert (together.times, together.changed) == (1, 4)  # two go, two come
+    menu.show((undo(4), undo(3, "words"), undo(5)))
+    assert together.times == 1
+
+
+def test_a_change_within_a_submenu_is_told_together_too(menu: RowMenu) -> None:
+    menu.show((menu_row(("more",), "2 more …", (undo(1), undo(2))),))
+    together = Together(menu)
+    menu.show((menu_row(("more",), "1 more …", (undo(2, "as it is"),)),))
+    assert together.times == 1
+    assert labels(menu) == ["1 more …"]
+    assert labels(menu.submenu(("more",))) == ["as it is"]
 
 
 def test_a_row_can_change_its_picture(menu: RowMenu) -> None:

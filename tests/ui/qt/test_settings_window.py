@@ -1,26 +1,32 @@
 """The window of the settings: what is changed is handed over at once, and what counts is shown."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTime
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from oo_desktop import language
 from oo_desktop.commands.commands import (
     Asker,
     Change,
     Command,
     Connect,
+    CopyReport,
     Reconnect,
     ShowCalendar,
+    ShowLog,
     StartAtLogin,
 )
 from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import Formats
 from oo_desktop.model.settings import SETTINGS, CurrentSetting, Value
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
@@ -198,6 +204,14 @@ def test_where_new_tasks_go_is_chosen(window: Window) -> None:
     assert window.asked == [Change("quick_add.account", "todoist:7")]
 
 
+def test_the_report_is_copied_and_the_log_shown_from_the_diagnostics(window: Window) -> None:
+    window.show_page(Page.DIAGNOSTICS)
+    page = window.pages[Page.DIAGNOSTICS]
+    for button in (page.copy_report, page.show_log):  # type: ignore[attr-defined]  # of that page
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert window.asked == [CopyReport(), ShowLog()]
+
+
 def test_starting_with_the_session_is_asked_of_the_desktop(window: Window) -> None:
     window.show_page(Page.GENERAL)
     start = window.pages[Page.GENERAL].start  # type: ignore[attr-defined]  # of that page
@@ -261,3 +275,37 @@ def test_everything_that_can_be_reached_by_keyboard_has_a_name(window: Window) -
         if takes_focus and own and isinstance(widget, QAbstractButton | QLineEdit | QComboBox):
             name = widget.accessibleName() or getattr(widget, "text", lambda: "")()
             assert name, widget
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_calendars_are_indented_from_the_right(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(google()))
+    window.show()
+    (part,) = window.accounts.parts
+    (tick,) = part.ticks
+    assert part.rect().right() - tick.geometry().right() > part.fontMetrics().height() // 2
+    assert tick.geometry().left() == part.rect().left()
+
+
+@pytest.fixture
+def twelve_hours(tmp_path: Path) -> Iterator[None]:
+    language.use(language.ENGLISH, tmp_path, Formats(hours_12=True))
+    yield
+    language.use(language.ENGLISH, tmp_path, Formats())
+
+
+@pytest.mark.usefixtures("twelve_hours")
+def test_times_are_written_as_the_session_writes_them_and_kept_as_ever(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(notifications__quiet_from="22:00", notifications__quiet_until="07:00"))
+    page = window.pages[Page.NOTIFICATIONS]
+    assert isinstance(page, _SettingsPage)
+    hours = page.controls["notifications.quiet_from"]
+    assert isinstance(hours, _QuietHours)
+    assert hours.times[0].text().upper() == "10:00 PM"
+    hours.times[0].setTime(QTime(21, 30))
+    hours.times[0].editingFinished.emit()
+    assert window.asked == [Change("notifications.quiet_from", "21:30")]

@@ -162,6 +162,52 @@ def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
     assert labels(tray) == ["Undo 3", "Quit oO"]
 
 
+def test_gnome_asking_for_the_menu_of_a_new_icon_is_no_opening(
+    make_tray: MakeTray, views: Views
+) -> None:
+    tray = make_tray(find_host=lambda _bus: "gnome-shell")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()  # its extension does, when the icon has registered
+    assert not tray.open
+    tray.render(view_of(undo(2)))
+    assert labels(tray) == ["Undo 2", "Quit oO"]
+    tray.menu.menu.aboutToShow.emit()
+    assert tray.open
+
+
+def test_a_host_that_comes_back_asks_for_the_menu_again(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "gnome-shell")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray._host_came()
+    tray.menu.menu.aboutToShow.emit()
+    assert not tray.open
+
+
+def test_any_other_host_opens_the_menu_it_asks_for(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "xfce4-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    assert tray.open
+
+
+def test_another_host_gets_labels_by_its_own_rule(make_tray: MakeTray) -> None:
+    hosts = ["xfce4-panel", "gnome-shell"]
+    tray = make_tray(find_host=lambda _bus: hosts[0])
+    tray.render(view_of(undo(1, "a_b_c")))
+    assert labels(tray)[0] == "a__b__c"
+    del hosts[0]
+    tray._host_came()
+    assert labels(tray)[0] == "a__b_c"
+
+
+def test_tall_rows_leave_room_for_fewer(make_tray: MakeTray) -> None:
+    height = QApplication.primaryScreen().geometry().height()
+    gnome = make_tray(find_host=lambda _bus: "gnome-shell").room
+    assert gnome == (height - 32 - 20) / 36
+    assert make_tray(find_host=lambda _bus: "xfce4-panel").room > gnome
+
+
 def test_a_click_closes_the_menu_and_is_carried_out(tray: Tray, said: Said, qtbot: QtBot) -> None:
     tray.menu.menu.aboutToShow.emit()
     tray.menu.menu.actions()[0].trigger()
@@ -190,7 +236,7 @@ def test_other_ways_to_click_the_icon_do_nothing(tray: Tray) -> None:
 
 def test_another_panel_colour_draws_the_icon_anew(tray: Tray) -> None:
     before = icon_of(tray).icon().cacheKey()
-    tray.set_ink(Ink.LIGHT)
+    tray.set_ink(Ink.DARK)
     assert icon_of(tray).icon().cacheKey() != before
 
 

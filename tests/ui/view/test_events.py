@@ -127,7 +127,7 @@ def test_a_title_that_reads_from_right_to_left_turns_nothing_else_around() -> No
         "13:12–13:42  \u200e\u2068פגישה\u2069 · \u200e\u2068עבודה\u2069 · "
         "\u200e\u2068חדר 5\u2069 · in 12 min"
     )
-    assert shown(with_events(event)).tooltip[0] == "\u200e\u2068פגישה\u2069 in 12 min"
+    assert shown(with_events(event)).summary == "\u200e\u2068פגישה\u2069 in 12 min"
 
 
 def test_an_invitation_without_an_answer_is_not_called_a_maybe() -> None:
@@ -467,7 +467,7 @@ def test_the_tooltip_names_what_is_running_and_what_comes_next() -> None:
         meeting("Release", at(9, day=24), 60 * 72),
     )
     assert shown(with_events(*events)).tooltip == (
-        "Stand-up until 13:15",
+        "3 events today",
         "Now: 12:45–13:15  Stand-up",
         "Next event: 13:12–13:42  Review · Work · in 12 min",
     )
@@ -484,7 +484,10 @@ def test_the_tooltip_names_events_before_the_task_that_is_next(
         accounts=(todoist, *events.accounts),
         signals={todoist.key: (call,), **events.signals},
     )
-    assert [line.split(":")[0] for line in shown(state).tooltip[1:]] == ["Next event", "Next"]
+    assert [line.split(":")[0] for line in shown(state).tooltip[1:]] == [
+        "Next event",
+        "Next task",
+    ]
 
 
 # Time goes by

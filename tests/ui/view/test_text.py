@@ -5,14 +5,17 @@ libdbusmenu-gtk with GTK 3.24 `gtk_label_set_markup_internal`; libdbusmenu-qt `s
 AppIndicator extension 46 to 59 `dbusMenu.js`. Each was seen in a panel as well.
 """
 
+import gettext
 import re
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop import language
 from oo_desktop.model.text import plain_text
-from oo_desktop.ui.view.text import JOINER, MenuChannel, menu_text, tooltip_text
+from oo_desktop.ui.view.text import JOINER, MenuChannel, menu_text, tooltip_text, whole_line
 
 
 def sent_by_qt(label: str) -> str:
@@ -86,3 +89,40 @@ def test_lxqt_underlines_nothing_that_can_be_seen(text: str) -> None:
 
 def test_a_tooltip_reads_the_same_whether_it_is_taken_for_markup_or_not() -> None:
     assert tooltip_text("<b>R&D</b>") == "‹b›R＆D‹/b›"
+
+
+@pytest.fixture
+def arabic() -> Iterator[None]:
+    language.use_catalogue("ar", gettext.NullTranslations())
+    yield
+    language.use_catalogue(language.ENGLISH, gettext.NullTranslations())
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("Todoist: 2 min ago", "Todoist: 2 min ago"),
+        ("09:00–10:00  Stand-up", "09:00–10:00  Stand-up"),
+        ("12 · 14", "12 · 14"),
+        ("", ""),
+        ("עבודה · shown", "\u200eעבודה · shown"),
+        ("09:00  שלום", "\u200e09:00  שלום"),
+    ],
+)
+def test_a_line_reads_from_left_to_right_whatever_it_begins_with(text: str, line: str) -> None:
+    assert whole_line(text) == line
+
+
+@pytest.mark.usefixtures("arabic")
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("تحديث", "تحديث"),
+        ("12 · 14", "12 · 14"),
+        ("Todoist: قبل دقيقتين", "\u200fTodoist: قبل دقيقتين"),
+        ("09:00  Stand-up", "\u200f09:00  Stand-up"),
+        ("\u200f\u2068Call Ana\u2069", "\u200f\u2068Call Ana\u2069"),
+    ],
+)
+def test_in_arabic_it_reads_from_right_to_left(text: str, line: str) -> None:
+    assert whole_line(text) == line
