@@ -281,7 +281,8 @@ def _value(value: object, kind: Any, key: str) -> Any:
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, ValueError, OverflowError, RecursionError):
         if isinstance(kind, type) and issubclass(kind, StrEnum):
-            *others, last = (f"“{each}”" for each in kind)
+            # Translators: a word that is quoted, in the quotation marks of the language
+            *others, last = (translated("“{word}”", word=each.value) for each in kind)
             # Translators: {others} are words with commas between them: “auto”, “light” or “dark”.
             must = translated(
                 "{key} must be {others} or {last}.", key=key, others=", ".join(others), last=last

@@ -151,10 +151,13 @@ def _code_of(name: str) -> str:
 def formats_of_session() -> Formats:
     """Return how times are written in this session: LC_TIME, or what stands in for it.
 
-    Changes the category LC_TIME of this process to that; nothing in oO reads it but this. Where the
-    session's locale is not installed, nothing is known, and hours are counted to 24.
+    Changes the categories LC_TIME and LC_MESSAGES of this process to the session's: of the first
+    nothing in oO reads but this, with the second the operating system's own reasons ("No space left
+    on device") come in the person's language. Where the session's locale is not installed, nothing
+    is known, and hours are counted to 24.
     """
     try:
+        locale.setlocale(locale.LC_MESSAGES, "")
         name = locale.setlocale(locale.LC_TIME, "")
     except locale.Error:
         return Formats()

@@ -1,15 +1,17 @@
 """Reads the words of the command line, and explains them (`--help`)."""
 
 import argparse
+import gettext
 import re
 from collections.abc import Collection, Sequence
 from textwrap import wrap
 from typing import Any, NoReturn
 
 from oo_desktop import __version__
+from oo_desktop.folders import resource
 from oo_desktop.ipc import CommandError
 from oo_desktop.ipc.protocol import WRONG_USAGE
-from oo_desktop.language import translated, untranslated
+from oo_desktop.language import DOMAIN, translated, untranslated
 
 _USAGE = (
     ("", untranslated("oO: what needs you now, in the system tray.")),
@@ -101,6 +103,20 @@ _USAGE = (
     ("", ""),
 )
 """What `--help` says: words of the command line, and beside them what they do; or a line alone."""
+
+_OF_ARGPARSE = (
+    untranslated("usage: "),
+    untranslated("options"),
+    untranslated("positional arguments"),
+    untranslated("argument %(argument_name)s: %(message)s"),
+    untranslated("expected one argument"),
+    untranslated("expected at least one argument"),
+    untranslated("invalid choice: %(value)r (choose from %(choices)s)"),
+    untranslated("ignored explicit argument %r"),
+    untranslated("not allowed with argument %s"),
+    untranslated("the following arguments are required: %s"),
+)
+"""What argparse says; it looks for it in the standard library's own domain of messages."""
 
 _COLUMN, _WIDTH = 31, 100
 """Where the explanations begin, and where they end."""
@@ -390,6 +406,8 @@ def _action(words: Sequence[str]) -> str:
 
 def words_parser() -> _ArgumentParser:
     """Return what reads the words; the manual and the completions are made from it."""
+    gettext.bindtextdomain(DOMAIN, str(resource("languages")))
+    gettext.textdomain(DOMAIN)
     parser = _ArgumentParser(prog="oo-desktop")
     parser.add_argument(
         "-h", "--help", action=_Show, nargs=0, const=usage(), help=translated("show what there is")

@@ -71,7 +71,7 @@ from oo_desktop.model.settings import Setting
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.source import Identity, SignalSource, Snapshot
 from oo_desktop.model.state import Service
-from oo_desktop.oauth.messages import OAuthService, OwnClient, in_language
+from oo_desktop.oauth.messages import OAuthService, OwnClient
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class Registry:
     @property
     def services(self) -> tuple[Service, ...]:
         """Return what the screen knows of them."""
-        return tuple(_in_language(each.shown) for each in self.connectors)
+        return tuple(each.shown for each in self.connectors)
 
     def with_sources(
         self, contexts: Callable[[ProviderId], ConnectorContext]
@@ -370,21 +370,6 @@ def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
     except (Exception, SystemExit) as error:  # noqa: BLE001  # somebody else's code
         raise _failed(untranslated("it fails to start ({error})."), connector.id, error) from None
     raise PlugInLeftOut(untranslated("its source is not a SignalSource, or has another id."))
-
-
-def _in_language(service: Service) -> Service:
-    """`service` as the person reads it."""
-    return msgspec.structs.replace(
-        service,
-        name=translated(service.name),
-        saved=service.saved and translated(service.saved),
-        where=translated(service.where),
-        own_client=service.own_client and in_language(service.own_client),
-        presets=tuple(
-            msgspec.structs.replace(each, name=translated(each.name), hint=translated(each.hint))
-            for each in service.presets
-        ),
-    )
 
 
 def _failed(what: str, name: str, error: BaseException) -> PlugInLeftOut:

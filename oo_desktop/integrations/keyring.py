@@ -33,8 +33,9 @@ from oo_desktop.integrations.keyring_backends import (
     hindrance_of,
 )
 from oo_desktop.integrations.keyring_process import ProcessKeyring
+from oo_desktop.language import translated, untranslated
 
-NO_KEYRING = (
+NO_KEYRING = untranslated(
     "oO found no keyring to keep your sign-in safe in. Install or start one, such as GNOME Keyring "
     "(gnome-keyring) or KWallet, and oO carries on by itself."
 )
@@ -47,34 +48,36 @@ PROMPT_PAUSE_SECONDS = 900.0
 
 log = logging.getLogger(__name__)
 
-KEYRING_LOCKED = "oO is waiting for your keyring. Unlock it and oO carries on by itself."
-KEYRING_NOT_MADE = (
+KEYRING_LOCKED = untranslated(
+    "oO is waiting for your keyring. Unlock it and oO carries on by itself."
+)
+KEYRING_NOT_MADE = untranslated(
     "oO is waiting for you to make a keyring for it to keep your sign-in in. Make one when your "
     "desktop asks you, or in its password manager, and oO carries on by itself."
 )
-KEYRING_DENIED = (
+KEYRING_DENIED = untranslated(
     "oO is waiting for your keyring, which did not let it read its own entry. Allow that when you "
     "are asked, and oO carries on by itself."
 )
-KEYRING_SILENT = (
+KEYRING_SILENT = untranslated(
     "oO is waiting for your keyring, which does not answer. If it asks you for a password, answer "
     "it, and oO carries on by itself."
 )
 
-KEYRING_FAILED = (
+KEYRING_FAILED = untranslated(
     "Your keyring does not answer as it should. oO keeps trying. If it stays so, restart the "
     "keyring, or log out and in again."
 )
-KWALLET_LACKS_PLUGIN = (
+KWALLET_LACKS_PLUGIN = untranslated(
     "KWallet fails because its plug-in for encryption is missing. Install QCA’s OpenSSL plug-in "
     "(on Debian and Ubuntu libqca-qt6-plugins, on older ones libqca-qt5-2-plugins) and log in "
     "again."
 )
 
-KEYRING_NOT_LOADED = (
+KEYRING_NOT_LOADED = untranslated(
     "The keyring named by PYTHON_KEYRING_BACKEND or keyringrc.cfg cannot be loaded. Check the name."
 )
-KEYRING_INSECURE = (
+KEYRING_INSECURE = untranslated(
     "oO keeps no token in {keyring}, which does not protect it. Choose another keyring, such as "
     "GNOME Keyring or KWallet, and oO carries on by itself."
 )
@@ -247,7 +250,7 @@ class KeyringPort:
             passive = not insists and self._recently_dismissed()
             if self._running:
                 if len(self._running) > 1 or any(call.writes for call in self._running):
-                    raise VaultError(KEYRING_SILENT, state=VaultState.SILENT)
+                    raise VaultError(translated(KEYRING_SILENT), state=VaultState.SILENT)
                 passive = True
             call = _KeyringCall(
                 entry, writes=writes, ends_at=self._clock.monotonic() + self._deadline
@@ -258,7 +261,7 @@ class KeyringPort:
             call.start(lambda: self._work(job, backend, entry if passive else None))
             await self._wait(call)
         if call.late:
-            raise VaultError(KEYRING_SILENT, state=VaultState.SILENT)
+            raise VaultError(translated(KEYRING_SILENT), state=VaultState.SILENT)
         outcome = call.outcome.result()
         if outcome.error is not None:
             raise outcome.error
@@ -331,5 +334,5 @@ def _lock_of(backend: KeyringBackend, service: str, username: str) -> Hindrance 
 def _vault_error(hindered: Hindered) -> VaultError:
     if hindered.hindrance is Hindrance.FAILED:
         log.info("the keyring failed: %s", hindered.about)
-    sentence = SENTENCES[hindered.hindrance].format(keyring=hindered.about)
+    sentence = translated(SENTENCES[hindered.hindrance], keyring=hindered.about)
     return VaultError(sentence, state=hindered.hindrance.state)

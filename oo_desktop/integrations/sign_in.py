@@ -63,7 +63,7 @@ from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.source import Identity
 from oo_desktop.model.state import ClientHelp, SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
-from oo_desktop.oauth.messages import ClientRefused, OAuthClient, TokenAnswer, in_language
+from oo_desktop.oauth.messages import ClientRefused, OAuthClient, TokenAnswer
 from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 
 log = logging.getLogger(__name__)
@@ -645,7 +645,7 @@ class BrowserSignIn(ShownSignIn):
         """The client to sign in with, and whether it was registered earlier."""
         service, provider = self._service, self.connector.id
         if service.own_client is not None:
-            return await self._own_client(in_language(service.own_client.help)), False
+            return await self._own_client(service.own_client.help), False
         if self._how.client_id:
             return OAuthClient(client_id=self._how.client_id), False
         if service.register_url is None:

@@ -299,14 +299,14 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
 
 
 def _choice(setting: Setting, said: str) -> str:
-    words = [word for word, _ in setting.choices]
-    if said not in words:
+    named = [value for value, _ in setting.choices]
+    if said not in named:
         raise _wrong(
             setting,
             translated(
                 "{setting} must be one of these: {words}.",
                 setting=setting.name,
-                words=", ".join(words),
+                words=", ".join(named),
             ),
         )
     return said

@@ -22,7 +22,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
-import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
@@ -392,16 +391,6 @@ _CALLBACK_REASONS = {
     "server_error": _NOT_READY,
     "temporarily_unavailable": _NOT_READY,
 }
-
-
-def in_language(help: ClientHelp) -> ClientHelp:  # noqa: A002  # what the rest of oO calls it
-    """Return what is told of a client as the person reads it."""
-    return msgspec.structs.replace(
-        help,
-        why=translated(help.why),
-        steps=tuple(map(translated, help.steps)),
-        warning=translated(help.warning),
-    )
 
 
 def _client_errors(service: OAuthService) -> set[str]:

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
+from oo_desktop.language import translated
 from oo_desktop.store import sql
 from oo_desktop.store.errors import (
     DatabaseDamaged,
@@ -160,7 +161,7 @@ class Database:
     @contextmanager
     def _watched(self) -> Iterator[None]:
         if self._closed:
-            raise StoreError("oO has closed its database already.")
+            raise StoreError(translated("oO has closed its database already."))
         try:
             with translate_errors(self.path):
                 yield
@@ -184,8 +185,11 @@ class Database:
         taken = self.location.is_taken()
         if taken and self._took_its_place_back:
             raise DatabaseUnusable(
-                f"Another program replaces {self.path} again and again. "
-                "Find that program and end it; nothing is lost while oO runs."
+                translated(
+                    "Another program replaces {file} again and again. Find that program and end "
+                    "it; nothing is lost while oO runs.",
+                    file=self.path,
+                )
             )
         content = serialize_if_intact(self._connection)
         if content is None:
@@ -270,9 +274,11 @@ def connect_read_only(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) ->
     except OSError as error:
         raise FileNotFoundError(path) from error
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for whoever fills it
-        raise DatabaseUnusable(f"{path} cannot be opened: it is not a file.")
+        raise DatabaseUnusable(translated("{file} cannot be opened: it is not a file.", file=path))
     if status.st_size == 0:
-        raise DatabaseDamaged(f"{path} is empty. Move it away and start oO again.")
+        raise DatabaseDamaged(
+            translated("{file} is empty. Move it away and start oO again.", file=path)
+        )
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_timeout)
 
 
@@ -286,9 +292,16 @@ def require_ours(path: Path, found: FileMarks) -> None:
     """Raise StoreError for a file that oO must not change: another program's, or a newer oO's."""
     used = found.application or found.version or found.tables
     if used and found.application != APPLICATION_ID:
-        raise DatabaseDamaged(f"{path} is another program’s database. Move it away.", foreign=True)
+        raise DatabaseDamaged(
+            translated("{file} is another program’s database. Move it away.", file=path),
+            foreign=True,
+        )
     if found.version > VERSION:
-        raise StoreError(f"{path} was written by a newer oO. Update oO, or move the file away.")
+        raise StoreError(
+            translated(
+                "{file} was written by a newer oO. Update oO, or move the file away.", file=path
+            )
+        )
 
 
 def _connected(path: Path, busy_timeout: float) -> sqlite3.Connection:

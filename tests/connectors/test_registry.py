@@ -563,18 +563,11 @@ def test_a_plug_ins_token_may_hold_what_headers_hold(token: str, fits: bool) -> 
     assert ANY_MARKS.fits(token) is fits
 
 
-def test_services_are_described_in_the_language_of_the_person() -> None:
+def test_what_is_known_of_services_waits_for_its_language() -> None:
     found = built_in_registry(Settings())
-    english = {each.id: each for each in found.services}
     with pseudo_language():
-        spoken = {each.id: each for each in found.services}
-    link, caldav, google = (ProviderId(name) for name in ("ics", "caldav", "google_calendar"))
-    assert spoken[link].name == pseudo(english[link].name)
-    assert spoken[link].where == pseudo(english[link].where)
-    assert spoken[caldav].presets[-1].name == pseudo("Other server")
-    own_client = spoken[google].own_client
-    assert own_client is not None
-    assert own_client.steps == tuple(map(pseudo, HELP.steps))
+        assert found.services == built_in_registry(Settings()).services
+    assert "Calendar link" in {each.name for each in found.services}
 
 
 @pytest.mark.logs_warnings

@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
+from oo_desktop.language import plural, translated
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.store import sql
 from oo_desktop.store.database import (
@@ -86,7 +87,9 @@ def _checked(path: Path, clock: Clock, busy_timeout: float) -> Database:
     except FileNotFoundError:
         # A new database makes SQLite delete what the log of this one still holds.
         if size_of(beside(path, "-wal")):
-            raise DatabaseDamaged(f"{path} is gone, but not what was written to it last.") from None
+            raise DatabaseDamaged(
+                translated("{file} is gone, but not what was written to it last.", file=path)
+            ) from None
     return Database(path, clock=clock, busy_timeout=busy_timeout)
 
 
@@ -98,7 +101,7 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
         return
     verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise DatabaseDamaged(f"{path} is damaged.")
+        raise DatabaseDamaged(translated("{file} is damaged.", file=path))
     listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     there = {name for (name,) in listed}
     # An earlier oO made fewer of them; what is missing though it should be there, opening it finds.
@@ -149,9 +152,11 @@ def _put_in_place(rescued: Path, path: Path, *, foreign: bool) -> str:
 
 def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
     if foreign:
-        return (
-            f"{path} was another program’s database. It is kept as {aside.name}, "
-            "and oO has begun its own."
+        return translated(
+            "{file} was another program’s database. It is kept as {name}, and oO has begun its "
+            "own.",
+            file=path,
+            name=aside.name,
         )
     with translate_errors(path), closing(connect_read_only(path)) as connection:
         waiting = connection.execute(
@@ -159,14 +164,22 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
         ).fetchone()[0]
         accounts = connection.execute("SELECT count(*) FROM integration_tokens").fetchone()[0]
     if not (waiting or accounts):
-        held = "Nothing in it could be read: please connect your accounts again."
+        held = translated("Nothing in it could be read: please connect your accounts again.")
     else:
-        held = f"oO saved {_counted(waiting, 'click')} and {_counted(accounts, 'account')} from it."
+        held = translated(
+            "oO saved {clicks} and {accounts} from it.",
+            clicks=plural("{count} click", "{count} clicks", waiting),
+            accounts=plural("{count} account", "{count} accounts", accounts),
+        )
     if not aside.exists():
-        return f"oO’s database was gone. {held}"
-    state = "damaged" if size_of(aside) else "empty"
-    return f"oO’s database was {state}. {held} The old file is kept as {aside}."
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+        # Translators: held is a whole sentence, what could be saved
+        return translated("oO’s database was gone. {held}", held=held)
+    if size_of(aside):
+        return translated(
+            "oO’s database was damaged. {held} The old file is kept as {file}.",
+            held=held,
+            file=aside,
+        )
+    return translated(
+        "oO’s database was empty. {held} The old file is kept as {file}.", held=held, file=aside
+    )

@@ -26,7 +26,12 @@ from sqlalchemy.dialects import sqlite
 
 from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database, connect_read_only, read_marks
-from oo_desktop.store.errors import DatabaseDamaged, DatabaseUnusable, translate_errors
+from oo_desktop.store.errors import (
+    DatabaseDamaged,
+    DatabaseUnusable,
+    full_disk,
+    translate_errors,
+)
 from oo_desktop.store.files import beside, size_of
 from oo_desktop.store.integrations import integration_from_row
 from oo_desktop.store.migrations import VERSION, migrations_from
@@ -264,7 +269,7 @@ def fill_anew(new: Path, old: Path, *, foreign: bool) -> None:
             with database.transaction() as connection:
                 _write(connection, salvaged)
     if beside(new, "-wal").exists():  # the last to close it could not move everything into it
-        raise DatabaseUnusable(f"The disk with {old} is full. Make some room; nothing is lost.")
+        raise DatabaseUnusable(full_disk(old))
 
 
 def _write(connection: sqlite3.Connection, salvaged: Salvaged) -> None:

@@ -268,9 +268,12 @@ def _facts_of_accounts(state: AppState, words: AccountWords) -> Iterable[Fact]:
     for account in state.accounts:
         service = words.service(account.key.provider)
         lines = (words.state(account), words.reason(account), words.unread(account))
-        yield Fact(f"{service.name} · {words.label(account.key)}", " ".join(filter(None, lines)))
-    for sentence_ in state.left_out:
-        yield Fact(translated("Plug-in"), elided(plain_text(sentence_), MAX_ACCOUNT_REASON))
+        yield Fact(
+            f"{service.name} · {words.label(account.key)}",
+            " ".join(sentence(line) for line in lines if line),
+        )
+    for why in state.left_out:
+        yield Fact(translated("Plug-in"), elided(plain_text(why), MAX_ACCOUNT_REASON))
 
 
 def is_quiet(values: dict[str, Value]) -> bool:
