@@ -25,7 +25,7 @@ _CHANNELS = {
 }
 """How the menus of these read labels; all others' are libdbusmenu-gtk's."""
 
-_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 30, "kded6": 30, "plasmashell": 30}
+_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
 
