@@ -146,7 +146,7 @@ SETTINGS = (
         default=IconStyle.AUTO.value,
         label="Icon in the tray",
         meaning="How the tray icon is drawn: auto, seen on every panel; light; dark; symbolic, in "
-        "the panel’s own colour where the panel does that.",
+        "the panel’s own colour, where oO’s icons are installed and the panel colours them.",
         choices=(
             (IconStyle.AUTO, "Seen on every panel"),
             (IconStyle.LIGHT, "Light, for a dark panel"),
