@@ -268,13 +268,12 @@ class NotificationCenter(Asker):
             body="Copy the link from oO’s menu, under Accounts, and open it yourself.",
         )
 
-    async def no_tray(self) -> None:
-        """Say that the desktop has no place for an icon."""
+    async def no_tray(self, advice: str) -> None:
+        """Say that the desktop has no place for an icon; `advice`: how to have one."""
         await self._notifier.show(
             "no-tray",
             title="This desktop shows no tray icons",
-            body="oO has a window instead. On GNOME, install the AppIndicator extension, and the "
-            "icon comes by itself.",
+            body=f"oO has a window instead. {advice}",
         )
 
     async def _expired(self, key: AccountKey) -> None:
