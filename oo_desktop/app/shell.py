@@ -472,7 +472,9 @@ class Shell:
             return
         log.info("this desktop shows no tray icons; oO has a window instead")
         if self._center is not None:
-            self.spawn(self._center.no_tray())
+            from oo_desktop.app.surroundings import tray_advice
+
+            self.spawn(self._center.no_tray(tray_advice()))
         self._open_window()
 
     def _host_came(self) -> None:
@@ -519,7 +521,12 @@ class Shell:
 
         keyring = self._engine.vault.keyring_name if self._engine is not None else ""
         settings = self._engine.settings if self._engine is not None else Settings()
-        return surroundings(started_at=self._started_at, keyring=keyring, settings=settings)
+        return surroundings(
+            started_at=self._started_at,
+            keyring=keyring,
+            settings=settings,
+            tray_host=self._tray.host,
+        )
 
     def show_log(self) -> None:
         """Show the file that the log is in. Raises OoError where nothing can show it."""

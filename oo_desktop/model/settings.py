@@ -155,7 +155,7 @@ SETTINGS = (
         label=untranslated("Icon in the tray"),
         meaning=untranslated(
             "How the tray icon is drawn: auto, seen on every panel; light; dark; symbolic, in the "
-            "panel’s own colour where the panel does that."
+            "panel’s own colour, where oO’s icons are installed and the panel colours them."
         ),
         choices=(
             (IconStyle.AUTO, untranslated("Seen on every panel")),

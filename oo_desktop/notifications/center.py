@@ -275,15 +275,13 @@ class NotificationCenter(Asker):
             body=translated("Copy the link from oO’s menu, under Accounts, and open it yourself."),
         )
 
-    async def no_tray(self) -> None:
-        """Say that the desktop has no place for an icon."""
+    async def no_tray(self, advice: str) -> None:
+        """Say that the desktop has no place for an icon; `advice`: how to have one."""
         await self._notifier.show(
             "no-tray",
             title=translated("This desktop shows no tray icons"),
-            body=translated(
-                "oO has a window instead. On GNOME, install the AppIndicator extension, and the "
-                "icon comes by itself."
-            ),
+            # Translators: advice is a whole sentence
+            body=translated("oO has a window instead. {advice}", advice=advice),
         )
 
     async def _expired(self, key: AccountKey) -> None:

@@ -1,8 +1,9 @@
 """Makes icons that panels give their own colour: they are sent by name, from the icon theme.
 
-GNOME, Cinnamon, Plasma, LXQt and, where it is told to, Xfce's panel colour an icon whose name ends
-in `-symbolic`. The names are those of the files in `resources/icons`, which packages put into the
-theme `hicolor`. A panel that does not find the name draws the pixmaps that are sent beside it.
+GNOME 48, Plasma 6 and Xfce's panel 4.20 were seen to colour an icon whose name ends in `-symbolic`;
+LXQt's draws it as it is. The names are those of the files in `resources/icons`, which packages put
+into the theme `hicolor`. Where they are not there, GNOME and LXQt would draw a picture for what is
+missing, so an icon has a name only where it is known.
 """
 
 from PySide6.QtCore import QRect, QSize
@@ -18,8 +19,8 @@ def symbolic_name(view: IconView) -> str:
 
 
 def named_icon(name: str, drawn: QIcon) -> QIcon:
-    """Return `drawn` under a theme's `name`."""
-    return QIcon(_Named(name, drawn))
+    """Return `drawn` under a theme's `name`; as it is where the theme of icons has no such name."""
+    return QIcon(_Named(name, drawn)) if QIcon.hasThemeIcon(name) else drawn
 
 
 class _Named(QIconEngine):

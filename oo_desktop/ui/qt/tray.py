@@ -42,7 +42,14 @@ from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
 from oo_desktop.ui.qt.menu_export import MenuExport
-from oo_desktop.ui.qt.tray_host import GNOME_SHELL, WATCHER, channel_of, row_height, tray_host
+from oo_desktop.ui.qt.tray_host import (
+    GNOME_SHELL,
+    WATCHER,
+    channel_of,
+    row_height,
+    says_closed,
+    tray_host,
+)
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
 from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
@@ -50,8 +57,11 @@ from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 log = logging.getLogger(__name__)
 
 MAX_OPEN_MS = 30_000
-"""Milliseconds after which a menu that nobody closed counts as closed: xfce4-panel, for one, says
-nothing when a menu is left with Escape."""
+"""Milliseconds after which a menu that nobody closed counts as closed, at hosts that never say so:
+xfce4-panel, waybar, xapp."""
+
+MAX_READ_MS = 600_000
+"""Milliseconds after which it does at hosts that do: LXQt's panel closes a menu that changes."""
 
 REGISTERING_MS = 10_000
 """Milliseconds within which GNOME has asked for the menu of a new icon (it takes half a second on
@@ -80,7 +90,7 @@ class Tray(QObject):
 
     can_ask: whether a window could be seen.
     host_patience: milliseconds in which a tray host should have come.
-    open_at_most: milliseconds after which an open menu counts as closed.
+    open_at_most: milliseconds after which an open menu counts as closed where nobody says so.
     find_host: returns the name of the process that shows icons, None for none.
     """
 
@@ -106,6 +116,7 @@ class Tray(QObject):
         self._drawn: tuple[IconView, Ink] | None = None
         self._registering = QDeadlineTimer(0)
         self._dialog: QDialog | None = None
+        self._open_at_most = open_at_most
         self._open_end = _single_shot(self, open_at_most, self._closed)
         self._host_end = _single_shot(self, host_patience, self._judge_host)
         self._bus = QDBusConnection.sessionBus()
@@ -139,6 +150,12 @@ class Tray(QObject):
     def menu(self) -> RowMenu:
         """Return the menu the host shows."""
         return self._menu
+
+    @property
+    def host(self) -> str | None:
+        """Return the name of the process that shows icons; empty: it cannot be told; None: there is
+        none, or it is no StatusNotifierItem's."""
+        return self._host
 
     @property
     def room(self) -> float:
@@ -211,6 +228,7 @@ class Tray(QObject):
     def _host_came(self) -> None:
         self._on_host()
         if self._channel is not MenuChannel.QT:  # Qt registers the icon it has again
+            self._closed()  # with the host that went
             self._host = self._find_host(self._bus)
             self._registers()
             channel = channel_of(self._host or "")
@@ -260,7 +278,8 @@ class Tray(QObject):
         if not self._registering.hasExpired():
             self._registering.setRemainingTime(0)
             return
-        self._open_end.start()
+        closes = self._channel is MenuChannel.QT or says_closed(self._host or "")
+        self._open_end.start(MAX_READ_MS if closes else self._open_at_most)
 
     def _closed(self) -> None:
         self._open_end.stop()

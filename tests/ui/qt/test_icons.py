@@ -62,7 +62,7 @@ def luminance(name: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-GREYS = [f"#{level:02x}{level:02x}{level:02x}" for level in range(0, 256, 5)]
+GREYS = [f"#{level:02x}{level:02x}{level:02x}" for level in range(0, 256, 15)]
 THEMES = ["#2980b9", "#4c7899", "#5a5b5c", "#282e32", "#b4b4b4", "#3b3b37", "#0078d4"]
 """Panels that people have: waybar's tray, i3, Cinnamon, Plasma's twilight, MATE, Ambiance, blue."""
 
@@ -124,11 +124,6 @@ def test_what_a_person_wants_counts_whatever_windows_are(style: IconStyle) -> No
     kde = {"XDG_CURRENT_DESKTOP": "KDE"}
     inks = {ink_for(style, dark=dark, environment=kde) for dark in (True, False)}
     assert inks == {Ink[style.name]}
-
-
-def test_a_symbolic_icon_goes_by_its_name(qtbot: QtBot) -> None:
-    assert tray_icon(IconView(count=2), Ink.SYMBOLIC).name() == "oo-desktop-due-symbolic"
-    assert tray_icon(IconView(count=2), Ink.LIGHT).name() == ""
 
 
 def test_windows_are_dark_when_their_palette_is(qapp: QApplication) -> None:

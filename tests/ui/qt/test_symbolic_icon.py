@@ -1,6 +1,7 @@
 """Icons by name: what panels colour themselves, and what is drawn where they do not know it."""
 
 import re
+from collections.abc import Iterator
 from itertools import product
 
 import pytest
@@ -10,7 +11,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.folders import resource
-from oo_desktop.ui.qt.icons import Ink, tray_icon
+from oo_desktop.ui.qt.icons import TRAY_SIZES, Ink, tray_icon
 from oo_desktop.ui.qt.symbolic_icon import named_icon, symbolic_name
 from oo_desktop.ui.view.rows import IconView, Mark
 
@@ -34,7 +35,28 @@ def test_a_symbolic_icon_is_of_filled_shapes_in_one_colour(view: IconView) -> No
     assert text.count("<path ") == text.count('class="ColorScheme-Text" fill="currentColor"')
 
 
-def test_a_named_icon_is_drawn_as_the_one_behind_it(qtbot: QtBot) -> None:
+@pytest.fixture
+def installed(qtbot: QtBot) -> Iterator[None]:
+    """Our icons, as where a package put them into the theme."""
+    before = QIcon.fallbackSearchPaths()
+    QIcon.setFallbackSearchPaths([str(resource("icons"))])
+    yield
+    QIcon.setFallbackSearchPaths(before)
+
+
+def test_an_icon_that_is_not_installed_goes_by_no_name(qtbot: QtBot) -> None:
+    drawn = tray_icon(IconView(count=2), Ink.SYMBOLIC)
+    assert drawn.name() == ""
+    assert len(drawn.availableSizes()) == len(TRAY_SIZES)
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_installed_icon_goes_by_its_name() -> None:
+    assert tray_icon(IconView(count=2), Ink.SYMBOLIC).name() == "oo-desktop-due-symbolic"
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_named_icon_is_drawn_as_the_one_behind_it() -> None:
     drawn = tray_icon(IconView(count=3), Ink.LIGHT)
     named = named_icon("oo-desktop-due-symbolic", drawn)
     again = QIcon(named)

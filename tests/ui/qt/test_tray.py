@@ -146,11 +146,32 @@ def test_only_the_last_of_several_waiting_views_is_drawn(tray: Tray, qtbot: QtBo
 def test_a_host_that_never_says_the_menu_closed_is_waited_for_in_vain_only_so_long(
     make_tray: MakeTray, views: Views, qtbot: QtBot
 ) -> None:
-    tray = make_tray(open_at_most=10)
+    tray = make_tray(open_at_most=10, find_host=lambda _bus: "xfce4-panel")
     tray.render(views.current)
     tray.menu.menu.aboutToShow.emit()
     tray.render(view_of(undo(2)))
     qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
+
+
+def test_a_host_that_says_when_a_menu_closes_is_waited_for(
+    make_tray: MakeTray, views: Views, qtbot: QtBot
+) -> None:
+    tray = make_tray(open_at_most=10, find_host=lambda _bus: "lxqt-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray.render(view_of(undo(2)))
+    qtbot.wait(30)
+    assert labels(tray) == ["Undo 1", "Quit oO"]
+    tray.menu.menu.aboutToHide.emit()
+    qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
+
+
+def test_a_menu_that_was_open_is_closed_with_its_host(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "lxqt-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray._host_came()
+    assert not tray.open
 
 
 def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
