@@ -7,8 +7,7 @@ from textwrap import wrap
 from typing import Any, NoReturn
 
 from oo_desktop import __version__
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 
 _USAGE = (

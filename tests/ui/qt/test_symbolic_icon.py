@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from oo_desktop.folders import resource
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.symbolic_icon import named_icon, symbolic_name
-from oo_desktop.ui.view.rows import IconView, Mark
+from oo_desktop.ui.view.icon import IconView, Mark
 
 VIEWS = [IconView(mark, count) for mark, count in product(Mark, (0, 3))]
 
@@ -35,7 +35,7 @@ def test_a_symbolic_icon_is_of_filled_shapes_in_one_colour(view: IconView) -> No
 
 
 def test_a_named_icon_is_drawn_as_the_one_behind_it(qtbot: QtBot) -> None:
-    drawn = tray_icon(IconView(count=3), Ink.LIGHT)
+    drawn = tray_icon(IconView(due=3), Ink.LIGHT)
     named = named_icon("oo-desktop-due-symbolic", drawn)
     again = QIcon(named)
     del named
