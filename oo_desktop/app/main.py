@@ -1,7 +1,7 @@
 """Starts oO: the icon first, then everything else. Qt meets asyncio here.
 
 The icon is in the tray before even the menu's rows, the log and asyncio are imported, and long
-before httpx and the database: what a person waits for is the icon, and what it says comes a moment
+before httpx and sqlite3: what a person waits for is the icon, and what it says comes a moment
 later.
 """
 

@@ -13,8 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
 from oo_desktop.errors import StoreError
 
 SCHEMA_MISFIT_CODES = (
@@ -51,14 +49,10 @@ def translate_errors(path: Path, *, opening: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
-        raise _error(path, error.orig, opening=opening) from None
     except sqlite3.Error as error:
         raise _error(path, error, opening=opening) from None
     except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
         raise DatabaseDamaged(damaged_while_open(path)) from None
-    except SQLAlchemyError as error:
-        raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
 
 def damaged_while_open(path: Path) -> str:
@@ -106,7 +100,7 @@ def _not_set_aside(path: Path, error: OSError) -> str:
     )
 
 
-def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
+def _error(path: Path, error: sqlite3.Error, *, opening: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     not_now = {
@@ -132,4 +126,5 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
         or (opening and primary in SCHEMA_MISFIT_CODES)
     ):
         return DatabaseDamaged(damaged_while_open(path))
-    return StoreError(f"{path} cannot be used (SQLite error {primary}).")
+    said = type(error).__name__ if primary is None else f"SQLite error {primary}"
+    return StoreError(f"{path} cannot be used ({said}).")

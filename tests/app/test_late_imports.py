@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = "{'httpx', 'sqlalchemy', 'keyring', 'h11', 'oo_desktop.engine'}"
+HEAVY = "{'httpx', 'sqlite3', 'keyring', 'h11', 'oo_desktop.engine'}"
 
 
 def missing_or_loaded(imports: str, sets: str) -> str:
@@ -21,6 +21,14 @@ def test_the_shell_and_what_carries_commands_out_load_without_any_of_it() -> Non
 def test_one_import_brings_all_of_it() -> None:
     missing = f"{HEAVY} - {{'keyring'}} - set(sys.modules)"  # keyring: when it is first asked
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
+
+
+def test_sqlalchemy_has_done_its_work_before() -> None:
+    """It compiles `store/sql.py`; at run time it is for damaged databases."""
+    assert (
+        missing_or_loaded("oo_desktop.app.late_imports", "{'sqlalchemy'} & set(sys.modules)")
+        == "[]"
+    )
 
 
 def test_what_reads_this_computers_lists_is_imported_for_those_who_connect_them() -> None:

@@ -15,26 +15,22 @@ import logging
 import os
 import sqlite3
 from contextlib import closing, suppress
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
-
-from sqlalchemy import Connection, insert, text
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
 from oo_desktop.model.clicks import OutboxState
+from oo_desktop.store import sql
 from oo_desktop.store.database import (
     BUSY_TIMEOUT_SECONDS,
     Database,
     connect_read_only,
-    migrations_from,
     read_marks,
     require_ours,
 )
 from oo_desktop.store.errors import (
     DatabaseDamaged,
-    DatabaseUnusable,
     translate_errors,
     translate_os_errors,
 )
@@ -49,8 +45,6 @@ from oo_desktop.store.files import (
     stamp_at,
     sync_folder,
 )
-from oo_desktop.store.recovery.salvage import Salvaged, holds_our_tables, salvage
-from oo_desktop.store.schema import metadata
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +102,7 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
     listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     there = {name for (name,) in listed}
     # An earlier oO made fewer of them; what is missing though it should be there, opening it finds.
-    for table in metadata.tables.keys() & there:
+    for table in sql.ALL_COLUMNS.keys() & there:
         for _row in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608  # a name of ours
             pass  # it is text where it says so
 
@@ -117,12 +111,15 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _replace(path: Path, damage: DatabaseDamaged, stamp: str) -> str:
+    # It brings SQLAlchemy with it, which a start with a good file does without.
+    from oo_desktop.store.recovery.salvage import fill_anew, holds_our_tables
+
     foreign = damage.foreign and not holds_our_tables(path)
     new = beside(path, ".rescuing")
     try:
         with translate_os_errors(path, setting_aside=True):
             remove_with_companions(new)  # an interrupted rescue's: all of it is in the old file
-            _fill(new, path, foreign=foreign)
+            fill_anew(new, path, foreign=foreign)
             sync_folder(path.parent)
             rescued = new.rename(beside(path, f".rescued-{free_stamp(path, stamp)}"))
     except StoreError:
@@ -130,33 +127,6 @@ def _replace(path: Path, damage: DatabaseDamaged, stamp: str) -> str:
             remove_with_companions(new)
         raise
     return _put_in_place(rescued, path, foreign=foreign)
-
-
-def _fill(new: Path, old: Path, *, foreign: bool) -> None:
-    with closing(Database(new)) as database:
-        if not foreign:
-            salvaged = salvage(old)
-            with database.transaction() as connection:
-                _write(connection, salvaged)
-    if beside(new, "-wal").exists():  # the last to close it could not move everything into it
-        raise DatabaseUnusable(f"The disk with {old} is full. Make some room; nothing is lost.")
-
-
-def _write(connection: Connection, salvaged: Salvaged) -> None:
-    for name, found in salvaged.found.items():
-        if found.rows:
-            # Of two rows with one key, which a damaged index let in, the first.
-            into = insert(metadata.tables[name]).prefix_with("OR IGNORE")
-            connection.execute(into, found.rows)
-    # Rows of an earlier schema become what a migration would have made of them.
-    for statement in chain.from_iterable(migrations_from(salvaged.version)):
-        if statement.startswith("UPDATE "):
-            connection.execute(text(statement))
-    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'outbox'"))
-    connection.execute(
-        text("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', :last)"),
-        {"last": salvaged.last_number},
-    )
 
 
 # Into its place
