@@ -15,13 +15,18 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QMenu
 
 from oo_desktop.commands.commands import Command
 from oo_desktop.ui.qt.icons import row_icon
 from oo_desktop.ui.view.rows import Row, RowId, RowKind
 from oo_desktop.ui.view.text import MenuChannel, menu_text, whole_line
+
+INK = 0.68
+"""How much of the text's colour what is disabled has, the rest being the ground's."""
+
+_Role = QPalette.ColorRole
 
 BURIED_AFTER = 30_000
 """Milliseconds until what left a menu is destroyed."""
@@ -42,6 +47,8 @@ class RowMenu:
     ) -> None:
         self.menu = menu or QMenu(parent)
         self.at_once: Callable[[], AbstractContextManager[None]] = nullcontext
+        if channel is MenuChannel.QT:
+            self.menu.aboutToShow.connect(self._make_readable)
         self._channel = channel
         self._rows: dict[RowId, Row] = {}
         self._actions: dict[RowId, QAction] = {}
@@ -106,6 +113,18 @@ class RowMenu:
                 self._submenus[row_id].arrange(row.rows)
             self._put(self._actions[row_id], place)
         self._rows = wanted
+
+    def _make_readable(self) -> None:
+        """What is disabled here is there to be read, and styles draw that faintly: Qt's own, where
+        it knows no desktop, with a contrast of 1.9."""
+        palette = QGuiApplication.palette()
+        paper, ink = (palette.color(role) for role in (_Role.Window, _Role.WindowText))
+        soft = QColor(
+            *(round(a + (b - a) * INK) for a, b in zip(_rgb(paper), _rgb(ink), strict=True))
+        )
+        for role in (_Role.WindowText, _Role.Text, _Role.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, soft)
+        self.menu.setPalette(palette)
 
     def _create(self, row_id: RowId, row: Row) -> None:
         if row.kind is RowKind.MENU:
@@ -181,6 +200,10 @@ def _row_identity(row: Row) -> RowId:
     """A row that changes its kind is another row: a task never becomes a submenu in place."""
     switch = () if row.ticked is None else ("switch",)
     return (row.kind.value, *row.id, *switch)
+
+
+def _rgb(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
 
 
 def _bury(thing: QObject) -> None:

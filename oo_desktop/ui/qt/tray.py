@@ -62,6 +62,9 @@ a quiet machine)."""
 AROUND_MENU = 20
 """Pixels: a menu's own edges, and what it keeps from the screen's."""
 
+AROUND_TEXT = 8
+"""Pixels above and below the text of a row that Qt draws."""
+
 USUAL_HEIGHT = 1000
 """Pixels there are where no screen is."""
 
@@ -150,7 +153,10 @@ class Tray(QObject):
             for screen in QGuiApplication.screens()
         )
         height = min(heights, default=USUAL_HEIGHT)
-        return (height - AROUND_MENU) / row_height(self._host)
+        row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
+        if self._channel is not MenuChannel.QT:
+            row = row_height(self._host or "")
+        return (height - AROUND_MENU) / row
 
     @property
     def open(self) -> bool:

@@ -23,7 +23,7 @@ _CHANNELS = {
 }
 """How the menus of these read labels; all others' are libdbusmenu-gtk's."""
 
-_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 30, "kded6": 30, "plasmashell": 30}
+_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
 
@@ -55,10 +55,9 @@ def tray_host(
         return next((_OF_DESKTOPS[each] for each in desktops if each in _OF_DESKTOPS), "")
 
 
-def row_height(host: str | None) -> int:
-    """Return how tall `host`, the name of its process, draws a row of a menu, in pixels; None: Qt
-    draws it."""
-    return _ROW_HEIGHTS.get(host or "", _USUAL_ROW_HEIGHT)
+def row_height(host: str) -> int:
+    """Return how tall `host`, the name of its process, draws a row of a menu, in pixels."""
+    return _ROW_HEIGHTS.get(host, _USUAL_ROW_HEIGHT)
 
 
 def channel_of(host: str) -> MenuChannel:

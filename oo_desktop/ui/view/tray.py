@@ -11,6 +11,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from oo_desktop import __version__
+from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
 from oo_desktop.commands.commands import (
     AskToAdd,
@@ -129,20 +130,18 @@ def tray_view(state: AppState, selection: Selection, room: float | None = None) 
     sections = selection.sections(most=MAX_ROWS + MAX_FOLDED)
     above = (joins, tuple(_attention_rows(state, words)), tuple(undo_rows(state, now)))
     below = (
-        tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
-        tuple(_command_rows(state, words, now, zone)),
+        *(Row(("status", str(i)), line) for i, line in enumerate(lines)),
+        *_command_rows(state, words, now, zone),
     )
     shared = _shared(sections, MAX_ROWS - len(joins))
     if room is not None:
-        shared = _squeezed(
-            shared, room - _taken_by_moves(shared) - sum(map(_taken, (*above, *below)))
-        )
-    in_sight = [entry for part, most in shared for entry in part.entries[:most]]
+        shared = _squeezed(shared, room - sum(map(_taken, (*above, below))))
+    in_sight = _in_sight(shared)
     blocks = (
         *above,
         tuple(_agenda_rows(state, shared, entries, words, counts=_counts(selection))),
         (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
-        *below,
+        below,
     )
     return TrayView(
         icon=icon,
@@ -280,21 +279,22 @@ def _taken(block: Sequence[Row]) -> float:
     return len(block) + HALF_ROW if block else 0
 
 
-def _taken_by(shared: Iterable[_Shared]) -> int:
+def _taken_by(shared: Sequence[_Shared]) -> float:
+    """With the submenus that move what is in sight, or answer it."""
     last = any(_is_last(each) for each in shared)
-    return last + sum(each.taken for each in shared if not _is_last(each))
+    kinds = {kind for each in _in_sight(shared) for kind in each.signal.actions}
+    moves = (not kinds.isdisjoint(RESCHEDULES)) + (not kinds.isdisjoint(REPLIES))
+    agenda = last + sum(each.taken for each in shared if not _is_last(each))
+    return agenda + moves + (HALF_ROW if moves else 0)
+
+
+def _in_sight(shared: Iterable[_Shared]) -> list[Entry]:
+    return [entry for part, most in shared for entry in part.entries[:most]]
 
 
 def _is_last(share: _Shared) -> bool:
     """Whether it is in the submenu of all that has no room."""
     return share.part.total > 0 and not share.most and share.part.section in LAST_SECTIONS
-
-
-def _taken_by_moves(shared: Iterable[_Shared]) -> float:
-    """What moving tasks and answering invitations take at most."""
-    kinds = {kind for part, _ in shared for each in part.entries for kind in each.signal.actions}
-    rows = (not kinds.isdisjoint(RESCHEDULES)) + (not kinds.isdisjoint(REPLIES))
-    return rows + HALF_ROW if rows else 0
 
 
 def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:

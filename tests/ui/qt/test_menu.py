@@ -1,12 +1,14 @@
 """A QMenu kept equal to rows, changing as little as can be."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Command, Quit, Refresh, Undo
@@ -250,3 +252,42 @@ def test_a_switch_shows_what_counts_whatever_a_click_did(menu: RowMenu) -> None:
     menu.show((on,))
     assert action.isChecked()
     assert menu.action(("s",)) is action
+
+
+@pytest.mark.parametrize(
+    ("ground", "text"), [("#ffffff", "#000000"), ("#efefef", "#232629"), ("#2b2b2b", "#eeeeee")]
+)
+def test_what_is_only_there_to_be_read_can_be_read_in_qts_own_menu(
+    menu: RowMenu, qapp: QApplication, ground: str, text: str
+) -> None:
+    """4.5:1 is what WCAG 2.2 asks of text (criterion 1.4.3)."""
+    before = qapp.palette()
+    palette = QPalette(QColor(ground))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+        palette.setColor(role, QColor(text))
+    qapp.setPalette(palette)
+    try:
+        menu.show((Row(("heading",), "██████"),))
+        menu.menu.aboutToShow.emit()
+        picture = menu.menu.grab().toImage()
+        shades = Counter(
+            picture.pixelColor(x, y).name()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        )
+    finally:
+        qapp.setPalette(before)
+    behind = shades.most_common(1)[0][0]
+    assert max(contrast(shade, behind) for shade, n in shades.items() if n > 20) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(name: str) -> float:
+    """WCAG 2.2, relative luminance of `#rrggbb`."""
+    parts = [int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,8 +1,6 @@
 """Plain text, escaped for who shows it.
 
-The rules of each reader are those of its source: Qt 6.11 `QDBusMenuItem::convertMnemonic`;
-libdbusmenu-gtk with GTK 3.24 `gtk_label_set_markup_internal`; libdbusmenu-qt `swapMnemonicChar`;
-AppIndicator extension 46 to 59 `dbusMenu.js`. Each was seen in a panel as well.
+What each host draws is in `tests/fixtures/labels.py`, by its source; each was seen in a panel too.
 """
 
 import gettext
@@ -16,30 +14,13 @@ from hypothesis import strategies as st
 from oo_desktop import language
 from oo_desktop.model.text import plain_text
 from oo_desktop.ui.view.text import JOINER, MenuChannel, menu_text, tooltip_text, whole_line
+from tests.fixtures.labels import drawn_by_gnome, drawn_by_gtk, without_mnemonics
 
 
 def sent_by_qt(label: str) -> str:
+    """Qt 6.11, `QDBusMenuItem::convertMnemonic`."""
     at = label.find("&")
     return label if at in (-1, len(label) - 1) else f"{label[:at]}_{label[at + 1 :]}"
-
-
-def without_mnemonics(text: str) -> str:
-    """One pass of GTK's or Pango's: a pair is an underscore, a single one goes."""
-    return re.sub(r"_(_?)", r"\1", text)
-
-
-def what_gtk_shows(sent: str) -> str:
-    """Of a label with a mnemonic GTK makes two passes, as long as it does not show mnemonics."""
-    has_mnemonic = re.search(r"(?<!_)(__)*_[^_]", sent) is not None
-    return without_mnemonics(without_mnemonics(sent) if has_mnemonic else sent)
-
-
-def what_gnome_shows(sent: str) -> str:
-    return re.sub(r"_([^_])", r"\1", sent, count=1)
-
-
-def what_plasma_shows(sent: str) -> str:
-    return without_mnemonics(sent)
 
 
 def what_qt_shows(label: str) -> str:
@@ -47,9 +28,9 @@ def what_qt_shows(label: str) -> str:
 
 
 SHOWN = {
-    MenuChannel.GTK: lambda label: what_gtk_shows(sent_by_qt(label)),
-    MenuChannel.GNOME: lambda label: what_gnome_shows(sent_by_qt(label)),
-    MenuChannel.KDE: lambda label: what_plasma_shows(sent_by_qt(label)).replace(JOINER, ""),
+    MenuChannel.GTK: lambda label: drawn_by_gtk(sent_by_qt(label)),
+    MenuChannel.GNOME: lambda label: drawn_by_gnome(sent_by_qt(label)),
+    MenuChannel.KDE: lambda label: without_mnemonics(sent_by_qt(label)).replace(JOINER, ""),
     MenuChannel.QT: what_qt_shows,
 }
 
