@@ -153,8 +153,9 @@ class Tray(QObject):
             for screen in QGuiApplication.screens()
         )
         height = min(heights, default=USUAL_HEIGHT)
-        row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
-        if self._channel is not MenuChannel.QT:
+        if self._channel is MenuChannel.QT:
+            row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
+        else:  # no font of ours is drawn, and none has to be loaded
             row = row_height(self._host or "")
         return (height - AROUND_MENU) / row
 
