@@ -21,9 +21,9 @@ from msgspec import Struct
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
 from oo_desktop.language import translated, untranslated
+from oo_desktop.model.icon_style import IconStyle
 from oo_desktop.model.preferences import (
     ClockTime,
-    IconStyle,
     Language,
     Notifications,
     QuickAdd,

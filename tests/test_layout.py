@@ -42,6 +42,7 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 """Names that say nothing of what is inside."""
 
 UNITS: dict[str, str] = {
+    "model/icon_style.py": "ui/qt/test_icons.py",
     "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
     "sandbox/caldav/model.py": "sandbox/caldav/test_api.py",
@@ -66,6 +67,7 @@ UNITS: dict[str, str] = {
     "store/sql.py": "store/test_compile.py",
     "store/statements.py": "store/test_compile.py",
     "testing/stage.py": "testing/test_contract.py",
+    "ui/view/icon.py": "ui/view/test_tray.py",
     "ui/view/rows.py": "ui/view/test_tray.py",
 }
 """A module that is part of a larger unit, and the file that tests that unit."""

@@ -28,7 +28,8 @@ from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
 from oo_desktop.folders import Folders, resource
-from oo_desktop.ipc import InstanceLock, Progress, Request
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import Progress, Request
 from oo_desktop.language import language_of, translated
 from oo_desktop.model.preferences import Language
 from oo_desktop.model.signals import ProviderId

@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 
 from oo_desktop import __version__
 from oo_desktop.folders import resource
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import DOMAIN, translated, untranslated
 
 _USAGE = (

@@ -34,17 +34,9 @@ from oo_desktop.errors import VaultError
 from oo_desktop.folders import WRITTEN, Folders
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.integrations.keyring import KeyringPort
-from oo_desktop.ipc import (
-    CommandError,
-    InstanceError,
-    InstanceLock,
-    NotRunning,
-    ask,
-    running_pid,
-    wait_until_gone,
-)
-from oo_desktop.ipc.instance import LOCK_NAME
-from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
+from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
+from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 
 KEYRING_SECONDS = 60.0

@@ -31,8 +31,7 @@ from oo_desktop.commands.names import (
 from oo_desktop.commands.report import report_json, report_text
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.events import SignInChanged
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions

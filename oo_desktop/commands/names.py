@@ -7,8 +7,7 @@ are several, in a sentence that lists them.
 from collections.abc import Collection, Iterable
 
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, provisional_id
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, SignalKey

@@ -39,8 +39,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.http.passwords import CredentialsError
 from oo_desktop.integrations.accounts import Disconnected
-from oo_desktop.ipc import CommandError, Progress, Request
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError, Progress, Request
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.settings import CurrentSetting

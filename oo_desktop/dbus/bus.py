@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from dbus_fast.errors import DBusError
 
 from oo_desktop.errors import OoError
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated
 
 if TYPE_CHECKING:

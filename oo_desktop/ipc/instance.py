@@ -11,13 +11,15 @@ whoever renames things in between, and a path too long for a socket address (107
 import contextlib
 import fcntl
 import os
-import socket
 import stat
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from oo_desktop.errors import OoError
 from oo_desktop.language import translated
+
+if TYPE_CHECKING:
+    import socket
 
 SOCKET_NAME = "oo-desktop.sock"
 LOCK_NAME = "oo-desktop.lock"
@@ -145,11 +147,13 @@ class InstanceLock:
             return None
         return cls(folder, descriptor)
 
-    def listen(self) -> socket.socket:
+    def listen(self) -> "socket.socket":
         """Return the listening socket, non-blocking, in place of any that a dead instance left.
 
         Raises InstanceError.
         """
+        import socket  # after the icon
+
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.remove_socket()

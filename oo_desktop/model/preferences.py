@@ -16,17 +16,6 @@ ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 
 
-class IconStyle(StrEnum):
-    """Names how the tray icon is drawn."""
-
-    AUTO = "auto"
-    """In two tones, which is seen on every panel."""
-    LIGHT = "light"
-    DARK = "dark"
-    SYMBOLIC = "symbolic"
-    """By its name in the icon theme, for hosts that give such icons their own colour."""
-
-
 class Language(StrEnum):
     """Names the language that oO speaks: those of `language.py`."""
 

@@ -13,7 +13,8 @@ from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.language import LANGUAGES, plural, translated, untranslated, untranslated_forms
-from oo_desktop.model.preferences import IconStyle, Language, time_of_day
+from oo_desktop.model.icon_style import IconStyle
+from oo_desktop.model.preferences import Language, time_of_day
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 Value = bool | int | float | str

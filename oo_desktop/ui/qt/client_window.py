@@ -43,7 +43,7 @@ from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 
 _TAG = re.compile("<[^>]*>")
 

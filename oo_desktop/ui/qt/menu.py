@@ -38,11 +38,14 @@ class RowMenu:
     A click on a row, in a submenu as well, is told by `menu.triggered`; `command_of` knows what it
     means.
 
+    menu: an empty one that is there already. parent: of a submenu.
     at_once: what has changes within it told as one.
     """
 
-    def __init__(self, *, channel: MenuChannel, parent: QMenu | None = None) -> None:
-        self.menu = QMenu(parent)
+    def __init__(
+        self, *, channel: MenuChannel, menu: QMenu | None = None, parent: QMenu | None = None
+    ) -> None:
+        self.menu = menu or QMenu(parent)
         self.at_once: Callable[[], AbstractContextManager[None]] = nullcontext
         if channel is MenuChannel.QT:
             self.menu.aboutToShow.connect(self._make_readable)

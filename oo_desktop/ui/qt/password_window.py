@@ -48,7 +48,7 @@ from oo_desktop.model.state import Preset, Service
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 
 WIDTH = 460
 MAX_SHOWN = 60

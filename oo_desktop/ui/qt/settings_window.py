@@ -62,7 +62,7 @@ from oo_desktop.model.settings import (
 )
 from oo_desktop.ui.qt.dialogs import announce, margins, wrapped
 from oo_desktop.ui.qt.icons import app_icon, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 from oo_desktop.ui.view.settings import (
     GENERAL,
     NOTIFICATIONS,

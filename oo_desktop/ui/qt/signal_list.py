@@ -55,7 +55,8 @@ from PySide6.QtWidgets import (
 from oo_desktop.agenda.selection import Section
 from oo_desktop.commands.commands import Command
 from oo_desktop.language import translated, untranslated
-from oo_desktop.ui.view.rows import Row, RowIcon, RowId
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, RowId
 from oo_desktop.ui.view.window import HEADINGS, EntryRow, Heading, Item, ItemWords, ListRow
 
 MIN_CONTRAST = 4.5

@@ -39,19 +39,20 @@ from oo_desktop.commands.commands import (
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import ClientHelp, Service
 from oo_desktop.model.text import elided, plain_text
+from oo_desktop.ui.qt.first_icon import WATCHER, FirstIcon
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
 from oo_desktop.ui.qt.menu_export import MenuExport
 from oo_desktop.ui.qt.tray_host import (
     GNOME_SHELL,
-    WATCHER,
     channel_of,
     row_height,
     says_closed,
     tray_host,
 )
 from oo_desktop.ui.view.accounts import MAX_LABEL
-from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
+from oo_desktop.ui.view.icon import IconView
+from oo_desktop.ui.view.rows import TrayView, starting_view
 from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class Tray(QObject):
 
     It can be shown before anything is behind it; `serve` says what its clicks lead to.
 
+    first: the icon that is in the tray already, for the tray to take over.
     can_ask: whether a window could be seen.
     host_patience: milliseconds in which a tray host should have come.
     open_at_most: milliseconds after which an open menu counts as closed where nobody says so.
@@ -98,6 +100,7 @@ class Tray(QObject):
         self,
         *,
         ink: Ink,
+        first: FirstIcon | None = None,
         can_ask: bool = True,
         host_patience: int = HOST_PATIENCE_MS,
         open_at_most: int = MAX_OPEN_MS,
@@ -124,7 +127,7 @@ class Tray(QObject):
             WATCHER, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
         )
         self._watcher.serviceRegistered.connect(self._host_came)
-        self._raise_icon()
+        self._raise_icon(first)
         self._host_end.start()
 
     def serve(
@@ -166,8 +169,9 @@ class Tray(QObject):
             for screen in QGuiApplication.screens()
         )
         height = min(heights, default=USUAL_HEIGHT)
-        row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
-        if self._channel is not MenuChannel.QT:
+        if self._channel is MenuChannel.QT:
+            row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
+        else:  # no font of ours is drawn, and none has to be loaded
             row = row_height(self._host or "")
         return (height - AROUND_MENU) / row
 
@@ -202,20 +206,28 @@ class Tray(QObject):
 
     # The icon and its host
 
-    def _raise_icon(self) -> None:
-        """Make an icon with an empty menu; the menu belongs to it before anything is in it, or
-        some hosts keep showing the old one."""
+    def _raise_icon(self, first: FirstIcon | None = None) -> None:
+        """Take over the first icon, or make one, with an empty menu; the menu belongs to it before
+        anything is in it, or some hosts keep showing the old one."""
         self._host = self._find_host(self._bus)
         self._channel = self._channel_here()
-        self._icon = QSystemTrayIcon(self)
-        self._menu = RowMenu(channel=self._channel)
+        self._drawn = None
+        if first is not None and first.has_host is (self._host is not None):
+            self._icon = first.icon
+            self._icon.setParent(self)
+            self._drawn = (first.view, first.ink)
+            self._registers()
+        else:
+            if first is not None:  # a host has come since, and knows nothing of it
+                first.icon.hide()
+            self._icon, first = QSystemTrayIcon(self), None
+        self._menu = RowMenu(channel=self._channel, menu=first.menu if first else None)
         self._menu.at_once = MenuExport(self._menu.menu).at_once
         self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
         self._icon.setContextMenu(self._menu.menu)
         self._icon.activated.connect(self._activated)
-        self._drawn = None
         if self._view is not None:
             self._apply(self._view)
 

@@ -9,10 +9,8 @@ from pathlib import Path
 
 from PySide6.QtDBus import QDBusConnection
 
+from oo_desktop.ui.qt.first_icon import WATCHER
 from oo_desktop.ui.view.text import MenuChannel
-
-WATCHER = "org.kde.StatusNotifierWatcher"
-"""Who a tray icon registers with on Linux (freedesktop.org, StatusNotifierItem)."""
 
 GNOME_SHELL = "gnome-shell"
 

@@ -46,7 +46,8 @@ from oo_desktop.model.text import (
     sentence,
     unread_words,
 )
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_account, menu_row, separator
 
 MAX_LABEL = 32
 MAX_MENU_REASON = 100

@@ -49,14 +49,8 @@ from oo_desktop.model.text import (
 from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import AccountWords
 from oo_desktop.ui.view.events import MAX_ROW_NAME, MAX_ROW_TITLE, event_text
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    command_row,
-    id_of_signal,
-    menu_row,
-    reading_row,
-)
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_signal, menu_row, reading_row
 
 # Translators: of a click that its service does not have yet
 ON_ITS_WAY = untranslated("on its way")

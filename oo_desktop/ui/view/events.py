@@ -27,7 +27,8 @@ from oo_desktop.model.text import (
 )
 from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import MAX_LABEL, AccountWords
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_signal
 
 MAX_ROW_TITLE = 50
 MAX_SHORT_TITLE = 30

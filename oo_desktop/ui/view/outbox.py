@@ -16,7 +16,8 @@ from oo_desktop.model.state import AppState, Service
 from oo_desktop.model.text import elided, isolated, plain_text, sentence, title_text
 from oo_desktop.ui.view.accounts import service_of
 from oo_desktop.ui.view.entries import target_words
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, menu_row, separator
 
 MAX_CLICK_TITLE = 40
 MAX_CLICK_REASON = 100

@@ -51,19 +51,10 @@ from oo_desktop.ui.view.events import (
     summary_words,
     tooltip_lines,
 )
+from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
 from oo_desktop.ui.view.pause import pause_lines, pause_row
-from oo_desktop.ui.view.rows import (
-    IconView,
-    Mark,
-    Row,
-    RowIcon,
-    RowKind,
-    TrayView,
-    command_row,
-    menu_row,
-    separator,
-)
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView, command_row, menu_row, separator
 
 MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some

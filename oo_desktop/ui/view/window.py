@@ -109,6 +109,7 @@ from oo_desktop.ui.view.events import (
     span_words,
     with_other_clock,
 )
+from oo_desktop.ui.view.icon import RowIcon
 from oo_desktop.ui.view.outbox import (
     happened,
     not_happened,
@@ -116,15 +117,7 @@ from oo_desktop.ui.view.outbox import (
     refusal,
     refused_words,
 )
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    RowId,
-    command_row,
-    id_of_account,
-    menu_row,
-    separator,
-)
+from oo_desktop.ui.view.rows import Row, RowId, command_row, id_of_account, menu_row, separator
 
 MAX_TITLE = 300
 """Characters of a title; the window shows as many of them as it is wide."""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.model.preferences import IconStyle
+from oo_desktop.model.icon_style import IconStyle
 from oo_desktop.ui.qt.icons import (
     TRAY_SIZES,
     Ink,
@@ -18,7 +18,7 @@ from oo_desktop.ui.qt.icons import (
     row_icon,
     tray_icon,
 )
-from oo_desktop.ui.view.rows import IconView, Mark, RowIcon
+from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 
 
 def image(view: IconView, ink: Ink = Ink.LIGHT, size: int = 22) -> QImage:
@@ -46,9 +46,9 @@ def test_states_differ_in_shape_and_not_only_in_colour(qtbot: QtBot) -> None:
 
 
 def test_each_count_has_its_own_digit_and_more_than_nine_is_nine_plus(qtbot: QtBot) -> None:
-    shapes = [tuple(shape(image(IconView(count=count)))) for count in range(11)]
+    shapes = [tuple(shape(image(IconView(due=count)))) for count in range(11)]
     assert len(set(shapes)) == 11
-    assert image(IconView(count=10)) == image(IconView(count=100_000))
+    assert image(IconView(due=10)) == image(IconView(due=100_000))
 
 
 def contrast(one: float, other: float) -> float:
@@ -68,7 +68,7 @@ THEMES = ["#2980b9", "#4c7899", "#5a5b5c", "#282e32", "#b4b4b4", "#3b3b37", "#00
 
 
 @pytest.mark.parametrize("ink", [Ink.LIGHT_RIMMED, Ink.DARK_RIMMED])
-@pytest.mark.parametrize("view", [IconView(), IconView(count=4), IconView(Mark.ATTENTION, 12)])
+@pytest.mark.parametrize("view", [IconView(), IconView(due=4), IconView(Mark.ATTENTION, 12)])
 def test_one_of_the_two_tones_is_readable_on_any_panel(
     qtbot: QtBot, ink: Ink, view: IconView
 ) -> None:

@@ -13,7 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Command, Quit, Refresh, Undo
 from oo_desktop.ui.qt.menu import RowMenu, command_of
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, menu_row, separator
 from oo_desktop.ui.view.text import MenuChannel
 
 

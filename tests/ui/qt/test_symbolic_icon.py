@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from oo_desktop.folders import resource
 from oo_desktop.ui.qt.icons import TRAY_SIZES, Ink, tray_icon
 from oo_desktop.ui.qt.symbolic_icon import named_icon, symbolic_name
-from oo_desktop.ui.view.rows import IconView, Mark
+from oo_desktop.ui.view.icon import IconView, Mark
 
 VIEWS = [IconView(mark, count) for mark, count in product(Mark, (0, 3))]
 
@@ -45,19 +45,19 @@ def installed(qtbot: QtBot) -> Iterator[None]:
 
 
 def test_an_icon_that_is_not_installed_goes_by_no_name(qtbot: QtBot) -> None:
-    drawn = tray_icon(IconView(count=2), Ink.SYMBOLIC)
+    drawn = tray_icon(IconView(due=2), Ink.SYMBOLIC)
     assert drawn.name() == ""
     assert len(drawn.availableSizes()) == len(TRAY_SIZES)
 
 
 @pytest.mark.usefixtures("installed")
 def test_an_installed_icon_goes_by_its_name() -> None:
-    assert tray_icon(IconView(count=2), Ink.SYMBOLIC).name() == "oo-desktop-due-symbolic"
+    assert tray_icon(IconView(due=2), Ink.SYMBOLIC).name() == "oo-desktop-due-symbolic"
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_named_icon_is_drawn_as_the_one_behind_it() -> None:
-    drawn = tray_icon(IconView(count=3), Ink.LIGHT)
+    drawn = tray_icon(IconView(due=3), Ink.LIGHT)
     named = named_icon("oo-desktop-due-symbolic", drawn)
     again = QIcon(named)
     del named

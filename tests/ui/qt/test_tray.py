@@ -29,7 +29,8 @@ from oo_desktop.ui.qt.dialogs import SecretDialog
 from oo_desktop.ui.qt.icons import Ink
 from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.rows import IconView, Mark, Row, TrayView, command_row, separator
+from oo_desktop.ui.view.icon import IconView, Mark
+from oo_desktop.ui.view.rows import Row, TrayView, command_row, separator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtDBus import QDBusConnection
 
-from oo_desktop.ui.qt.tray_host import WATCHER, channel_of, tray_host
+from oo_desktop.ui.qt.first_icon import WATCHER
+from oo_desktop.ui.qt.tray_host import channel_of, tray_host
 from oo_desktop.ui.view.text import MenuChannel
 
 

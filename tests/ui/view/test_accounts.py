@@ -18,8 +18,8 @@ from oo_desktop.commands.commands import (
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
 from oo_desktop.ui.view.accounts import MAX_MENU_REASON
+from oo_desktop.ui.view.icon import Mark
 from oo_desktop.ui.view.outbox import UNDO_SHOWN
-from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
 from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA as GOOGLE_ADA

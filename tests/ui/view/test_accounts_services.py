@@ -28,7 +28,8 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
-from oo_desktop.ui.view.rows import Row, RowIcon, RowKind
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, RowKind
 from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.view.views import NOW, TODOIST, row, shown, texts

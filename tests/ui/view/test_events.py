@@ -12,7 +12,8 @@ from oo_desktop.commands.commands import Act, OpenUrl
 from oo_desktop.commands.json import signals_json
 from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Fixed, Floating
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.rows import RowIcon, RowKind, TrayView
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import RowKind, TrayView
 from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view import views
 from tests.ui.view.happenings import (
@@ -437,7 +438,7 @@ def test_tasks_are_counted_and_the_event_that_matters_is_named(
 ) -> None:
     view = shown(_a_task_and_two_meetings(make_task, make_account), now)
     assert view.summary == summary
-    assert view.icon.count == 1
+    assert view.icon.due == 1
 
 
 def _a_task_and_two_meetings(make_task: MakeTask, make_account: MakeAccount) -> AppState:
@@ -449,7 +450,7 @@ def _a_task_and_two_meetings(make_task: MakeTask, make_account: MakeAccount) -> 
 
 def test_events_alone_are_counted_as_events() -> None:
     view = shown(with_events(meeting("Dinner", at(19)), whole_days("Fair", date(2026, 11, 25))))
-    assert (view.summary, view.icon.count) == ("2 events today", 0)
+    assert (view.summary, view.icon.due) == ("2 events today", 0)
     assert "Nothing due. Enjoy." not in texts(view)
 
 

@@ -24,7 +24,8 @@ from oo_desktop.model.signals import (
     SignalId,
 )
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.rows import IconView, Mark, Row, RowKind, TrayView
+from oo_desktop.ui.view.icon import IconView, Mark
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView
 from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines, tray_view
 from tests.fixtures.services import SERVICES
 from tests.ui.view.views import (
@@ -91,7 +92,7 @@ def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
         )
     )
     assert texts(view)[:4] == ["Later (2)", "Tomorrow  Soon", "Some day", "Nothing due. Enjoy."]
-    assert view.icon.count == 0
+    assert view.icon.due == 0
 
 
 def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
@@ -100,10 +101,10 @@ def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     at_four = Floating(datetime(2026, 11, 22, 16))
     header = make_task("A header", at_four, id="1", actions=())
     alone = shown(state_of(make_account(), header))
-    assert (alone.icon.count, alone.tooltip) == (0, ("Nothing due",))
+    assert (alone.icon.due, alone.tooltip) == (0, ("Nothing due",))
     assert texts(alone)[:2] == ["Today", "16:00  A header"]
     both = shown(state_of(make_account(), header, make_task("Buy milk", TODAY, id="2")))
-    assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (1)")
+    assert (both.icon.due, both.summary, texts(both)[0]) == (1, "1 today", "Today (1)")
 
 
 def test_a_long_list_folds_so_that_no_section_pushes_out_another(
