@@ -112,6 +112,7 @@ NO_SENTENCES: Mapping[str, set[str]] = {
     "cli/arguments.py": {"todoist, google_calendar, ics, caldav, desktop"},
     "dbus/bus.py": {"a call over D-Bus could not be answered"},
     "dbus/service.py": {"Summary"},
+    "ui/qt/menu_export.py": {"Core"},
     "language.py": {"English", "Deutsch"},  # called as they call themselves
     "notifications/notifier.py": {"Notify"},
     "ui/qt/client_window.py": {

@@ -15,34 +15,41 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from oo_desktop import __version__
 from oo_desktop.config import Settings
+from oo_desktop.language import translated, untranslated
 
 PACKAGES = ("SQLAlchemy", "dbus-fast", "httpx", "keyring", "msgspec", "qasync")
 """Of what oO is built on, what a fault may lie in."""
 
 
 _TRAYS = {
-    "GNOME": "Install GNOME’s AppIndicator extension, and the icon comes by itself.",
-    "UNITY": "Start the panel’s indicators, and the icon comes by itself.",
-    "KDE": "Add the System Tray to a panel, and the icon comes by itself.",
-    "LXQT": "Add the Status Notifier to the panel, and the icon comes by itself.",
-    "XFCE": "Add the Status Tray Plugin to the panel, and the icon comes by itself.",
-    "MATE": "Add the Notification Area to the panel, and the icon comes by itself.",
-    "X-CINNAMON": "Add the XApp Status applet to the panel, and the icon comes by itself.",
-    "BUDGIE": "Add the System Tray applet to the panel, and the icon comes by itself.",
-    "SWAY": "Start a bar with a tray, such as Waybar, and the icon comes by itself.",
-    "HYPRLAND": "Start a bar with a tray, such as Waybar, and the icon comes by itself.",
-    "I3": "Start a bar with a tray, such as i3bar, and the icon comes by itself.",
+    "GNOME": untranslated("Install GNOME’s AppIndicator extension, and the icon comes by itself."),
+    "UNITY": untranslated("Start the panel’s indicators, and the icon comes by itself."),
+    "KDE": untranslated("Add the System Tray to a panel, and the icon comes by itself."),
+    "LXQT": untranslated("Add the Status Notifier to the panel, and the icon comes by itself."),
+    "XFCE": untranslated("Add the Status Tray Plugin to the panel, and the icon comes by itself."),
+    "MATE": untranslated("Add the Notification Area to the panel, and the icon comes by itself."),
+    "X-CINNAMON": untranslated(
+        "Add the XApp Status applet to the panel, and the icon comes by itself."
+    ),
+    "BUDGIE": untranslated(
+        "Add the System Tray applet to the panel, and the icon comes by itself."
+    ),
+    "SWAY": untranslated("Start a bar with a tray, such as Waybar, and the icon comes by itself."),
+    "HYPRLAND": untranslated(
+        "Start a bar with a tray, such as Waybar, and the icon comes by itself."
+    ),
+    "I3": untranslated("Start a bar with a tray, such as i3bar, and the icon comes by itself."),
 }
 """What to add where there is none, by the names in XDG_CURRENT_DESKTOP (in capitals)."""
 
-_ANY_TRAY = "Start a panel or a bar with a tray, and the icon comes by itself."
+_ANY_TRAY = untranslated("Start a panel or a bar with a tray, and the icon comes by itself.")
 
 
 def tray_advice(environment: Mapping[str, str] = os.environ) -> str:
     """Say how the desktop in `environment` comes to show tray icons."""
     names = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
     # The most particular name stands first: `Budgie:GNOME` is no GNOME Shell.
-    return next((_TRAYS[name] for name in names if name in _TRAYS), _ANY_TRAY)
+    return translated(next((_TRAYS[name] for name in names if name in _TRAYS), _ANY_TRAY))
 
 
 def surroundings(

@@ -35,7 +35,7 @@ from oo_desktop.folders import WRITTEN, Folders
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.integrations.keyring import KeyringPort
 from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
-from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
+from oo_desktop.ipc.instance import LOCK_NAME, InstanceError, InstanceLock, NotRunning
 from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 

@@ -5,7 +5,6 @@ When the browser shows one of them the token exchange has not happened yet, so n
 form and no further request: the icon is an empty data URL so that browsers do not ask for one.
 """
 
-from html import escape
 from http import HTTPStatus
 
 from oo_desktop import language
@@ -60,6 +59,8 @@ _HEADERS = (
 
 
 def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes:
+    from html import escape  # brings 2,231 names of characters: not before it is needed
+
     body = TEMPLATE.format(
         language=language.code(),
         direction="rtl" if language.is_right_to_left() else "ltr",

@@ -299,9 +299,9 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
     return said
 
 
-def _choice(setting: Setting, said: str) -> str:
+def _choice(setting: Setting, word: str) -> str:
     named = [value for value, _ in setting.choices]
-    if said not in named:
+    if word not in named:
         raise _wrong(
             setting,
             translated(
@@ -310,7 +310,7 @@ def _choice(setting: Setting, said: str) -> str:
                 words=", ".join(named),
             ),
         )
-    return said
+    return word
 
 
 def _number(setting: Setting, said: str) -> int | float:
