@@ -16,8 +16,9 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from time import monotonic
 
-from PySide6.QtCore import QDeadlineTimer, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
@@ -64,8 +65,8 @@ xfce4-panel, waybar, xapp."""
 MAX_READ_MS = 600_000
 """Milliseconds after which it does at hosts that do: LXQt's panel closes a menu that changes."""
 
-REGISTERING_MS = 10_000
-"""Milliseconds within which GNOME has asked for the menu of a new icon (it takes half a second on
+REGISTERING_SECONDS = 10
+"""Seconds within which GNOME has asked for the menu of a new icon (it takes half a second on
 a quiet machine)."""
 
 AROUND_MENU = 20
@@ -117,7 +118,7 @@ class Tray(QObject):
         self._view: TrayView | None = None
         self._pending: TrayView | None = None
         self._drawn: tuple[IconView, Ink] | None = None
-        self._registering = QDeadlineTimer(0)
+        self._registering_until = 0.0
         self._dialog: QDialog | None = None
         self._open_at_most = open_at_most
         self._open_end = _single_shot(self, open_at_most, self._closed)
@@ -222,7 +223,8 @@ class Tray(QObject):
                 first.icon.hide()
             self._icon, first = QSystemTrayIcon(self), None
         self._menu = RowMenu(channel=self._channel, menu=first.menu if first else None)
-        self._menu.at_once = MenuExport(self._menu.menu).at_once
+        if self._channel is not MenuChannel.QT:
+            self._menu.at_once = MenuExport(self._menu.menu).at_once
         self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
@@ -258,7 +260,8 @@ class Tray(QObject):
 
     def _registers(self) -> None:
         """The icon is about to register with the host."""
-        self._registering.setRemainingTime(REGISTERING_MS if self._host == GNOME_SHELL else 0)
+        if self._host == GNOME_SHELL:
+            self._registering_until = monotonic() + REGISTERING_SECONDS
 
     def _judge_host(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -287,8 +290,8 @@ class Tray(QObject):
     def _about_to_show(self) -> None:
         self._open_end.stop()  # a menu that is about to show is not open, whatever was not said
         self.render(self._fresh())
-        if not self._registering.hasExpired():
-            self._registering.setRemainingTime(0)
+        if monotonic() < self._registering_until:
+            self._registering_until = 0.0
             return
         closes = self._channel is MenuChannel.QT or says_closed(self._host or "")
         self._open_end.start(MAX_READ_MS if closes else self._open_at_most)
