@@ -124,7 +124,10 @@ class Session:
     """Is a context manager: a bus and a keyring; `env` is what a child process needs to use them.
 
     keyring_daemon: the part a test may stop and start.
+    services: the folder of what can be installed on its bus.
     """
+
+    services = Path("/usr/share/dbus-1/services")
 
     def __init__(self) -> None:
         self._mark = uuid.uuid4().hex
@@ -247,7 +250,7 @@ class Session:
     def install(self, services: Mapping[str, str]) -> None:
         """Let the bus start these services by itself: files, each with the package it is from."""
         for name, package in services.items():
-            source = Path("/usr/share/dbus-1/services") / name
+            source = self.services / name
             assert source.exists(), f"{source} is missing: sudo apt-get install {package}"
             shutil.copy(source, self.folder / "services")
         self.bus.daemon("ReloadConfig")
