@@ -15,7 +15,8 @@ SIZE = (1366, 768)
 """Of the screen: what most small laptops have, and the lowest that a menu has to fit."""
 
 TOP = Box(0, 0, SIZE[0], 34)
-BOTTOM = Box(0, SIZE[1] - 48, SIZE[0], 48)
+RIGHT = Box(SIZE[0] * 2 // 3, 0, SIZE[0] // 3, 34)
+"""Of the top: a clock is in the middle of it."""
 
 Command = tuple[str, ...]
 
@@ -40,6 +41,8 @@ class TrayHost:
     command: the host, which is killed and started again. before: what it needs to be there.
     strip: where on the screen its icons are.
     embeds: icons are windows in it (XEmbed), and menus are the program's own.
+    manages: it manages windows itself, and `before` has no program that does.
+    settles: seconds in which nothing changes on its screen once it is there.
     hides: it is not seen while it has no icons.
     home: the folder of `homes/` it starts with. files: more of those, by their path.
     desktop: XDG_CURRENT_DESKTOP.
@@ -52,6 +55,8 @@ class TrayHost:
     strip: Box = TOP
     screen: Screen = Screen.X11
     embeds: bool = False
+    manages: bool = False
+    settles: float = 0.4
     hides: bool = False
     home: str = ""
     desktop: str = ""
@@ -82,6 +87,43 @@ def _lxqt(theme: str) -> TrayHost:
         files={".config/lxqt/lxqt.conf": f"[General]\ntheme={theme}\n"},
     )
 
+
+def _plasma(look: str, style: str = "default") -> TrayHost:
+    return TrayHost(
+        f"plasma{look}",
+        ("plasma-workspace", "plasma-desktop", "kwin-x11", "breeze"),
+        ("plasmashell", "--no-respawn"),
+        before=(_first_of("kwin_x11"), _first_of("kded6", "kded5")),
+        settles=4,
+        home="plasma",
+        desktop="KDE",
+        services=("org.kde.ActivityManager.service",),
+        files={".config/plasmarc": f"[Theme]\nname={style}\n"},
+        env=_KDE,
+    )
+
+
+def _first_of(*programs: str) -> Command:
+    """Return what runs the first of these that is installed: names change with a release."""
+    found = " || ".join(f"command -v {each}" for each in programs)
+    return ("sh", "-c", f'exec "$({found})"')
+
+
+_KDE = MappingProxyType({"KDE_FULL_SESSION": "true", "KDE_SESSION_VERSION": "5"})
+
+# gnome-shell asks logind on the system's bus; this one is a stand-in.
+_SYSTEM_BUS = (
+    (
+        *("sh", "-c"),
+        "exec dbus-daemon --session --nofork --nopidfile --address=$DBUS_SYSTEM_BUS_ADDRESS",
+    ),
+    (
+        *("sh", "-c"),
+        "until [ -S $XDG_RUNTIME_DIR/no-system-bus ]; do sleep 0.1; done;"
+        " exec env DBUS_SESSION_BUS_ADDRESS=$DBUS_SYSTEM_BUS_ADDRESS"
+        " python3 -m dbusmock --system --template logind",
+    ),
+)
 
 HOSTS = (
     _xfce(""),
@@ -115,5 +157,53 @@ HOSTS = (
         embeds=True,
         hides=True,
         desktop="openbox",
+    ),
+    _plasma(""),
+    _plasma(", breeze-dark", "breeze-dark"),
+    TrayHost(
+        "gnome-shell",
+        ("gnome-shell", "gnome-shell-extension-appindicator", "python3-dbusmock"),
+        ("gnome-shell", "--nested", "--wayland", "--wayland-display=wayland-9"),
+        before=_SYSTEM_BUS,
+        strip=RIGHT,
+        screen=Screen.NESTED,
+        settles=3,
+        home="gnome-shell",
+        desktop="GNOME",
+        env={
+            "MUTTER_DEBUG_DUMMY_MODE_SPECS": "x".join(map(str, SIZE)),
+            "WAYLAND_DISPLAY": "wayland-9",
+        },
+    ),
+    TrayHost(
+        "cinnamon",
+        ("cinnamon", "xapps-common", "python3-dbusmock"),
+        ("cinnamon",),
+        before=_SYSTEM_BUS,
+        manages=True,
+        settles=3,
+        home="cinnamon",
+        desktop="X-Cinnamon",
+    ),
+    TrayHost(
+        "i3bar",
+        ("i3-wm",),
+        ("i3bar", "--bar_id=bar-0"),
+        before=(("i3",),),
+        embeds=True,
+        home="i3bar",
+        desktop="i3",
+    ),
+    TrayHost(
+        "mate-indicator-applet, ayatana",
+        ("mate-indicator-applet", "mate-panel", "ayatana-indicator-application", "openbox"),
+        ("mate-panel",),
+        before=(
+            *OPENBOX,
+            ("/usr/libexec/ayatana-indicator-application/ayatana-indicator-application-service",),
+        ),
+        home="ayatana",
+        desktop="MATE",
+        services=("org.mate.panel.applet.IndicatorAppletCompleteFactory.service",),
     ),
 )

@@ -91,7 +91,7 @@ class HostSession(DisplaySession):
             self.spawn("display", "-window", "root", f"xc:{GROUND}").ended()
         for command in self.host.before:
             self._launch(command[0], command)
-        if self.host.before:
+        if self.host.screen is Screen.X11 and not self.host.manages:
             wait_until(self._managed, "a window manager", within=20, every=0.1)
         self.start_host()
 
@@ -152,12 +152,12 @@ class HostSession(DisplaySession):
         """Return what the screen shows now."""
         return Picture.of_screen(self.env, SIZE)
 
-    def look_still(self, *, within: float = 8) -> Picture:
-        """Return what the screen shows once it has come to rest."""
+    def look_still(self, *, within: float = 8, still: float = STILL_SECONDS) -> Picture:
+        """Return what the screen shows once nothing has changed for `still` seconds."""
         end = time.monotonic() + within
         before = self.look()
         while True:
-            time.sleep(STILL_SECONDS)
+            time.sleep(still)
             now = self.look()
             if now.changed(before) is None:
                 return now

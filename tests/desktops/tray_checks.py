@@ -131,7 +131,7 @@ class Script:
     def _icon_comes(self) -> None:
         """Start oO, on a strip that is remembered as it was without."""
         self._session.rest_pointer()
-        self._empty = self._session.look_still(within=30)
+        self._empty = self._session.look_still(within=40, still=self._session.host.settles)
         began = time.monotonic()
         self._oo.launch()
         self._session.see(self._empty, self._session.host.strip, "the icon", within=25)
