@@ -42,6 +42,7 @@ class TrayHost:
     strip: where on the screen its icons are.
     embeds: icons are windows in it (XEmbed), and menus are the program's own.
     manages: it manages windows itself, and `before` has no program that does.
+    extension: of the GNOME shell; instead of the host it is ended and started.
     settles: seconds in which nothing changes on its screen once it is there.
     hides: it is not seen while it has no icons.
     home: the folder of `homes/` it starts with. files: more of those, by their path.
@@ -56,6 +57,7 @@ class TrayHost:
     screen: Screen = Screen.X11
     embeds: bool = False
     manages: bool = False
+    extension: str = ""
     settles: float = 0.4
     hides: bool = False
     home: str = ""
@@ -168,6 +170,7 @@ HOSTS = (
         strip=RIGHT,
         screen=Screen.NESTED,
         settles=3,
+        extension="ubuntu-appindicators@ubuntu.com",
         home="gnome-shell",
         desktop="GNOME",
         env={

@@ -100,7 +100,10 @@ class HostSession(DisplaySession):
         return self.spawn("xdotool", "get_desktop").ended() == 0
 
     def start_host(self) -> None:
-        """Start the host and wait until it takes icons."""
+        """Start the host, again where it was killed, and wait until it takes icons."""
+        if self._program is not None and self.host.extension:
+            self._switch_extension("EnableExtension")
+            return
         before = self.look()
         self._program = self._launch("host", self.host.command)
         if self.host.hides:
@@ -113,9 +116,20 @@ class HostSession(DisplaySession):
             )
         if not self.host.embeds:
             self._program.wait("a watcher", lambda: self.bus.owner(WATCHER), within=40)
+        if self.host.screen is Screen.NESTED:
+            self.look_still(within=20, still=self.host.settles)
+            self.press_key("Escape")  # it begins with an overview of windows
+
+    def _switch_extension(self, method: str) -> None:
+        name, path = "org.gnome.Shell", "/org/gnome/Shell"
+        self.bus.call(name, path, f"{name}.Extensions", method, "s", self.host.extension)
 
     def kill_host(self) -> None:
-        """End it as a crash does."""
+        """End it as a crash does; an extension as its user does."""
+        if self.host.extension:
+            self._switch_extension("DisableExtension")
+            self.bus.await_no_owner(WATCHER)
+            return
         assert self._program is not None, "the host was not started"
         self._program.send(signal.SIGKILL)
         self._program.ended()
