@@ -84,6 +84,7 @@ def _lxqt(theme: str) -> TrayHost:
         f"lxqt-panel, {theme}",
         ("lxqt-panel", "lxqt-themes", "lxqt-qtplugin", "openbox"),
         ("lxqt-panel",),
+        settles=2,
         home="lxqt-panel",
         desktop="LXQt",
         files={".config/lxqt/lxqt.conf": f"[General]\ntheme={theme}\n"},

@@ -20,6 +20,9 @@ ACCESSIBLE = "org.a11y.atspi.Accessible"
 COMPONENT = "org.a11y.atspi.Component"
 
 EVENTS = ("object:state-changed:focused", "object:state-changed:selected", "focus:")
+LABELLED_BY = 2
+"""Relation to the object that has the name (ATSPI_RELATION_LABELLED_BY)."""
+
 ON_SCREEN = 0
 """Coordinates of the screen (ATSPI_COORD_TYPE_SCREEN)."""
 
@@ -107,10 +110,17 @@ class ScreenReader:
         return [(p.sender, p.path) for p in self._record.since(mark) if _is_focus(p)]
 
     def _seen(self, sender: str, path: str) -> Heard:
-        name = self._bus.get(sender, path, ACCESSIBLE, "Name")
+        name = self._bus.get(sender, path, ACCESSIBLE, "Name") or self._label(sender, path)
         (role,) = self._bus.call(sender, path, ACCESSIBLE, "GetRoleName")
         (box,) = self._bus.call(sender, path, COMPONENT, "GetExtents", "u", ON_SCREEN)
         return Heard(str(name), str(role), Box(*box))
+
+    def _label(self, sender: str, path: str) -> str:
+        (relations,) = self._bus.call(sender, path, ACCESSIBLE, "GetRelationSet")
+        labels = [each for kind, targets in relations if kind == LABELLED_BY for each in targets]
+        return " ".join(
+            str(self._bus.get(sender, path, ACCESSIBLE, "Name")) for sender, path in labels
+        )
 
 
 def _is_focus(passed: Passed) -> bool:

@@ -8,6 +8,7 @@ that one pointer and one camera serve all.
 import os
 import shutil
 import signal
+import struct
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,13 @@ READER = ("org.a11y.Bus.service",)
 
 GROUND = "#5a6a70"
 STILL_SECONDS = 0.4
+
+CURSORS = ("default", "left_ptr", "pointer", "hand2", "watch", "progress", "left_ptr_watch")
+_IMAGE = 0xFFFD0002
+NO_CURSOR = struct.pack(
+    "<4s3I 3I 9I", b"Xcur", 16, 0x10000, 1, _IMAGE, 24, 28, 36, _IMAGE, 24, 1, 1, 1, 0, 0, 0
+) + bytes(4)
+"""Draws nothing: a file of one transparent pixel (Xcursor(3))."""
 
 
 class HostSession(DisplaySession):
@@ -65,6 +73,10 @@ class HostSession(DisplaySession):
             file = self.home / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
+        cursors = self.home / ".icons/blank/cursors"
+        cursors.mkdir(parents=True)
+        for name in CURSORS:  # a compositor in a window draws its own, into our pictures
+            (cursors / name).write_bytes(NO_CURSOR)
         self._start_display()  # before the bus: what that starts has to find it
         super()._start()
         self.install(dict.fromkeys((*READER, *self.host.services), "the root"))

@@ -132,6 +132,7 @@ class Script:
         """Start oO, on a strip that is remembered as it was without."""
         self._session.rest_pointer()
         self._empty = self._session.look_still(within=40, still=self._session.host.settles)
+        self._save("empty", self._empty)
         began = time.monotonic()
         self._oo.launch()
         self._session.see(self._empty, self._session.host.strip, "the icon", within=25)
@@ -206,7 +207,7 @@ class Script:
         for step in range(0 if heard else times + 1):
             self._session.point(menu.x + 40, menu.y + 12 + step * ROW)
             time.sleep(0.25)
-        nested = self._session.host.screen is not Screen.X11
+        nested = self._session.host.screen is Screen.SWAY
         return self._reader.heard(mark), _placed(self._reader.rows(mark), menu, nested=nested)
 
     def _right_button(self) -> str:
