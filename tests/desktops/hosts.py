@@ -41,6 +41,7 @@ class TrayHost:
     command: the host, which is killed and started again. before: what it needs to be there.
     strip: where on the screen its icons are.
     embeds: icons are windows in it (XEmbed), and menus are the program's own.
+    menu_button: the one that opens our menu: 1 is the left one.
     manages: it manages windows itself, and `before` has no program that does.
     extension: of the GNOME shell; instead of the host it is ended and started.
     settles: seconds in which nothing changes on its screen once it is there.
@@ -56,6 +57,7 @@ class TrayHost:
     strip: Box = TOP
     screen: Screen = Screen.X11
     embeds: bool = False
+    menu_button: int = 3
     manages: bool = False
     extension: str = ""
     settles: float = 0.4
@@ -181,7 +183,7 @@ HOSTS = (
     ),
     TrayHost(
         "cinnamon",
-        ("cinnamon", "xapps-common", "python3-dbusmock"),
+        ("cinnamon", "xapp-sn-watcher", "python3-dbusmock"),
         ("cinnamon",),
         before=_SYSTEM_BUS,
         manages=True,
@@ -194,6 +196,7 @@ HOSTS = (
         ("i3-wm",),
         ("i3bar", "--bar_id=bar-0"),
         before=(("i3",),),
+        strip=Box(0, 0, SIZE[0], 22),
         embeds=True,
         home="i3bar",
         desktop="i3",
@@ -206,6 +209,7 @@ HOSTS = (
             *OPENBOX,
             ("/usr/libexec/ayatana-indicator-application/ayatana-indicator-application-service",),
         ),
+        menu_button=1,
         home="ayatana",
         desktop="MATE",
         services=("org.mate.panel.applet.IndicatorAppletCompleteFactory.service",),

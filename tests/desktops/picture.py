@@ -11,6 +11,9 @@ from PySide6.QtGui import QImage
 MIN_DIFFERENCE = 24
 """Of a colour's channels (0 to 255) to the ground's: less is the ground's own gradient."""
 
+GAP = 12
+"""Pixels between two icons, at least, and at most between two rings of one."""
+
 Color = tuple[int, int, int]
 
 
@@ -84,6 +87,18 @@ class Picture:
         if first is None or last is None:
             return None
         return Box(area.x + left, first, right - left + 1, last - first + 1)
+
+    def parts(self, before: "Picture", area: Box) -> list[Box]:
+        """Return where the two differ, within `area`, in parts that are GAP or more apart."""
+        columns = (Box(x, area.y, 1, area.height) for x in range(area.x, area.x + area.width))
+        found = [column.x for column in columns if self.changed(before, column)]
+        starts = [x for at, x in enumerate(found) if at == 0 or x - found[at - 1] >= GAP]
+        ends = [found[found.index(x) - 1] for x in starts[1:]] + found[-1:]
+        boxes = (
+            self.changed(before, Box(start, area.y, end - start + 1, area.height))
+            for start, end in zip(starts, ends, strict=True)
+        )
+        return [box for box in boxes if box]
 
     def ground(self, box: Box) -> Color:
         """Return the colour that most of the rim of `box` has."""

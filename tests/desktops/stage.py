@@ -102,7 +102,7 @@ class HostSession(DisplaySession):
         else:  # a panel may be as black as a bare screen; (display ends with 1 when it has done it)
             self.spawn("display", "-window", "root", f"xc:{GROUND}").ended()
         for command in self.host.before:
-            self._launch(command[0], command)
+            self._launch(Path(command[0]).name, command)
         if self.host.screen is Screen.X11 and not self.host.manages:
             wait_until(self._managed, "a window manager", within=20, every=0.1)
         self.start_host()

@@ -154,9 +154,9 @@ class Script:
         return [each["title"] for each in self._oo.ask("signals")]
 
     def _icon_box(self, now: Picture) -> Box:
-        box = now.changed(self._empty, self._session.host.strip)
-        assert box is not None, "the icon is not seen"
-        return box
+        parts = now.parts(self._empty, self._session.host.strip)
+        assert parts, "the icon is not seen"
+        return max(parts, key=lambda box: box.width * box.height)
 
     def _contrast(self) -> str:
         self._session.rest_pointer()
@@ -168,11 +168,11 @@ class Script:
     # The menu
 
     @contextmanager
-    def _opened(self, button: int = 3) -> Iterator[tuple[Box, Picture]]:
+    def _opened(self) -> Iterator[tuple[Box, Picture]]:
         """Open the menu with the pointer, and close it: where it is, and the screen with it."""
         self._session.rest_pointer()
         before = self._session.look_still()
-        self._session.press(*self._icon.middle, button)
+        self._session.press(*self._icon.middle, self._session.host.menu_button)
         area = self._session.free_area
         self._session.see(before, area, "a menu", at_least=MIN_MENU, within=MENU_SECONDS)
         now = self._session.look_still()
@@ -180,11 +180,12 @@ class Script:
         assert box is not None, "the menu has closed by itself"
         yield box, now
         self._leave()
-        wait_until(
-            lambda: self._session.look().changed(before, area) is None,
-            "the menu to be closed",
-            within=3,
-        )
+        wait_until(lambda: self._closed(before, box), "the menu to be closed", within=3)
+
+    def _closed(self, before: Picture, menu: Box) -> bool:
+        """Whether where the menu was is as before, but for a notification there."""
+        left = self._session.look().changed(before, menu)
+        return left is None or left.height < menu.height // 2
 
     def _leave(self) -> None:
         """Close what is open, by the keyboard and, where the host hears no keys, by a click."""
@@ -373,8 +374,8 @@ class Script:
         self._session.start_host()
 
         def there() -> bool:
-            box = self._session.look().changed(self._empty, strip)
-            return box is not None and box.width < SIZE[0] // 2
+            parts = self._session.look().parts(self._empty, strip)
+            return bool(parts) and max(box.width for box in parts) < SIZE[0] // 2
 
         wait_until(there, "the icon again", within=20, every=0.1)
         took = time.monotonic() - began
