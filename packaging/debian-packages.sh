@@ -10,12 +10,12 @@ set -eu
 run="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
      libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1
      libwayland-cursor0 libwayland-egl1 libgssapi-krb5-2 fonts-dejavu-core"
-# A desktop to test on: display, panel with a tray, notifications, keyring, browser. dbus-x11 is the
-# session bus the others depend on that does not bring systemd along.
-# At the end, what reads the files that packages ship.
+# A desktop to test on: display, panel with a tray, notifications, keyring, browser; and two more tray
+# hosts, for Wayland and for icons that are windows. dbus-x11 is the session bus the others depend on
+# that does not bring systemd along. At the end, what reads the files that packages ship.
 test="$run xvfb openbox xfce4-panel dunst gnome-keyring dbus-daemon dbus-x11 xdotool imagemagick
       chromium fonts-noto-color-emoji evolution-data-server xdg-dbus-proxy desktop-file-utils
-      at-spi2-core appstream groff-base"
+      sway waybar tint2 at-spi2-core appstream groff-base"
 # What packages are built and checked with.
 package="binutils dpkg desktop-file-utils appstream"
 
