@@ -114,7 +114,7 @@ def needed_by(path: Path) -> list[str]:
 
 def _told(about: str, path: Path) -> str:
     """What `readelf` says of a file."""
-    command = ["readelf", "--wide", about, path]
+    command = ["readelf", "--wide", about, str(path)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
