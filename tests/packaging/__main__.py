@@ -232,7 +232,11 @@ def lint(inside: Inside) -> str:
     errors = [line for line in found if line.startswith("E:")]
     check(not errors, "\n".join(errors))
     inside.run("desktop-file-validate /usr/share/applications/oo-desktop.desktop")
-    inside.run("appstreamcli validate --no-net /usr/share/metainfo/org.oo_desktop.Oo.metainfo.xml")
+    # oO has no home page yet. Debian 12's appstreamcli neither asks for one nor knows the option.
+    validate = "appstreamcli validate --no-net"
+    if "--override" in inside.run(f"{validate} --help"):
+        validate += " --override=url-homepage-missing=info"
+    inside.run(f"{validate} /usr/share/metainfo/org.oo_desktop.Oo.metainfo.xml")
     return f"0 errors, {len(found)} warnings {found}; desktop entry and AppStream data are valid"
 
 
