@@ -232,11 +232,11 @@ def lint(inside: Inside) -> str:
     errors = [line for line in found if line.startswith("E:")]
     check(not errors, "\n".join(errors))
     inside.run("desktop-file-validate /usr/share/applications/oo-desktop.desktop")
-    # oO has no home page yet. Debian 12's appstreamcli neither asks for one nor knows the option.
-    validate = "appstreamcli validate --no-net"
-    if "--override" in inside.run(f"{validate} --help"):
-        validate += " --override=url-homepage-missing=info"
-    inside.run(f"{validate} /usr/share/metainfo/org.oo_desktop.Oo.metainfo.xml")
+    data = "/usr/share/metainfo/org.oo_desktop.Oo.metainfo.xml"
+    told = inside.run(f"appstreamcli validate --no-net {data} || true").splitlines()
+    # oO has no home page yet, which newer releases warn of.
+    faults = [line for line in told if re.match(r"\s*[EW]:", line) and "url-homepage" not in line]
+    check(not faults, "\n".join(faults))
     return f"0 errors, {len(found)} warnings {found}; desktop entry and AppStream data are valid"
 
 
