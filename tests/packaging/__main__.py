@@ -129,7 +129,7 @@ def in_root(release: str) -> None:
         say(f"{release}: upgraded", inside.journey())
         say(f"{release}: finds", inside.as_ada(f"{PRIVATE} /tmp/tests/finds.py"))
         add_plug_in(root)
-        say(f"{release}: plug-in", inside.as_ada("python3 /tmp/tests/plug_in.py"))
+        say(f"{release}: a person", inside.as_ada("python3 /tmp/tests/person.py"))
         say(f"{release}: lintian", lint(inside))
         inside.run("apt-get remove -qqy oo-desktop")
         check(not (root / "usr/lib/oo-desktop").exists(), "removing leaves its folder")
