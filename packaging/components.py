@@ -221,9 +221,9 @@ def _where(package: Distribution) -> str:
 
 
 def _licence(package: Distribution) -> str:
-    meta = package.metadata
-    named = meta.get("License-Expression") or meta.get("License", "")
-    for classifier in meta.get_all("Classifier") or ():
+    meta = package.metadata.json
+    named = str(meta.get("license_expression") or meta.get("license") or "")
+    for classifier in meta.get("classifier", ()):
         named = named or CLASSIFIERS.get(classifier, "")
     named = DUAL.get(named, named)
     if not re.fullmatch(r"[A-Za-z0-9.-]+", named):

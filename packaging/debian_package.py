@@ -69,13 +69,13 @@ LIBRARIES = {
 }
 """Which package has a library, by the name that is asked for."""
 
-PART_OF_LIBC = (
+PART_OF_LIBC = {
     "ld-linux-x86-64.so.2",
     "libdl.so.2",
     "libm.so.6",
     "libpthread.so.0",
     "libresolv.so.2",
-)
+}
 
 PLACES = {
     "desktop/oo-desktop.desktop": "usr/share/applications/oo-desktop.desktop",

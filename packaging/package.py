@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import components
@@ -25,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 DIST = ROOT / "dist"
 BUILD = ROOT / "build"
 RUNTIME_LOCK = ROOT / "packaging/runtime-lock.txt"
+
+FLATPAK = "org.oo_desktop.Oo.yml"
 
 PLATFORMS = ("manylinux_2_34_x86_64", "manylinux_2_28_x86_64", "manylinux2014_x86_64")
 """What the wheels of dependencies may ask of the system: glibc 2.34, which Debian 12 has."""
@@ -66,10 +69,14 @@ def main() -> None:
     private_tree.check_complete(tree)
     parts = components.components(tree)
     bill = components.bill_of_materials(parts, name="oo-desktop", made=when.isoformat())
+    check_bill(bill)
     (DIST / f"oo-desktop-{version}.cdx.json").write_text(bill)
     root = BUILD / "package/root"
     lay_out_root(root, tree, parts, bill)
-    make_tarball(root, version, when)
+    tarball = make_tarball(root, version, when)
+    manifest = (ROOT / f"packaging/flatpak/{FLATPAK}").read_text(encoding="utf-8")
+    filled = manifest.replace("{tarball}", tarball.name).replace("{sha256}", sha256(tarball))
+    (DIST / FLATPAK).write_text(filled, encoding="utf-8")
     debian_package.build(
         root, DIST, version=version, needed=private_tree.libraries_from_outside(tree), when=when
     )
@@ -102,6 +109,16 @@ def build_distributions() -> Path:
     run(sys.executable, "-m", "twine", "check", "--strict", wheel, sdist)
     run(sys.executable, "-m", "check_wheel_contents", wheel)
     return wheel
+
+
+def check_bill(bill: str) -> None:
+    """End where the bill of materials is not as the schema of CycloneDX has it."""
+    # By name: these tools are not where the code is checked.
+    version = import_module("cyclonedx.schema").SchemaVersion.V1_6
+    strict = import_module("cyclonedx.validation.json").JsonStrictValidator(version)
+    error = strict.validate_str(bill)
+    if error is not None:
+        sys.exit(f"The bill of materials is not valid: {error}")
 
 
 def download() -> Sequence[Path]:
@@ -137,7 +154,7 @@ def lay_out_root(root: Path, tree: Path, parts: Sequence[components.Component], 
     debian_package.write_packed(root / debian_package.MANUAL, manual)
 
 
-def make_tarball(root: Path, version: str, when: datetime) -> None:
+def make_tarball(root: Path, version: str, when: datetime) -> Path:
     """Pack the same tree so that it runs from any folder."""
     name = f"oo-desktop-{version}-linux-x86_64"
     folder = BUILD / "package" / name
@@ -164,6 +181,7 @@ def make_tarball(root: Path, version: str, when: datetime) -> None:
 
     with tarfile.open(DIST / f"{name}.tar.xz", "w:xz", preset=6) as archive:
         archive.add(folder, name, filter=plain)  # sorted, as tarfile does
+    return DIST / f"{name}.tar.xz"
 
 
 def sha256(path: Path) -> str:

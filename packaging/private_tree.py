@@ -68,9 +68,9 @@ def lay_out(tree: Path, wheels: Iterable[Path], own_wheel: Path, source: Path) -
     site.mkdir(parents=True)
     records: dict[str, set[str]] = {}
     for wheel in [*sorted(wheels), own_wheel]:
-        names = _unpack(wheel, site)
-        folder = next(name.partition("/")[0] for name in names if ".dist-info/" in name)
-        records.setdefault(folder, set()).update(names)
+        written = _unpack(wheel, site)
+        folder = next(name.partition("/")[0] for name in written if ".dist-info/" in name)
+        records.setdefault(folder, set()).update(written)
     _keep_used_qt(site, qt_modules(source))
     for path in sorted(site.rglob("*")):
         if path.is_file():
@@ -103,7 +103,7 @@ def libraries_from_outside(tree: Path) -> set[str]:
     needed: set[str] = set()
     for path in files:
         if path.name not in OPTIONAL_PLUGINS:
-            needed |= set(needed_by(path))
+            needed.update(needed_by(path))
     return needed - own
 
 
@@ -114,7 +114,7 @@ def needed_by(path: Path) -> list[str]:
 
 def _told(about: str, path: Path) -> str:
     """What `readelf` says of a file."""
-    command = ["readelf", "--wide", about, path]
+    command = ["readelf", "--wide", about, str(path)]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 

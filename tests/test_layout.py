@@ -35,7 +35,7 @@ FOLDERS = [
 ]
 """The nouns that CONTRIBUTING.md names."""
 
-OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench"}
+OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench", "packaging"}
 """Folders of tests that ask more than one module; what asks the whole repository lies on top."""
 
 DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
