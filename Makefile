@@ -1,5 +1,5 @@
 # Everything a fresh machine needs is installed by the targets themselves.
-.PHONY: help demo test coverage lint format bench lock clean
+.PHONY: help demo test coverage lint format languages bench lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -32,6 +32,10 @@ lint:  ## Lint, types and import contracts only; changes nothing
 format:  ## Repair what ruff can repair
 	@$(BIN)/ruff check --fix-only .
 	@$(BIN)/ruff format .
+
+languages:  ## Collect the sentences of the code into the catalogues of each language
+	@PYTHON=$(PYTHON) packaging/setup.sh run
+	@$(BIN)/python packaging/languages.py update
 
 bench:  ## Start-up, memory, wake-ups and stalls beside a bare PySide6 tray
 	@PYTHON=$(PYTHON) packaging/setup.sh test

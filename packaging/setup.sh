@@ -21,6 +21,12 @@ current=$( (cat $inputs; pwd; "$python" -V) | cksum)
 packaging/debian-packages.sh "$purpose"
 
 if [ -x .venv/bin/oo-desktop ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$current" ]; then
+    # Texts change with the code, far more often than what is installed.
+    texts=$(cat resources/languages/*/LC_MESSAGES/*.po | cksum)
+    if [ "$(cat .setup/languages 2>/dev/null || true)" != "$texts" ]; then
+        .venv/bin/python packaging/languages.py compile
+        echo "$texts" >.setup/languages
+    fi
     exit 0
 fi
 
