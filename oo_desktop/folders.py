@@ -95,14 +95,14 @@ def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Fol
         folder = _absolute(home)
         return Folders(folder, folder, folder / "run")
     if sys.platform == "linux":
-        return _xdg_folders(environment)
+        return _xdg_folders(environment, user=os.getuid())
     from platformdirs import PlatformDirs
 
     dirs = PlatformDirs(NAME, appauthor=False)
     return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
 
 
-def _xdg_folders(environment: Mapping[str, str]) -> Folders:
+def _xdg_folders(environment: Mapping[str, str], *, user: int) -> Folders:
     """Those of the XDG Base Directory Specification 0.8; what is empty or relative does not count.
 
     Not platformdirs': its releases differ in what they make of a relative value, and of a runtime
@@ -118,7 +118,7 @@ def _xdg_folders(environment: Mapping[str, str]) -> Folders:
     return Folders(
         named("XDG_CONFIG_HOME", own / ".config"),
         named("XDG_DATA_HOME", own / ".local" / "share"),
-        named("XDG_RUNTIME_DIR", _runtime_folder(os.getuid())),
+        named("XDG_RUNTIME_DIR", _runtime_folder(user)),
     )
 
 
