@@ -19,6 +19,7 @@ import gettext
 import locale
 import os
 import re
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -149,6 +150,8 @@ def formats_of_session() -> Formats:
     Changes the category LC_TIME of this process to that; nothing in oO reads it but this. Where the
     session's locale is not installed, nothing is known, and hours are counted to 24.
     """
+    if sys.platform == "win32":  # it does not tell
+        return Formats()
     try:
         name = locale.setlocale(locale.LC_TIME, "")
     except locale.Error:

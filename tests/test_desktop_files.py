@@ -13,8 +13,8 @@ import pytest
 
 from oo_desktop import __version__
 from oo_desktop.cli.arguments import parsed
-from oo_desktop.dbus.bus import NAME
 from oo_desktop.folders import resource
+from oo_desktop.linux.bus import NAME
 
 ENTRY = resource("desktop/oo-desktop.desktop")
 METAINFO = resource("desktop/org.oo_desktop.Oo.metainfo.xml")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from oo_desktop.app.autostart import XdgAutostart
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
+from oo_desktop.linux.autostart import XdgAutostart
 
 
 def test_oo_desktop_home_puts_everything_under_one_folder(tmp_path: Path) -> None:

@@ -190,9 +190,7 @@ def holder(folder: RuntimeFolder) -> int | None:
     if sys.platform == "win32":
         raise NotOnWindows
     try:
-        descriptor = os.open(
-            LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder.descriptor
-        )
+        descriptor = os.open(LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder.descriptor)
     except OSError:
         return None
     try:
