@@ -27,6 +27,8 @@ lint:  ## Lint, types and import contracts only; changes nothing
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@printf '%s\n' win32 darwin | \
+		xargs -P 2 -I {} $(BIN)/mypy --platform {} --cache-dir .mypy_cache/{} oo_desktop
 	@$(BIN)/lint-imports
 
 format:  ## Repair what ruff can repair

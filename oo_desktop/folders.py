@@ -5,13 +5,16 @@ and only the tray reads settings. So this module imports nothing that takes time
 """
 
 import os
-import warnings
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.language import translated
+
+NAME = "oo-desktop"
+"""Of its folders."""
 
 
 class WrittenFile(NamedTuple):
@@ -101,13 +104,42 @@ def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Fol
     if home:
         folder = _absolute(home)
         return Folders(folder, folder, folder / "run")
+    if sys.platform == "linux":
+        return _xdg_folders(environment, user=os.getuid())
     from platformdirs import PlatformDirs
 
-    dirs = PlatformDirs("oo-desktop", appauthor=False)
-    with warnings.catch_warnings():
-        # Without XDG_RUNTIME_DIR it falls back to a private folder in /tmp, and says so each time.
-        warnings.simplefilter("ignore")
-        return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+    dirs = PlatformDirs(NAME, appauthor=False)
+    return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+
+
+def _xdg_folders(environment: Mapping[str, str], *, user: int) -> Folders:
+    """Those of the XDG Base Directory Specification 0.8; what is empty or relative does not count.
+
+    Not platformdirs': its releases differ in what they make of a relative value, and of a runtime
+    folder that is a link. Two of them, one in a package and one that pip has installed, would have
+    one person run two.
+    """
+
+    def named(variable: str, default: Path) -> Path:
+        value = Path(environment.get(variable, ""))
+        return (value if value.is_absolute() else default) / NAME
+
+    own = Path.home()
+    return Folders(
+        named("XDG_CONFIG_HOME", own / ".config"),
+        named("XDG_DATA_HOME", own / ".local" / "share"),
+        named("XDG_RUNTIME_DIR", _runtime_folder(user)),
+    )
+
+
+def _runtime_folder(user: int) -> Path:
+    """Where a session without the variable meets one that has it; a private one where none has."""
+    usual = Path(f"/run/user/{user}")
+    if os.access(usual, os.W_OK | os.X_OK):
+        return usual
+    import tempfile
+
+    return Path(tempfile.gettempdir()) / f"runtime-{user}"
 
 
 def resource(name: str) -> Path:

@@ -19,6 +19,7 @@ import gettext
 import locale
 import os
 import re
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -156,6 +157,8 @@ def formats_of_session() -> Formats:
     on device") come in the person's language. Where the session's locale is not installed, nothing
     is known, and hours are counted to 24.
     """
+    if sys.platform == "win32":  # it does not tell
+        return Formats()
     try:
         locale.setlocale(locale.LC_MESSAGES, "")
         name = locale.setlocale(locale.LC_TIME, "")

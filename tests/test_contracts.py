@@ -17,7 +17,7 @@ LINT_IMPORTS = Path(sysconfig.get_path("scripts"), "lint-imports")
 
 FLOORS = "Imports point down, and every module has a floor"
 CYCLES = "No two siblings import each other, at any depth"
-QT = "Qt: only app and ui.qt"
+QT = "Qt: only app, linux and ui.qt"
 HTTPX = "httpx: only the transport"
 SCREEN = "The screen hands commands over, and never acts by itself"
 CONNECTORS = "Connectors never import each other"

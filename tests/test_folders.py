@@ -1,14 +1,17 @@
 """Where oO keeps its files."""
 
+import os
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
+from oo_desktop.linux.autostart import XdgAutostart
 
 
 def test_oo_desktop_home_puts_everything_under_one_folder(tmp_path: Path) -> None:
@@ -43,16 +46,35 @@ def test_a_relative_home_in_a_deleted_folder_is_named(tmp_path: Path) -> None:
     assert "OO_DESKTOP_HOME" in said.stdout
 
 
-def test_without_it_the_platforms_own_places_are_used(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR"):
-        monkeypatch.setenv(f"XDG_{name}", str(tmp_path / name))
-    for home in ({}, {"OO_DESKTOP_HOME": ""}):
-        folders = folders_from_environment(home)
-        assert folders.config == tmp_path / "CONFIG_HOME" / "oo-desktop"
-        assert folders.database == tmp_path / "DATA_HOME" / "oo-desktop" / "oo.db"
-        assert folders.runtime == tmp_path / "RUNTIME_DIR" / "oo-desktop"
+@pytest.mark.parametrize("home", [{}, {"OO_DESKTOP_HOME": ""}])
+def test_without_it_the_platforms_own_places_are_used(tmp_path: Path, home: dict[str, str]) -> None:
+    names = ("CONFIG_HOME", "DATA_HOME", "RUNTIME_DIR")
+    folders = folders_from_environment(home | {f"XDG_{name}": f"/x/{name}" for name in names})
+    assert folders.config == Path("/x/CONFIG_HOME/oo-desktop")
+    assert folders.database == Path("/x/DATA_HOME/oo-desktop/oo.db")
+    assert folders.runtime == Path("/x/RUNTIME_DIR/oo-desktop")
+
+
+@pytest.mark.parametrize("value", [None, "", " ", "relative", "./here", "~/there"])
+def test_a_folder_of_xdg_that_is_empty_or_relative_does_not_count(value: str | None) -> None:
+    names = ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR")
+    given = {} if value is None else dict.fromkeys(names, value)
+    folders = folders_from_environment(given)
+    assert folders.config == Path.home() / ".config" / "oo-desktop"
+    assert folders.data == Path.home() / ".local" / "share" / "oo-desktop"
+    usual = (
+        Path(f"/run/user/{os.getuid()}"),
+        Path(tempfile.gettempdir()) / f"runtime-{os.getuid()}",
+    )
+    assert folders.runtime.parent in usual
+
+
+def test_the_autostart_entry_and_the_settings_are_in_one_config_folder(tmp_path: Path) -> None:
+    """Each of both reads the variable for itself."""
+    for value in ("", "relative", str(tmp_path)):
+        environment = {"XDG_CONFIG_HOME": value}
+        settings = folders_from_environment(environment).config
+        assert XdgAutostart(environment=environment).file.parents[1] == settings.parent
 
 
 def test_new_folders_are_readable_by_this_user_only(tmp_path: Path) -> None:

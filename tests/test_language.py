@@ -46,7 +46,7 @@ ENGLISH_ALONE = {"cli/manual.py", "folders.py", "store/compile.py"}
 is made where oO is built, and what SQLite is asked where oO is changed."""
 
 NO_SENTENCES: Mapping[str, set[str]] = {
-    "app/autostart.py": {"Exec", "Hidden"},
+    "linux/autostart.py": {"Exec", "Hidden"},
     "app/diagnostics.py": {"Python"},
     # Names: of services, of headers of HTTP, of members and sections of Evolution Data Server.
     "connectors/caldav/nextcloud.py": {"Authorization", "Nextcloud"},
@@ -110,11 +110,11 @@ NO_SENTENCES: Mapping[str, set[str]] = {
         "main; sys.exit(main())"
     },
     "cli/arguments.py": {"todoist, google_calendar, ics, caldav, desktop"},
-    "dbus/bus.py": {"a call over D-Bus could not be answered"},
-    "dbus/service.py": {"Summary"},
+    "linux/bus.py": {"a call over D-Bus could not be answered"},
+    "linux/service.py": {"Summary"},
     "ui/qt/menu_export.py": {"Core"},
     "language.py": {"English", "Deutsch"},  # called as they call themselves
-    "notifications/notifier.py": {"Notify"},
+    "linux/notifier.py": {"Notify"},
     "ui/qt/client_window.py": {
         "2px dashed palette(placeholder-text)",
         "2px solid palette(highlight)",
@@ -122,7 +122,7 @@ NO_SENTENCES: Mapping[str, set[str]] = {
         '<ol dir="rtl" style="margin: 0 -18px 0 0">',
         '<ol style="margin: 0 0 0 -18px">',
     },
-    "ui/qt/desktop_quiet.py": {"Inhibited"},
+    "linux/desktop_quiet.py": {"Inhibited"},
 }
 """Texts that look like sentences and are none, by module."""
 

@@ -28,7 +28,7 @@ FOLDERS = [
     "signals/outbox",
     "commands",
     "notifications",
-    "dbus",
+    "linux",
     "ui/view",
     "ui/qt",
     "app",
@@ -43,8 +43,10 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 
 UNITS: dict[str, str] = {
     "model/icon_style.py": "ui/qt/test_icons.py",
+    "app/late_linux.py": "app/test_late_imports.py",
     "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
+    "notifications/notifier.py": "linux/test_notifier.py",
     "sandbox/caldav/model.py": "sandbox/caldav/test_api.py",
     "sandbox/caldav/seed.py": "sandbox/caldav/test_oracle.py",
     "sandbox/caldav/service.py": "sandbox/caldav/test_api.py",

@@ -26,7 +26,7 @@ from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.connectors.todoist.settings import TodoistSettings
 from oo_desktop.folders import WRITTEN
 from oo_desktop.model.settings import SETTINGS
-from tests.readme import TEXT, code_words, named, section
+from tests.readme import TEXT, code_words, named, rows, section
 
 PACKAGE = Path(__file__).parents[1] / "oo_desktop"
 
@@ -191,3 +191,11 @@ def test_links_within_lead_somewhere() -> None:
     }
     anchors = set(re.findall(r"\]\(#([^)]+)\)", TEXT))
     assert anchors <= headings
+
+
+def test_what_is_seen_in_trouble_is_what_oo_says() -> None:
+    quoted = {word for row in rows("Troubleshooting") for word in re.findall(r"“([^”]+)”", row[0])}
+    assert len(quoted) > 5
+    parts = {word.strip("… :").lower() for word in quoted}
+    said = "\n".join(texts()).lower()
+    assert {part for part in parts if part not in said} == set()

@@ -48,14 +48,14 @@ if TYPE_CHECKING:
     from oo_desktop.commands.requests import RequestHandler
     from oo_desktop.config import Settings
     from oo_desktop.connectors.registry import Registry
-    from oo_desktop.dbus.bus import BusPresence
     from oo_desktop.engine import Engine
     from oo_desktop.integrations.keyring import KeyringPort
     from oo_desktop.ipc.server import InstanceServer
+    from oo_desktop.linux.bus import BusPresence
+    from oo_desktop.linux.desktop_quiet import DesktopQuiet
     from oo_desktop.model.settings import CurrentSetting
     from oo_desktop.notifications.center import NotificationCenter
     from oo_desktop.store.recovery.rescue import Opened
-    from oo_desktop.ui.qt.desktop_quiet import DesktopQuiet
     from oo_desktop.ui.qt.settings_window import SettingsWindow
     from oo_desktop.ui.view.settings import Fact, SettingsView
 
@@ -150,7 +150,6 @@ class Shell:
         from oo_desktop.app.late_imports import (
             ConfigWatch,
             DatabaseOpener,
-            DesktopQuiet,
             InstanceServer,
             LogFile,
             SystemCallables,
@@ -167,7 +166,7 @@ class Shell:
         self._registry = await full_registry(
             settings,
             entry_points=tuple if self._demo else lambda: installed_plug_ins(plug_ins),
-            of_this_computer=not self._demo,
+            of_this_computer=sys.platform == "linux" and not self._demo,
         )
         path, clock = self._folders.database, self._clock
         self._opener = DatabaseOpener(
@@ -188,7 +187,10 @@ class Shell:
                 colors_changed=self._colors_changed,
             )
         )
-        self._desktop_quiet = DesktopQuiet(self._desktop_says)
+        if sys.platform == "linux":
+            from oo_desktop.app.late_linux import DesktopQuiet
+
+            self._desktop_quiet = DesktopQuiet(self._desktop_says)
         return server
 
     def _cannot_open(self, reason: str) -> None:
@@ -206,7 +208,12 @@ class Shell:
 
     async def _begin(self, opened: "Opened", settings: "Settings") -> None:
         """settings: those that the registry was made with."""
-        from oo_desktop.app.late_imports import Engine, NotificationCenter, RequestHandler
+        from oo_desktop.app.late_imports import (
+            Engine,
+            NotificationCenter,
+            RequestHandler,
+            own_notifier,
+        )
 
         self._keyring_port = self._keyring()
         engine = Engine(
@@ -222,7 +229,11 @@ class Shell:
         await to_thread_shielded(engine.load)
         await self._prepare(self._state_of(engine))
         center = NotificationCenter(
-            engine=engine, execute=self._executor.execute, spawn=self.spawn, show=ShowWindow()
+            engine=engine,
+            execute=self._executor.execute,
+            spawn=self.spawn,
+            notifier=own_notifier(self._tray.show_message),
+            show=ShowWindow(),
         )
         center.start()  # reads what there is: nothing has begun yet, should that fail
         self._engine, self._center, self._problem = engine, center, None
@@ -230,7 +241,8 @@ class Shell:
             engine=engine, agenda=self._agenda, changes=self._changes, executor=self._executor
         )
         self._executor.begin(engine, told=center)
-        if not self._demo:  # whoever asks on the bus asks for their own list
+        # Whoever asks on the bus asks for their own list.
+        if sys.platform == "linux" and not self._demo:
             self._presence = self._on_the_bus(self._requests)
             self.spawn(self._presence.start())
         engine.bus.subscribe_all(lambda _event: self._changed())
@@ -252,7 +264,7 @@ class Shell:
             self._executor.execute(Connect(ProviderId("todoist")))
 
     def _on_the_bus(self, requests: "RequestHandler") -> "BusPresence":
-        from oo_desktop.app.late_imports import (
+        from oo_desktop.app.late_linux import (
             BusPresence,
             DesktopSearch,
             Export,
@@ -600,14 +612,14 @@ class Shell:
             window.deleteLater()
 
     def _settings_view(self, state: AppState) -> "SettingsView":
-        from oo_desktop.app.late_windows import XdgAutostart, settings_view
+        from oo_desktop.app.late_windows import own_autostart, settings_view
 
         return settings_view(
             state,
             self.settings(),
             now=self._clock.now(),
             zone=machine_zone(),
-            starts_at_login=XdgAutostart().is_on(),
+            starts_at_login=own_autostart().is_on(),
             facts=self._facts,
         )
 
@@ -623,9 +635,9 @@ class Shell:
 
     async def start_at_login(self, *, on: bool) -> None:
         """Start with the session from now on, or no longer. Raises OoError."""
-        from oo_desktop.app.autostart import XdgAutostart
+        from oo_desktop.app.ports import own_autostart
 
-        await asyncio.to_thread(XdgAutostart().turn, on=on)
+        await asyncio.to_thread(own_autostart().turn, on=on)
         self._changed()
 
     def wake(self) -> None:

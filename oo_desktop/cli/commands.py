@@ -355,9 +355,9 @@ def _ask_set(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
 
 def _autostart(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
     """Needs no running oO: it is between the desktop and the person."""
-    from oo_desktop.app.autostart import XdgAutostart
+    from oo_desktop.app.ports import own_autostart
 
-    autostart = XdgAutostart()
+    autostart = own_autostart()
     if options.on is not None:
         autostart.turn(on=options.on == "on")
     return {"on": autostart.is_on()}

@@ -22,7 +22,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from oo_desktop.app.autostart import XdgAutostart
 from oo_desktop.app.live_settings import LiveSettings
 from oo_desktop.cli import text
 from oo_desktop.cli.terminal import Terminal
@@ -192,7 +191,10 @@ def _files(folders: Folders, *, settings: bool, data: bool) -> Iterator[Path]:
             )
             if not stays:
                 yield path
-    yield XdgAutostart().file
+    if sys.platform == "linux":
+        from oo_desktop.linux.autostart import XdgAutostart
+
+        yield XdgAutostart().file
 
 
 def _delete(paths: Iterator[Path]) -> tuple[list[str], list[str]]:

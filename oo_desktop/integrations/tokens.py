@@ -20,7 +20,6 @@ user's own that the service refuses is neither: it is to be mended there, and th
 """
 
 import asyncio
-import fcntl
 import hashlib
 import logging
 import os
@@ -43,6 +42,7 @@ from oo_desktop.errors import (
 from oo_desktop.http.client import AnswerLost
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.language import translated, untranslated
+from oo_desktop.locks import try_lock
 from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.oauth.messages import (
@@ -355,7 +355,7 @@ class AccountLock:
 
     oO runs once, but a second one may be started for another folder, by another version, or by a
     test, and two processes that use up the same refresh token end every sign-in of the account.
-    `flock` is given back by the system when its owner dies, however it dies; so there is nothing
+    The lock is given back by the system when its owner dies, however it dies; so there is nothing
     to clean up, and the file itself stays (deleting it would let two owners in).
 
     deadline: seconds to wait for another process.
@@ -394,7 +394,7 @@ class AccountLock:
             return True
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(
                 translated(
@@ -403,9 +403,7 @@ class AccountLock:
                     reason=error.strerror,
                 )
             ) from None
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not try_lock(descriptor):
             os.close(descriptor)
             return False
         self._descriptor = descriptor

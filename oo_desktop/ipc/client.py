@@ -5,12 +5,19 @@ import json
 import os
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from oo_desktop.ipc.instance import InstanceError, NotRunning, RuntimeFolder, holder
+from oo_desktop.ipc.instance import (
+    InstanceError,
+    NotOnWindows,
+    NotRunning,
+    RuntimeFolder,
+    holder,
+)
 from oo_desktop.ipc.protocol import (
     FAILED,
     MAX_ANSWER,
@@ -99,6 +106,8 @@ def _encoded(command: str, args: Mapping[str, object]) -> bytes:
 
 
 def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
+    if sys.platform == "win32":
+        raise NotOnWindows
     address = folder.address()
     end = time.monotonic() + starting
     while True:
@@ -126,8 +135,15 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
 def _check_peer(connection: socket.socket) -> None:
     """Before a token is sent: whoever listens must be this user."""
     uid = peer_uid(connection)
-    if uid is not None and uid != os.getuid():
+    if uid is not None and uid != own_uid():
         raise InstanceError(translated("oO does not answer here: another user’s program does."))
+
+
+def own_uid() -> int:
+    """Return the uid of this process's user."""
+    if sys.platform == "win32":
+        raise NotOnWindows
+    return os.getuid()
 
 
 def peer_uid(connection: socket.socket) -> int | None:

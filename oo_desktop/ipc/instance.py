@@ -9,14 +9,15 @@ whoever renames things in between, and a path too long for a socket address (107
 """
 
 import contextlib
-import fcntl
 import os
 import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from oo_desktop.errors import OoError
 from oo_desktop.language import translated
+from oo_desktop.locks import try_lock
 
 if TYPE_CHECKING:
     import socket
@@ -29,6 +30,13 @@ _MAX_ADDRESS = 107
 
 class InstanceError(OoError):
     """Says that the running oO cannot be talked to, or the folder to meet it in is not safe."""
+
+
+class NotOnWindows(InstanceError):
+    """Says that nothing here is made for Windows: a folder that is held open, and its socket."""
+
+    def __init__(self) -> None:
+        super().__init__("oO does not run on Windows yet.")
 
 
 class NotRunning(InstanceError):
@@ -53,7 +61,9 @@ class RuntimeFolder:
 
         Raises FileNotFoundError when there is none, InstanceError when it cannot be trusted.
         """
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        if sys.platform == "win32":
+            raise NotOnWindows
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
         try:
             folder = cls(os.open(path, flags), path)
         except FileNotFoundError:
@@ -90,6 +100,8 @@ class RuntimeFolder:
 
     def close_to_others(self) -> None:
         """Take from other users what a lax umask or a restored backup gave them."""
+        if sys.platform == "win32":
+            raise NotOnWindows
         if stat.S_IMODE(os.fstat(self.descriptor).st_mode) != stat.S_IRWXU:
             os.fchmod(self.descriptor, stat.S_IRWXU)
 
@@ -152,6 +164,8 @@ class InstanceLock:
 
         Raises InstanceError.
         """
+        if sys.platform == "win32":
+            raise NotOnWindows
         import socket  # after the icon
 
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -198,19 +212,17 @@ class InstanceLock:
 
 def holder(folder: RuntimeFolder) -> int | None:
     """Return the process that runs in `folder`: its number, 0 when it did not say, or None."""
+    if sys.platform == "win32":
+        raise NotOnWindows
     try:
-        descriptor = os.open(
-            LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder.descriptor
-        )
+        descriptor = os.open(LOCK_NAME, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder.descriptor)
     except OSError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
+        if try_lock(descriptor, shared=True):
+            return None
         text = os.pread(descriptor, 20, 0).strip()
         return int(text) if text.isdigit() else 0
-    else:
-        return None
     finally:
         os.close(descriptor)
 
@@ -237,13 +249,14 @@ def _made(path: Path) -> RuntimeFolder:
 
 def _locked(folder: RuntimeFolder) -> int | None:
     """The descriptor that holds the lock, or None when another process holds it."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    if sys.platform == "win32":
+        raise NotOnWindows
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
     descriptor = os.open(LOCK_NAME, flags, stat.S_IRUSR | stat.S_IWUSR, dir_fd=folder.descriptor)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+        if not try_lock(descriptor):
+            os.close(descriptor)
+            return None
     except OSError:
         os.close(descriptor)
         raise

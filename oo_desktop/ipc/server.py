@@ -8,16 +8,16 @@ The socket is only ever opened with the lock in hand, which is why the lock is a
 """
 
 import asyncio
-import os
 import socket
+import sys
 from collections.abc import Awaitable, Mapping
 
 import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import OoError
-from oo_desktop.ipc.client import peer_uid
-from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.client import own_uid, peer_uid
+from oo_desktop.ipc.instance import InstanceLock, NotOnWindows
 from oo_desktop.ipc.protocol import (
     ENDS_WITH_PEER,
     FAILED,
@@ -73,12 +73,14 @@ class InstanceServer:
         self._stop_grace = stop_grace
         self._stopping = False
         self._connections = connections
-        self._owner = os.getuid() if owner is None else owner
+        self._owner = own_uid() if owner is None else owner
         self._server: asyncio.Server | None = None
         self._conversations: dict[_Conversation, asyncio.Task[None]] = {}
 
     async def start(self) -> None:
         """Listen. Raises InstanceError."""
+        if sys.platform == "win32":
+            raise NotOnWindows
         self._server = await asyncio.start_unix_server(
             self._accept, sock=self._lock.listen(), limit=MAX_REQUEST
         )

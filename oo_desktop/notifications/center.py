@@ -43,7 +43,7 @@ from oo_desktop.notifications.attention import Attention
 from oo_desktop.notifications.clicks import ClickedNotice, RejectedNotice, SentNotice
 from oo_desktop.notifications.connected import ConnectedNotice
 from oo_desktop.notifications.digest import HeldBackNotice
-from oo_desktop.notifications.notifier import Notifier, SystemNotifier, Urgency, WithoutButtons
+from oo_desktop.notifications.notifier import Notifier, Urgency, WithoutButtons
 from oo_desktop.notifications.reconnect import ReconnectNotices
 from oo_desktop.notifications.reminders import ReminderNotice, line_words
 from oo_desktop.notifications.rules import Notice, Verdict
@@ -86,13 +86,13 @@ class NotificationCenter(Asker):
         engine: Engine,
         execute: Execute,
         spawn: Spawn,
-        notifier: Notifier | None = None,
+        notifier: Notifier,
         show: Command | None = None,
     ) -> None:
         self._engine = engine
         self._execute = execute
         self._spawn = spawn
-        self._notifier = notifier or SystemNotifier()
+        self._notifier = notifier
         self._reconnects = ReconnectNotices(
             notifier=self._notifier,
             clock=engine.clock,

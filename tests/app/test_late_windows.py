@@ -7,7 +7,7 @@ LATE = {
     "oo_desktop.app.late_windows",
     "oo_desktop.ui.qt.settings_window",
     "oo_desktop.ui.view.settings",
-    "oo_desktop.app.autostart",
+    "oo_desktop.linux.autostart",
     "tomlkit",
 }
 

@@ -16,7 +16,7 @@ from tests.desktop.session import DesktopSession
 
 ASK = """
 import asyncio
-from oo_desktop.notifications.notifier import SystemNotifier
+from oo_desktop.linux.notifier import SystemNotifier
 
 async def ask():
     notifier, pressed = SystemNotifier(), asyncio.Event()
@@ -31,7 +31,7 @@ asyncio.run(ask())
 
 TELL_AND_WITHDRAW = """
 import asyncio, signal
-from oo_desktop.notifications.notifier import SystemNotifier
+from oo_desktop.linux.notifier import SystemNotifier
 
 async def tell():
     notifier, enough = SystemNotifier(), asyncio.Event()

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from oo_desktop.notifications.notifier import SystemNotifier, WithoutButtons
+from oo_desktop.linux.notifier import SystemNotifier
+from oo_desktop.notifications.notifier import WithoutButtons
 from tests.desktop.bus import Bus, BusRecord, Passed
 from tests.desktops.daemons import COMPOSITOR, DAEMONS, NAME, PATH, Daemon, Running
 

@@ -14,9 +14,9 @@ import pytest
 from dbus_fast import Message, MessageType
 from dbus_fast.aio import MessageBus
 
-from oo_desktop.dbus import search_provider, service
-from oo_desktop.dbus.bus import NAME
 from oo_desktop.folders import resource
+from oo_desktop.linux import search_provider, service
+from oo_desktop.linux.bus import NAME
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from tests.desktop.session import BUS_SETTINGS
 from tests.journeys.process import Oo

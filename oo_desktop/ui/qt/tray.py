@@ -267,6 +267,10 @@ class Tray(QObject):
         if not QSystemTrayIcon.isSystemTrayAvailable():
             self._on_no_host()
 
+    def show_message(self, title: str, body: str) -> None:
+        """Show a notification by the icon, where the system has no better way."""
+        self._icon.showMessage(title, body)
+
     # Rendering
 
     def _apply(self, view: TrayView) -> None:

@@ -11,8 +11,8 @@ from dbus_fast import Variant
 from dbus_fast.annotations import DBusSignature, DBusStr
 from dbus_fast.service import ServiceInterface, dbus_method
 
-from oo_desktop.dbus.search import DesktopSearch, Result
 from oo_desktop.language import translated, untranslated
+from oo_desktop.linux.search import DesktopSearch, Result
 from oo_desktop.model.signals import ActionKind
 
 PATH = "/org/oo_desktop/Runner"

@@ -12,7 +12,7 @@ from dbus_fast import Variant
 from dbus_fast.annotations import DBusSignature, DBusStr, DBusUInt32
 from dbus_fast.service import ServiceInterface, dbus_method
 
-from oo_desktop.dbus.search import DesktopSearch, Result
+from oo_desktop.linux.search import DesktopSearch, Result
 
 PATH = "/org/oo_desktop/SearchProvider"
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.app.autostart import NAME, XdgAutostart, exec_line, own_command
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import resource
+from oo_desktop.linux.autostart import NAME, XdgAutostart, exec_line, own_command
 
 COMMAND = ["/home/ada/.local/bin/oo-desktop"]
 

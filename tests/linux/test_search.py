@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.commands.commands import Act, Add, Command, Done, OpenUrl, ShowWindow
-from oo_desktop.dbus.search import MAX_RESULTS, DesktopSearch, id_of
+from oo_desktop.linux.search import MAX_RESULTS, DesktopSearch, id_of
 from oo_desktop.model.signals import ActionKind, Day, Task
 from oo_desktop.model.state import AccountState, AppState
 

@@ -6,11 +6,11 @@ from configparser import ConfigParser
 from dbus_fast.service import ServiceInterface
 
 from oo_desktop.commands.commands import Command, OpenUrl, ShowWindow
-from oo_desktop.dbus.bus import NAME
-from oo_desktop.dbus.search import DesktopSearch
-from oo_desktop.dbus.search_provider import PATH, SearchProvider
 from oo_desktop.folders import resource
-from tests.dbus.conftest import Program
+from oo_desktop.linux.bus import NAME
+from oo_desktop.linux.search import DesktopSearch
+from oo_desktop.linux.search_provider import PATH, SearchProvider
+from tests.linux.conftest import Program
 
 Asking = Callable[[str, ServiceInterface], Awaitable[Program]]
 

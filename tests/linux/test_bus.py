@@ -3,7 +3,7 @@
 from dbus_fast.aio import MessageBus
 from dbus_fast.service import ServiceInterface, dbus_method
 
-from oo_desktop.dbus.bus import NAME, BusPresence, Export
+from oo_desktop.linux.bus import NAME, BusPresence, Export
 
 
 class Greeter(ServiceInterface):

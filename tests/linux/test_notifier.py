@@ -10,7 +10,8 @@ from dbus_fast import Message, MessageType, NameFlag, Variant
 from dbus_fast.aio import MessageBus
 from PySide6.QtWidgets import QApplication
 
-from oo_desktop.notifications.notifier import SystemNotifier, Urgency, WithoutButtons, body_text
+from oo_desktop.linux.notifier import SystemNotifier, body_text
+from oo_desktop.notifications.notifier import Urgency, WithoutButtons
 from tests.qt_loop import qt_runner
 
 NAME = "org.freedesktop.Notifications"

@@ -12,7 +12,7 @@ from PySide6.QtDBus import (
 )
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.desktop_quiet import (
+from oo_desktop.linux.desktop_quiet import (
     DUNST,
     LOGIND,
     NOTIFICATIONS,

@@ -7,12 +7,12 @@ import pytest
 from dbus_fast.service import ServiceInterface
 
 from oo_desktop.commands.commands import Act, Command, Done, OpenUrl
-from oo_desktop.dbus.bus import NAME
-from oo_desktop.dbus.krunner import MIN_LETTERS, PATH, Runner
-from oo_desktop.dbus.search import DesktopSearch
 from oo_desktop.folders import resource
+from oo_desktop.linux.bus import NAME
+from oo_desktop.linux.krunner import MIN_LETTERS, PATH, Runner
+from oo_desktop.linux.search import DesktopSearch
 from oo_desktop.model.signals import ActionKind
-from tests.dbus.conftest import Program
+from tests.linux.conftest import Program
 
 Asking = Callable[[str, ServiceInterface], Awaitable[Program]]
 

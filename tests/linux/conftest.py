@@ -13,8 +13,8 @@ from dbus_fast.service import ServiceInterface
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.commands.commands import Command
-from oo_desktop.dbus.bus import NAME, BusPresence, Export
-from oo_desktop.dbus.search import DesktopSearch
+from oo_desktop.linux.bus import NAME, BusPresence, Export
+from oo_desktop.linux.search import DesktopSearch
 from oo_desktop.model.signals import ActionKind, Day, Fixed, Task
 from oo_desktop.model.state import AccountState, AppState
 from tests.ui.view.happenings import ADA, calendars, meeting

@@ -10,7 +10,6 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.files import content_of, replace_file
@@ -26,20 +25,8 @@ _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`]""")
 _ESCAPED = re.compile(r'(["`$\\])')
 
 
-class Autostart(Protocol):
-    """Says, and changes, whether oO starts with the session."""
-
-    def is_on(self) -> bool:
-        """Return whether it does."""
-        ...
-
-    def turn(self, *, on: bool) -> None:
-        """Have it start, or no longer. Raises ConfigError."""
-        ...
-
-
 class XdgAutostart:
-    """Is an `Autostart` by a desktop entry.
+    """Is an `Autostart` (`app/ports.py`) by a desktop entry.
 
     command: what starts oO.
     """

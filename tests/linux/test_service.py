@@ -10,11 +10,11 @@ from dbus_fast.service import ServiceInterface
 
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Command
-from oo_desktop.dbus.bus import NAME, Export
-from oo_desktop.dbus.service import PATH, Oo1, variants
 from oo_desktop.errors import Rejected
+from oo_desktop.linux.bus import NAME, Export
+from oo_desktop.linux.service import PATH, Oo1, variants
 from oo_desktop.model.signals import ActionKind
-from tests.dbus.conftest import Program, RefusedCall, Serve
+from tests.linux.conftest import Program, RefusedCall, Serve
 
 Asking = Callable[[str, ServiceInterface], Awaitable[Program]]
 

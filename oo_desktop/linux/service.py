@@ -17,7 +17,7 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Command
 from oo_desktop.commands.requests import action_from_words
-from oo_desktop.dbus.bus import NAME, answered
+from oo_desktop.linux.bus import NAME, answered
 from oo_desktop.model.signals import ActionKind
 
 PATH = "/org/oo_desktop/Oo1"

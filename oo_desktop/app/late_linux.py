@@ -1,0 +1,18 @@
+"""Brings what of Linux is imported after the icon is in the tray: see `late_imports`."""
+
+from oo_desktop.linux import krunner, search_provider, service
+from oo_desktop.linux.bus import BusPresence, Export
+from oo_desktop.linux.desktop_quiet import DesktopQuiet
+from oo_desktop.linux.notifier import SystemNotifier
+from oo_desktop.linux.search import DesktopSearch
+
+__all__ = [
+    "BusPresence",
+    "DesktopQuiet",
+    "DesktopSearch",
+    "Export",
+    "SystemNotifier",
+    "krunner",
+    "search_provider",
+    "service",
+]

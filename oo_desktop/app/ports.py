@@ -1,0 +1,88 @@
+"""Chooses what this system has for the parts that know the desktop.
+
+Their halves for Linux are in `linux/`. What stands in for them elsewhere is here: it keeps oO
+running and says what it cannot do. It was never run on macOS or Windows, and on Windows oO cannot
+start yet (`ipc/instance.py`).
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from oo_desktop.errors import ConfigError
+from oo_desktop.notifications.notifier import Notifier, Urgency, WithoutButtons
+
+
+class Autostart(Protocol):
+    """Says, and changes, whether oO starts with the session."""
+
+    def is_on(self) -> bool:
+        """Return whether it does."""
+        ...
+
+    def turn(self, *, on: bool) -> None:
+        """Have it start, or no longer. Raises ConfigError."""
+        ...
+
+
+class NoAutostart:
+    """Is an `Autostart` where oO knows no way to do it."""
+
+    def is_on(self) -> bool:
+        """Return False: whatever the person has set up by hand is theirs."""
+        return False
+
+    def turn(self, *, on: bool) -> None:  # noqa: ARG002  # neither can be done
+        """Raise ConfigError."""
+        raise ConfigError("oO cannot do this here yet. Add it to your system’s own list instead.")
+
+
+class TrayNotifier:
+    """Is a `Notifier` by the tray icon's own messages: without buttons, and never taken back.
+
+    show_message: shows a title and a body.
+    """
+
+    def __init__(self, show_message: Callable[[str, str], object]) -> None:
+        self._show_message = show_message
+
+    async def show(
+        self,
+        identifier: str,  # noqa: ARG002  # nothing that is shown can be found again
+        *,
+        title: str,
+        body: str = "",
+        buttons: Mapping[str, Callable[[], object]] = {},
+        without_buttons: WithoutButtons | None = None,
+        urgency: Urgency = Urgency.NORMAL,  # noqa: ARG002  # all are alike
+        seconds: int | None = None,  # noqa: ARG002  # the system decides
+        click: Callable[[], object] | None = None,  # noqa: ARG002  # none is heard
+        standing: bool = False,  # noqa: ARG002  # nobody replaces the system
+    ) -> None:
+        """Show a notification."""
+        instead = without_buttons if buttons else None
+        self._show_message(title, instead.body if instead else body)
+
+    async def withdraw(self, identifier: str) -> None:
+        """Do nothing: what is shown goes by itself."""
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+
+def own_autostart() -> Autostart:
+    """Return this system's."""
+    if sys.platform == "linux":
+        from oo_desktop.linux.autostart import XdgAutostart
+
+        return XdgAutostart()
+    return NoAutostart()
+
+
+def own_notifier(show_message: Callable[[str, str], object]) -> Notifier:
+    """Return this system's. show_message: as `TrayNotifier` takes it."""
+    if sys.platform == "linux":
+        from oo_desktop.app.late_linux import SystemNotifier
+
+        return SystemNotifier()
+    return TrayNotifier(show_message)

@@ -1,0 +1,102 @@
+"""Each port has a half for every system, and no module needs what another system lacks."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oo_desktop.app.ports import NoAutostart, TrayNotifier, own_autostart, own_notifier
+from oo_desktop.errors import ConfigError
+from oo_desktop.linux.autostart import XdgAutostart
+from oo_desktop.linux.notifier import SystemNotifier
+from oo_desktop.notifications.notifier import Notifier, WithoutButtons
+
+PACKAGE = Path(__file__).parents[2] / "oo_desktop"
+
+LACKING = {
+    "win32": {"fcntl", "grp", "pwd", "termios", "resource", "pty", "tty", "dbus_fast", "jeepney",
+              "secretstorage"},
+    "darwin": {"dbus_fast", "jeepney", "secretstorage"},
+}  # fmt: skip
+"""What is not there: of Python itself, and of what is installed on Linux alone."""
+
+IMPORTS = """
+import asyncio, importlib, multiprocessing, ssl, sqlite3, subprocess, sys, tempfile, pathlib
+import httpx, keyring, msgspec, platformdirs, qasync, sqlalchemy, tomlkit, tzlocal
+import PySide6.QtDBus, PySide6.QtNetwork, PySide6.QtWidgets
+from sqlalchemy.dialects import sqlite
+
+class Absent:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in LACKING:
+            raise ModuleNotFoundError(f"{name} is not on this system", name=name)
+
+LACKING = set(sys.argv[2].split(","))
+for name in [name for name in sys.modules if name.partition(".")[0] in LACKING]:
+    del sys.modules[name]
+sys.meta_path.insert(0, Absent())
+sys.platform = sys.argv[1]
+for name in sys.argv[3:]:
+    importlib.import_module(name)
+    print(name)
+"""
+"""What the libraries do on another system is theirs: they are imported before."""
+
+
+def modules() -> list[str]:
+    """Every module of oO but the Linux half, and the sandbox, which is for tests."""
+    paths = (path.relative_to(PACKAGE.parent).with_suffix("") for path in PACKAGE.rglob("*.py"))
+    names = sorted(".".join(path.parts).removesuffix(".__init__") for path in paths)
+    apart = ("oo_desktop.linux", "oo_desktop.app.late_linux", "oo_desktop.sandbox")
+    return [name for name in names if not name.startswith(apart) and "__main__" not in name]
+
+
+def imported(platform: str, names: list[str]) -> "subprocess.CompletedProcess[str]":
+    lacking = ",".join(sorted(LACKING[platform]))
+    command = [sys.executable, "-c", IMPORTS, platform, lacking, *names]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+@pytest.mark.parametrize("platform", sorted(LACKING))
+def test_every_module_is_imported_without_what_another_system_lacks(platform: str) -> None:
+    said = imported(platform, modules())
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.split() == modules()
+
+
+@pytest.mark.parametrize("platform", sorted(LACKING))
+def test_what_is_of_linux_would_be_noticed(platform: str) -> None:
+    said = imported(platform, ["oo_desktop.linux.service"])
+    assert said.returncode == 1
+    assert "dbus_fast is not on this system" in said.stderr
+
+
+def test_here_the_linux_half_is_chosen() -> None:
+    assert isinstance(own_autostart(), XdgAutostart)
+    assert isinstance(own_notifier(lambda _title, _body: None), SystemNotifier)
+
+
+def test_elsewhere_starting_at_login_is_refused_in_words() -> None:
+    autostart = NoAutostart()
+    assert not autostart.is_on()
+    with pytest.raises(ConfigError, match="oO cannot do this here yet"):
+        autostart.turn(on=True)
+
+
+async def test_elsewhere_a_notification_is_the_icons_message() -> None:
+    shown: list[tuple[str, str]] = []
+    notifier: Notifier = TrayNotifier(lambda title, body: shown.append((title, body)))
+    await notifier.show("a", title="Done", body="Bread", buttons={"Undo": lambda: None})
+    short = WithoutButtons("Choose “Undo” in the menu.")
+    await notifier.show("a", title="Done", buttons={"Undo": print}, without_buttons=short)
+    await notifier.show("b", title="Soon", body="Stand-up", without_buttons=short)
+    await notifier.withdraw("a")
+    await notifier.aclose()
+    assert shown == [
+        ("Done", "Bread"),
+        ("Done", "Choose “Undo” in the menu."),
+        ("Soon", "Stand-up"),
+    ]
