@@ -57,9 +57,11 @@ def run(
 
     import asyncio
 
+    from oo_desktop.app.heap import use_one_arena
     from oo_desktop.app.qt_loop import QtLoop
     from oo_desktop.app.shell import Shell
 
+    use_one_arena()
     shell = Shell(
         tray=tray,
         folders=folders,

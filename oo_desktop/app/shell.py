@@ -20,6 +20,7 @@ from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
+from oo_desktop.app.heap import return_free_memory
 from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
@@ -63,6 +64,9 @@ log = logging.getLogger(__name__)
 
 BUG = 70
 """Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
+
+SETTLED_SECONDS = 8.0
+"""After which the first poll is over, and the keyring's process gone."""
 
 
 class Shell:
@@ -191,7 +195,13 @@ class Shell:
             from oo_desktop.app.late_linux import DesktopQuiet
 
             self._desktop_quiet = DesktopQuiet(self._desktop_says)
+        self.spawn(self._settle())
         return server
+
+    async def _settle(self) -> None:
+        """Let go of what only the start needed, once that is over."""
+        await self._clock.sleep(SETTLED_SECONDS)
+        return_free_memory()
 
     def _cannot_open(self, reason: str) -> None:
         if reason != self._problem:

@@ -27,7 +27,7 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -244,11 +244,7 @@ class Http:
             if self._closed:
                 raise _Closed
             if self._client is None:
-                transport = self._transport
-                if transport is None:
-                    # Reading the certificates takes 20 ms and more: too long for the loop.
-                    context = await asyncio.to_thread(_tls_context)
-                    transport = _Network(Proxies(self._environment), context)
+                transport = self._transport or _Network(Proxies(self._environment))
                 self._client = _new_client(transport, self._deadline / 4)
             return self._client
 
@@ -464,37 +460,56 @@ class _NoCookies(CookieJar):
 
 
 class _Network(httpx.AsyncBaseTransport):
-    """Sends each request directly, or through the first proxy named for it that can be used."""
+    """Sends each request directly, or through the first proxy named for it that can be used.
 
-    def __init__(self, proxies: Proxies, context: ssl.SSLContext) -> None:
+    What the system trusts is read when the first request is to be secured: that takes 1 MB.
+    """
+
+    def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
-        self._context = context
-        self._direct = _pool(context)
-        self._through: dict[Proxy, httpx.AsyncBaseTransport | None] = {}
+        self._reading = asyncio.Lock()
+        self._trusted: ssl.SSLContext | None = None
+        self._pools: dict[tuple[Proxy | None, bool], httpx.AsyncBaseTransport | None] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport_for(request.url).handle_async_request(request)
+        pool = await self._pool_for(request.url)
+        return await pool.handle_async_request(request)
 
     async def aclose(self) -> None:
-        for transport in (self._direct, *self._through.values()):
-            if transport is not None:
-                await transport.aclose()
+        for pool in self._pools.values():
+            if pool is not None:
+                await pool.aclose()
 
-    def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+    async def _pool_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
         named = self._proxies.asked_for(url.scheme, url.raw_host.decode("ascii"), url.port)
-        for proxy in named:
-            if proxy not in self._through:
-                self._through[proxy] = _pool_through(proxy, self._context)
-            transport = self._through[proxy]
-            if transport is not None:
-                return transport
-        if named:
-            raise _BadProxy(named[0].variable)
-        return self._direct
+        candidates: Sequence[Proxy | None] = named or [None]
+        for proxy in candidates:
+            scheme = "" if proxy is None else proxy.url.partition(":")[0].lower()
+            secured = "https" in (url.scheme, scheme)
+            context = await self._context() if secured else _NO_TLS
+            if (proxy, secured) not in self._pools:
+                self._pools[proxy, secured] = _pool_through(proxy, context)
+            pool = self._pools[proxy, secured]
+            if pool is not None:
+                return pool
+        raise _BadProxy(named[0].variable)
+
+    async def _context(self) -> ssl.SSLContext:
+        """Reading the certificates takes 20 ms and more: too long for the loop."""
+        async with self._reading:
+            if self._trusted is None:
+                self._trusted = await asyncio.to_thread(_tls_context)
+            return self._trusted
 
 
-def _pool_through(proxy: Proxy, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: for pools in which nothing is secured."""
+
+
+def _pool_through(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
     """None for one that cannot be used. Why is not told: the reason may hold its password."""
+    if proxy is None:
+        return _pool(context)
     try:
         url = httpx.URL(proxy.url)
         if not re.fullmatch(rb"[a-z0-9_.:-]+", url.raw_host) or (url.port or 0) > MAX_PORT:
