@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated
 from oo_desktop.notifications.notifier import Notifier, Urgency, WithoutButtons
 
 
@@ -34,7 +35,9 @@ class NoAutostart:
 
     def turn(self, *, on: bool) -> None:  # noqa: ARG002  # neither can be done
         """Raise ConfigError."""
-        raise ConfigError("oO cannot do this here yet. Add it to your system’s own list instead.")
+        raise ConfigError(
+            translated("oO cannot do this here yet. Add it to your system’s own list instead.")
+        )
 
 
 class TrayNotifier:

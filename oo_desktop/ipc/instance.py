@@ -36,7 +36,7 @@ class NotOnWindows(InstanceError):
     """Says that nothing here is made for Windows: a folder that is held open, and its socket."""
 
     def __init__(self) -> None:
-        super().__init__("oO does not run on Windows yet.")
+        super().__init__(translated("oO does not run on Windows yet."))
 
 
 class NotRunning(InstanceError):
