@@ -434,7 +434,7 @@ def _placed(rows: list[Heard], menu: Box, *, nested: bool) -> list[Heard]:
 
     A client of Wayland does not know where its menu is: its rows are counted from its own corner.
     """
-    rows = [row for row in rows if row.box.width > 0 and row.box.height > 0]  # not hidden ones
+    rows = [row for row in rows if row.box.x >= 0]  # not hidden ones
     if not nested or not rows:
         return rows
     top = min(row.box.y for row in rows)
