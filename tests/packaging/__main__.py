@@ -2,6 +2,7 @@
 
     python -m tests.packaging wheels                      with the newest and oldest dependencies
     python -m tests.packaging roots [bookworm trixie]     the Debian package, in fresh roots
+    python -m tests.packaging tarball                     from a folder, with this computer's Python
     python -m tests.packaging again                       a second build is the same bytes
 
 Roots are made with debootstrap in `build/roots`, and kept there as they were before anything was
@@ -44,11 +45,14 @@ def main() -> None:
     what.add_parser("wheels")
     roots = what.add_parser("roots")
     roots.add_argument("releases", nargs="*", default=["bookworm", "trixie"])
+    what.add_parser("tarball")
     what.add_parser("again")
     asked = parser.parse_args()
     match asked.what:
         case "wheels":
             wheels()
+        case "tarball":
+            tarball()
         case "roots":
             for release in asked.releases:
                 in_root(release)
@@ -73,36 +77,20 @@ def wheels() -> None:
             ]
             run(*pip, *constraints, f"{wheel}[sandbox]")
             run(venv / "bin/pip", "check")
-            say(f"{name} dependencies", journey(*SESSION, "python3", str(HERE / "journey.py"),
-                                                str(venv / "bin/oo-desktop")))  # fmt: skip
-
-
-def lower_bounds() -> Iterator[str]:
-    """Yield the oldest release of each dependency that `pyproject.toml` allows here."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    for line in project["dependencies"] + project["optional-dependencies"]["sandbox"]:
-        requirement, _, marker = line.partition(";")
-        newer = sys.version_info >= (3, 12)
-        if "win32" in marker or ("python_version" in marker and (">=" in marker) != newer):
-            continue
-        name, bound = re.match(r"([\w-]+)>=([\d.]+)", requirement).groups()  # type: ignore[union-attr]  # else it fails
-        yield f"{name}=={bound}"
-
-
-def again() -> None:
-    """Build a second time, in another folder, and compare."""
-    before = (DIST / "SHA256SUMS").read_text().splitlines()
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, "another-place")
-        run("git", "clone", "-q", ROOT, copy)
-        (copy / "build").mkdir()
-        (copy / "build/wheels").symlink_to(ROOT / "build/wheels")
-        run(ROOT / "build/tools/bin/python", copy / "packaging/package.py")
-        after = (copy / "dist/SHA256SUMS").read_text().splitlines()
-    differs = sorted(set(before) ^ set(after))
+            oo = venv / "bin/oo-desktop"
+            say(f"{name} dependencies", run(*SESSION, "python3", HERE / "journey.py", oo))
     if differs:
         sys.exit("These differ:\n" + "\n".join(differs))
     say("built twice", f"{len(after)} files, the same bytes")
+
+
+def tarball() -> None:
+    """Unpack the tarball into a folder with a space in its name, and go through a day."""
+    [packed] = DIST.glob("*.tar.xz")
+    with tempfile.TemporaryDirectory(prefix="any folder") as folder:
+        run("tar", "-xf", packed, "-C", folder)
+        [tree] = Path(folder).iterdir()
+        say("tarball", run(*SESSION, "python3", HERE / "journey.py", tree / "oo-desktop"))
 
 
 def in_root(release: str) -> None:
@@ -248,11 +236,6 @@ def files_in(root: Path) -> set[str]:
         names[:] = [each for each in names if not f"{here}/{each}".startswith(NOT_COMPARED)]
         found |= {f"{here}/{each}".replace("//", "/") for each in [*names, *files]}
     return found
-
-
-def journey(*command: str) -> str:
-    """Go through a day; return what it took."""
-    return run(*command)
 
 
 def run(*command: str | Path) -> str:
