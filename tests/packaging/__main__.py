@@ -79,6 +79,31 @@ def wheels() -> None:
             run(venv / "bin/pip", "check")
             oo = venv / "bin/oo-desktop"
             say(f"{name} dependencies", run(*SESSION, "python3", HERE / "journey.py", oo))
+
+
+def lower_bounds() -> Iterator[str]:
+    """Yield the oldest release of each dependency that `pyproject.toml` allows here."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for line in project["dependencies"] + project["optional-dependencies"]["sandbox"]:
+        requirement, _, marker = line.partition(";")
+        newer = sys.version_info >= (3, 12)
+        if "win32" in marker or ("python_version" in marker and (">=" in marker) != newer):
+            continue
+        name, bound = re.match(r"([\w-]+)>=([\d.]+)", requirement).groups()  # type: ignore[union-attr]  # else it fails
+        yield f"{name}=={bound}"
+
+
+def again() -> None:
+    """Build a second time, in another folder, and compare."""
+    before = (DIST / "SHA256SUMS").read_text().splitlines()
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, "another-place")
+        run("git", "clone", "-q", ROOT, copy)
+        (copy / "build").mkdir()
+        (copy / "build/wheels").symlink_to(ROOT / "build/wheels")
+        run(ROOT / "build/tools/bin/python", copy / "packaging/package.py")
+        after = (copy / "dist/SHA256SUMS").read_text().splitlines()
+    differs = sorted(set(before) ^ set(after))
     if differs:
         sys.exit("These differ:\n" + "\n".join(differs))
     say("built twice", f"{len(after)} files, the same bytes")
