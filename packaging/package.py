@@ -160,6 +160,8 @@ def make_tarball(root: Path, version: str, when: datetime) -> Path:
     folder = BUILD / "package" / name
     shutil.copytree(root / debian_package.FOLDER, folder, symlinks=True)
     (folder / "bin/oo-desktop").unlink()
+    (folder / "bin/python3").unlink()
+    (folder / "bin/python3").symlink_to("/usr/bin/python3")
     shutil.copytree(root / "usr/share", folder / "share")
     launcher = folder / "oo-desktop"
     launcher.write_text(

@@ -2,6 +2,7 @@
 
     python -m tests.packaging wheels                      with the newest and oldest dependencies
     python -m tests.packaging roots [bookworm trixie]     the Debian package, in fresh roots
+    python -m tests.packaging tarball                     from a folder, with this computer's Python
     python -m tests.packaging again                       a second build is the same bytes
 
 Roots are made with debootstrap in `build/roots`, and kept there as they were before anything was
@@ -44,11 +45,14 @@ def main() -> None:
     what.add_parser("wheels")
     roots = what.add_parser("roots")
     roots.add_argument("releases", nargs="*", default=["bookworm", "trixie"])
+    what.add_parser("tarball")
     what.add_parser("again")
     asked = parser.parse_args()
     match asked.what:
         case "wheels":
             wheels()
+        case "tarball":
+            tarball()
         case "roots":
             for release in asked.releases:
                 in_root(release)
@@ -73,8 +77,8 @@ def wheels() -> None:
             ]
             run(*pip, *constraints, f"{wheel}[sandbox]")
             run(venv / "bin/pip", "check")
-            say(f"{name} dependencies", journey(*SESSION, "python3", str(HERE / "journey.py"),
-                                                str(venv / "bin/oo-desktop")))  # fmt: skip
+            oo = venv / "bin/oo-desktop"
+            say(f"{name} dependencies", journey(oo))
 
 
 def lower_bounds() -> Iterator[str]:
@@ -103,6 +107,15 @@ def again() -> None:
     if differs:
         sys.exit("These differ:\n" + "\n".join(differs))
     say("built twice", f"{len(after)} files, the same bytes")
+
+
+def tarball() -> None:
+    """Unpack the tarball into a folder with a space in its name, and go through a day."""
+    [packed] = DIST.glob("*.tar.xz")
+    with tempfile.TemporaryDirectory(prefix="any folder") as folder:
+        run("tar", "-xf", packed, "-C", folder)
+        [tree] = Path(folder).iterdir()
+        say("tarball", journey(tree / "oo-desktop"))
 
 
 def in_root(release: str) -> None:
@@ -250,9 +263,10 @@ def files_in(root: Path) -> set[str]:
     return found
 
 
-def journey(*command: str) -> str:
-    """Go through a day; return what it took."""
-    return run(*command)
+def journey(command: Path) -> str:
+    """Go through a day in a session of its own; return what the day says of itself."""
+    told = run(*SESSION, "python3", HERE / "journey.py", command).splitlines()
+    return next(line for line in told if line.startswith("oo-desktop "))  # others are the bus's
 
 
 def run(*command: str | Path) -> str:
