@@ -1,5 +1,5 @@
 # Everything a fresh machine needs is installed by the targets themselves.
-.PHONY: help demo test coverage lint format languages bench lock clean
+.PHONY: help demo test coverage lint format languages bench package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -43,13 +43,29 @@ bench:  ## Start-up, memory, wake-ups and stalls beside a bare PySide6 tray
 	@PYTHON=$(PYTHON) packaging/setup.sh test
 	@$(BIN)/python -m tests.bench
 
+package:  ## Build wheel, sdist, Debian package, tarball and bill of materials into dist/
+	@packaging/debian-packages.sh package
+	@cksum packaging/tools-lock.txt | cmp -s - build/tools/stamp || { \
+		rm -rf build/tools && $(PYTHON) -m venv build/tools && \
+		build/tools/bin/pip install -qq --disable-pip-version-check --require-hashes --no-deps \
+			--requirement packaging/tools-lock.txt && \
+		cksum packaging/tools-lock.txt >build/tools/stamp; }
+	@build/tools/bin/python packaging/package.py
+
+PIN := --quiet --generate-hashes --strip-extras --allow-unsafe --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --no-annotate --no-header
 lock:  ## Pin and hash the dependencies anew
 	@$(BIN)/pip install --quiet pip-tools
-	@$(BIN)/pip-compile --quiet --generate-hashes --all-extras --strip-extras --allow-unsafe \
-		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-annotate --no-header \
-		--output-file packaging/lock.txt pyproject.toml
+	@$(BIN)/pip-compile $(PIN) --all-extras --output-file packaging/lock.txt pyproject.toml
+	@# What packages ship, in the versions that are tested.
+	@sed -nE 's/^([a-z0-9-]+==[^ ]+) .*/\1/p' packaging/lock.txt >packaging/constraints.tmp
+	@$(BIN)/pip-compile $(PIN) --extra sandbox --constraint packaging/constraints.tmp \
+		--output-file packaging/runtime-lock.txt pyproject.toml
+	@rm packaging/constraints.tmp
+	@$(BIN)/pip-compile $(PIN) --output-file packaging/tools-lock.txt packaging/tools.in
 	@# One lock for every Python: the release of Qt that 3.11 needs serves the others, too.
-	@sed -i -E 's/^(pyside6-essentials==[^ ]+) ; python_version < "3.12"/\1/' packaging/lock.txt
+	@sed -i -E 's/^(pyside6-essentials==[^ ]+) ; python_version < "3.12"/\1/' \
+		packaging/lock.txt packaging/runtime-lock.txt
 
 clean:  ## Remove what the other targets made
 	rm -rf .venv .setup build dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -11,6 +11,7 @@ import math
 import stat
 import tomllib
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args, get_origin
 
@@ -19,7 +20,15 @@ from msgspec import Struct
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders, folders_from_environment
-from oo_desktop.model.preferences import ClockTime, Notifications, QuickAdd, Show
+from oo_desktop.language import translated, untranslated
+from oo_desktop.model.icon_style import IconStyle
+from oo_desktop.model.preferences import (
+    ClockTime,
+    Language,
+    Notifications,
+    QuickAdd,
+    Show,
+)
 from oo_desktop.model.signals import MAX_REMINDER_MINUTES
 
 __all__ = [
@@ -74,6 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     reminder_minutes: how long before an event a reminder comes where its calendar names no time of
         its own; it is for calendars of every kind, and so in no section. 0: none then.
     hide_titles: whether the screen leaves out what tasks and events are called.
+    icon: how the tray icon is drawn. language: that of all that is said.
     show, notifications, quick_add: sections of oO's own.
     sections: everything else, by its name: what is in a section is its connector's to judge.
     origin: where it is from, for sentences.
@@ -83,6 +93,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     undo_seconds: float = 5
     reminder_minutes: int = 10
     hide_titles: bool = False
+    icon: IconStyle = IconStyle.AUTO
+    language: Language = Language.AUTO
     show: Show = Show()
     notifications: Notifications = Notifications()
     quick_add: QuickAdd = QuickAdd()
@@ -114,19 +126,23 @@ def text_of(path: Path) -> str:
     """Return what stands in `path`; nothing where there is no such file. Raises ConfigError."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):  # to open a pipe would wait for its other end
-            raise ConfigError(f"oO cannot read {path}: it is no file.")
+            raise ConfigError(translated("oO cannot read {path}: it is no file.", path=path))
         with path.open("rb") as file:
             raw = file.read(MAX_FILE + 1)
     except FileNotFoundError:
         return ""
     except OSError as error:
-        raise ConfigError(f"oO cannot read {path}: {error.strerror}.") from error
+        raise ConfigError(
+            translated("oO cannot read {path}: {reason}.", path=path, reason=error.strerror)
+        ) from error
     if len(raw) > MAX_FILE:
-        raise ConfigError(f"{path} is larger than {MAX_FILE // 1024} KB.")
+        raise ConfigError(
+            translated("{path} is larger than {size} KB.", path=path, size=MAX_FILE // 1024)
+        )
     try:
         return raw.decode("utf-8-sig")  # Windows' Notepad may put a BOM first
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path} is not UTF-8 text.") from error
+        raise ConfigError(translated("{path} is not UTF-8 text.", path=path)) from error
 
 
 def settings_from_text(
@@ -145,7 +161,9 @@ def settings_from_text(
         return _unreadable(before, f"{error}.")
     except (ValueError, OverflowError, RecursionError):
         # Absurd numbers, dates and depths escape the parser as these.
-        return _unreadable(before, "It has a value that is too large, or nested too deep.")
+        return _unreadable(
+            before, translated("It has a value that is too large, or nested too deep.")
+        )
     own = {key: raw[key] for key in raw if key in OWN_KEYS}
     sections = Sections({key: value for key, value in raw.items() if key not in OWN_KEYS})
     settings, mistakes = _own_settings(own, before)
@@ -234,7 +252,8 @@ def section_as(section: Mapping[str, object], form: type[T], name: str) -> T:
         if key in section:
             values[field.name] = _value(section[key], field.type, f"{name}.{key}")
         elif field.required:
-            raise ConfigError(f"{name}.{key} is missing.", key=name)
+            whole = f"{name}.{key}"
+            raise ConfigError(translated("{key} is missing.", key=whole), key=name)
     return form(**values)
 
 
@@ -245,13 +264,15 @@ def _names(kind: type[Struct]) -> set[str]:
 OWN_KEYS = frozenset(_names(Settings) - {"sections", "origin"})
 """What config.toml says of oO itself. No connector can be called any of these."""
 
-_NAMED_TYPES: Mapping[object, str] = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a text, in quotes",
-    ClockTime: "a time of day, such as “22:30”",
+_MUST_BE: Mapping[object, str] = {
+    bool: untranslated("{key} must be true or false."),
+    int: untranslated("{key} must be a whole number."),
+    float: untranslated("{key} must be a number."),
+    str: untranslated("{key} must be a text, in quotes."),
+    ClockTime: untranslated("{key} must be a time of day, such as “22:30”."),
 }
+
+_OF_ANOTHER_KIND = untranslated("{key} is not of the kind that is wanted.")
 
 
 def _value(value: object, kind: Any, key: str) -> Any:
@@ -259,11 +280,17 @@ def _value(value: object, kind: Any, key: str) -> Any:
     try:
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, ValueError, OverflowError, RecursionError):
-        named = _NAMED_TYPES.get(kind)
-        if named is None and get_origin(kind) is Annotated:
-            named = _NAMED_TYPES.get(get_args(kind)[0])
-        must = f"must be {named}" if named else "is not of the kind that is wanted"
-        raise ConfigError(f"{key} {must}.", key=key) from None
+        if isinstance(kind, type) and issubclass(kind, StrEnum):
+            # Translators: a word that is quoted, in the quotation marks of the language
+            *others, last = (translated("“{word}”", word=each.value) for each in kind)
+            # Translators: {others} are words with commas between them: “auto”, “light” or “dark”.
+            must = translated(
+                "{key} must be {others} or {last}.", key=key, others=", ".join(others), last=last
+            )
+        else:
+            plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+            must = translated(_MUST_BE.get(kind) or _MUST_BE.get(plain, _OF_ANOTHER_KIND), key=key)
+        raise ConfigError(must, key=key) from None
 
 
 def _own_settings(own: Mapping[str, object], before: Settings) -> tuple[Settings, list[Mistake]]:
@@ -290,7 +317,7 @@ def _own_settings(own: Mapping[str, object], before: Settings) -> tuple[Settings
 def _own_section(section: object, name: str, before: Struct) -> tuple[Struct, list[Mistake]]:
     """Raises ConfigError where it is no section at all."""
     if not isinstance(section, dict):
-        raise ConfigError(f"{name} must be a section, [{name}].", key=name)
+        raise ConfigError(translated("{name} must be a section, [{name}].", name=name), key=name)
     mistakes: list[Mistake] = []
     found: dict[str, Any] = {}
     fields = {field.encode_name: field for field in msgspec.structs.fields(type(before))}
@@ -317,16 +344,24 @@ def _bounded(key: str, value: Any) -> tuple[Any, list[Mistake]]:
     to be short or long is kept within its own."""
     if key == "poll_interval":
         if math.isnan(value):
-            raise ConfigError("poll_interval must be a number of seconds.", key=key)
+            raise ConfigError(translated("poll_interval must be a number of seconds."), key=key)
         used = min(max(value, MIN_POLL_SECONDS), MAX_POLL_SECONDS)
         if used == value:
             return value, []
-        why = (
-            f"poll_interval must be from {MIN_POLL_SECONDS} to {MAX_POLL_SECONDS}: oO uses {used}."
+        why = translated(
+            "poll_interval must be from {least} to {most}: oO uses {used}.",
+            least=MIN_POLL_SECONDS,
+            most=MAX_POLL_SECONDS,
+            used=used,
         )
         return used, [Mistake(key=key, why=why, is_bounded=True)]
     if key in _BOUNDS:
         least, most = _BOUNDS[key]
         if not least <= value <= most:
-            raise ConfigError(f"{key} must be from {least} to {most}.", key=key)
+            raise ConfigError(
+                translated(
+                    "{key} must be from {least} to {most}.", key=key, least=least, most=most
+                ),
+                key=key,
+            )
     return value, []

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from oo_desktop.config import text_of
 from oo_desktop.errors import ConfigError
 from oo_desktop.files import FileChanged, content_of, replace_file
+from oo_desktop.language import translated
 from oo_desktop.model.settings import Value
 
 if TYPE_CHECKING:
@@ -50,9 +51,13 @@ def write_setting(
         except FileChanged:
             continue
         except OSError as error:
-            raise ConfigError(f"oO cannot write {path}: {error.strerror}.") from error
+            raise ConfigError(
+                translated("oO cannot write {path}: {reason}.", path=path, reason=error.strerror)
+            ) from error
         return
-    raise ConfigError(f"Another program keeps changing {path}. Try again in a moment.")
+    raise ConfigError(
+        translated("Another program keeps changing {path}. Try again in a moment.", path=path)
+    )
 
 
 def with_setting(raw: bytes, name: str, value: Value | None) -> bytes:
@@ -65,9 +70,14 @@ def with_setting(raw: bytes, name: str, value: Value | None) -> bytes:
     names = name.split(".")
     wanted = _parsed(text)
     if wanted is None:
-        raise ConfigError("config.toml has a mistake in it. Mend that first; nothing was changed.")
+        raise ConfigError(
+            translated("config.toml has a mistake in it. Mend that first; nothing was changed.")
+        )
     in_the_way = ConfigError(
-        f"{name} cannot be changed from here, as config.toml is written. Change it by hand."
+        translated(
+            "{name} cannot be changed from here, as config.toml is written. Change it by hand.",
+            name=name,
+        )
     )
     if value is None and not _has(wanted, names):
         return raw

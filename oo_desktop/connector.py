@@ -39,6 +39,7 @@ from oo_desktop.errors import (
 from oo_desktop.http import client
 from oo_desktop.http.addresses import check_url
 from oo_desktop.http.client import AnswerLost, Refused, ServiceClient, WaitOfError
+from oo_desktop.language import untranslated
 from oo_desktop.model.signals import (
     ActionKind,
     Calendar,
@@ -226,6 +227,6 @@ def decoded(body: bytes, form: type[T]) -> T:
     return client.decoded(
         body,
         form,
-        not_understood="The service’s answer is not what this connector understands.",
-        unreadable="The service’s answer cannot be read.",
+        not_understood=untranslated("The service’s answer is not what this connector understands."),
+        unreadable=untranslated("The service’s answer cannot be read."),
     )

@@ -1,7 +1,7 @@
 """Build everything but the screen, join the parts, and offer what a person can ask for.
 
 It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
-SQLAlchemy and all else that is heavy: `app/main.py` does that after the icon is in the tray.
+sqlite3 and all else that is heavy: `app/main.py` does that after the icon is in the tray.
 """
 
 import asyncio
@@ -35,6 +35,7 @@ from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts, RunningSignIn
 from oo_desktop.integrations.oauth_clients import OAuthClients, configured_clients
 from oo_desktop.integrations.vault import Keyring, TokenVault
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, seen_after, standing_clicks
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.listing import without_title
@@ -74,7 +75,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOT_THERE = "This cannot be moved there. Open it in the service instead."
+NOT_THERE = untranslated("This cannot be moved there. Open it in the service instead.")
 
 LOOK_SECONDS = 60.0
 """After which a list is polled anew when somebody looks at it."""
@@ -83,14 +84,17 @@ OFFERED_SECONDS = 5.0
 """What a connector has to find out whether its service can be had here."""
 
 
-NO_ACCOUNT = "There is no account yet that tasks can be added to. Connect one first."
-NO_ADDING_ACCOUNT = "The account for new tasks that the settings name is not connected."
-ADDS_NOTHING = "oO cannot add tasks to {account}."
-NO_NAME = "What is to be added? Give the task a name."
-TOO_LONG = f"This is too long for a task. At most {MAX_NEW_TASK} characters can be added."
-NO_LISTS = "There is no list in {account} that a task can be added to."
-UNKNOWN_LISTS = "oO has not read the lists of {account} yet. Try again when it can be reached."
-NO_SUCH_LIST = "There is no list of this name in {account}."
+NO_ACCOUNT = untranslated("There is no account yet that tasks can be added to. Connect one first.")
+NO_ADDING_ACCOUNT = untranslated(
+    "The account for new tasks that the settings name is not connected."
+)
+ADDS_NOTHING = untranslated("oO cannot add tasks to {account}.")
+NO_NAME = untranslated("What is to be added? Give the task a name.")
+NO_LISTS = untranslated("There is no list in {account} that a task can be added to.")
+UNKNOWN_LISTS = untranslated(
+    "oO has not read the lists of {account} yet. Try again when it can be reached."
+)
+NO_SUCH_LIST = untranslated("There is no list of this name in {account}.")
 
 
 class Engine:
@@ -312,7 +316,7 @@ class Engine:
         clicks = standing_clicks(self.outbox.about(key)).get(key, ())
         shown = seen_after(clicks, self._listed(key))
         if shown is None:
-            raise Rejected("This is no longer on the list.")
+            raise Rejected(translated("This is no longer on the list."))
         return shown
 
     def due_after(self, signal: AnySignal, kind: ActionKind) -> Due | None:
@@ -324,7 +328,7 @@ class Engine:
             return None
         zone, now = self._zone(signal), self.clock.now()
         if not isinstance(signal, Task) or kind not in possible_actions(signal, now, zone):
-            raise Rejected(NOT_THERE)
+            raise Rejected(translated(NOT_THERE))
         return rescheduled(kind, _due_to_move(signal), now=now, zone=zone)
 
     def due_on(self, signal: AnySignal, day: date) -> Due:
@@ -333,11 +337,11 @@ class Engine:
         Raises Rejected where the signal cannot be moved there.
         """
         if ActionKind.ON_DAY not in signal.actions or day.year not in YEARS:
-            raise Rejected(NOT_THERE)
+            raise Rejected(translated(NOT_THERE))
         try:
             return moved_to(day, _due_to_move(signal), zone=self._zone(signal))
         except ValueError:
-            raise Rejected(NOT_THERE) from None
+            raise Rejected(translated(NOT_THERE)) from None
 
     # New tasks
 
@@ -354,9 +358,10 @@ class Engine:
             named = [each for each in accounts if wanted in ("", *_names_of(each.key))]
             named = [each for each in named if each.adding is not None] or named
         if not named:
-            raise Rejected(NO_ADDING_ACCOUNT if self.settings.quick_add.account else NO_ACCOUNT)
+            named_one = bool(self.settings.quick_add.account)
+            raise Rejected(translated(NO_ADDING_ACCOUNT if named_one else NO_ACCOUNT))
         if named[0].adding is None:
-            raise Rejected(ADDS_NOTHING.format(account=named[0].label))
+            raise Rejected(translated(ADDS_NOTHING, account=named[0].label))
         return named[0]
 
     def understood(
@@ -401,15 +406,21 @@ class Engine:
 
         text = typed_text(text)
         if len(text) > MAX_NEW_TASK:
-            raise Rejected(TOO_LONG)
+            raise Rejected(
+                plural(
+                    "This is too long for a task. At most {count} character can be added.",
+                    "This is too long for a task. At most {count} characters can be added.",
+                    MAX_NEW_TASK,
+                )
+            )
         where = self.adding_account(account)
         found = self.understood(text, account=where.key, into=into)
         if not found.title:
-            raise Rejected(NO_NAME)
+            raise Rejected(translated(NO_NAME))
         source = self.outbox.adding_source(where.key)
         if found.list is None and not (source and source.has_inbox):
             known = self.aggregator.lists(where.key) is not None
-            raise Rejected((NO_LISTS if known else UNKNOWN_LISTS).format(account=where.label))
+            raise Rejected(translated(NO_LISTS if known else UNKNOWN_LISTS, account=where.label))
         task = found.task(text, uuid=self.outbox.new_uuid(), typed_at=self.clock.now())
         container = Container(found.list.name, found.list.color) if found.list else None
         return self.outbox.add(where.key, task, container=container)
@@ -423,7 +434,7 @@ class Engine:
             each for each in lists if each.name.casefold() == wanted.casefold()
         ]
         if named and not found:
-            raise Rejected(NO_SUCH_LIST.format(account=where.label))
+            raise Rejected(translated(NO_SUCH_LIST, account=where.label))
         return found[0] if wanted and found else None
 
     # What takes more than one part
@@ -615,7 +626,11 @@ class Engine:
         """The first calendar that has a problem, by name: nothing else tells of it in words."""
         for calendar in self.aggregator.calendars(key):
             if calendar.shown and calendar.problem:
-                return f"The calendar “{calendar.name}” cannot be read: {calendar.problem}"
+                return translated(
+                    "The calendar “{calendar}” cannot be read: {problem}",
+                    calendar=calendar.name,
+                    problem=calendar.problem,
+                )
         return None
 
     def _follow(self, _event: TokenExpired) -> None:

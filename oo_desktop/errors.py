@@ -25,13 +25,15 @@ shows.
 
 from enum import StrEnum
 
+from oo_desktop.language import translated, untranslated
+
 
 class OoError(Exception):
     """Is the root of everything that can go wrong on purpose; `str()` is fit for the user."""
 
 
-KEEPS_TRYING = "oO keeps trying."
-CARRIES_ON = "oO carries on by itself."
+KEEPS_TRYING = untranslated("oO keeps trying.")
+CARRIES_ON = untranslated("oO carries on by itself.")
 """What oO does about what is not now: see `Unavailable.outlook`."""
 
 
@@ -43,7 +45,8 @@ class Unavailable(SourceError):
     """Says that it is not possible now; the same request may work later.
 
     fact: what happened, a sentence.
-    outlook: what oO does about it, another; empty where there is nothing to say. `str()` is both.
+    outlook: what oO does about it, another, in English; empty where there is nothing to say.
+        `str()` is both, as the person reads them.
     retry_after: seconds the service asked us to wait, or None.
     limited: True when the service is there and told us to slow down.
     reached: False when the service certainly did nothing: what never left can be taken back.
@@ -58,7 +61,7 @@ class Unavailable(SourceError):
         limited: bool = False,
         reached: bool = True,
     ) -> None:
-        super().__init__(f"{fact} {outlook}" if outlook else fact)
+        super().__init__(f"{fact} {translated(outlook)}" if outlook else fact)
         self.fact = fact
         self.outlook = outlook
         self.retry_after = retry_after

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated
 
 NAME = "oo-desktop"
 """Of its folders."""
@@ -71,6 +72,11 @@ class Folders(NamedTuple):
         """Return the path of the log, which need not exist."""
         return self.data / "oo.log"
 
+    @property
+    def plug_ins(self) -> Path:
+        """Return the folder of the plug-ins that a person added; it need not exist."""
+        return self.data / "plugins"
+
     def create(self) -> None:
         """Make the folders, readable by this user only. Raises ConfigError."""
         for folder in self:
@@ -78,7 +84,11 @@ class Folders(NamedTuple):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
                 raise ConfigError(
-                    f"oO cannot make its folder {folder}: {error.strerror}."
+                    translated(
+                        "oO cannot make its folder {folder}: {reason}.",
+                        folder=folder,
+                        reason=error.strerror,
+                    )
                 ) from error
 
 
@@ -143,4 +153,6 @@ def _absolute(path: str) -> Path:
     try:
         return Path(path).absolute()
     except OSError as error:  # a relative path, in a working directory that was deleted
-        raise ConfigError("OO_DESKTOP_HOME is relative to a folder that is gone.") from error
+        raise ConfigError(
+            translated("OO_DESKTOP_HOME is relative to a folder that is gone.")
+        ) from error

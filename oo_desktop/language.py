@@ -116,6 +116,11 @@ def untranslated(text: str) -> str:
     return text
 
 
+def untranslated_forms(one: str, several: str) -> tuple[str, str]:
+    """Return both texts as they are: they are marked, and `plural(*they, count)` shows one."""
+    return one, several
+
+
 def _filled(text: str, values: Mapping[str, object]) -> str:
     return text.format_map(values) if values else text
 
@@ -147,12 +152,15 @@ def _code_of(name: str) -> str:
 def formats_of_session() -> Formats:
     """Return how times are written in this session: LC_TIME, or what stands in for it.
 
-    Changes the category LC_TIME of this process to that; nothing in oO reads it but this. Where the
-    session's locale is not installed, nothing is known, and hours are counted to 24.
+    Changes the categories LC_TIME and LC_MESSAGES of this process to the session's: of the first
+    nothing in oO reads but this, with the second the operating system's own reasons ("No space left
+    on device") come in the person's language. Where the session's locale is not installed, nothing
+    is known, and hours are counted to 24.
     """
     if sys.platform == "win32":  # it does not tell
         return Formats()
     try:
+        locale.setlocale(locale.LC_MESSAGES, "")
         name = locale.setlocale(locale.LC_TIME, "")
     except locale.Error:
         return Formats()

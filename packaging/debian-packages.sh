@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the Debian packages oO needs: `run` for the tray, `test` for a whole desktop session.
+# Installs the Debian packages oO needs: `run` for the tray, `test` for a whole desktop session,
+# `package` to build packages.
 #
 # With root or password-less sudo it installs them; otherwise it prints the one command to run.
 # On other distributions it does nothing: their names differ, and Qt says itself what it lacks.
@@ -9,19 +10,22 @@ set -eu
 run="libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0
      libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-shape0 libxcb-xkb1
      libwayland-cursor0 libwayland-egl1 libgssapi-krb5-2 fonts-dejavu-core"
-# A desktop to test on: display, panel with a tray, notifications, keyring, browser. dbus-x11 is the
-# session bus the others depend on that does not bring systemd along.
-# At the end, what reads the files that packages ship.
+# A desktop to test on: display, panel with a tray, notifications, keyring, browser; and two more tray
+# hosts, for Wayland and for icons that are windows. dbus-x11 is the session bus the others depend on
+# that does not bring systemd along. At the end, what reads the files that packages ship.
 test="$run xvfb openbox xfce4-panel dunst gnome-keyring dbus-daemon dbus-x11 xdotool imagemagick
       chromium fonts-noto-color-emoji evolution-data-server xdg-dbus-proxy desktop-file-utils
-      appstream groff-base"
+      sway waybar tint2 at-spi2-core appstream groff-base"
+# What packages are built and checked with.
+package="binutils dpkg desktop-file-utils appstream"
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
 purpose=${1:-run}
 case "$purpose" in
     run) wanted=$run ;;
     test) wanted=$test ;;
-    *) echo "usage: $0 run|test" >&2; exit 2 ;;
+    package) wanted=$package ;;
+    *) echo "usage: $0 run|test|package" >&2; exit 2 ;;
 esac
 
 # Names and what they provide: newer releases call some of these differently (libglib2.0-0t64).

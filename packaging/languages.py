@@ -9,6 +9,7 @@ installation have them, and none is kept in the repository.
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ KEYWORDS: dict[str, Any] = {
     "translated": None,
     "untranslated": None,
     "plural": (1, 2),
+    "untranslated_forms": (1, 2),
     "in_context": ((1, "c"), 2),
 }
 """The functions of `oo_desktop/language.py`, and which of their arguments are texts."""
@@ -57,7 +59,8 @@ def marked() -> Catalog:
     )
     for name, _, text, comments, context in found:
         place = [(f"oo_desktop/{name}", None)]
-        texts.add(text, None, place, auto_comments=comments, context=context)
+        # babel writes a place without its line, and says that it does not.
+        texts.add(text, None, place, auto_comments=comments, context=context)  # type: ignore[arg-type]
     return texts
 
 
@@ -105,8 +108,11 @@ def compile_all(folder: Path = CATALOGUES) -> None:
     for file in files(folder):
         made = file.with_suffix(".mo")
         if not made.exists() or made.stat().st_mtime < file.stat().st_mtime:
+            catalogue = read(file)
+            # The files have no date, and babel would give them that of now: another at each build.
+            catalogue.creation_date = datetime(1970, 1, 1, tzinfo=UTC)
             with made.open("wb") as content:
-                write_mo(content, read(file))
+                write_mo(content, catalogue)
 
 
 class Languages(BuildHookInterface[Any]):

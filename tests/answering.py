@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
+from oo_desktop.ipc.client import ask
+from oo_desktop.ipc.instance import InstanceError, NotRunning
+from oo_desktop.ipc.protocol import CommandError
 
 
 def answers(home: Path) -> bool:

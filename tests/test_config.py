@@ -91,6 +91,7 @@ BEFORE = Settings(
         ("undo_seconds = 'five'", "undo_seconds must be a number."),
         ("reminder_minutes = 1.5", "reminder_minutes must be a whole number."),
         ("hide_titles = 1", "hide_titles must be true or false."),
+        ("icon = 'pink'", "icon must be “auto”, “light”, “dark” or “symbolic”."),
         ("quick_add.account = 1", "quick_add.account must be a text, in quotes."),
         ("show = true", "show must be a section, [show]."),
         (

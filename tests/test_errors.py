@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from oo_desktop import errors
-from oo_desktop.errors import OoError, Rejected, Unavailable, VaultError, VaultState
+from oo_desktop.errors import KEEPS_TRYING, OoError, Rejected, Unavailable, VaultError, VaultState
+from tests.pseudo_language import pseudo, pseudo_language
 
 PACKAGE = Path(errors.__file__).parent
 
@@ -38,3 +39,10 @@ def test_what_is_not_said_of_an_error_is_the_careful_answer() -> None:
     assert found == (None, False, True)
     assert (Rejected("No.").reason, Rejected("No.").status) == ("No.", None)
     assert VaultError("It rains.").state is VaultState.FAILED
+
+
+def test_what_oo_does_about_it_is_said_in_the_language_of_the_person() -> None:
+    with pseudo_language():
+        error = Unavailable("Es regnet.", outlook=KEEPS_TRYING)
+    assert str(error) == f"Es regnet. {pseudo(KEEPS_TRYING)}"
+    assert error.outlook == KEEPS_TRYING

@@ -20,6 +20,11 @@ def test_oo_desktop_home_puts_everything_under_one_folder(tmp_path: Path) -> Non
     assert all(folder.is_relative_to(tmp_path) for folder in folders)
 
 
+def test_plug_ins_are_looked_for_beside_the_data(tmp_path: Path) -> None:
+    folders = folders_from_environment({"OO_DESKTOP_HOME": str(tmp_path)})
+    assert folders.plug_ins == folders.data / "plugins"
+
+
 def test_a_relative_home_means_the_same_after_a_change_of_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,13 +35,14 @@ FOLDERS = [
 ]
 """The nouns that CONTRIBUTING.md names."""
 
-OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench"}
+OF_NO_MODULE = {"journeys", "desktop", "faults", "plugins", "bench", "packaging"}
 """Folders of tests that ask more than one module; what asks the whole repository lies on top."""
 
 DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "utils"}
 """Names that say nothing of what is inside."""
 
 UNITS: dict[str, str] = {
+    "model/icon_style.py": "ui/qt/test_icons.py",
     "app/late_linux.py": "app/test_late_imports.py",
     "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
@@ -64,7 +65,11 @@ UNITS: dict[str, str] = {
     "sandbox/todoist/seed.py": "sandbox/todoist/test_oracle.py",
     "sandbox/todoist/service.py": "sandbox/todoist/test_api.py",
     "sandbox/todoist/state.py": "sandbox/todoist/test_sync.py",
+    "store/schema.py": "store/test_compile.py",
+    "store/sql.py": "store/test_compile.py",
+    "store/statements.py": "store/test_compile.py",
     "testing/stage.py": "testing/test_contract.py",
+    "ui/view/icon.py": "ui/view/test_tray.py",
     "ui/view/rows.py": "ui/view/test_tray.py",
 }
 """A module that is part of a larger unit, and the file that tests that unit."""

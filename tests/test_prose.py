@@ -45,7 +45,7 @@ SENTENCES = frozenset({"message", "notice", "problem", "reason", "said", "senten
 
 COMPARED = {
     "cli/arguments.py": "argparse tells its errors apart by their text only",
-    "integrations/keyring.py": "KWallet tells of its missing plug-in by the text only",
+    "integrations/keyring_backends.py": "KWallet tells of its missing plug-in by the text only",
     "ui/view/accounts.py": "what was said already is not said again",
     "ui/view/window.py": "what was said already is not said again",
 }

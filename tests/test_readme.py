@@ -14,7 +14,7 @@ import msgspec
 import pytest
 from msgspec import structs
 
-from oo_desktop.cli.arguments import USAGE
+from oo_desktop.cli.arguments import usage
 from oo_desktop.cli.manual import AUTOSTART, FOLDERS
 from oo_desktop.config import Settings
 from oo_desktop.connectors.caldav.presets import PRESETS
@@ -97,7 +97,7 @@ def test_what_the_window_changes_stands_there_with_its_default(setting: Any) -> 
 def test_every_command_is_in_the_list_and_none_that_is_not_there() -> None:
     (block,) = re.findall(r"```\n(oo-desktop .*?)```", section("Command line"), re.DOTALL)
     listed = set(re.findall(r"^oo-desktop ([a-z]+)\b", block, re.MULTILINE))
-    there = set(re.findall(r"^  ([a-z]+)\b", USAGE, re.MULTILINE)) - {"oo"}
+    there = set(re.findall(r"^  ([a-z]+)\b", usage(), re.MULTILINE)) - {"oo"}
     assert listed == there
 
 

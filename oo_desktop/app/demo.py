@@ -6,10 +6,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.folders import Folders
+from oo_desktop.language import translated
+
+MAX_LINE = 90
+"""Characters of a line on the terminal."""
 
 if TYPE_CHECKING:
     from oo_desktop.http.passwords import Credentials
@@ -34,7 +39,11 @@ def demo() -> Iterator[Demo]:
         import starlette  # noqa: F401  # the sandbox runs in a process of its own
         import uvicorn  # noqa: F401
     except ImportError as error:
-        raise ConfigError("The demo needs more: pip install 'oo-desktop[sandbox]'.") from error
+        raise ConfigError(
+            translated(
+                "The demo needs more: {command}.", command="pip install 'oo-desktop[sandbox]'"
+            )
+        ) from error
     from oo_desktop.http.passwords import Credentials
     from oo_desktop.sandbox.process import SandboxProcess, config_toml
 
@@ -66,13 +75,28 @@ async def open_as_visitor(url: str) -> bool:
 
 def _say_hello(home: Path, page: str) -> None:
     command = f"OO_DESKTOP_HOME={home} {sys.argv[0]}"
-    print(  # noqa: T201  # the demo speaks to the terminal it was started from
-        "oO with made-up services of its own. Ctrl-C ends it, and nothing is left behind.\n"
-        "  Ada’s calendar server is in the tray already. Your browser asks for her Todoist: allow\n"
-        "  it, and its tasks join them.\n"
-        "  Click one there, and it is done. More events: Accounts → Connect Google Calendar…\n"
-        f"  what there is, and buttons that break it:  {page}\n"
-        f"  from another terminal:                     {command} signals\n"
-        f"                                             {command} done ID\n",
-        flush=True,
+    sentences = (
+        translated(
+            "Ada’s calendar server is in the tray already. Your browser asks for her Todoist: "
+            "allow it, and its tasks join them."
+        ),
+        translated(
+            "Click one there, and it is done. More events: Accounts → Connect Google Calendar…"
+        ),
     )
+    # Translators: before the address of a page
+    looks = translated("what there is, and buttons that break it:")
+    # Translators: before commands that can be typed there
+    commands = translated("from another terminal:")
+    width = max(len(looks), len(commands)) + 1
+    lines = [
+        translated(
+            "oO with made-up services of its own. Ctrl-C ends it, and nothing is left behind."
+        ),
+        *(line for each in sentences for line in wrap(each, MAX_LINE)),
+        f"{looks:{width}} {page}",
+        f"{commands:{width}} {command} signals",
+        f"{'':{width}} {command} done ID",
+    ]
+    # The demo speaks to the terminal it was started from.
+    print("\n  ".join(lines), end="\n\n", flush=True)  # noqa: T201  # as told above

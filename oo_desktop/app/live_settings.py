@@ -19,6 +19,7 @@ from oo_desktop.connectors.registry import (
     usable_settings,
 )
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated
 from oo_desktop.model.settings import (
     SETTINGS,
     CurrentSetting,
@@ -127,5 +128,6 @@ def _attribute(settings: Settings, name: str) -> Value:
 
 def _sentence(mistake: Mistake, text: str) -> str:
     line = line_of(text, mistake.key) if mistake.key else None
-    where = "config.toml" if line is None else f"config.toml, line {line}"
-    return f"{where}: {mistake.why}"
+    if line is None:
+        return translated("config.toml: {mistake}", mistake=mistake.why)
+    return translated("config.toml, line {line}: {mistake}", line=line, mistake=mistake.why)

@@ -1,11 +1,11 @@
 """Starts oO: the icon first, then everything else. Qt meets asyncio here.
 
-The icon is in the tray before asyncio, and long before httpx, SQLAlchemy and keyring are imported:
-what a person waits for is the icon, and what it says comes a moment later.
+The icon is in the tray before even the menu's rows, the log and asyncio are imported, and long
+before httpx and sqlite3: what a person waits for is the icon, and what it says comes a moment
+later.
 """
 
 import builtins
-import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -21,10 +21,8 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 builtins.__import__ = _plain_import
 
 from oo_desktop.folders import Folders  # noqa: E402
-from oo_desktop.ipc import InstanceLock  # noqa: E402
-from oo_desktop.ui.qt.icons import ink_for, is_dark  # noqa: E402
-from oo_desktop.ui.qt.tray import Tray  # noqa: E402
-from oo_desktop.ui.view.rows import starting_view  # noqa: E402
+from oo_desktop.ipc.instance import InstanceLock  # noqa: E402
+from oo_desktop.ui.qt.first_icon import show_first_icon  # noqa: E402
 
 if TYPE_CHECKING:
     from oo_desktop.app.demo import Demo
@@ -38,25 +36,39 @@ def run(
 ) -> int:
     """Be the tray until it is quit; returns the exit code."""
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
     headless = not has_display()
     qt = _application(headless=headless)
-    tray = Tray(ink=ink_for(dark=is_dark()), can_ask=not headless)
-    tray.render(starting_view())
+    first = show_first_icon()
     qt.processEvents()  # registers the icon
+
+    import logging
+
+    from oo_desktop.ui.qt.language import QtLanguage
+    from oo_desktop.ui.qt.tray import Tray
+    from oo_desktop.ui.view.rows import starting_view
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
+    qt_language = QtLanguage(qt)
+    qt_language.follow()
+    tray = Tray(ink=first.ink, first=first, can_ask=not headless)
+    tray.render(starting_view())
+    qt.processEvents()
 
     import asyncio
 
+    from oo_desktop.app.heap import use_one_arena
     from oo_desktop.app.qt_loop import QtLoop
     from oo_desktop.app.shell import Shell
 
+    use_one_arena()
     shell = Shell(
         tray=tray,
         folders=folders,
         lock=lock,
         demo=demo,
         headless=headless,
+        language_changed=qt_language.follow,
     )
     with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
         return runner.run(shell.main())

@@ -11,9 +11,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from contextvars import Context
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimerEvent
+from PySide6.QtCore import QBasicTimer, QCoreApplication, QObject, QTimerEvent
 from qasync import QEventLoop
 
 T = TypeVar("T")
@@ -77,16 +77,19 @@ class QtLoop(QEventLoop):  # type: ignore[misc]  # qasync ships no types
         context: Context | None = None,
     ) -> asyncio.Handle:
         if delay <= 0:  # the next turn of the loop: over before anybody cancels it
-            soon = asyncio.Handle(callback, args, self, context)
-            self._add_callback(soon)
-            return soon
+            return self._add_callback(asyncio.Handle(callback, args, self, context))
         handle = _Timer(self.time() + delay, callback, args, self, context)
+        handle.number = self._timers.start(handle, delay)
+        return handle
+
+    def _add_callback(self, handle: asyncio.Handle, delay: float = 0) -> asyncio.Handle:
+        """What qasync calls for whatever is to be run."""
         self._timers.start(handle, delay)
         return handle
 
     def _timer_handle_cancelled(self, handle: "_Timer") -> None:
         """What asyncio's timers call when they are cancelled."""
-        self._timers.end(handle)
+        self._timers.end(handle.number, handle)
 
     def close(self) -> None:
         super().close()
@@ -100,29 +103,45 @@ class _Timer(asyncio.TimerHandle):
     number: int
 
 
+class _Waiting(NamedTuple):
+    """A handle, and what says that its time has come."""
+
+    handle: asyncio.Handle
+    clock: QBasicTimer
+
+
 class _Timers(QObject):
-    """Those that wait, by Qt's numbers."""
+    """Those that wait, by Qt's numbers.
+
+    Each is ended by its `QBasicTimer`: for `killTimer` PySide makes classes of all that `Qt` names,
+    which takes 1 MB and 20 ms.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._waiting: dict[int, _Timer] = {}
+        self._waiting: dict[int, _Waiting] = {}
 
-    def start(self, timer: _Timer, delay: float) -> None:
-        timer.number = self.startTimer(int(delay * 1000))
-        self._waiting[timer.number] = timer
+    def start(self, handle: asyncio.Handle, delay: float) -> int:
+        clock = QBasicTimer()
+        clock.start(max(0, int(delay * 1000)), self)
+        self._waiting[clock.timerId()] = _Waiting(handle, clock)
+        return clock.timerId()
 
-    def end(self, timer: _Timer) -> None:
+    def end(self, number: int, handle: asyncio.Handle) -> None:
+        waiting = self._waiting.get(number)
         # Its number may be another's by now: Qt gives them out again.
-        if self._waiting.get(timer.number) is timer:
-            del self._waiting[timer.number]
-            self.killTimer(timer.number)
+        if waiting is not None and waiting.handle is handle:
+            del self._waiting[number]
+            waiting.clock.stop()
 
     def end_all(self) -> None:
-        for timer in tuple(self._waiting.values()):
-            self.end(timer)
+        for number, waiting in tuple(self._waiting.items()):
+            self.end(number, waiting.handle)
 
     def timerEvent(self, event: QTimerEvent) -> None:  # noqa: N802  # Qt's name
-        timer = self._waiting.get(event.timerId())
-        if timer is not None:
-            self.end(timer)
-            timer._run()  # noqa: SLF001  # as every loop does
+        waiting = self._waiting.get(event.timerId())
+        if waiting is None:
+            return
+        self.end(event.timerId(), waiting.handle)
+        if not waiting.handle.cancelled():
+            waiting.handle._run()  # noqa: SLF001  # as every loop does

@@ -8,17 +8,19 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from oo_desktop import language
 from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.agenda.changes import ListChanges
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.app.crash_report import report_text, write_report
 from oo_desktop.app.demo import Demo, open_as_visitor
+from oo_desktop.app.heap import return_free_memory
 from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
@@ -26,8 +28,11 @@ from oo_desktop.commands.commands import Connect, Quit, ShowWindow
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
-from oo_desktop.folders import Folders
-from oo_desktop.ipc import InstanceLock, Progress, Request
+from oo_desktop.folders import Folders, resource
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import Progress, Request
+from oo_desktop.language import language_of, translated
+from oo_desktop.model.preferences import Language
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone
@@ -60,11 +65,15 @@ log = logging.getLogger(__name__)
 BUG = 70
 """Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
 
+SETTLED_SECONDS = 8.0
+"""After which the first poll is over, and the keyring's process gone."""
+
 
 class Shell:
     """Runs one oO, from the icon to the end.
 
     tray: shows the icon already.
+    language_changed: called when another language is spoken, before anything is drawn in it.
     """
 
     def __init__(
@@ -75,8 +84,10 @@ class Shell:
         lock: InstanceLock,
         demo: Demo | None,
         headless: bool,
+        language_changed: Callable[[], object] = lambda: None,
     ) -> None:
         self._tray = tray
+        self._language_changed = language_changed
         self._folders = folders
         self._lock = lock
         self._demo = demo
@@ -154,10 +165,11 @@ class Shell:
         logging.getLogger().addHandler(LogFile(self._folders.log_file))
         self._live = live = self._live_settings()
         settings = live.settings
+        plug_ins = self._folders.plug_ins
         # The demo is of oO alone, and touches nothing of the person's.
         self._registry = await full_registry(
             settings,
-            entry_points=tuple if self._demo else installed_plug_ins,
+            entry_points=tuple if self._demo else lambda: installed_plug_ins(plug_ins),
             of_this_computer=sys.platform == "linux" and not self._demo,
         )
         path, clock = self._folders.database, self._clock
@@ -183,7 +195,13 @@ class Shell:
             from oo_desktop.app.late_linux import DesktopQuiet
 
             self._desktop_quiet = DesktopQuiet(self._desktop_says)
+        self.spawn(self._settle())
         return server
+
+    async def _settle(self) -> None:
+        """Let go of what only the start needed, once that is over."""
+        await self._clock.sleep(SETTLED_SECONDS)
+        return_free_memory()
 
     def _cannot_open(self, reason: str) -> None:
         if reason != self._problem:
@@ -285,8 +303,25 @@ class Shell:
         return None if state.hide_titles else self._select(state)
 
     def _apply(self, settings: "Settings") -> None:
+        self._speak(settings.language)
+        self._tray.set_ink(ink_for(settings.icon, dark=is_dark()))
         if self._engine is not None:
             self._engine.apply(settings)
+
+    def _speak(self, chosen: Language) -> None:
+        """Say everything in the language chosen; windows are built anew, at the same page."""
+        code = language_of() if chosen is Language.AUTO else chosen.value
+        if code == language.code():
+            return
+        language.use(code, resource("languages"))
+        self._language_changed()
+        self._window.rebuild()
+        if self._settings_window is not None:
+            page = self._settings_window.page
+            self._settings_closed()
+            self.show_settings()
+            self._settings_window.show_page(page)
+        self._changed()
 
     def _tell_mistakes(self) -> None:
         """Show what of config.toml cannot be used, or that all of it can again."""
@@ -333,6 +368,8 @@ class Shell:
             await self._engine.stop()
         if self._center is not None:
             await self._center.aclose()
+        if self._keyring_port is not None:
+            self._keyring_port.close()
 
     def _prepare_loop(self) -> None:
         loop = asyncio.get_running_loop()
@@ -400,7 +437,7 @@ class Shell:
     def _view(self, state: AppState, selection: Selection) -> TrayView:
         if self._engine is None and self._problem is None:
             return starting_view()
-        return tray_view(state, selection)
+        return tray_view(state, selection, None if self._headless else self._tray.room)
 
     def _changed(self) -> None:
         """Render once for all that happens until the new lists, if any, are prepared."""
@@ -458,7 +495,9 @@ class Shell:
             return
         log.info("this desktop shows no tray icons; oO has a window instead")
         if self._center is not None:
-            self.spawn(self._center.no_tray())
+            from oo_desktop.app.surroundings import tray_advice
+
+            self.spawn(self._center.no_tray(tray_advice()))
         self._open_window()
 
     def _host_came(self) -> None:
@@ -485,7 +524,7 @@ class Shell:
     def show_window(self, *, adding: bool = False) -> None:
         """Open the window; `adding`: at the field for a new task. Raises OoError."""
         if self._headless:
-            raise OoError("There is no screen to open a window on.")
+            raise OoError(translated("There is no screen to open a window on."))
         self._open_window(adding=adding)
 
     def unlock(self) -> None:
@@ -495,7 +534,8 @@ class Shell:
         self._poll_soon()
 
     def _colors_changed(self) -> None:
-        self._tray.set_ink(ink_for(dark=is_dark()))
+        if self._live is not None:
+            self._tray.set_ink(ink_for(self._live.settings.icon, dark=is_dark()))
 
     def surroundings(self) -> Mapping[str, object]:
         """Return what oO runs on, for a report."""
@@ -504,20 +544,29 @@ class Shell:
 
         keyring = self._engine.vault.keyring_name if self._engine is not None else ""
         settings = self._engine.settings if self._engine is not None else Settings()
-        return surroundings(started_at=self._started_at, keyring=keyring, settings=settings)
+        return surroundings(
+            started_at=self._started_at,
+            keyring=keyring,
+            settings=settings,
+            tray_host=self._tray.host,
+        )
 
     def show_log(self) -> None:
         """Show the file that the log is in. Raises OoError where nothing can show it."""
         url = QUrl.fromLocalFile(str(self._folders.log_file))
         if not QDesktopServices.openUrl(url):
-            raise OoError(f"No program shows text files here. The log is {url.toLocalFile()}")
+            raise OoError(
+                translated(
+                    "No program shows text files here. The log is {file}", file=url.toLocalFile()
+                )
+            )
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""
         from oo_desktop.app.late_imports import open_browser
 
         if not await open_browser(url):
-            raise OoError("No browser could be opened.")
+            raise OoError(translated("No browser could be opened."))
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
@@ -542,13 +591,13 @@ class Shell:
         if self._opener is not None:
             await self._opener.attempt()
         if self._requests is None:
-            raise StoreError(self._problem or "oO is starting. Try again in a moment.")
+            raise StoreError(self._problem or translated("oO is starting. Try again in a moment."))
         return await self._requests.answer(command, progress)
 
     def show_settings(self) -> None:
         """Open the window of the settings. Raises OoError where none could be seen."""
         if self._headless:
-            raise OoError("There is no window here. See: oo-desktop settings")
+            raise OoError(translated("There is no window here. See: oo-desktop settings"))
         from oo_desktop.app.late_windows import SettingsWindow, facts_of
 
         keyring = "" if self._keyring_port is None else self._keyring_port.name
@@ -591,7 +640,7 @@ class Shell:
     async def change_setting(self, name: str, value: str) -> "CurrentSetting":
         """Write a setting into config.toml, and go by it. Raises OoError."""
         if self._live is None:
-            raise OoError("oO is starting. Try again in a moment.")
+            raise OoError(translated("oO is starting. Try again in a moment."))
         return await self._live.change(name, value)
 
     async def start_at_login(self, *, on: bool) -> None:

@@ -1,4 +1,5 @@
-"""Tells what oO runs on, for a report: versions, the session, the tray, the keyring."""
+"""Tells what oO runs on, for a report: versions, the session, the tray, the keyring; and how the
+desktop that runs comes to have a tray."""
 
 import os
 import platform
@@ -14,9 +15,41 @@ from PySide6.QtWidgets import QSystemTrayIcon
 
 from oo_desktop import __version__
 from oo_desktop.config import Settings
+from oo_desktop.language import translated, untranslated
 
 PACKAGES = ("SQLAlchemy", "dbus-fast", "httpx", "keyring", "msgspec", "qasync")
 """Of what oO is built on, what a fault may lie in."""
+
+
+_TRAYS = {
+    "GNOME": untranslated("Install GNOME’s AppIndicator extension, and the icon comes by itself."),
+    "UNITY": untranslated("Start the panel’s indicators, and the icon comes by itself."),
+    "KDE": untranslated("Add the System Tray to a panel, and the icon comes by itself."),
+    "LXQT": untranslated("Add the Status Notifier to the panel, and the icon comes by itself."),
+    "XFCE": untranslated("Add the Status Tray Plugin to the panel, and the icon comes by itself."),
+    "MATE": untranslated("Add the Notification Area to the panel, and the icon comes by itself."),
+    "X-CINNAMON": untranslated(
+        "Add the XApp Status applet to the panel, and the icon comes by itself."
+    ),
+    "BUDGIE": untranslated(
+        "Add the System Tray applet to the panel, and the icon comes by itself."
+    ),
+    "SWAY": untranslated("Start a bar with a tray, such as Waybar, and the icon comes by itself."),
+    "HYPRLAND": untranslated(
+        "Start a bar with a tray, such as Waybar, and the icon comes by itself."
+    ),
+    "I3": untranslated("Start a bar with a tray, such as i3bar, and the icon comes by itself."),
+}
+"""What to add where there is none, by the names in XDG_CURRENT_DESKTOP (in capitals)."""
+
+_ANY_TRAY = untranslated("Start a panel or a bar with a tray, and the icon comes by itself.")
+
+
+def tray_advice(environment: Mapping[str, str] = os.environ) -> str:
+    """Say how the desktop in `environment` comes to show tray icons."""
+    names = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
+    # The most particular name stands first: `Budgie:GNOME` is no GNOME Shell.
+    return translated(next((_TRAYS[name] for name in names if name in _TRAYS), _ANY_TRAY))
 
 
 def surroundings(
@@ -24,12 +57,14 @@ def surroundings(
     started_at: datetime,
     keyring: str,
     settings: Settings,
+    tray_host: str | None = None,
     environment: Mapping[str, str] = os.environ,
     os_release: Callable[[], dict[str, str]] = platform.freedesktop_os_release,
 ) -> dict[str, object]:
     """Return it as plain values.
 
     started_at: when oO began (aware). keyring: which answered last; empty: none has.
+    tray_host: the process that shows tray icons; None: there is none that can be told.
     """
     return {
         "version": __version__,
@@ -44,6 +79,7 @@ def surroundings(
         "qt_platform": QGuiApplication.platformName(),
         "screens": [_screen(screen) for screen in QGuiApplication.screens()],
         "tray": QSystemTrayIcon.isSystemTrayAvailable(),
+        "tray_host": tray_host,
         "keyring": keyring,
         "settings": sorted(_changed(settings)),
     }

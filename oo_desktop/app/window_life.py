@@ -143,6 +143,18 @@ class WindowLife(QObject):
         self._window.show_view(window_view(state, selection, self._lists, tray=self.has_tray))
         return next_change(state, selection)
 
+    def rebuild(self) -> None:
+        """Build the window anew, as another language needs; it is open if it was."""
+        window, was_open = self._window, self.is_open
+        if window is None:
+            return
+        if was_open:
+            self._write(Kept(window.width(), window.height()))
+            window.hide()
+        self._give_back()
+        if was_open:
+            self.open()
+
     def aclose(self) -> None:
         """Close the window for good."""
         self._end.stop()

@@ -4,6 +4,6 @@ A command has to answer in the blink of an eye, so nothing that takes time is im
 clear that this process becomes the tray.
 """
 
-from oo_desktop.cli.commands import main
+from oo_desktop.cli.start import main
 
 __all__ = ["main"]

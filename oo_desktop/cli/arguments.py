@@ -1,75 +1,136 @@
 """Reads the words of the command line, and explains them (`--help`)."""
 
 import argparse
+import gettext
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from textwrap import wrap
 from typing import Any, NoReturn
 
 from oo_desktop import __version__
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.folders import resource
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
+from oo_desktop.language import DOMAIN, translated, untranslated
 
-USAGE = """\
-oO: what needs you now, in the system tray.
+_USAGE = (
+    ("", untranslated("oO: what needs you now, in the system tray.")),
+    ("", ""),
+    ("  oo-desktop", untranslated("start oO, or show the one that runs")),
+    ("  oo-desktop --add", untranslated("the same, at the field for a new task")),
+    (
+        "  oo-desktop --demo",
+        untranslated("try it with made-up tasks and calendars, touching nothing of yours"),
+    ),
+    ("", ""),
+    ("", untranslated("Ask the running oO:")),
+    ("", ""),
+    ("  show", untranslated("open its window")),
+    ("  status", untranslated("how it is doing, account by account")),
+    ("  signals", untranslated("what the tray shows")),
+    ("  done SIGNAL_ID", untranslated("mark a task as done")),
+    (
+        "  act SIGNAL_ID ACTION",
+        untranslated(
+            "or move it: later-today, tomorrow, next-week, no-date; answer an invitation: accept, "
+            "maybe, decline"
+        ),
+    ),
+    ("  add TEXT…", untranslated('add a task: oo-desktop add "Buy milk tomorrow 18:00 p1 #Home"')),
+    (
+        "    --account ACCOUNT",
+        untranslated("to this account: todoist, caldav, or PROVIDER:USER_ID"),
+    ),
+    ("    --list LIST", untranslated("to this list, if the text names none")),
+    ("  join", untranslated("open the meeting that is running or comes next")),
+    ("  undo [SIGNAL_ID]", untranslated("take the last click back, or the one on that task")),
+    ("    --list", untranslated("what can be taken back")),
+    ("  outbox", untranslated("clicks on their way, and those that were refused")),
+    ("  retry SIGNAL_ID | --all", untranslated("send a refused click again")),
+    ("  discard SIGNAL_ID", untranslated("forget a refused click")),
+    ("  pause 30m | 1h | tomorrow", untranslated("hold notifications back until then")),
+    ("    off", untranslated("no longer; what was held back comes in one")),
+    ("  refresh", untranslated("ask every service now")),
+    ("  integrations", untranslated("the connected accounts")),
+    ("  calendars", untranslated("the calendars of your accounts, and which are shown")),
+    ("    --show ID | --hide ID", untranslated("show or hide one")),
+    ("    --user ID", untranslated("of this account")),
+    (
+        "  connect PROVIDER",
+        untranslated(
+            "sign in with your browser: todoist, google_calendar; or read a calendar link from "
+            "standard input: ics; or an app password: caldav; or the calendars of this computer, "
+            "nothing asked: desktop"
+        ),
+    ),
+    ("    --user ID", untranslated("reconnect this account")),
+    ("    --no-browser", untranslated("print the address instead of opening it")),
+    ("    --token", untranslated("read an API token from standard input instead")),
+    ("    --client FILE", untranslated("with your own client’s file (client_secret_….json)")),
+    ("    --write", untranslated("ask for permission to answer invitations, too")),
+    (
+        "    --username NAME",
+        untranslated("at a server, for caldav; an e-mail address often does alone"),
+    ),
+    ("    --server URL", untranslated("which server: its address, or icloud, fastmail …")),
+    (
+        "    --nextcloud",
+        untranslated("sign in to that server with your browser: it is a Nextcloud"),
+    ),
+    ("  disconnect PROVIDER", untranslated("forget an account")),
+    ("    --user ID", untranslated("which one, where there are several")),
+    ("  settings", untranslated("every setting, its value and its meaning")),
+    ("  set NAME VALUE", untranslated("change one, at once: set show.all_day off")),
+    ("  autostart [on|off]", untranslated("start oO when you log in")),
+    ("  watch", untranslated("what the tray shows, as a line of JSON each time that changes")),
+    ("  report", untranslated("how oO is, to find a fault: no names, titles or secrets in it")),
+    (
+        "  completions SHELL",
+        untranslated("what makes bash, zsh or fish complete all this with Tab"),
+    ),
+    (
+        "  reset",
+        untranslated("disconnect everything and delete what oO keeps, after asking"),
+    ),
+    ("    --yes", untranslated("without asking")),
+    ("    --settings", untranslated("config.toml, too")),
+    ("  quit", untranslated("end oO")),
+    ("", ""),
+    ("  --json", untranslated("answer in JSON, with any command")),
+    ("  --version, --help", ""),
+    ("", ""),
+    ("", untranslated("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.")),
+    ("", ""),
+)
+"""What `--help` says: words of the command line, and beside them what they do; or a line alone."""
 
-  oo-desktop                   start oO, or show the one that runs
-  oo-desktop --add             the same, at the field for a new task
-  oo-desktop --demo            try it with made-up tasks and calendars, touching nothing of yours
+_OF_ARGPARSE = (
+    untranslated("usage: "),
+    untranslated("options"),
+    untranslated("positional arguments"),
+    untranslated("argument %(argument_name)s: %(message)s"),
+    untranslated("expected one argument"),
+    untranslated("expected at least one argument"),
+    untranslated("invalid choice: %(value)r (choose from %(choices)s)"),
+    untranslated("ignored explicit argument %r"),
+    untranslated("not allowed with argument %s"),
+    untranslated("the following arguments are required: %s"),
+)
+"""What argparse says; it looks for it in the standard library's own domain of messages."""
 
-Ask the running oO:
+_COLUMN, _WIDTH = 31, 100
+"""Where the explanations begin, and where they end."""
 
-  show                         open its window
-  status                       how it is doing, account by account
-  signals                      what the tray shows
-  done SIGNAL_ID               mark a task as done
-  act SIGNAL_ID ACTION         or move it: later-today, tomorrow, next-week, no-date;
-                               answer an invitation: accept, maybe, decline
-  add TEXT…                    add a task: oo-desktop add "Buy milk tomorrow 18:00 p1 #Home"
-    --account ACCOUNT            to this account: todoist, caldav, or PROVIDER:USER_ID
-    --list LIST                  to this list, if the text names none
-  join                         open the meeting that is running or comes next
-  undo [SIGNAL_ID]             take the last click back, or the one on that task
-    --list                       what can be taken back
-  outbox                       clicks on their way, and those that were refused
-  retry SIGNAL_ID | --all      send a refused click again
-  discard SIGNAL_ID            forget a refused click
-  pause 30m | 1h | tomorrow    hold notifications back until then
-    off                          no longer; what was held back comes in one
-  refresh                      ask every service now
-  integrations                 the connected accounts
-  calendars                    the calendars of your accounts, and which are shown
-    --show ID | --hide ID        show or hide one
-    --user ID                    of this account
-  connect PROVIDER             sign in with your browser: todoist, google_calendar;
-                               or read a calendar link from standard input: ics;
-                               or an app password: caldav;
-                               or the calendars of this computer, nothing asked: desktop
-    --user ID                    reconnect this account
-    --no-browser                 print the address instead of opening it
-    --token                      read an API token from standard input instead
-    --client FILE                with your own client’s file (client_secret_….json)
-    --write                      ask for permission to answer invitations, too
-    --username NAME              at a server, for caldav; an e-mail address often does alone
-    --server URL                 which server: its address, or icloud, fastmail …
-    --nextcloud                  sign in to that server with your browser: it is a Nextcloud
-  disconnect PROVIDER          forget an account
-    --user ID                    which one, where there are several
-  settings                     every setting, its value and its meaning
-  set NAME VALUE               change one, at once: set show.all_day off
-  autostart [on|off]           start oO when you log in
-  watch                        what the tray shows, as a line of JSON each time that changes
-  report                       how oO is, to find a fault: no names, titles or secrets in it
-  completions SHELL            what makes bash, zsh or fish complete all this with Tab
-  reset                        disconnect everything and delete what oO keeps, after asking
-    --yes                        without asking
-    --settings                   config.toml, too
-  quit                         end oO
 
-  --json                       answer in JSON, with any command
-  --version, --help
+def usage() -> str:
+    """Return what `--help` says."""
+    return "\n".join(_usage_line(words, meaning) for words, meaning in _USAGE).strip()
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 oO is not running.
-"""
+
+def _usage_line(words: str, meaning: str) -> str:
+    if not meaning or not words:
+        return translated(meaning) or words
+    first, *more = wrap(translated(meaning), _WIDTH - _COLUMN)
+    return "\n".join([f"{words:{_COLUMN - 2}}  {first}", *(" " * _COLUMN + line for line in more)])
 
 
 ACTION_WORDS = (
@@ -122,16 +183,19 @@ class _Show(argparse.Action):
 
 
 class _ArgumentParser(argparse.ArgumentParser):
-    """argparse that raises instead of writing and exiting."""
+    """argparse that raises instead of writing and exiting.
+
+    command_names: of a parser that has commands.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(add_help=False, allow_abbrev=False, **options)
+        self.command_names: Collection[str] = ()
 
     def error(self, message: str) -> NoReturn:
-        if message.startswith("argument COMMAND: invalid choice"):
-            message = "there is no such command"
         message = f"{message[:1].upper()}{message[1:]}"
-        raise CommandError(f"{message}. See: {self.prog} --help", code=WRONG_USAGE)
+        said = translated("{problem}. See: {command} --help", problem=message, command=self.prog)
+        raise CommandError(said, code=WRONG_USAGE)
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -144,49 +208,60 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
         options, more = _parsed_by(parser, words)
         if more and options.command == "connect" and options.provider == PASSWORDS:
             raise _wrong(
-                "takes nothing more: the password is read from standard input, because everybody "
-                "can see a command line."
+                translated(
+                    "“connect caldav” takes nothing more: the password is read from standard "
+                    "input, because everybody can see a command line."
+                )
             )
         if more:
-            parser.error(f"unrecognized arguments: {' '.join(more)}")
+            parser.error(translated("unrecognized arguments: {words}", words=" ".join(more)))
         if options.command is None and options.json:
-            parser.error("--json needs a command")
+            parser.error(translated("--json needs a command"))
         if options.command is not None and (options.demo or options.add):
-            parser.error(f"{'--demo' if options.demo else '--add'} takes no command")
+            option = "--demo" if options.demo else "--add"
+            parser.error(translated("{option} takes no command", option=option))
         _check(options, parser)
     except _NothingRepeated:
         raise
     except CommandError:
-        if (name := _unknown_service(words)) is not None:
-            raise CommandError(
-                f"There is no {name}. There are: {PROVIDERS}, and those of plug-ins.",
-                code=WRONG_USAGE,
-            ) from None
-        # argparse quotes what it did not expect, and after --token that may be the token.
-        if any(word.startswith("--token") for word in words):
-            raise CommandError(
-                "“connect PROVIDER --token” takes nothing more: the token is read from standard "
-                "input, because everybody can see a command line.",
-                code=WRONG_USAGE,
-            ) from None
-        # So it does with what follows the provider, where that may be a calendar's secret link.
-        if "connect" in words and any(map(_is_link, words)):
-            named = {_provider(word) for word in words} & set(PROVIDERS.split(", "))
-            raise CommandError(
-                "“connect ics” takes nothing more: the link is read from standard input, because "
-                "everybody can see a command line."
-                if named <= {"ics"}
-                else f"“connect {min(named)}” takes no address. See: oo-desktop connect --help",
-                code=WRONG_USAGE,
-            ) from None
+        if (clearer := _clearer(words)) is not None:
+            raise CommandError(clearer, code=WRONG_USAGE) from None
         raise
     return options
 
 
+def _clearer(words: Sequence[str]) -> str | None:
+    """What to say in place of argparse, which quotes what it did not expect; None: nothing else."""
+    if (unknown := _unknown_service(words)) is not None:
+        return _no_service(unknown)
+    # After --token, what is quoted may be the token.
+    if any(word.startswith("--token") for word in words):
+        return translated(
+            "“connect PROVIDER --token” takes nothing more: the token is read from standard input, "
+            "because everybody can see a command line."
+        )
+    # After the provider, it may be a calendar's secret link.
+    if "connect" in words and any(map(_is_link, words)):
+        named = {_provider(word) for word in words} & set(PROVIDERS.split(", "))
+        if named <= {"ics"}:
+            return translated(
+                "“connect ics” takes nothing more: the link is read from standard input, because "
+                "everybody can see a command line."
+            )
+        return translated(
+            "“connect {service}” takes no address. See: oo-desktop connect --help",
+            service=min(named),
+        )
+    return None
+
+
 def _parsed_by(
-    parser: argparse.ArgumentParser, words: Sequence[str]
+    parser: _ArgumentParser, words: Sequence[str]
 ) -> tuple[argparse.Namespace, list[str]]:
-    """What is understood, and the words that are not."""
+    """What is understood, and the words that are not. Raises CommandError."""
+    commands = [word for word in words if not word.startswith("-")]
+    if commands and commands[0] not in parser.command_names:
+        parser.error(translated("there is no such command"))
     options, more = parser.parse_known_args(words)
     if options.command == "add" and not any(word.startswith("-") for word in more):
         options.text, more = options.text + more, []  # words after an option are its text, too
@@ -194,8 +269,8 @@ def _parsed_by(
 
 
 def _unknown_service(words: Sequence[str]) -> str | None:
-    """What to call the service that `connect` or `disconnect` is asked for, where there is none of
-    that name; None where the trouble is another. What may be a secret is not repeated."""
+    """The service that `connect` or `disconnect` is asked for, where there is none of that name;
+    empty where the name may be a secret; None where the trouble is another."""
     command, *rest = [*(word for word in words if word != "--json"), ""]
     if command not in ("connect", "disconnect"):
         return None
@@ -209,8 +284,21 @@ def _unknown_service(words: Sequence[str]) -> str | None:
         return None
     secret = any(word.startswith("--token") for word in words)
     if secret or not re.fullmatch("[a-z][a-z0-9_]{0,19}", names[0]):
-        return "such service"
-    return f"service “{names[0]}”"
+        return ""
+    return names[0]
+
+
+def _no_service(name: str) -> str:
+    if not name:
+        return translated(
+            "There is no such service. There are: {services}, and those of plug-ins.",
+            services=PROVIDERS,
+        )
+    return translated(
+        "There is no service “{name}”. There are: {services}, and those of plug-ins.",
+        name=name,
+        services=PROVIDERS,
+    )
 
 
 def _is_link(word: str) -> bool:
@@ -223,22 +311,24 @@ def _check(options: argparse.Namespace, parser: argparse.ArgumentParser) -> None
         case "act":
             options.action = _action(options.action)
         case "undo" if options.id is not None and options.list:
-            parser.error("--list takes no SIGNAL_ID")
+            parser.error(translated("--list takes no SIGNAL_ID"))
         case "retry" if (options.id is None) != options.all:
-            parser.error("retry takes a SIGNAL_ID or --all")
+            parser.error(translated("retry takes a SIGNAL_ID or --all"))
         case "connect" if _is_link(options.provider):
-            parser.error("that is a link")
+            parser.error(translated("that is a link"))
         case "connect" if options.provider == PASSWORDS:
             _check_password_options(options)
         case "connect" if options.provider == NOTHING_ASKED and _how(options):
             raise _NothingRepeated(
-                f"“connect {NOTHING_ASKED}” asks for nothing: it takes no option but --json.",
+                translated("“connect desktop” asks for nothing: it takes no option but --json."),
                 code=WRONG_USAGE,
             )
         case "connect" if options.nextcloud or options.server is not None or options.username:
-            parser.error("--server, --username and --nextcloud are for caldav alone")
+            parser.error(translated("--server, --username and --nextcloud are for caldav alone"))
         case "connect" if options.token and (options.client is not None or options.write):
-            parser.error("--token needs no browser, and so neither --client nor --write")
+            parser.error(
+                translated("--token needs no browser, and so neither --client nor --write")
+            )
 
 
 def _how(options: argparse.Namespace) -> bool:
@@ -251,30 +341,50 @@ def _how(options: argparse.Namespace) -> bool:
 def _check_password_options(options: argparse.Namespace) -> None:
     """Whether a server and a user name are given, and nothing beside them. Raises CommandError."""
     if options.token or options.client is not None or options.write:
-        raise _wrong("takes no --token, --client or --write.")
+        raise _wrong(translated("“connect caldav” takes no --token, --client or --write."))
     if options.nextcloud:
         if options.username is not None:
-            raise _wrong("--nextcloud takes no --username: you sign in with your browser.")
+            raise _wrong(
+                translated(
+                    "“connect caldav” --nextcloud takes no --username: you sign in with your "
+                    "browser."
+                )
+            )
         if options.server is None:
-            raise _wrong("--nextcloud needs --server, the address of your Nextcloud.")
+            raise _wrong(
+                translated(
+                    "“connect caldav” --nextcloud needs --server, the address of your Nextcloud."
+                )
+            )
     elif options.no_browser:
-        raise _wrong("opens no browser but with --nextcloud.")
+        raise _wrong(translated("“connect caldav” opens no browser but with --nextcloud."))
     elif options.user is not None:
         if options.server is not None or options.username is not None:
-            raise _wrong("--user takes no --server and no --username: the account has them.")
+            raise _wrong(
+                translated(
+                    "“connect caldav” --user takes no --server and no --username: the account has "
+                    "them."
+                )
+            )
     elif options.username is None:
         raise _wrong(
-            "needs --username NAME, and --server URL where that is no e-mail address; the password "
-            "is read from standard input."
+            translated(
+                "“connect caldav” needs --username NAME, and --server URL where that is no e-mail "
+                "address; the password is read from standard input."
+            )
         )
     elif options.server is None and "@" not in options.username:
-        raise _wrong("needs --server URL, for this user name is no e-mail address.")
+        raise _wrong(
+            translated(
+                "“connect caldav” needs --server URL, for this user name is no e-mail address."
+            )
+        )
 
 
-def _wrong(what: str) -> _NothingRepeated:
-    return _NothingRepeated(
-        f"“connect {PASSWORDS}” {what} See: oo-desktop connect --help", code=WRONG_USAGE
-    )
+def _wrong(why: str) -> _NothingRepeated:
+    """why: a whole sentence."""
+    said = translated("{why} See: oo-desktop connect --help", why=why)
+    return _NothingRepeated(said, code=WRONG_USAGE)
 
 
 def _action(words: Sequence[str]) -> str:
@@ -283,31 +393,41 @@ def _action(words: Sequence[str]) -> str:
     name = "_".join(given.lower().replace("-", " ").replace("_", " ").split())
     if name not in ACTION_WORDS:
         raise CommandError(
-            f"There is no action “{given[:40]}”. Possible: {', '.join(ACTION_WORDS)}.",
+            translated(
+                "There is no action “{name}”. Possible: {actions}.",
+                name=given[:40],
+                actions=", ".join(ACTION_WORDS),
+            ),
             code=WRONG_USAGE,
         )
     return name
 
 
-def words_parser() -> argparse.ArgumentParser:
+def words_parser() -> _ArgumentParser:
     """Return what reads the words; the manual and the completions are made from it."""
+    gettext.bindtextdomain(DOMAIN, str(resource("languages")))
+    gettext.textdomain(DOMAIN)
     parser = _ArgumentParser(prog="oo-desktop")
     parser.add_argument(
-        "-h", "--help", action=_Show, nargs=0, const=USAGE.rstrip(), help="show what there is"
+        "-h", "--help", action=_Show, nargs=0, const=usage(), help=translated("show what there is")
     )
     parser.add_argument(
         "--version",
         action=_Show,
         nargs=0,
         const=f"oo-desktop {__version__}",
-        help="show which version this is",
+        help=translated("show which version this is"),
     )
     start = parser.add_mutually_exclusive_group()
-    start.add_argument("--demo", action="store_true", help="try oO with made-up accounts")
     start.add_argument(
-        "--add", action="store_true", help="open the window at the field for a new task"
+        "--demo", action="store_true", help=translated("try oO with made-up accounts")
     )
-    parser.add_argument("--json", action="store_true", help="answer in JSON")
+    start.add_argument(
+        "--add",
+        action="store_true",
+        help=translated("open the window at the field for a new task"),
+    )
+    parser.add_argument("--json", action="store_true", help=translated("answer in JSON"))
     commands = parser.add_subparsers(
         dest="command", metavar="COMMAND", parser_class=_ArgumentParser
     )
@@ -315,101 +435,152 @@ def words_parser() -> argparse.ArgumentParser:
     def add(name: str, description: str) -> argparse.ArgumentParser:
         # The help is what completions say beside the word.
         command = commands.add_parser(name, help=description, description=description)
-        command.add_argument("-h", "--help", action=_Show, nargs=0, help="show this")
+        command.add_argument("-h", "--help", action=_Show, nargs=0, help=translated("show this"))
         # Suppressed, so that it does not undo a --json before the command.
         command.add_argument(
-            "--json", action="store_true", default=argparse.SUPPRESS, help="answer in JSON"
+            "--json",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help=translated("answer in JSON"),
         )
         return command
 
-    add("show", "Open oO’s window, or bring it to the front.")
-    add("status", "How oO is doing, account by account.")
-    add("signals", "What the tray shows, in its order.")
-    add("done", "Mark a task as done, as clicking it does.").add_argument(
-        "id", metavar="SIGNAL_ID", help="as “signals” shows it, or SOURCE:USER_ID:SIGNAL_ID"
+    add("show", translated("Open oO’s window, or bring it to the front."))
+    add("status", translated("How oO is doing, account by account."))
+    add("signals", translated("What the tray shows, in its order."))
+    add("done", translated("Mark a task as done, as clicking it does.")).add_argument(
+        "id",
+        metavar="SIGNAL_ID",
+        help=translated("as “signals” shows it, or SOURCE:USER_ID:SIGNAL_ID"),
     )
-    act = add("act", "Do something with a task or an event, as clicking it in the tray does.")
-    act.add_argument("id", metavar="SIGNAL_ID", help="as for “done”")
+    act = add(
+        "act", translated("Do something with a task or an event, as clicking it in the tray does.")
+    )
+    act.add_argument("id", metavar="SIGNAL_ID", help=translated("as for “done”"))
     act.add_argument("action", metavar="ACTION", nargs="+", help=", ".join(ACTION_WORDS))
-    new = add("add", "Add a task. Its date, time, priority and #list are read from the text.")
-    new.add_argument("text", metavar="TEXT", nargs="+", help="“Buy milk tomorrow 18:00 p1 #Home”")
-    new.add_argument(
-        "--account", metavar="ACCOUNT", help="to this account: PROVIDER or PROVIDER:USER_ID"
+    new = add(
+        "add", translated("Add a task. Its date, time, priority and #list are read from the text.")
     )
-    new.add_argument("--list", metavar="LIST", help="to this list, if the text names none")
-    undo = add("undo", "Take the last click back, or the last on a task.")
-    undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as for “done”")
-    undo.add_argument("--list", action="store_true", help="show what can be taken back")
-    add("outbox", "Clicks that are on their way, and those that were refused.")
-    retry = add("retry", "Send a refused click again.")
-    retry.add_argument("id", metavar="SIGNAL_ID", nargs="?", help="as “outbox” shows it")
-    retry.add_argument("--all", action="store_true", help="send all of them again")
-    discard = add("discard", "Forget a refused click; nothing is sent.")
-    discard.add_argument("id", metavar="SIGNAL_ID", help="as “outbox” shows it")
-    add("join", "Open the link of the meeting that is running or begins within an hour.")
-    pause = add("pause", "Hold notifications back for a while; what was held comes in one then.")
+    new.add_argument(
+        "text", metavar="TEXT", nargs="+", help=translated("“Buy milk tomorrow 18:00 p1 #Home”")
+    )
+    new.add_argument(
+        "--account",
+        metavar="ACCOUNT",
+        help=translated("to this account: PROVIDER or PROVIDER:USER_ID"),
+    )
+    new.add_argument(
+        "--list", metavar="LIST", help=translated("to this list, if the text names none")
+    )
+    undo = add("undo", translated("Take the last click back, or the last on a task."))
+    undo.add_argument("id", metavar="SIGNAL_ID", nargs="?", help=translated("as for “done”"))
+    undo.add_argument("--list", action="store_true", help=translated("show what can be taken back"))
+    add("outbox", translated("Clicks that are on their way, and those that were refused."))
+    retry = add("retry", translated("Send a refused click again."))
+    retry.add_argument(
+        "id", metavar="SIGNAL_ID", nargs="?", help=translated("as “outbox” shows it")
+    )
+    retry.add_argument("--all", action="store_true", help=translated("send all of them again"))
+    discard = add("discard", translated("Forget a refused click; nothing is sent."))
+    discard.add_argument("id", metavar="SIGNAL_ID", help=translated("as “outbox” shows it"))
+    add(
+        "join", translated("Open the link of the meeting that is running or begins within an hour.")
+    )
+    pause = add(
+        "pause", translated("Hold notifications back for a while; what was held comes in one then.")
+    )
     pause.add_argument("until", metavar="UNTIL", choices=PAUSES, help=", ".join(PAUSES))
-    add("refresh", "Ask every service now; returns when all have answered.")
-    add("integrations", "The connected accounts.")
-    calendars = add("calendars", "The calendars of your accounts; or show or hide one.")
+    add("refresh", translated("Ask every service now; returns when all have answered."))
+    add("integrations", translated("The connected accounts."))
+    calendars = add("calendars", translated("The calendars of your accounts; or show or hide one."))
     choice = calendars.add_mutually_exclusive_group()
-    choice.add_argument("--show", metavar="ID", help="show the events of this calendar")
-    choice.add_argument("--hide", metavar="ID", help="hide them")
-    calendars.add_argument("--user", metavar="ID", help="of this account")
-    connect = add("connect", "Connect an account, or reconnect it; returns when that is over.")
+    choice.add_argument("--show", metavar="ID", help=translated("show the events of this calendar"))
+    choice.add_argument("--hide", metavar="ID", help=translated("hide them"))
+    calendars.add_argument("--user", metavar="ID", help=translated("of this account"))
+    connect = add(
+        "connect", translated("Connect an account, or reconnect it; returns when that is over.")
+    )
     connect.add_argument(
         "provider",
         metavar="PROVIDER",
         type=_provider,
-        help=f"{PROVIDERS}; for ics, standard input has the calendar link, for caldav the "
-        "app password",
+        help=translated(
+            "{services}; for ics, standard input has the calendar link, for caldav the app "
+            "password",
+            services=PROVIDERS,
+        ),
     )
     how = connect.add_mutually_exclusive_group()
-    how.add_argument("--no-browser", action="store_true", help="print the address to open")
-    how.add_argument("--token", action="store_true", help="read an API token from standard input")
-    connect.add_argument(
-        "--client", metavar="FILE", help="your own client’s file, client_secret_….json (Google)"
+    how.add_argument(
+        "--no-browser", action="store_true", help=translated("print the address to open")
+    )
+    how.add_argument(
+        "--token", action="store_true", help=translated("read an API token from standard input")
     )
     connect.add_argument(
-        "--write", action="store_true", help="ask for permission to answer invitations"
+        "--client",
+        metavar="FILE",
+        help=translated("your own client’s file, client_secret_….json (Google)"),
     )
-    connect.add_argument("--username", metavar="NAME", help="as whom, at the server (caldav)")
+    connect.add_argument(
+        "--write", action="store_true", help=translated("ask for permission to answer invitations")
+    )
+    connect.add_argument(
+        "--username", metavar="NAME", help=translated("as whom, at the server (caldav)")
+    )
     connect.add_argument(
         "--server",
         metavar="URL",
-        help="the server’s address; or icloud, fastmail, mailbox_org, posteo; left out: that of "
-        "your e-mail address (caldav)",
+        help=translated(
+            "the server’s address; or icloud, fastmail, mailbox_org, posteo; left out: that of "
+            "your e-mail address (caldav)"
+        ),
     )
     connect.add_argument(
         "--nextcloud",
         action="store_true",
-        help="sign in with your browser, at the Nextcloud that --server names (caldav)",
+        help=translated("sign in with your browser, at the Nextcloud that --server names (caldav)"),
     )
     connect.add_argument(
         "--user",
         metavar="ID",
-        help="reconnect this account, with the link, token or password given",
+        help=translated("reconnect this account, with the link, token or password given"),
     )
-    add("settings", "Every setting, its value and its meaning.")
-    change = add("set", "Change a setting in config.toml; it counts at once.")
-    change.add_argument("name", metavar="NAME", help="as “settings” shows it")
+    add("settings", translated("Every setting, its value and its meaning."))
+    change = add("set", translated("Change a setting in config.toml; it counts at once."))
+    change.add_argument("name", metavar="NAME", help=translated("as “settings” shows it"))
     change.add_argument(
-        "value", metavar="VALUE", help="on, off, a number, a time or a text; “default” takes it out"
+        "value",
+        metavar="VALUE",
+        help=translated("on, off, a number, a time or a text; “default” takes it out"),
     )
-    autostart = add("autostart", "Whether oO starts when you log in; or turn that on or off.")
+    autostart = add(
+        "autostart", translated("Whether oO starts when you log in; or turn that on or off.")
+    )
     autostart.add_argument("on", metavar="on|off", nargs="?", choices=("on", "off"))
-    disconnect = add("disconnect", "Forget an account and everything oO knows of it.")
+    disconnect = add("disconnect", translated("Forget an account and everything oO knows of it."))
     disconnect.add_argument("provider", metavar="PROVIDER", type=_provider, help=PROVIDERS)
-    disconnect.add_argument("--user", metavar="ID", help="which one, where there are several")
-    add("watch", "What the tray shows, as a line of JSON: at once, and each time that changes.")
-    add("report", "How oO is and what it runs on; without names, titles or secrets.")
-    add("completions", "A script that has your shell complete oo-desktop’s words.").add_argument(
-        "shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS)
+    disconnect.add_argument(
+        "--user", metavar="ID", help=translated("which one, where there are several")
     )
-    reset = add("reset", "Disconnect every account and delete what oO keeps, after asking.")
-    reset.add_argument("--yes", action="store_true", help="do not ask")
-    reset.add_argument("--settings", action="store_true", help="delete config.toml as well")
-    add("quit", "End oO.")
+    add(
+        "watch",
+        translated("What the tray shows, as a line of JSON: at once, and each time that changes."),
+    )
+    add("report", translated("How oO is and what it runs on; without names, titles or secrets."))
+    add(
+        "completions", translated("A script that has your shell complete oo-desktop’s words.")
+    ).add_argument("shell", metavar="SHELL", choices=SHELLS, help=", ".join(SHELLS))
+    reset = add(
+        "reset",
+        translated("Disconnect every account and delete what oO keeps, after asking."),
+    )
+    reset.add_argument("--yes", action="store_true", help=translated("do not ask"))
+    reset.add_argument(
+        "--settings", action="store_true", help=translated("delete config.toml as well")
+    )
+    add("quit", translated("End oO."))
+    parser.command_names = commands.choices
     return parser
 
 

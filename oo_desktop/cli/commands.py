@@ -1,106 +1,37 @@
-"""Does what each command says: starts the one running oO, or asks it something.
+"""Does what each command says: most ask the running oO something (`start.py` starts it).
 
-Exit codes: 0 done, 1 failed (reason on stderr), 2 wrong usage, 3 no instance is running; 130 after
-Ctrl-C. With --json, stdout holds the result as one line of JSON and nothing else; `connect
+With --json, stdout holds the result as one line of JSON and nothing else; `connect
 --no-browser --json` writes a line {"url": …} before it.
-
-A command has to answer in the blink of an eye, so nothing that takes time is imported before it is
-clear that this process becomes the tray.
 
 Where `connect` knows which of the things that were typed is wrong, it says that with --json as
 well, on stdout: {"error": …, "field": "server", "user_name" or "password"}.
 """
 
 import json
-import os
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from oo_desktop.cli import text
 from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
-from oo_desktop.errors import OoError
-from oo_desktop.folders import Folders, folders_from_environment
-from oo_desktop.ipc import (
-    CommandError,
-    InstanceError,
-    InstanceLock,
-    NotRunning,
-    ask,
-    running_pid,
-    wait_until_gone,
-)
-from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.folders import Folders
+from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
+from oo_desktop.ipc.instance import NotRunning
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
+from oo_desktop.language import translated
 
 if TYPE_CHECKING:
     from argparse import Namespace
 
-    from oo_desktop.app.demo import Demo
-
 DONE = 0
-NOT_RUNNING = 3
-INTERRUPTED = 130
-
-STARTING_SECONDS = 15.0
-"""How long to wait for an instance that holds the lock and does not answer."""
 
 LINKS = "ics"
 """The provider whose accounts are secret links: those are never arguments."""
 
 MAX_SECRET = 4096
 """Characters; a token is shorter on every service there is."""
-
-
-class Run(Protocol):
-    """Runs the tray until it is quit, as `oo_desktop.app.main.run` does. Returns the exit code."""
-
-    def __call__(
-        self,
-        *,
-        folders: Folders,
-        lock: InstanceLock,
-        demo: "Demo | None",
-    ) -> int: ...
-
-
-def main(
-    argv: Sequence[str] | None = None,
-    *,
-    environment: Mapping[str, str] = os.environ,
-    run: Run | None = None,
-) -> int:
-    """Do what the command line says; returns the exit code.
-
-    run: the tray; by default `oo_desktop.app.main.run`, imported when it is needed.
-    """
-    terminal = Terminal(sys.stdout, sys.stderr)
-    words = sys.argv[1:] if argv is None else argv
-    try:
-        folders = folders_from_environment(environment)
-        # What the desktop does at log-in reads no command line, and need not learn how.
-        return (
-            _start_tray(folders, terminal, run)
-            if not words
-            else _run(words, terminal, folders, run)
-        )
-    except ReaderGone:
-        return DONE
-    except OoError as error:
-        terminal.note(text.plain(error))
-        return _exit_code(error)
-    except KeyboardInterrupt:
-        terminal.note("")
-        return INTERRUPTED
-
-
-def _exit_code(error: OoError) -> int:
-    if isinstance(error, NotRunning):
-        return NOT_RUNNING
-    return error.code if isinstance(error, CommandError) else FAILED
 
 
 def _say_wanted(wanted: str, terminal: Terminal) -> int:
@@ -111,7 +42,19 @@ def _say_wanted(wanted: str, terminal: Terminal) -> int:
     return DONE
 
 
-def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | None) -> int:
+def carry_out(
+    words: Sequence[str],
+    terminal: Terminal,
+    folders: Folders,
+    *,
+    start: Callable[[bool], int],
+    start_demo: Callable[[], int],
+) -> int:
+    """Do what the words say; returns the exit code. Raises OoError and ReaderGone.
+
+    start, start_demo: become the tray, where the words ask for that; the first is told whether a
+        task is to be added then.
+    """
     from oo_desktop.cli.arguments import Wanted, parsed
 
     try:
@@ -119,16 +62,16 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
     except Wanted as wanted:
         return _say_wanted(str(wanted), terminal)
     if options.demo:
-        return _start_demo(run)
+        return start_demo()
     if options.command is None:
-        return _start_tray(folders, terminal, run, adding=options.add)
+        return start(options.add)
     if options.command == "reset":
         from oo_desktop.cli.reset import reset
 
         return reset(options, terminal, folders)
-    carry_out, show = _COMMANDS[options.command]
+    asked, show = _COMMANDS[options.command]
     try:
-        result = carry_out(options, terminal, folders.runtime)
+        result = asked(options, terminal, folders.runtime)
     except CommandError as error:
         if options.json and error.field:
             terminal.say(json.dumps({"error": str(error), "field": error.field}))
@@ -139,65 +82,6 @@ def _run(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | 
         reader = text.Reader(datetime.now(UTC).astimezone(), terminal.columns)
         terminal.say(show(result, reader))
     return DONE
-
-
-# Becoming the tray
-
-
-def _start_tray(
-    folders: Folders, terminal: Terminal, run: Run | None, *, adding: bool = False
-) -> int:
-    """Become the one running oO, or wake the one that is.
-
-    adding: open its window at the field for a new task, whichever it is.
-    """
-    folders.create()
-    end = time.monotonic() + STARTING_SECONDS
-    while (lock := InstanceLock.acquire(folders.runtime)) is None:
-        try:
-            ask(folders.runtime, "ask_to_add" if adding else "wake")
-        except InstanceError:
-            # It is just ending, or was only somebody looking at the lock.
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.05)
-        else:
-            terminal.say("oO is already running.")
-            return DONE
-
-    if adding:
-        from threading import Thread
-
-        Thread(target=_ask_oneself, args=(folders.runtime, "ask_to_add"), daemon=True).start()
-    with lock:
-        return _tray(run)(folders=folders, lock=lock, demo=None)
-
-
-def _ask_oneself(folder: Path, command: str) -> None:
-    """Ask what starts in this process, as soon as it can be asked; it says itself what is wrong."""
-    with suppress(InstanceError, CommandError):
-        ask(folder, command, starting=STARTING_SECONDS)
-
-
-def _start_demo(run: Run | None) -> int:
-    """An oO beside any other: with folders of its own, there is nobody to wake."""
-    from oo_desktop.app.demo import demo
-
-    with demo() as made:
-        made.folders.create()
-        lock = InstanceLock.acquire(made.folders.runtime)
-        if lock is None:
-            raise InstanceError("The demo’s own folder is already in use.")
-        with lock:
-            return _tray(run)(folders=made.folders, lock=lock, demo=made)
-
-
-def _tray(run: Run | None) -> Run:
-    if run is not None:
-        return run
-    from oo_desktop.app.main import run as tray
-
-    return tray
 
 
 # Asking the running one
@@ -323,19 +207,27 @@ def _sign_in_progress(
         note = text.plain(progress.get("note") or "")
         if note and note not in told:
             told.add(note)
-            terminal.note(f"{note} (Ctrl-C cancels.)")
+            terminal.note(translated("{note} (Ctrl-C cancels.)", note=note))
         url = text.plain(progress.get("url") or "")
         if not url or url in told:
             return
         told.add(url)
         if not options.no_browser:
-            terminal.note(f"Your browser is asked to open this; if it does not, open it:\n{url}")
+            terminal.note(
+                translated(
+                    "Your browser is asked to open this; if it does not, open it:\n{url}", url=url
+                )
+            )
             return
-        terminal.note("Open this address in a browser, and agree there (Ctrl-C cancels):")
+        terminal.note(
+            translated("Open this address in a browser, and agree there (Ctrl-C cancels):")
+        )
         try:
             terminal.say(json.dumps({"url": url}) if options.json else url)
         except ReaderGone:
-            raise OutputError("Nobody reads the address, so the sign-in is given up.") from None
+            raise OutputError(
+                translated("Nobody reads the address, so the sign-in is given up.")
+            ) from None
 
     return show
 
@@ -348,24 +240,40 @@ def _client(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
-        raise CommandError(f"oO cannot read {path}: {why}.") from None
+        if not isinstance(error, OSError):
+            raise CommandError(
+                translated("oO cannot read {path}: no file has such a name.", path=path)
+            ) from None
+        raise CommandError(
+            translated("oO cannot read {path}: {why}.", path=path, why=error.strerror)
+        ) from None
     if len(data) > MAX_CLIENT_FILE:
-        raise CommandError(f"{path} is too large to be a client’s file.")
+        raise CommandError(translated("{path} is too large to be a client’s file.", path=path))
     if not data.strip():
-        raise CommandError(f"There is nothing in {path}.")
+        raise CommandError(translated("There is nothing in {path}.", path=path))
     return data.decode("utf-8", errors="replace")
 
 
 def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
     """An API token or a link from standard input."""
-    name = "calendar link" if is_link else "API token"
-    token = _line_from(stdin, name).strip()
+    # Translators: asks a person to type it
+    prompt = translated("Calendar link:") if is_link else translated("API token:")
+    token = _line_from(stdin, prompt).strip()
     if not token:
-        raise CommandError(f"There is no {name} on standard input.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("There is no calendar link on standard input.")
+            if is_link
+            else translated("There is no API token on standard input."),
+            code=WRONG_USAGE,
+        )
     good = len(token) <= MAX_SECRET and token.isprintable() and " " not in token
     if not good or not (token.isascii() or is_link):
-        raise CommandError(f"What is on standard input is not a valid {name}.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("What is on standard input is not a valid calendar link.")
+            if is_link
+            else translated("What is on standard input is not a valid API token."),
+            code=WRONG_USAGE,
+        )
     return token
 
 
@@ -374,20 +282,23 @@ def _credentials_from(stdin: TextIO | None, options: "Namespace") -> str:
     are empty on a reconnect, for the account has them."""
     from oo_desktop.http.passwords import Credentials
 
-    password = _line_from(stdin, "password").rstrip("\r\n")
+    password = _line_from(stdin, translated("Password:")).rstrip("\r\n")
     if not password:
-        raise CommandError("There is no password on standard input.", code=WRONG_USAGE)
+        raise CommandError(translated("There is no password on standard input."), code=WRONG_USAGE)
     if len(password) > MAX_SECRET or not password.isprintable():
-        raise CommandError("What is on standard input is not a valid password.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("What is on standard input is not a valid password."), code=WRONG_USAGE
+        )
     server, user_name = options.server or "", options.username or ""
     if not (server + user_name).isprintable():
         raise CommandError(
-            "This server or user name has characters that cannot be sent.", code=WRONG_USAGE
+            translated("This server or user name has characters that cannot be sent."),
+            code=WRONG_USAGE,
         )
     return Credentials(server=server, user_name=user_name, password=password).secret
 
 
-def _line_from(stdin: TextIO | None, name: str) -> str:
+def _line_from(stdin: TextIO | None, prompt: str) -> str:
     """A line from standard input; typed unseen where that is a terminal."""
     if stdin is None:
         return ""
@@ -396,7 +307,7 @@ def _line_from(stdin: TextIO | None, name: str) -> str:
     from getpass import getpass
 
     try:
-        return getpass(f"{name[0].upper()}{name[1:]}: ")
+        return getpass(f"{prompt} ")
     except EOFError:
         return ""
 

@@ -33,17 +33,10 @@ from oo_desktop.errors import VaultError
 from oo_desktop.folders import WRITTEN, Folders
 from oo_desktop.integrations.accounts import Disconnected
 from oo_desktop.integrations.keyring import KeyringPort
-from oo_desktop.ipc import (
-    CommandError,
-    InstanceError,
-    InstanceLock,
-    NotRunning,
-    ask,
-    running_pid,
-    wait_until_gone,
-)
-from oo_desktop.ipc.instance import LOCK_NAME
-from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
+from oo_desktop.ipc.instance import LOCK_NAME, InstanceError, InstanceLock, NotRunning
+from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE, CommandError
+from oo_desktop.language import translated, untranslated
 
 KEYRING_SECONDS = 60.0
 """How long the keyring has, which may have to ask for its password first."""
@@ -51,7 +44,7 @@ KEYRING_SECONDS = 60.0
 LOCK_SECONDS = 5.0
 """How long to wait for the lock, which whoever looks at it holds for an instant."""
 
-WARNING = (
+WARNING = untranslated(
     "This ends oO, disconnects every account, and deletes its tokens and passwords, its data, its "
     "log and its start at login. Clicks that were not sent yet are lost. Your keyring may ask you "
     "to unlock it."
@@ -94,14 +87,18 @@ def reset(options: Namespace, terminal: Terminal, folders: Folders) -> int:
 def _asked(terminal: Terminal, folders: Folders, *, settings: bool) -> bool:
     """Whether the settings are to go, too. Raises CommandError where nothing is to be done."""
     if sys.stdin is None or not sys.stdin.isatty():
-        raise CommandError("There is nobody to ask. Say --yes to reset oO.", code=WRONG_USAGE)
-    terminal.note(WARNING)
-    if _answer(terminal, f"Type “{SURE_WORD}” to go on:") != SURE_WORD:
-        raise CommandError("Nothing was changed.")
+        raise CommandError(
+            translated("There is nobody to ask. Say --yes to reset oO."), code=WRONG_USAGE
+        )
+    terminal.note(translated(WARNING))
+    if _answer(terminal, translated("Type “{word}” to go on:", word=SURE_WORD)) != SURE_WORD:
+        raise CommandError(translated("Nothing was changed."))
     if settings or not folders.config_file.exists():
         return settings
-    terminal.note(f"Your settings in {folders.config_file} stay.")
-    question = f"Type “{SETTINGS_WORD}” to delete them, too; else press Enter:"
+    terminal.note(translated("Your settings in {file} stay.", file=folders.config_file))
+    question = translated(
+        "Type “{word}” to delete them, too; else press Enter:", word=SETTINGS_WORD
+    )
     return _answer(terminal, question) == SETTINGS_WORD
 
 
@@ -123,7 +120,7 @@ def _instead_of_the_running(folders: Folders) -> InstanceLock:
         if (lock := InstanceLock.acquire(folders.runtime)) is not None:
             return lock
         if time.monotonic() > end:
-            raise InstanceError("oO was started again meanwhile. Nothing was deleted.")
+            raise InstanceError(translated("oO was started again meanwhile. Nothing was deleted."))
         time.sleep(0.05)
 
 
@@ -158,7 +155,9 @@ async def _disconnect_all(engine: Engine, forgotten: Forgotten) -> None:
     refused = False
     for each in accounts:
         if refused:
-            forgotten.remained.append(f"{each.label} is still connected, too.")
+            forgotten.remained.append(
+                translated("{account} is still connected, too.", account=each.label)
+            )
             continue
         try:
             forgotten.disconnected.append(await engine.accounts.disconnect(each.key))
@@ -170,7 +169,9 @@ async def _disconnect_all(engine: Engine, forgotten: Forgotten) -> None:
     try:
         await engine.accounts.delete_clients(clients)
     except VaultError as error:
-        forgotten.remained.append(f"The secret of your own client is still there. {error}")
+        # Translators: why is a whole sentence
+        why = translated("The secret of your own client is still there. {why}", why=error)
+        forgotten.remained.append(why)
 
 
 async def _no_browser(_url: str) -> bool:
@@ -208,7 +209,9 @@ def _delete(paths: Iterator[Path]) -> tuple[list[str], list[str]]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            failed.append(f"{path} cannot be deleted: {error.strerror}.")
+            failed.append(
+                translated("{file} cannot be deleted: {why}.", file=path, why=error.strerror)
+            )
         else:
             deleted.append(str(path))
             folders.add(path.parent)
@@ -226,8 +229,14 @@ def _sentences(
     for gone in forgotten.disconnected:
         yield text.disconnected(disconnected_json(gone), reader)
     if complete:
-        yield "oO has forgotten everything, and is as before its first start."
+        yield translated("oO has forgotten everything, and is as before its first start.")
     else:
-        yield f"The rest is deleted. {folders.database} stays, for it knows what is left to do."
+        yield translated(
+            "The rest is deleted. {file} stays, for it knows what is left to do.",
+            file=folders.database,
+        )
     for path in kept:
-        yield f"Your settings stay: {path}. To delete them, too: oo-desktop reset --settings"
+        yield translated(
+            "Your settings stay: {file}. To delete them, too: oo-desktop reset --settings",
+            file=path,
+        )

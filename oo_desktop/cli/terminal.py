@@ -5,6 +5,7 @@ import os
 from typing import TextIO
 
 from oo_desktop.errors import OoError
+from oo_desktop.language import translated
 
 
 class OutputError(OoError):
@@ -47,7 +48,9 @@ class Terminal:
             raise ReaderGone from None
         except OSError as error:
             _drop(self._out)
-            raise OutputError(f"oO cannot write its answer: {error.strerror}.") from error
+            raise OutputError(
+                translated("oO cannot write its answer: {why}.", why=error.strerror)
+            ) from error
 
     def note(self, text: str) -> None:
         """Write to stderr, if there is anybody."""

@@ -10,31 +10,37 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any, NamedTuple
 
 from oo_desktop.cli.table import table
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.text import (
     JOINERS,
     NO_TITLE,
+    clock_words,
     date_words,
-    day_words,
     is_blank,
     moment_words,
+    near_day_words,
     place_of_zone,
     unread_words,
 )
 
-_NEAR = {"Yesterday", "Today", "Tomorrow"}
+_ANSWERED = {
+    "accept": untranslated("Accepted: {title}"),
+    "maybe": untranslated("Answered “maybe”: {title}"),
+    "decline": untranslated("Declined: {title}"),
+}
 
-_ANSWERED = {"accept": "Accepted", "maybe": "Answered “maybe”", "decline": "Declined"}
+TAKE_BACK = untranslated("Take it back with: oo-desktop undo")
 
-TAKE_BACK = "Take it back with: oo-desktop undo"
+NEEDS_RECONNECT = untranslated("needs reconnect")
 
 _CONNECTIONS = {
-    "ok": "connected",
-    "unknown": "not asked yet",
-    "offline": "offline",
-    "rate_limited": "asked to slow down",
-    "waiting_for_keyring": "waiting for your keyring",
-    "failing": "failing",
-    "refused": "needs reconnect",
+    "ok": untranslated("connected"),
+    "unknown": untranslated("not asked yet"),
+    "offline": untranslated("offline"),
+    "rate_limited": untranslated("asked to slow down"),
+    "waiting_for_keyring": untranslated("waiting for your keyring"),
+    "failing": untranslated("failing"),
+    "refused": NEEDS_RECONNECT,
 }
 
 
@@ -65,7 +71,7 @@ def _visible(char: str) -> str:
 
 def _title(answer: Mapping[str, Any]) -> str:
     title = plain(answer.get("title") or "")
-    return NO_TITLE if is_blank(title) else title
+    return translated(NO_TITLE) if is_blank(title) else title
 
 
 def signals(answer: Any, reader: Reader) -> str:
@@ -77,9 +83,9 @@ def signals(answer: Any, reader: Reader) -> str:
     "today" is not this machine's to say. What has passed is marked by who knows the zone.
     """
     if isinstance(answer, Mapping):  # how oO is doing: the list is empty, and not all was read
-        return "\n".join(["Nothing to show.", *_unread(answer.get("accounts") or ())])
+        return "\n".join([translated("Nothing to show."), *_unread(answer.get("accounts") or ())])
     if not answer:
-        return "Nothing needs you now."
+        return translated("Nothing needs you now.")
     rows = [_signal_row(signal, reader) for signal in answer]
     return table(rows, room=reader.columns, shrinking=((_WHERE, 0), (_WHAT, 20)))
 
@@ -91,7 +97,7 @@ _WHAT, _WHERE = 3, 4
 def _signal_row(signal: Mapping[str, Any], reader: Reader) -> list[str]:
     priority = signal.get("priority")
     return [
-        "overdue" if signal.get("overdue") else "",
+        translated("overdue") if signal.get("overdue") else "",
         _span(signal, reader),
         f"p{priority}" if priority in {1, 2, 3} else "",  # as the tray says it
         _title(signal),
@@ -111,15 +117,15 @@ def _where(signal: Mapping[str, Any]) -> str:
 def _certainty(signal: Mapping[str, Any]) -> str:
     """How certain an event is, as the tray says it."""
     if signal.get("unanswered"):
-        return "not answered"
-    return "maybe" if signal.get("tentative") else ""
+        return translated("not answered")
+    return translated("maybe") if signal.get("tentative") else ""
 
 
 def _way(signal: Mapping[str, Any]) -> str:
     """What has become of a click on it, as the tray says it."""
     if signal.get("unconfirmed"):
-        return "not confirmed yet"
-    return "on its way" if signal.get("pending") else ""
+        return translated("not confirmed yet")
+    return translated("on its way") if signal.get("pending") else ""
 
 
 def _span(signal: Mapping[str, Any], reader: Reader) -> str:
@@ -128,9 +134,16 @@ def _span(signal: Mapping[str, Any], reader: Reader) -> str:
         return _moment(signal.get("due"), now)
     start = _moment(signal.get("start"), now)
     end = str(signal.get("end") or "")
-    when = f"{start}–{end[11:16]}" if "T" in end else f"{start}{_until(signal, now)}"
+    when = f"{start}–{_clock(end)}" if "T" in end else f"{start}{_until(signal, now)}"
     place = _other_clock(signal, reader)
     return f"{when} ({place})" if place else when
+
+
+def _clock(instant: str) -> str:
+    try:
+        return clock_words(datetime.fromisoformat(instant))
+    except ValueError:
+        return instant[11:16]
 
 
 def _other_clock(signal: Mapping[str, Any], reader: Reader) -> str:
@@ -160,8 +173,10 @@ def _moment(value: object, now: datetime) -> str:
     try:
         if "T" in text:
             at = datetime.fromisoformat(text)
-            words = day_words(at.date(), now.astimezone(at.tzinfo).date())
-            return f"{words.lower() if words in _NEAR else words} {at:%H:%M}"
+            today = now.astimezone(at.tzinfo).date()
+            words = near_day_words(at.date(), today) or date_words(at.date(), today.year)
+            # Translators: a day and a time, “today 09:40”
+            return translated("{day} {time}", day=words, time=clock_words(at))
         return date_words(date.fromisoformat(text), now.year)
     except ValueError:
         return text
@@ -169,7 +184,7 @@ def _moment(value: object, now: datetime) -> str:
 
 def status(answer: Mapping[str, Any], reader: Reader) -> str:
     """Say how oO is doing, account by account."""
-    lines = [f"oO {plain(answer.get('version', ''))} is running."]
+    lines = [translated("oO {version} is running.", version=plain(answer.get("version", "")))]
     if problem := answer.get("problem"):
         lines.append(plain(problem))
     if answer.get("paused_until") is not None:
@@ -184,15 +199,17 @@ def integrations(answer: Mapping[str, Any], reader: Reader) -> str:
     found = answer.get("accounts") or ()
     waiting = [_waiting_sign_in(sign_in) for sign_in in answer.get("sign_ins") or ()]
     if waiting and not found:
-        listed = "No account is connected yet."
+        listed = translated("No account is connected yet.")
     else:
         listed = accounts(found, reader, services=answer.get("services") or ())
     return "\n".join([listed, *waiting])
 
 
 def _waiting_sign_in(sign_in: Mapping[str, Any]) -> str:
-    why = plain(sign_in.get("note") or "It waits for you to agree in the browser.")
-    return f"Connecting {plain(sign_in.get('provider', ''))}: {why}"
+    why = plain(sign_in.get("note") or translated("It waits for you to agree in the browser."))
+    service = plain(sign_in.get("provider", ""))
+    # Translators: why is a whole sentence
+    return translated("Connecting {service}: {why}", service=service, why=why)
 
 
 def accounts(
@@ -205,7 +222,9 @@ def accounts(
     found = list(answer)
     if not found:
         first = plain(services[0]) if services else "todoist"
-        return f"No account is connected. Connect one with: oo-desktop connect {first}"
+        return translated(
+            "No account is connected. Connect one with: oo-desktop connect {service}", service=first
+        )
     providers = [account.get("provider") for account in found]
     several = {provider for provider in providers if providers.count(provider) > 1}
     rows = [_account_row(account, reader.now, several) for account in found]
@@ -238,7 +257,8 @@ def _reconnect(account: Mapping[str, Any]) -> str:
     from shlex import join  # not at every start
 
     words = ("oo-desktop", "connect", plain(account.get("provider", "")))
-    return f"Reconnect with: {join([*words, '--user', plain(account.get('user_id', ''))])}"
+    command = join([*words, "--user", plain(account.get("user_id", ""))])
+    return translated("Reconnect with: {command}", command=command)
 
 
 def _needs_reconnect(account: Mapping[str, Any]) -> bool:
@@ -256,17 +276,26 @@ def _account_row(
         plain(account.get("provider", "")),
         plain(account.get("label", "")),
         plain(account.get("user_id", "")) if account.get("provider") in several else "",
-        "needs reconnect"
-        if _needs_reconnect(account)
-        else _CONNECTIONS.get(connection, plain(connection)),
-        _age(last, now) if not account.get("told") else "up to date",
-        f"next {_distance(following, now)}" if following and not account.get("told") else "",
-        f"{waiting} on {'its' if waiting == 1 else 'their'} way" if waiting else "",
+        translated(NEEDS_RECONNECT) if _needs_reconnect(account) else _connection(connection),
+        _age(last, now) if not account.get("told") else translated("up to date"),
+        _next(following, now) if following and not account.get("told") else "",
+        plural("{count} on its way", "{count} on their way", waiting) if waiting else "",
     ]
 
 
 def _age(last: object, now: datetime) -> str:
-    return f"updated {_distance(last, now)}" if last else "never updated"
+    # Translators: when is “3 min ago” or “just now”
+    said = translated("updated {when}", when=_distance(last, now))
+    return said if last else translated("never updated")
+
+
+def _next(following: object, now: datetime) -> str:
+    # Translators: the next look at a service; when is “in 2 min”
+    return translated("next {when}", when=_distance(following, now))
+
+
+def _connection(name: str) -> str:
+    return translated(_CONNECTIONS[name]) if name in _CONNECTIONS else plain(name)
 
 
 def _distance(value: object, now: datetime) -> str:
@@ -275,22 +304,26 @@ def _distance(value: object, now: datetime) -> str:
         seconds = (datetime.fromisoformat(str(value)) - now).total_seconds()
     except (ValueError, TypeError):
         return plain(value)
-    amount = _amount(abs(seconds))
-    if amount is None:
-        return "just now" if seconds <= 0 else "in a moment"
-    return f"in {amount}" if seconds > 0 else f"{amount} ago"
-
-
-def _amount(seconds: float) -> str | None:
-    for unit, length in (("day", 86400), ("hour", 3600), ("min", 60)):
-        if count := int(seconds // length):
-            return f"{count} {unit}{'s' if count > 1 and unit != 'min' else ''}"
-    return None
+    minutes = int(abs(seconds) // 60)
+    if minutes == 0:
+        return translated("just now") if seconds <= 0 else translated("in a moment")
+    ahead = seconds > 0
+    if days := minutes // (24 * 60):
+        if ahead:
+            return plural("in {count} day", "in {count} days", days)
+        return plural("{count} day ago", "{count} days ago", days)
+    if hours := minutes // 60:
+        if ahead:
+            return plural("in {count} hour", "in {count} hours", hours)
+        return plural("{count} hour ago", "{count} hours ago", hours)
+    if ahead:
+        return plural("in {count} min", "in {count} min", minutes)
+    return plural("{count} min ago", "{count} min ago", minutes)
 
 
 def done(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say what was done, and how to take that back."""
-    return f"Done: {_title(answer)}\n{TAKE_BACK}"
+    return _with_undo(translated("Done: {title}", title=_title(answer)))
 
 
 def act(answer: Mapping[str, Any], reader: Reader) -> str:
@@ -300,39 +333,46 @@ def act(answer: Mapping[str, Any], reader: Reader) -> str:
             return done(answer, reader)
         case "reopen":
             return undo(answer, reader)
+    title = _title(answer)
     if answered := _ANSWERED.get(str(answer.get("action"))):
-        return f"{answered}: {_title(answer)}\n{TAKE_BACK}"
-    what = f"Moved to {_moment(due, reader.now)}" if (due := answer.get("due")) else "Date removed"
-    return f"{what}: {_title(answer)}\n{TAKE_BACK}"
+        return _with_undo(translated(answered, title=title))
+    if due := answer.get("due"):
+        when = _moment(due, reader.now)
+        return _with_undo(translated("Moved to {when}: {title}", when=when, title=title))
+    return _with_undo(translated("Date removed: {title}", title=title))
+
+
+def _with_undo(said: str) -> str:
+    return f"{said}\n{translated(TAKE_BACK)}"
 
 
 def added(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say what was added, where it goes, whether it waits, and how to take that back."""
     service, account = plain(answer.get("service") or ""), plain(answer.get("account") or "")
-    lines = [f"Added: {_title(answer)}"]
+    lines = [translated("Added: {title}", title=_title(answer))]
     if said := plain(answer.get("understood") or ""):
         lines.append(f"{said}.")
-    lines.append(f"Account: {account} ({service}).")
+    lines.append(translated("Account: {account} ({service}).", account=account, service=service))
     waits = _KEPT_UNTIL.get(str(answer.get("connection")))
     if waits is not None:
-        lines.append(waits.format(service=service))
-    return "\n".join([*lines, TAKE_BACK])
+        lines.append(translated(waits, service=service))
+    return _with_undo("\n".join(lines))
 
 
 _KEPT_UNTIL = {
-    "offline": "It is kept, and sent when {service} can be reached.",
-    "rate_limited": "It is kept, and sent when {service} takes requests again.",
-    "waiting_for_keyring": "It is kept, and sent when the keyring can be read.",
-    "refused": "It is kept, and sent when you reconnect this account.",
+    "offline": untranslated("It is kept, and sent when {service} can be reached."),
+    "rate_limited": untranslated("It is kept, and sent when {service} takes requests again."),
+    "waiting_for_keyring": untranslated("It is kept, and sent when the keyring can be read."),
+    "refused": untranslated("It is kept, and sent when you reconnect this account."),
 }
 
 
 def undo(answer: Any, reader: Reader) -> str:
     """Say what was taken back; for `--list`, what can be."""
     if not isinstance(answer, list):
-        return f"Taken back: {_title(answer)}"
+        return translated("Taken back: {title}", title=_title(answer))
     if not answer:
-        return "There is nothing to undo."
+        return translated("There is nothing to undo.")
     rows = [[*_click(click, reader.now), plain(click.get("id", ""))] for click in answer]
     return table(rows, room=reader.columns, shrinking=_CLICKED)
 
@@ -341,7 +381,7 @@ def outbox(answer: Any, reader: Reader) -> str:
     """List every click that is on its way or was refused: what, since when, how far, and its id;
     and below, why."""
     if not answer:
-        return "Nothing is on its way."
+        return translated("Nothing is on its way.")
     rows = [
         [*_click(click, reader.now), _progress(click), plain(click.get("id", ""))]
         for click in answer
@@ -358,21 +398,47 @@ _CLICKED = ((1, 20),)
 
 
 def _click(click: Mapping[str, Any], now: datetime) -> list[str]:
-    action = plain(click.get("action") or "").replace("_", " ")
+    name = str(click.get("action"))
+    action = translated(_ACTIONS[name]) if name in _ACTIONS else plain(name).replace("_", " ")
     return [
         action,
         _title(click),
-        f"to {_moment(due, now)}" if (due := click.get("due")) else "",
+        _to(due, now) if (due := click.get("due")) else "",
         _distance(click.get("clicked_at"), now),
     ]
+
+
+_ACTIONS = {
+    "done": untranslated("done"),
+    "reopen": untranslated("reopen"),
+    "today": untranslated("today"),
+    "later_today": untranslated("later today"),
+    "tomorrow": untranslated("tomorrow"),
+    "next_week": untranslated("next week"),
+    "on_day": untranslated("on day"),
+    "no_date": untranslated("no date"),
+    "accept": untranslated("accept"),
+    "maybe": untranslated("maybe"),
+    "decline": untranslated("decline"),
+    "add": untranslated("add"),
+    "remove": untranslated("remove"),
+}
+"""What an action is called beside a click, by its name in an answer."""
+
+
+def _to(due: object, now: datetime) -> str:
+    # Translators: the new date of a task that is moved, “to tomorrow 18:00”
+    return translated("to {when}", when=_moment(due, now))
 
 
 def _progress(click: Mapping[str, Any]) -> str:
     match click.get("state"):
         case "queued":
-            return "waiting"
+            return translated("waiting")
         case "sent":
-            return "not confirmed yet" if click.get("unconfirmed") else "sent"
+            return (
+                translated("not confirmed yet") if click.get("unconfirmed") else translated("sent")
+            )
         case state:
             return plain(state or "")
 
@@ -380,25 +446,25 @@ def _progress(click: Mapping[str, Any]) -> str:
 def retry(answer: Any, _reader: Reader) -> str:
     """Say what is sent again."""
     if not answer:
-        return "Nothing was refused."
-    return "\n".join(f"Trying again: {_title(click)}" for click in answer)
+        return translated("Nothing was refused.")
+    return "\n".join(translated("Trying again: {title}", title=_title(click)) for click in answer)
 
 
 def discard(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say what was forgotten."""
-    return f"Forgotten: {_title(answer)}"
+    return translated("Forgotten: {title}", title=_title(answer))
 
 
 def joined(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say which meeting was opened."""
-    return f"Opened in your browser: {_title(answer)}"
+    return translated("Opened in your browser: {title}", title=_title(answer))
 
 
 def paused(answer: Mapping[str, Any], reader: Reader) -> str:
     """Say until when notifications are held back, or that they are not."""
     if (until := answer.get("paused_until")) is None:
-        return "Notifications are not paused."
-    return f"Notifications are paused until {_pause_end(until, reader)}."
+        return translated("Notifications are not paused.")
+    return translated("Notifications are paused until {time}.", time=_pause_end(until, reader))
 
 
 def _pause_end(until: str, reader: Reader) -> str:
@@ -418,9 +484,20 @@ def not_refreshed(answer: Mapping[str, Any]) -> Iterable[str]:
     """Yield a sentence for each account whose list is as old as before, on why."""
     for account in answer.get("failed") or ():
         connection = str(account.get("connection", ""))
-        why = account.get("reason") or f"{_CONNECTIONS.get(connection, connection)}.".capitalize()
+        why = plain(account.get("reason") or _connection_sentence(connection))
         label, provider = plain(account.get("label", "")), plain(account.get("provider", ""))
-        yield f"Not refreshed: {label} ({provider}). {plain(why)}"
+        # Translators: why is a whole sentence
+        yield translated(
+            "Not refreshed: {account} ({service}). {why}",
+            account=label,
+            service=provider,
+            why=why,
+        )
+
+
+def _connection_sentence(name: str) -> str:
+    words = _connection(name)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _key(account: Mapping[str, Any]) -> tuple[object, object]:
@@ -430,15 +507,18 @@ def _key(account: Mapping[str, Any]) -> tuple[object, object]:
 def calendars(answer: Any, reader: Reader) -> str:
     """List the calendars, by account where there are several; or say what became of one."""
     if not isinstance(answer, list):
-        chosen = "Shown" if answer.get("shown") else "Hidden"
-        return "\n".join([f"{chosen}: {plain(answer.get('name') or '')}", *_problems([answer])])
+        name = plain(answer.get("name") or "")
+        if answer.get("shown"):
+            chosen = translated("Shown: {calendar}", calendar=name)
+        else:
+            chosen = translated("Hidden: {calendar}", calendar=name)
+        return "\n".join([chosen, *_problems([answer])])
     if not answer:
-        return "There are no calendars to choose from."
+        return translated("There are no calendars to choose from.")
     several = len({(one.get("provider"), one.get("user_id")) for one in answer}) > 1
     rows = [
         [
-            ("shown" if one.get("shown") else "hidden")
-            + (", read-only" if one.get("read_only") else ""),
+            _calendar_state(one),
             plain(one.get("name") or ""),
             plain(one.get("group") or ""),
             plain(one.get("user_id") or "") if several else "",
@@ -450,6 +530,18 @@ def calendars(answer: Any, reader: Reader) -> str:
     return "\n".join([listed, *_problems(answer)])
 
 
+def _calendar_state(calendar: Mapping[str, Any]) -> str:
+    match bool(calendar.get("shown")), bool(calendar.get("read_only")):
+        case True, True:
+            return translated("shown, read-only")
+        case True, False:
+            return translated("shown")
+        case False, True:
+            return translated("hidden, read-only")
+        case _:
+            return translated("hidden")
+
+
 def _problems(calendars: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     for one in calendars:
         if one.get("problem"):
@@ -458,20 +550,32 @@ def _problems(calendars: Iterable[Mapping[str, Any]]) -> Iterable[str]:
 
 def connected(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say which account was connected, or was again."""
-    how = "Reconnected" if answer.get("reconnected") is True else "Connected"
-    return f"{how} as {plain(answer.get('label') or answer.get('user_id', ''))}."
+    name = plain(answer.get("label") or answer.get("user_id", ""))
+    if answer.get("reconnected") is True:
+        return translated("Reconnected as {account}.", account=name)
+    return translated("Connected as {account}.", account=name)
 
 
 def disconnected(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say what went, and what oO cannot take back."""
-    lines = [f"Disconnected {plain(answer.get('label') or answer.get('user_id', ''))}."]
+    name = plain(answer.get("label") or answer.get("user_id", ""))
+    lines = [translated("Disconnected {account}.", account=name)]
     if dropped := answer.get("dropped"):
-        what = "1 click was" if dropped == 1 else f"{dropped} clicks were"
-        lines.append(f"{what} still waiting to be sent and will not be carried out.")
+        lines.append(
+            plural(
+                "{count} click was still waiting to be sent and will not be carried out.",
+                "{count} clicks were still waiting to be sent and will not be carried out.",
+                dropped,
+            )
+        )
     if note := answer.get("note"):
         lines.append(plain(note))
     elif url := answer.get("revoke_url"):
-        lines.append(f"The service may still list oO’s access. End it there: {plain(url)}")
+        lines.append(
+            translated(
+                "The service may still list oO’s access. End it there: {url}", url=plain(url)
+            )
+        )
     return "\n".join(lines)
 
 
@@ -480,7 +584,8 @@ def settings(answer: Iterable[Mapping[str, Any]], _reader: Reader) -> str:
     lines = []
     for one in answer:
         meaning, default = plain(one.get("meaning", "")), _setting_words(one.get("default"))
-        lines += [_setting(one), f"    {meaning} (default: {default})"]
+        said = translated("{meaning} (default: {value})", meaning=meaning, value=default)
+        lines += [_setting(one), f"    {said}"]
     return "\n".join(lines)
 
 
@@ -496,21 +601,23 @@ def _setting(one: Mapping[str, Any]) -> str:
 def _setting_words(value: object) -> str:
     from oo_desktop.model.settings import Value, words_from_value  # not at every start
 
-    return plain(words_from_value(value)) if isinstance(value, Value) and value != "" else "nothing"
+    if not isinstance(value, Value) or value == "":
+        return translated("nothing")
+    return plain(words_from_value(value))
 
 
 def autostart(answer: Mapping[str, Any], _reader: Reader) -> str:
     """Say whether oO starts with the session."""
     if answer.get("on") is True:
-        return "oO starts when you log in."
-    return "oO does not start when you log in. Turn it on with: oo-desktop autostart on"
+        return translated("oO starts when you log in.")
+    return translated("oO does not start when you log in. Turn it on with: oo-desktop autostart on")
 
 
 def ended(_answer: object, _reader: Reader) -> str:
     """Say that oO has ended."""
-    return "oO has quit."
+    return translated("oO has quit.")
 
 
 def shown(_answer: object, _reader: Reader) -> str:
     """Say that the window is there to be seen."""
-    return "oO’s window is open."
+    return translated("oO’s window is open.")

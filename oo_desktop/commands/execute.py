@@ -31,8 +31,8 @@ from oo_desktop.commands.names import (
 from oo_desktop.commands.report import report_json, report_text
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.events import SignInChanged
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.settings import CurrentSetting
@@ -55,12 +55,12 @@ if TYPE_CHECKING:
     from oo_desktop.engine import Engine
     from oo_desktop.model.integrations import Integration
 
-NO_REPLIES = (
+NO_REPLIES = untranslated(
     "oO may only read this calendar. Choose “Allow replies to invitations” in oO’s menu, under "
     "Accounts, or run: oo-desktop connect {provider} --write"
 )
 
-WHICH_SIGNAL = "Which task or event? Give its id. See: oo-desktop signals"
+WHICH_SIGNAL = untranslated("Which task or event? Give its id. See: oo-desktop signals")
 
 
 class Screen(Protocol):
@@ -361,7 +361,10 @@ class Executor:
         meeting = self._agenda.select(engine.state(), now).plan.meeting_to_join(now)
         if meeting is None or meeting.join_url is None:
             raise Rejected(
-                "There is no meeting to join: none with a link is running or begins within an hour."
+                translated(
+                    "There is no meeting to join: none with a link is running or begins within an "
+                    "hour."
+                )
             )
         await self._app.open_url(meeting.join_url)
         return meeting.entry
@@ -518,12 +521,22 @@ def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> Any
     local = machine_zone()
     zone = zones_of(engine.state(), local).get(signal.account, local)
     if kind in REPLIES and not engine.accounts.may_write(signal.account):
-        raise Rejected(NO_REPLIES.format(provider=signal.source))
+        raise Rejected(translated(NO_REPLIES, provider=signal.source))
     possible = possible_actions(signal, engine.clock.now(), zone)
     if kind not in possible:
         title = title_text(signal.title, 50)
-        instead = f" Possible now: {', '.join(possible)}." if possible else ""
-        raise Rejected(f"“{title}” does not offer {kind} now.{instead}")
+        if not possible:
+            raise Rejected(
+                translated("“{title}” does not offer {action} now.", title=title, action=kind)
+            )
+        raise Rejected(
+            translated(
+                "“{title}” does not offer {action} now. Possible now: {actions}.",
+                title=title,
+                action=kind,
+                actions=", ".join(possible),
+            )
+        )
     return signal
 
 
@@ -532,7 +545,7 @@ def _reopen(engine: "Engine", named: SignalKey | str) -> OutboxItem:
     item = click_named(engine.outbox.undoable(), named, nothing=NOTHING_TO_UNDO)
     undone = engine.outbox.undo(item.number)
     if undone is None:
-        raise Rejected("oO has nothing to take back here.")
+        raise Rejected(translated("oO has nothing to take back here."))
     return undone
 
 

@@ -7,16 +7,16 @@ are several, in a sentence that lists them.
 from collections.abc import Collection, Iterable
 
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, provisional_id
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, SignalKey
 from oo_desktop.model.state import AppState
 from oo_desktop.model.text import elided, plain_text
 
-NOTHING_LISTED = "Nothing with this id is on the list. See: oo-desktop signals"
-NOTHING_REFUSED = "Nothing was refused for this id. See: oo-desktop outbox"
-NOTHING_TO_UNDO = "There is nothing to undo for this id. See: oo-desktop undo --list"
+NOTHING_LISTED = untranslated("Nothing with this id is on the list. See: oo-desktop signals")
+NOTHING_REFUSED = untranslated("Nothing was refused for this id. See: oo-desktop outbox")
+NOTHING_TO_UNDO = untranslated("There is nothing to undo for this id. See: oo-desktop undo --list")
 
 
 def signal_named(state: AppState, named: SignalKey | str) -> SignalKey:
@@ -44,7 +44,7 @@ def click_named(items: Iterable[OutboxItem], named: SignalKey | str, *, nothing:
     for item in items:
         if item.key == key:
             return item
-    raise Rejected(nothing)
+    raise Rejected(translated(nothing))
 
 
 def account_named(
@@ -59,12 +59,28 @@ def account_named(
         known = [service.id for service in state.services]
         if known and provider not in known:
             name = elided(plain_text(provider), 40)
-            raise Rejected(f"oO does not know a service called {name}, only {', '.join(known)}.")
-        raise Rejected(f"There is no such {provider} account here. See: oo-desktop integrations")
+            raise Rejected(
+                translated(
+                    "oO does not know a service called {name}, only {services}.",
+                    name=name,
+                    services=", ".join(known),
+                )
+            )
+        raise Rejected(
+            translated(
+                "There is no such {service} account here. See: oo-desktop integrations",
+                service=provider,
+            )
+        )
     if len(found) > 1:
         users = ", ".join(key.user_id for key in found)
         raise CommandError(
-            f"Which {provider} account? Choose with --user: {users}.", code=WRONG_USAGE
+            translated(
+                "Which {service} account? Choose with --user: {users}.",
+                service=provider,
+                users=users,
+            ),
+            code=WRONG_USAGE,
         )
     return found[0]
 
@@ -81,14 +97,22 @@ def adding_account_named(state: AppState, named: AccountKey | str) -> AccountKey
     ]
     found = [account for account in found if account.adding is not None] or found
     if not found:
-        raise Rejected(f"There is no account {elided(plain_text(named), 100)} here.")
+        raise Rejected(_no_account(named))
     if len(found) > 1:
         names = ", ".join(":".join(account.key) for account in found)
         raise CommandError(
-            f"Several accounts are called {named}. Choose one with --account: {names}.",
+            translated(
+                "Several accounts are called {name}. Choose one with --account: {accounts}.",
+                name=named,
+                accounts=names,
+            ),
             code=WRONG_USAGE,
         )
     return found[0].key
+
+
+def _no_account(name: str) -> str:
+    return translated("There is no account {name} here.", name=elided(plain_text(name), 100))
 
 
 def _ways_to_call(key: AccountKey) -> tuple[str, ...]:
@@ -102,7 +126,7 @@ def calendars_named(
     found = [each for each in state.accounts if user in (None, each.key, each.key.user_id)]
     if user is not None and not found:
         name = user.user_id if isinstance(user, AccountKey) else user
-        raise Rejected(f"There is no account {elided(plain_text(name), 100)} here.")
+        raise Rejected(_no_account(name))
     return [(each.key, calendar) for each in found for calendar in each.calendars]
 
 
@@ -112,11 +136,16 @@ def calendar_named(
     """Return the calendar with this id and, where several accounts have it, of `user`."""
     found = [each for each in calendars_named(state, user) if each[1].id == named]
     if not found:
-        raise Rejected("There is no calendar with this id here. See: oo-desktop calendars")
+        raise Rejected(
+            translated("There is no calendar with this id here. See: oo-desktop calendars")
+        )
     if len(found) > 1:
         users = ", ".join(key.user_id for key, _ in found)
         raise CommandError(
-            f"Several accounts have this calendar. Choose with --user: {users}.", code=WRONG_USAGE
+            translated(
+                "Several accounts have this calendar. Choose with --user: {users}.", users=users
+            ),
+            code=WRONG_USAGE,
         )
     return found[0]
 
@@ -124,10 +153,13 @@ def calendar_named(
 def _the_one(named: str, found: Collection[SignalKey], nothing: str) -> SignalKey:
     if len(found) > 1:
         names = ", ".join(sorted(_names_of(key)[1] for key in found))
-        raise CommandError(f"Several accounts have {named}. Choose one: {names}.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("Several accounts have {id}. Choose one: {ids}.", id=named, ids=names),
+            code=WRONG_USAGE,
+        )
     for key in found:
         return key
-    raise Rejected(nothing)
+    raise Rejected(translated(nothing))
 
 
 def _names_of_click(item: OutboxItem) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.http.passwords import CredentialsError
 from oo_desktop.integrations.accounts import Disconnected
-from oo_desktop.ipc import CommandError, Progress, Request
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError, Progress, Request
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import (
@@ -61,13 +61,13 @@ NAMED_ACTIONS = tuple(
 
 MISSING = {
     "id": WHICH_SIGNAL,
-    "text": "What is to be added? Give the task a name.",
-    "action": "What is to be done with it? Give an action, such as “done”.",
-    "provider": "Which service? Give its name, such as “todoist”.",
-    "name": "Which setting? Give its name. See: oo-desktop settings",
-    "value": "Which value? Give one. See: oo-desktop settings",
-    "until": "For how long? Say 30m, 1h or tomorrow.",
-    "calendar": "Which calendar? Give its id. See: oo-desktop calendars",
+    "text": untranslated("What is to be added? Give the task a name."),
+    "action": untranslated("What is to be done with it? Give an action, such as “done”."),
+    "provider": untranslated("Which service? Give its name, such as “todoist”."),
+    "name": untranslated("Which setting? Give its name. See: oo-desktop settings"),
+    "value": untranslated("Which value? Give one. See: oo-desktop settings"),
+    "until": untranslated("For how long? Say 30m, 1h or tomorrow."),
+    "calendar": untranslated("Which calendar? Give its id. See: oo-desktop calendars"),
 }
 """What is said where a request leaves out a word."""
 
@@ -144,7 +144,7 @@ class RequestHandler:
             case ((commands.Undo() | commands.Discard()), OutboxItem() as click):
                 return self._told(click)
             case commands.Undo(), None:
-                raise Rejected("There is nothing to undo.")
+                raise Rejected(translated("There is nothing to undo."))
             case commands.Retry(), OutboxItem() as click:
                 return [self._told(click)]
             case commands.Retry(), None:
@@ -177,7 +177,7 @@ class RequestHandler:
             case commands.Connect(), Connected(integration, again):
                 return connected_json(integration, again=again)
             case commands.Connect(), None:
-                raise SignInError("The sign-in was cancelled.")
+                raise SignInError(translated("The sign-in was cancelled."))
             case commands.Change(), CurrentSetting() as current:
                 return setting_json(current)
             case commands.ListSettings(), tuple() as settings:
@@ -220,7 +220,10 @@ def command_from_request(request: Request) -> Command:
     """
     kind = COMMANDS.get(request.command)
     if kind is None:
-        raise CommandError(f"This oO does not know “{request.command[:40]}”.", code=WRONG_USAGE)
+        raise CommandError(
+            translated("This oO does not know “{command}”.", command=request.command[:40]),
+            code=WRONG_USAGE,
+        )
     given = {
         field.name: _value(field, request.args.get(field.encode_name))
         for field in msgspec.structs.fields(kind)
@@ -240,9 +243,13 @@ def _value(field: FieldInfo, said: object) -> object:
             raise msgspec.ValidationError
         value = msgspec.convert(said, Word if is_action else field.type)
     except msgspec.ValidationError:
-        what = MISSING.get(name, f"The request names no {name}.")
+        what = translated(MISSING[name]) if name in MISSING else _names_no(name)
         raise CommandError(what, code=WRONG_USAGE) from None
     return action_from_words(value) if is_action else value
+
+
+def _names_no(argument: str) -> str:
+    return translated("The request names no {argument}.", argument=argument)
 
 
 def action_from_words(words: str) -> ActionKind:
@@ -252,6 +259,10 @@ def action_from_words(words: str) -> ActionKind:
         if kind.value == name:
             return kind
     raise CommandError(
-        f"There is no action “{words[:40]}”. Possible: {', '.join(NAMED_ACTIONS)}.",
+        translated(
+            "There is no action “{name}”. Possible: {actions}.",
+            name=words[:40],
+            actions=", ".join(NAMED_ACTIONS),
+        ),
         code=WRONG_USAGE,
     )

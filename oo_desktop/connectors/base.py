@@ -247,6 +247,7 @@ class Connector:
     lists: what it mostly lists.
     saved: what stays on the screen while the service cannot be reached: “saved tasks”.
     offered: whether it can be had here; None: it always can.
+    connect, connect_another: what offers to connect it, where “Connect NAME” says it badly.
     """
 
     id: ProviderId
@@ -259,6 +260,8 @@ class Connector:
     saved: str | None = None
     lists: Listed = Listed.EVENTS
     offered: Offered | None = None
+    connect: str = ""
+    connect_another: str = ""
 
     @property
     def signs_in_with(self) -> str:
@@ -302,4 +305,6 @@ class Connector:
             where=where,
             presets=presets,
             browser=browser,
+            connect=self.connect,
+            connect_another=self.connect_another,
         )

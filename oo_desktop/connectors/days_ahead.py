@@ -2,6 +2,7 @@
 
 from oo_desktop.config import MAX_DAYS_AHEAD
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated, untranslated, untranslated_forms
 from oo_desktop.model.settings import Kind, Setting
 
 
@@ -14,12 +15,12 @@ def days_ahead_setting(section: str, *, label: str, meaning: str) -> Setting:
         name=f"{section}.days_ahead",
         kind=Kind.WHOLE,
         default=1,
-        heading="Events, this far ahead",
+        heading=untranslated("Events, this far ahead"),
         label=label,
         meaning=meaning,
         most=MAX_DAYS_AHEAD,
-        unit=("day", "days"),
-        least_words="today only",
+        unit=untranslated_forms("day", "days"),
+        least_words=untranslated("today only"),
     )
 
 
@@ -27,4 +28,6 @@ def check_days_ahead(days: int, section: str) -> None:
     """Raise ConfigError, naming the key, for days that no list shows."""
     if not 0 <= days <= MAX_DAYS_AHEAD:
         key = f"{section}.days_ahead"
-        raise ConfigError(f"{key} must be from 0 to {MAX_DAYS_AHEAD}.", key=key)
+        raise ConfigError(
+            translated("{key} must be from 0 to {most}.", key=key, most=MAX_DAYS_AHEAD), key=key
+        )

@@ -7,6 +7,9 @@ plug-in is any installed package with an entry point in the group `oo_desktop.co
     [project.entry-points."oo_desktop.connectors"]
     weather = "oo_weather:connector"
 
+Beside the environment oO is installed in, packages are looked for in a folder of the person's own
+(`Folders.plug_ins`): that of a system package belongs to root.
+
 The entry point's name is the connector's id and the name of its section in config.toml. (All that
 a plug-in may use is in `oo_desktop.connector`.) Whatever is wrong with a plug-in, it is named and
 left out, and everything else goes on: it is code of somebody else's, and no reason for oO not to
@@ -18,10 +21,12 @@ import asyncio
 import logging
 import math
 import re
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import metadata
+from pathlib import Path
 from typing import NamedTuple, ParamSpec, Protocol, assert_never
 
 import msgspec
@@ -60,6 +65,7 @@ from oo_desktop.connectors.todoist import settings as todoist_settings
 from oo_desktop.connectors.todoist.connector import connector as todoist
 from oo_desktop.errors import ConfigError, OoError, Rejected
 from oo_desktop.http.addresses import check_url
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.settings import Setting
 from oo_desktop.model.signals import ProviderId
@@ -127,7 +133,15 @@ CONNECTOR_SETTINGS = tuple(setting for point in BUILT_IN for setting in point.se
 
 
 class PlugInLeftOut(Exception):
-    """Says why a plug-in is left out."""
+    """Says why a plug-in is left out.
+
+    reason: a sentence that begins in lower case, marked by `untranslated`. values: what fills it.
+    """
+
+    def __init__(self, reason: str, /, **values: object) -> None:
+        super().__init__(reason.format_map(values))
+        self.reason = reason
+        self.values = values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,8 +181,14 @@ class Registry:
         return replace(self, connectors=kept, problems=tuple(problems)), sources
 
 
-def installed_plug_ins() -> Sequence[EntryPoint]:
-    """Return the plug-ins, in an order that does not depend on where they are installed."""
+def installed_plug_ins(folder: Path | None = None) -> Sequence[EntryPoint]:
+    """Return the plug-ins, in an order that does not depend on where they are installed.
+
+    folder: where packages may be, too. It becomes the last place that modules are looked for, so
+    nothing in it takes the place of what oO brings.
+    """
+    if folder is not None and folder.is_dir() and (place := folder.as_posix()) not in sys.path:
+        sys.path.append(place)
     found = metadata.entry_points(group=GROUP)
     return sorted(found, key=lambda point: (point.name, point.value))
 
@@ -244,7 +264,7 @@ def _section(name: str, settings: Settings) -> dict[str, object]:
     """Raises ConfigError."""
     section = settings.sections.get(name, {})
     if not isinstance(section, dict):
-        raise ConfigError(f"{name} must be a section, [{name}].", key=name)
+        raise ConfigError(translated("{name} must be a section, [{name}].", name=name), key=name)
     return dict(section)
 
 
@@ -268,7 +288,7 @@ async def full_registry(
     for point in points:
         try:
             if point.name in connectors:
-                raise PlugInLeftOut("there is a connector of that name already.")
+                raise PlugInLeftOut(untranslated("there is a connector of that name already."))
             found = await _in_time(point, settings, patience)
         except PlugInLeftOut as error:
             problems.append(_named(point.name, error))
@@ -293,9 +313,14 @@ async def full_registry(
 
 def _named(name: str, error: PlugInLeftOut) -> str:
     """The sentence for a plug-in that is left out, which is logged this once."""
-    sentence = f"The plug-in “{' '.join(name.split())[:40]}” is left out: {error}"
-    log.warning("%s", sentence)
-    return sentence
+    shown = " ".join(name.split())[:40]
+    log.warning("The plug-in “%s” is left out: %s", shown, error)
+    # Translators: {reason} is a sentence that begins in lower case: “it fails to start (KeyError).”
+    return translated(
+        "The plug-in “{name}” is left out: {reason}",
+        name=shown,
+        reason=translated(error.reason, **error.values),
+    )
 
 
 async def _in_time(point: EntryPoint, settings: Settings, patience: float) -> Connector:
@@ -303,15 +328,19 @@ async def _in_time(point: EntryPoint, settings: Settings, patience: float) -> Co
         async with asyncio.timeout(patience):
             return await asyncio.to_thread(_loaded, point, settings)
     except TimeoutError:
-        raise PlugInLeftOut(f"it did not load within {patience:g} seconds.") from None
+        raise PlugInLeftOut(
+            untranslated("it did not load within {seconds} seconds."), seconds=f"{patience:g}"
+        ) from None
 
 
 def _loaded(point: EntryPoint, settings: Settings) -> Connector:
     """Raises PlugInLeftOut, whatever happens: in a thread that belongs to nobody else."""
     if not _ID.fullmatch(point.name) or point.name in OWN_KEYS:
         raise PlugInLeftOut(
-            "a connector’s id has up to 32 lower-case letters, digits and “_”, and is not the name "
-            "of a setting of oO’s own."
+            untranslated(
+                "a connector’s id has up to 32 lower-case letters, digits and “_”, and is not the "
+                "name of a setting of oO’s own."
+            )
         )
     try:
         made = _made(point, _section(point.name, settings))
@@ -321,11 +350,15 @@ def _loaded(point: EntryPoint, settings: Settings) -> Connector:
         raise
     except (ConfigError, msgspec.ValidationError) as error:  # it says what it cannot use
         words = " ".join(str(error).split())[:200]
-        raise PlugInLeftOut(f"its settings in [{point.name}] cannot be used: {words}") from None
+        raise PlugInLeftOut(
+            untranslated("its settings in [{section}] cannot be used: {reason}"),
+            section=point.name,
+            reason=words,
+        ) from None
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # noqa: BLE001  # somebody else's code: `sys.exit()` included
-        raise _failed("load", point.name, error) from None
+        raise _failed(untranslated("it fails to load ({error})."), point.name, error) from None
 
 
 def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
@@ -335,13 +368,13 @@ def _made_source(connector: Connector, given: ConnectorContext) -> SignalSource:
         if isinstance(source, SignalSource) and source.id == connector.id:
             return source
     except (Exception, SystemExit) as error:  # noqa: BLE001  # somebody else's code
-        raise _failed("start", connector.id, error) from None
-    raise PlugInLeftOut("its source is not a SignalSource, or has another id.")
+        raise _failed(untranslated("it fails to start ({error})."), connector.id, error) from None
+    raise PlugInLeftOut(untranslated("its source is not a SignalSource, or has another id."))
 
 
 def _failed(what: str, name: str, error: BaseException) -> PlugInLeftOut:
     log.info("plug-in %s: %s", name, fault_report(error))
-    return PlugInLeftOut(f"it fails to {what} ({type(error).__name__}).")
+    return PlugInLeftOut(what, error=type(error).__name__)
 
 
 def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
@@ -352,10 +385,12 @@ def _made(point: EntryPoint, section: Mapping[str, object]) -> Connector:
     make = point.load()
     made = make(section) if callable(make) else make
     if not isinstance(made, Connector):
-        raise PlugInLeftOut(f"it makes a {type(made).__name__}, not a Connector.")
+        raise PlugInLeftOut(
+            untranslated("it makes a {type}, not a Connector."), type=type(made).__name__
+        )
     _check_types(made)
     if made.id != point.name:
-        raise PlugInLeftOut("its connector has another id than its entry point.")
+        raise PlugInLeftOut(untranslated("its connector has another id than its entry point."))
     match made.sign_in:
         case OAuthSignIn(service=service, api_url=api_url):
             check_url(api_url, "api_url")
@@ -382,14 +417,14 @@ def _check_is_for_plug_ins(sign_in: SignIn) -> None:
             pass
         case other:
             assert_never(other)
-    raise PlugInLeftOut("it wants what only built-in connectors have.")
+    raise PlugInLeftOut(untranslated("it wants what only built-in connectors have."))
 
 
 def _check_types(connector: Connector) -> None:
     """Whether its parts are what they are declared to be. Raises PlugInLeftOut."""
     sign_in: object = connector.sign_in
     if not isinstance(sign_in, SignIn):
-        raise PlugInLeftOut("its sign-in is of no kind that oO knows.")
+        raise PlugInLeftOut(untranslated("its sign-in is of no kind that oO knows."))
     texts: list[object] = []
     try:
         match sign_in:
@@ -408,18 +443,18 @@ def _check_types(connector: Connector) -> None:
         msgspec.convert(texts, list[str])
         msgspec.convert(msgspec.to_builtins(connector.shown), Service)
     except (msgspec.ValidationError, TypeError):
-        raise PlugInLeftOut("its description has values of wrong types.") from None
+        raise PlugInLeftOut(untranslated("its description has values of wrong types.")) from None
     asks = sign_in.find_server if isinstance(sign_in, Password) else sign_in.identity
     if not all(map(callable, (asks, connector.source))):
-        raise PlugInLeftOut("its identity or its source cannot be called.")
+        raise PlugInLeftOut(untranslated("its identity or its source cannot be called."))
     if connector.offered is not None and not callable(connector.offered):
-        raise PlugInLeftOut("what says whether it is offered cannot be called.")
+        raise PlugInLeftOut(untranslated("what says whether it is offered cannot be called."))
 
 
 def _check_service(service: object) -> None:
     """Raises PlugInLeftOut, ValidationError, TypeError."""
     if not isinstance(service, OAuthService):
-        raise PlugInLeftOut("its service is not an OAuthService.")
+        raise PlugInLeftOut(untranslated("its service is not an OAuthService."))
     if not isinstance(service.own_client, OwnClient | None):
         raise TypeError
     plain = msgspec.structs.replace(service, own_client=None)
@@ -459,7 +494,7 @@ def _guarded_identity(
         else:
             if all(0 < len(text) <= MAX_IDENTITY_TEXT for text in (found.user_id, found.label)):
                 return found
-        raise Rejected("Its plug-in does not work.")
+        raise Rejected(translated("Its plug-in does not work."))
 
     return identity
 

@@ -1,31 +1,57 @@
 """Judges addresses that people write: which of them oO sends anything to."""
 
 import re
+from enum import Enum, auto
 from ipaddress import ip_address
 from urllib.parse import SplitResult, quote, urlsplit
 
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import translated, untranslated
 
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 
 
+class UrlProblem(Enum):
+    """Names why oO asks nothing of a URL."""
+
+    NOT_A_URL = auto()
+    NOT_PLAIN = auto()
+    NOT_ENCRYPTED = auto()
+
+
+_SAID = {
+    UrlProblem.NOT_A_URL: untranslated("{key} is not a URL."),
+    UrlProblem.NOT_PLAIN: untranslated(
+        "{key} must be a plain https URL, without a name, “?” or “#” in it."
+    ),
+    UrlProblem.NOT_ENCRYPTED: untranslated(
+        "{key} must use https: http is for addresses on this machine only."
+    ),
+}
+
+
 def check_url(url: str, key: str) -> None:
     """Raise ConfigError, naming `key`, for what oO asks nothing of."""
+    problem = problem_of_url(url)
+    if problem is not None:
+        raise ConfigError(translated(_SAID[problem], key=key), key=key)
+
+
+def problem_of_url(url: str) -> UrlProblem | None:
+    """Return why oO asks nothing of `url`; None where it does."""
     try:
         parts = urlsplit(url)
         host = parts.hostname
         _ = parts.port
-    except ValueError as error:
-        raise ConfigError(f"{key} is not a URL.", key=key) from error
+    except ValueError:
+        return UrlProblem.NOT_A_URL
     # urlsplit() silently drops some of these characters, and other readers of the URL would not.
     odd = any(char.isspace() or not char.isprintable() or char == "\\" for char in url)
     if odd or not host or "@" in parts.netloc or parts.query or parts.fragment:
-        raise ConfigError(
-            f"{key} must be a plain https URL, without a name, “?” or “#” in it.", key=key
-        )
+        return UrlProblem.NOT_PLAIN
     if parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host)):
-        return
-    raise ConfigError(f"{key} must use https: http is for addresses on this machine only.", key=key)
+        return None
+    return UrlProblem.NOT_ENCRYPTED
 
 
 def is_loopback(host: str) -> bool:

@@ -47,12 +47,14 @@ from oo_desktop.http.transport import (
     Answer,
     AnswerLost,
     AnswerUnusable,
+    Asked,
     HostUnknown,
     Http,
     NotSent,
     Untrusted,
     bounded_wait,
 )
+from oo_desktop.language import translated
 
 __all__ = [
     "Answer",
@@ -215,7 +217,7 @@ class ServiceClient:
                 _origin(base_url) + href,
                 content=body,
                 headers={**headers, **authorization},
-                asked=self._name,
+                asked=Asked(self._name),
             )
 
         answer = await self._signed(send, is_refusal=_is_refused_password)
@@ -265,7 +267,7 @@ class ServiceClient:
                 form=form,
                 json=json,
                 headers={**authorization, **condition},
-                asked=self._name,
+                asked=Asked(self._name),
             )
 
         answer = await self._signed(
@@ -298,14 +300,23 @@ class ServiceClient:
 
     def _sendable(self, etag: str) -> str:
         if not (etag.isascii() and etag.isprintable()):
-            raise Rejected(f"{self._name} gave this a version that oO cannot send back.")
+            raise Rejected(
+                translated(
+                    "{service} gave this a version that oO cannot send back.", service=self._name
+                )
+            )
         return etag
 
     def _check_href(self, href: str) -> None:
         """Raises Rejected for what is no absolute path, or walks up (RFC 3986, section 3.3)."""
         steps = re.split(r"[/\\]", unquote(href))
         if not _HREF.fullmatch(href) or {".", ".."} & set(steps):
-            raise Rejected(f"oO does not send this: the address does not belong to {self._name}.")
+            raise Rejected(
+                translated(
+                    "oO does not send this: the address does not belong to {service}.",
+                    service=self._name,
+                )
+            )
 
     def _check(self, path: str) -> None:
         """Raises Rejected for whatever could lead the token elsewhere.
@@ -319,7 +330,12 @@ class ServiceClient:
             or "" in path.split("/")
             or {".", ".."} & set(steps)
         ):
-            raise Rejected(f"oO does not send this: the address does not belong to {self._name}.")
+            raise Rejected(
+                translated(
+                    "oO does not send this: the address does not belong to {service}.",
+                    service=self._name,
+                )
+            )
 
     def _raise_if_paused(self) -> None:
         rest = self._pause.rest()
@@ -336,8 +352,11 @@ class ServiceClient:
 
     def _page(self, answer: Answer) -> WebPage:
         return WebPage(
-            f"A web page answered instead of {self._name}. Does this network ask you to sign"
-            " in first?",
+            translated(
+                "A web page answered instead of {service}. Does this network ask you to sign in "
+                "first?",
+                service=self._name,
+            ),
             status=answer.status,
         )
 
@@ -349,20 +368,32 @@ class ServiceClient:
             return self._limited(answer)
         if status in (408, 425) or not 400 <= status < 500:
             return Unavailable(
-                f"{self._name} has a problem of its own ({status}).", outlook=KEEPS_TRYING
+                translated(
+                    "{service} has a problem of its own ({status}).",
+                    service=self._name,
+                    status=status,
+                ),
+                outlook=KEEPS_TRYING,
             )
         return Refused(self._refusal(status), answer=answer)
 
     def _refusal(self, status: int) -> str:
         match status:
             case 403:
-                return f"{self._name} does not allow oO to do this."
+                return translated("{service} does not allow oO to do this.", service=self._name)
             case 404:
-                return f"{self._name} does not have this."
+                return translated("{service} does not have this.", service=self._name)
             case 410:
-                return f"{self._name} no longer offers what this oO asks for. Please update oO."
+                return translated(
+                    "{service} no longer offers what this oO asks for. Please update oO.",
+                    service=self._name,
+                )
             case _:
-                return f"{self._name} refuses what oO asked for ({status})."
+                return translated(
+                    "{service} refuses what oO asked for ({status}).",
+                    service=self._name,
+                    status=status,
+                )
 
     def _limited(self, answer: Answer) -> Unavailable:
         """429, and 503 where it names a time: the whole account waits, whatever is asked next."""
@@ -375,11 +406,14 @@ class ServiceClient:
             return limited
         if answer.status == 429:
             return self._slow_down(None)
-        return Unavailable(f"{self._name} is not available just now (503).", outlook=KEEPS_TRYING)
+        return Unavailable(
+            translated("{service} is not available just now (503).", service=self._name),
+            outlook=KEEPS_TRYING,
+        )
 
     def _slow_down(self, wait: float | None) -> Unavailable:
         return Unavailable(
-            f"{self._name} asked oO to slow down.",
+            translated("{service} asked oO to slow down.", service=self._name),
             outlook=CARRIES_ON,
             retry_after=wait,
             limited=True,
@@ -387,7 +421,11 @@ class ServiceClient:
         )
 
     def _auth_required(self) -> AuthRequired:
-        return AuthRequired(f"{self._name} no longer accepts oO’s access. Please reconnect.")
+        return AuthRequired(
+            translated(
+                "{service} no longer accepts oO’s access. Please reconnect.", service=self._name
+            )
+        )
 
 
 def bearer_at(base_url: str) -> Address:
@@ -508,12 +546,12 @@ def decoded(body: bytes, form: type[T], *, not_understood: str, unreadable: str)
     """Return the JSON in `body` as `form`: a msgspec Struct, a list of them, any type it knows.
 
     Raises Rejected, saying `not_understood`, for JSON of another form, and Unavailable, saying
-    `unreadable`, for what is no JSON. Neither repeats any of it.
+    `unreadable`, for what is no JSON; both are marked by `untranslated`. Neither repeats any of it.
     """
     try:
         return json_as(body.removeprefix(b"\xef\xbb\xbf"), form)
     except msgspec.ValidationError:
-        error: Exception = Rejected(not_understood)
+        error: Exception = Rejected(translated(not_understood))
     except UNREADABLE:
-        error = Unavailable(unreadable, outlook=KEEPS_TRYING)
+        error = Unavailable(translated(unreadable), outlook=KEEPS_TRYING)
     raise error

@@ -13,6 +13,7 @@ import msgspec
 
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient, each_as
+from oo_desktop.language import translated
 
 MAX_ITEMS = 10_000
 MAX_LIST_BYTES = 64 * 1024 * 1024
@@ -53,7 +54,8 @@ class Paging:
     read: takes a page apart. Raises Rejected or Unavailable for what is none.
     is_forgotten: whether the refusal of a page after the first means its token.
     slice: items taken apart before the loop gets its turn: below 2 ms.
-    too_much, not_understood: what to say of a list that is too long, and of one of no sense.
+    too_much, not_understood: what to say of a list that is too long, and of one of no sense;
+        marked by `untranslated`.
     """
 
     service: str
@@ -107,20 +109,24 @@ class Paging:
                 items |= {item.id: item for item in read}
                 unread += len(raws) - len(read)
                 if len(items) > MAX_ITEMS or size > MAX_LIST_BYTES:
-                    raise Rejected(self.too_much)
+                    raise Rejected(translated(self.too_much))
                 await asyncio.sleep(0)
             if not page.next_token:
                 break
             tokens.append(self._next(page.next_token, tokens))
         if unread and not items:
-            raise Rejected(self.not_understood)
+            raise Rejected(translated(self.not_understood))
         return items, unread
 
     def _next(self, token: str, before: Sequence[str]) -> str:
         if token in before:
             raise Unavailable(
-                f"{self.service} sent the same page again and again.", outlook=KEEPS_TRYING
+                translated("{service} sent the same page again and again.", service=self.service),
+                outlook=KEEPS_TRYING,
             )
         if len(before) + 1 >= MAX_PAGES:
-            raise Unavailable(f"{self.service} sent a list that has no end.", outlook=KEEPS_TRYING)
+            raise Unavailable(
+                translated("{service} sent a list that has no end.", service=self.service),
+                outlook=KEEPS_TRYING,
+            )
         return token

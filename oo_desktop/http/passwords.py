@@ -7,15 +7,23 @@ the keyring as one.
 import re
 from base64 import b64encode
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.errors import ConfigError, SignInError
-from oo_desktop.http.addresses import as_folder, check_url, in_ascii, is_loopback, split_url
+from oo_desktop.errors import SignInError
+from oo_desktop.http.addresses import (
+    UrlProblem,
+    as_folder,
+    in_ascii,
+    is_loopback,
+    problem_of_url,
+    split_url,
+)
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import UserId
 
 MAX_SERVER = 400
@@ -72,12 +80,44 @@ _decoder = msgspec.json.Decoder(Credentials)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
+class _Said(NamedTuple):
+    """What is said of a user name or a password that cannot be used."""
+
+    field: CredentialsField
+    missing: str
+    unsendable: str
+    too_long: str
+
+
+_USER_NAME = _Said(
+    CredentialsField.USER_NAME,
+    missing=untranslated("A user name is needed."),
+    unsendable=untranslated("This user name has characters that cannot be sent."),
+    too_long=untranslated("This user name is too long for a keyring."),
+)
+_PASSWORD = _Said(
+    CredentialsField.PASSWORD,
+    missing=untranslated("A password is needed."),
+    unsendable=untranslated("This password has characters that cannot be sent."),
+    too_long=untranslated("This password is too long for a keyring."),
+)
+_OF_SERVER = {
+    UrlProblem.NOT_A_URL: untranslated("The server’s address is not a URL."),
+    UrlProblem.NOT_PLAIN: untranslated(
+        "The server’s address must be a plain https URL, without a name, “?” or “#” in it."
+    ),
+    UrlProblem.NOT_ENCRYPTED: untranslated(
+        "The server’s address must use https: http is for addresses on this machine only."
+    ),
+}
+
+
 def credentials_from_text(text: str) -> Credentials:
     """Return what stands in `text`, a `Credentials.secret`. Raises SignInError for all else."""
     try:
         return _decoder.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise SignInError("A server, a user name and a password are needed.") from None
+        raise SignInError(translated("A server, a user name and a password are needed.")) from None
 
 
 def url_from_typed(typed: str) -> str:
@@ -93,15 +133,12 @@ def url_from_typed(typed: str) -> str:
     parts = in_ascii(text)
     if parts is None or len(text) > MAX_SERVER:
         raise CredentialsError(
-            "This is no address of a server. It looks like https://cal.example.com.",
+            translated("This is no address of a server. It looks like https://cal.example.com."),
             field=CredentialsField.SERVER,
         )
     path = parts.path.replace(" ", "%20") or "/"  # user names have them, and paths user names
     url = parts._replace(netloc=parts.netloc.lower(), path=path).geturl()
-    try:
-        check_url(url, "The server’s address")
-    except ConfigError as error:
-        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
+    _check_server(url)
     return url
 
 
@@ -113,14 +150,12 @@ def typed_credentials(given: Credentials) -> Credentials:
     server, user_name = given.server.strip(), given.user_name.strip()
     if len(server) > MAX_SERVER:
         raise CredentialsError(
-            "This address is too long for a keyring.", field=CredentialsField.SERVER
+            translated("This address is too long for a keyring."), field=CredentialsField.SERVER
         )
-    _check_word(user_name, "user name", MAX_USER_NAME, CredentialsField.USER_NAME)
+    _check_word(user_name, _USER_NAME, MAX_USER_NAME)
     if ":" in user_name:  # RFC 7617, section 2
-        raise CredentialsError(
-            "This user name has characters that cannot be sent.", field=CredentialsField.USER_NAME
-        )
-    _check_word(given.password, "password", MAX_PASSWORD, CredentialsField.PASSWORD)
+        raise CredentialsError(translated(_USER_NAME.unsendable), field=_USER_NAME.field)
+    _check_word(given.password, _PASSWORD, MAX_PASSWORD)
     return replace(given, server=server, user_name=user_name)
 
 
@@ -131,26 +166,29 @@ def checked_credentials(given: Credentials) -> Credentials:
     address.
     """
     typed = typed_credentials(given)
-    try:
-        check_url(typed.server, "The server’s address")
-    except ConfigError as error:
-        raise CredentialsError(str(error), field=CredentialsField.SERVER) from None
+    _check_server(typed.server)
     kept = replace(typed, server=as_folder(typed.server))
     if len(msgspec.json.encode(kept.secret).decode()) > MAX_SECRET:
         raise CredentialsError(
-            "This address, user name and password are too long together for a keyring.",
+            translated("This address, user name and password are too long together for a keyring."),
             field=CredentialsField.SERVER,
         )
     return kept
 
 
-def _check_word(word: str, name: str, most: int, field: CredentialsField) -> None:
+def _check_server(url: str) -> None:
+    problem = problem_of_url(url)
+    if problem is not None:
+        raise CredentialsError(translated(_OF_SERVER[problem]), field=CredentialsField.SERVER)
+
+
+def _check_word(word: str, said: _Said, most: int) -> None:
     if not word:
-        raise CredentialsError(f"A {name} is needed.", field=field)
+        raise CredentialsError(translated(said.missing), field=said.field)
     if not word.isprintable():  # RFC 7617, section 2
-        raise CredentialsError(f"This {name} has characters that cannot be sent.", field=field)
+        raise CredentialsError(translated(said.unsendable), field=said.field)
     if len(word) > most:
-        raise CredentialsError(f"This {name} is too long for a keyring.", field=field)
+        raise CredentialsError(translated(said.too_long), field=said.field)
 
 
 def address_of(secret: str) -> tuple[str, str]:

@@ -32,6 +32,8 @@ from msgspec import Struct
 from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInError, Unavailable
 from oo_desktop.http.addresses import in_ascii, split_url
 from oo_desktop.http.client import Answer, Http
+from oo_desktop.http.transport import Asked
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.signals import UserId
 
 MAX_LINK = 900
@@ -43,11 +45,19 @@ FOLLOWING_SECONDS = 40.0
 
 MAX_REDIRECTS = 5
 
-INVALID = "This calendar link is no longer valid. Please paste the current one."
-_NOT_A_LINK = (
+INVALID = untranslated("This calendar link is no longer valid. Please paste the current one.")
+_NOT_A_LINK = untranslated(
     "This is not a calendar link. It begins with https:// or webcal:// and often ends with .ics."
 )
-_ASKED = "The calendar"
+_ASKED = Asked(
+    unusable=untranslated("The calendar sent an answer that oO cannot use."),
+    untrusted=untranslated(
+        "The calendar’s certificate is not trusted. Check this computer’s clock, and whether the"
+        " network intercepts connections."
+    ),
+    unreachable=untranslated("The calendar cannot be reached."),
+    silent=untranslated("The calendar did not answer."),
+)
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
@@ -92,9 +102,9 @@ def check_link(text: str) -> str:
     """
     link = text.strip()
     if not link or len(link) > MAX_LINK + 20 or not link.isprintable():
-        raise BadLink(_NOT_A_LINK)
+        raise BadLink(translated(_NOT_A_LINK))
     if " " in link or "\\" in link:
-        raise BadLink(_NOT_A_LINK)
+        raise BadLink(translated(_NOT_A_LINK))
     webcal = _WEBCAL.match(link)
     if webcal is not None:
         link = link[webcal.end() :]
@@ -104,17 +114,25 @@ def check_link(text: str) -> str:
             link = f"https://{link}"
     parts = in_ascii(link)
     if parts is None:
-        raise BadLink(_NOT_A_LINK)
+        raise BadLink(translated(_NOT_A_LINK))
     inside = _is_inside(parts.hostname or "", only_this_computer=True)
     if inside and webcal is not None and webcal[1].lower() == "webcal":
         parts = parts._replace(scheme="http")  # a server of this computer has no certificate
     if "@" in parts.netloc:
-        raise BadLink("A calendar link with a name or password in it cannot be used.")
+        raise BadLink(translated("A calendar link with a name or password in it cannot be used."))
     if parts.scheme == "http" and not inside:
-        raise BadLink("This link is not encrypted. Please use one that begins with https://.")
+        raise BadLink(
+            translated("This link is not encrypted. Please use one that begins with https://.")
+        )
     link = parts._replace(fragment="").geturl()
     if len(link) > MAX_LINK:
-        raise BadLink(f"This link is too long: oO takes up to {MAX_LINK} characters.")
+        raise BadLink(
+            plural(
+                "This link is too long: oO takes up to {count} character.",
+                "This link is too long: oO takes up to {count} characters.",
+                MAX_LINK,
+            )
+        )
     return link
 
 
@@ -204,7 +222,7 @@ class LinkClient:
         except TimeoutError:
             answer = None
         if answer is None:
-            raise Unavailable(f"{_ASKED} did not answer.", outlook=KEEPS_TRYING)
+            raise Unavailable(translated(_ASKED.silent), outlook=KEEPS_TRYING)
         if answer.status == 304 and (etag is not None or last_modified is not None):
             return NotModified()
         if answer.status == 200:
@@ -222,13 +240,16 @@ class LinkClient:
                 return answer
             at = await self._target(at, answer, may_go_inside=may_go_inside)
         raise Unavailable(
-            "This calendar link leads from address to address, without end.", outlook=KEEPS_TRYING
+            translated("This calendar link leads from address to address, without end."),
+            outlook=KEEPS_TRYING,
         )
 
     async def _target(self, at: str, answer: Answer, *, may_go_inside: bool) -> str:
         """Where a redirect leads, if oO goes there."""
         parts = split_url(_joined(at, answer.location or ""))
-        refusal = Unavailable("This calendar link leads to an address that oO does not follow.")
+        refusal = Unavailable(
+            translated("This calendar link leads to an address that oO does not follow.")
+        )
         if parts is None or "@" in parts.netloc:
             raise refusal
         host = parts.hostname or ""
@@ -254,14 +275,15 @@ def _joined(at: str, location: str) -> str:
 def _error(answer: Answer) -> AuthRequired | Unavailable:
     status = answer.status
     if status in (401, 403, 404, 410):
-        return AuthRequired(INVALID)
+        return AuthRequired(translated(INVALID))
     if status == 429 or (status == 503 and answer.retry_after is not None):
         return Unavailable(
-            "The calendar’s server asked oO to slow down.",
+            translated("The calendar’s server asked oO to slow down."),
             outlook=CARRIES_ON,
             retry_after=answer.retry_after,
             limited=True,
         )
     return Unavailable(
-        f"The calendar’s server has a problem of its own ({status}).", outlook=KEEPS_TRYING
+        translated("The calendar’s server has a problem of its own ({status}).", status=status),
+        outlook=KEEPS_TRYING,
     )

@@ -27,12 +27,13 @@ import re
 import socket
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 from msgspec import Struct
@@ -41,6 +42,7 @@ from oo_desktop import __version__
 from oo_desktop.clock import Clock
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
 from oo_desktop.http.proxies import Proxies, Proxy
+from oo_desktop.language import translated, untranslated
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +100,34 @@ class AnswerLost(Unavailable):
 
 class AnswerUnusable(AnswerLost):
     """Reports an answer that is too large, or packed in a way nobody asked for."""
+
+
+class Asked(NamedTuple):
+    """Says who is asked, by the sentences there are of what goes wrong, in English.
+
+    name: of a service, which is `{service}` in them; empty where they name none.
+    untrusted: its certificate is not. silent: it has not answered.
+    """
+
+    name: str = ""
+    unusable: str = untranslated("{service} sent an answer that oO cannot use.")
+    untrusted: str = untranslated(
+        "{service}’s certificate is not trusted. Check this computer’s clock, and whether the"
+        " network intercepts connections."
+    )
+    unreachable: str = untranslated("{service} cannot be reached.")
+    silent: str = untranslated("{service} did not answer.")
+
+
+THE_SERVICE = Asked(
+    unusable=untranslated("The service sent an answer that oO cannot use."),
+    untrusted=untranslated(
+        "The service’s certificate is not trusted. Check this computer’s clock, and whether the"
+        " network intercepts connections."
+    ),
+    unreachable=untranslated("The service cannot be reached."),
+    silent=untranslated("The service did not answer."),
+)
 
 
 class Answer(Struct, frozen=True):
@@ -170,7 +200,7 @@ class Http:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
-        asked: str = "The service",
+        asked: Asked = THE_SERVICE,
     ) -> Answer:
         """Send one request and return the answer, whatever its status.
 
@@ -214,11 +244,7 @@ class Http:
             if self._closed:
                 raise _Closed
             if self._client is None:
-                transport = self._transport
-                if transport is None:
-                    # Reading the certificates takes 20 ms and more: too long for the loop.
-                    context = await asyncio.to_thread(_tls_context)
-                    transport = _Network(Proxies(self._environment), context)
+                transport = self._transport or _Network(Proxies(self._environment))
                 self._client = _new_client(transport, self._deadline / 4)
             return self._client
 
@@ -371,24 +397,26 @@ _NEVER_SENT = (
 )
 
 
-def _failure(error: Exception, progress: "_Progress", asked: str) -> NotSent | AnswerLost:
+def _failure(error: Exception, progress: "_Progress", asked: Asked) -> NotSent | AnswerLost:
     if isinstance(error, _BadProxy):
         return NotSent(
-            f"The proxy in {error.variable} cannot be used:"
-            " oO needs one like http://proxy.example:3128."
+            translated(
+                "The proxy in {variable} cannot be used: oO needs one like http://proxy.example:3128.",
+                variable=error.variable,
+            )
         )
     if isinstance(error, _UnusableBody):
-        return AnswerUnusable(f"{asked} sent an answer that oO cannot use.", outlook=KEEPS_TRYING)
-    if _is_because_of(error, ssl.SSLCertVerificationError):
-        return Untrusted(
-            f"{asked}’s certificate is not trusted. Check this computer’s clock, and whether"
-            " the network intercepts connections."
+        return AnswerUnusable(
+            translated(asked.unusable, service=asked.name),
+            outlook=KEEPS_TRYING,
         )
+    if _is_because_of(error, ssl.SSLCertVerificationError):
+        return Untrusted(translated(asked.untrusted, service=asked.name))
     if _is_because_of(error, socket.gaierror):
-        return HostUnknown(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
+        return HostUnknown(translated(asked.unreachable, service=asked.name), outlook=KEEPS_TRYING)
     if isinstance(error, _NEVER_SENT) or not progress.may_have_left:
-        return NotSent(f"{asked} cannot be reached.", outlook=KEEPS_TRYING)
-    return AnswerLost(f"{asked} did not answer.", outlook=KEEPS_TRYING)
+        return NotSent(translated(asked.unreachable, service=asked.name), outlook=KEEPS_TRYING)
+    return AnswerLost(translated(asked.silent, service=asked.name), outlook=KEEPS_TRYING)
 
 
 def _is_because_of(error: BaseException | None, cause: type[Exception]) -> bool:
@@ -432,37 +460,56 @@ class _NoCookies(CookieJar):
 
 
 class _Network(httpx.AsyncBaseTransport):
-    """Sends each request directly, or through the first proxy named for it that can be used."""
+    """Sends each request directly, or through the first proxy named for it that can be used.
 
-    def __init__(self, proxies: Proxies, context: ssl.SSLContext) -> None:
+    What the system trusts is read when the first request is to be secured: that takes 1 MB.
+    """
+
+    def __init__(self, proxies: Proxies) -> None:
         self._proxies = proxies
-        self._context = context
-        self._direct = _pool(context)
-        self._through: dict[Proxy, httpx.AsyncBaseTransport | None] = {}
+        self._reading = asyncio.Lock()
+        self._trusted: ssl.SSLContext | None = None
+        self._pools: dict[tuple[Proxy | None, bool], httpx.AsyncBaseTransport | None] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport_for(request.url).handle_async_request(request)
+        pool = await self._pool_for(request.url)
+        return await pool.handle_async_request(request)
 
     async def aclose(self) -> None:
-        for transport in (self._direct, *self._through.values()):
-            if transport is not None:
-                await transport.aclose()
+        for pool in self._pools.values():
+            if pool is not None:
+                await pool.aclose()
 
-    def _transport_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
+    async def _pool_for(self, url: httpx.URL) -> httpx.AsyncBaseTransport:
         named = self._proxies.asked_for(url.scheme, url.raw_host.decode("ascii"), url.port)
-        for proxy in named:
-            if proxy not in self._through:
-                self._through[proxy] = _pool_through(proxy, self._context)
-            transport = self._through[proxy]
-            if transport is not None:
-                return transport
-        if named:
-            raise _BadProxy(named[0].variable)
-        return self._direct
+        candidates: Sequence[Proxy | None] = named or [None]
+        for proxy in candidates:
+            scheme = "" if proxy is None else proxy.url.partition(":")[0].lower()
+            secured = "https" in (url.scheme, scheme)
+            context = await self._context() if secured else _NO_TLS
+            if (proxy, secured) not in self._pools:
+                self._pools[proxy, secured] = _pool_through(proxy, context)
+            pool = self._pools[proxy, secured]
+            if pool is not None:
+                return pool
+        raise _BadProxy(named[0].variable)
+
+    async def _context(self) -> ssl.SSLContext:
+        """Reading the certificates takes 20 ms and more: too long for the loop."""
+        async with self._reading:
+            if self._trusted is None:
+                self._trusted = await asyncio.to_thread(_tls_context)
+            return self._trusted
 
 
-def _pool_through(proxy: Proxy, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
+_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts nobody: for pools in which nothing is secured."""
+
+
+def _pool_through(proxy: Proxy | None, context: ssl.SSLContext) -> httpx.AsyncBaseTransport | None:
     """None for one that cannot be used. Why is not told: the reason may hold its password."""
+    if proxy is None:
+        return _pool(context)
     try:
         url = httpx.URL(proxy.url)
         if not re.fullmatch(rb"[a-z0-9_.:-]+", url.raw_host) or (url.port or 0) > MAX_PORT:

@@ -56,6 +56,7 @@ from oo_desktop.integrations.tokens import (
     SendRefresh,
 )
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import SignInState, TokenStatus
@@ -70,12 +71,19 @@ REVOCATION_SECONDS = 10.0
 """How long a service has for ending oO's access; it is forgotten here in any case."""
 
 DELETE_AGAIN = {
-    VaultState.LOCKED: "Unlock it, or say yes when it asks you, and disconnect again.",
-    VaultState.SILENT: "It does not answer: if it asks you for something, answer that, and "
-    "disconnect again.",
-    VaultState.ABSENT: "It is not there: start it, and disconnect again.",
-    VaultState.INSECURE: "Use the keyring that the token is in, and disconnect again.",
-    VaultState.FAILED: "It failed: restart it, or log out and in again, and disconnect again.",
+    VaultState.LOCKED: untranslated(
+        "Unlock it, or say yes when it asks you, and disconnect again."
+    ),
+    VaultState.SILENT: untranslated(
+        "It does not answer: if it asks you for something, answer that, and disconnect again."
+    ),
+    VaultState.ABSENT: untranslated("It is not there: start it, and disconnect again."),
+    VaultState.INSECURE: untranslated(
+        "Use the keyring that the token is in, and disconnect again."
+    ),
+    VaultState.FAILED: untranslated(
+        "It failed: restart it, or log out and in again, and disconnect again."
+    ),
 }
 """What to do about a token that could not be deleted."""
 
@@ -117,7 +125,7 @@ class RunningSignIn:
         await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
         if not shown.done():
             await self.result()
-            raise SignInError("The sign-in ended before it began.")
+            raise SignInError(translated("The sign-in ended before it began."))
         return shown.result()
 
     async def result(self) -> Integration:
@@ -129,7 +137,7 @@ class RunningSignIn:
             return await asyncio.shield(self.task)
         except asyncio.CancelledError:
             if self.task.cancelled():
-                raise SignInError("The sign-in was cancelled.") from None
+                raise SignInError(translated("The sign-in was cancelled.")) from None
             raise
 
 
@@ -221,7 +229,9 @@ class Accounts:
         """Say what an account cannot do for want of its owner's consent or a connector, if so."""
         connector = self.connectors.get(integration.key.provider)
         if connector is None:
-            return "oO does not know this service any more. Is its plug-in still installed?"
+            return translated(
+                "oO does not know this service any more. Is its plug-in still installed?"
+            )
         match connector.sign_in:
             case OAuthSignIn(rules=rules):
                 return rules.lack(integration.granted)
@@ -292,6 +302,7 @@ class Accounts:
                 return running
             running.task.cancel()
         connector = self._connector(provider)
+        command = f"oo-desktop connect {provider}"
         match connector.sign_in:
             case OAuthSignIn() as oauth_sign_in:
                 make: Callable[..., ShownSignIn] = partial(
@@ -303,26 +314,41 @@ class Accounts:
                 )
             case SecretLink():
                 raise SignInError(
-                    "Copy the calendar’s current link and paste it in oO’s menu, under Accounts, "
-                    f"or give it to: oo-desktop connect {provider}"
+                    translated(
+                        "Copy the calendar’s current link and paste it in oO’s menu, under "
+                        "Accounts, or give it to: {command}",
+                        command=command,
+                    )
                 )
             case ApiToken():
+                with_token = f"{command} --token"
                 raise SignInError(
-                    f"{connector.name} is connected with a token of yours. Paste it in the menu, "
-                    f"or run: oo-desktop connect {provider} --token"
+                    translated(
+                        "{service} is connected with a token of yours. Paste it in the menu, or "
+                        "run: {command}",
+                        service=translated(connector.name),
+                        command=with_token,
+                    )
                 )
             case Password(browser=BrowserPassword() as browser) as password if server:
                 make = partial(ServerSignIn, how=password, browser=browser, address=server)
             case Password():
                 raise SignInError(
-                    f"{connector.name} is connected with a user name and an app password. Type "
-                    "them in oO’s menu, under Accounts, or give them to: "
-                    f"oo-desktop connect {provider}"
+                    translated(
+                        "{service} is connected with a user name and an app password. Type them "
+                        "in oO’s menu, under Accounts, or give them to: {command}",
+                        service=translated(connector.name),
+                        command=command,
+                    )
                 )
             case OnThisComputer():
                 raise SignInError(
-                    f"{connector.name}: nobody signs in there. Connect in oO’s menu, under "
-                    f"Accounts, or run: oo-desktop connect {provider}"
+                    translated(
+                        "{service}: nobody signs in there. Connect in oO’s menu, under Accounts, "
+                        "or run: {command}",
+                        service=translated(connector.name),
+                        command=command,
+                    )
                 )
             case other:
                 assert_never(other)
@@ -360,7 +386,12 @@ class Accounts:
             case OAuthSignIn(service=service) if service.own_client is not None:
                 return service.own_client.from_file(text)
             case _:
-                raise SignInError(f"{connector.signs_in_with} needs no client: just connect.")
+                raise SignInError(
+                    translated(
+                        "{service} needs no client: just connect.",
+                        service=translated(connector.signs_in_with),
+                    )
+                )
 
     def cancel(self, provider: ProviderId) -> None:
         """Stop what waits for the browser or the keyring, if anything; no account changes."""
@@ -389,7 +420,7 @@ class Accounts:
             asker = asyncio.current_task()
             if asker is not None and asker.cancelling():
                 raise
-            raise SignInError("The sign-in was cancelled.") from None
+            raise SignInError(translated("The sign-in was cancelled.")) from None
 
     async def connect_here(
         self, provider: ProviderId, *, expected: AccountKey | None = None
@@ -404,7 +435,12 @@ class Accounts:
             case OnThisComputer() as how:
                 return await self._run(partial(account.store_of_this_computer, how))
             case _:
-                raise SignInError(f"{account.connector.name} is not on this computer.")
+                raise SignInError(
+                    translated(
+                        "{service} is not on this computer.",
+                        service=translated(account.connector.name),
+                    )
+                )
 
     async def disconnect(self, key: AccountKey) -> Disconnected:
         """Forget the account here, then ask the service to end oO's access, where it can be asked.
@@ -415,7 +451,7 @@ class Accounts:
         """
         integration = self._vault.integration(key)
         if integration is None:
-            raise SignInError("This account is not connected.")
+            raise SignInError(translated("This account is not connected."))
         connector = self.connectors.get(key.provider)
         service, browser = _revocable(connector), _browser_of(connector)
         tokens = await self._last_tokens(key) if service or browser else None
@@ -477,16 +513,25 @@ class Accounts:
         if connector is None:
             known = ", ".join(self.connectors)
             name = elided(plain_text(provider), 40)
-            raise SignInError(f"oO does not know a service called {name}, only {known}.")
+            raise SignInError(
+                translated(
+                    "oO does not know a service called {name}, only {names}.",
+                    name=name,
+                    names=known,
+                )
+            )
         return connector
 
     async def _delete_tokens(self, integration: Integration) -> None:
         try:
             await self._vault.disconnect(integration.key)
         except VaultError as error:
+            not_deleted = translated(
+                "{account} is still connected, for your keyring did not let oO delete its token.",
+                account=integration.label,
+            )
             raise VaultError(
-                f"{integration.label} is still connected, for your keyring did not let oO delete "
-                f"its token. {DELETE_AGAIN[error.state]}",
+                " ".join((not_deleted, translated(DELETE_AGAIN[error.state]))),
                 state=error.state,
             ) from None
 
@@ -508,13 +553,18 @@ class Accounts:
                         self._http, service, token=tokens.refresh or tokens.access
                     )
         if revoked:
-            note = (
-                f"{service.name} has ended oO’s access, and with it that of oO on your other "
-                "computers with the same client."
+            note = translated(
+                "{service} has ended oO’s access, and with it that of oO on your other computers "
+                "with the same client.",
+                service=service.name,
             )
             return replace(gone, revoke_url="", revoked=True, note=note)
         log.info("%s: the access could not be ended at the service", gone.key.provider)
-        note = f"oO could not end its access at {service.name}. You can do it at {gone.revoke_url}"
+        note = translated(
+            "oO could not end its access at {service}. You can do it at {page}",
+            service=service.name,
+            page=gone.revoke_url,
+        )
         return replace(gone, revoked=False, note=note)
 
     async def _password_ended(
@@ -522,11 +572,15 @@ class Accounts:
     ) -> Disconnected:
         """`gone`, and what became of the password that the server had made for oO."""
         if await end_password(self._http, browser, made, seconds=self._revoking):
-            note = f"{browser.name} has ended oO’s access."
+            note = translated("{service} has ended oO’s access.", service=browser.name)
             return replace(gone, revoke_url="", revoked=True, note=note)
         log.info("%s: the access could not be ended at the server", gone.key.provider)
         page = browser.page_of(made)
-        note = f"oO could not end its access at {browser.name}. You can do it at {page}"
+        note = translated(
+            "oO could not end its access at {service}. You can do it at {page}",
+            service=browser.name,
+            page=page,
+        )
         return replace(gone, revoke_url=page, revoked=False, note=note)
 
     async def _run(self, store: Callable[[], Awaitable[Integration]]) -> Integration:
@@ -603,14 +657,23 @@ def _store_of(account: NewAccount, secret: str) -> Callable[[], Awaitable[Integr
         case ApiToken(pasted=pasted) | OAuthSignIn(pasted=PastedTokens() as pasted):
             if not pasted.fits(secret):
                 raise SignInError(
-                    "This does not look like an API token. Copy all of it and try again."
+                    translated(
+                        "This does not look like an API token. Copy all of it and try again."
+                    )
                 )
         case OAuthSignIn():
             raise SignInError(
-                f"{connector.signs_in_with} has no tokens to paste. Connect with your browser."
+                translated(
+                    "{service} has no tokens to paste. Connect with your browser.",
+                    service=translated(connector.signs_in_with),
+                )
             )
         case OnThisComputer():
-            raise SignInError(f"{connector.name} needs no token: just connect.")
+            raise SignInError(
+                translated(
+                    "{service} needs no token: just connect.", service=translated(connector.name)
+                )
+            )
         case other:
             assert_never(other)
     answer = TokenAnswer(access_token=secret, refresh_token=None, expires_in=None, scope=None)
@@ -630,7 +693,7 @@ def _credentials(text: str, expected: AccountKey | None) -> Credentials:
 
 async def _never_refreshed(_client_id: str, _refresh_token: str) -> TokenAnswer:
     """For kinds of sign-in without refresh tokens, should one be left from another kind."""
-    raise AuthRequired(SIGN_IN_ENDED)
+    raise AuthRequired(translated(SIGN_IN_ENDED))
 
 
 def _revocable(connector: Connector | None) -> OAuthService | None:

@@ -18,6 +18,7 @@ import re
 import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
+from http import HTTPStatus
 from types import TracebackType
 from typing import Self
 from urllib.parse import unquote_plus
@@ -28,6 +29,7 @@ from msgspec import Struct
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import SignInError
 from oo_desktop.integrations import loopback_pages as pages
+from oo_desktop.language import translated
 
 log = logging.getLogger(__name__)
 
@@ -237,34 +239,34 @@ class LoopbackReceiver:
             return refusal, None
         query = _query(raw)
         if query is None or not hmac.compare_digest(query.state, self._state):
-            return pages.BAD_REQUEST, None
+            return pages.not_for_us(HTTPStatus.BAD_REQUEST), None
         if self._issuers and query.iss is not None and query.iss not in self._issuers:
             log.warning("ignored a sign-in’s answer in the name of another service")
-            return pages.BAD_REQUEST, None
+            return pages.not_for_us(HTTPStatus.BAD_REQUEST), None
         if bool(query.code) == bool(query.error):
-            return pages.BAD_REQUEST, None
+            return pages.not_for_us(HTTPStatus.BAD_REQUEST), None
         if self._received.done():
-            return pages.ALREADY_RECEIVED, None
+            return pages.already_received(), None
         if query.code:
-            return pages.RECEIVED, Callback(query.code, None)
-        return pages.DENIED, Callback(None, query.error)
+            return pages.received(), Callback(query.code, None)
+        return pages.denied(), Callback(None, query.error)
 
     def _refusal(self, request: h11.Request, target: str) -> bytes | None:
         """The page for a request that is not a browser navigating to our address; else None."""
         if request.method == b"HEAD":
-            return pages.HEAD_NOT_ALLOWED
+            return pages.method_not_allowed(has_body=False)
         if request.method != b"GET":
-            return pages.METHOD_NOT_ALLOWED
+            return pages.method_not_allowed()
         hosts = _header(request, b"host")
         if len(hosts) != 1:
-            return pages.BAD_REQUEST
+            return pages.not_for_us(HTTPStatus.BAD_REQUEST)
         if hosts[0].lower() not in self._authorities:  # DNS rebinding
-            return pages.MISDIRECTED
+            return pages.not_for_us(HTTPStatus.MISDIRECTED_REQUEST)
         ours = {f"http://{authority}" for authority in self._authorities}
         # A navigation has none. (Referer says nothing: it is stripped from https to http.)
         if not ours.issuperset(_header(request, b"origin")):
-            return pages.FOREIGN_ORIGIN
-        return None if target == self._path else pages.NOT_FOUND
+            return pages.not_for_us(HTTPStatus.FORBIDDEN)
+        return None if target == self._path else pages.not_for_us(HTTPStatus.NOT_FOUND)
 
 
 async def _request(reader: asyncio.StreamReader) -> h11.Request | bytes | None:
@@ -279,7 +281,10 @@ async def _request(reader: asyncio.StreamReader) -> h11.Request | bytes | None:
             connection.receive_data(data)
             event = connection.next_event()
         except h11.RemoteProtocolError as error:
-            return pages.HEAD_TOO_LARGE if error.error_status_hint == 431 else pages.BAD_REQUEST
+            too_large = error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            return pages.not_for_us(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE if too_large else HTTPStatus.BAD_REQUEST
+            )
         if isinstance(event, h11.Request):
             return event
     return None
@@ -361,10 +366,15 @@ def _sockets(
                 return sockets
     fixed = ", ".join(str(port) for port in ports if port)
     if not fixed:
-        raise SignInError("oO cannot wait for the browser on this computer. Try again later.")
+        raise SignInError(
+            translated("oO cannot wait for the browser on this computer. Try again later.")
+        )
     raise SignInError(
-        f"Other programs are using the ports oO needs to sign in ({fixed}). "
-        "Close one of them and try again."
+        translated(
+            "Other programs are using the ports oO needs to sign in ({ports}). Close one of them "
+            "and try again.",
+            ports=fixed,
+        )
     )
 
 

@@ -7,7 +7,10 @@ form and no further request: the icon is an empty data URL so that browsers do n
 
 from http import HTTPStatus
 
-_STYLE = """
+from oo_desktop import language
+from oo_desktop.language import translated
+
+STYLE = """
 :root { color-scheme: light dark; --paper: #f6f5f2; --card: #fff; --ink: #1f2328; --soft: #656c76;
   --line: #e4e2dc; --mark: #0f8a89; }
 @media (prefers-color-scheme: dark) { :root { --paper: #16181b; --card: #1f2226; --ink: #eceef0;
@@ -24,8 +27,8 @@ h1 { margin: 1.25rem 0 .5rem; font-size: 1.5rem; line-height: 1.25; font-weight:
 p { margin: 0; color: var(--soft); text-wrap: balance; }
 """
 
-_TEMPLATE = """<!doctype html>
-<html lang="en">
+TEMPLATE = """<!doctype html>
+<html lang="{language}" dir="{direction}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
@@ -56,7 +59,15 @@ _HEADERS = (
 
 
 def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes:
-    body = _TEMPLATE.format(title=title, text=text, style=_STYLE).encode()
+    from html import escape  # brings 2,231 names of characters: not before it is needed
+
+    body = TEMPLATE.format(
+        language=language.code(),
+        direction="rtl" if language.is_right_to_left() else "ltr",
+        title=escape(title),
+        text=escape(text),
+        style=STYLE,
+    ).encode()
     lines = (
         f"HTTP/1.1 {status.value} {status.phrase}",
         *_HEADERS,
@@ -68,36 +79,47 @@ def _response(status: HTTPStatus, title: str, text: str, *headers: str) -> bytes
     return "\r\n".join(lines).encode("ascii") + body
 
 
-def _not_for_us(status: HTTPStatus, *headers: str) -> bytes:
+def received() -> bytes:
+    """Return what the browser shows once oO has the answer."""
+    return _response(
+        HTTPStatus.OK,
+        translated("Return to oO"),
+        translated("oO has the answer and is finishing the sign-in. You can close this tab."),
+    )
+
+
+def denied() -> bytes:
+    """Return what it shows where the person has said no."""
+    return _response(
+        HTTPStatus.OK,
+        translated("Nothing was connected"),
+        translated("You can close this tab. To try again, start from oO."),
+    )
+
+
+def already_received() -> bytes:
+    """Return what it shows where the answer comes a second time."""
+    return _response(
+        HTTPStatus.OK,
+        translated("Already received"),
+        translated("oO has its answer. You can close this tab and return to oO."),
+    )
+
+
+def not_for_us(status: HTTPStatus, *headers: str) -> bytes:
+    """Return the answer to a request that is none of a sign-in."""
     return _response(
         status,
-        "Nothing here",
-        "This address only takes the answer to a sign-in that oO is waiting for. "
-        "If you were signing in, start again from oO.",
+        translated("Nothing here"),
+        translated(
+            "This address only takes the answer to a sign-in that oO is waiting for. "
+            "If you were signing in, start again from oO."
+        ),
         *headers,
     )
 
 
-RECEIVED = _response(
-    HTTPStatus.OK,
-    "Return to oO",
-    "oO has the answer and is finishing the sign-in. You can close this tab.",
-)
-DENIED = _response(
-    HTTPStatus.OK,
-    "Nothing was connected",
-    "You can close this tab. To try again, start from oO.",
-)
-ALREADY_RECEIVED = _response(
-    HTTPStatus.OK,
-    "Already received",
-    "oO has its answer. You can close this tab and return to oO.",
-)
-BAD_REQUEST = _not_for_us(HTTPStatus.BAD_REQUEST)
-FOREIGN_ORIGIN = _not_for_us(HTTPStatus.FORBIDDEN)
-NOT_FOUND = _not_for_us(HTTPStatus.NOT_FOUND)
-MISDIRECTED = _not_for_us(HTTPStatus.MISDIRECTED_REQUEST)
-HEAD_TOO_LARGE = _not_for_us(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-METHOD_NOT_ALLOWED = _not_for_us(HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
-HEAD_NOT_ALLOWED = METHOD_NOT_ALLOWED.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-"""To a HEAD request: the same head, and no body."""
+def method_not_allowed(*, has_body: bool = True) -> bytes:
+    """Return the answer to anything but GET; to HEAD the same, without its body."""
+    answer = not_for_us(HTTPStatus.METHOD_NOT_ALLOWED, "Allow: GET")
+    return answer if has_body else answer.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"

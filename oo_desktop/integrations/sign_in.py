@@ -57,6 +57,7 @@ from oo_desktop.http.secret_link import LinkClient
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.source import Identity
@@ -89,7 +90,10 @@ POLL_SECONDS = 2.0
 CLEANING_SECONDS = 3.0
 """How long such a server has to end a password that no account came of."""
 
-UNFINISHED = "The sign-in was not finished in the browser. Try again when you have a minute."
+_THEN_AGAIN = untranslated("Then sign in again.")
+UNFINISHED = untranslated(
+    "The sign-in was not finished in the browser. Try again when you have a minute."
+)
 
 
 class ClientNeeded(SignInError):
@@ -115,7 +119,7 @@ class FreshPassword:
 
     async def renewed(self, refused: str) -> str:  # noqa: ARG002  # BearerTokens' signature
         """Raise AuthRequired: there is no other."""
-        raise AuthRequired("The server does not accept this user name and password.")
+        raise AuthRequired(translated("The server does not accept this user name and password."))
 
 
 class FreshToken:
@@ -298,8 +302,12 @@ class NewAccount:
             known = self._vault.integration(self.expected)
             label = known.label if known else self.expected.user_id
             raise SignInError(
-                f"You signed in as {identity.label}, not as {label}. "
-                f"{label} is unchanged; to add {identity.label}, choose Connect."
+                translated(
+                    "You signed in as {other}, not as {account}. {account} is unchanged; to add "
+                    "{other}, choose Connect.",
+                    other=identity.label,
+                    account=label,
+                )
             )
         return key
 
@@ -315,9 +323,15 @@ class NewAccount:
                 raise TypeError("there is no secret")
             case OAuthSignIn(identity=identity) | ApiToken(identity=identity):
                 problem = (
-                    f"{name} does not accept this token. Check it and try again."
+                    translated(
+                        "{service} does not accept this token. Check it and try again.",
+                        service=name,
+                    )
                     if pasted
-                    else f"{name} does not accept what it has just given out. Try again."
+                    else translated(
+                        "{service} does not accept what it has just given out. Try again.",
+                        service=name,
+                    )
                 )
             case other:
                 assert_never(other)
@@ -334,8 +348,18 @@ class NewAccount:
                 wait = max(pause, min(error.retry_after or 0, MAX_IDENTITY_PAUSE_SECONDS))
                 await self._clock.sleep(wait)
             except SourceError as error:
-                raise SignInError(f"{name} did not say whose account this is: {error}") from error
-        raise SignInError(f"{name} did not say whose account this is. Try again later.")
+                raise SignInError(
+                    translated(
+                        "{service} did not say whose account this is: {reason}",
+                        service=name,
+                        reason=error,
+                    )
+                ) from error
+        raise SignInError(
+            translated(
+                "{service} did not say whose account this is. Try again later.", service=name
+            )
+        )
 
     async def _calendar(self, named: IdentityOfLink, link: str) -> Identity:
         """The calendar behind a link. Asked once: nobody has agreed to anything, and whoever
@@ -348,11 +372,11 @@ class NewAccount:
             return await named(LinkClient(http=self._http, secret=secret))
         except NotSent as error:
             raise SignInError(
-                "This calendar cannot be reached. Check the link and your connection."
+                translated("This calendar cannot be reached. Check the link and your connection.")
             ) from error
         except Unavailable as error:
             # What oO does by itself with an account it has, it does not do here.
-            again = "Try again later." if error.outlook else ""
+            again = translated("Try again later.") if error.outlook else ""
             raise SignInError(f"{error.fact} {again}".rstrip()) from error
         except SourceError as error:
             raise SignInError(str(error)) from error
@@ -366,7 +390,10 @@ class NewAccount:
             typed = preset.server
             if not typed and "@" not in given.user_name:
                 raise CredentialsError(
-                    "The address of the server is needed, or an e-mail address as the user name.",
+                    translated(
+                        "The address of the server is needed, or an e-mail address as the user "
+                        "name."
+                    ),
                     field=CredentialsField.SERVER,
                 )
         client_at = clients_at(self.connector, given, http=self._http, clock=self._clock)
@@ -374,16 +401,19 @@ class NewAccount:
             return await how.find_server(typed, given.user_name, client_at)
         except AuthRequired as error:
             raise CredentialsError(
-                f"{name} does not accept this user name and password. Check both.",
+                translated(
+                    "{service} does not accept this user name and password. Check both.",
+                    service=name,
+                ),
                 field=CredentialsField.PASSWORD,
             ) from error
         except NotSent as error:
             raise CredentialsError(
-                "This server cannot be reached. Check its address and your connection.",
+                translated("This server cannot be reached. Check its address and your connection."),
                 field=CredentialsField.SERVER,
             ) from error
         except Unavailable as error:
-            again = "Try again later." if error.outlook else ""
+            again = translated("Try again later.") if error.outlook else ""
             raise SignInError(f"{error.fact} {again}".rstrip()) from error
         except SourceError as error:
             raise SignInError(str(error)) from error
@@ -442,7 +472,7 @@ class NewAccount:
                 await self._vault.connect(integration, tokens)
             except VaultError as error:
                 if self._clock.monotonic() >= end:
-                    raise SignInError(f"{error} Then sign in again.") from error
+                    raise SignInError(f"{error} {translated(_THEN_AGAIN)}") from error
                 self._note(str(error), timedelta(seconds=end - self._clock.monotonic()))
                 await self._clock.sleep(KEYRING_PAUSE_SECONDS)
             else:
@@ -619,7 +649,12 @@ class BrowserSignIn(ShownSignIn):
         if self._how.client_id:
             return OAuthClient(client_id=self._how.client_id), False
         if service.register_url is None:
-            raise SignInError(f"Signing in to {service.name} needs a client id in config.toml.")
+            raise SignInError(
+                translated(
+                    "Signing in to {service} needs a client id in config.toml.",
+                    service=service.name,
+                )
+            )
         known = self._registered.get(provider)
         if (
             known is not None
@@ -648,12 +683,16 @@ class BrowserSignIn(ShownSignIn):
         try:
             client = await self._oauth_clients.current(provider)
         except VaultError as error:
-            raise SignInError(f"{error} Then sign in again.") from error
+            raise SignInError(f"{error} {translated(_THEN_AGAIN)}") from error
         if client is None:
+            command = f"oo-desktop connect {provider} --client FILE"
             raise ClientNeeded(
-                f"{self._service.name} needs a client of your own; the README shows how to make "
-                "one in five minutes. Then bring its file: "
-                f"oo-desktop connect {provider} --client FILE",
+                translated(
+                    "{service} needs a client of your own; the README shows how to make one in "
+                    "five minutes. Then bring its file: {command}",
+                    service=self._service.name,
+                    command=command,
+                ),
                 help=how,
             )
         return client
@@ -663,7 +702,7 @@ class BrowserSignIn(ShownSignIn):
             async with asyncio.timeout(self._patience):
                 return await receiver.receive()
         except TimeoutError:
-            raise SignInError(UNFINISHED) from None
+            raise SignInError(translated(UNFINISHED)) from None
 
     async def _exchange(
         self, client: OAuthClient, code: str, redirect_uri: str, verifier: str
@@ -753,7 +792,7 @@ class ServerSignIn(ShownSignIn):
             else:
                 if made is not None:
                     return replace(made, made_for_us=True)
-        raise SignInError(UNFINISHED)
+        raise SignInError(translated(UNFINISHED))
 
 
 async def end_password(

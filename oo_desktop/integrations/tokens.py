@@ -41,6 +41,7 @@ from oo_desktop.errors import (
 )
 from oo_desktop.http.client import AnswerLost
 from oo_desktop.integrations.vault import Tokens, TokenVault
+from oo_desktop.language import translated, untranslated
 from oo_desktop.locks import try_lock
 from oo_desktop.model.integrations import SentRefresh
 from oo_desktop.model.signals import AccountKey
@@ -69,10 +70,12 @@ REPEAT_PAUSE_SECONDS = 5.0
 LOCK_POLL_SECONDS = 0.1
 """Time between two looks at a lock that another process holds."""
 
-SIGN_IN_GONE = "oO’s sign-in is no longer in your keyring. Reconnect to carry on."
-SIGN_IN_ENDED = "This sign-in has ended and cannot be renewed. Reconnect to carry on."
-PASSWORD_REFUSED = "The server no longer accepts the password that oO has. Reconnect to carry on."  # noqa: S105  # a sentence
-RENEWAL_LOST = (
+SIGN_IN_GONE = untranslated("oO’s sign-in is no longer in your keyring. Reconnect to carry on.")
+SIGN_IN_ENDED = untranslated("This sign-in has ended and cannot be renewed. Reconnect to carry on.")
+PASSWORD_REFUSED = untranslated(
+    "The server no longer accepts the password that oO has. Reconnect to carry on."
+)
+RENEWAL_LOST = untranslated(
     "The answer to oO’s last renewal was lost, and asking for it again could end your sign-in "
     "elsewhere too. Reconnect to carry on."
 )
@@ -178,7 +181,7 @@ class AccountTokens:
     async def _stored(self, *, fresh: bool = False) -> Tokens:
         tokens = await self._vault.tokens(self._key, fresh=fresh)
         if tokens is None:
-            raise AuthRequired(SIGN_IN_GONE)
+            raise AuthRequired(translated(SIGN_IN_GONE))
         return tokens
 
     def _lasts(self, tokens: Tokens, margin: float) -> bool:
@@ -252,7 +255,7 @@ class AccountTokens:
         """What `tokens` become; None when another process has renewed them already."""
         integration = self._vault.integration(self._key)
         if tokens.refresh is None or integration is None:
-            raise AuthRequired(self._lasting)
+            raise AuthRequired(translated(self._lasting))
         first = self._note_sending(tokens)
         asked_at = self._clock.now()
         try:
@@ -306,7 +309,7 @@ class AccountTokens:
             self._sent = (sent, self._clock.monotonic())
             return True
         if sent.generation > tokens.generation or not self._repeatable(sent):
-            raise AuthRequired(RENEWAL_LOST)
+            raise AuthRequired(translated(RENEWAL_LOST))
         if self._sent is None:  # sent by an earlier run of oO
             elapsed = (self._clock.now() - sent.sent_at).total_seconds()
             self._sent = (sent, self._clock.monotonic() - elapsed)
@@ -375,7 +378,9 @@ class AccountLock:
         end = self._clock.monotonic() + self._deadline
         while not self._held():
             if self._clock.monotonic() >= end:
-                raise Unavailable("Another oO is busy renewing this sign-in. oO tries again soon.")
+                raise Unavailable(
+                    translated("Another oO is busy renewing this sign-in. oO tries again soon.")
+                )
             await self._clock.sleep(LOCK_POLL_SECONDS)
 
     def release(self) -> None:
@@ -392,8 +397,11 @@ class AccountLock:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StoreError(
-                f"{self._path.parent} cannot be written to ({error.strerror}). "
-                "Check its permissions."
+                translated(
+                    "{folder} cannot be written to ({reason}). Check its permissions.",
+                    folder=self._path.parent,
+                    reason=error.strerror,
+                )
             ) from None
         if not try_lock(descriptor):
             os.close(descriptor)

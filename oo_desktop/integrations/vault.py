@@ -32,6 +32,7 @@ from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError, VaultError
+from oo_desktop.language import translated
 from oo_desktop.model.integrations import Integration, SentRefresh
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import TokenStatus
@@ -280,8 +281,13 @@ class TokenVault:
         integration = self._integrations.get(key)
         if integration and integration.keyring and integration.keyring != self._keyring.name:
             raise VaultError(
-                f"The sign-in of {integration.label} is kept in {integration.keyring}, but oO was "
-                f"given {self._keyring.name}. Use that keyring again, or connect once more."
+                translated(
+                    "The sign-in of {account} is kept in {keyring}, but oO was given {other}. Use "
+                    "that keyring again, or connect once more.",
+                    account=integration.label,
+                    keyring=integration.keyring,
+                    other=self._keyring.name,
+                )
             )
 
 
@@ -299,7 +305,9 @@ def _value_from(tokens: Tokens) -> str:
     if len(value) > MAX_ENTRY_CHARACTERS and tokens.refresh is not None:
         value = msgspec.json.encode(replace(tokens, access="")).decode()
     if len(value) > MAX_ENTRY_CHARACTERS:
-        raise VaultError("The service’s token is too long for a keyring. oO cannot keep it.")
+        raise VaultError(
+            translated("The service’s token is too long for a keyring. oO cannot keep it.")
+        )
     return value
 
 

@@ -15,20 +15,3 @@ The conversation, one JSON object per line:
 One request per connection. Whoever hangs up while `connect` waits cancels that sign-in; every other
 command is carried out to its end.
 """
-
-from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
-from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
-from oo_desktop.ipc.protocol import CommandError, Progress, Request, RequestHandler
-
-__all__ = [
-    "CommandError",
-    "InstanceError",
-    "InstanceLock",
-    "NotRunning",
-    "Progress",
-    "Request",
-    "RequestHandler",
-    "ask",
-    "running_pid",
-    "wait_until_gone",
-]

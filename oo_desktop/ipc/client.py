@@ -26,6 +26,7 @@ from oo_desktop.ipc.protocol import (
     WRONG_USAGE,
     CommandError,
 )
+from oo_desktop.language import translated
 
 MAX_STARTING_SECONDS = 10.0
 """An instance may take from its lock to its socket."""
@@ -64,9 +65,9 @@ def ask(
         try:
             return _conversation(connection, request, progress)
         except TimeoutError:
-            raise InstanceError("oO is running but does not answer.") from None
+            raise InstanceError(translated("oO is running but does not answer.")) from None
         except ConnectionError:
-            raise InstanceError("oO ended before it answered.") from None
+            raise InstanceError(translated("oO ended before it answered.")) from None
 
 
 def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
@@ -77,7 +78,7 @@ def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
     end = time.monotonic() + patience
     while running_pid(folder) == pid:
         if time.monotonic() > end:
-            raise InstanceError("oO was asked to quit and has not ended yet.")
+            raise InstanceError(translated("oO was asked to quit and has not ended yet."))
         time.sleep(_RETRY_SECONDS)
 
 
@@ -98,9 +99,9 @@ def _encoded(command: str, args: Mapping[str, object]) -> bytes:
     try:
         line = json.dumps(message, ensure_ascii=False).encode() + b"\n"
     except UnicodeEncodeError:  # an argument that was not UTF-8 in the shell
-        raise CommandError("An argument is not valid text.", code=WRONG_USAGE) from None
+        raise CommandError(translated("An argument is not valid text."), code=WRONG_USAGE) from None
     if len(line) > MAX_REQUEST:
-        raise CommandError("An argument is too long.", code=WRONG_USAGE)
+        raise CommandError(translated("An argument is too long."), code=WRONG_USAGE)
     return line
 
 
@@ -119,13 +120,15 @@ def _connected(folder: RuntimeFolder, starting: float) -> socket.socket:
             connection.close()
         except OSError as error:
             connection.close()
-            raise InstanceError(f"oO cannot be reached: {error.strerror or error}.") from error
+            raise InstanceError(
+                translated("oO cannot be reached: {reason}.", reason=error.strerror or error)
+            ) from error
         else:
             return connection
         if holder(folder) is None:
             raise NotRunning
         if time.monotonic() > end:
-            raise InstanceError("oO is running but does not answer.")
+            raise InstanceError(translated("oO is running but does not answer."))
         time.sleep(_RETRY_SECONDS)
 
 
@@ -133,7 +136,7 @@ def _check_peer(connection: socket.socket) -> None:
     """Before a token is sent: whoever listens must be this user."""
     uid = peer_uid(connection)
     if uid is not None and uid != own_uid():
-        raise InstanceError("oO does not answer here: another user’s program does.")
+        raise InstanceError(translated("oO does not answer here: another user’s program does."))
 
 
 def own_uid() -> int:
@@ -172,7 +175,7 @@ def _decoded(line: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         answer = None
     if not isinstance(answer, dict):
-        raise InstanceError("oO’s answer makes no sense. Quit oO and start it again.")
+        raise InstanceError(translated("oO’s answer makes no sense. Quit oO and start it again."))
     return answer
 
 
@@ -180,5 +183,5 @@ def _result(answer: dict[str, Any]) -> Any:
     if answer.get("ok") is True:
         return answer.get("result")
     code = WRONG_USAGE if answer.get("code") == WRONG_USAGE else FAILED
-    sentence = str(answer.get("error") or "oO could not do it.")
+    sentence = str(answer.get("error") or translated("oO could not do it."))
     raise CommandError(sentence, code=code, field=str(answer.get("field") or ""))

@@ -10,14 +10,17 @@ whoever renames things in between, and a path too long for a socket address (107
 
 import contextlib
 import os
-import socket
 import stat
 import sys
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from oo_desktop.errors import OoError
+from oo_desktop.language import translated
 from oo_desktop.locks import try_lock
+
+if TYPE_CHECKING:
+    import socket
 
 SOCKET_NAME = "oo-desktop.sock"
 LOCK_NAME = "oo-desktop.lock"
@@ -40,7 +43,7 @@ class NotRunning(InstanceError):
     """Says that no oO is running."""
 
     def __init__(self) -> None:
-        super().__init__("oO is not running. Start it with: oo-desktop")
+        super().__init__(translated("oO is not running. Start it with: oo-desktop"))
 
 
 class RuntimeFolder:
@@ -66,8 +69,13 @@ class RuntimeFolder:
         except FileNotFoundError:
             raise
         except OSError as error:
-            reason = "it is a link" if path.is_symlink() else error.strerror
-            raise InstanceError(f"oO cannot use the folder {path}: {reason}.") from error
+            if path.is_symlink():
+                sentence = translated("oO cannot use the folder {path}: it is a link.", path=path)
+            else:
+                sentence = translated(
+                    "oO cannot use the folder {path}: {reason}.", path=path, reason=error.strerror
+                )
+            raise InstanceError(sentence) from error
         try:
             folder._check(os.getuid() if owner is None else owner)
         except InstanceError:
@@ -78,11 +86,16 @@ class RuntimeFolder:
     def _check(self, owner: int) -> None:
         status = os.fstat(self.descriptor)
         if status.st_uid != owner:
-            raise InstanceError(f"oO does not use {self.path}: it belongs to another user.")
+            raise InstanceError(
+                translated("oO does not use {path}: it belongs to another user.", path=self.path)
+            )
         if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise InstanceError(
-                f"oO does not use {self.path}: other users may write into it. "
-                f"Close it with: chmod 700 {self.path}"
+                translated(
+                    "oO does not use {path}: other users may write into it. Close it with: chmod "
+                    "700 {path}",
+                    path=self.path,
+                )
             )
 
     def close_to_others(self) -> None:
@@ -102,7 +115,9 @@ class RuntimeFolder:
             return f"{through_proc}/{SOCKET_NAME}"
         plain = str(self.path / SOCKET_NAME)
         if len(os.fsencode(plain)) > _MAX_ADDRESS:
-            raise InstanceError(f"The path {plain} is too long here. Use a shorter folder.")
+            raise InstanceError(
+                translated("The path {path} is too long here. Use a shorter folder.", path=plain)
+            )
         return plain
 
     def close(self) -> None:
@@ -134,19 +149,25 @@ class InstanceLock:
             descriptor = _locked(folder)
         except OSError as error:
             folder.close()
-            raise InstanceError(f"oO cannot use the folder {path}: {error.strerror}.") from error
+            raise InstanceError(
+                translated(
+                    "oO cannot use the folder {path}: {reason}.", path=path, reason=error.strerror
+                )
+            ) from error
         if descriptor is None:
             folder.close()
             return None
         return cls(folder, descriptor)
 
-    def listen(self) -> socket.socket:
+    def listen(self) -> "socket.socket":
         """Return the listening socket, non-blocking, in place of any that a dead instance left.
 
         Raises InstanceError.
         """
         if sys.platform == "win32":
             raise NotOnWindows
+        import socket  # after the icon
+
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.remove_socket()
@@ -161,7 +182,11 @@ class InstanceLock:
             if isinstance(error, InstanceError):
                 raise
             raise InstanceError(
-                f"oO cannot open its socket in {self._folder.path}: {error.strerror}."
+                translated(
+                    "oO cannot open its socket in {path}: {reason}.",
+                    path=self._folder.path,
+                    reason=error.strerror,
+                )
             ) from error
         return listener
 
@@ -207,11 +232,17 @@ def _made(path: Path) -> RuntimeFolder:
         path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
     except OSError as error:
         if not path.is_symlink():  # a link gets its own sentence below
-            raise InstanceError(f"oO cannot make the folder {path}: {error.strerror}.") from error
+            raise InstanceError(
+                translated(
+                    "oO cannot make the folder {path}: {reason}.", path=path, reason=error.strerror
+                )
+            ) from error
     try:
         folder = RuntimeFolder.open(path)
     except FileNotFoundError as error:
-        raise InstanceError(f"oO cannot use the folder {path}: it is gone.") from error
+        raise InstanceError(
+            translated("oO cannot use the folder {path}: it is gone.", path=path)
+        ) from error
     folder.close_to_others()
     return folder
 

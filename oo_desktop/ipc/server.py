@@ -29,6 +29,7 @@ from oo_desktop.ipc.protocol import (
     Request,
     RequestHandler,
 )
+from oo_desktop.language import translated
 
 
 class _Message(Struct, frozen=True):
@@ -115,7 +116,9 @@ class InstanceServer:
             return
         full = not self._make_room()
         task = asyncio.get_running_loop().create_task(
-            conversation.refuse("oO is busy with too many commands. Try again in a moment.")
+            conversation.refuse(
+                translated("oO is busy with too many commands. Try again in a moment.")
+            )
             if full
             else conversation.hold(self._handle)
         )
@@ -146,7 +149,11 @@ class InstanceServer:
         if error := task.exception():
             # A bug in a handler. The loop's own handler decides, as for any other task.
             asyncio.get_running_loop().call_exception_handler(
-                {"message": "a request could not be handled", "exception": error, "task": task}
+                {
+                    "message": "a request could not be handled",
+                    "exception": error,
+                    "task": task,
+                }
             )
 
 
@@ -211,9 +218,9 @@ class _Conversation:
             async with asyncio.timeout(self._head_deadline):
                 line = await self._reader.readline()
         except TimeoutError:
-            complaint = "oO waited for a request and none came."
+            complaint = translated("oO waited for a request and none came.")
         except ValueError:  # asyncio's word for a line over the limit
-            complaint = "The request is too long."
+            complaint = translated("The request is too long.")
         except OSError:
             raise _PeerGone from None
         else:
@@ -239,9 +246,11 @@ class _Conversation:
             self._work = None
             work.cancel()  # nothing, where it is done; else somebody cancelled this very task
         if work.cancelled():
-            return _failure("oO is ending." if self._ending else "oO gave this up.")
+            return _failure(
+                translated("oO is ending.") if self._ending else translated("oO gave this up.")
+            )
         if work.exception() is not None:
-            await self._say(_failure("oO made a mistake here; its log says more."))
+            await self._say(_failure(translated("oO made a mistake here; its log says more.")))
         return work.result()
 
     async def _while_peer_waits(self, work: asyncio.Task[bytes]) -> None:
@@ -304,9 +313,11 @@ def _request_from_line(line: bytes) -> Request:
     try:
         message = msgspec.json.decode(line, type=_Message)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CommandError("oO does not understand this request.") from error
+        raise CommandError(translated("oO does not understand this request.")) from error
     if message.protocol != PROTOCOL:
-        raise CommandError("The oO that runs is another version. Quit it and start oO again.")
+        raise CommandError(
+            translated("The oO that runs is another version. Quit it and start oO again.")
+        )
     return Request(message.command, message.args)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from oo_desktop.errors import ConfigError
 from oo_desktop.files import content_of, replace_file
 from oo_desktop.folders import resource
+from oo_desktop.language import translated
 
 NAME = "oo-desktop.desktop"
 
@@ -63,7 +64,11 @@ class XdgAutostart:
             else:
                 self.file.unlink(missing_ok=True)
         except OSError as error:
-            raise ConfigError(f"oO cannot write {self.file}: {error.strerror}.") from error
+            raise ConfigError(
+                translated(
+                    "oO cannot write {file}: {reason}.", file=self.file, reason=error.strerror
+                )
+            ) from error
 
     def _user_folder(self) -> Path:
         """Relative paths do not count (XDG Base Directory Specification)."""
@@ -94,7 +99,7 @@ def exec_line(command: Sequence[str]) -> str:
     Raises ConfigError for what no entry can say.
     """
     if any("\n" in word or "\r" in word for word in command):
-        raise ConfigError("oO is in a folder whose name has a line break in it.")
+        raise ConfigError(translated("oO is in a folder whose name has a line break in it."))
     return " ".join(map(_quoted, command)).replace("%", "%%").replace("\\", "\\\\")
 
 
@@ -106,11 +111,12 @@ def _quoted(word: str) -> str:
 
 
 def _entry(command: Sequence[str], *, hidden: bool) -> str:
+    comment = translated("What needs you now, in the tray")
     lines = [
         "[Desktop Entry]",
         "Type=Application",
         "Name=oO",
-        "Comment=What needs you now, in the tray",
+        f"Comment={_escaped(comment)}",
         f"Exec={exec_line(command)}",
         f"Icon={_escaped(str(resource('icons/oo-desktop.svg')))}",
         "Terminal=false",

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from dbus_fast.errors import DBusError
 
 from oo_desktop.errors import OoError
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
+from oo_desktop.language import translated
 
 if TYPE_CHECKING:
     from dbus_fast.aio import MessageBus
@@ -74,7 +74,7 @@ class BusPresence:
             self._bus = None
 
 
-async def translated(work: Coroutine[Any, Any, T]) -> T:
+async def answered(work: Coroutine[Any, Any, T]) -> T:
     """Return what `work` does. Raises DBusError, with the sentence for whoever asked.
 
     A bug is given to the loop, which ends oO with a report: dbus-fast would send its traceback to
@@ -97,4 +97,4 @@ async def translated(work: Coroutine[Any, Any, T]) -> T:
     loop.call_exception_handler(
         {"message": "a call over D-Bus could not be answered", "exception": error}
     )
-    raise DBusError(FAILED, "oO made a mistake here; its log says more.")
+    raise DBusError(FAILED, translated("oO made a mistake here; its log says more."))

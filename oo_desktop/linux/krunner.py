@@ -11,6 +11,7 @@ from dbus_fast import Variant
 from dbus_fast.annotations import DBusSignature, DBusStr
 from dbus_fast.service import ServiceInterface, dbus_method
 
+from oo_desktop.language import translated, untranslated
 from oo_desktop.linux.search import DesktopSearch, Result
 from oo_desktop.model.signals import ActionKind
 
@@ -19,9 +20,9 @@ PATH = "/org/oo_desktop/Runner"
 MIN_LETTERS = 3
 
 BUTTONS = {
-    ActionKind.DONE: ("Mark as done", "checkmark"),
-    ActionKind.LATER_TODAY: ("Move to later today", "clock"),
-    ActionKind.TOMORROW: ("Move to tomorrow", "go-next"),
+    ActionKind.DONE: (untranslated("Mark as done"), "checkmark"),
+    ActionKind.LATER_TODAY: (untranslated("Move to later today"), "clock"),
+    ActionKind.TOMORROW: (untranslated("Move to tomorrow"), "go-next"),
 }
 """What a match offers besides opening it: in KRunner there is room for a few."""
 
@@ -52,7 +53,7 @@ class Runner(ServiceInterface):
     @dbus_method()
     def Actions(self) -> Buttons:  # noqa: N802  # as above
         """Return every button there may be: its id, its words, its icon."""
-        return [(kind.value, words, icon) for kind, (words, icon) in BUTTONS.items()]
+        return [(kind.value, translated(words), icon) for kind, (words, icon) in BUTTONS.items()]
 
     @dbus_method()
     def Run(self, match_id: DBusStr, action_id: DBusStr) -> None:  # noqa: N802  # as above
@@ -81,7 +82,7 @@ def _match(result: Result, place: int, count: int) -> OneMatch:
     buttons = [kind.value for kind in BUTTONS if kind in result.actions]
     more = {
         "subtext": Variant("s", result.about),
-        "category": Variant("s", "Tasks and events"),
+        "category": Variant("s", translated("Tasks and events")),
         "actions": Variant("as", buttons),
     }
     return result.id, result.title, result.icon, FITS, 1 - place / (count + 1), more

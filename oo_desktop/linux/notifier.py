@@ -16,7 +16,6 @@ Signals count from the owner of the name alone.
 """
 
 import asyncio
-import html
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -24,6 +23,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from oo_desktop.folders import resource
+from oo_desktop.language import translated
 from oo_desktop.model.text import plain_text
 from oo_desktop.notifications.notifier import Urgency, WithoutButtons
 
@@ -78,7 +78,8 @@ class _Text:
             for place, (label, act) in enumerate(self.buttons.items())
         ]
         if self.click is not None:
-            actions.insert(0, _Action(CLICK, "Open", self.click))
+            # Translators: shows what a notification is about
+            actions.insert(0, _Action(CLICK, translated("Open"), self.click))
         elif instead and instead.click is not None:
             actions.insert(0, _Action(CLICK, instead.click, self.buttons[instead.click]))
         return body, actions
@@ -399,4 +400,8 @@ def body_text(body: str, abilities: frozenset[str]) -> str:
     Specification 1.2, section "Markup").
     """
     plain = "\n".join(plain_text(line) for line in body.split("\n"))
-    return html.escape(plain, quote=False) if "body-markup" in abilities else plain
+    if "body-markup" not in abilities:
+        return plain
+    from html import escape  # brings 2,231 names of characters: not before it is needed
+
+    return escape(plain, quote=False)

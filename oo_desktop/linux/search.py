@@ -12,6 +12,7 @@ from typing import NamedTuple
 from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.commands.commands import Act, Add, Command, Done, OpenUrl, ShowWindow
+from oo_desktop.language import translated
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
     ActionKind,
@@ -21,7 +22,7 @@ from oo_desktop.model.signals import (
     day_of,
     time_of,
 )
-from oo_desktop.model.text import day_words, elided, plain_text, title_text
+from oo_desktop.model.text import clock_words, day_words, elided, plain_text, title_text
 from oo_desktop.model.zones import today_in
 
 MAX_RESULTS = 20
@@ -146,7 +147,7 @@ def _words_of(signal: AnySignal) -> str:
 
 def _adding(text: str) -> Result:
     text = elided(plain_text(text), MAX_ADDED)
-    return Result(f"{ADDS}{text}", f"Add a task: {text}", "", ADD_ICON)
+    return Result(f"{ADDS}{text}", translated("Add a task: {task}", task=text), "", ADD_ICON)
 
 
 def _result(entry: Entry, now: datetime) -> Result:
@@ -173,5 +174,6 @@ def _when(entry: Entry, now: datetime) -> str:
         return ""
     day = day_words(day_of(due, entry.zone), today_in(entry.zone, now))
     at = time_of(due, entry.zone)
-    when = f"{day} {at:%H:%M}" if at else day
-    return f"Overdue since {when}" if entry.overdue else when
+    # Translators: a day and a time on it: “Today 14:30”, “Fri 20 Nov 14:30”
+    when = translated("{day} {time}", day=day, time=clock_words(at)) if at else day
+    return translated("Overdue since {day}", day=when) if entry.overdue else when

@@ -17,7 +17,7 @@ from dbus_fast.service import ServiceInterface, dbus_method, dbus_property, dbus
 from oo_desktop.commands import commands
 from oo_desktop.commands.commands import Command
 from oo_desktop.commands.requests import action_from_words
-from oo_desktop.linux.bus import NAME, translated
+from oo_desktop.linux.bus import NAME, answered
 from oo_desktop.model.signals import ActionKind
 
 PATH = "/org/oo_desktop/Oo1"
@@ -46,18 +46,18 @@ class Oo1(ServiceInterface):
     @dbus_method()
     async def List(self) -> Dicts:  # noqa: N802  # D-Bus names are written so
         """Return what is on the list, in its order."""
-        listed = await translated(self._answer(commands.ListSignals()))
+        listed = await answered(self._answer(commands.ListSignals()))
         return [variants(each) for each in listed] if isinstance(listed, list) else []
 
     @dbus_method()
     async def Act(self, id: DBusStr, action: DBusStr) -> None:  # noqa: A002, N802  # as above
         """Do something with a signal, as `oo-desktop act` does; returns once it is written down."""
-        await translated(self._act(id, action))
+        await answered(self._act(id, action))
 
     @dbus_method()
     async def Add(self, text: DBusStr) -> DBusStr:  # noqa: N802  # as above
         """Add a task; return its id, by which it can be acted on."""
-        added = await translated(self._answer(commands.Add(text)))
+        added = await answered(self._answer(commands.Add(text)))
         return str(added.get("id", "")) if isinstance(added, Mapping) else ""
 
     @dbus_method()
@@ -65,12 +65,12 @@ class Oo1(ServiceInterface):
         """Ask every service; returns when the round is over, or takes long."""
         with suppress(TimeoutError):
             async with asyncio.timeout(REFRESH_SECONDS):
-                await translated(self._answer(commands.Refresh()))
+                await answered(self._answer(commands.Refresh()))
 
     @dbus_method()
     async def Show(self) -> None:  # noqa: N802  # as above
         """Show the window."""
-        await translated(self._answer(commands.ShowWindow()))
+        await answered(self._answer(commands.ShowWindow()))
 
     @dbus_property(access=PropertyAccess.READ)
     def Summary(self) -> DBusStr:  # noqa: N802  # as above

@@ -4,13 +4,14 @@ from typing import TypeVar
 
 from msgspec import structs
 
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.preferences import Show
 from oo_desktop.model.signals import AnySignal, Day, Event, Task
 
 S = TypeVar("S", Task, Event, AnySignal)
 
-HIDDEN_TASK = "Task"
-HIDDEN_EVENT = "Event"
+HIDDEN_TASK = untranslated("Task")
+HIDDEN_EVENT = untranslated("Event")
 """What is said in place of titles that are hidden."""
 
 
@@ -33,5 +34,7 @@ def without_title(signal: S) -> S:
     """
     container = signal.container and structs.replace(signal.container, name="")
     if isinstance(signal, Event):
-        return structs.replace(signal, title=HIDDEN_EVENT, container=container, where=None)
-    return structs.replace(signal, title=HIDDEN_TASK, container=container, labels=())
+        return structs.replace(
+            signal, title=translated(HIDDEN_EVENT), container=container, where=None
+        )
+    return structs.replace(signal, title=translated(HIDDEN_TASK), container=container, labels=())

@@ -5,6 +5,7 @@ They are sections of config.toml (`config.py` reads them) and of the settings wi
 
 import re
 from datetime import time
+from enum import StrEnum
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -13,6 +14,18 @@ ClockTime = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 """A time of day on the clock of this computer, `22:30`."""
 
 _CLOCK_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+
+
+class Language(StrEnum):
+    """Names the language that oO speaks: those of `language.py`."""
+
+    AUTO = "auto"
+    """That of the session."""
+    ENGLISH = "en"
+    GERMAN = "de"
+    SPANISH = "es"
+    FRENCH = "fr"
+    ARABIC = "ar"
 
 
 class Show(Struct, frozen=True, kw_only=True):

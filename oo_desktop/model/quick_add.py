@@ -37,6 +37,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import (
     MAX_NEW_TASK,
     YEARS,
@@ -50,7 +51,7 @@ from oo_desktop.model.signals import (
     day_of,
     time_of,
 )
-from oo_desktop.model.text import date_words, near_day_words
+from oo_desktop.model.text import clock_words, date_words, near_day_words
 
 MAX_AHEAD = 1000
 """The most days, weeks or months that `in …` may say."""
@@ -552,17 +553,17 @@ _FORMS = (
 
 _SENTENCES: Mapping[tuple[str, bool, bool], str] = {
     ("", False, False): "",
-    ("", False, True): "In {list}",
-    ("", True, False): "Priority {priority}",
-    ("", True, True): "Priority {priority}, in {list}",
-    ("due", False, False): "Due {when}",
-    ("due", False, True): "Due {when}, in {list}",
-    ("due", True, False): "Due {when}, priority {priority}",
-    ("due", True, True): "Due {when}, priority {priority}, in {list}",
-    ("repeats", False, False): "Repeats {when}",
-    ("repeats", False, True): "Repeats {when}, in {list}",
-    ("repeats", True, False): "Repeats {when}, priority {priority}",
-    ("repeats", True, True): "Repeats {when}, priority {priority}, in {list}",
+    ("", False, True): untranslated("In {list}"),
+    ("", True, False): untranslated("Priority {priority}"),
+    ("", True, True): untranslated("Priority {priority}, in {list}"),
+    ("due", False, False): untranslated("Due {when}"),
+    ("due", False, True): untranslated("Due {when}, in {list}"),
+    ("due", True, False): untranslated("Due {when}, priority {priority}"),
+    ("due", True, True): untranslated("Due {when}, priority {priority}, in {list}"),
+    ("repeats", False, False): untranslated("Repeats {when}"),
+    ("repeats", False, True): untranslated("Repeats {when}, in {list}"),
+    ("repeats", True, False): untranslated("Repeats {when}, priority {priority}"),
+    ("repeats", True, True): untranslated("Repeats {when}, priority {priority}, in {list}"),
 }
 """By when it is, whether it has a priority, and whether it has a list."""
 
@@ -575,7 +576,7 @@ def sentence(found: Understood | NewTask, name: str, now: datetime, zone: ZoneIn
     when = "repeats" if found.repeats else "due" if found.due else ""
     form = _SENTENCES[when, found.priority != NO_PRIORITY, bool(name)]
     words = found.repeats or (due_words(found.due, now, zone) if found.due else "")
-    return form.format(when=words, priority=found.priority, list=name)
+    return translated(form, when=words, priority=found.priority, list=name)
 
 
 def due_words(due: Due, now: datetime, zone: ZoneInfo) -> str:
@@ -585,4 +586,7 @@ def due_words(due: Due, now: datetime, zone: ZoneInfo) -> str:
     """
     day, at, today = day_of(due, zone), time_of(due, zone), now.astimezone(zone).date()
     words = near_day_words(day, today) or date_words(day, today.year)
-    return words if at is None else f"{words} at {at:%H:%M}"
+    if at is None:
+        return words
+    # Translators: a day and a time, “tomorrow at 18:00”
+    return translated("{day} at {time}", day=words, time=clock_words(at))

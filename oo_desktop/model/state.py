@@ -116,6 +116,7 @@ class Service(Struct, frozen=True, kw_only=True):
     browser: what the screen calls servers of its own kind that let a person sign in with the
         browser instead of a password; empty: there are none.
     lists: what is missing where something of it could not be read.
+    connect, connect_another: what offers to, where “Connect NAME” says it badly; else empty.
     offered: whether it can be connected here. Also named is what no longer can: it may have been.
     """
 
@@ -130,6 +131,8 @@ class Service(Struct, frozen=True, kw_only=True):
     presets: tuple[Preset, ...] = ()
     browser: str = ""
     lists: Listed = Listed.EVENTS
+    connect: str = ""
+    connect_another: str = ""
     offered: bool = True
 
 

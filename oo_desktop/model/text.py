@@ -2,18 +2,27 @@
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
 
+from oo_desktop.language import (
+    ENGLISH,
+    code,
+    formats,
+    is_right_to_left,
+    plural,
+    translated,
+    untranslated,
+)
 from oo_desktop.model.zones import today_in
 
 MAX_SHOWN_TEXT = 1000
 """Characters of a text from a service that are looked at; nobody reads a longer one in a menu."""
 
-NO_TITLE = "(no title)"
+NO_TITLE = untranslated("(no title)")
 """Stands for a title of which nothing is left to show."""
 
-BUSY = "Busy"
+BUSY = untranslated("Busy")
 """Stands for a title that is kept from whoever looks: of a private event, or where only it is told
 when somebody is busy."""
 
@@ -25,8 +34,8 @@ JOINERS = {"\u200c", "\u200d"}
 _FILLERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
 """Letters and marks by their category, and yet nothing to see."""
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
-_LEFT_TO_RIGHT_MARK = "\u200e"
-"""Says that the line reads from left to right, also to those that look for its first letter."""
+_LEFT_TO_RIGHT_MARK, _RIGHT_TO_LEFT_MARK = "\u200e", "\u200f"
+"""Say how the line reads, also to those that look for its first letter."""
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 _SPACES = re.compile(r"\s+")
 
@@ -56,13 +65,18 @@ def _plain(text: str) -> str:
 
 
 def isolated(text: str) -> str:
-    """Return `text` (plain) as a part of a line that reads from left to right, in any script.
+    """Return `text` (plain) as a part of a line that reads as oO's language does, in any script.
 
     Unless it is kept to itself, a Hebrew or Arabic title turns the whole line around, and
-    `09:00–10:00` before it reads `10:00–09:00`.
+    `09:00–10:00` before it reads `10:00–09:00`; so does a Latin one within an Arabic line.
     """
-    turns = any(unicodedata.bidirectional(char) in _RIGHT_TO_LEFT for char in text)
-    return f"{_LEFT_TO_RIGHT_MARK}{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if turns else text
+    directions = {unicodedata.bidirectional(char) for char in text}
+    if is_right_to_left():
+        turns = "L" in directions or not directions & _RIGHT_TO_LEFT
+        mark = _RIGHT_TO_LEFT_MARK
+    else:
+        turns, mark = bool(directions & _RIGHT_TO_LEFT), _LEFT_TO_RIGHT_MARK
+    return f"{mark}{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if turns else text
 
 
 def is_blank(text: str) -> bool:
@@ -125,71 +139,148 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else f"{text}."
 
 
-def counted(count: int, one: str, many: str) -> str:
-    """Say how many there are: `1 click`, `3 clicks`."""
-    return f"{count} {one if count == 1 else many}"
-
-
 def title_text(title: str, most: int) -> str:
     """Return a service's `title` as one plain line of at most `most` characters, never empty."""
-    return elided(plain_text(title) or NO_TITLE, most)
+    return elided(plain_text(title) or translated(NO_TITLE), most)
 
 
 def near_day_words(day: date, today: date) -> str | None:
     """Return `yesterday`, `today` or `tomorrow`; None for any other day."""
-    return _NEAR_DAYS.get((day - today).days)
+    match (day - today).days:
+        case -1:
+            return translated("yesterday")
+        case 0:
+            return translated("today")
+        case 1:
+            return translated("tomorrow")
+        case _:
+            return None
 
 
 def day_words(day: date, today: date) -> str:
-    """Return a day as a person would name it: `Yesterday`, `Fri 20 Nov`, `20 Nov 2025`."""
-    near = near_day_words(day, today)
-    return near.capitalize() if near else date_words(day, today.year)
+    """Return a day as a heading names it: `Yesterday`, `Fri 20 Nov`, `20 Nov 2025`."""
+    match (day - today).days:
+        case -1:
+            return translated("Yesterday")
+        case 0:
+            return translated("Today")
+        case 1:
+            return translated("Tomorrow")
+        case _:
+            return date_words(day, today.year)
 
 
 def date_words(day: date, this_year: int) -> str:
     """Name a day where nobody can tell which one is today: `Fri 20 Nov`, `20 Nov 2025`."""
+    parts = {"day": day.day, "month": _month_words(day.month)}
+    month_first = code() == ENGLISH and formats().month_first
     if day.year != this_year:
-        return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-    return f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+        if month_first:
+            return translated("{month} {day}, {year}", **parts, year=day.year)
+        # Translators: a date, 20 Nov 2025
+        return translated("{day} {month} {year}", **parts, year=day.year)
+    weekday = _weekday_words(day.weekday())
+    if month_first:
+        return translated("{weekday}, {month} {day}", **parts, weekday=weekday)
+    # Translators: a date, Fri 20 Nov
+    return translated("{weekday} {day} {month}", **parts, weekday=weekday)
 
 
 def weekday_words(day: date, today: date) -> str:
     """Name a coming day in as few words as tell it: `Wed`, `Wed 2 Dec`."""
     near = 0 <= (day - today).days < 7
-    return _WEEKDAYS[day.weekday()] if near else date_words(day, today.year)
+    return _weekday_words(day.weekday()) if near else date_words(day, today.year)
+
+
+def clock_words(at: datetime | time) -> str:
+    """Return a time of day as this session writes it: `09:40`, or `9:40 AM`.
+
+    at: as the clock on the reader's wall shows it.
+    """
+    if not formats().hours_12:
+        return f"{at:%H:%M}"
+    shown = f"{at.hour % 12 or 12}:{at:%M}"
+    # Translators: of the clock with twelve hours
+    return (
+        translated("{time} AM", time=shown) if at.hour < 12 else translated("{time} PM", time=shown)
+    )
 
 
 def moment_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return an instant within a sentence: `09:40`, `yesterday 09:40`, `Fri 20 Nov`."""
     if (local := _in_zone(at, zone)) is None:
-        return "long ago" if at < now else "much later"
+        return translated("long ago") if at < now else translated("much later")
     today = today_in(zone, now)
     if local.date() == today:
-        return f"{local:%H:%M}"
-    near = near_day_words(local.date(), today)
-    return f"{near} {local:%H:%M}" if near else date_words(local.date(), today.year)
+        return clock_words(local)
+    return _near_moment_words(local, today) or date_words(local.date(), today.year)
+
+
+def _near_moment_words(local: datetime, today: date) -> str | None:
+    match (local.date() - today).days:
+        case -1:
+            return translated("yesterday {time}", time=clock_words(local))
+        case 0:
+            return translated("today {time}", time=clock_words(local))
+        case 1:
+            return translated("tomorrow {time}", time=clock_words(local))
+        case _:
+            return None
 
 
 def age_words(at: datetime, now: datetime, zone: tzinfo) -> str:
     """Return how long ago `at` is: `just now`, `2 min ago`, `3 h ago`, `on Fri 20 Nov`."""
     age = now - at
     if age < timedelta(minutes=1):
-        return "just now"
+        return translated("just now")
     if age < timedelta(hours=1):
-        return f"{age // timedelta(minutes=1)} min ago"
+        minutes = age // timedelta(minutes=1)
+        # Translators: “min” is short for minutes
+        return plural("{count} min ago", "{count} min ago", minutes)
     if age < timedelta(hours=24):
-        return f"{age // timedelta(hours=1)} h ago"
+        # Translators: “h” is short for hours
+        return plural("{count} h ago", "{count} h ago", age // timedelta(hours=1))
     if (local := _in_zone(at, zone)) is None:
-        return "long ago"
+        return translated("long ago")
     today = today_in(zone, now)
-    near = near_day_words(local.date(), today)
-    return f"{near} {local:%H:%M}" if near else f"on {date_words(local.date(), today.year)}"
+    if near := _near_moment_words(local, today):
+        return near
+    # Translators: “on” a day, after “this was seen”
+    return translated("on {date}", date=date_words(local.date(), today.year))
 
 
-# Not strftime's: those follow LC_TIME, and half an English sentence in German reads badly.
-_NEAR_DAYS = {-1: "yesterday", 0: "today", 1: "tomorrow"}
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+def _weekday_words(weekday: int) -> str:
+    # Not strftime's: those follow LC_TIME, and half an English sentence in German reads badly.
+    return translated(_WEEKDAYS[weekday])
+
+
+def _month_words(month: int) -> str:
+    return translated(_MONTHS[month - 1])
+
+
+_WEEKDAYS = (
+    untranslated("Mon"),
+    untranslated("Tue"),
+    untranslated("Wed"),
+    untranslated("Thu"),
+    untranslated("Fri"),
+    untranslated("Sat"),
+    untranslated("Sun"),
+)
+_MONTHS = (
+    untranslated("Jan"),
+    untranslated("Feb"),
+    untranslated("Mar"),
+    untranslated("Apr"),
+    untranslated("May"),
+    untranslated("Jun"),
+    untranslated("Jul"),
+    untranslated("Aug"),
+    untranslated("Sep"),
+    untranslated("Oct"),
+    untranslated("Nov"),
+    untranslated("Dec"),
+)
 
 
 def _in_zone(at: datetime, zone: tzinfo) -> datetime | None:
@@ -207,7 +298,16 @@ def place_of_zone(name: str | None) -> str:
 
 def unread_words(count: int, lists: str | None) -> str:
     """Return `3 events could not be read`. lists: `events`, `tasks`; None: both, or unknown."""
-    one, several = {"events": ("event", "events"), "tasks": ("task", "tasks")}.get(
-        lists or "", ("entry", "entries")
-    )
-    return f"{counted(count, one, several)} could not be read"
+    match lists:
+        case "events":
+            return plural(
+                "{count} event could not be read", "{count} events could not be read", count
+            )
+        case "tasks":
+            return plural(
+                "{count} task could not be read", "{count} tasks could not be read", count
+            )
+        case _:
+            return plural(
+                "{count} entry could not be read", "{count} entries could not be read", count
+            )

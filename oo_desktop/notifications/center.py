@@ -34,10 +34,10 @@ from oo_desktop.events import (
     TokenRestored,
 )
 from oo_desktop.integrations.accounts import Disconnected
+from oo_desktop.language import plural, translated
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey, Task
 from oo_desktop.model.state import AccountState, Service, TokenStatus, zones_of
-from oo_desktop.model.text import counted
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.notifications.attention import Attention
 from oo_desktop.notifications.clicks import ClickedNotice, RejectedNotice, SentNotice
@@ -196,14 +196,14 @@ class NotificationCenter(Asker):
 
     async def did_not_work(self, sentence: str) -> None:
         """Say why something the user asked for did not work."""
-        await self._notifier.show("failed", title="That did not work", body=sentence)
+        await self._notifier.show("failed", title=translated("That did not work"), body=sentence)
 
     async def not_connected(self, sentence: str) -> None:
         """Say why a sign-in came to nothing: briefly, for the menu opens where it stands."""
         self._not_connected = True
         await self._notifier.show(
             NOT_CONNECTED,
-            title="Not connected",
+            title=translated("Not connected"),
             body=sentence,
             urgency=Urgency.LOW,
             seconds=NOT_CONNECTED_SECONDS,
@@ -215,34 +215,40 @@ class NotificationCenter(Asker):
             self._welcoming = True
             await self._notifier.show(
                 WELCOME,
-                title="oO is in the tray",
-                body="Click its two rings to connect your tasks and calendars.",
+                title=translated("oO is in the tray"),
+                body=translated("Click its two rings to connect your tasks and calendars."),
             )
 
     async def disconnected(self, gone: Disconnected) -> None:
         """Say what a disconnect did, and what it could not do."""
-        dropped = (
-            f"{counted(gone.dropped, 'click was', 'clicks were')} dropped. " if gone.dropped else ""
+        service = self._service(gone.key.provider).name
+        note = gone.note or translated(
+            "oO has forgotten its access; only you can end it at the service."
         )
+        instead = translated("End its access at {address}", address=gone.revoke_url)
+        if gone.dropped:
+            dropped = plural(
+                "{count} click was dropped.", "{count} clicks were dropped.", gone.dropped
+            )
+            note, instead = f"{dropped} {note}", f"{dropped} {instead}"
         await self._notifier.show(
             "disconnected",
-            title=f"{self._service(gone.key.provider).name} · {gone.label} is disconnected",
-            body=dropped
-            + (gone.note or "oO has forgotten its access; only you can end it at the service."),
-            buttons={"End access…": partial(self._execute, OpenUrl(gone.revoke_url))}
+            title=translated(
+                "{service} · {account} is disconnected", service=service, account=gone.label
+            ),
+            body=note,
+            buttons={translated("End access…"): partial(self._execute, OpenUrl(gone.revoke_url))}
             if gone.revoke_url
             else {},
-            without_buttons=WithoutButtons(f"{dropped}End its access at {gone.revoke_url}")
-            if gone.revoke_url and not gone.note
-            else None,
+            without_buttons=WithoutButtons(instead) if gone.revoke_url and not gone.note else None,
         )
 
     async def closed_window(self) -> None:
         """Say that oO goes on where nothing of it is seen any more."""
         await self._notifier.show(
             "closed-window",
-            title="oO is still running",
-            body="Start oO again to see its window, or run: oo-desktop show",
+            title=translated("oO is still running"),
+            body=translated("Start oO again to see its window, or run: oo-desktop show"),
             urgency=Urgency.LOW,
         )
 
@@ -252,29 +258,30 @@ class NotificationCenter(Asker):
             await self._notifier.withdraw("mistaken")
             return
         others = len(mistakes) - 1
-        more = f"\nThere {'is' if others == 1 else 'are'} {others} more." if others else ""
+        more = plural("There is {count} more.", "There are {count} more.", others) if others else ""
+        rest = translated("In its place, what counted before goes on counting.")
         await self._notifier.show(
             "mistaken",
-            title="A setting cannot be used",
-            body=f"{mistakes[0]}{more}\nIn its place, what counted before goes on counting.",
-            buttons={"Settings…": partial(self._execute, ShowSettings())},
+            title=translated("A setting cannot be used"),
+            body="\n".join(filter(None, (mistakes[0], more, rest))),
+            buttons={translated("Settings…"): partial(self._execute, ShowSettings())},
         )
 
     async def no_browser(self) -> None:
         """Say that a sign-in waits, and no browser came up."""
         await self._notifier.show(
             "no-browser",
-            title="No browser could be opened",
-            body="Copy the link from oO’s menu, under Accounts, and open it yourself.",
+            title=translated("No browser could be opened"),
+            body=translated("Copy the link from oO’s menu, under Accounts, and open it yourself."),
         )
 
-    async def no_tray(self) -> None:
-        """Say that the desktop has no place for an icon."""
+    async def no_tray(self, advice: str) -> None:
+        """Say that the desktop has no place for an icon; `advice`: how to have one."""
         await self._notifier.show(
             "no-tray",
-            title="This desktop shows no tray icons",
-            body="oO has a window instead. On GNOME, install the AppIndicator extension, and the "
-            "icon comes by itself.",
+            title=translated("This desktop shows no tray icons"),
+            # Translators: advice is a whole sentence
+            body=translated("oO has a window instead. {advice}", advice=advice),
         )
 
     async def _expired(self, key: AccountKey) -> None:

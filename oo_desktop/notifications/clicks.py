@@ -13,9 +13,10 @@ from typing import NamedTuple
 
 from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Execute, Retry, Undo
+from oo_desktop.language import plural, translated
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import RESCHEDULES
-from oo_desktop.model.text import counted, elided
+from oo_desktop.model.text import elided
 from oo_desktop.notifications.notifier import (
     MAX_NAMED,
     MAX_TITLE,
@@ -23,7 +24,7 @@ from oo_desktop.notifications.notifier import (
     Urgency,
     WithoutButtons,
 )
-from oo_desktop.ui.view.outbox import click_title, not_happened, reason_of, refused_words
+from oo_desktop.ui.view.outbox import click_title, reason_of, refusal, refused_words
 
 CLICKED_SECONDS = 8
 """How long a click is shown; another within this time of the last joins its notification."""
@@ -107,13 +108,17 @@ class ClickedNotice:
             return {}
         newest = offered[0]
         if len(self._burst) == 1:
-            return {"Undo": partial(self._execute, Undo(newest))}
+            return {translated("Undo"): partial(self._execute, Undo(newest))}
         buttons: dict[str, Callable[[], object]] = {
-            "Undo the last": partial(self._execute, Undo(newest))
+            translated("Undo the last"): partial(self._execute, Undo(newest))
         }
         if len(offered) > 1:
             every = len(offered) == len(self._burst)
-            label = "Undo all" if every else f"Undo the last {len(offered)}"
+            label = (
+                translated("Undo all")
+                if every
+                else plural("Undo the last {count}", "Undo the last {count}", len(offered))
+            )
             buttons[label] = lambda: [self._execute(Undo(number)) for number in offered]
         return buttons
 
@@ -129,12 +134,17 @@ class _NamedClick(NamedTuple):
 def _title_of_all(lines: Sequence[_NamedClick]) -> str:
     first, count = lines[0], len(lines)
     if count == 1:
-        return f"{first.what}: {first.title}"
+        return _line(first)
     if not any(line.moved for line in lines):
-        return f"{count} tasks done"
+        return plural("{count} task done", "{count} tasks done", count)
     if not all(line.moved for line in lines):
-        return f"{count} changes"
-    return f"{count} tasks moved"
+        return plural("{count} change", "{count} changes", count)
+    return plural("{count} task moved", "{count} tasks moved", count)
+
+
+def _line(click: _NamedClick) -> str:
+    # Translators: what a click did, and the title of what was clicked: “Done: Call Ana”
+    return translated("{what}: {title}", what=click.what, title=click.title)
 
 
 def _body_of_all(lines: Sequence[_NamedClick]) -> str:
@@ -142,9 +152,9 @@ def _body_of_all(lines: Sequence[_NamedClick]) -> str:
     if len(lines) == 1:
         return ""
     moved = any(line.moved for line in lines)
-    named = [f"{line.what}: {line.title}" if moved else line.title for line in lines[-MAX_NAMED:]]
+    named = [_line(line) if moved else line.title for line in lines[-MAX_NAMED:]]
     if len(lines) > MAX_NAMED:
-        named.append(f"and {len(lines) - MAX_NAMED} more")
+        named.append(plural("and {count} more", "and {count} more", len(lines) - MAX_NAMED))
     return "\n".join(named)
 
 
@@ -192,7 +202,7 @@ class RejectedNotice:
         self._untold = False
         items = tuple(self._refused.values())
         if len(items) == 1:
-            return f"{not_happened(items[0])}: {click_title(items[0], MAX_TITLE)}"
+            return refusal(items[0], MAX_TITLE)
         return refused_words(len(items))
 
     async def tell(self) -> float | None:
@@ -216,21 +226,23 @@ class RejectedNotice:
             number, reason = items[0].number, reason_of(items[0])
             await self._notifier.show(
                 "refused",
-                title=f"{not_happened(items[0])}: {click_title(items[0], MAX_TITLE)}",
+                title=refusal(items[0], MAX_TITLE),
                 body=reason,
-                buttons={"Try again": partial(self._execute, Retry(number))},
+                buttons={translated("Try again"): partial(self._execute, Retry(number))},
                 without_buttons=WithoutButtons(
-                    f"{elided(reason, MAX_TITLE)}\noO’s menu offers to try again."
+                    "\n".join(
+                        (elided(reason, MAX_TITLE), translated("oO’s menu offers to try again."))
+                    )
                 ),
             )
             return
         reasons = {reason_of(item) for item in items}
-        common = f"{reasons.pop()}\n" if len(reasons) == 1 else ""
+        common = [reasons.pop()] if len(reasons) == 1 else []
         await self._notifier.show(
             "refused",
             title=refused_words(len(items)),
-            body=f"{common}The menu of oO says which, and why.",
-            buttons={"Try again": partial(self._execute, Retry(every=True))},
+            body="\n".join((*common, translated("The menu of oO says which, and why."))),
+            buttons={translated("Try again"): partial(self._execute, Retry(every=True))},
         )
 
 
@@ -250,11 +262,19 @@ class SentNotice:
             self._counts.clear()
         self._told_at = now
         self._counts[service] = self._counts.get(service, 0) + count
-        where = f" to {service}" if len(self._counts) == 1 else ""
-        total = counted(sum(self._counts.values()), "change was", "changes were")
+        total = sum(self._counts.values())
+        if len(self._counts) == 1:
+            title = plural(
+                "{count} change was sent to {service}",
+                "{count} changes were sent to {service}",
+                total,
+                service=service,
+            )
+        else:
+            title = plural("{count} change was sent", "{count} changes were sent", total)
         await self._notifier.show(
             "sent",
-            title=f"{total} sent{where}",
-            body="All that was waiting has gone out.",
+            title=title,
+            body=translated("All that was waiting has gone out."),
             urgency=Urgency.LOW,
         )

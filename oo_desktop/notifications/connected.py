@@ -4,9 +4,9 @@ import math
 from collections.abc import Callable, Sequence
 
 from oo_desktop.clock import Clock
+from oo_desktop.language import plural, translated
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, Task
 from oo_desktop.model.state import AccountState, AppState, Connection, Service
-from oo_desktop.model.text import counted
 from oo_desktop.notifications.notifier import MAX_NAMED, Notifier
 
 TOGETHER_SECONDS = 60.0
@@ -70,23 +70,38 @@ class ConnectedNotice:
         self._told[account.key] = _sentence(name, account, signals)
         sentences = list(self._told.values())
         if len(sentences) == 1:
-            title, body = sentences[0], "You find it behind the two rings in the tray."
+            title, body = sentences[0], translated("You find it behind the two rings in the tray.")
         else:
-            title = f"{len(sentences)} accounts are connected"
+            title = plural(
+                "{count} account is connected", "{count} accounts are connected", len(sentences)
+            )
             body = "\n".join(sentences[-MAX_NAMED:])
         await self._notifier.show("connected", title=title, body=body)
 
 
 def _sentence(name: str, account: AccountState, signals: Sequence[AnySignal]) -> str:
     if account.last_success is None:
-        return f"{name} is connected, and its list is not here yet"
-    tasks = sum(isinstance(signal, Task) for signal in signals)
+        return translated("{service} is connected, and its list is not here yet", service=name)
+    tasks, count = sum(isinstance(signal, Task) for signal in signals), len(signals)
     if not signals:
-        return f"{name} is connected: nothing is on the list"
-    if tasks == len(signals):
-        return f"{name} is connected: {counted(tasks, 'task is', 'tasks are')} on the list"
+        return translated("{service} is connected: nothing is on the list", service=name)
+    if tasks == count:
+        return plural(
+            "{service} is connected: {count} task is on the list",
+            "{service} is connected: {count} tasks are on the list",
+            count,
+            service=name,
+        )
     if not tasks:
-        events = counted(len(signals), "event is", "events are")
-        return f"{name} is connected: {events} on the list"
-    entries = counted(len(signals), "entry is", "entries are")
-    return f"{name} is connected: {entries} on the list"
+        return plural(
+            "{service} is connected: {count} event is on the list",
+            "{service} is connected: {count} events are on the list",
+            count,
+            service=name,
+        )
+    return plural(
+        "{service} is connected: {count} entry is on the list",
+        "{service} is connected: {count} entries are on the list",
+        count,
+        service=name,
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from oo_desktop.commands.commands import Command, Execute
-from oo_desktop.model.text import counted
+from oo_desktop.language import plural, translated
 from oo_desktop.notifications.notifier import MAX_NAMED, Notifier
 
 IDENTIFIER = "held-back"
@@ -41,14 +41,20 @@ class HeldBackNotice:
         lines = list(self._lines.values())
         named = lines[:MAX_NAMED]
         if len(lines) > MAX_NAMED:
-            named.append(f"and {len(lines) - MAX_NAMED} more")
+            named.append(plural("and {count} more", "and {count} more", len(lines) - MAX_NAMED))
+        show = None if self._show is None else partial(self._execute, self._show)
         buttons: dict[str, Callable[[], object]] = {}
-        if self._show is not None:
-            buttons["Show"] = partial(self._execute, self._show)
+        if show is not None:
+            # Translators: opens the list of what is held back
+            buttons[translated("Show")] = show
         await self._notifier.show(
             IDENTIFIER,
-            title=counted(len(lines), "notification was held back", "notifications were held back"),
+            title=plural(
+                "{count} notification was held back",
+                "{count} notifications were held back",
+                len(lines),
+            ),
             body="\n".join(named),
             buttons=buttons,
-            click=buttons.get("Show"),
+            click=show,
         )

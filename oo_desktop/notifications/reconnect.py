@@ -10,6 +10,7 @@ from functools import partial
 
 from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Execute, Reconnect
+from oo_desktop.language import translated
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import AccountState, Connecting, Service
 from oo_desktop.notifications.notifier import Notifier, WithoutButtons
@@ -55,14 +56,15 @@ class ReconnectNotices:
         # Written down first: a crash must cost a notification, not bring a second one.
         self._set_notified(key, self._clock.now())
         title, body = _reconnect_words(account, self._service(key.provider))
+        # Translators: a button: signs in again, or asks for the password again
+        button = translated("Reconnect")
+        instead = translated("Choose Reconnect in oO’s menu.")
         await self._notifier.show(
             _reconnect_id(key),
             title=title,
             body=body,
-            buttons={"Reconnect": partial(self._execute, Reconnect(key))},
-            without_buttons=WithoutButtons(
-                f"{label_of(account)}\nChoose Reconnect in oO’s menu.", click="Reconnect"
-            ),
+            buttons={button: partial(self._execute, Reconnect(key))},
+            without_buttons=WithoutButtons(f"{label_of(account)}\n{instead}", click=button),
             standing=True,
         )
 
@@ -90,19 +92,19 @@ def _reconnect_words(account: AccountState, service: Service) -> tuple[str, str]
     label = label_of(account)
     if service.connecting is Connecting.LINK:
         return (
-            f"The calendar link of {label} is no longer valid",
-            "Paste the current one. Your list stays as it is.",
+            translated("The calendar link of {account} is no longer valid", account=label),
+            translated("Paste the current one. Your list stays as it is."),
         )
     if service.connecting is Connecting.PASSWORD:
-        return (
-            f"{service.name} needs your password again",
-            f"{label}\nThe one it has is no longer accepted. Your list stays as it is. Clicks are "
-            "kept and sent afterwards.",
+        title = translated("{service} needs your password again", service=service.name)
+        body = translated(
+            "The one it has is no longer accepted. Your list stays as it is. Clicks are kept and "
+            "sent afterwards."
         )
-    return (
-        f"{service.name} needs you to sign in again",
-        f"{label}\nYour list stays as it is. Clicks are kept and sent afterwards.",
-    )
+    else:
+        title = translated("{service} needs you to sign in again", service=service.name)
+        body = translated("Your list stays as it is. Clicks are kept and sent afterwards.")
+    return title, f"{label}\n{body}"
 
 
 def _reconnect_id(key: AccountKey) -> str:

@@ -7,15 +7,23 @@ single notification, and so does what comes in a crowd: nobody reads twenty.
 
 import math
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 
 from oo_desktop.agenda.plan import minutes_until
 from oo_desktop.clock import Clock
 from oo_desktop.commands.commands import Done, Execute, OpenUrl, Snooze
+from oo_desktop.language import plural, translated
 from oo_desktop.model.reminders import Planned, snoozed_until, when
 from oo_desktop.model.signals import ActionKind, Day, Event, SignalKey, Task, time_of
-from oo_desktop.model.text import counted, day_words, elided, plain_text, title_text
+from oo_desktop.model.text import (
+    clock_words,
+    date_words,
+    elided,
+    place_of_zone,
+    plain_text,
+    title_text,
+)
 from oo_desktop.model.zones import machine_zone, today_in
 from oo_desktop.notifications.notifier import MAX_NAMED, MAX_TITLE, Notifier, WithoutButtons
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_NAME
@@ -109,16 +117,19 @@ class ReminderNotice:
         without_buttons: WithoutButtons | None = None
         if isinstance(signal, Task):
             if ActionKind.DONE in signal.actions:
-                buttons["Done"] = partial(self._execute, Done(key))
-                without_buttons = _without_buttons(body, "Tick it off in oO’s menu.")
+                # Translators: a button: the task is done
+                buttons[translated("Done")] = partial(self._execute, Done(key))
+                without_buttons = _without_buttons(body, translated("Tick it off in oO’s menu."))
         elif signal.join_url:
-            buttons["Join"] = partial(self._execute, OpenUrl(signal.join_url))
-            without_buttons = _without_buttons(body, "Join from oO’s menu.")
+            # Translators: a button: takes part in a meeting
+            buttons[translated("Join")] = partial(self._execute, OpenUrl(signal.join_url))
+            without_buttons = _without_buttons(body, translated("Join from oO’s menu."))
             url = url or signal.join_url
         if not buttons and url:
-            buttons["Open"] = partial(self._execute, OpenUrl(url))
+            buttons[translated("Open")] = partial(self._execute, OpenUrl(url))
         if snoozed_until(reminder, now) is not None:
-            buttons["Snooze"] = partial(self._execute, Snooze(key))
+            # Translators: a button: reminds once more, later
+            buttons[translated("Snooze")] = partial(self._execute, Snooze(key))
         await self._notifier.show(
             _identifier(reminder.signal),
             title=title_words(reminder, now),
@@ -161,14 +172,48 @@ class ReminderNotice:
             url = each.signal.join_url if isinstance(each.signal, Event) else None
             if url and each.start - now <= JOIN_WITHIN and len(buttons) < MAX_JOINS:
                 name = title_text(each.signal.title, MAX_BUTTON)
-                buttons.setdefault(f"Join “{name}”", partial(self._execute, OpenUrl(url)))
+                label = translated("Join “{title}”", title=name)
+                buttons.setdefault(label, partial(self._execute, OpenUrl(url)))
         return buttons
 
 
 def title_words(reminder: Planned, now: datetime) -> str:
     """Say what and when: `Stand-up at 14:00`, `Stand-up tomorrow at 14:00`, `Holiday tomorrow`."""
     title = title_text(reminder.signal.title, MAX_TITLE)
-    return f"{title} {_when(reminder, now)}"
+    zone, begins = reminder.zone, when(reminder.signal)
+    today = today_in(zone, now)
+    if isinstance(begins, Day):
+        return _day_title(title, max(begins.day, today), today)
+    day = reminder.start.astimezone(zone).date()
+    at = time_of(begins, zone)
+    if at is None:
+        return _day_title(title, day, today)
+    time = clock_words(at)
+    if place := _other_clock(reminder):
+        # Translators: a time, and the place whose clock shows it: “14:00 (New York)”
+        time = translated("{time} ({place})", time=time, place=place)
+    match (day - today).days:
+        case -1:
+            return translated("{title} yesterday at {time}", title=title, time=time)
+        case 0:
+            return translated("{title} at {time}", title=title, time=time)
+        case 1:
+            return translated("{title} tomorrow at {time}", title=title, time=time)
+        case _:
+            named = date_words(day, today.year)
+            return translated("{title} on {date} at {time}", title=title, date=named, time=time)
+
+
+def _day_title(title: str, day: date, today: date) -> str:
+    match (day - today).days:
+        case -1:
+            return translated("{title} yesterday", title=title)
+        case 0:
+            return translated("{title} today", title=title)
+        case 1:
+            return translated("{title} tomorrow", title=title)
+        case _:
+            return translated("{title} on {date}", title=title, date=date_words(day, today.year))
 
 
 def body_words(reminder: Planned, now: datetime) -> str:
@@ -187,7 +232,10 @@ def body_words(reminder: Planned, now: datetime) -> str:
 def line_words(reminder: Planned, now: datetime) -> str:
     """Say what and when in a line among others, and whether it has begun."""
     words = title_words(reminder, now)
-    return f"{words} · it has begun" if _has_begun(reminder, now) else words
+    if not _has_begun(reminder, now):
+        return words
+    # Translators: what and when, and that it has begun: “Stand-up at 14:00 · it has begun”
+    return translated("{reminder} · it has begun", reminder=words)
 
 
 def _without_buttons(body: str, instead: str) -> WithoutButtons:
@@ -211,30 +259,13 @@ def _is_late(reminder: Planned, now: datetime) -> bool:
     return now - reminder.at > LATE
 
 
-def _when(reminder: Planned, now: datetime) -> str:
-    zone, begins = reminder.zone, when(reminder.signal)
-    today = today_in(zone, now)
-    at = time_of(begins, zone)
-    if isinstance(begins, Day):
-        day = max(begins.day, today)
-    else:
-        day = reminder.start.astimezone(zone).date()
-    words = day_words(day, today)
-    words = words.lower() if abs((day - today).days) <= 1 else f"on {words}"
-    if at is None:
-        return words
-    time = f"at {at:%H:%M}{_other_clock(reminder)}"
-    return time if day == today else f"{words} {time}"
-
-
 def _other_clock(reminder: Planned) -> str:
-    """` (New York)` where the clock on the wall shows another time than the account's."""
+    """`New York` where the clock on the wall shows another time than the account's."""
     here, there = (
         reminder.start.astimezone(machine_zone()),
         reminder.start.astimezone(reminder.zone),
     )
-    name = (reminder.zone.key or "").rpartition("/")[2].replace("_", " ")
-    return f" ({name})" if name and here.utcoffset() != there.utcoffset() else ""
+    return "" if here.utcoffset() == there.utcoffset() else place_of_zone(reminder.zone.key)
 
 
 def _has_begun(reminder: Planned, now: datetime) -> bool:
@@ -253,30 +284,39 @@ def _how_soon(reminder: Planned, now: datetime) -> str:
         return ""
     if minutes >= 60:
         hours, rest = divmod(minutes, 60)
-        return f"In {hours} h {rest} min" if rest else f"In {hours} h"
+        if rest:
+            # Translators: “h” and “min” are short for hours and minutes
+            return translated("In {hours} h {minutes} min", hours=hours, minutes=rest)
+        # Translators: “h” is short for hours
+        return plural("In {count} h", "In {count} h", hours)
     if minutes > 0:
-        return f"In {minutes} min"
+        # Translators: “min” is short for minutes
+        return plural("In {count} min", "In {count} min", minutes)
     if isinstance(reminder.signal, Task):
-        return "Due now" if minutes == 0 else "It was due"
-    return "Now" if minutes == 0 else "It has begun"
+        return translated("Due now") if minutes == 0 else translated("It was due")
+    # Translators: an event begins at this moment
+    return translated("Now") if minutes == 0 else translated("It has begun")
 
 
 def _digest_title(coming: Collection[Planned], now: datetime) -> str:
     """Says nothing of why they come together: the calendar may be new, and nobody was away."""
-    tasks = sum(isinstance(each.signal, Task) for each in coming)
-    if tasks == len(coming):
-        return counted(tasks, "task is due", "tasks are due")
+    tasks, count = sum(isinstance(each.signal, Task) for each in coming), len(coming)
+    if tasks == count:
+        return plural("{count} task is due", "{count} tasks are due", count)
     if tasks:
-        return f"{len(coming)} reminders"
+        return plural("{count} reminder", "{count} reminders", count)
     begun = sum(_has_begun(each, now) for each in coming)
-    how = "running or coming up" if begun else "coming up"
-    if begun == len(coming):
-        how = "running"
-    return f"{counted(len(coming), 'event', 'events')} {how}"
+    if begun == count:
+        return plural("{count} event running", "{count} events running", count)
+    if begun:
+        return plural(
+            "{count} event running or coming up", "{count} events running or coming up", count
+        )
+    return plural("{count} event coming up", "{count} events coming up", count)
 
 
 def _digest_words(coming: Collection[Planned], now: datetime) -> str:
     lines = [line_words(each, now) for each in list(coming)[:MAX_NAMED]]
     if len(coming) > MAX_NAMED:
-        lines.append(f"and {len(coming) - MAX_NAMED} more")
+        lines.append(plural("and {count} more", "and {count} more", len(coming) - MAX_NAMED))
     return "\n".join(lines)

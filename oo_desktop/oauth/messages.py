@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from oo_desktop.errors import AuthRequired, Rejected, SignInError, Unavailable
 from oo_desktop.http.client import Answer, NotSent, Untrusted
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.state import ClientHelp
 from oo_desktop.oauth.wire import (
     REFUSAL,
@@ -208,7 +209,11 @@ async def register(
     Raises SignInError when the service will not have us, Unavailable when it cannot be asked.
     """
     if service.register_url is None:
-        raise SignInError(f"{service.name} needs a client id of your own, set in config.toml.")
+        raise SignInError(
+            translated(
+                "{service} needs a client id of your own, set in config.toml.", service=service.name
+            )
+        )
     client = {
         "client_name": client_name,
         "redirect_uris": list(redirect_uris),
@@ -225,7 +230,11 @@ async def register(
     if answer.status in SUCCESS:
         return client_id_from(answer, service.name)
     if error_code(answer) is not None and answer.status in REFUSAL:
-        raise SignInError(f"{service.name} did not let oO register. Check the settings of oO.")
+        raise SignInError(
+            translated(
+                "{service} did not let oO register. Check the settings of oO.", service=service.name
+            )
+        )
     raise _not_now(answer, service)
 
 
@@ -265,8 +274,12 @@ async def exchange(
     if refusal in _client_errors(service):
         raise ClientRefused(_client_refusal(service, refusal))
     if refusal is not None:
-        raise SignInError(_EXCHANGE_REASONS.get(refusal, _EXCHANGE_REASON))
-    raise SignInError(f"{service.name} cannot finish the sign-in right now. Try again later.")
+        raise SignInError(translated(_EXCHANGE_REASONS.get(refusal, _EXCHANGE_REASON)))
+    raise SignInError(
+        translated(
+            "{service} cannot finish the sign-in right now. Try again later.", service=service.name
+        )
+    )
 
 
 async def refresh(
@@ -294,7 +307,11 @@ async def refresh(
     if tokens is not None:
         return tokens
     if refusal == "invalid_grant":
-        raise GrantRefused(f"{service.name} no longer accepts this sign-in. Please reconnect.")
+        raise GrantRefused(
+            translated(
+                "{service} no longer accepts this sign-in. Please reconnect.", service=service.name
+            )
+        )
     if refusal in _client_errors(service):
         sentence = _client_refusal(service, refusal)
         raise Misconfigured(sentence) if service.own_client else ClientRefused(sentence)
@@ -335,7 +352,7 @@ def _secret(client_secret: str | None) -> dict[str, str]:
 
 def denied_reason(error_code: str) -> str:
     """Return the sentence for a callback's `error` (RFC 6749, 4.1.2.1, and one besides)."""
-    return _CALLBACK_REASONS.get(error_code, "The service did not accept the sign-in. Try again.")
+    return translated(_CALLBACK_REASONS.get(error_code, _CALLBACK_REASON))
 
 
 # Sentences
@@ -346,21 +363,30 @@ _CLIENT_ERRORS = {
     "deleted_client",
     "incorrect_application_credentials",
 }
-_EXCHANGE_REASON = "The service did not accept the sign-in. Please start again."
-_EXCHANGE_LATE = "The sign-in took too long, or was used before. Please start again."
+_EXCHANGE_REASON = untranslated("The service did not accept the sign-in. Please start again.")
+_EXCHANGE_LATE = untranslated("The sign-in took too long, or was used before. Please start again.")
 _EXCHANGE_REASONS = {
     "invalid_grant": _EXCHANGE_LATE,
     "bad_authorization_code": _EXCHANGE_LATE,
-    "access_denied": "You did not give oO access. Nothing was connected.",
-    "invalid_scope": "The service does not offer the access oO needs. Check for a newer oO.",
-    "unsupported_grant_type": "The service has changed its sign-in. Check for a newer oO.",
+    "access_denied": untranslated("You did not give oO access. Nothing was connected."),
+    "invalid_scope": untranslated(
+        "The service does not offer the access oO needs. Check for a newer oO."
+    ),
+    "unsupported_grant_type": untranslated(
+        "The service has changed its sign-in. Check for a newer oO."
+    ),
 }
-_NOT_READY = "The service is not ready for a sign-in. Try again in a little while."
+_NOT_READY = untranslated("The service is not ready for a sign-in. Try again in a little while.")
+_CALLBACK_REASON = untranslated("The service did not accept the sign-in. Try again.")
 _CALLBACK_REASONS = {
-    "access_denied": "You did not give oO access. Nothing was connected.",
+    "access_denied": untranslated("You did not give oO access. Nothing was connected."),
     "invalid_scope": _EXCHANGE_REASONS["invalid_scope"],
-    "invalid_application_status": "The service has switched this app off. Check for a newer oO.",
-    "unauthorized_client": "The service does not accept this app. Check the settings of oO.",
+    "invalid_application_status": untranslated(
+        "The service has switched this app off. Check for a newer oO."
+    ),
+    "unauthorized_client": untranslated(
+        "The service does not accept this app. Check the settings of oO."
+    ),
     "unsupported_response_type": _EXCHANGE_REASONS["unsupported_grant_type"],
     "server_error": _NOT_READY,
     "temporarily_unavailable": _NOT_READY,
@@ -373,9 +399,14 @@ def _client_errors(service: OAuthService) -> set[str]:
 
 def _client_refusal(service: OAuthService, refusal: str | None) -> str:
     if service.own_client is None:
-        return f"{service.name} does not know this copy of oO. Please sign in again."
+        return translated(
+            "{service} does not know this copy of oO. Please sign in again.", service=service.name
+        )
     why = service.own_client.remedies.get(refusal or "", service.own_client.remedy)
-    return f"{service.name} does not accept your client: {why}"
+    # Translators: {why} is a sentence in lower case: “it was deleted there, …”.
+    return translated(
+        "{service} does not accept your client: {why}", service=service.name, why=translated(why)
+    )
 
 
 def _unanswered(error: Unavailable, service: OAuthService) -> str:
@@ -384,19 +415,26 @@ def _unanswered(error: Unavailable, service: OAuthService) -> str:
         case Untrusted():
             return str(error)
         case NotSent():
-            return f"{service.name} cannot be reached. Check the connection and try again."
+            return translated(
+                "{service} cannot be reached. Check the connection and try again.",
+                service=service.name,
+            )
         case _:
-            return f"The answer of {service.name} was lost. Please start the sign-in again."
+            return translated(
+                "The answer of {service} was lost. Please start the sign-in again.",
+                service=service.name,
+            )
 
 
 def _not_now(answer: Answer, service: OAuthService) -> Unavailable:
     """A complete answer that is none of OAuth's: an overload, an outage, a captive portal."""
     if answer.status == 429:
         return Unavailable(
-            f"{service.name} asks oO to slow down.",
+            translated("{service} asks oO to slow down.", service=service.name),
             retry_after=answer.retry_after,
             limited=True,
         )
     return Unavailable(
-        f"{service.name} is not reachable right now.", retry_after=answer.retry_after
+        translated("{service} is not reachable right now.", service=service.name),
+        retry_after=answer.retry_after,
     )

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from oo_desktop.errors import SignInError, Unavailable
 from oo_desktop.http.client import UNREADABLE, Answer, AnswerLost
+from oo_desktop.language import translated
 
 MAX_LIFE_SECONDS = 10 * 366 * 86400.0
 """Seconds. Todoist's tokens that never expire say 315360000, ten years of 365 days."""
@@ -83,7 +84,7 @@ def tokens_or_refusal(
         return _tokens_from(body), None
     error = error_code(answer)
     if error is None and _is_json(answer):
-        raise AnswerLost(f"oO could not read the answer of {name}.")
+        raise AnswerLost(translated("oO could not read the answer of {service}.", service=name))
     return None, error
 
 
@@ -109,9 +110,11 @@ def client_id_from(answer: Answer, name: str) -> str:
     try:
         body = _registrations.decode(answer.body)
     except UNREADABLE:
-        raise Unavailable(f"oO could not read the answer of {name}.") from None
+        raise Unavailable(
+            translated("oO could not read the answer of {service}.", service=name)
+        ) from None
     if body.method != "none":
-        raise SignInError(f"{name} wants a secret oO does not have.")
+        raise SignInError(translated("{service} wants a secret oO does not have.", service=name))
     return body.client_id
 
 

@@ -26,6 +26,7 @@ from oo_desktop.errors import (
     VaultError,
 )
 from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
+from oo_desktop.language import translated
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList
 from oo_desktop.model.source import Calendar, SignalSource, Snapshot, TellingSource
@@ -379,7 +380,10 @@ class SignalAggregator:
             log.error("the connector of %s failed: %s", _name(account), fault_report(error))
             account.fault_logged = True
         account.schedule.rejected(self._own_pace(account))
-        reason = f"oO could not read this account: a fault in its connector ({_kind(error)})."
+        reason = translated(
+            "oO could not read this account: a fault in its connector ({kind}).",
+            kind=_kind(error),
+        )
         self._broke(account, Connection.FAILING, reason)
 
     def _broke(self, account: _PolledAccount, connection: Connection, reason: str) -> None:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Unavailable
+from oo_desktop.language import translated
 from oo_desktop.model.faults import ConnectorFault
 from oo_desktop.model.signals import AccountKey
 from oo_desktop.signals.backoff import either
@@ -56,7 +57,7 @@ class IsolatedCalls:
             # One that was cancelled a moment ago, for a reconnect, is about to end.
             await either(asyncio.wait({earlier}), self._clock.sleep(CANCEL_SECONDS))
             if key in self._calls:
-                raise Unavailable("The last request has still not ended.")
+                raise Unavailable(translated("The last request has still not ended."))
         task = asyncio.ensure_future(_awaited(call))
         self._calls[key] = task
         task.add_done_callback(lambda _: self._ended(key, task))
@@ -71,7 +72,7 @@ class IsolatedCalls:
                 task.cancel()
                 await either(asyncio.wait({task}), self._clock.sleep(CANCEL_SECONDS))
         if late and (task.cancelled() or not task.done()):
-            raise Unavailable("The service took too long to answer.")
+            raise Unavailable(translated("The service took too long to answer."))
         if task.cancelled():
             raise ConnectorFault("the connector cancelled itself")
         return task.result()

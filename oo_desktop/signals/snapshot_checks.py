@@ -13,6 +13,7 @@ from typing import TypeVar
 import msgspec
 
 from oo_desktop.errors import Rejected
+from oo_desktop.language import translated
 from oo_desktop.model.faults import ConnectorFault
 from oo_desktop.model.signals import (
     AccountKey,
@@ -74,7 +75,12 @@ async def checked_snapshot(
     if type(snapshot.signals) is not tuple:
         raise ConnectorFault("returned signals that are not a tuple")
     if len(snapshot.signals) > limit:
-        raise Rejected(f"This account lists more than oO can show ({limit:,}). Narrow its filter.")
+        most = f"{limit:,}"
+        raise Rejected(
+            translated(
+                "This account lists more than oO can show ({most}). Narrow its filter.", most=most
+            )
+        )
     known = known or Snapshot(signals=())
     zone = _there_and_back(snapshot.zone, _zone_decoder)
     calendars = _checked_calendars(snapshot.calendars)

@@ -1,19 +1,24 @@
 """Translates between the values oO works with and what columns hold, alike for every table."""
 
+import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, and_
 
 from oo_desktop.model.signals import AccountKey, AnySignal
+
+Row = sqlite3.Row | Mapping[str, Any]
+"""A row of a table, by the names of its columns: as SQLite gave it, or as it was salvaged."""
 
 _encoder = msgspec.json.Encoder()
 _signal_decoder = msgspec.json.Decoder(AnySignal)
 
 
-def of_account(table: Table, key: AccountKey) -> ColumnElement[bool]:
-    """Build the condition that a row of `table` belongs to the account."""
-    return and_(table.c.provider == key.provider, table.c.user_id == key.user_id)
+def of_account(key: AccountKey, **others: object) -> dict[str, object]:
+    """Return what a statement is given to concern rows of the account, and `others` beside it."""
+    return {"provider": key.provider, "user_id": key.user_id, **others}
 
 
 def instant(timestamp: float) -> datetime:

@@ -11,16 +11,15 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from itertools import chain
 from pathlib import Path
 from time import sleep
 
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
-from sqlalchemy.pool import StaticPool
 
 from oo_desktop.clock import Clock, SystemClock
 from oo_desktop.errors import StoreError
+from oo_desktop.language import translated
+from oo_desktop.store import sql
 from oo_desktop.store.errors import (
     DatabaseDamaged,
     DatabaseUnusable,
@@ -30,7 +29,7 @@ from oo_desktop.store.errors import (
 )
 from oo_desktop.store.files import put_new, remove_rescued, stamp_at
 from oo_desktop.store.location import FileLocation
-from oo_desktop.store.schema import MIGRATIONS, VERSION, metadata
+from oo_desktop.store.migrations import VERSION, migrations_from
 
 log = logging.getLogger(__name__)
 
@@ -42,9 +41,6 @@ BUSY_TIMEOUT_SECONDS = 2.0
 
 BUSY_PAUSE_SECONDS = 0.02
 """Between two looks whether that write is over, where SQLite does not wait by itself."""
-
-READ_ONLY_OPTION = "oo_only_reads"
-"""Execution option of a connection whose transaction writes nothing."""
 
 HEADER_JOURNAL_BYTES = slice(18, 20)
 """The header's bytes that say whether there is a log (sqlite.org/fileformat.html, 1.3.3)."""
@@ -94,16 +90,16 @@ class Database:
                 put_new(path, serialize_new())
             with closing(connect_read_only(path, busy_timeout)) as reader:
                 require_ours(path, read_marks(reader))
-        self._engine = _engine(path, busy_timeout)
+        self._open: sqlite3.Connection | None = None
         self.location: FileLocation
         try:
             self._make_ready()
         except BaseException:
-            self._engine.dispose()
+            self._disconnect()
             raise
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection whose work is committed at the end, or rolled back on any exception.
 
         Where the file has been moved meanwhile and cannot be put back yet, the work is done all the
@@ -111,7 +107,7 @@ class Database:
         """
         with self._watched():
             self._keep_location()
-            with self._engine.begin() as connection:
+            with self._begun("BEGIN IMMEDIATE") as connection:
                 yield connection
         if not self._damaged:
             self.problem = None
@@ -119,13 +115,9 @@ class Database:
             self.keep_location()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[sqlite3.Connection]:
         """Yield a connection that reads one moment's state; waits for no writer, writes nothing."""
-        with (
-            self._watched(),
-            self._engine.connect() as connection,
-            connection.execution_options(**{READ_ONLY_OPTION: True}).begin(),
-        ):
+        with self._watched(), self._begun("BEGIN") as connection:
             yield connection
 
     def keep_location(self) -> None:
@@ -142,12 +134,34 @@ class Database:
             with suppress(StoreError):  # there is nobody left to tell
                 self.keep_location()
         self._closed = True
-        self._engine.dispose()
+        self._disconnect()
+
+    @property
+    def _connection(self) -> sqlite3.Connection:
+        """The one connection; made anew after `_disconnect`."""
+        if self._open is None:
+            self._open = _connected(self.path, self._busy_timeout)
+        return self._open
+
+    def _disconnect(self) -> None:
+        if self._open is not None:
+            self._open.close()
+        self._open = None
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[sqlite3.Connection]:
+        connection = self._connection
+        connection.execute(begin)
+        try:
+            yield connection
+            connection.execute("COMMIT")
+        finally:
+            connection.rollback()  # after a COMMIT that worked there is nothing to roll back
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
         if self._closed:
-            raise StoreError("oO has closed its database already.")
+            raise StoreError(translated("oO has closed its database already."))
         try:
             with translate_errors(self.path):
                 yield
@@ -171,11 +185,13 @@ class Database:
         taken = self.location.is_taken()
         if taken and self._took_its_place_back:
             raise DatabaseUnusable(
-                f"Another program replaces {self.path} again and again. "
-                "Find that program and end it; nothing is lost while oO runs."
+                translated(
+                    "Another program replaces {file} again and again. Find that program and end "
+                    "it; nothing is lost while oO runs.",
+                    file=self.path,
+                )
             )
-        with closing(self._engine.raw_connection()) as raw:
-            content = serialize_if_intact(raw.driver_connection)  # type: ignore[arg-type]  # sqlite3's
+        content = serialize_if_intact(self._connection)
         if content is None:
             raise DatabaseDamaged(damaged_while_open(self.path))
         with translate_os_errors(self.path):
@@ -185,8 +201,7 @@ class Database:
         self._took_its_place_back = self._took_its_place_back or taken
         self._is_ready = False
         log.warning("%s", self.notice)
-        before, self._engine = self._engine, _engine(self.path, self._busy_timeout)
-        before.dispose()
+        self._disconnect()
 
     def _make_ready(self) -> None:
         """Make the file one that can be used, and remember where it is."""
@@ -198,60 +213,41 @@ class Database:
 
     def _use_wal(self, busy_timeout: float) -> None:
         tries = int(busy_timeout / BUSY_PAUSE_SECONDS)
-        with closing(self._engine.raw_connection()) as connection:
-            while True:
-                try:
-                    connection.cursor().execute("PRAGMA journal_mode = WAL")  # in no transaction
-                    return
-                except sqlite3.OperationalError as error:
-                    # Two that make the same new file: here SQLite itself does not wait.
-                    if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not tries:
-                        raise
-                tries -= 1
-                sleep(BUSY_PAUSE_SECONDS)
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                # Two that make the same new file: here SQLite itself does not wait.
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or not tries:
+                    raise
+            tries -= 1
+            sleep(BUSY_PAUSE_SECONDS)
 
     def _prepare(self) -> None:
         # Asked again, under the lock: another process may have been here since the check.
-        with self._engine.begin() as connection:
-            found = read_marks(connection.connection.dbapi_connection)  # type: ignore[arg-type]  # it is sqlite3's
+        with self._begun("BEGIN IMMEDIATE") as connection:
+            found = read_marks(connection)
             require_ours(self.path, found)
             if found.version != VERSION:
-                self._bring_up_to_date(connection, found.version)
-            for table in metadata.sorted_tables:  # its version may promise more than there is
-                connection.execute(select(table).limit(0))
-
-    def _bring_up_to_date(self, connection: Connection, version: int) -> None:
-        if version == 0:
-            create_tables(connection)
-            return
-        for statement in chain.from_iterable(migrations_from(version)):
-            connection.execute(text(statement))
-        write_marks(connection)
+                bring_up_to_date(connection, found.version)
+            for rows in sql.ALL_COLUMNS.values():  # its version may promise more than there is
+                connection.execute(f"{rows} LIMIT 0")
 
 
-def create_tables(connection: Connection) -> None:
-    """Create all of today's tables, where there are none, and the marks."""
-    metadata.create_all(connection)
-    write_marks(connection)
-
-
-def write_marks(connection: Connection) -> None:
-    """Write whose the database is, and of which version."""
-    connection.execute(text(f"PRAGMA application_id = {APPLICATION_ID}"))
-    connection.execute(text(f"PRAGMA user_version = {VERSION}"))
+def bring_up_to_date(connection: sqlite3.Connection, version: int) -> None:
+    """Make a database of `version` one of today; 0: a new one. Commits nothing."""
+    for statement in migrations_from(version) if version else sql.CREATE_TABLES:
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def serialize_new() -> bytes:
     """Return a new database as the bytes of its file, made in memory so that it is whole."""
-    engine = create_engine("sqlite://", poolclass=StaticPool)
-    try:
-        with engine.begin() as connection:
-            create_tables(connection)
-        with closing(engine.raw_connection()) as raw:
-            content: bytes = raw.driver_connection.serialize()  # type: ignore[union-attr]  # sqlite3's
-    finally:
-        engine.dispose()
-    return content
+    with closing(sqlite3.connect(":memory:")) as connection:
+        bring_up_to_date(connection, 0)
+        return connection.serialize()
 
 
 def serialize_if_intact(connection: sqlite3.Connection) -> bytes | None:
@@ -267,11 +263,6 @@ def serialize_if_intact(connection: sqlite3.Connection) -> bytes | None:
     return bytes(content) if verdict == "ok" else None
 
 
-def migrations_from(version: int) -> tuple[tuple[str, ...], ...]:
-    """Return what turns a database of `version` into one of today; nothing for a new one (0)."""
-    return MIGRATIONS[version - 1 :] if version else ()
-
-
 def connect_read_only(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) -> sqlite3.Connection:
     """Return a connection that leaves the file as it is, whosever it may be.
 
@@ -283,9 +274,11 @@ def connect_read_only(path: Path, busy_timeout: float = BUSY_TIMEOUT_SECONDS) ->
     except OSError as error:
         raise FileNotFoundError(path) from error
     if not stat.S_ISREG(status.st_mode):  # opening a pipe would wait for whoever fills it
-        raise DatabaseUnusable(f"{path} cannot be opened: it is not a file.")
+        raise DatabaseUnusable(translated("{file} cannot be opened: it is not a file.", file=path))
     if status.st_size == 0:
-        raise DatabaseDamaged(f"{path} is empty. Move it away and start oO again.")
+        raise DatabaseDamaged(
+            translated("{file} is empty. Move it away and start oO again.", file=path)
+        )
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_timeout)
 
 
@@ -299,35 +292,33 @@ def require_ours(path: Path, found: FileMarks) -> None:
     """Raise StoreError for a file that oO must not change: another program's, or a newer oO's."""
     used = found.application or found.version or found.tables
     if used and found.application != APPLICATION_ID:
-        raise DatabaseDamaged(f"{path} is another program’s database. Move it away.", foreign=True)
+        raise DatabaseDamaged(
+            translated("{file} is another program’s database. Move it away.", file=path),
+            foreign=True,
+        )
     if found.version > VERSION:
-        raise StoreError(f"{path} was written by a newer oO. Update oO, or move the file away.")
+        raise StoreError(
+            translated(
+                "{file} was written by a newer oO. Update oO, or move the file away.", file=path
+            )
+        )
 
 
-def _engine(path: Path, busy_timeout: float) -> Engine:
-    uri = f"{path.absolute().as_uri()}?mode=rw"  # what is not there is never made by SQLite
-
-    def connected() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, timeout=busy_timeout, check_same_thread=False)
-
-    engine = create_engine(
-        "sqlite://",
-        creator=connected,
-        poolclass=StaticPool,  # one connection: one thread at a time asks
-        hide_parameters=True,  # titles are private, and exceptions end up in reports
+def _connected(path: Path, busy_timeout: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=rw",  # what is not there is never made by SQLite
+        uri=True,
+        timeout=busy_timeout,
+        isolation_level=None,  # the BEGIN of `Database._begun` is the only one
+        check_same_thread=False,  # one thread at a time: it is opened in another
     )
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # SQLAlchemy's BEGIN below is the only one
+    try:
         # EXTRA is FULL where there is WAL; on a file system that has none it syncs the folder, too.
         connection.execute("PRAGMA synchronous = EXTRA")
         connection.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone stops at the drive's cache
         connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get(READ_ONLY_OPTION)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
+    except BaseException:
+        connection.close()
+        raise
+    connection.row_factory = sqlite3.Row
+    return connection

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-
 from oo_desktop.errors import StoreError
+from oo_desktop.language import translated
 
 SCHEMA_MISFIT_CODES = (
     sqlite3.SQLITE_ERROR,
@@ -51,19 +50,17 @@ def translate_errors(path: Path, *, opening: bool = False) -> Iterator[None]:
     """
     try:
         yield
-    except DBAPIError as error:
-        raise _error(path, error.orig, opening=opening) from None
     except sqlite3.Error as error:
         raise _error(path, error, opening=opening) from None
     except UnicodeDecodeError:  # sqlite3 cannot even read what SQLite says of a damaged schema
         raise DatabaseDamaged(damaged_while_open(path)) from None
-    except SQLAlchemyError as error:
-        raise StoreError(f"{path} cannot be used ({type(error).__name__}).") from None
 
 
 def damaged_while_open(path: Path) -> str:
     """Return what is said of a file that is damaged while oO runs."""
-    return f"{path} is damaged. Quit oO and start it again: it saves what it can."
+    return translated(
+        "{file} is damaged. Quit oO and start it again: it saves what it can.", file=path
+    )
 
 
 @contextmanager
@@ -79,7 +76,7 @@ def translate_os_errors(path: Path, *, setting_aside: bool = False) -> Iterator[
         if setting_aside:
             sentence = _not_set_aside(path, error)
         elif error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            sentence = _full(path)
+            sentence = full_disk(path)
         elif error.errno == errno.EIO:
             sentence = _failed(path)
         else:
@@ -87,43 +84,56 @@ def translate_os_errors(path: Path, *, setting_aside: bool = False) -> Iterator[
         raise DatabaseUnusable(sentence) from None
 
 
-def _full(path: Path) -> str:
-    return f"The disk with {path} is full. Make some room; nothing is lost."
+def full_disk(path: Path) -> str:
+    """Return what is said where the disk of `path` is full."""
+    return translated("The disk with {file} is full. Make some room; nothing is lost.", file=path)
 
 
 def _failed(path: Path) -> str:
-    return f"The disk failed while oO used {path}."
+    return translated("The disk failed while oO used {file}.", file=path)
 
 
 def _locked_out(path: Path) -> str:
-    return f"{path} cannot be opened. Check the permissions of its folder."
+    return translated("{file} cannot be opened. Check the permissions of its folder.", file=path)
 
 
 def _not_set_aside(path: Path, error: OSError) -> str:
-    return (
-        f"{path} is damaged and cannot be set aside ({error.strerror}). "
-        "Check the permissions of its folder, and how much room it has."
+    return translated(
+        "{file} is damaged and cannot be set aside ({why}). Check the permissions of its folder, "
+        "and how much room it has.",
+        file=path,
+        why=error.strerror,
     )
 
 
-def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreError:
+def _read_only(path: Path) -> str:
+    return translated(
+        "{file} cannot be written to. Check the permissions of its folder.", file=path
+    )
+
+
+def _busy(path: Path) -> str:
+    return translated("{file} is in use by another program. Try again in a moment.", file=path)
+
+
+def _error(path: Path, error: sqlite3.Error, *, opening: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     not_now = {
-        sqlite3.SQLITE_FULL: _full(path),
-        sqlite3.SQLITE_READONLY: (
-            f"{path} cannot be written to. Check the permissions of its folder."
-        ),
+        sqlite3.SQLITE_FULL: full_disk(path),
+        sqlite3.SQLITE_READONLY: _read_only(path),
         sqlite3.SQLITE_CANTOPEN: _locked_out(path),
         sqlite3.SQLITE_PERM: _locked_out(path),
-        sqlite3.SQLITE_BUSY: f"{path} is in use by another program. Try again in a moment.",
-        sqlite3.SQLITE_LOCKED: f"{path} is in use by another program. Try again in a moment.",
+        sqlite3.SQLITE_BUSY: _busy(path),
+        sqlite3.SQLITE_LOCKED: _busy(path),
         sqlite3.SQLITE_IOERR: _failed(path),
     }
     if primary in not_now:
         return DatabaseUnusable(not_now[primary])
     if primary == sqlite3.SQLITE_NOTADB:
-        return DatabaseDamaged(f"{path} is not a database. Move it away and start oO again.")
+        return DatabaseDamaged(
+            translated("{file} is not a database. Move it away and start oO again.", file=path)
+        )
     # Without a code, Python itself found text that is none.
     not_text = primary is None and isinstance(error, sqlite3.OperationalError)
     if (
@@ -132,4 +142,5 @@ def _error(path: Path, error: BaseException | None, *, opening: bool) -> StoreEr
         or (opening and primary in SCHEMA_MISFIT_CODES)
     ):
         return DatabaseDamaged(damaged_while_open(path))
-    return StoreError(f"{path} cannot be used (SQLite error {primary}).")
+    said = type(error).__name__ if primary is None else f"SQLite error {primary}"
+    return StoreError(translated("{file} cannot be used ({error}).", file=path, error=said))

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from oo_desktop.language import translated
 from oo_desktop.store.errors import DatabaseUnusable
 from oo_desktop.store.files import beside, free_stamp, put_in_place, put_new, remove_rescued
 
@@ -55,7 +56,9 @@ class FileLocation(Struct, frozen=True):
         """Raise DatabaseUnusable where they are not."""
         if not self.is_kept():
             raise DatabaseUnusable(
-                f"{self.path} was moved or replaced while oO ran. oO puts it back."
+                translated(
+                    "{file} was moved or replaced while oO ran. oO puts it back.", file=self.path
+                )
             )
 
     def is_taken(self) -> bool:
@@ -73,8 +76,11 @@ class FileLocation(Struct, frozen=True):
         """
         if not self._is_on_its_disk():
             raise DatabaseUnusable(
-                f"The folder of {self.path} is gone. Bring it back, or make it again; nothing is "
-                "lost while oO runs."
+                translated(
+                    "The folder of {file} is gone. Bring it back, or make it again; nothing is "
+                    "lost while oO runs.",
+                    file=self.path,
+                )
             )
         was_there = self.path.exists()
         rescued = beside(self.path, f".rescued-{free_stamp(self.path, stamp)}")
@@ -84,12 +90,16 @@ class FileLocation(Struct, frozen=True):
         self._remove_log()
         aside = put_in_place(rescued, self.path)
         if was_there:
-            return then, (
-                f"{self.path} was replaced or damaged by another program while oO ran. oO wrote it "
-                f"anew; what was there is kept as {aside.name}."
+            return then, translated(
+                "{file} was replaced or damaged by another program while oO ran. oO wrote it anew; "
+                "what was there is kept as {name}.",
+                file=self.path,
+                name=aside.name,
             )
-        sentence = "was deleted or moved while oO ran. oO wrote it anew; nothing is lost."
-        return then, f"{self.path} {sentence}"
+        return then, translated(
+            "{file} was deleted or moved while oO ran. oO wrote it anew; nothing is lost.",
+            file=self.path,
+        )
 
     def _remove_log(self) -> None:
         """Remove our log, all of which is in the copy.

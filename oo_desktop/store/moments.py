@@ -4,12 +4,9 @@ import logging
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
-
+from oo_desktop.store import sql
 from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database
-from oo_desktop.store.schema import moments as table
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +29,9 @@ class MomentStore:
     def get(self, name: Moment) -> datetime | None:
         """Return the instant (UTC) of that name; None where there is none, or none to be read."""
         with self._database.reading() as connection:
-            row = connection.execute(select(table.c.at).where(table.c.name == name.value)).first()
+            row = connection.execute(sql.MOMENT, {"name": name.value}).fetchone()
         try:
-            return None if row is None else instant(row.at)
+            return None if row is None else instant(row["at"])
         except ValueError:
             log.info("the moment “%s” cannot be read", name.value)
             return None
@@ -43,9 +40,7 @@ class MomentStore:
         """Remember `at` (aware) under that name; None: forget it."""
         with self._database.transaction() as connection:
             if at is None:
-                connection.execute(delete(table).where(table.c.name == name.value))
-                return
-            new = insert(table).values(name=name.value, at=at.timestamp())
-            connection.execute(
-                new.on_conflict_do_update(index_elements=["name"], set_={"at": new.excluded.at})
-            )
+                connection.execute(sql.DELETE_MOMENT, {"name": name.value})
+            else:
+                row = {"name": name.value, "at": at.timestamp()}
+                connection.execute(sql.REPLACE_MOMENT, row)

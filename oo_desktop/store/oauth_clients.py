@@ -3,13 +3,11 @@
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from oo_desktop.model.signals import ProviderId
+from oo_desktop.store import sql
 from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database
-from oo_desktop.store.schema import oauth_clients as table
 
 
 class RegisteredClient(Struct, frozen=True, kw_only=True):
@@ -35,35 +33,30 @@ class OAuthClientStore:
     def get(self, provider: ProviderId) -> RegisteredClient | None:
         """Return the client of a service; None where there is none."""
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(table).where(table.c.provider == provider)
-            ).one_or_none()
+            row = connection.execute(sql.OAUTH_CLIENT, {"provider": provider}).fetchone()
         if row is None:
             return None
         return RegisteredClient(
-            provider=ProviderId(row.provider),
-            client_id=row.client_id,
-            register_url=row.register_url,
-            redirect_uris=tuple(row.redirect_uris.split()),
-            registered_at=instant(row.registered_at),
+            provider=ProviderId(row["provider"]),
+            client_id=row["client_id"],
+            register_url=row["register_url"],
+            redirect_uris=tuple(row["redirect_uris"].split()),
+            registered_at=instant(row["registered_at"]),
         )
 
     def save(self, client: RegisteredClient) -> None:
         """Insert or replace the client of its service."""
-        values = {
+        row = {
+            "provider": client.provider,
             "client_id": client.client_id,
             "register_url": client.register_url,
             "redirect_uris": " ".join(client.redirect_uris),
             "registered_at": client.registered_at.timestamp(),
         }
         with self._database.transaction() as connection:
-            connection.execute(
-                insert(table)
-                .values(provider=client.provider, **values)
-                .on_conflict_do_update(index_elements=["provider"], set_=values)
-            )
+            connection.execute(sql.REPLACE_OAUTH_CLIENT, row)
 
     def delete(self, provider: ProviderId) -> None:
         """Forget the client of a service, if there is one."""
         with self._database.transaction() as connection:
-            connection.execute(delete(table).where(table.c.provider == provider))
+            connection.execute(sql.DELETE_OAUTH_CLIENT, {"provider": provider})

@@ -2,14 +2,14 @@
 
 import logging
 from datetime import datetime
-from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, delete, insert, select, update
 
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Due, NewTask
+from oo_desktop.store import sql
 from oo_desktop.store.columns import (
+    Row,
     decode_signal,
     encode_json,
     instant,
@@ -18,20 +18,11 @@ from oo_desktop.store.columns import (
     timestamp_or_none,
 )
 from oo_desktop.store.database import Database
-from oo_desktop.store.schema import outbox as table
 
 log = logging.getLogger(__name__)
 
 _due_decoder = msgspec.json.Decoder(Due)
 _added_decoder = msgspec.json.Decoder(NewTask)
-
-# As SQLite takes them: for a thousand rows, SQLAlchemy's own take longer than all SQLite does.
-_RECORD = (
-    "UPDATE outbox SET state = :state, sent_at = :sent_at, attempts = :attempts,"
-    " may_be_done = :may_be_done, reason = :reason, signal_id = :signal_id,"
-    " signal = coalesce(:named, signal) WHERE number = :row"
-)
-_REMOVE = "DELETE FROM outbox WHERE number = :row"
 
 
 class OutboxStore:
@@ -46,13 +37,13 @@ class OutboxStore:
     def all(self) -> tuple[OutboxItem, ...]:
         """Return every click, oldest first; one that cannot be read is logged, and kept."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(table).order_by(table.c.number)).all()
+            rows = connection.execute(sql.CLICKS).fetchall()
         items = []
         for row in rows:
             try:
                 items.append(item_from_row(row))
             except (msgspec.DecodeError, ValueError):
-                log.warning("click %s of the outbox cannot be read", row.number)
+                log.warning("click %s of the outbox cannot be read", row["number"])
         return tuple(items)
 
     def add(
@@ -76,26 +67,23 @@ class OutboxStore:
         may_be_done: whether the service may have done it already.
         added: the new task that it adds, or takes back.
         """
+        asked = {
+            "provider": signal.source,
+            "user_id": signal.user_id,
+            "signal_id": signal.id,
+            "kind": kind.value,
+            "uuid": uuid,
+            "signal": encode_json(signal),
+            "state": OutboxState.QUEUED.value,
+            "clicked_at": clicked_at.timestamp(),
+            "send_at": send_at.timestamp(),
+            "due": None if due is None else encode_json(due),
+            "undoes": undoes,
+            "may_be_done": int(may_be_done),
+            "added": None if added is None else encode_json(added),
+        }
         with self._database.transaction() as connection:
-            row = connection.execute(
-                insert(table)
-                .values(
-                    provider=signal.source,
-                    user_id=signal.user_id,
-                    signal_id=signal.id,
-                    kind=kind.value,
-                    uuid=uuid,
-                    signal=encode_json(signal),
-                    state=OutboxState.QUEUED.value,
-                    clicked_at=clicked_at.timestamp(),
-                    send_at=send_at.timestamp(),
-                    due=None if due is None else encode_json(due),
-                    undoes=undoes,
-                    may_be_done=int(may_be_done),
-                    added=None if added is None else encode_json(added),
-                )
-                .returning(table)
-            ).one()
+            row = connection.execute(sql.ADD_CLICK, asked).fetchone()
             return item_from_row(row)
 
     def update(self, *items: OutboxItem) -> None:
@@ -103,9 +91,8 @@ class OutboxStore:
         if not items:
             return
         with self._database.transaction() as connection:
-            connection.execute(
-                update(table).where(table.c.number == bindparam("row")),
-                [_asked(item) | _became(item) for item in items],
+            connection.executemany(
+                sql.UPDATE_CLICK, [_asked(item) | _became(item) for item in items]
             )
 
     def record(self, *items: OutboxItem) -> None:
@@ -113,8 +100,8 @@ class OutboxStore:
         if not items:
             return
         with self._database.transaction() as connection:
-            connection.exec_driver_sql(
-                _RECORD, [_became(item) | {"named": _named(item)} for item in items]
+            connection.executemany(
+                sql.RECORD_CLICK, [_became(item) | {"named": _named(item)} for item in items]
             )
 
     def remove(self, *numbers: int) -> None:
@@ -122,12 +109,12 @@ class OutboxStore:
         if not numbers:
             return
         with self._database.transaction() as connection:
-            connection.exec_driver_sql(_REMOVE, [{"row": number} for number in numbers])
+            connection.executemany(sql.DELETE_CLICK, [{"number": number} for number in numbers])
 
     def remove_account(self, key: AccountKey) -> int:
         """Forget every click of an account that is disconnected; returns how many there were."""
         with self._database.transaction() as connection:
-            return connection.execute(delete(table).where(of_account(table, key))).rowcount
+            return connection.execute(sql.DELETE_CLICKS_OF_ACCOUNT, of_account(key)).rowcount
 
 
 def _asked(item: OutboxItem) -> dict[str, object]:
@@ -143,7 +130,7 @@ def _asked(item: OutboxItem) -> dict[str, object]:
 def _became(item: OutboxItem) -> dict[str, object]:
     """What sending it, the service's answer and its list change."""
     return {
-        "row": item.number,
+        "number": item.number,
         "state": item.state.value,
         "sent_at": timestamp_or_none(item.sent_at),
         "attempts": item.attempts,
@@ -158,25 +145,22 @@ def _named(item: OutboxItem) -> str | None:
     return encode_json(item.signal) if item.is_named else None
 
 
-def item_from_row(row: Any) -> OutboxItem:
-    """Return the click of a row, whose columns are attributes.
-
-    Raises ValueError where it makes no sense.
-    """
+def item_from_row(row: Row) -> OutboxItem:
+    """Return the click of a row of the table. Raises ValueError where it makes no sense."""
     return OutboxItem(
-        number=row.number,
-        kind=ActionKind(row.kind),
-        uuid=row.uuid,
-        signal=decode_signal(row.signal),
-        state=OutboxState(row.state),
-        clicked_at=instant(row.clicked_at),
-        send_at=instant(row.send_at),
-        sent_at=instant_or_none(row.sent_at),
-        due=None if row.due is None else _due_decoder.decode(row.due),
-        undoes=row.undoes,
-        attempts=row.attempts,
-        may_be_done=bool(row.may_be_done),
-        insists=bool(row.insists),
-        added=None if row.added is None else _added_decoder.decode(row.added),
-        reason=row.reason,
+        number=row["number"],
+        kind=ActionKind(row["kind"]),
+        uuid=row["uuid"],
+        signal=decode_signal(row["signal"]),
+        state=OutboxState(row["state"]),
+        clicked_at=instant(row["clicked_at"]),
+        send_at=instant(row["send_at"]),
+        sent_at=instant_or_none(row["sent_at"]),
+        due=None if row["due"] is None else _due_decoder.decode(row["due"]),
+        undoes=row["undoes"],
+        attempts=row["attempts"],
+        may_be_done=bool(row["may_be_done"]),
+        insists=bool(row["insists"]),
+        added=None if row["added"] is None else _added_decoder.decode(row["added"]),
+        reason=row["reason"],
     )

@@ -18,16 +18,15 @@ from threading import Lock
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import delete, select
 
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList, UserId
 from oo_desktop.model.source import Snapshot
+from oo_desktop.store import sql
 from oo_desktop.store.columns import decode_signal, encode_json, instant, of_account
 from oo_desktop.store.database import BUSY_TIMEOUT_SECONDS, Database
 from oo_desktop.store.errors import translate_errors
 from oo_desktop.store.location import FileLocation
 from oo_desktop.store.ordering import assign_positions
-from oo_desktop.store.schema import signals, snapshots
 from oo_desktop.threads import DaemonExecutor
 
 
@@ -86,20 +85,21 @@ class SnapshotStore:
     def all(self) -> dict[AccountKey, StoredSnapshot]:
         """Return all that is cached, without rows that no longer decode: a poll brings them."""
         with self._database.reading() as connection:
-            heads = connection.execute(select(snapshots)).all()
-            rows = connection.exec_driver_sql(
-                "SELECT provider, user_id, position, body FROM signals ORDER BY position"
-            ).all()
+            heads = connection.execute(sql.SNAPSHOTS).fetchall()
+            rows = connection.execute(sql.SIGNALS).fetchall()
         bodies: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for provider, user_id, position, body in rows:
             bodies.setdefault((provider, user_id), []).append((position, body))
         stored = {}
         for head in heads:
-            key = AccountKey(ProviderId(head.provider), UserId(head.user_id))
+            key = AccountKey(ProviderId(head["provider"]), UserId(head["user_id"]))
             found = self._decoded(key, bodies.get(key, []))
-            at = instant(head.fetched_at)
+            at = instant(head["fetched_at"])
             snapshot = Snapshot(
-                signals=found, zone=head.zone, unread=head.unread, lists=_lists(head.lists)
+                signals=found,
+                zone=head["zone"],
+                unread=head["unread"],
+                lists=_lists(head["lists"]),
             )
             stored[key] = StoredSnapshot(snapshot, at)
         return stored
@@ -126,8 +126,8 @@ class SnapshotStore:
             self._written.pop(key, None)
         # A write that has begun holds the database until it is over; then its rows go, too.
         with self._database.transaction() as connection:
-            for table in (signals, snapshots):
-                connection.execute(delete(table).where(of_account(table, key)))
+            connection.execute(sql.DELETE_SIGNALS_OF_ACCOUNT, of_account(key))
+            connection.execute(sql.DELETE_SNAPSHOT, of_account(key))
 
     async def settled(self) -> None:
         """Return when nothing is being written any more."""
@@ -186,24 +186,23 @@ def _replaced(
     connection.execute("BEGIN IMMEDIATE")
     if job.void:
         return None
+    connection.executemany(sql.DELETE_SIGNAL, [of_account(job.key, id=id_) for id_ in gone])
     connection.executemany(
-        "DELETE FROM signals WHERE provider = ? AND user_id = ? AND id = ?",
-        [(*job.key, id_) for id_ in gone],
+        sql.REPLACE_SIGNAL,
+        [
+            of_account(job.key, id=id_, position=position, body=body)
+            for id_, position, body in changed
+        ],
     )
-    connection.executemany(
-        "INSERT OR REPLACE INTO signals (provider, user_id, id, position, body)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [(*job.key, *row) for row in changed],
-    )
+    lists = job.snapshot.lists
     connection.execute(
-        "INSERT OR REPLACE INTO snapshots (provider, user_id, fetched_at, zone, unread, lists)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        (
-            *job.key,
-            job.fetched_at.timestamp(),
-            job.snapshot.zone,
-            job.snapshot.unread,
-            None if job.snapshot.lists is None else encode_json(job.snapshot.lists),
+        sql.REPLACE_SNAPSHOT,
+        of_account(
+            job.key,
+            fetched_at=job.fetched_at.timestamp(),
+            zone=job.snapshot.zone,
+            unread=job.snapshot.unread,
+            lists=None if lists is None else encode_json(lists),
         ),
     )
     connection.execute("COMMIT")
@@ -219,9 +218,7 @@ def _changed(now: _Written, before: StoredSignals) -> Sequence[tuple[str, int, s
 
 
 def _rows(connection: sqlite3.Connection, key: AccountKey) -> StoredSignals:
-    found = connection.execute(
-        "SELECT id, position, body FROM signals WHERE provider = ? AND user_id = ?", key
-    )
+    found = connection.execute(sql.SIGNALS_OF_ACCOUNT, of_account(key))
     return {id_: (position, _signal(body)) for id_, position, body in found}
 
 

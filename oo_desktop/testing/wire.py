@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from oo_desktop.errors import AuthRequired
 from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
+from oo_desktop.http.transport import THE_SERVICE, Asked
 
 PLANTED = "planted-7c1e-words"
 """Stands in everything a broken service says, and must never come out of a connector."""
@@ -92,7 +93,7 @@ class StandIn(Http):
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,  # noqa: ARG002  # its answers are small
-        asked: str = "",  # noqa: ARG002  # it always answers
+        asked: Asked = THE_SERVICE,  # noqa: ARG002  # it always answers
     ) -> Answer:
         if (headers or {}).get("Authorization") != self.authorization:
             return json_answer(401, {})
@@ -161,7 +162,7 @@ class Wire(Http):
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         max_bytes: int | None = None,
-        asked: str = "The service",
+        asked: Asked = THE_SERVICE,
     ) -> Answer:
         async def ask() -> Answer:
             # In a task of its own: the service's work is not the connector's.

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = "{'httpx', 'sqlalchemy', 'keyring', 'h11', 'oo_desktop.engine'}"
+HEAVY = "{'httpx', 'sqlite3', 'keyring', 'h11', 'oo_desktop.engine'}"
 
 
 def missing_or_loaded(imports: str, sets: str) -> str:
@@ -23,6 +23,14 @@ def test_one_import_brings_all_of_it() -> None:
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
 
 
+def test_sqlalchemy_has_done_its_work_before() -> None:
+    """It compiles `store/sql.py`; at run time it is for damaged databases."""
+    assert (
+        missing_or_loaded("oo_desktop.app.late_imports", "{'sqlalchemy'} & set(sys.modules)")
+        == "[]"
+    )
+
+
 def test_what_reads_this_computers_lists_is_imported_for_those_who_connect_them() -> None:
     late = {f"oo_desktop.connectors.desktop.{each}" for each in ("actions", "bus", "source")}
     assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"
@@ -31,4 +39,18 @@ def test_what_reads_this_computers_lists_is_imported_for_those_who_connect_them(
 def test_what_reads_calendar_servers_is_imported_for_those_who_have_an_account_there() -> None:
     needed = ("source", "discovery", "xml", "dns")
     late = {"dns", *(f"oo_desktop.connectors.caldav.{each}" for each in needed)}
+    assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"
+
+
+def test_what_only_a_keyring_a_settings_window_or_a_notification_needs_is_not_there() -> None:
+    late = {"cryptography", "secretstorage", "jeepney", "tomlkit", "shtab", "html", "click", "rich"}
+    loaded = f"{late} & set(sys.modules)"
+    assert missing_or_loaded("oo_desktop.app.late_imports, oo_desktop.app.shell", loaded) == "[]"
+
+
+def test_what_reads_calendars_is_imported_for_those_who_have_one() -> None:
+    late = {
+        "oo_desktop.connectors.calendar_link.source",
+        "oo_desktop.connectors.icalendar.calendar",
+    }
     assert missing_or_loaded("oo_desktop.app.late_imports", f"{late} & set(sys.modules)") == "[]"

@@ -42,3 +42,16 @@ def test_where_nothing_can_be_written_nothing_is_said(
     log.close()
     said = capsys.readouterr()
     assert (said.out, said.err) == ("", "")
+
+
+def test_a_record_that_makes_no_sense_is_left_out_without_a_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = LogFile(tmp_path / "oo.log")
+    wrong = record("%s and %s")
+    wrong.args = ("one",)
+    log.handle(wrong)
+    log.handle(record("hello"))
+    log.close()
+    assert capsys.readouterr().err == ""
+    assert (tmp_path / "oo.log").read_text().endswith("hello\n")

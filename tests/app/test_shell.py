@@ -16,7 +16,7 @@ from oo_desktop.app.shell import Shell
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.folders import Folders
-from oo_desktop.ipc import InstanceLock
+from oo_desktop.ipc.instance import InstanceLock
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import (
     AccountKey,
@@ -37,6 +37,8 @@ ADA, BOB = (AccountKey(ProviderId("todoist"), UserId(user)) for user in ("ada", 
 
 class Screen:
     """Where a tray would be: what is rendered on it."""
+
+    room = 30
 
     def __init__(self) -> None:
         self.rendered: list[TrayView] = []
@@ -129,7 +131,7 @@ async def test_a_long_list_is_shown_once_it_is_prepared_and_others_have_their_tu
     lists.holds(ADA, 10_000)
     shell._changed()
     assert await until_rendered(screen) >= 50
-    assert [view.icon.count for view in screen.rendered] == [10_000]
+    assert [view.icon.due for view in screen.rendered] == [10_000]
 
 
 async def test_what_changes_while_a_list_is_prepared_is_shown_with_it(
@@ -141,7 +143,7 @@ async def test_what_changes_while_a_list_is_prepared_is_shown_with_it(
     lists.holds(BOB, 10_000)
     shell._changed()
     assert await until_rendered(screen) >= 100
-    assert [view.icon.count for view in screen.rendered] == [20_000]
+    assert [view.icon.due for view in screen.rendered] == [20_000]
 
 
 async def test_a_click_while_a_list_is_prepared_is_seen_as_soon_as_that_is_shown(
@@ -153,7 +155,7 @@ async def test_a_click_while_a_list_is_prepared_is_seen_as_soon_as_that_is_shown
     lists.outbox = (make_click(lists.signals[ADA][5]),)
     shell._changed()
     await until_rendered(screen)
-    assert [view.icon.count for view in screen.rendered] == [9_999]
+    assert [view.icon.due for view in screen.rendered] == [9_999]
 
 
 async def test_of_an_account_that_goes_while_its_list_is_prepared_nothing_is_shown(
@@ -166,7 +168,7 @@ async def test_of_an_account_that_goes_while_its_list_is_prepared_nothing_is_sho
     del lists.signals[ADA]
     shell._changed()
     await until_rendered(screen)
-    assert [view.icon.count for view in screen.rendered] == [1]
+    assert [view.icon.due for view in screen.rendered] == [1]
 
 
 async def test_where_nothing_is_new_the_render_comes_at_once(
@@ -185,9 +187,9 @@ async def test_a_menu_that_opens_while_a_list_is_prepared_shows_all_of_it(
     lists.holds(ADA, 10_000)
     shell._changed()
     await asyncio.sleep(0)
-    assert shell._fresh().icon.count == 10_000
+    assert shell._fresh().icon.due == 10_000
     await until_rendered(screen)
-    assert [view.icon.count for view in screen.rendered] == [10_000]
+    assert [view.icon.due for view in screen.rendered] == [10_000]
 
 
 async def test_one_render_selects_and_plans_once(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from oo_desktop import __version__
-from oo_desktop.app.surroundings import surroundings
+from oo_desktop.app.surroundings import surroundings, tray_advice
 from oo_desktop.config import Settings, settings_from_toml
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -19,6 +19,7 @@ def told(settings: Settings | None = None, **environment: str) -> dict[str, Any]
         keyring="keyring.backends.SecretService.Keyring",
         settings=settings or Settings(),
         environment=environment,
+        tray_host="xfce4-panel",
         os_release=lambda: {"PRETTY_NAME": "Debian GNU/Linux 12 (bookworm)"},
     )
     return dict(json.loads(json.dumps(found)))
@@ -31,6 +32,7 @@ def test_versions_session_and_keyring_are_told() -> None:
     assert found["started_at"] == "2026-11-22T12:00:00+00:00"
     assert found["desktop"] == "XFCE"
     assert found["session"] == "x11"
+    assert found["tray_host"] == "xfce4-panel"
     assert found["qt_platform"] == "offscreen"
     assert found["keyring"] == "keyring.backends.SecretService.Keyring"
     assert found["system"].startswith("Debian GNU/Linux 12 (bookworm), ")
@@ -65,3 +67,20 @@ def test_a_system_that_does_not_say_what_it_is_is_told_by_its_kind() -> None:
         started_at=NOW, keyring="", settings=Settings(), environment={}, os_release=missing
     )
     assert str(found["system"]).startswith("linux, ")
+
+
+@pytest.mark.parametrize(
+    ("desktop", "word"),
+    [
+        ("GNOME", "AppIndicator"),
+        ("ubuntu:GNOME", "AppIndicator"),
+        ("Budgie:GNOME", "System Tray applet"),
+        ("sway", "Waybar"),
+        ("i3", "i3bar"),
+        ("XFCE", "Status Tray"),
+        ("", "a panel or a bar"),
+        ("weston", "a panel or a bar"),
+    ],
+)
+def test_without_a_tray_it_is_said_what_this_desktop_needs(desktop: str, word: str) -> None:
+    assert word in tray_advice({"XDG_CURRENT_DESKTOP": desktop})

@@ -2,12 +2,27 @@
 
 import os
 import time
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 
-def pss_megabytes(pid: int) -> float:
+def pss_megabytes(pid: int | str) -> float:
     """Return its memory in MB, shared pages divided among those who share them."""
     return _kilobytes(Path(f"/proc/{pid}/smaps_rollup"), "Pss:") / 1024
+
+
+def pss_by_mapping(pid: int) -> Mapping[str, float]:
+    """Return the same by what is mapped: a file's name, `[heap]`, `[anon]` (Python's own)."""
+    found: Counter[str] = Counter()
+    name = ""
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        first, *others = line.split(maxsplit=5)
+        if not first.endswith(":"):
+            name = Path(others[4]).name if len(others) > 4 else "[anon]"
+        elif first == "Pss:":
+            found[name] += int(others[0])
+    return {each: kilobytes / 1024 for each, kilobytes in found.items()}
 
 
 def _kilobytes(file: Path, key: str) -> int:

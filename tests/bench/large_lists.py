@@ -33,7 +33,7 @@ from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
-from oo_desktop.ipc import InstanceLock
+from oo_desktop.ipc.instance import InstanceLock
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal
 from oo_desktop.sandbox.process import SandboxProcess, config_toml

@@ -13,7 +13,8 @@ from oo_desktop.app.demo import Demo
 from oo_desktop.cli import main
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.folders import Folders
-from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import CommandError, Progress, Request
 from oo_desktop.ipc.server import InstanceServer
 
 ACCOUNT = {

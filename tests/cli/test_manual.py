@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from oo_desktop import __version__
-from oo_desktop.cli.arguments import USAGE
+from oo_desktop.cli.arguments import usage
 from oo_desktop.cli.commands import _COMMANDS
 from oo_desktop.cli.manual import manual
 from oo_desktop.folders import WRITTEN
@@ -41,7 +41,7 @@ def test_every_command_has_its_place(page: str, command: str) -> None:
 
 
 def test_every_option_that_help_names_is_in_it(page: str) -> None:
-    options = set(re.findall(r"--[a-z-]+", USAGE))
+    options = set(re.findall(r"--[a-z-]+", usage()))
     assert {option for option in options if option not in page} == set()
 
 
@@ -51,7 +51,7 @@ def test_every_file_that_is_written_is_in_it(page: str) -> None:
 
 def test_every_exit_code_that_help_names_is_in_it(page: str) -> None:
     _, _, listed = page.partition("EXIT STATUS")
-    codes = re.findall(r"(\d+) [a-z]", USAGE.rpartition("Exit codes:")[2])
+    codes = re.findall(r"(\d+) [a-z]", usage().rpartition("Exit codes:")[2])
     assert codes == ["0", "1", "2", "3"]
     assert [
         code for code in codes if not re.search(rf"^       {code} ", listed, re.MULTILINE)

@@ -15,8 +15,7 @@ from oo_desktop.commands.names import (
     signal_named,
 )
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import (
     AccountKey,

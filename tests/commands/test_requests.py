@@ -19,8 +19,8 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected, SignInError
 from oo_desktop.folders import folders_from_environment
 from oo_desktop.http.passwords import CredentialsError, CredentialsField
-from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request
-from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import FAILED, WRONG_USAGE, CommandError, Progress, Request
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.model.pause import PauseUntil
 from oo_desktop.model.settings import CurrentSetting, setting_named

@@ -2,10 +2,12 @@
 
 import dataclasses
 import logging
+import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import msgspec
@@ -32,6 +34,7 @@ from oo_desktop.connectors.registry import (
     built_in_registry,
     changed_connectors,
     full_registry,
+    installed_plug_ins,
     usable_settings,
 )
 from oo_desktop.errors import ConfigError, Rejected, Unavailable
@@ -42,6 +45,7 @@ from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.state import Connecting
 from oo_desktop.oauth.messages import OAuthService, OwnClient
 from oo_desktop.testing import ScriptedSource
+from tests.pseudo_language import pseudo, pseudo_language
 
 BUILT_IN = [each.id for each in built_in_registry(Settings()).connectors]
 CLIENT = cast("ServiceClient", None)
@@ -124,6 +128,37 @@ async def test_without_this_computer_there_is_nothing_that_reads_it() -> None:
     )
     assert BUILT_IN[0] == "desktop"
     assert [each.id for each in found.connectors] == BUILT_IN[1:]
+
+
+@pytest.fixture
+def same_places_after() -> Iterator[None]:
+    """Puts what modules are looked for in back."""
+    before = list(sys.path)
+    yield
+    sys.path[:] = before
+
+
+@pytest.mark.usefixtures("same_places_after")
+def test_what_is_installed_into_the_folder_of_plug_ins_is_found_and_imported(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "oo_rain-1.0.dist-info"
+    folder.mkdir()
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: oo-rain\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[oo_desktop.connectors]\nrain = oo_rain:LIGHT\n")
+    (tmp_path / "oo_rain.py").write_text("LIGHT = 'light rain'\n")
+    assert "rain" not in [each.name for each in installed_plug_ins()]
+    for _ in range(2):
+        [point] = [each for each in installed_plug_ins(tmp_path) if each.name == "rain"]
+        assert point.load() == "light rain"
+    assert sys.path.count(str(tmp_path)) == 1
+    assert sys.path[-1] == str(tmp_path), "nothing in it takes the place of another module"
+
+
+@pytest.mark.usefixtures("same_places_after")
+def test_a_folder_of_plug_ins_need_not_be_there(tmp_path: Path) -> None:
+    before = [each.name for each in installed_plug_ins()]
+    assert [each.name for each in installed_plug_ins(tmp_path / "none")] == before
 
 
 async def test_plug_ins_come_after_what_comes_with_oo() -> None:
@@ -526,3 +561,20 @@ def test_half_a_token_is_noticed(token: str, fits: bool) -> None:
 )
 def test_a_plug_ins_token_may_hold_what_headers_hold(token: str, fits: bool) -> None:
     assert ANY_MARKS.fits(token) is fits
+
+
+def test_what_is_known_of_services_waits_for_its_language() -> None:
+    found = built_in_registry(Settings())
+    with pseudo_language():
+        assert found.services == built_in_registry(Settings()).services
+    assert "Calendar link" in {each.name for each in found.services}
+
+
+@pytest.mark.logs_warnings
+async def test_why_a_plug_in_is_left_out_is_shown_in_the_language_and_logged_in_english(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with pseudo_language():
+        (shown,) = (await registry(Point("notes", lambda _: 5))).problems
+    assert pseudo("it makes a {type}, not a Connector.").format(type="int") in shown
+    assert "it makes a int, not a Connector." in caplog.text

@@ -25,9 +25,11 @@ DRAWN = 0.7
 UNCONFIRMED_WITHIN = 150
 """Seconds until a click that the service has but does not show is shown again."""
 
-PAST_COMMANDS = ("Up",) * 9
-"""Keys from the closed end of the menu up past all that is no list: Quit, Help, Settings, Hide
-titles, Pause, Accounts, Refresh, Open oO and Add a task."""
+PAST_COMMANDS = ("Up",) * 6
+"""Keys from the closed end of the menu up past all that is no list: Quit, More, Accounts, Refresh,
+Open oO and Add a task."""
+
+TO_ACCOUNTS = ("Up",) * 3
 
 MENU = "640x560+640+0"
 NOTIFICATION = "640x400+640+0"
@@ -130,7 +132,7 @@ def _picture_events(
     _picture_menu(desktop, folder / f"events{suffix}.png", area=wide)
     replying = (*PAST_COMMANDS, "Up", "Right")
     _picture_menu(desktop, folder / f"reply{suffix}.png", replying, area=wide)
-    accounts = ("Up", "Up", "Right", "Down", "Right", "Down", "Right")  # past Reconnect
+    accounts = (*TO_ACCOUNTS, "Right", "Down", "Right", "Down", "Right")  # past Reconnect
     _picture_menu(desktop, folder / f"calendars{suffix}.png", accounts, area=wide)
 
 
@@ -154,7 +156,7 @@ def _picture_calendars_here(desktop: DesktopSession, sandbox: SandboxProcess, fo
         oo.menu.wait_for("Cut the hedge")
         oo.menu.wait_for("Design review")
         _picture_menu(desktop, folder / "here-connected.png")
-        accounts = ("Up", "Up", "Right", "Right", "Right")
+        accounts = (*TO_ACCOUNTS, "Right", "Right", "Right")
         _picture_menu(desktop, folder / "here-chosen.png", accounts, area="1280x560+0+0")
         oo.stop()
 
@@ -202,7 +204,7 @@ def _picture_a_morning(desktop: DesktopSession, sandbox: SandboxProcess, file: P
     desktop.run("mogrify", *wall, *small, str(file))
 
 
-MORNING = "1000x1236+1560+0"
+MORNING = "1000x1426+1560+0"
 WALL = "#8fb0ad"
 ENGINE = "c_188a7d0engine@group.calendar.google.com"
 FAMILY = "family04871@group.calendar.google.com"

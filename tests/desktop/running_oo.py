@@ -10,7 +10,7 @@ from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from oo_desktop.sandbox.visitor import visit
 from tests.answering import answers
 from tests.desktop.programs import Program
-from tests.desktop.session import DesktopSession
+from tests.desktop.session import DisplaySession
 from tests.desktop.tray import Menu, TrayItem
 
 COMMAND = (str(Path(sys.executable).with_name("oo-desktop")),)
@@ -26,7 +26,7 @@ class RunningOo:
 
     def __init__(
         self,
-        desktop: DesktopSession,
+        desktop: DisplaySession,
         sandbox: SandboxProcess,
         *,
         name: str = "oo",

@@ -124,7 +124,10 @@ class Session:
     """Is a context manager: a bus and a keyring; `env` is what a child process needs to use them.
 
     keyring_daemon: the part a test may stop and start.
+    services: the folder of what can be installed on its bus.
     """
+
+    services = Path("/usr/share/dbus-1/services")
 
     def __init__(self) -> None:
         self._mark = uuid.uuid4().hex
@@ -247,7 +250,7 @@ class Session:
     def install(self, services: Mapping[str, str]) -> None:
         """Let the bus start these services by itself: files, each with the package it is from."""
         for name, package in services.items():
-            source = Path("/usr/share/dbus-1/services") / name
+            source = self.services / name
             assert source.exists(), f"{source} is missing: sudo apt-get install {package}"
             shutil.copy(source, self.folder / "services")
         self.bus.daemon("ReloadConfig")
@@ -289,17 +292,77 @@ class Session:
         self.keyring.clear()
 
 
-class DesktopSession(Session):
-    """Is a session with a screen.
+class DisplaySession(Session):
+    """Is a session with a screen (Xvfb), and nothing on it but what a subclass starts."""
+
+    def __init__(self, *, size: tuple[int, int] = SCREEN) -> None:
+        super().__init__()
+        self._screen = "x".join(map(str, size))
+
+    def _start_display(self) -> None:
+        """Xvfb takes the first free display and says which."""
+        reader, writer = os.pipe()
+        try:
+            server = self._launch(
+                "display",
+                [
+                    "Xvfb",
+                    "-displayfd",
+                    str(writer),
+                    "-screen",
+                    "0",
+                    f"{self._screen}x24",
+                    "-nolisten",
+                    "tcp",
+                ],
+                pass_fds=[writer],
+            )
+        finally:
+            os.close(writer)
+        with os.fdopen(reader) as pipe:
+            number = pipe.readline().strip()
+        assert number, f"Xvfb did not start:\n{server.printed}"
+        self.env["DISPLAY"] = f":{number}"
+
+    # What a test does in it
+
+    def tray_item(self, program: Program, *, within: float = 10) -> TrayItem:
+        """Wait for the icon that `program` registers at the panel, and return it."""
+        item = program.wait(
+            "its tray icon",
+            lambda: TrayItem.of_process(self.bus, program.pid),
+            within=within,
+        )
+        assert isinstance(item, TrayItem)
+        return item
+
+    def has_tray_item(self, program: Program) -> bool:
+        return TrayItem.of_process(self.bus, program.pid) is not None
+
+    def screenshot(self, file: Path, *, area: str | None = None) -> Path:
+        """Take a picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
+        require("import")
+        area = area or f"{self._screen}+0+0"
+        self.run("import", "-window", "root", "-crop", area, "+repage", str(file))
+        return file
+
+    def press_key(self, key: str) -> None:
+        """Press a key on the keyboard, named as X11 names it (`Escape`)."""
+        require("xdotool")
+        self.run("xdotool", "key", key)
+
+
+class DesktopSession(DisplaySession):
+    """Is a session with a desktop: window manager, panel, notifications, browser.
 
     tray_host, notifier: parts a test may stop and start, too.
     theme: of the panel, as GTK names it; None: GTK's own. scale: pixels for each of its points.
     """
 
     def __init__(self, *, theme: str | None = None, scale: int = 1) -> None:
-        super().__init__()
+        width, height = SCREEN
+        super().__init__(size=(width * scale, height * scale))
         self.env |= {"GTK_THEME": theme} if theme else {}
-        self._screen = "x".join(str(points * scale) for points in SCREEN)
         if scale != 1:
             self.env |= {"GDK_SCALE": str(scale), "QT_SCALE_FACTOR": str(scale)}
 
@@ -333,31 +396,6 @@ class DesktopSession(Session):
         channel.write_text(PANEL_SETTINGS)
         write_dunst_settings(self.home, self.folder)
 
-    def _start_display(self) -> None:
-        """Xvfb takes the first free display and says which."""
-        reader, writer = os.pipe()
-        try:
-            server = self._launch(
-                "display",
-                [
-                    "Xvfb",
-                    "-displayfd",
-                    str(writer),
-                    "-screen",
-                    "0",
-                    f"{self._screen}x24",
-                    "-nolisten",
-                    "tcp",
-                ],
-                pass_fds=[writer],
-            )
-        finally:
-            os.close(writer)
-        with os.fdopen(reader) as pipe:
-            number = pipe.readline().strip()
-        assert number, f"Xvfb did not start:\n{server.printed}"
-        self.env["DISPLAY"] = f":{number}"
-
     def _open_bus(self) -> None:
         super()._open_bus()
         self.notifications = Notifications(self.bus, self.record, self.folder)
@@ -365,26 +403,6 @@ class DesktopSession(Session):
         self._ends.callback(self.browser.stop)
 
     # What a test does in it
-
-    def tray_item(self, program: Program, *, within: float = 10) -> TrayItem:
-        """Wait for the icon that `program` registers at the panel, and return it."""
-        item = program.wait(
-            "its tray icon",
-            lambda: TrayItem.of_process(self.bus, program.pid),
-            within=within,
-        )
-        assert isinstance(item, TrayItem)
-        return item
-
-    def has_tray_item(self, program: Program) -> bool:
-        return TrayItem.of_process(self.bus, program.pid) is not None
-
-    def screenshot(self, file: Path, *, area: str | None = None) -> Path:
-        """Take a picture of the screen or an area of it (WIDTHxHEIGHT+X+Y), as PNG."""
-        require("import")
-        area = area or f"{self._screen}+0+0"
-        self.run("import", "-window", "root", "-crop", area, "+repage", str(file))
-        return file
 
     def open_tray_menu(self) -> None:
         """Press the right mouse button on the last icon of the panel, as a person does."""
@@ -406,11 +424,6 @@ class DesktopSession(Session):
     def rest_pointer(self) -> None:
         """Move the pointer to where it raises no tooltip."""
         self.run("xdotool", "mousemove", "2", "790")
-
-    def press_key(self, key: str) -> None:
-        """Press a key on the keyboard, named as X11 names it (`Escape`)."""
-        require("xdotool")
-        self.run("xdotool", "key", key)
 
     def reset(self) -> None:
         """Back to a fresh session, with an empty screen and no notification, too."""

@@ -15,6 +15,7 @@ import pytest
 
 from oo_desktop.errors import VaultError, VaultState
 from oo_desktop.integrations.keyring import PROMPT_PAUSE_SECONDS, KeyringPort
+from oo_desktop.integrations.keyring_process import ProcessKeyring
 from oo_desktop.testing import FakeClock
 from tests.desktop.bus import Bus, BusRecord, listens
 from tests.desktop.keyring_daemon import PASSWORD, SERVICE, Keyring
@@ -130,6 +131,7 @@ async def port(session: Session, clock: FakeClock) -> AsyncIterator[KeyringPort]
     yield port
     session.close()  # a prompt nobody answered hangs for as long as there is a bus
     await rests(port)
+    port.close()
     gc.collect()
 
 
@@ -287,7 +289,9 @@ def locks(session: Session) -> Iterator[ItemLocks]:
 
 async def stored(locks: ItemLocks, value: str = "planted") -> None:
     """Put an entry there as an earlier run of oO did: nobody is allowed any more."""
-    await KeyringPort(clock=FakeClock()).set("oo-desktop:todoist:1", "1", value)
+    earlier = KeyringPort(clock=FakeClock())
+    await earlier.set("oo-desktop:todoist:1", "1", value)
+    earlier.close()
     for entry in locks.entries.values():
         entry.allowed.clear()
 
@@ -301,6 +305,19 @@ async def test_who_allowed_an_entry_once_is_not_asked_for_it_again(
     await port.set("oo-desktop:todoist:1", "1", "renewed")
     assert await port.get("oo-desktop:todoist:1", "1") == "renewed"
     assert locks.prompts == 1
+
+
+async def test_who_allowed_an_entry_is_not_asked_again_however_long_it_takes(
+    locks: ItemLocks,
+) -> None:
+    await stored(locks)
+    process = ProcessKeyring(kept=0.05)
+    port = KeyringPort(choose=process.choose, clock=FakeClock())
+    for _ in range(2):
+        assert await port.get("oo-desktop:todoist:1", "1") == "planted"
+        await asyncio.sleep(0.5)
+    assert locks.prompts == 1
+    process.close()
 
 
 async def test_who_denied_an_entry_is_not_asked_for_it_again_at_once(

@@ -30,6 +30,15 @@ def test_a_panel_that_restarts_gets_the_same_menu(
     assert len(TrayItem.registered(desktop.bus)) == 1
 
 
+def test_a_change_of_the_menu_is_told_once(desktop: DesktopSession, connected: RunningOo) -> None:
+    connected.menu.wait_for("Send the grant report")
+    pid, mark = connected.program.pid, desktop.record.mark()
+    connected.menu.click("Send the grant report")  # goes from two menus, and Undo comes
+    connected.menu.wait_for("Undo")
+    members = [passed.member for passed in desktop.record.sent_by(pid, mark)]
+    assert members.count("LayoutUpdated") == 1
+
+
 def test_without_a_panel_it_says_so_once_and_the_command_line_works(
     desktop: DesktopSession, oo: RunningOo
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from tests.desktop.bus import Bus, BusError
 from tests.desktop.programs import NotInTime, wait_until
+from tests.fixtures.labels import drawn_by_gtk
 
 WATCHER = "org.kde.StatusNotifierWatcher"
 WATCHER_PATH = "/StatusNotifierWatcher"
@@ -21,7 +22,7 @@ MENU = "com.canonical.dbusmenu"
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """Is one line of the menu; `text` is what a panel draws, without the mnemonic's underscore."""
+    """Is one line of the menu; `text` is what the panel, one of GTK's, draws of its label."""
 
     number: int
     label: str
@@ -34,7 +35,7 @@ class MenuEntry:
 
     @property
     def text(self) -> str:
-        return self.label.replace("__", "\0").replace("_", "").replace("\0", "_")
+        return drawn_by_gtk(self.label)
 
     def lines(self, indent: int = 0) -> Iterator[str]:
         """Yield the menu as text, one visible entry a line."""

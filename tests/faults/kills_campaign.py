@@ -14,7 +14,8 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning
+from oo_desktop.ipc.instance import InstanceError, NotRunning
+from oo_desktop.ipc.protocol import CommandError
 from oo_desktop.sandbox.process import SandboxProcess
 from tests.faults.kills_home import DONE, NEXT_WEEK, NO_DATE, TOMORROW, Home, Stuck, due_text
 from tests.faults.kills_law import Breach, Verdict

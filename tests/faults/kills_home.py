@@ -11,7 +11,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
+from oo_desktop.ipc.client import ask
+from oo_desktop.ipc.instance import InstanceError, NotRunning
+from oo_desktop.ipc.protocol import CommandError
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from tests.faults.kills_law import (
     Answer,

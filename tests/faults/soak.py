@@ -19,7 +19,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from oo_desktop.ipc import CommandError, InstanceError, NotRunning, ask
+from oo_desktop.ipc.client import ask
+from oo_desktop.ipc.instance import InstanceError, NotRunning
+from oo_desktop.ipc.protocol import CommandError
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
 from tests.file_keyring import environment
 

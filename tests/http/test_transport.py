@@ -13,14 +13,17 @@ from oo_desktop import __version__
 from oo_desktop.http.transport import (
     ABSURD_RETRY_AFTER_SECONDS,
     MAX_RETRY_AFTER_SECONDS,
+    THE_SERVICE,
     Answer,
     AnswerLost,
     AnswerUnusable,
+    Asked,
     Http,
     NotSent,
 )
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Reply, ScriptedService
+from tests.pseudo_language import pseudo, pseudo_language
 
 SECRET = "s3cr3t-0123456789abcdef"
 
@@ -262,3 +265,18 @@ async def test_retry_after_is_read_in_both_forms_and_bounded(
     head = f"HTTP/1.1 429 No\r\nretry-after: {header}\r\ncontent-length: 0\r\n\r\n"
     service.replies = [Reply(raw=head.encode(), then="close")]
     assert (await http.request("GET", service.url)).retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (THE_SERVICE, pseudo("The service cannot be reached.")),
+        (Asked("Todoist"), pseudo("{service} cannot be reached.").format(service="Todoist")),
+    ],
+)
+async def test_who_cannot_be_reached_is_said_in_the_language_of_the_person(
+    asked: Asked, sentence: str, http: Http
+) -> None:
+    with pseudo_language(), pytest.raises(NotSent) as caught:
+        await http.request("GET", "http://127.0.0.1:1/", asked=asked)
+    assert caught.value.fact == sentence

@@ -3,17 +3,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from oo_desktop.errors import VaultError, VaultState
 from oo_desktop.integrations.keyring import (
-    KEYRING_LOCKED,
     PROMPT_PAUSE_SECONDS,
-    KeyringBackend,
     KeyringPort,
 )
+from oo_desktop.integrations.keyring_backends import Hindered, Hindrance, KeyringBackend
 from oo_desktop.testing import FakeClock
 from tests.integrations.rotating import KeyringLocked, MoodyKeyring, until
 
@@ -33,7 +31,7 @@ class Bench:
         self.returned = 0
         self.port = KeyringPort(
             choose=self._choose,
-            lock=lambda *_entry: KEYRING_LOCKED if self.locked else None,
+            lock=lambda *_entry: Hindrance.LOCKED if self.locked else None,
             clock=self.clock,
             returned=self._came_back,
         )
@@ -125,7 +123,7 @@ async def test_after_a_failure_the_keyring_is_chosen_anew(bench: Bench, error: E
         (type("PromptDismissedException", (Exception,), {})(), VaultState.LOCKED),
         (NoKeyringError(), VaultState.ABSENT),
         (type("SecretServiceNotAvailableException", (Exception,), {})(), VaultState.ABSENT),
-        (VaultError("no", state=VaultState.INSECURE), VaultState.INSECURE),
+        (Hindered(Hindrance.INSECURE), VaultState.INSECURE),
         (type("DBusErrorResponse", (Exception,), {})(), VaultState.FAILED),
         (SystemExit(), VaultState.FAILED),
         (MemoryError(), VaultState.FAILED),
@@ -387,148 +385,3 @@ async def test_a_prompt_dismissed_late_counts_as_dismissed(bench: Bench) -> None
     asked = len(bench.keyring.calls)
     assert await state_of(read(bench)) is VaultState.LOCKED
     assert len(bench.keyring.calls) == asked
-
-
-# Which keyring may hold a token. Each case in a process of its own: `keyring` keeps a registry
-
-BACKENDS = """
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-
-class Honest(KeyringBackend):
-    priority = 1
-    def get_password(self, service, username): return None
-    def set_password(self, service, username, password): pass
-
-class Unloved(Honest):
-    priority = 0
-
-class PlainTextKeyring(Honest):
-    pass
-
-class Heir(PlainTextKeyring):
-    pass
-
-class Late(Honest):
-    @property
-    def priority(self): raise RuntimeError("not here")
-
-class Chain(ChainerBackend):
-    priority = 10
-    backends = [Honest(), PlainTextKeyring()]
-
-class Needy(Honest):
-    priority = 20
-    def __init__(self, path): pass
-
-Honest.__qualname__ = "Honest"
-"""
-
-ALT = """
-from keyring.backend import KeyringBackend
-
-class PlaintextKeyring(KeyringBackend):
-    priority = 0.5
-    def get_password(self, service, username): return None
-    def set_password(self, service, username, password): pass
-
-class EncryptedKeyring(PlaintextKeyring):
-    priority = 0.6
-"""
-
-CHOOSE = """
-from oo_desktop.errors import VaultError
-from oo_desktop.integrations.keyring import backend_name, choose_backend
-try:
-    print(backend_name(choose_backend()))
-except VaultError as error:
-    print(error.state)
-"""
-
-
-@pytest.fixture
-def modules(tmp_path: Path) -> Path:
-    (tmp_path / "stand_in.py").write_text(BACKENDS)
-    (tmp_path / "keyrings" / "alt").mkdir(parents=True)
-    (tmp_path / "keyrings" / "alt" / "file.py").write_text(ALT)
-    return tmp_path
-
-
-def chosen(modules: Path, *, named: str | None = None, first: str = "") -> str:
-    """What `choose_backend` does without any desktop, in a home of its own."""
-    environment = {
-        "PYTHONPATH": f"{modules}:{Path(__file__).parents[2]}",
-        "HOME": str(modules),
-        "XDG_CONFIG_HOME": str(modules / "config"),
-        "DBUS_SESSION_BUS_ADDRESS": f"unix:path={modules}/no-bus",
-    }
-    if named is not None:
-        environment["PYTHON_KEYRING_BACKEND"] = named
-    program = [sys.executable, "-c", first + CHOOSE]
-    return subprocess.check_output(program, env=environment, text=True, timeout=60).strip()
-
-
-def test_the_users_choice_is_honoured(modules: Path) -> None:
-    assert chosen(modules, named="stand_in.Honest") == "stand_in.Honest"
-
-
-@pytest.mark.parametrize(
-    "named",
-    [
-        "keyring.backends.null.Keyring",
-        "keyring.backends.fail.Keyring",
-        "keyrings.alt.file.PlaintextKeyring",
-        "keyrings.alt.file.EncryptedKeyring",
-        "stand_in.PlainTextKeyring",
-        "stand_in.Heir",
-        "stand_in.Unloved",
-        "stand_in.Chain",
-    ],
-)
-def test_what_protects_nothing_is_refused_even_by_name(modules: Path, named: str) -> None:
-    assert chosen(modules, named=named) == "insecure"
-
-
-@pytest.mark.parametrize(
-    "named",
-    ["no_such_module.Keyring", "stand_in.Missing", "nonsense", "keyring.backends.Windows.Nothing"],
-)
-def test_a_name_that_cannot_be_loaded_is_absent(modules: Path, named: str) -> None:
-    assert chosen(modules, named=named) == "absent"
-
-
-def test_a_named_keyring_that_is_not_there_yet_is_absent(modules: Path) -> None:
-    assert chosen(modules, named="keyring.backends.SecretService.Keyring") == "absent"
-
-
-def test_the_choice_in_keyrings_own_settings_is_honoured(modules: Path) -> None:
-    folder = modules / "config" / "python_keyring"
-    folder.mkdir(parents=True)
-    (folder / "keyringrc.cfg").write_text("[backend]\ndefault-keyring=stand_in.Honest\n")
-    assert chosen(modules) == "stand_in.Honest"
-
-
-def test_without_any_keyring_none_is_chosen(modules: Path) -> None:
-    assert chosen(modules) == "absent"
-
-
-def test_plain_text_never_wins_because_nothing_else_is_there(modules: Path) -> None:
-    assert chosen(modules, first="import keyrings.alt.file\n") == "absent"
-
-
-def test_a_plug_in_is_found_when_the_desktop_has_no_keyring(modules: Path) -> None:
-    assert chosen(modules, first="import stand_in\n") == "stand_in.Honest"
-
-
-def test_a_keyring_that_comes_late_is_seen_at_the_next_choice(modules: Path) -> None:
-    first = "import keyring; keyring.get_keyring()\nimport stand_in\n"
-    assert chosen(modules, first=first) == "stand_in.Honest"
-
-
-def test_choosing_loads_keyring_and_importing_the_port_does_not(modules: Path) -> None:
-    first = """
-import sys
-import oo_desktop.integrations.keyring, oo_desktop.integrations.vault
-assert "keyring" not in sys.modules
-"""
-    assert chosen(modules, first=first, named="stand_in.Honest") == "stand_in.Honest"

@@ -7,6 +7,7 @@ import pytest
 
 from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from tests.integrations.raw_http import CODE, PATH, STATE, visit, waiting
+from tests.pseudo_language import pseudo, pseudo_language
 
 GOOD = f"{PATH}?code={CODE}&state={STATE}"
 
@@ -74,3 +75,16 @@ async def test_nothing_of_a_callback_gets_into_a_log_or_a_repr(
     assert STATE not in shown
     assert repr(callback) == "Callback(code='…', error=None)"
     assert repr(Callback(None, "access_denied")) == "Callback(code=None, error='…')"
+
+
+async def test_a_page_is_in_the_language_of_the_person_and_says_which_that_is() -> None:
+    async with waiting() as receiver:
+        with pseudo_language("ar"):
+            body = (await visit(receiver, GOOD)).body
+        assert '<html lang="ar" dir="rtl">' in body
+        assert f"<h1>{pseudo('Return to oO')}</h1>" in body
+
+
+async def test_a_page_in_english_is_read_from_left_to_right() -> None:
+    async with waiting() as receiver:
+        assert '<html lang="en" dir="ltr">' in (await visit(receiver, GOOD)).body

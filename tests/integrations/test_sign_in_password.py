@@ -13,7 +13,8 @@ from oo_desktop.events import EventBus
 from oo_desktop.http.client import NotSent
 from oo_desktop.http.passwords import CredentialsError, CredentialsField, address_of
 from oo_desktop.integrations.accounts import Accounts, RunningSignIn
-from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
+from oo_desktop.integrations.keyring_backends import KeyringBackend
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import TokenVault
 from oo_desktop.model.signals import AccountKey, UserId

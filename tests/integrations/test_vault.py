@@ -141,7 +141,7 @@ async def test_a_row_that_cannot_be_written_leaves_no_account_without_token(
     setting: Setting,
 ) -> None:
     with setting.database.transaction() as connection:
-        connection.exec_driver_sql(
+        connection.execute(
             "CREATE TRIGGER full BEFORE INSERT ON integration_tokens"
             " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
@@ -149,7 +149,7 @@ async def test_a_row_that_cannot_be_written_leaves_no_account_without_token(
         await setting.vault.connect(integration(), TOKENS)
     assert setting.vault.integrations() == ()
     with setting.database.transaction() as connection:
-        connection.exec_driver_sql("DROP TRIGGER full")
+        connection.execute("DROP TRIGGER full")
     await setting.vault.connect(integration(), replace(TOKENS, access="planted-second"))
     tokens = await setting.another_vault().tokens(KEY)
     assert tokens is not None
@@ -210,7 +210,7 @@ async def test_a_renewal_of_an_account_that_is_gone_is_dropped(setting: Setting)
 async def test_a_full_disk_does_not_undo_a_renewal_in_the_keyring(setting: Setting) -> None:
     await setting.vault.connect(integration(), TOKENS)
     with setting.database.transaction() as connection:
-        connection.exec_driver_sql(
+        connection.execute(
             "CREATE TRIGGER full BEFORE UPDATE ON integration_tokens"
             " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
@@ -369,7 +369,7 @@ def test_nobody_but_the_store_reads_the_table_of_the_accounts() -> None:
 @pytest.mark.parametrize("name", ["Keyring", "KeyringPort", "MemoryKeyring", "KeyringBackend"])
 def test_nobody_but_the_vault_has_the_keyring(name: str) -> None:
     allowed = {f"{VAULT} TokenVault.__init__", BUILDS_THE_VAULT, *CHOOSES_THE_KEYRING}
-    assert users_of(name, outside="integrations/keyring.py") <= allowed
+    assert users_of(name, outside="integrations/keyring") <= allowed
 
 
 def test_a_vault_with_a_second_door_is_noticed() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from oo_desktop.ipc import InstanceLock, RequestHandler
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import RequestHandler
 from oo_desktop.ipc.server import InstanceServer
 
 Serving = Callable[..., AbstractAsyncContextManager[InstanceServer]]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from oo_desktop.ipc import CommandError, InstanceError, InstanceLock, NotRunning, ask
-from oo_desktop.ipc.client import _check_peer, wait_until_gone
+from oo_desktop.ipc.client import _check_peer, ask, wait_until_gone
+from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
+from oo_desktop.ipc.protocol import CommandError
 
 
 @contextmanager

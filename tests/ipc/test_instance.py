@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from oo_desktop.ipc import InstanceError, InstanceLock, NotRunning, ask, running_pid
-from oo_desktop.ipc.instance import RuntimeFolder
+from oo_desktop.ipc.client import ask, running_pid
+from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning, RuntimeFolder
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from oo_desktop.ipc import InstanceLock
+from oo_desktop.ipc.instance import InstanceLock
 sys.stdin.readline()
 lock = InstanceLock.acquire(Path(sys.argv[1]))
 listener = lock and lock.listen()

@@ -11,7 +11,9 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from oo_desktop.errors import Unavailable
-from oo_desktop.ipc import CommandError, InstanceLock, Progress, Request, ask
+from oo_desktop.ipc.client import ask
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import CommandError, Progress, Request
 from oo_desktop.ipc.server import InstanceServer
 from tests.qt_loop import qt_runner
 

@@ -12,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oo_desktop.ipc import InstanceLock, Progress, Request, ask
+from oo_desktop.ipc.client import ask
+from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import Progress, Request
 from oo_desktop.ipc.server import InstanceServer
 
 JSON = st.recursive(

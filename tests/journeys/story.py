@@ -21,9 +21,9 @@ from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.engine import Engine
 from oo_desktop.events import BusEvent
 from oo_desktop.folders import Folders
-from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
-from oo_desktop.ipc import Request
-from oo_desktop.ipc.protocol import Progress
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
+from oo_desktop.integrations.keyring_backends import KeyringBackend
+from oo_desktop.ipc.protocol import Progress, Request
 from oo_desktop.model.clicks import shown_signals
 from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey

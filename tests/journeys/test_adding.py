@@ -9,7 +9,7 @@ import pytest
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import CommandError
+from oo_desktop.ipc.protocol import CommandError
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind
 from tests.journeys import test_caldav as caldav

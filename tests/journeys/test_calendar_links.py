@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from oo_desktop.commands.commands import Connect, Reconnect
-from oo_desktop.connectors.calendar_link.source import ICS
+from oo_desktop.connectors.calendar_link.settings import ICS
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.events import TokenExpired
 from oo_desktop.model.state import AccountState, Connection, TokenStatus

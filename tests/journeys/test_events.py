@@ -6,8 +6,7 @@ import pytest
 
 from oo_desktop.commands.commands import OpenUrl
 from oo_desktop.errors import Rejected
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import Connection
 from oo_desktop.ui.view.rows import Row

@@ -1,6 +1,6 @@
 """How many calls of ours lie between what begins a journey and what it is for.
 
-Frames of oO on the real stack are counted; Qt's, asyncio's, SQLAlchemy's and sqlite3's are not.
+Frames of oO on the real stack are counted; Qt's, asyncio's and sqlite3's are not.
 """
 
 import asyncio
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
-from sqlalchemy import event
 
 from oo_desktop.clock import SystemClock
 from oo_desktop.commands.commands import Command, Connect, Done
@@ -37,7 +36,7 @@ def tray(qtbot: QtBot, story: Story) -> Iterator[Tray]:
         state = story.engine.state()
         return tray_view(state, story.agenda.select(state, SystemClock().now()))
 
-    tray = Tray(ink=Ink.COLOR)
+    tray = Tray(ink=Ink.LIGHT)
     tray.serve(execute=story.executor.execute, fresh=fresh)
     tray.render(fresh())
     yield tray
@@ -61,7 +60,9 @@ async def test_a_click_is_committed_six_calls_from_the_menu_before_the_slot_retu
     key = story.key(TASK)
     tray.menu.menu.aboutToShow.emit()
     commits: list[tuple[str, ...]] = []
-    event.listen(story.engine._database._engine, "commit", lambda _: commits.append(hops()))
+    story.engine._database._connection.set_trace_callback(
+        lambda sql: commits.append(hops()) if sql == "COMMIT" else None
+    )
     click(tray.menu.menu, Done(key))
     (committed,) = commits
     assert TASK not in story.titles()

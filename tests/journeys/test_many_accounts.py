@@ -2,7 +2,7 @@
 
 import pytest
 
-from oo_desktop.connectors.calendar_link.source import ICS
+from oo_desktop.connectors.calendar_link.settings import ICS
 from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.events import TokenExpired

@@ -5,8 +5,7 @@ from datetime import datetime
 import pytest
 
 from oo_desktop.errors import OoError, Rejected, SignInError
-from oo_desktop.ipc import CommandError
-from oo_desktop.ipc.protocol import WRONG_USAGE
+from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.model.clicks import OutboxState
 from tests.journeys.story import Story, ask
 

@@ -22,7 +22,7 @@ from oo_desktop.errors import StoreError
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
-from oo_desktop.store.schema import VERSION
+from oo_desktop.store.migrations import VERSION
 from tests.full_disk import no_file_longer_than
 from tests.journeys.story import Story
 
@@ -177,6 +177,7 @@ OPENED = """
 import os, resource, sys
 from pathlib import Path
 from oo_desktop.errors import StoreError
+from oo_desktop.store.recovery import salvage  # which could not be imported later
 from oo_desktop.store.recovery.rescue import open_database
 from oo_desktop.testing import FakeClock
 
@@ -191,7 +192,7 @@ os.chmod(path.parent if sys.argv[2] == "folder" else path, int(sys.argv[3], 8))
 try:
     database, notice = open_database(path, clock=FakeClock(), busy_timeout=0)
     with database.transaction() as connection:
-        connection.exec_driver_sql("DELETE FROM outbox")
+        connection.execute("DELETE FROM outbox")
     print("opened", notice)
 except StoreError as error:
     print(type(error).__name__, error)

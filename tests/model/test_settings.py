@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from oo_desktop.config import Settings, settings_from_text
 from oo_desktop.connectors.registry import CONNECTOR_SETTINGS, given_section, usable_settings
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import LANGUAGES
 from oo_desktop.model.settings import (
     SETTINGS,
     Kind,
@@ -82,6 +83,7 @@ def test_its_bounds_are_those_of_config_toml(setting: Setting) -> None:
         ("notifications.quiet_from", "22:30", "22:30"),
         ("todoist.filter", "#Work & p1", "#Work & p1"),
         ("quick_add.account", "", ""),
+        ("icon", "Dark", "dark"),
     ],
 )
 def test_what_a_person_says_is_understood(name: str, words: str, value: Value | None) -> None:
@@ -97,6 +99,7 @@ def test_what_a_person_says_is_understood(name: str, words: str, value: Value | 
         ("poll_interval", "1e3", "must be a number"),
         ("ics.days_ahead", "1.5", "must be a whole number"),
         ("notifications.quiet_until", "24:00", "time of day"),
+        ("icon", "pink", "must be one of these: auto, light, dark, symbolic"),
         ("todoist.filter", "", "text of at most 1024"),
         ("todoist.filter", "x" * 1025, "text of at most 1024"),
         ("todoist.filter", "a\nb", "text of at most 1024"),
@@ -121,3 +124,8 @@ def test_any_words_are_a_value_or_a_sentence(words: str, setting: Setting) -> No
         return
     if value is not None:
         assert value_from_words(setting, words_from_value(value)) == value
+
+
+def test_every_language_can_be_chosen() -> None:
+    words = {word for word, _ in setting_named("language").choices}
+    assert words == {"auto", *LANGUAGES}

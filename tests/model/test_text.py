@@ -1,17 +1,22 @@
 """Texts from services, made harmless; times in plain words."""
 
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from gettext import NullTranslations
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop import language
+from oo_desktop.language import Formats
 from oo_desktop.model.text import (
     MAX_MARKS,
     age_words,
-    counted,
+    clock_words,
     date_words,
     day_words,
     elided,
@@ -143,7 +148,6 @@ def test_a_moment_of_today_is_a_time_and_another_days_is_a_day() -> None:
 
 
 def test_small_words() -> None:
-    assert [counted(1, "click", "clicks"), counted(3, "click", "clicks")] == ["1 click", "3 clicks"]
     assert [sentence("No"), sentence("No."), sentence("")] == ["No.", "No.", ""]
 
 
@@ -176,3 +180,41 @@ def test_a_title_that_shows_nothing_is_named_all_the_same(title: str) -> None:
 )
 def test_a_zone_is_called_by_its_place(name: str | None, place: str) -> None:
     assert place_of_zone(name) == place
+
+
+@pytest.fixture
+def american() -> Iterator[None]:
+    """A session that counts hours to twelve and says the month first."""
+    language.use(language.ENGLISH, Path(), Formats(hours_12=True, month_first=True))
+    yield
+    language.use(language.ENGLISH, Path(), Formats())
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (time(0, 5), "12:05 AM"),
+        (time(9, 40), "9:40 AM"),
+        (time(12, 0), "12:00 PM"),
+        (time(23, 59), "11:59 PM"),
+    ],
+)
+@pytest.mark.usefixtures("american")
+def test_hours_are_counted_to_twelve_where_the_session_does(at: time, words: str) -> None:
+    assert clock_words(at) == words
+
+
+@pytest.mark.usefixtures("american")
+def test_the_month_comes_first_where_the_session_says_so() -> None:
+    assert date_words(date(2026, 11, 20), 2026) == "Fri, Nov 20"
+    assert date_words(date(2025, 11, 20), 2026) == "Nov 20, 2025"
+
+
+def test_a_title_of_another_direction_is_kept_to_itself_in_a_line_read_from_right_to_left() -> None:
+    language.use_catalogue("ar", NullTranslations())
+    try:
+        assert isolated("Call Bea") == "\u200f\u2068Call Bea\u2069"
+        assert isolated("اتصل") == "اتصل"
+        assert isolated("42") == "\u200f\u206842\u2069"
+    finally:
+        language.use_catalogue(language.ENGLISH, NullTranslations())

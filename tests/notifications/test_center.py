@@ -50,9 +50,10 @@ async def test_where_undo_has_ended_its_notification_goes(
 async def test_where_nothing_of_oo_is_seen_it_is_said_how_to_find_it(
     center: NotificationCenter, screen: NotificationRecorder
 ) -> None:
-    await center.no_tray()
+    await center.no_tray("Start a panel.")
     await center.closed_window()
     assert visible(screen) == ["This desktop shows no tray icons", "oO is still running"]
+    assert screen.all[0].body == "oO has a window instead. Start a panel."
     assert "oo-desktop show" in screen.all[-1].body
 
 

@@ -19,8 +19,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from tests.connectors.caldav.servers import SERVERS as OF_PYPI
+from tests.debian import CannotStart, DebianRoot, is_possible
 from tests.servers.debian import SERVERS as OF_DEBIAN
-from tests.servers.debian import CannotStart, DebianRoot, is_possible
+from tests.servers.debian import running
 from tests.servers.story import STEPS, lived
 
 Row = tuple[str, dict[str, str]]
@@ -58,9 +59,9 @@ def _of_debian(folder: Path, suite: str, names: list[str]) -> Iterator[Row]:
             continue
         print(f"{each.name} …", file=sys.stderr)
         try:
-            root.install(each)
+            root.install(each.packages)
             title = f"{each.name} {root.version(each.packages[0])}"
-            with root.running(each) as server:
+            with running(root, each) as server:
                 yield title, asyncio.run(lived(server, each.typed))
         except CannotStart as error:
             yield each.name, {next(iter(STEPS)): f"not tried: {error}"}

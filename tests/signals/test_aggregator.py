@@ -329,7 +329,7 @@ async def test_a_store_that_fails_hides_nothing(
     aggregator = build()
     async with running(aggregator):
         with database.transaction() as connection:
-            connection.exec_driver_sql(
+            connection.execute(
                 "CREATE TRIGGER full BEFORE INSERT ON signals BEGIN SELECT RAISE(ABORT, ''); END"
             )
         source.holds(task(f"{n}") for n in range(1, 9))

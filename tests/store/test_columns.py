@@ -4,9 +4,9 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
 
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalId, Task, UserId
+from oo_desktop.store import sql
 from oo_desktop.store.columns import (
     decode_signal,
     encode_json,
@@ -16,7 +16,6 @@ from oo_desktop.store.columns import (
     timestamp_or_none,
 )
 from oo_desktop.store.database import Database
-from oo_desktop.store.schema import snapshots
 
 
 @given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001  # hypothesis wants naive ones
@@ -54,8 +53,8 @@ def test_only_rows_of_the_account_are_meant(database: Database) -> None:
     ]
     with database.transaction() as connection:
         for key in keys:
-            row = {"provider": key.provider, "user_id": key.user_id, "fetched_at": 0.0}
-            connection.execute(insert(snapshots).values(row))
+            row = of_account(key, id="1", position=1, body="; ".join(key))
+            connection.execute(sql.REPLACE_SIGNAL, row)
         for key in keys:
-            found = connection.execute(select(snapshots).where(of_account(snapshots, key))).all()
-            assert [(row.provider, row.user_id) for row in found] == [key]
+            found = connection.execute(sql.SIGNALS_OF_ACCOUNT, of_account(key)).fetchall()
+            assert [row["body"] for row in found] == ["; ".join(key)]

@@ -7,13 +7,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, text
 
 from oo_desktop.errors import StoreError
+from oo_desktop.store import sql
 from oo_desktop.store.database import APPLICATION_ID, Database
 from oo_desktop.store.errors import DatabaseDamaged
-from oo_desktop.store.schema import VERSION, metadata
+from oo_desktop.store.migrations import VERSION
 from tests.full_disk import no_file_longer_than
+from tests.store.stored import contents, file_from_dump, version_of
 
 EXTRA = 3
 """The level of `PRAGMA synchronous` above FULL, which is 2."""
@@ -28,13 +29,11 @@ def opened(path: Path) -> Iterator[Database]:
         database.close()
 
 
-def insert(connection: Connection, user_id: str, *, label: str = "ada") -> None:
+def insert(connection: sqlite3.Connection, user_id: str, *, label: str = "ada") -> None:
     connection.execute(
-        text(
-            "INSERT INTO integration_tokens"
-            " (provider, user_id, token_status, label, connected_at, updated_at)"
-            " VALUES ('todoist', :user_id, 'active', :label, 0, 0)"
-        ),
+        "INSERT INTO integration_tokens"
+        " (provider, user_id, token_status, label, connected_at, updated_at)"
+        " VALUES ('todoist', :user_id, 'active', :label, 0, 0)",
         {"user_id": user_id, "label": label},
     )
 
@@ -45,8 +44,8 @@ def insert_all(database: Database, *user_ids: str) -> None:
             insert(connection, user_id)
 
 
-def users(connection: Connection) -> list[str]:
-    return list(connection.execute(text("SELECT user_id FROM integration_tokens")).scalars())
+def users(connection: sqlite3.Connection) -> list[str]:
+    return [user_id for (user_id,) in connection.execute("SELECT user_id FROM integration_tokens")]
 
 
 def test_a_new_file_is_marked_as_ours_and_complete(path: Path) -> None:
@@ -56,13 +55,13 @@ def test_a_new_file_is_marked_as_ours_and_complete(path: Path) -> None:
         assert raw.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
         assert raw.execute("PRAGMA user_version").fetchone() == (VERSION,)
         names = {name for (name,) in raw.execute("SELECT name FROM sqlite_master")}
-    assert set(metadata.tables) <= names
+    assert set(sql.ALL_COLUMNS) <= names
 
 
 def test_what_is_committed_survives_a_power_cut(path: Path) -> None:
     with opened(path) as database, database.transaction() as connection:
-        assert connection.execute(text("PRAGMA journal_mode")).scalar_one() == "wal"
-        assert connection.execute(text("PRAGMA synchronous")).scalar_one() == EXTRA
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == EXTRA
 
 
 def test_only_the_user_can_read_the_file(path: Path) -> None:
@@ -199,13 +198,13 @@ def test_a_full_disk_is_named_and_loses_nothing(path: Path) -> None:
     with opened(path) as database:
         with database.transaction() as connection:
             insert(connection, "1")
-            pages = connection.execute(text("PRAGMA page_count")).scalar_one()
-            connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+            pages = connection.execute("PRAGMA page_count").fetchone()[0]
+            connection.execute(f"PRAGMA max_page_count = {pages}")
         with pytest.raises(StoreError, match="is full"), database.transaction() as connection:
             insert(connection, "2", label="a" * 100_000)
         with database.transaction() as connection:
             assert users(connection) == ["1"]
-            connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+            connection.execute("PRAGMA max_page_count = 1000000")
             insert(connection, "2", label="a" * 100_000)
 
 
@@ -226,7 +225,7 @@ def test_a_disk_that_fails_while_writing_is_named(path: Path) -> None:
 def test_a_query_that_makes_no_sense_is_a_store_error_without_its_values(path: Path) -> None:
     with opened(path) as database:
         with pytest.raises(StoreError) as raised, database.transaction() as connection:
-            connection.execute(text("SELECT :title FROM nowhere"), {"title": "planted-title"})
+            connection.execute("SELECT :title FROM nowhere", {"title": "planted-title"})
         shown = repr(raised.value) + str(raised.value.__cause__)
     assert "planted" not in shown
 
@@ -246,16 +245,15 @@ def test_another_process_that_writes_for_ever_is_named(path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from sqlalchemy import text
 from oo_desktop.store.database import Database
 from tests.full_disk import no_file_longer_than
 database = Database(Path(sys.argv[1]))
 for number in range(100):
     with database.transaction() as connection:
-        connection.execute(text("SELECT count(*) FROM integration_tokens")).scalar_one()
+        connection.execute("SELECT count(*) FROM integration_tokens").fetchone()[0]
         connection.execute(
-            text("INSERT INTO integration_tokens (provider, user_id, token_status, label,"
-                 " connected_at, updated_at) VALUES ('todoist', :user_id, 'active', '', 0, 0)"),
+            "INSERT INTO integration_tokens (provider, user_id, token_status, label,"
+            " connected_at, updated_at) VALUES ('todoist', :user_id, 'active', '', 0, 0)",
             {"user_id": f"{sys.argv[2]}-{number}"},
         )
 database.close()
@@ -329,6 +327,39 @@ def test_a_mistake_in_a_query_is_no_problem_of_the_file(path: Path) -> None:
         with pytest.raises(StoreError):
             insert_all(database, "1", "1")
         assert database.problem is None
+
+
+# At rest
+
+WITHOUT_SQLALCHEMY = """
+import sys
+sys.modules["sqlalchemy"] = None
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from oo_desktop.model.signals import ActionKind, ProviderId, SignalId, Task, UserId
+from oo_desktop.store.outbox import OutboxStore
+from oo_desktop.store.recovery.rescue import open_database
+from oo_desktop.testing import FakeClock
+
+task = Task(id=SignalId("7"), source=ProviderId("todoist"), user_id=UserId("1"), title="Water")
+now = datetime.now(UTC)
+database, _ = open_database(Path(sys.argv[1]), clock=FakeClock())
+with closing(database):
+    OutboxStore(database).add(ActionKind.DONE, "a", task, clicked_at=now, send_at=now)
+"""
+"""SQLAlchemy takes more memory than all else that a store needs, and is not kept in it."""
+
+
+@pytest.mark.parametrize("version", [None, *range(1, VERSION)], ids=str)
+def test_a_file_is_made_migrated_and_used_without_sqlalchemy(
+    path: Path, version: int | None
+) -> None:
+    if version is not None:
+        file_from_dump(path, version=version)
+    subprocess.run([sys.executable, "-c", WITHOUT_SQLALCHEMY, str(path)], check=True)
+    assert version_of(path) == VERSION
+    assert contents(path)["outbox"][-1]["uuid"] == "a"
 
 
 # The end

@@ -6,7 +6,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from oo_desktop.errors import StoreError
 from oo_desktop.store.errors import (
@@ -27,10 +26,6 @@ def sqlite_error(code: int | None, kind: type[sqlite3.Error] = sqlite3.DatabaseE
     return error
 
 
-def through_sqlalchemy(error: Exception) -> Exception:
-    return DBAPIError("SELECT", {}, error)
-
-
 def raised(error: Exception, *, opening: bool = False) -> StoreError:
     with pytest.raises(StoreError) as caught, translate_errors(PATH, opening=opening):
         raise error
@@ -40,7 +35,6 @@ def raised(error: Exception, *, opening: bool = False) -> StoreError:
     return caught.value
 
 
-@pytest.mark.parametrize("wrapped", [False, True], ids=["as_it_is", "through_sqlalchemy"])
 @pytest.mark.parametrize(
     ("code", "kind", "said"),
     [
@@ -60,11 +54,8 @@ def raised(error: Exception, *, opening: bool = False) -> StoreError:
         (sqlite3.SQLITE_ERROR, StoreError, r"cannot be used \(SQLite error 1\)"),
     ],
 )
-def test_what_sqlite_says_becomes_a_sentence(
-    code: int, kind: type[StoreError], said: str, *, wrapped: bool
-) -> None:
-    error = sqlite_error(code)
-    found = raised(through_sqlalchemy(error) if wrapped else error)
+def test_what_sqlite_says_becomes_a_sentence(code: int, kind: type[StoreError], said: str) -> None:
+    found = raised(sqlite_error(code))
     assert type(found) is kind
     with pytest.raises(StoreError, match=said):
         raise found
@@ -95,9 +86,9 @@ def test_text_that_is_none_is_damage(error: Exception) -> None:
     assert isinstance(raised(error), DatabaseDamaged)
 
 
-def test_what_only_sqlalchemy_says_is_named_by_its_kind() -> None:
-    found = raised(ArgumentError("the planted title"))
-    assert str(found) == f"{PATH} cannot be used (ArgumentError)."
+def test_what_pythons_module_finds_itself_is_named_by_its_kind() -> None:
+    found = raised(sqlite_error(None, sqlite3.ProgrammingError))
+    assert str(found) == f"{PATH} cannot be used (ProgrammingError)."
 
 
 def test_a_mistake_of_ours_passes_through() -> None:

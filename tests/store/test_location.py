@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import text
 
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.model.source import Snapshot
@@ -137,7 +136,7 @@ def test_what_is_deleted_during_a_click_is_put_back_with_that_click(
     with opened(path) as database:
         click(database, "before")
         with database.transaction() as connection:
-            connection.exec_driver_sql("UPDATE outbox SET reason = 'during'")
+            connection.execute("UPDATE outbox SET reason = 'during'")
             harm(path)
         assert clicked_in(path) == ["before"]
         assert contents(path)["outbox"][0]["reason"] == "during"
@@ -466,7 +465,7 @@ def test_what_was_committed_is_not_said_to_have_failed(path: Path) -> None:
     with opened(path) as database:
         click(database, "before")
         with no_file_longer_than(40_000), database.transaction() as connection:
-            connection.execute(text("UPDATE outbox SET reason = 'committed'"))
+            connection.execute("UPDATE outbox SET reason = 'committed'")
             path.unlink()
         assert "room" in (database.problem or "")
         database.keep_location()

@@ -133,13 +133,13 @@ def test_a_click_that_cannot_be_read_is_named_kept_and_harms_no_other(
 ) -> None:
     broken, good = click(store, "a"), click(store, "b")
     with database.transaction() as connection:
-        connection.exec_driver_sql(
+        connection.execute(
             f"UPDATE outbox SET {column} = ? WHERE number = ?", (nonsense, broken.number)
         )
     assert store.all() == (good,)
     assert f"click {broken.number} of the outbox" in caplog.text
     with database.transaction() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar_one() == 2
+        assert connection.execute("SELECT count(*) FROM outbox").fetchone()[0] == 2
 
 
 def test_what_is_to_be_added_is_kept_and_called_what_its_service_calls_it(

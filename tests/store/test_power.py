@@ -15,14 +15,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
-from sqlalchemy import insert, text
 
 from oo_desktop.model.signals import ActionKind, ProviderId, SignalId, Task, UserId
 from oo_desktop.store.database import Database
 from oo_desktop.store.errors import DatabaseUnusable
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
-from oo_desktop.store.schema import outbox
 from oo_desktop.testing import FakeClock
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -38,7 +36,7 @@ class Cut:
         self.ends: list[int] = []
         with closing(Database(path)) as database:
             with database.transaction() as connection:
-                connection.execute(text("PRAGMA wal_autocheckpoint = 0"))
+                connection.execute("PRAGMA wal_autocheckpoint = 0")
             log = path.with_name("live.db-wal")
             for pair in range(PAIRS):
                 add_pair(database, pair)
@@ -66,12 +64,10 @@ def add_pair(database: Database, pair: int) -> None:
     with database.transaction() as connection:
         for half in (0, 1):
             connection.execute(
-                insert(outbox).values(
-                    provider="todoist", user_id="1", signal_id="7", kind="done",
-                    uuid=f"{pair}-{half}", signal=SIGNAL, state="queued",
-                    clicked_at=0.0, send_at=0.0,
-                )
-            )  # fmt: skip
+                "INSERT INTO outbox (provider, user_id, signal_id, kind, uuid, signal, state,"
+                " clicked_at, send_at) VALUES ('todoist', '1', '7', 'done', ?, ?, 'queued', 0, 0)",
+                (f"{pair}-{half}", SIGNAL),
+            )
 
 
 SIGNAL = '{"type":"task","id":"7","source":"todoist","user_id":"1","title":"' + "long " * 300 + '"}'
@@ -129,7 +125,7 @@ def test_the_connection_that_stores_clicks_syncs_its_log_with_every_commit(tmp_p
         for used in (database.transaction, database.reading):
             with used() as connection:
                 asked = ("journal_mode", "synchronous", "fullfsync")
-                found = [connection.execute(text(f"PRAGMA {name}")).scalar() for name in asked]
+                found = [connection.execute(f"PRAGMA {name}").fetchone()[0] for name in asked]
             assert found == ["wal", 3, 1]
 
 

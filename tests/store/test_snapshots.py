@@ -128,7 +128,7 @@ async def test_a_deleted_account_leaves_no_title_behind(
     await store.replace(KEY, Snapshot(signals=(task(1),)), fetched_at=NOW)
     store.delete(KEY)
     with database.transaction() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM signals").scalar_one() == 0
+        assert connection.execute("SELECT count(*) FROM signals").fetchone()[0] == 0
     assert store.all() == {}
 
 
@@ -137,7 +137,7 @@ async def test_a_signal_that_cannot_be_read_leaves_the_others(
 ) -> None:
     await store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
     with database.transaction() as connection:
-        connection.exec_driver_sql("UPDATE signals SET body = '{' WHERE id = '1'")
+        connection.execute("UPDATE signals SET body = '{' WHERE id = '1'")
     assert store.all()[KEY].snapshot.signals == (task(2),)
     await store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
     assert store.all()[KEY].snapshot.signals == (task(1), task(2))
@@ -146,17 +146,17 @@ async def test_a_signal_that_cannot_be_read_leaves_the_others(
 def count_writes(database: Database) -> Callable[[], int]:
     """Watches the table; returns how many rows were written or deleted since it was last asked."""
     with database.transaction() as connection:
-        connection.exec_driver_sql("CREATE TABLE writes (id)")
+        connection.execute("CREATE TABLE writes (id)")
         for change, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
-            connection.exec_driver_sql(
+            connection.execute(
                 f"CREATE TRIGGER on_{change} AFTER {change} ON signals"
                 f" BEGIN INSERT INTO writes VALUES ({row}.id); END"
             )
 
     def writes() -> int:
         with database.transaction() as connection:
-            count: int = connection.exec_driver_sql("SELECT count(*) FROM writes").scalar_one()
-            connection.exec_driver_sql("DELETE FROM writes")
+            count: int = connection.execute("SELECT count(*) FROM writes").fetchone()[0]
+            connection.execute("DELETE FROM writes")
         return count
 
     return writes
@@ -260,7 +260,7 @@ async def test_a_replacement_that_fails_leaves_the_last_good_signals(
     good = Snapshot(signals=(task(1), task(2)))
     await store.replace(KEY, good, fetched_at=NOW)
     with database.transaction() as connection:
-        connection.exec_driver_sql(
+        connection.execute(
             "CREATE TRIGGER full BEFORE INSERT ON signals WHEN NEW.id = '3'"
             " BEGIN SELECT RAISE(ABORT, 'full'); END"
         )
@@ -285,6 +285,6 @@ async def test_lists_that_cannot_be_read_are_not_known(
 ) -> None:
     await store.replace(KEY, Snapshot(signals=(task(1),), lists=LISTS), fetched_at=NOW)
     with database.transaction() as connection:
-        connection.exec_driver_sql("UPDATE snapshots SET lists = '[1'")
+        connection.execute("UPDATE snapshots SET lists = '[1'")
     found = store.all()[KEY].snapshot
     assert (found.lists, len(found.signals)) == (None, 1)

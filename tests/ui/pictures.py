@@ -1,7 +1,8 @@
-"""Take pictures of the window in every state: `python -m tests.ui.pictures FOLDER [NAME …]`.
+"""Take pictures of the windows in every state: `python -m tests.ui.pictures FOLDER [NAME …]`.
 
-Offscreen, in under a minute; light and dark, at 1 and 2 times, in both directions. They show what
-is made up in `scenes.py`. What a real desktop makes of it is in `tests.desktop.pictures`.
+Offscreen, in about a minute; light and dark, at 1 and 2 times, in English, German and Arabic, which
+is read from right to left. They show what is made up in `scenes.py`. What a real desktop makes of
+it is in `tests.desktop.pictures`.
 """
 
 import os
@@ -14,10 +15,28 @@ from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from oo_desktop import language
+from oo_desktop.app.live_settings import ALL
+from oo_desktop.folders import resource
+from oo_desktop.model.settings import CurrentSetting
+from oo_desktop.ui.qt.language import QtLanguage
 from oo_desktop.ui.qt.main_window import MainWindow
-from tests.ui.scenes import SCENES, full_day, taking_tasks, view_of
+from oo_desktop.ui.qt.settings_window import SettingsWindow
+from oo_desktop.ui.view.settings import Page, settings_view
+from tests.ui.scenes import NOW, SCENES, full_day, taking_tasks, troubled_day, view_of
+from tests.ui.view.views import BERLIN
 
-LOOKS = (("light", 1.0), ("dark", 1.0), ("light", 1.5), ("light", 2.0), ("dark", 2.0))
+LOOKS = (
+    ("light", 1.0, "en"),
+    ("dark", 1.0, "en"),
+    ("light", 1.5, "en"),
+    ("light", 2.0, "en"),
+    ("dark", 2.0, "en"),
+    ("light", 1.0, "de"),
+    ("dark", 1.0, "de"),
+    ("light", 1.0, "ar"),
+    ("dark", 1.0, "ar"),
+)
 SIZE = (460, 720)
 
 
@@ -39,40 +58,49 @@ def dark_palette() -> QPalette:
 
 def main(folder: Path, names: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for look, scale in LOOKS:
+    for look, scale, code in LOOKS:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
         environment.pop("DBUS_SESSION_BUS_ADDRESS", None)
-        words = [sys.executable, "-m", "tests.ui.pictures", "--look", look, str(folder), *names]
+        words = [sys.executable, "-m", "tests.ui.pictures", "--look", look]
+        words += [code, str(folder), *names]
         subprocess.run(words, env=environment, check=True)
 
 
-def take(look: str, folder: Path, names: list[str]) -> None:
+def take(look: str, code: str, folder: Path, names: list[str]) -> None:
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
+    language.use(code, resource("languages"))
+    QtLanguage(app).follow()
     app.setStyle("Fusion")
     if look == "dark":
         app.setPalette(dark_palette())
     scale = app.devicePixelRatio()
-    for direction in ("ltr", "rtl") if scale == 1 else ("ltr",):
-        right = direction == "rtl"
-        app.setLayoutDirection(
-            Qt.LayoutDirection.RightToLeft if right else Qt.LayoutDirection.LeftToRight
-        )
-        for name in (*SCENES, *ACTS):
-            if not names or name in names:
-                file = f"{name}-{look}-{scale:g}x{'-rtl' if right else ''}.png"
-                window = _window(name)
-                window.grab().save(str(folder / file))
-                window.close()
+    for name in (*SCENES, *ACTS, *(f"settings-{page}" for page in Page)):
+        if not names or name in names:
+            window = _settings(name) if name.startswith("settings-") else _window(name)
+            window.grab().save(str(folder / f"{name}-{look}-{scale:g}x-{code}.png"))
+            window.close()
     if scale == 1 and (not names or "large" in names):
         font = QFont(app.font())
         font.setPointSizeF(font.pointSizeF() * 2)
         app.setFont(font)
-        window = _window("day")
-        window.resize(820, 900)
+        large = _window("day")
+        large.resize(820, 900)
         app.processEvents()
-        window.grab().save(str(folder / f"large-{look}.png"))
-        window.close()
+        large.grab().save(str(folder / f"large-{look}-{code}.png"))
+        large.close()
+
+
+def _settings(name: str) -> SettingsWindow:
+    window = SettingsWindow(execute=lambda _command, _asker=None: None, settings=ALL)
+    values = [CurrentSetting(setting, setting.default) for setting in ALL]
+    window.show_view(
+        settings_view(troubled_day(), values, now=NOW, zone=BERLIN, starts_at_login=True)
+    )
+    window.show_page(Page(name.removeprefix("settings-")))
+    window.show()
+    QApplication.processEvents()
+    return window
 
 
 ACTS = ("nothing-found", "found", "adding", "no-tray", "several")
@@ -116,6 +144,6 @@ def hover(window: MainWindow, row: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "--look":
-        take(sys.argv[2], Path(sys.argv[3]), sys.argv[4:])
+        take(sys.argv[2], sys.argv[3], Path(sys.argv[4]), sys.argv[5:])
     else:
         main(Path(sys.argv[1]), sys.argv[2:])

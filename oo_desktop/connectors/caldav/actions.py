@@ -89,6 +89,7 @@ from oo_desktop.connectors.icalendar.todo_clicks import (
 )
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import REPLIES, ActionKind, SignalId
 from oo_desktop.model.source import Action
 
@@ -98,22 +99,30 @@ MAX_ATTEMPTS = 2
 MAX_WORK_SECONDS = 2.0
 """Of computing for one click."""
 
-FORGOTTEN = "oO no longer knows how this was when you clicked. Please change it in another app."
+FORGOTTEN = untranslated(
+    "oO no longer knows how this was when you clicked. Please change it in another app."
+)
 
-CANCELLED = "This event was cancelled."
-NOT_INVITED = "You are not invited to this event any more."
-ANSWERED_ELSEWHERE = "You answered this elsewhere since you clicked."
-MOVED = "This event was moved since you clicked. Please look at it again."
+CANCELLED = untranslated("This event was cancelled.")
+NOT_INVITED = untranslated("You are not invited to this event any more.")
+ANSWERED_ELSEWHERE = untranslated("You answered this elsewhere since you clicked.")
+MOVED = untranslated("This event was moved since you clicked. Please look at it again.")
 
-NOT_EDITABLE = "oO cannot change this safely, as it is written. Please change it in another app."
-NO_VERSION = "The server does not tell versions apart, so oO could overwrite something. Please \
+NOT_EDITABLE = untranslated(
+    "oO cannot change this safely, as it is written. Please change it in another app."
+)
+NO_VERSION = untranslated(
+    "The server does not tell versions apart, so oO could overwrite something. Please \
 change this in another app."
-KEEPS_CHANGING = "This keeps changing on the server. oO tries again."
-LOCKED = "This is locked on the server just now. oO tries again."
-READ_ONLY = "You may not change this on the server. Ask its owner to let you, or change a copy."
-TOO_LARGE = "The server takes no more for this. Please shorten it in another app."
-FULL = "The server has no space left for this account. Please make some."
-NOT_TAKEN = "The server does not take this change. Please make it in another app."
+)
+KEEPS_CHANGING = untranslated("This keeps changing on the server. oO tries again.")
+LOCKED = untranslated("This is locked on the server just now. oO tries again.")
+READ_ONLY = untranslated(
+    "You may not change this on the server. Ask its owner to let you, or change a copy."
+)
+TOO_LARGE = untranslated("The server takes no more for this. Please shorten it in another app.")
+FULL = untranslated("The server has no space left for this account. Please make some.")
+NOT_TAKEN = untranslated("The server does not take this change. Please make it in another app.")
 
 PARTSTATS = {
     ActionKind.ACCEPT: "ACCEPTED",
@@ -152,14 +161,14 @@ async def act(
         if seen is None:
             if action.kind is ActionKind.DONE:
                 return
-            raise Rejected(GONE, status=404)
+            raise Rejected(translated(GONE), status=404)
         new = await _paced(change, seen.body)
         if new is None:
             return
         etag = seen.etag or await strong_etag(client, undo.href, seen.body)
         if etag is not None and await _wrote(client, undo.href, new, etag):
             return
-    raise Unavailable(KEEPS_CHANGING, reached=False)
+    raise Unavailable(translated(KEEPS_CHANGING), reached=False)
 
 
 def _undo(signal_id: SignalId, action: Action) -> UndoWire:
@@ -169,7 +178,7 @@ def _undo(signal_id: SignalId, action: Action) -> UndoWire:
     except (msgspec.DecodeError, UnicodeError):
         undo = None
     if undo is None or unquote(undo.href) != unquote(signal_id.partition("#")[0]):
-        raise Rejected(FORGOTTEN)
+        raise Rejected(translated(FORGOTTEN))
     return undo
 
 
@@ -192,7 +201,7 @@ async def read_resource(client: ServiceClient, href: str) -> Seen | None:
             raise
         return None
     if answer.status != 200:
-        raise Unavailable(KEEPS_CHANGING, reached=False)
+        raise Unavailable(translated(KEEPS_CHANGING), reached=False)
     return Seen(answer.body, _strong(answer.etag))
 
 
@@ -217,7 +226,7 @@ async def strong_etag(client: ServiceClient, href: str, body: bytes) -> str | No
     found = await read_multistatus(answer, base_url)
     etag = next((each.text(_GETETAG) for each in found.members), None)
     if _strong(etag) is None:
-        raise Rejected(NO_VERSION)
+        raise Rejected(translated(NO_VERSION))
     again = await read_resource(client, href)
     return etag if again is not None and again.body == body else None
 
@@ -233,7 +242,7 @@ async def _wrote(client: ServiceClient, href: str, body: bytes, etag: str) -> bo
     else:
         if answer.status != 207:
             return True
-        failure = Rejected(NOT_TAKEN, status=207)
+        failure = Rejected(translated(NOT_TAKEN), status=207)
     raise failure
 
 
@@ -243,7 +252,7 @@ def failure_of_write(error: Refused) -> Rejected | Unavailable:
     RFC 4791, section 5.3.2.1; RFC 4331, section 6.
     """
     if error.status == 423:
-        return Unavailable(LOCKED, reached=False)
+        return Unavailable(translated(LOCKED), reached=False)
     names = _preconditions(error.body)
     for said, sentence in (
         (("quota-not-exceeded", "sufficient-disk-space"), FULL),
@@ -251,12 +260,12 @@ def failure_of_write(error: Refused) -> Rejected | Unavailable:
         (("need-privileges",), READ_ONLY),
     ):
         if names & set(said):
-            return Rejected(sentence, status=error.status)
+            return Rejected(translated(sentence), status=error.status)
     if error.status == 413:
-        return Rejected(TOO_LARGE, status=413)
+        return Rejected(translated(TOO_LARGE), status=413)
     if error.status in (403, 405) and not names:
-        return Rejected(READ_ONLY, status=error.status)
-    return Rejected(NOT_TAKEN, status=error.status)
+        return Rejected(translated(READ_ONLY), status=error.status)
+    return Rejected(translated(NOT_TAKEN), status=error.status)
 
 
 def _preconditions(body: bytes) -> set[str]:
@@ -273,7 +282,7 @@ async def _paced(change: Callable[[bytes, Pacer], bytes | None], body: bytes) ->
         return await run_paced(lambda pacer: change(body, pacer), max_seconds=MAX_WORK_SECONDS)
     except TooMuchWork:
         pass
-    raise Rejected(NOT_EDITABLE)
+    raise Rejected(translated(NOT_EDITABLE))
 
 
 # What is written
@@ -303,7 +312,7 @@ def changed(
         return bytes(resource.root) if is_written else None
     except (NotEditable, ValueError, OverflowError):  # ValueError: Unreadable is one
         pass
-    raise Rejected(NOT_EDITABLE)
+    raise Rejected(translated(NOT_EDITABLE))
 
 
 def _kind(root: Written, action: Action) -> str:
@@ -341,12 +350,12 @@ class _Reply:
         own = self._resource.override(stamp, self._series) if stamp is not None else None
         item = own or self._resource.master
         if item is None:
-            raise Rejected(GONE, status=404)
+            raise Rejected(translated(GONE), status=404)
         if item.is_cancelled:
-            raise Rejected(CANCELLED)
+            raise Rejected(translated(CANCELLED))
         mine = [each for each in item.written.lines("ATTENDEE") if is_owner(each, self._owner)]
         if not mine:
-            raise Rejected(NOT_INVITED)
+            raise Rejected(translated(NOT_INVITED))
         now = _partstat(mine[0])
         if now == wished:
             return False
@@ -354,7 +363,7 @@ class _Reply:
             self._check_start(own)
             is_undo = self._action.kind is ActionKind.RESTORE
             if clicked is not None and not is_undo and now != _partstat(clicked):
-                raise Rejected(ANSWERED_ELSEWHERE)
+                raise Rejected(translated(ANSWERED_ELSEWHERE))
 
         def answered(line: str) -> str:
             if not is_owner(line, self._owner):
@@ -371,7 +380,7 @@ class _Reply:
         if self._action.kind in REPLIES:
             return PARTSTATS[self._action.kind], None
         if clicked is None:
-            raise Rejected(FORGOTTEN)
+            raise Rejected(translated(FORGOTTEN))
         return _partstat(clicked), _parameter(clicked, "RSVP")
 
     def _check_start(self, own: Item | None) -> None:
@@ -385,7 +394,7 @@ class _Reply:
             start = series.find(stamp) if series is not None else None
         clicked = Clicked(self._undo, resource, series).dates.start
         if clicked is not None and not is_same(start, clicked, resource.zones):
-            raise Rejected(MOVED)
+            raise Rejected(translated(MOVED))
 
 
 def _partstat(line: str) -> str:

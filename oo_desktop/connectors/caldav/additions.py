@@ -45,12 +45,15 @@ from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.connectors.icalendar.todo_clicks import utc_text
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Day, Fixed, Floating, NewTask
 from oo_desktop.model.source import Added
 
-NO_COLLECTION = "This list no longer exists on the server. Forget this, and add it to another one."
-TAKEN = "The server has something else under this name. oO leaves it as it is."
-NO_LIST = "oO does not know which list this goes to."
+NO_COLLECTION = untranslated(
+    "This list no longer exists on the server. Forget this, and add it to another one."
+)
+TAKEN = untranslated("The server has something else under this name. oO leaves it as it is.")
+NO_LIST = untranslated("oO does not know which list this goes to.")
 
 _PRIORITIES = {1: 1, 2: 5, 3: 9}
 _WANTED = frozenset({"UID"})
@@ -59,7 +62,7 @@ _WANTED = frozenset({"UID"})
 def href_of(task: NewTask) -> str:
     """Return the path of the resource of a new task. Raises Rejected where it has no list."""
     if task.list is None:
-        raise Rejected(NO_LIST)
+        raise Rejected(translated(NO_LIST))
     return f"{task.list.rstrip('/')}/{task.uuid}.ics"
 
 
@@ -79,14 +82,14 @@ async def add(client: ServiceClient, task: NewTask, *, may_be_added: bool, zone:
     else:
         if answer.status != 207:
             return added
-        raise Rejected(NOT_TAKEN, status=207)
+        raise Rejected(translated(NOT_TAKEN), status=207)
     if refused.status == 412:
         seen = await read_resource(client, href)
         if await _is_ours(seen, task):
             return added
-        raise Rejected(NOT_TAKEN if seen is None else TAKEN, status=412)
+        raise Rejected(translated(NOT_TAKEN if seen is None else TAKEN), status=412)
     if refused.status in (404, 409, 410):
-        raise Rejected(NO_COLLECTION, status=refused.status)
+        raise Rejected(translated(NO_COLLECTION), status=refused.status)
     raise failure_of_write(refused)
 
 
@@ -98,11 +101,11 @@ async def remove(client: ServiceClient, task: NewTask) -> None:
         if seen is None:
             return
         if not await _is_ours(seen, task):
-            raise Rejected(TAKEN)
+            raise Rejected(translated(TAKEN))
         etag = seen.etag or await strong_etag(client, href, seen.body)
         if etag is not None and await _deleted(client, href, etag):
             return
-    raise Unavailable(KEEPS_CHANGING, reached=False)
+    raise Unavailable(translated(KEEPS_CHANGING), reached=False)
 
 
 async def _deleted(client: ServiceClient, href: str, etag: str) -> bool:

@@ -35,6 +35,7 @@ from oo_desktop.connectors.caldav.xml import (
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
+from oo_desktop.language import translated
 
 _MOVED = (301, 308)
 """For good (RFC 9110, sections 15.4.2 and 15.4.9); what leads on for now may be a network's."""
@@ -143,13 +144,13 @@ async def collections_of(client: ServiceClient) -> tuple[Collection, ...]:
             "PROPFIND", _path(home), body=propfind(_ASKED), depth="1", may_lead_on=True
         )
     except Refused as error:
-        failure = Rejected(NO_HOME, status=error.status) if _is_gone(error) else error
+        failure = Rejected(translated(NO_HOME), status=error.status) if _is_gone(error) else error
     else:
         if answer.status in _MOVED:
-            raise Rejected(NO_HOME, status=answer.status)
+            raise Rejected(translated(NO_HOME), status=answer.status)
         members = (await read_multistatus(answer, home)).members
         if not members:  # a list names at least what was asked for
-            raise Unavailable(UNREADABLE, outlook=KEEPS_TRYING)
+            raise Unavailable(translated(UNREADABLE), outlook=KEEPS_TRYING)
         itself = _same(unquote(_path(home)))
         found: dict[str, tuple[float, Collection]] = {}
         for member in members:
@@ -160,7 +161,7 @@ async def collections_of(client: ServiceClient) -> tuple[Collection, ...]:
                 found.values(), key=lambda each: (each[0], each[1].name.casefold(), each[1].path)
             )
             return tuple(each for _, each in ordered)
-        failure = Rejected(TOO_MANY)
+        failure = Rejected(translated(TOO_MANY))
     raise failure
 
 
@@ -239,7 +240,9 @@ def _collection(member: Member) -> Collection:
 def _name(member: Member) -> str:
     """Its name as plain text, else the last part of its path. (DAViCal escapes a name twice.)"""
     last = member.path.rstrip("/").rpartition("/")[2]
-    return clean(html.unescape(member.text(_NAME) or "")) or clean(last) or "Calendar"
+    name = clean(html.unescape(member.text(_NAME) or "")) or clean(last)
+    # Translators: what a calendar is called that has no name.
+    return name or translated("Calendar")
 
 
 def _is_read_only(member: Member) -> bool:

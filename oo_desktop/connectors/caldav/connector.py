@@ -15,6 +15,7 @@ from oo_desktop.connectors.caldav.presets import PRESETS
 from oo_desktop.connectors.caldav.settings import settings_from_section
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.http.client import ServiceClient
+from oo_desktop.language import untranslated
 from oo_desktop.model.signals import NewTask, SignalId, UserId
 from oo_desktop.model.source import Action, Added, Snapshot
 from oo_desktop.model.state import Listed
@@ -31,7 +32,7 @@ def connector(section: Mapping[str, object]) -> Connector:
         name="CalDAV",
         sign_in=Password(find_server=_find_server, presets=PRESETS, browser=nextcloud.SIGN_IN),
         source=lambda given: LateSource(given, days_ahead=settings.days_ahead),
-        saved="saved tasks and events",
+        saved=untranslated("saved tasks and events"),
         lists=Listed.TASKS,
     )
 

@@ -62,6 +62,7 @@ from oo_desktop.http.client import (
     WebPage,
 )
 from oo_desktop.http.passwords import CredentialsError, CredentialsField, url_from_typed
+from oo_desktop.language import translated, untranslated
 
 FINDING_SECONDS = 60.0
 """How long a person waits at most."""
@@ -77,7 +78,7 @@ _QUESTION = propfind([_PRINCIPAL, _HOME, f"{DAV}resourcetype"])
 _E_MAIL = re.compile(r"[^@\s/\\:]+@([^@\s/\\:]+)")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+")
 
-_REFUSED = (
+_REFUSED = untranslated(
     "The server does not accept this user name and password. Check both; many services want a"
     " password made for oO alone, an app password."
 )
@@ -107,7 +108,9 @@ async def find_server(
         async with asyncio.timeout(patience):
             home = await _found(search, typed.strip() or _mail_of(user_name), dns)
     except TimeoutError:
-        search.miss(_Miss.UNREACHED, "The server took too long to answer. Try again later.")
+        search.miss(
+            _Miss.UNREACHED, translated("The server took too long to answer. Try again later.")
+        )
         home = None
     if home is None:
         raise search.failure
@@ -153,7 +156,9 @@ class _Search:
         self._client_at = client_at
         self._worst: tuple[_Miss, CredentialsError] = (
             _Miss.NOTHING,
-            _error("No calendars (CalDAV) were found at this address. Check the address."),
+            _error(
+                translated("No calendars (CalDAV) were found at this address. Check the address.")
+            ),
         )
 
     @property
@@ -172,9 +177,12 @@ class _Search:
     def elsewhere(self, host: str, port: int | None) -> None:
         """Remember a server that the password was not sent to."""
         name = host if port in (None, 443) else f"{host}:{port}"
-        message = f"This leads to another server: {name}. If that is right, type it instead."
+        message = translated(
+            "This leads to another server: {server}. If that is right, type it instead.",
+            server=name,
+        )
         if not _DOMAIN.fullmatch(host):
-            message = "This leads to another server, where oO does not go."
+            message = translated("This leads to another server, where oO does not go.")
         self.miss(_Miss.ELSEWHERE, message)
 
     async def home_on(self, origin: str, paths: Iterable[str]) -> str | None:
@@ -188,16 +196,20 @@ class _Search:
                 if home is not None:
                     return home
         except HostUnknown:
-            message = "There is no server of this name. Check the name, and your connection."
+            message = translated(
+                "There is no server of this name. Check the name, and your connection."
+            )
         except Untrusted:
-            message = (
+            message = translated(
                 "The server’s certificate is not trusted. Check this computer’s clock, and"
                 " whether the network intercepts connections."
             )
         except NotSent:
-            message = "The server cannot be reached. Check the address, and your connection."
+            message = translated(
+                "The server cannot be reached. Check the address, and your connection."
+            )
         except AnswerLost:
-            message = "The server did not answer as it should. Try again later."
+            message = translated("The server did not answer as it should. Try again later.")
         else:
             return None
         self.miss(_Miss.UNREACHED, message)
@@ -209,7 +221,7 @@ class _Search:
         if seen is None:
             return None
         if seen.is_nobodys:
-            self.miss(_Miss.NO_PASSWORD, _REFUSED)
+            self.miss(_Miss.NO_PASSWORD, translated(_REFUSED))
             return None
         principal = seen.href(_PRINCIPAL)
         if seen.href(_HOME) is None and principal is not None:
@@ -218,7 +230,9 @@ class _Search:
                 return None
         home = seen.href(_HOME)
         if home is None:
-            self.miss(_Miss.NO_CALENDARS, "The server has no calendars for this user name.")
+            self.miss(
+                _Miss.NO_CALENDARS, translated("The server has no calendars for this user name.")
+            )
             return None
         there = await self._ask(self._led(home, seen.at, may_be_icloud=True))
         return as_folder(there.at) if there else None
@@ -233,7 +247,9 @@ class _Search:
                 return await self._seen(answer, url)
             # The method stays, whichever of them it is: no server means GET (RFC 9110, 15.4.2).
             url = self._led(answer.location or "", url)
-        self.miss(_Miss.TROUBLE, "The server leads from address to address, without end.")
+        self.miss(
+            _Miss.TROUBLE, translated("The server leads from address to address, without end.")
+        )
         return None
 
     async def _seen(self, answer: Answer, url: str) -> _Seen | None:
@@ -242,7 +258,7 @@ class _Search:
         try:
             members = (await read_multistatus(answer, url)).members
         except Unavailable:
-            self.miss(_Miss.TROUBLE, "The server’s answer cannot be read.")
+            self.miss(_Miss.TROUBLE, translated("The server’s answer cannot be read."))
             return None
         path = unquote(urlsplit(url).path).rstrip("/")
         same = (member for member in members if member.path.rstrip("/") == path)
@@ -256,19 +272,28 @@ class _Search:
                 "PROPFIND", path, body=_QUESTION, depth="0", may_lead_on=True
             )
         except (AuthRequired, SignInError):
-            raise _error(_REFUSED, CredentialsField.PASSWORD) from None
+            raise _error(translated(_REFUSED), CredentialsField.PASSWORD) from None
         except WebPage:
-            self.miss(_Miss.PAGE, "There is a web page at this address, but no calendars (CalDAV).")
+            self.miss(
+                _Miss.PAGE,
+                translated("There is a web page at this address, but no calendars (CalDAV)."),
+            )
         except (NotSent, AnswerLost):
             raise
         except Unavailable as error:
             if error.limited:
-                raise _error("The server asked oO to slow down. Try again later.") from None
-            self.miss(_Miss.TROUBLE, "The server has a problem of its own. Try again later.")
+                raise _error(
+                    translated("The server asked oO to slow down. Try again later.")
+                ) from None
+            self.miss(
+                _Miss.TROUBLE, translated("The server has a problem of its own. Try again later.")
+            )
         except Rejected as error:
             # Otherwise it only has no calendars here, which is what there is to find out.
             if error.status == 403:
-                self.miss(_Miss.FORBIDDEN, "The server does not let oO in at this address.")
+                self.miss(
+                    _Miss.FORBIDDEN, translated("The server does not let oO in at this address.")
+                )
         return None
 
     def _led(self, href: str, at: str, *, may_be_icloud: bool = False) -> str | None:
@@ -312,7 +337,7 @@ async def _named_by(search: _Search, domain: str, dns: ServersOfDomain) -> str |
     try:
         servers: Sequence[NamedServer] = await dns(domain)
     except NotOffered:
-        raise _error("This domain says that it has no calendars (CalDAV).") from None
+        raise _error(translated("This domain says that it has no calendars (CalDAV).")) from None
     for server in servers:
         if not is_within(server.host, domain):
             search.elsewhere(server.host, server.port)
@@ -328,7 +353,9 @@ async def _named_by(search: _Search, domain: str, dns: ServersOfDomain) -> str |
 def _mail_of(user_name: str) -> str:
     name = user_name.strip()
     if not _E_MAIL.fullmatch(name):
-        raise _error("The address of a server is needed, or an e-mail address as the user name.")
+        raise _error(
+            translated("The address of a server is needed, or an e-mail address as the user name.")
+        )
     return name
 
 

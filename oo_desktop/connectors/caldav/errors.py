@@ -6,14 +6,17 @@ much as they do, and SOGo's is in a namespace of its own.
 
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import AnswerLost, AnswerUnusable, NotSent, Refused, WebPage
+from oo_desktop.language import translated, untranslated
 
-NO_HOME = "The calendars of this account are no longer where they were. Connect it again."
-TOO_MANY = "This account has more calendars than oO can show."
-TOO_MUCH = "This calendar is more than oO can show."
-FORBIDDEN = "The server does not let oO see this calendar."
-GONE = "This calendar is no longer there."
-UNREADABLE = "The server’s answer cannot be read."
-AS_BEFORE = "It is shown as it was before."
+NO_HOME = untranslated(
+    "The calendars of this account are no longer where they were. Connect it again."
+)
+TOO_MANY = untranslated("This account has more calendars than oO can show.")
+TOO_MUCH = untranslated("This calendar is more than oO can show.")
+FORBIDDEN = untranslated("The server does not let oO see this calendar.")
+GONE = untranslated("This calendar is no longer there.")
+UNREADABLE = untranslated("The server’s answer cannot be read.")
+AS_BEFORE = untranslated("It is shown as it was before.")
 
 
 class NotHere(Rejected):
@@ -41,5 +44,6 @@ def is_of_content(error: SourceError) -> bool:
 def of_collection(error: Rejected | Unavailable) -> Rejected | Unavailable:
     """Return `error` as a sentence beside a calendar's name."""
     if isinstance(error, Refused) and error.status in (403, 404, 410):
-        return NotHere(FORBIDDEN if error.status == 403 else GONE, status=error.status)
+        sentence = FORBIDDEN if error.status == 403 else GONE
+        return NotHere(translated(sentence), status=error.status)
     return error

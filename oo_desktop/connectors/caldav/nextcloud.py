@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from oo_desktop.connectors.base import BrowserPassword
-from oo_desktop.errors import KEEPS_TRYING, ConfigError, SignInError, Unavailable
-from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.errors import KEEPS_TRYING, SignInError, Unavailable
+from oo_desktop.http.addresses import as_folder, problem_of_url
 from oo_desktop.http.client import Answer, Http
 from oo_desktop.http.passwords import (
     Credentials,
@@ -27,6 +27,8 @@ from oo_desktop.http.passwords import (
     checked_credentials,
     url_from_typed,
 )
+from oo_desktop.http.transport import Asked
+from oo_desktop.language import translated, untranslated
 
 NAME = "oO"
 
@@ -37,9 +39,9 @@ MAX_TOKEN = 512
 POLL_SECONDS = 2.0
 """How long to wait between two calls of `poll`."""
 
-_ASKED = "Nextcloud"
-_ODD = "This server’s answer is not that of a Nextcloud. Check the address."
-_NONE_HERE = "There is no Nextcloud at this address. Check the address."
+_ASKED = Asked("Nextcloud")
+_ODD = untranslated("This server’s answer is not that of a Nextcloud. Check the address.")
+_NONE_HERE = untranslated("There is no Nextcloud at this address. Check the address.")
 _BEHIND = ("/index.php", "/remote.php", "/apps/")
 """What follows the address of a Nextcloud in those of its pages."""
 
@@ -99,17 +101,20 @@ async def begin(http: Http, address: str) -> LoginFlow:
     )
     _raise_if_not_now(answer)
     if answer.status != 200:
-        raise CredentialsError(_NONE_HERE, field=CredentialsField.SERVER)
+        raise CredentialsError(translated(_NONE_HERE), field=CredentialsField.SERVER)
     try:
         given = _login_decoder.decode(answer.body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         given = None
     if given is None:
-        raise CredentialsError(_NONE_HERE, field=CredentialsField.SERVER)
+        raise CredentialsError(translated(_NONE_HERE), field=CredentialsField.SERVER)
     if not (_is_on(given.login, base) and _is_on(given.poll.endpoint, base)):
         raise CredentialsError(
-            "This Nextcloud names another address than this one as its own. Type that one, or ask"
-            " who runs it to look at “overwrite.cli.url” and “overwriteprotocol”.",
+            translated(
+                "This Nextcloud names another address than this one as its own. Type that one, or "
+                "ask"
+                " who runs it to look at “overwrite.cli.url” and “overwriteprotocol”."
+            ),
             field=CredentialsField.SERVER,
         )
     return LoginFlow(login=given.login, endpoint=given.poll.endpoint, token=given.poll.token)
@@ -140,7 +145,7 @@ async def poll(http: Http, flow: LoginFlow) -> Credentials | None:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         given = None
     if given is None or not _is_on(given.server, flow.endpoint):
-        raise SignInError(_ODD)
+        raise SignInError(translated(_ODD))
     credentials = Credentials(
         server=f"{as_folder(given.server)}remote.php/dav/",
         user_name=given.login_name,
@@ -198,9 +203,7 @@ def _root(url: str) -> str:
 
 def _is_on(url: str, base: str) -> bool:
     """Whether `url` is an address that oO goes to, on the host and port of `base`."""
-    try:
-        check_url(url, "It")
-    except ConfigError:
+    if problem_of_url(url) is not None:
         return False
     return url.isascii() and _place(urlsplit(url)) == _place(urlsplit(base))
 
@@ -212,7 +215,7 @@ def _place(parts: SplitResult) -> tuple[str, str | None, int]:
 def _raise_if_not_now(answer: Answer) -> None:
     if answer.status == 429 or answer.status >= 500:
         raise Unavailable(
-            f"{_ASKED} cannot do this just now ({answer.status}).",
+            translated("Nextcloud cannot do this just now ({status}).", status=answer.status),
             outlook=KEEPS_TRYING,
             retry_after=answer.retry_after,
             limited=answer.status == 429,

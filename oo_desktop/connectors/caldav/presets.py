@@ -13,6 +13,7 @@ its own: `serviceproviders` of https://github.com/jobisoft/DAV-4-TbSync |
 | Nextcloud | https://docs.nextcloud.com/server/latest/user_manual/en/session_management.html |
 """
 
+from oo_desktop.language import untranslated
 from oo_desktop.model.state import Preset
 
 PRESETS = (
@@ -20,7 +21,7 @@ PRESETS = (
         id="icloud",
         name="iCloud",
         server="https://caldav.icloud.com/",
-        hint=(
+        hint=untranslated(
             "Apple takes an app-specific password here, never your own. Make one at"
             " https://account.apple.com, under “Sign-In and Security”."
         ),
@@ -29,7 +30,7 @@ PRESETS = (
         id="fastmail",
         name="Fastmail",
         server="https://caldav.fastmail.com/",
-        hint=(
+        hint=untranslated(
             "Fastmail takes an app password here, never your own. Make one at"
             " https://app.fastmail.com/settings/security; the Basic plan has none."
         ),
@@ -38,7 +39,7 @@ PRESETS = (
         id="mailbox_org",
         name="mailbox.org",
         server="https://dav.mailbox.org/",
-        hint=(
+        hint=untranslated(
             "With two-factor authentication, only an application password is taken: make one under"
             " “All settings”, “Security”, “Application passwords”. Without it your own will do."
         ),
@@ -47,7 +48,7 @@ PRESETS = (
         id="posteo",
         name="Posteo",
         server="https://posteo.de:8443/",
-        hint=(
+        hint=untranslated(
             "The user name is your Posteo address, the password that of your mailbox. When you"
             " change that password, connect again."
         ),
@@ -55,7 +56,7 @@ PRESETS = (
     Preset(
         id="nextcloud",
         name="Nextcloud",
-        hint=(
+        hint=untranslated(
             "The address is the one at which you open your Nextcloud. With two-factor"
             " authentication, only an app password is taken: make one in its settings, under"
             " “Security”."
@@ -63,8 +64,8 @@ PRESETS = (
     ),
     Preset(
         id="other",
-        name="Other server",
-        hint=(
+        name=untranslated("Other server"),
+        hint=untranslated(
             "Type the server’s address, or an e-mail address whose domain names the server. Many"
             " servers take only an app password."
         ),

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from oo_desktop.config import section_as
 from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
+from oo_desktop.language import untranslated
 
 
 class CalDavSettings(Struct, frozen=True, kw_only=True):
@@ -17,8 +18,8 @@ class CalDavSettings(Struct, frozen=True, kw_only=True):
 SETTINGS = (
     days_ahead_setting(
         "caldav",
-        label="CalDAV servers alone",
-        meaning="The same for CalDAV servers alone; left out, as for all calendars.",
+        label=untranslated("CalDAV servers alone"),
+        meaning=untranslated("The same for CalDAV servers alone; left out, as for all calendars."),
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""

@@ -37,6 +37,7 @@ from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.passwords import server_and_user_name
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import (
     AnySignal,
     Calendar,
@@ -60,7 +61,7 @@ OWNER_AGAIN = timedelta(hours=1)
 MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a collection of which nothing is known."""
 
-MAY_NOT = "oO may not change anything in this account."
+MAY_NOT = untranslated("oO may not change anything in this account.")
 
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
@@ -166,7 +167,7 @@ class CalDavSource:
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Change a task, or answer an invitation; see `actions`."""
         if not self._may_write(user_id):
-            raise Rejected(MAY_NOT)
+            raise Rejected(translated(MAY_NOT))
         account = self._accounts.setdefault(user_id, _Account())
         client = self._client(user_id)
         owner = await self._owner(account, client, user_id)
@@ -210,7 +211,7 @@ class CalDavSource:
     def _adding(self, user_id: UserId, task: NewTask) -> tuple[ServiceClient, str]:
         """Who asks, and the path of the task's resource. Raises Rejected."""
         if not self._may_write(user_id):
-            raise Rejected(MAY_NOT)
+            raise Rejected(translated(MAY_NOT))
         return self._client(user_id), unquote(additions.href_of(task))
 
     async def _owner(self, account: _Account, client: ServiceClient, user_id: UserId) -> Owner:
@@ -269,10 +270,12 @@ class CalDavSource:
                         del account.kept[path]
                     return _Read(problem=problem)
                 if problem is not None and kept.whole:
-                    problem = Unavailable(f"{problem.fact} {AS_BEFORE}", outlook=problem.outlook)
+                    problem = Unavailable(
+                        f"{problem.fact} {translated(AS_BEFORE)}", outlook=problem.outlook
+                    )
                 found = await self._found(account, user_id, collection, kept, owner)
             if found is None:
-                return _Read(problem=Rejected(TOO_MUCH))
+                return _Read(problem=Rejected(translated(TOO_MUCH)))
             return _Read(found, problem)
 
         tasks = {each.path: asyncio.ensure_future(one(each)) for each in shown}

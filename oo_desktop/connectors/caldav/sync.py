@@ -62,6 +62,7 @@ from oo_desktop.connectors.icalendar.objects import CalendarObject
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import Answer, Refused, ServiceClient
+from oo_desktop.language import translated
 
 LIST_LASTS = timedelta(days=1)
 """How long marks and tokens are trusted before everything is listed."""
@@ -180,7 +181,7 @@ class _Looking:
         kept, look = self._kept, self._look
         changed = self._collection.marks is None or self._collection.marks != kept.marks
         if kept.too_much and not changed and not self._is_list_old():
-            raise TooMuch(TOO_MUCH)
+            raise TooMuch(translated(TOO_MUCH))
         kept.too_much = False
         if not kept.whole:
             # What an interrupted look has read stays, and is not asked for with its data again.
@@ -264,7 +265,7 @@ class _Looking:
         )
         members = (await self._multistatus(answer)).members
         if not members:
-            raise Unavailable(UNREADABLE, outlook=KEEPS_TRYING)
+            raise Unavailable(translated(UNREADABLE), outlook=KEEPS_TRYING)
         found = await self._sorted(members, is_list=True)
         self._take(found)
         for left_out in await self._read(found.bare):
@@ -378,7 +379,7 @@ class _Looking:
             return await run_paced(job)
         except TooMuchWork:
             pass
-        raise TooMuch(TOO_MUCH)
+        raise TooMuch(translated(TOO_MUCH))
 
     def _take(self, found: _Sorted) -> None:
         self._put(found.read)
@@ -389,7 +390,7 @@ class _Looking:
             if self._kept.objects.pop(path, None) is not None:
                 self._kept.version += 1
         if len(self._kept.objects) + len(found.bare) > MAX_OBJECTS:
-            raise TooMuch(TOO_MUCH)
+            raise TooMuch(translated(TOO_MUCH))
 
     def _put(self, objects: Mapping[str, CalendarObject]) -> None:
         if objects:

@@ -24,6 +24,7 @@ from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, t
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
 from oo_desktop.http.client import Answer
+from oo_desktop.language import translated
 
 DAV = "{DAV:}"
 CALDAV = "{urn:ietf:params:xml:ns:caldav}"
@@ -85,7 +86,7 @@ async def read_multistatus(answer: Answer, asked: str) -> MultiStatus:
 
     asked: the URL it answers to.
     """
-    failure = Unavailable("The server’s answer cannot be read.", outlook=KEEPS_TRYING)
+    failure = Unavailable(translated("The server’s answer cannot be read."), outlook=KEEPS_TRYING)
     if answer.status != 207:
         raise failure
     try:

@@ -6,6 +6,10 @@ from msgspec import Struct
 
 from oo_desktop.config import section_as
 from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
+from oo_desktop.language import untranslated
+from oo_desktop.model.signals import ProviderId
+
+ICS = ProviderId("ics")
 
 
 class CalendarLinkSettings(Struct, frozen=True, kw_only=True):
@@ -17,8 +21,8 @@ class CalendarLinkSettings(Struct, frozen=True, kw_only=True):
 SETTINGS = (
     days_ahead_setting(
         "ics",
-        label="Calendar links alone",
-        meaning="The same for calendar links alone; left out, as for all calendars.",
+        label=untranslated("Calendar links alone"),
+        meaning=untranslated("The same for calendar links alone; left out, as for all calendars."),
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""

@@ -21,7 +21,6 @@ holds dateutil below the version locked here. So there are a thousand lines of o
 """
 
 import logging
-import random
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -29,6 +28,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from oo_desktop.connectors.calendar_link.settings import ICS
 from oo_desktop.connectors.icalendar.calendar import (
     CalendarTooLarge,
     IcalCalendar,
@@ -53,25 +53,18 @@ from oo_desktop.http.secret_link import (
     host_of,
     user_id_from_link,
 )
-from oo_desktop.model.signals import Event, ProviderId, UserId
+from oo_desktop.language import translated, untranslated
+from oo_desktop.model.signals import Event, UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
 
 log = logging.getLogger(__name__)
 
-ICS = ProviderId("ics")
-
-POLL_SECONDS = 900.0
-"""Google told those to slow down who asked more often (facts of 2025-12-16)."""
-
-POLL_JITTER = 0.1
-"""Of POLL_SECONDS, up or down: calendars of one server are not asked in one moment."""
-
 _ZONE_MARGIN = timedelta(days=2)
 """No day anywhere is farther from the same day in UTC."""
 
-_TOO_MUCH = "This calendar is more than oO can show."
-_NOT_ONE = "This link does not lead to a calendar."
+_TOO_MUCH = untranslated("This calendar is more than oO can show.")
+_NOT_ONE = untranslated("This link does not lead to a calendar.")
 
 
 class _Kept(Struct, frozen=True):
@@ -151,7 +144,7 @@ class IcsSource:
                 return replace(kept, etag=answer.etag, last_modified=answer.last_modified)
             return _Kept(calendar, answer.etag, answer.last_modified)
         if kept is None:
-            raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
+            raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
         return kept
 
     async def _expanded(self, kept: _Kept, window: Window, user_id: UserId, name: str) -> _Kept:
@@ -167,7 +160,7 @@ class IcsSource:
         except (TooManyEvents, TooMuchWork):
             expansion = None
         if expansion is None:
-            raise Rejected(_TOO_MUCH)
+            raise Rejected(translated(_TOO_MUCH))
         unread = self._note_left_out(user_id, expansion.left_out)
         return replace(kept, window=window, events=expansion.events, unread=unread)
 
@@ -190,14 +183,9 @@ async def identity(client: LinkClient) -> Identity:
     link = await client.link()
     answer = await client.get()
     if not isinstance(answer, Fetched):
-        raise Unavailable("The calendar did not answer.", outlook=KEEPS_TRYING)
+        raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
     calendar = await _read(answer, date.max, None)
     return Identity(user_id_from_link(link), calendar.name or host_of(link))
-
-
-def poll_after(snapshot: Snapshot, now: datetime) -> float:  # noqa: ARG001  # as every connector has it
-    """Return the seconds until the calendar should be asked for again, if nobody asks before."""
-    return POLL_SECONDS * random.uniform(1 - POLL_JITTER, 1 + POLL_JITTER)  # noqa: S311  # no secret is made of it
 
 
 async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> IcalCalendar:
@@ -214,12 +202,14 @@ async def _read(answer: Fetched, since: date, known: IcalCalendar | None) -> Ica
     try:
         return await run_paced(job)
     except NotACalendar as error:
-        failure: Exception = AuthRequired(INVALID) if error.page else Rejected(_NOT_ONE)
+        failure: Exception = (
+            AuthRequired(translated(INVALID)) if error.page else Rejected(translated(_NOT_ONE))
+        )
         if not body.strip():
-            failure = Unavailable("The calendar arrived empty.", outlook=KEEPS_TRYING)
+            failure = Unavailable(translated("The calendar arrived empty."), outlook=KEEPS_TRYING)
     except IncompleteCalendar:
-        failure = Unavailable("The calendar arrived incomplete.", outlook=KEEPS_TRYING)
+        failure = Unavailable(translated("The calendar arrived incomplete."), outlook=KEEPS_TRYING)
     except (CalendarTooLarge, TooMuchWork):
-        failure = Rejected(_TOO_MUCH)
+        failure = Rejected(translated(_TOO_MUCH))
     # Raised out here so that nothing of the calendar is kept as the context of it.
     raise failure

@@ -77,6 +77,7 @@ from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.connectors.icalendar.todo_clicks import GONE, Click, Completing, Item, Resource
 from oo_desktop.connectors.icalendar.values import text_from_value
 from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import REPLIES, ActionKind, SignalId
 from oo_desktop.model.source import Action
 
@@ -97,17 +98,25 @@ MAX_ZONES = 20
 REFRESH_SECONDS = 1.0
 """What a refresh takes until it shows: it is answered before it is over."""
 
-FORGOTTEN = "oO no longer knows how this was when you clicked. Please change it in another app."
-NO_LIST = "This list is no longer on this computer."
-READ_ONLY = "You may not change this list. Ask its owner to let you, or change a copy."
-NOT_OFFERED = "oO cannot do this here. Please do it in another app."
-NOT_EDITABLE = "oO cannot change this safely, as it is written. Please change it in another app."
-NOT_TAKEN = "The list does not take this change. Please make it in another app."
-KEEPS_CHANGING = "This keeps changing elsewhere. oO tries again."
-UNSIGNED = "The list waits for its password: open GNOME Settings (Online Accounts) or Calendar."
-UNREACHABLE = "The server of this list cannot be reached. oO tries again."
-SILENT = "Evolution Data Server does not answer. oO tries again."
-FAILED = "Evolution Data Server could not change this. oO tries again."
+FORGOTTEN = untranslated(
+    "oO no longer knows how this was when you clicked. Please change it in another app."
+)
+NO_LIST = untranslated("This list is no longer on this computer.")
+READ_ONLY = untranslated(
+    "You may not change this list. Ask its owner to let you, or change a copy."
+)
+NOT_OFFERED = untranslated("oO cannot do this here. Please do it in another app.")
+NOT_EDITABLE = untranslated(
+    "oO cannot change this safely, as it is written. Please change it in another app."
+)
+NOT_TAKEN = untranslated("The list does not take this change. Please make it in another app.")
+KEEPS_CHANGING = untranslated("This keeps changing elsewhere. oO tries again.")
+UNSIGNED = untranslated(
+    "The list waits for its password: open GNOME Settings (Online Accounts) or Calendar."
+)
+UNREACHABLE = untranslated("The server of this list cannot be reached. oO tries again.")
+SILENT = untranslated("Evolution Data Server does not answer. oO tries again.")
+FAILED = untranslated("Evolution Data Server could not change this. oO tries again.")
 
 _NEVER = {
     EdsCode.DENIED: READ_ONLY,
@@ -187,9 +196,9 @@ async def act(
     """
     undo = undo_from_text(action.undo, signal_id)
     if undo is None:
-        raise Rejected(FORGOTTEN)
+        raise Rejected(translated(FORGOTTEN))
     if action.kind in REPLIES:
-        raise Rejected(NOT_OFFERED)
+        raise Rejected(translated(NOT_OFFERED))
     try:
         opened = await lists.opened(undo.list_uid)
         for attempt in range(MAX_ATTEMPTS):
@@ -203,17 +212,17 @@ async def act(
     except EdsError as error:
         code = error.code
     else:
-        raise Unavailable(KEEPS_CHANGING, reached=False)
+        raise Unavailable(translated(KEEPS_CHANGING), reached=False)
     if code not in _NO_LIST:
         raise _failure(code, reached=False)
     if action.kind is not ActionKind.DONE:
-        raise Rejected(NO_LIST, status=404)
+        raise Rejected(translated(NO_LIST), status=404)
 
 
 def _failure(code: EdsCode, *, reached: bool) -> Rejected | Unavailable:
     if code in _NEVER:
-        return Rejected(_NEVER[code])
-    return Unavailable(_NOT_NOW.get(code, FAILED), reached=reached)
+        return Rejected(translated(_NEVER[code]))
+    return Unavailable(translated(_NOT_NOW.get(code, FAILED)), reached=reached)
 
 
 # What the list is asked
@@ -227,9 +236,9 @@ async def _change(
     if not texts:
         if action.kind is ActionKind.DONE:
             return None
-        raise Rejected(GONE, status=404)
+        raise Rejected(translated(GONE), status=404)
     if len(texts) > MAX_COMPONENTS or any(len(text) > MAX_COMPONENT for text in texts):
-        raise Rejected(NOT_EDITABLE)
+        raise Rejected(translated(NOT_EDITABLE))
     names = await _paced(lambda pacer: _zone_ids(texts, pacer))
     zones = {name: text for name in names if (text := await opened.zone(name)) is not None}
     moves_by_itself = TASK_HANDLE_RECUR in opened.capabilities
@@ -266,7 +275,7 @@ async def _paced(work: Callable[[Pacer], T]) -> T:
         return await run_paced(work, max_seconds=MAX_WORK_SECONDS)
     except (TooMuchWork, UnicodeError):
         pass
-    raise Rejected(NOT_EDITABLE)
+    raise Rejected(translated(NOT_EDITABLE))
 
 
 async def _wrote(opened: OpenedList, undo: UndoWire, change: "Change", *, is_last: bool) -> bool:
@@ -348,7 +357,7 @@ def changed(
         return written[0].decode()
     except (NotEditable, ValueError, OverflowError):  # ValueError: Unreadable is one
         pass
-    raise Rejected(NOT_EDITABLE)
+    raise Rejected(translated(NOT_EDITABLE))
 
 
 def _is_of_uid(item: Item, uid: str) -> bool:

@@ -23,6 +23,7 @@ from oo_desktop.connectors.desktop.wire import (
     VIEW_INTERFACE,
 )
 from oo_desktop.errors import Unavailable
+from oo_desktop.language import translated, untranslated
 
 if TYPE_CHECKING:
     from dbus_fast import Message
@@ -38,7 +39,9 @@ READ_SECONDS = 8.0
 CONNECT_SECONDS = 5.0
 CLOSE_SECONDS = 1.0
 
-NO_BUS = "This session has no D-Bus, over which the calendars of this computer are read."
+NO_BUS = untranslated(
+    "This session has no D-Bus, over which the calendars of this computer are read."
+)
 
 _HEARD = frozenset({OBJECT_MANAGER_INTERFACE, PROPERTIES_INTERFACE, VIEW_INTERFACE, BUS_INTERFACE})
 """The interfaces whose signals carry no secret. That of a source is not among them."""
@@ -330,7 +333,7 @@ class DesktopBus:
             async with asyncio.timeout(CONNECT_SECONDS):
                 bus = await MessageBus(bus_address=self._address).connect()
         if bus is None:
-            raise Unavailable(NO_BUS, reached=False)
+            raise Unavailable(translated(NO_BUS), reached=False)
         bus.add_message_handler(self._heard)
         return bus
 

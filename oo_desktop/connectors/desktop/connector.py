@@ -14,6 +14,7 @@ from oo_desktop.connectors.base import Connector, ConnectorContext, OnThisComput
 from oo_desktop.connectors.desktop.settings import settings_from_section
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, DESKTOP_ID, SOURCES_NAME, USER_ID
 from oo_desktop.errors import Rejected, Unavailable
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import SignalId, UserId
 from oo_desktop.model.source import Action, Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
@@ -34,11 +35,12 @@ def connector(section: Mapping[str, object], *, address: str | None = None) -> C
 
     return Connector(
         id=DESKTOP_ID,
-        name="Calendars of this computer",
+        name=untranslated("Calendars of this computer"),
         sign_in=OnThisComputer(identity=lambda: _identity(address)),
         source=lambda given: LateSource(given, days_ahead=settings.days_ahead, address=address),
-        saved="saved tasks and events",
+        saved=untranslated("saved tasks and events"),
         offered=offered,
+        connect=untranslated("Connect calendars of this computer"),
     )
 
 
@@ -98,8 +100,8 @@ async def _identity(address: str | None) -> Identity:
 
     problem = lack(names)
     if problem is not None:
-        raise Rejected(problem)
-    return Identity(USER_ID, "This computer")
+        raise Rejected(translated(problem))
+    return Identity(USER_ID, translated("This computer"))
 
 
 async def _names(address: str | None) -> frozenset[str]:
@@ -115,7 +117,9 @@ async def _names(address: str | None) -> frozenset[str]:
     try:
         return await bus.names()
     except EdsError:
-        raise Unavailable("This session’s D-Bus does not answer.", reached=False) from None
+        raise Unavailable(
+            translated("This session’s D-Bus does not answer."), reached=False
+        ) from None
     finally:
         await bus.aclose()
 

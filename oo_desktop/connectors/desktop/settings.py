@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from oo_desktop.config import section_as
 from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
+from oo_desktop.language import untranslated
 
 
 class DesktopSettings(Struct, frozen=True, kw_only=True):
@@ -17,8 +18,8 @@ class DesktopSettings(Struct, frozen=True, kw_only=True):
 SETTINGS = (
     days_ahead_setting(
         "desktop",
-        label="This computer’s calendars alone",
-        meaning="The same for this computer’s calendars alone; left out, as for all.",
+        label=untranslated("This computer’s calendars alone"),
+        meaning=untranslated("The same for this computer’s calendars alone; left out, as for all."),
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""

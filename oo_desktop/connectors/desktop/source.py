@@ -79,6 +79,7 @@ from oo_desktop.connectors.icalendar.events import TooManyEvents, Window
 from oo_desktop.connectors.icalendar.objects import CalendarObject, Found, in_order
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import AnySignal, Calendar, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.zones import machine_zone
@@ -109,28 +110,32 @@ LOCAL_BACKEND = "local"
 MAX_OWNER = 320
 """Characters of an e-mail address (RFC 5321, section 4.5.3.1)."""
 
-NOT_INSTALLED = (
+NOT_INSTALLED = untranslated(
     "Evolution Data Server, which keeps the calendars of this computer, is not installed."
 )
-OTHER_VERSION = "This computer’s Evolution Data Server is a version that oO does not know."
-REGISTRY_SILENT = "The calendars of this computer do not answer at the moment."
-NOT_ALLOWED = "oO is not allowed to see the calendars of this computer."
-WENT_AWAY = "Evolution Data Server has stopped."
-BUS_LOST = "The connection to this session’s D-Bus was lost."
+OTHER_VERSION = untranslated(
+    "This computer’s Evolution Data Server is a version that oO does not know."
+)
+REGISTRY_SILENT = untranslated("The calendars of this computer do not answer at the moment.")
+NOT_ALLOWED = untranslated("oO is not allowed to see the calendars of this computer.")
+WENT_AWAY = untranslated("Evolution Data Server has stopped.")
+BUS_LOST = untranslated("The connection to this session’s D-Bus was lost.")
 
-SILENT = "It does not answer at the moment."
-AS_BEFORE = "It is shown as it was before."
-UNSIGNED = (
+SILENT = untranslated("It does not answer at the moment.")
+AS_BEFORE = untranslated("It is shown as it was before.")
+UNSIGNED = untranslated(
     "It waits for its password: open GNOME Settings (Online Accounts) or Calendar, "
     "which asks for it."
 )
-UNREACHABLE = "Its server cannot be reached."
-NOT_TRUSTED = "The certificate of its server is not accepted: GNOME’s Calendar asks what to do."
-SIGN_IN = "Its server refuses the sign-in: see Online Accounts in GNOME Settings."
-GONE = "It is no longer there."
-NOT_SEEN = "Evolution Data Server does not let oO see it."
-TOO_MUCH = "It is more than oO can show."
-FAILED = "Evolution Data Server could not read it."
+UNREACHABLE = untranslated("Its server cannot be reached.")
+NOT_TRUSTED = untranslated(
+    "The certificate of its server is not accepted: GNOME’s Calendar asks what to do."
+)
+SIGN_IN = untranslated("Its server refuses the sign-in: see Online Accounts in GNOME Settings.")
+GONE = untranslated("It is no longer there.")
+NOT_SEEN = untranslated("Evolution Data Server does not let oO see it.")
+TOO_MUCH = untranslated("It is more than oO can show.")
+FAILED = untranslated("Evolution Data Server could not read it.")
 
 _PROBLEMS = {
     EdsCode.SIGN_IN: SIGN_IN,
@@ -517,7 +522,7 @@ class DesktopSource:
             for each in self._shown.values():
                 each.close()
             await self._bus.aclose()
-        raise Unavailable(fact, outlook=KEEPS_TRYING)
+        raise Unavailable(translated(fact), outlook=KEEPS_TRYING)
 
     # The lists
 
@@ -538,7 +543,7 @@ class DesktopSource:
         except EdsError as error:
             problem = _NO_REGISTRY.get(error.code, REGISTRY_SILENT)
         if problem is not None:
-            raise Unavailable(problem, outlook=KEEPS_TRYING, reached=False)
+            raise Unavailable(translated(problem), outlook=KEEPS_TRYING, reached=False)
         plain = {path: _without_variants(interfaces) for path, interfaces in objects.items()}
         self._statuses = {path: _status(interfaces) for path, interfaces in plain.items()}
         language = self._language()
@@ -585,8 +590,9 @@ class DesktopSource:
         if shown is not None:
             trouble = self._troubles.get(one.uid)
             problem = shown.problem if trouble is None else _OF_TROUBLE[trouble]
+            problem = None if problem is None else translated(problem)
             if problem is not None and shown.found is not None and shown.found.signals:
-                problem = f"{problem} {AS_BEFORE}"
+                problem = f"{problem} {translated(AS_BEFORE)}"
         return Calendar(
             id=one.uid,
             name=one.name,

@@ -36,20 +36,21 @@ from oo_desktop.connectors.google_calendar.errors import NotHere, ScopeMissing, 
 from oo_desktop.connectors.google_calendar.events import ClickedWire
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import ActionKind, SignalId, stamp
 from oo_desktop.model.source import Action
 
 MAX_ATTEMPTS = 3
 """How often an event is read again because it changed between looking and changing."""
 
-MAY_NOT = "oO may only read this account. Allow replies in the account’s menu first."
-EVENT_GONE = "This event is no longer in Google Calendar."
-CANCELLED = "This event was cancelled."
-NOT_INVITED = "You are not invited to this event any more."
-CANNOT = "Google does not let oO answer this here. Please answer in Google Calendar."
-ANSWERED_ELSEWHERE = "You answered this elsewhere since you clicked."
-MOVED = "This event was moved since you clicked. Please look at it again."
-UNKNOWN_ACTION = "oO does not know how to do this in Google Calendar."
+MAY_NOT = untranslated("oO may only read this account. Allow replies in the account’s menu first.")
+EVENT_GONE = untranslated("This event is no longer in Google Calendar.")
+CANCELLED = untranslated("This event was cancelled.")
+NOT_INVITED = untranslated("You are not invited to this event any more.")
+CANNOT = untranslated("Google does not let oO answer this here. Please answer in Google Calendar.")
+ANSWERED_ELSEWHERE = untranslated("You answered this elsewhere since you clicked.")
+MOVED = untranslated("This event was moved since you clicked. Please look at it again.")
+UNKNOWN_ACTION = untranslated("oO does not know how to do this in Google Calendar.")
 
 RESPONSE_OF = {
     ActionKind.ACCEPT: "accepted",
@@ -82,7 +83,7 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
     clicked = _clicked(action)
     response = clicked.response if _is_undo(action) and clicked else RESPONSE_OF.get(action.kind)
     if ids is None or response not in _KNOWN_RESPONSES:
-        raise Rejected(UNKNOWN_ACTION)
+        raise Rejected(translated(UNKNOWN_ACTION))
     path = f"{wire.events_path(ids[0])}/{wire.quoted(ids[1])}"
     for _ in range(MAX_ATTEMPTS):
         seen = await _read(client, path)
@@ -91,7 +92,7 @@ async def act(client: ServiceClient, id_: SignalId, action: Action) -> None:
         if await _sent(client, path, seen, response):
             return
     raise Unavailable(
-        "This event keeps changing in Google Calendar. oO tries again.", reached=False
+        translated("This event keeps changing in Google Calendar. oO tries again."), reached=False
     )
 
 
@@ -110,7 +111,9 @@ async def _read(client: ServiceClient, path: str) -> InvitationWire:
     try:
         body = await translate_refusals(client, client.get(path, params={"fields": _FIELDS}))
     except NotHere as error:
-        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(
+            translated(EVENT_GONE if error.status != 403 else CANNOT), status=error.status
+        )
     else:
         return wire.decoded(body, InvitationWire)
     raise failure
@@ -121,10 +124,10 @@ def _is_to_be_sent(
 ) -> bool:
     """False where it is as wished already. Raises Rejected where it must not be sent any more."""
     if seen.status == "cancelled":
-        raise Rejected(CANCELLED)
+        raise Rejected(translated(CANCELLED))
     mine = _mine(seen.attendees)
     if mine is None:
-        raise Rejected(NOT_INVITED)
+        raise Rejected(translated(NOT_INVITED))
     now = mine.get("responseStatus", "needsAction")
     if now == response:
         return False
@@ -132,10 +135,10 @@ def _is_to_be_sent(
         return True
     start = wire.moment_from_wire(seen.start)
     if start is not None and stamp(start) != clicked.start:
-        raise Rejected(MOVED)
+        raise Rejected(translated(MOVED))
     # What an undo takes back is an answer of this click, so it never finds the one before it.
     if now != clicked.response and not _is_undo(action):
-        raise Rejected(ANSWERED_ELSEWHERE)
+        raise Rejected(translated(ANSWERED_ELSEWHERE))
     return True
 
 
@@ -147,7 +150,7 @@ async def _sent(client: ServiceClient, path: str, seen: InvitationWire, response
     """Whether it was taken; False where the event has changed since it was read."""
     organizes = seen.organizer is not None and bool(seen.organizer.is_self)
     if seen.etag is None or (organizes and seen.attendees_omitted):
-        raise Rejected(CANNOT)
+        raise Rejected(translated(CANNOT))
     guests = [
         {**who, "responseStatus": response} if who.get("self") is True else who
         for who in seen.attendees or ()
@@ -160,9 +163,11 @@ async def _sent(client: ServiceClient, path: str, seen: InvitationWire, response
     try:
         await translate_refusals(client, answer, writing=True)
     except ScopeMissing as error:
-        failure = Rejected(MAY_NOT, status=error.status)
+        failure = Rejected(translated(MAY_NOT), status=error.status)
     except NotHere as error:
-        failure = Rejected(EVENT_GONE if error.status != 403 else CANNOT, status=error.status)
+        failure = Rejected(
+            translated(EVENT_GONE if error.status != 403 else CANNOT), status=error.status
+        )
     except Rejected as error:
         if error.status == 412:
             return False

@@ -8,6 +8,7 @@ from oo_desktop.connectors.google_calendar.schedule import poll_after
 from oo_desktop.connectors.google_calendar.settings import settings_from_section
 from oo_desktop.connectors.google_calendar.sign_in import google_sign_in
 from oo_desktop.connectors.google_calendar.source import GoogleCalendarSource, identity
+from oo_desktop.language import untranslated
 
 
 def connector(section: Mapping[str, object]) -> Connector:
@@ -26,5 +27,5 @@ def connector(section: Mapping[str, object]) -> Connector:
             has_list=given.has_list,
         ),
         poll_after=poll_after,
-        saved="saved events",
+        saved=untranslated("saved events"),
     )

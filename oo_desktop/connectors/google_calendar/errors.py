@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient
+from oo_desktop.language import translated, untranslated
 
 T = TypeVar("T")
 
@@ -32,16 +33,16 @@ MINUTE_SECONDS = 60.0
 QUOTA_SECONDS = 2 * 3600.0
 """Seconds. Google does not say how long the longer limits last: "some time"."""
 
-MISSING_SCOPE = (
+MISSING_SCOPE = untranslated(
     "Google does not let oO see your events. Reconnect this account and leave both boxes ticked."
 )
-SWITCHED_OFF = (
+SWITCHED_OFF = untranslated(
     "The Google Calendar API is switched off for your client. Enable it in the Google Cloud"
     " console, under “APIs & Services”. oO then carries on by itself."
 )
-NO_CALENDAR = "This Google account has no calendar."
-NOT_SEEN = "Google does not let oO see this."
-NOT_THERE = "This is no longer there."
+NO_CALENDAR = untranslated("This Google account has no calendar.")
+NOT_SEEN = untranslated("Google does not let oO see this.")
+NOT_THERE = untranslated("This is no longer there.")
 
 _LIMIT_REASONS = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "concurrentLimitExceeded", "RATE_LIMIT_EXCEEDED"}
@@ -120,7 +121,7 @@ async def translate_refusals(
 def _translated(client: ServiceClient, error: Refused, *, writing: bool) -> SourceError:
     status, reasons = error.status, reasons_from_json(error.body)
     if status in (404, 410):
-        return NotHere(NOT_THERE, status=status)
+        return NotHere(translated(NOT_THERE), status=status)
     if status != 403:
         return Rejected(error.reason, status=status)
     if reasons & _LIMIT_REASONS:
@@ -129,17 +130,17 @@ def _translated(client: ServiceClient, error: Refused, *, writing: bool) -> Sour
         # It is writes that meet these: what is read must not stand still for them.
         return _write_later() if writing else client.slow_down(QUOTA_SECONDS)
     if reasons & _SCOPE_REASONS:
-        return ScopeMissing(MISSING_SCOPE, status=status)
+        return ScopeMissing(translated(MISSING_SCOPE), status=status)
     if reasons & _SETUP_REASONS:
-        return AccountRefused(SWITCHED_OFF, status=status)
+        return AccountRefused(translated(SWITCHED_OFF), status=status)
     if "notACalendarUser" in reasons:
-        return AccountRefused(NO_CALENDAR, status=status)
-    return NotHere(NOT_SEEN, status=status)
+        return AccountRefused(translated(NO_CALENDAR), status=status)
+    return NotHere(translated(NOT_SEEN), status=status)
 
 
 def _write_later() -> Unavailable:
     return Unavailable(
-        "Google takes no more changes just now. oO sends this later.",
+        translated("Google takes no more changes just now. oO sends this later."),
         retry_after=QUOTA_SECONDS,
         limited=True,
         reached=False,

@@ -45,10 +45,11 @@ from oo_desktop.connectors.meeting_links import (
     without_addresses,
 )
 from oo_desktop.connectors.plain_text import clean
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import REPLIES, ActionKind, Day, Event, Fixed, UserId, stamp
 from oo_desktop.model.text import BUSY, NO_TITLE
 
-_TITLES = {"outOfOffice": "Out of office", "focusTime": "Focus time"}
+_TITLES = {"outOfOffice": untranslated("Out of office"), "focusTime": untranslated("Focus time")}
 
 _TAKEN = 2000
 """Characters of a title or a place that are looked at."""
@@ -127,8 +128,8 @@ def _title(event: wire.EventWire, shelf: wire.Shelf) -> str:
         return title
     if shelf.shows_busy_only:
         return BUSY
-    by_type = _TITLES.get(event.event_type or "")
-    return by_type or (BUSY if event.visibility in _PRIVATE else NO_TITLE)
+    by_type = _TITLES.get(event.event_type or "", "")
+    return translated(by_type) or (BUSY if event.visibility in _PRIVATE else NO_TITLE)
 
 
 def _end(event: wire.EventWire, start: Day | Fixed, shelf: wire.Shelf) -> Day | Fixed:

@@ -17,9 +17,10 @@ from msgspec.structs import replace
 from oo_desktop.connectors.google_calendar.schedule import RECHECKS, Recheck
 from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.errors import SourceError, Unavailable
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Day, Event, Fixed, UserId
 
-AS_BEFORE = "Its events are shown as they were before."
+AS_BEFORE = untranslated("Its events are shown as they were before.")
 
 MAX_FAILED_POLLS = 3
 """Polls after a start that fail as a whole for a calendar of which nothing is remembered."""
@@ -77,7 +78,8 @@ class LastGood:
         self._troubled.add(user_id)
         again, whole = self._again(user_id), dict(read)
         for id_, error in passing.items():
-            words = [str(error), AS_BEFORE if id_ in good else "", again.words if again else ""]
+            sentences = [AS_BEFORE if id_ in good else "", again.words if again else ""]
+            words = [str(error), *map(translated, sentences)]
             whole[id_] = replace(
                 read[id_],
                 events=await self._not_over(good.get(id_, ()), zone or UTC),

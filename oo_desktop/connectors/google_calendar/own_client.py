@@ -11,58 +11,74 @@ import msgspec
 from msgspec import Meta, Struct
 
 from oo_desktop.errors import SignInError
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
 from oo_desktop.oauth.messages import OAuthClient, OwnClient
 
-NOT_A_CLIENT = (
+NOT_A_CLIENT = untranslated(
     "This is not the file of a client. Download it again from the Google Cloud console, where it "
     "is called client_secret_….json."
 )
-WEB_CLIENT = (
+WEB_CLIENT = untranslated(
     "This client is for web applications, and oO is none. Create one of the type “Desktop app” in "
     "the same place, and bring its file."
 )
-ONLY_HALF = (
+ONLY_HALF = untranslated(
     "This file has no client secret: Google shows one only when it is made. Add a new secret to "
     "the client, or create a new client, and download the file then."
 )
-
-CONSOLE = "https://console.cloud.google.com"
 
 HELP = ClientHelp(
     service="Google Calendar",
     vendor="Google",
     file_name="client_secret_….json",
-    why=(
+    why=untranslated(
         "Google lets apps read a calendar only with a client. oO ships none; yours takes five "
         "minutes, costs nothing and is nobody else’s."
     ),
     steps=(
-        f'<a href="{CONSOLE}/projectcreate">Create a project</a>; call it oO, say.',
-        f'<a href="{CONSOLE}/apis/library/calendar-json.googleapis.com">Enable the Google Calendar '
-        "API</a> in it.",
-        f'<a href="{CONSOLE}/auth/overview">Set up the consent screen</a>: an app name, your e-mail'
-        " address, audience <b>External</b>.",
-        f'Under <a href="{CONSOLE}/auth/audience">Audience</a>, choose <b>Publish app</b>. While it'
-        " is in Testing, Google ends your sign-in after 7 days. You need no verification.",
-        f'<a href="{CONSOLE}/auth/clients/create">Create a client</a> of the type <b>Desktop '
-        "app</b>.",
-        "<b>Download JSON</b> before you close that page (Google shows the secret only then), and "
-        "bring the file here.",
+        untranslated(
+            '<a href="https://console.cloud.google.com/projectcreate">Create a project</a>; call it'
+            " oO, say."
+        ),
+        untranslated(
+            '<a href="https://console.cloud.google.com/apis/library/calendar-json.googleapis.com">'
+            "Enable the Google Calendar API</a> in it."
+        ),
+        untranslated(
+            '<a href="https://console.cloud.google.com/auth/overview">Set up the consent screen</a>'
+            ": an app name, your e-mail address, audience <b>External</b>."
+        ),
+        untranslated(
+            'Under <a href="https://console.cloud.google.com/auth/audience">Audience</a>, choose'
+            " <b>Publish app</b>. While it is in Testing, Google ends your sign-in after 7 days."
+            " You need no verification."
+        ),
+        untranslated(
+            '<a href="https://console.cloud.google.com/auth/clients/create">Create a client</a> of'
+            " the type <b>Desktop app</b>."
+        ),
+        untranslated(
+            "<b>Download JSON</b> before you close that page (Google shows the secret only then), "
+            "and bring the file here."
+        ),
     ),
-    warning=(
+    warning=untranslated(
         "Google will warn that it has not verified this app. The app is the one you just made: "
         "choose Advanced, then go on."
     ),
 )
 
 _REMEDIES = {
-    "deleted_client": "it was deleted there, which also happens after six months without use. "
-    "Give oO the file of a new one.",
-    "unauthorized_client": "it may not sign in this way. Give oO the file of a client for a "
-    "“Desktop app”.",
+    "deleted_client": untranslated(
+        "it was deleted there, which also happens after six months without use. "
+        "Give oO the file of a new one."
+    ),
+    "unauthorized_client": untranslated(
+        "it may not sign in this way. Give oO the file of a client for a “Desktop app”."
+    ),
 }
-_REMEDY = (
+_REMEDY = untranslated(
     "its id or secret is not the right one. Give oO the file of the client again, or of a new one."
 )
 
@@ -105,13 +121,13 @@ _files = msgspec.json.Decoder(_File)
 def client_from_file(text: str) -> OAuthClient:
     """Return the client in a `client_secret_….json`. Raises SignInError: what it is instead."""
     if len(text) > MAX_CLIENT_FILE:
-        raise SignInError(NOT_A_CLIENT)
+        raise SignInError(translated(NOT_A_CLIENT))
     try:
         file = _files.decode(text.removeprefix("\ufeff"))
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise SignInError(NOT_A_CLIENT) from None  # its own text could quote the file
+        raise SignInError(translated(NOT_A_CLIENT)) from None  # its own text could quote the file
     if file.installed is None:
-        raise SignInError(NOT_A_CLIENT if file.web is None else WEB_CLIENT)
+        raise SignInError(translated(NOT_A_CLIENT if file.web is None else WEB_CLIENT))
     if file.installed.client_secret is None:
-        raise SignInError(ONLY_HALF)
+        raise SignInError(translated(ONLY_HALF))
     return OAuthClient(client_id=file.installed.client_id, secret=file.installed.client_secret)

@@ -7,6 +7,7 @@ What the user may know is all there is to go by: the list, and what is told besi
 from datetime import datetime
 from typing import NamedTuple
 
+from oo_desktop.language import untranslated
 from oo_desktop.model.signals import Event, Fixed
 from oo_desktop.model.source import Snapshot
 
@@ -36,9 +37,9 @@ class Recheck(NamedTuple):
 
 
 RECHECKS = (
-    Recheck(120.0, "oO looks again in about two minutes."),
-    Recheck(240.0, "oO looks again in about four minutes."),
-    Recheck(480.0, "oO looks again in about eight minutes."),
+    Recheck(120.0, untranslated("oO looks again in about two minutes.")),
+    Recheck(240.0, untranslated("oO looks again in about four minutes.")),
+    Recheck(480.0, untranslated("oO looks again in about eight minutes.")),
 )
 """In this order, each for one look; where none helped, the calendar waits as all others do."""
 

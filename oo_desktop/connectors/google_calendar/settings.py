@@ -10,6 +10,7 @@ from oo_desktop.config import section_as
 from oo_desktop.connectors.days_ahead import check_days_ahead, days_ahead_setting
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.language import translated, untranslated
 
 
 class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
@@ -38,8 +39,8 @@ class GoogleCalendarSettings(Struct, frozen=True, kw_only=True):
 SETTINGS = (
     days_ahead_setting(
         "google_calendar",
-        label="All calendars",
-        meaning="How many days after today events are listed of.",
+        label=untranslated("All calendars"),
+        meaning=untranslated("How many days after today events are listed of."),
     ),
 )
 """What a person changes by the window or by `oo-desktop set`."""
@@ -50,17 +51,17 @@ def settings_from_section(section: Mapping[str, object]) -> GoogleCalendarSettin
     settings = section_as(section, GoogleCalendarSettings, "google_calendar")
     for key in ("api_url", "authorize_url", "token_url", "revoke_url"):
         check_url(getattr(settings, key), f"google_calendar.{key}")
-    for key in ("client_id", "client_secret"):
-        value = getattr(settings, key)
+    for name in ("client_id", "client_secret"):
+        value = getattr(settings, name)
+        key = f"google_calendar.{name}"
         # Neither can have a space, and a secret must not end up in the sentence.
         if len(value) > 512 or not value.isascii() or not value.isprintable() or " " in value:
             raise ConfigError(
-                f"google_calendar.{key} is not one that Google gives out.",
-                key=f"google_calendar.{key}",
+                translated("{key} is not one that Google gives out.", key=key), key=key
             )
     if settings.client_secret and not settings.client_id:
         raise ConfigError(
-            "google_calendar.client_secret needs its client_id beside it.",
+            translated("google_calendar.client_secret needs its client_id beside it."),
             key="google_calendar.client_secret",
         )
     check_days_ahead(settings.days_ahead, "google_calendar")

@@ -26,6 +26,7 @@ from datetime import timedelta
 from oo_desktop.connectors.base import GrantRules, IdentityOfClient, OAuthSignIn
 from oo_desktop.connectors.google_calendar.own_client import own_client
 from oo_desktop.connectors.google_calendar.settings import GoogleCalendarSettings
+from oo_desktop.language import translated, untranslated
 from oo_desktop.oauth.messages import OAuthService, TokenAnswer, issuers
 
 ISSUER = "https://accounts.google.com"
@@ -46,19 +47,18 @@ TESTING_ENDS = (timedelta(days=6.5), timedelta(days=8))
 """How old a sign-in is when it ends because the consent screen is in “Testing”: seven days, and the
 time until oO next needed the token."""
 
-NO_EVENTS = (
+NO_EVENTS = untranslated(
     "Google did not let oO see your events, so nothing was connected. Connect again and leave both "
     "boxes ticked."
 )
-NOT_LASTING = (
-    f"Google gave oO access for an hour only. Remove oO’s access at {PERMISSIONS}, then connect "
-    "again."
+NOT_LASTING = untranslated(
+    "Google gave oO access for an hour only. Remove oO’s access at {page}, then connect again."
 )
-NO_LIST = (
+NO_LIST = untranslated(
     "Google shows oO your main calendar only. To see the others, reconnect and leave both boxes "
     "ticked."
 )
-TESTING = (
+TESTING = untranslated(
     "Google ends sign-ins in “Testing” after 7 days. Publish your client’s consent screen and "
     "reconnect."
 )
@@ -72,18 +72,20 @@ class GoogleRules(GrantRules):
 
     def refusal(self, answer: TokenAnswer, scopes: frozenset[str]) -> str | None:
         if not scopes & _OPENS_EVENTS:
-            return NO_EVENTS
-        return NOT_LASTING if answer.refresh_token is None else None
+            return translated(NO_EVENTS)
+        if answer.refresh_token is None:
+            return translated(NOT_LASTING, page=PERMISSIONS)
+        return None
 
     def lack(self, scopes: frozenset[str]) -> str | None:
-        return None if scopes & _OPENS_LIST else NO_LIST
+        return None if scopes & _OPENS_LIST else translated(NO_LIST)
 
     def may_write(self, scopes: frozenset[str]) -> bool:
         return bool(scopes & _CHANGES_EVENTS)
 
     def ended(self, age: timedelta) -> str | None:
         earliest, latest = TESTING_ENDS
-        return TESTING if earliest <= age <= latest else None
+        return translated(TESTING) if earliest <= age <= latest else None
 
 
 def google_sign_in(settings: GoogleCalendarSettings, *, identity: IdentityOfClient) -> OAuthSignIn:

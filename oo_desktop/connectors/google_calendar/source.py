@@ -36,6 +36,7 @@ from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import NotSent, ServiceClient
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Day, Event, Fixed, SignalId, UserId
 from oo_desktop.model.source import Action, Calendar, Identity, Snapshot
 from oo_desktop.model.zones import zone_named
@@ -53,11 +54,13 @@ AT_ONCE = 4
 """Calendars asked for at the same time."""
 
 MAX_CALENDARS = 1000
-TOO_MANY = f"This account has more calendars than oO can show ({MAX_CALENDARS:,})."
-CALENDAR_FORBIDDEN = "Google does not let oO see this calendar."
-CALENDAR_GONE = "This calendar is no longer there."
-LIST_FORBIDDEN = "Google does not let oO see this account’s calendars."
-NOBODY = "Google did not say whose account this is. Connect it again and leave both boxes ticked."
+TOO_MANY = untranslated("This account has more calendars than oO can show ({most}).")
+CALENDAR_FORBIDDEN = untranslated("Google does not let oO see this calendar.")
+CALENDAR_GONE = untranslated("This calendar is no longer there.")
+LIST_FORBIDDEN = untranslated("Google does not let oO see this account’s calendars.")
+NOBODY = untranslated(
+    "Google did not say whose account this is. Connect it again and leave both boxes ticked."
+)
 
 
 class _CalendarList(Struct, frozen=True):
@@ -162,7 +165,7 @@ class GoogleCalendarSource:
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Answer an invitation, or take an answer back; see `actions`."""
         if not self._may_write(user_id):
-            raise Rejected(actions.MAY_NOT)
+            raise Rejected(translated(actions.MAY_NOT))
         await actions.act(self._client(user_id), signal_id, action)
 
     # Which calendars there are
@@ -254,12 +257,13 @@ async def _all_calendars(client: ServiceClient) -> _CalendarList:
     except ScopeMissing:
         return _CalendarList()
     except NotHere as error:
-        failure = Rejected(LIST_FORBIDDEN, status=error.status)
+        failure = Rejected(translated(LIST_FORBIDDEN), status=error.status)
     else:
         there = tuple(one for one in found.values() if _is_there(one))
         if len(there) <= MAX_CALENDARS:
             return _CalendarList(there, unread)
-        failure = Rejected(TOO_MANY)
+        most = f"{MAX_CALENDARS:,}"
+        failure = Rejected(translated(TOO_MANY, most=most))
     raise failure
 
 
@@ -278,7 +282,7 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
     about = wire.decoded(body, wire.AboutWire)
     named = user_id or about.summary or ""
     if "@" not in named:
-        raise Rejected(NOBODY)
+        raise Rejected(translated(NOBODY))
     return wire.CalendarWire(
         id=named,
         summary=about.summary,
@@ -322,9 +326,8 @@ async def _events_of(
 def _of_calendar(error: Rejected | Unavailable) -> SourceError:
     """`error` as a sentence beside a calendar's name."""
     if isinstance(error, NotHere):
-        return NotHere(
-            CALENDAR_FORBIDDEN if error.status == 403 else CALENDAR_GONE, status=error.status
-        )
+        sentence = CALENDAR_FORBIDDEN if error.status == 403 else CALENDAR_GONE
+        return NotHere(translated(sentence), status=error.status)
     return error
 
 

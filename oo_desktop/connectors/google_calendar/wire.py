@@ -19,6 +19,7 @@ from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import Rejected
 from oo_desktop.http import client
 from oo_desktop.http.paging import Page, Paging
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import (
     MAX_REMINDER_MINUTES,
     YEARS,
@@ -33,7 +34,9 @@ from oo_desktop.model.zones import zone_named
 
 GOOGLE_CALENDAR = ProviderId("google_calendar")
 
-GOOGLE_NOT_UNDERSTOOD = "Google answered in a way this oO does not understand. Please update oO."
+GOOGLE_NOT_UNDERSTOOD = untranslated(
+    "Google answered in a way this oO does not understand. Please update oO."
+)
 
 MAX_EVENT_ID = 512
 """Characters of a signal's id, which holds a calendar's and an event's."""
@@ -165,7 +168,7 @@ def decoded(body: bytes, form: type[T]) -> T:
         body,
         form,
         not_understood=GOOGLE_NOT_UNDERSTOOD,
-        unreadable="Google sent an answer that oO cannot read.",
+        unreadable=untranslated("Google sent an answer that oO cannot read."),
     )
 
 
@@ -173,7 +176,7 @@ def page_from_body(body: bytes) -> GooglePageWire:
     """Return a page. Raises as `decoded`: other JSON than Google's is no empty list."""
     page = decoded(body, GooglePageWire)
     if page.items is None and not (page.kind or "").startswith("calendar#"):
-        raise Rejected(GOOGLE_NOT_UNDERSTOOD)
+        raise Rejected(translated(GOOGLE_NOT_UNDERSTOOD))
     return page
 
 
@@ -195,7 +198,7 @@ GOOGLE_LISTS = Paging(
     read=_page,
     is_forgotten=lambda error: error.status == 400,
     slice=10,
-    too_much="This is more than oO can show.",
+    too_much=untranslated("This is more than oO can show."),
     not_understood=GOOGLE_NOT_UNDERSTOOD,
 )
 
@@ -203,7 +206,7 @@ GOOGLE_LISTS = Paging(
 def name_from_wire(calendar: CalendarWire) -> str:
     """Return what the user calls that calendar."""
     names = (calendar.summary_override, calendar.summary, calendar.id)
-    return next(filter(None, (clean(name or "") for name in names)), "(no name)")
+    return next(filter(None, (clean(name or "") for name in names)), translated("(no name)"))
 
 
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")

@@ -50,25 +50,28 @@ from oo_desktop.connectors.icalendar.zones import (
     zones_from_component,
 )
 from oo_desktop.errors import Rejected
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import ActionKind
 from oo_desktop.model.source import Action
 from oo_desktop.model.zones import zone_named
 
 T = TypeVar("T")
 
-GONE = "This no longer exists."
-OVER = "This task was completed or cancelled elsewhere since you clicked."
-LEFT_OUT = "This occurrence was deleted elsewhere since you clicked."
-OTHER_DATE = "Its date was changed elsewhere since you clicked."
-OTHER_RULE = "How it repeats was changed elsewhere since you clicked."
-REPEATS = "It repeats, and would stop without a date. Please remove the date in another app."
+GONE = untranslated("This no longer exists.")
+OVER = untranslated("This task was completed or cancelled elsewhere since you clicked.")
+LEFT_OUT = untranslated("This occurrence was deleted elsewhere since you clicked.")
+OTHER_DATE = untranslated("Its date was changed elsewhere since you clicked.")
+OTHER_RULE = untranslated("How it repeats was changed elsewhere since you clicked.")
+REPEATS = untranslated(
+    "It repeats, and would stop without a date. Please remove the date in another app."
+)
 WHAT_NOW = {
-    ActionKind.DONE: "Try again to complete the date it has now.",
-    ActionKind.REOPEN: "oO leaves it as it is.",
-    ActionKind.RESTORE: "oO leaves it as it is.",
+    ActionKind.DONE: untranslated("Try again to complete the date it has now."),
+    ActionKind.REOPEN: untranslated("oO leaves it as it is."),
+    ActionKind.RESTORE: untranslated("oO leaves it as it is."),
 }
-TRY_AGAIN = "Try again to put it off all the same."
-CHANGED_SINCE = "This task was changed since it was completed. oO leaves it as it is."
+TRY_AGAIN = untranslated("Try again to put it off all the same.")
+CHANGED_SINCE = untranslated("This task was changed since it was completed. oO leaves it as it is.")
 
 _WANTED = frozenset(
     {
@@ -368,7 +371,8 @@ class Click:
                 return self._rescheduled()
 
     def _conflict(self, what: str) -> Rejected:
-        return Rejected(f"{what} {WHAT_NOW.get(self._action.kind, TRY_AGAIN)}")
+        now = WHAT_NOW.get(self._action.kind, TRY_AGAIN)
+        return Rejected(f"{translated(what)} {translated(now)}")
 
     def _own(self) -> Item | None:
         """The component of the occurrence that was clicked, where it has one."""
@@ -475,9 +479,9 @@ class Click:
         own, master, series = self._own(), self._resource.master, self._series
         found = own or master
         if found is None:
-            raise Rejected(GONE, status=404)
+            raise Rejected(translated(GONE), status=404)
         if found.is_over:
-            raise Rejected(OVER)
+            raise Rejected(translated(OVER))
         if own is not None:
             return _Place(own, None, dates_of(own.read))
         if series is None:
@@ -492,7 +496,7 @@ class Click:
         if original is None:
             raise self._conflict(OTHER_DATE)
         if series.is_left_out(original):
-            raise Rejected(LEFT_OUT)
+            raise Rejected(translated(LEFT_OUT))
         return _Place(None, original, series.dates_on(original))
 
     def _place_now(self) -> _Place:
@@ -517,7 +521,7 @@ class Click:
             if not any(series.is_named(original, each) for each in over):
                 return _Place(None, original, series.dates_on(original))
         if first is None:
-            raise Rejected(OVER)
+            raise Rejected(translated(OVER))
         return _Place(first[1], None, dates_of(first[1].read))
 
     # Another time
@@ -526,7 +530,7 @@ class Click:
         place, due = self._place(), self._action.due
         repeats = self._series is not None or (place.item and place.item.recurrence is not None)
         if due is None and repeats:
-            raise Rejected(REPEATS)
+            raise Rejected(translated(REPEATS))
         if is_due(place.dates, due, self._zones):
             return False
         if not self._action.insists and not self._is_as_clicked(place):
@@ -582,9 +586,9 @@ class Click:
         own, master = self._own(), self._resource.master
         found = own or master
         if found is None:
-            raise Rejected(GONE, status=404)
+            raise Rejected(translated(GONE), status=404)
         if found.is_cancelled:
-            raise Rejected(OVER)
+            raise Rejected(translated(OVER))
         if own is not None:
             return own.is_done and self._reopen_own(own)
         if self._stamp is not None:
@@ -616,7 +620,7 @@ class Click:
         """Put the master back where it was, if it is what completing its occurrence made of it."""
         series, stamp = self._series, known(self._stamp)
         if series is None or self._clicked.series is None:
-            raise Rejected(CHANGED_SINCE)
+            raise Rejected(translated(CHANGED_SINCE))
         original = series.find(stamp)
         if not master.is_done and original is not None:
             return False
@@ -624,7 +628,7 @@ class Click:
         before = _changed_copy(master, back, self._resource.pacer)
         earlier = Series(before.read, self._zones, self._resource.pacer)
         if stamp_of(earlier.key(earlier.anchor)) != stamp or not earlier.is_plain:
-            raise Rejected(CHANGED_SINCE)
+            raise Rejected(translated(CHANGED_SINCE))
         changes = repeating.moved_on(earlier, before.lines())
         made = before if changes is None else _changed_copy(before, changes, self._resource.pacer)
         if (
@@ -632,7 +636,7 @@ class Click:
             or not are_same(dates_of(made.read), series.dates, self._zones)
             or _rule(made) != _rule(master)
         ):
-            raise Rejected(CHANGED_SINCE)
+            raise Rejected(translated(CHANGED_SINCE))
         return self._change(master, back)
 
 

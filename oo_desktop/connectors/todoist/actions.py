@@ -50,6 +50,7 @@ from oo_desktop.connectors.todoist.errors import (
 from oo_desktop.connectors.todoist.precheck import Precheck
 from oo_desktop.errors import Rejected, SourceError, Unavailable, VaultError
 from oo_desktop.http.client import ServiceClient, unreached
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, SignalId
 from oo_desktop.model.source import Action, Asked
 
@@ -57,16 +58,18 @@ MAX_COMMANDS = 100
 MAX_SYNC_BYTES = 1024 * 1024 - 1024
 """What one POST /sync may carry ("Request limits"), less what surrounds the commands."""
 
-FORGOTTEN = "oO no longer knows when this task was due. Please set it in Todoist."
-OTHER_DATE = "Its date was changed in Todoist since you clicked."
-OTHER_RULE = "How it repeats was changed in Todoist since you clicked."
-REPEATS = "It repeats now, and would stop without a date. Please remove the date in Todoist."
+FORGOTTEN = untranslated("oO no longer knows when this task was due. Please set it in Todoist.")
+OTHER_DATE = untranslated("Its date was changed in Todoist since you clicked.")
+OTHER_RULE = untranslated("How it repeats was changed in Todoist since you clicked.")
+REPEATS = untranslated(
+    "It repeats now, and would stop without a date. Please remove the date in Todoist."
+)
 WHAT_NOW = {
-    ActionKind.DONE: "Try again to complete the date it has now.",
-    ActionKind.REOPEN: "oO leaves it as it is.",
-    ActionKind.RESTORE: "oO leaves it as it is.",
+    ActionKind.DONE: untranslated("Try again to complete the date it has now."),
+    ActionKind.REOPEN: untranslated("oO leaves it as it is."),
+    ActionKind.RESTORE: untranslated("oO leaves it as it is."),
 }
-TRY_AGAIN = "Try again to put it off all the same."
+TRY_AGAIN = untranslated("Try again to put it off all the same.")
 
 
 class _SyncCommand(NamedTuple):
@@ -191,12 +194,13 @@ def is_still_wanted(action: Action, due: wire.DueWire | None) -> bool:
 def is_insisted_on(action: Action, due: wire.DueWire | None) -> bool:
     """Return what `is_still_wanted` does, for a reschedule that insists."""
     if action.kind is ActionKind.NO_DATE and due is not None and due.is_recurring:
-        raise Rejected(REPEATS)
+        raise Rejected(translated(REPEATS))
     return not wire.means(due, action.due)
 
 
 def _conflict(action: Action, what: str) -> Rejected:
-    return Rejected(f"{what} {WHAT_NOW.get(action.kind, TRY_AGAIN)}")
+    now = WHAT_NOW.get(action.kind, TRY_AGAIN)
+    return Rejected(f"{translated(what)} {translated(now)}")
 
 
 def old_due(action: Action) -> wire.DueWire | None:
@@ -206,7 +210,7 @@ def old_due(action: Action) -> wire.DueWire | None:
     try:
         return msgspec.json.decode(action.undo or "", type=wire.UndoWire).due
     except msgspec.DecodeError:
-        error = Rejected(FORGOTTEN)
+        error = Rejected(translated(FORGOTTEN))
     raise error
 
 
@@ -243,7 +247,7 @@ def command(
             like = now.due if now and action.insists else old_due(action)
             args["due"] = wire.wire_from_due(action.due, like=like)
         case _:
-            raise Rejected("oO does not know how to do this in Todoist.")
+            raise Rejected(translated("oO does not know how to do this in Todoist."))
     return {"type": name, "uuid": action.uuid, "args": args}
 
 
@@ -280,7 +284,7 @@ def outcome(answer: wire.SyncWire, action: Action) -> SourceError | None:
     """Return what is wrong; None when the command was carried out, now or by an earlier attempt."""
     said = (answer.sync_status or {}).get(action.uuid)
     if said is None:
-        return Unavailable("Todoist did not say what became of this. oO asks again.")
+        return Unavailable(translated("Todoist did not say what became of this. oO asks again."))
     if bytes(said) == b'"ok"':
         return None
     error = envelope_from_json(bytes(said))
@@ -290,9 +294,11 @@ def outcome(answer: wire.SyncWire, action: Action) -> SourceError | None:
         case ActionKind.DONE:
             return None
         case ActionKind.REOPEN:
-            return Rejected("This task no longer exists in Todoist.", status=404)
+            return Rejected(translated("This task no longer exists in Todoist."), status=404)
         case _:
-            return Rejected("This task was completed or deleted in Todoist.", status=404)
+            return Rejected(
+                translated("This task was completed or deleted in Todoist."), status=404
+            )
 
 
 def _failed(

@@ -45,13 +45,14 @@ from oo_desktop.connectors.todoist.errors import (
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient, unreached
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Fixed, NewTask, SignalId
 from oo_desktop.model.source import Added
 
-NO_LIST = "This project no longer exists in Todoist."
-MAY_NOT_DELETE = "oO may not delete tasks in Todoist. Please delete it there."
-WHICH = "oO cannot tell which task this is in Todoist. Please delete it there."
-NOT_SAID = "Todoist did not say what became of this. oO asks again."
+NO_LIST = untranslated("This project no longer exists in Todoist.")
+MAY_NOT_DELETE = untranslated("oO may not delete tasks in Todoist. Please delete it there.")
+WHICH = untranslated("oO cannot tell which task this is in Todoist. Please delete it there.")
+NOT_SAID = untranslated("Todoist did not say what became of this. oO asks again.")
 
 
 async def add(client: ServiceClient, task: NewTask, *, may_be_added: bool) -> Added:
@@ -61,7 +62,9 @@ async def add(client: ServiceClient, task: NewTask, *, may_be_added: bool) -> Ad
     answer = await _answer(client, [add_command(task)])
     error = _error(answer, task.uuid)
     if error is not None:
-        raise Rejected(NO_LIST, status=404) if is_gone(error) else error_of_command(error)
+        raise (
+            Rejected(translated(NO_LIST), status=404) if is_gone(error) else error_of_command(error)
+        )
     id_ = _id(answer, task.uuid)
     if id_ is None:
         try:
@@ -80,14 +83,14 @@ async def remove(
         if not found:
             return
         if len(found) > 1:
-            raise Rejected(WHICH)
+            raise Rejected(translated(WHICH))
         signal_id = found[0]
     command = {"type": "item_delete", "uuid": uuid, "args": {"id": signal_id}}
     error = _error(await _answer(client, [command]), uuid)
     if error is None or is_gone(error):
         return
     if error.tag == "AUTH_INSUFFICIENT_TOKEN_SCOPE":
-        raise Rejected(MAY_NOT_DELETE, status=403)
+        raise Rejected(translated(MAY_NOT_DELETE), status=403)
     raise error_of_command(error)
 
 
@@ -122,7 +125,7 @@ def _error(answer: wire.SyncWire, uuid: str) -> ErrorEnvelope | None:
     """What is wrong with a command; None where it was carried out. Raises Unavailable."""
     said = (answer.sync_status or {}).get(uuid)
     if said is None:
-        raise Unavailable(NOT_SAID)
+        raise Unavailable(translated(NOT_SAID))
     return None if bytes(said) == b'"ok"' else envelope_from_json(bytes(said))
 
 

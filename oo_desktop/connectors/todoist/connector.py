@@ -6,6 +6,7 @@ from oo_desktop.connectors.base import Connector, OAuthSignIn, PastedTokens
 from oo_desktop.connectors.todoist.errors import wait_of_error
 from oo_desktop.connectors.todoist.settings import TodoistSettings, settings_from_section
 from oo_desktop.connectors.todoist.source import TodoistSource, identity
+from oo_desktop.language import untranslated
 from oo_desktop.model.state import Listed
 from oo_desktop.oauth.messages import OAuthService, issuers
 
@@ -41,6 +42,6 @@ def connector(section: Mapping[str, object]) -> Connector:
         ),
         source=lambda given: TodoistSource(client=given.clients, query=settings.filter),
         wait_of_error=wait_of_error,
-        saved="saved tasks",
+        saved=untranslated("saved tasks"),
         lists=Listed.TASKS,
     )

@@ -13,6 +13,7 @@ from msgspec import Struct
 from oo_desktop.errors import CARRIES_ON, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import Refused
 from oo_desktop.http.transport import bounded_wait
+from oo_desktop.language import translated, untranslated
 
 T = TypeVar("T")
 
@@ -27,13 +28,15 @@ _TAGS = {
 """For an envelope that has a code alone."""
 
 _REASONS = {
-    "AUTH_INSUFFICIENT_TOKEN_SCOPE": (
+    "AUTH_INSUFFICIENT_TOKEN_SCOPE": untranslated(
         "oO may only read this account. Disconnect it and connect it again."
     ),
-    "FORBIDDEN": "You may not change this in Todoist.",
-    "INVALID_ARGUMENT_VALUE": "Todoist does not accept this change.",
-    "INVALID_SEARCH_QUERY": "Todoist does not understand the filter in the settings.",
-    "MAX_ITEMS_LIMIT_REACHED": "This project already has as many tasks as Todoist allows.",
+    "FORBIDDEN": untranslated("You may not change this in Todoist."),
+    "INVALID_ARGUMENT_VALUE": untranslated("Todoist does not accept this change."),
+    "INVALID_SEARCH_QUERY": untranslated("Todoist does not understand the filter in the settings."),
+    "MAX_ITEMS_LIMIT_REACHED": untranslated(
+        "This project already has as many tasks as Todoist allows."
+    ),
 }
 
 
@@ -111,8 +114,9 @@ def _tag(error: ErrorEnvelope) -> str:
 def reason(error: ErrorEnvelope) -> str | None:
     """Return why Todoist refuses, in our words: never its own, which may repeat what was sent."""
     if error.argument == "query":
-        return _REASONS["INVALID_SEARCH_QUERY"]
-    return _REASONS.get(_tag(error))
+        return translated(_REASONS["INVALID_SEARCH_QUERY"])
+    sentence = _REASONS.get(_tag(error))
+    return None if sentence is None else translated(sentence)
 
 
 async def translate_refusals(answer: Awaitable[T]) -> T:
@@ -134,12 +138,14 @@ def error_of_command(error: ErrorEnvelope) -> SourceError:
     """Return what an error in `sync_status` means, where the task is still there."""
     if error.status == 429 or _tag(error) == "LIMITS_REACHED":
         return Unavailable(
-            "Todoist asked oO to slow down.",
+            translated("Todoist asked oO to slow down."),
             outlook=CARRIES_ON,
             retry_after=error.wait,
             limited=True,
             reached=False,
         )
     if error.status in (401, 408, 425) or (error.status or 0) >= 500 or error == ErrorEnvelope():
-        return Unavailable("Todoist could not do this just now. oO asks again.")
-    return Rejected(reason(error) or "Todoist refuses this change.", status=error.status)
+        return Unavailable(translated("Todoist could not do this just now. oO asks again."))
+    return Rejected(
+        reason(error) or translated("Todoist refuses this change."), status=error.status
+    )

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from oo_desktop.config import section_as
 from oo_desktop.errors import ConfigError
 from oo_desktop.http.addresses import as_folder, check_url
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.settings import Kind, Setting
 
 FILTER = "(today | overdue) & (assigned to: me | !assigned)"
@@ -32,8 +33,8 @@ SETTINGS = (
         kind=Kind.TEXT,
         default=FILTER,
         heading="Todoist",
-        label="Which tasks, as a filter in Todoist’s own words",
-        meaning="Which of Todoist’s tasks are listed, as a filter in its own words.",
+        label=untranslated("Which tasks, as a filter in Todoist’s own words"),
+        meaning=untranslated("Which of Todoist’s tasks are listed, as a filter in its own words."),
         least=1,
         most=1024,
     ),
@@ -47,12 +48,14 @@ def settings_from_section(section: Mapping[str, object]) -> TodoistSettings:
     for key in ("api_url", "authorize_url", "token_url", "register_url"):
         check_url(getattr(settings, key), f"todoist.{key}")
     if not 1 <= len(settings.filter) <= 1024:
-        raise ConfigError("todoist.filter must have 1 to 1024 characters.", key="todoist.filter")
+        raise ConfigError(
+            translated("todoist.filter must have 1 to 1024 characters."), key="todoist.filter"
+        )
     if not 1 <= len(settings.callback_ports) <= 10 or not all(
         1024 <= port <= 65535 for port in settings.callback_ports
     ):
         raise ConfigError(
-            "todoist.callback_ports must be 1 to 10 ports from 1024 to 65535.",
+            translated("todoist.callback_ports must be 1 to 10 ports from 1024 to 65535."),
             key="todoist.callback_ports",
         )
     return replace(settings, api_url=as_folder(settings.api_url))

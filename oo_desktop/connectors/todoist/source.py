@@ -25,6 +25,7 @@ from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
+from oo_desktop.language import translated
 from oo_desktop.model.signals import Container, NewTask, SignalId, Task, TaskList, UserId
 from oo_desktop.model.source import Action, Added, Asked, Identity, Snapshot
 from oo_desktop.model.zones import zone_named
@@ -166,7 +167,7 @@ async def identity(client: ServiceClient) -> Identity:
     """Return whose account `client` speaks for."""
     user = wire.decoded(await client.get("user"), wire.UserWire)
     if not user.id:
-        raise Rejected("Todoist did not say whose account this is.")
+        raise Rejected(translated("Todoist did not say whose account this is."))
     label = clean(user.email or "") or clean(user.full_name or "") or user.id
     return Identity(UserId(user.id), label, _zone_name(user))
 

@@ -20,6 +20,7 @@ from oo_desktop.connectors.plain_text import clean, without_markdown
 from oo_desktop.connectors.todoist.errors import envelope_from_json
 from oo_desktop.http import client
 from oo_desktop.http.paging import Page, Paging
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import (
     RESCHEDULES,
     YEARS,
@@ -45,7 +46,9 @@ TODOIST = ProviderId("todoist")
 UNCOMPLETABLE = "* "
 """A task whose content begins so is a heading: there is nothing to complete."""
 
-TODOIST_NOT_UNDERSTOOD = "Todoist answered in a way this oO does not understand. Please update oO."
+TODOIST_NOT_UNDERSTOOD = untranslated(
+    "Todoist answered in a way this oO does not understand. Please update oO."
+)
 
 MAX_TASK_ID = 200
 """Characters; ids have 16 today and are opaque."""
@@ -164,7 +167,7 @@ def decoded(body: bytes, form: type[T]) -> T:
         body,
         form,
         not_understood=TODOIST_NOT_UNDERSTOOD,
-        unreadable="Todoist sent an answer that oO cannot read.",
+        unreadable=untranslated("Todoist sent an answer that oO cannot read."),
     )
 
 
@@ -184,7 +187,9 @@ TODOIST_LISTS = Paging(
     read=_page,
     is_forgotten=lambda error: envelope_from_json(error.body).argument == "cursor",
     slice=50,
-    too_much="This is more than oO can show. Please narrow the filter in the settings.",
+    too_much=untranslated(
+        "This is more than oO can show. Please narrow the filter in the settings."
+    ),
     not_understood=TODOIST_NOT_UNDERSTOOD,
 )
 
@@ -324,7 +329,10 @@ def containers_from_wire(projects: Iterable[ProjectWire]) -> dict[str, Container
     """Return the projects by id, without those that are archived or deleted."""
     return {
         project.id: Container(
-            name="Inbox" if project.inbox_project else clean(project.name or "") or "(no name)",
+            # Translators: as Todoist calls the project of tasks that are in no other.
+            name=translated("Inbox")
+            if project.inbox_project
+            else clean(project.name or "") or translated("(no name)"),
             color=_COLORS.get(project.color or "", _COLORS["charcoal"]),
         )
         for project in projects

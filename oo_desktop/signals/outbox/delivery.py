@@ -28,6 +28,7 @@ from oo_desktop.errors import (
     Unavailable,
     VaultError,
 )
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.faults import ConnectorFault, fault_report
 from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, SignalId, Task
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 Said = Mapping[str, Exception | None]
 """What became of each row of a batch, by its uuid; None: the service has it."""
 
-NOT_SAID = "The service did not say what became of this. oO asks again."
+NOT_SAID = untranslated("The service did not say what became of this. oO asks again.")
 
 
 class Delivery:
@@ -199,7 +200,7 @@ class Delivery:
     async def _ask(self, key: AccountKey, asked: Sequence[Asked]) -> Said:
         source = self.source(key)
         if source is None:
-            raise Rejected("oO cannot change this service.")
+            raise Rejected(translated("oO cannot change this service."))
         if not isinstance(source, BatchSource):
             ((signal_id, action),) = asked
             await source.act(key.user_id, signal_id, action)
@@ -215,7 +216,7 @@ class Delivery:
         """Add what is new, or take that back; returns what the service calls it, where it says."""
         source = self.adding_source(key)
         if source is None or item.added is None:
-            raise Rejected("oO cannot add tasks there.")
+            raise Rejected(translated("oO cannot add tasks there."))
         if item.kind is ActionKind.ADD:
             added = await source.add(key.user_id, item.added, may_be_added=may_be_done)
             return checked_id(added)
@@ -240,7 +241,7 @@ class Delivery:
             said = dict.fromkeys((item.uuid for item in begun), said)
         else:
             batcher.answered()
-        lost = Unavailable(NOT_SAID)
+        lost = Unavailable(translated(NOT_SAID))
         errors = {item.number: said.get(item.uuid, lost) for item in begun}
         self._pace(key, batcher, errors)
         now = self._clock.now()

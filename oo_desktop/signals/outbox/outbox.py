@@ -84,6 +84,7 @@ import msgspec
 from oo_desktop.clock import Clock
 from oo_desktop.errors import Rejected
 from oo_desktop.events import EventBus, OutboxChanged
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import (
     UNDOING,
     OutboxItem,
@@ -113,7 +114,7 @@ from oo_desktop.signals.outbox.rows import UNDO_FOR, OutboxRows, acted_at
 from oo_desktop.signals.outbox.settlement import after_poll
 from oo_desktop.store.outbox import OutboxStore
 
-BEING_ADDED = "This task is being added. Undo that first, or wait a moment."
+BEING_ADDED = untranslated("This task is being added. Undo that first, or wait a moment.")
 
 MAX_UNDOABLE = 5
 """How many actions are offered to be undone."""
@@ -205,7 +206,7 @@ class Outbox:
         Raises Rejected when the signal does not offer that, StoreError when it cannot be kept.
         """
         if kind in UNDOING or self._delivery.source(signal.account) is None:
-            raise Rejected("oO cannot do this here. Open it in the service instead.")
+            raise Rejected(translated("oO cannot do this here. Open it in the service instead."))
         about = self._rows.about(signal.key)
         before = _clicked_before(about, signal, kind, due)
         if before is not None:
@@ -239,7 +240,7 @@ class Outbox:
         Raises Rejected where the service takes no tasks, StoreError when it cannot be kept.
         """
         if self._delivery.adding_source(key) is None:
-            raise Rejected("oO cannot add tasks there.")
+            raise Rejected(translated("oO cannot add tasks there."))
         now = self._clock.now()
         signal = Task(
             id=provisional_id(task.uuid),
@@ -475,10 +476,12 @@ def _clickable(about: Sequence[OutboxItem], signal: AnySignal, kind: ActionKind)
     if any(row.kind is ActionKind.ADD for row in filter(is_standing, about)) and (
         kind not in signal.actions
     ):
-        raise Rejected(BEING_ADDED)
+        raise Rejected(translated(BEING_ADDED))
     if kind not in signal.actions:
-        raise Rejected("oO cannot do this here. Open it in the service instead.")
+        raise Rejected(translated("oO cannot do this here. Open it in the service instead."))
     seen = seen_after(filter(is_standing, about), signal)
     if seen is None or kind not in seen.actions:
-        raise Rejected("Another change to this is on its way. Undo that first, or wait a moment.")
+        raise Rejected(
+            translated("Another change to this is on its way. Undo that first, or wait a moment.")
+        )
     return seen

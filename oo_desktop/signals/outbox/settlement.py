@@ -45,6 +45,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, Rejected, Unavailable, VaultError
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import (
     UNDOING,
     OutboxItem,
@@ -60,7 +61,7 @@ CONFIRM_WITHIN = timedelta(minutes=2)
 SOON = timedelta(hours=14)
 """From the poll to the beginning of any day that is called today somewhere: so far do zones go."""
 
-WAITS_FOR_RECONNECT = "Waits until you reconnect this account."
+WAITS_FOR_RECONNECT = untranslated("Waits until you reconnect this account.")
 
 
 class Settlement(NamedTuple):
@@ -99,7 +100,9 @@ def after_attempt(
     if undo is not None and not item.may_be_done:
         return Settlement(gone=(item, undo))
     if not is_final(error):
-        reason = WAITS_FOR_RECONNECT if isinstance(error, AuthRequired) else str(error)
+        reason = str(error)
+        if isinstance(error, AuthRequired):
+            reason = translated(WAITS_FOR_RECONNECT)
         return Settlement(changed=(msgspec.structs.replace(item, reason=reason),))
     if undo is not None:
         # It may have been done after all: then the undo still has to go out.
@@ -128,7 +131,9 @@ def is_final(error: Exception) -> bool:
 
 def _fault(error: Exception) -> str:
     kind = type(error).__name__
-    return f"oO could not do this: a fault in its connector ({kind}). Try again."
+    return translated(
+        "oO could not do this: a fault in its connector ({kind}). Try again.", kind=kind
+    )
 
 
 def after_poll(

@@ -15,26 +15,23 @@ import logging
 import os
 import sqlite3
 from contextlib import closing, suppress
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, text
-
 from oo_desktop.clock import Clock
 from oo_desktop.errors import StoreError
+from oo_desktop.language import plural, translated
 from oo_desktop.model.clicks import OutboxState
+from oo_desktop.store import sql
 from oo_desktop.store.database import (
     BUSY_TIMEOUT_SECONDS,
     Database,
     connect_read_only,
-    migrations_from,
     read_marks,
     require_ours,
 )
 from oo_desktop.store.errors import (
     DatabaseDamaged,
-    DatabaseUnusable,
     translate_errors,
     translate_os_errors,
 )
@@ -49,8 +46,6 @@ from oo_desktop.store.files import (
     stamp_at,
     sync_folder,
 )
-from oo_desktop.store.recovery.salvage import Salvaged, holds_our_tables, salvage
-from oo_desktop.store.schema import metadata
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +87,9 @@ def _checked(path: Path, clock: Clock, busy_timeout: float) -> Database:
     except FileNotFoundError:
         # A new database makes SQLite delete what the log of this one still holds.
         if size_of(beside(path, "-wal")):
-            raise DatabaseDamaged(f"{path} is gone, but not what was written to it last.") from None
+            raise DatabaseDamaged(
+                translated("{file} is gone, but not what was written to it last.", file=path)
+            ) from None
     return Database(path, clock=clock, busy_timeout=busy_timeout)
 
 
@@ -104,11 +101,11 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
         return
     verdict = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if verdict != "ok":
-        raise DatabaseDamaged(f"{path} is damaged.")
+        raise DatabaseDamaged(translated("{file} is damaged.", file=path))
     listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
     there = {name for (name,) in listed}
     # An earlier oO made fewer of them; what is missing though it should be there, opening it finds.
-    for table in metadata.tables.keys() & there:
+    for table in sql.ALL_COLUMNS.keys() & there:
         for _row in connection.execute(f"SELECT * FROM {table}"):  # noqa: S608  # a name of ours
             pass  # it is text where it says so
 
@@ -117,12 +114,15 @@ def _examine(path: Path, connection: sqlite3.Connection) -> None:
 
 
 def _replace(path: Path, damage: DatabaseDamaged, stamp: str) -> str:
+    # It brings SQLAlchemy with it, which a start with a good file does without.
+    from oo_desktop.store.recovery.salvage import fill_anew, holds_our_tables
+
     foreign = damage.foreign and not holds_our_tables(path)
     new = beside(path, ".rescuing")
     try:
         with translate_os_errors(path, setting_aside=True):
             remove_with_companions(new)  # an interrupted rescue's: all of it is in the old file
-            _fill(new, path, foreign=foreign)
+            fill_anew(new, path, foreign=foreign)
             sync_folder(path.parent)
             rescued = new.rename(beside(path, f".rescued-{free_stamp(path, stamp)}"))
     except StoreError:
@@ -130,33 +130,6 @@ def _replace(path: Path, damage: DatabaseDamaged, stamp: str) -> str:
             remove_with_companions(new)
         raise
     return _put_in_place(rescued, path, foreign=foreign)
-
-
-def _fill(new: Path, old: Path, *, foreign: bool) -> None:
-    with closing(Database(new)) as database:
-        if not foreign:
-            salvaged = salvage(old)
-            with database.transaction() as connection:
-                _write(connection, salvaged)
-    if beside(new, "-wal").exists():  # the last to close it could not move everything into it
-        raise DatabaseUnusable(f"The disk with {old} is full. Make some room; nothing is lost.")
-
-
-def _write(connection: Connection, salvaged: Salvaged) -> None:
-    for name, found in salvaged.found.items():
-        if found.rows:
-            # Of two rows with one key, which a damaged index let in, the first.
-            into = insert(metadata.tables[name]).prefix_with("OR IGNORE")
-            connection.execute(into, found.rows)
-    # Rows of an earlier schema become what a migration would have made of them.
-    for statement in chain.from_iterable(migrations_from(salvaged.version)):
-        if statement.startswith("UPDATE "):
-            connection.execute(text(statement))
-    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = 'outbox'"))
-    connection.execute(
-        text("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', :last)"),
-        {"last": salvaged.last_number},
-    )
 
 
 # Into its place
@@ -179,9 +152,11 @@ def _put_in_place(rescued: Path, path: Path, *, foreign: bool) -> str:
 
 def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
     if foreign:
-        return (
-            f"{path} was another program’s database. It is kept as {aside.name}, "
-            "and oO has begun its own."
+        return translated(
+            "{file} was another program’s database. It is kept as {name}, and oO has begun its "
+            "own.",
+            file=path,
+            name=aside.name,
         )
     with translate_errors(path), closing(connect_read_only(path)) as connection:
         waiting = connection.execute(
@@ -189,14 +164,22 @@ def _notice(path: Path, aside: Path, *, foreign: bool) -> str:
         ).fetchone()[0]
         accounts = connection.execute("SELECT count(*) FROM integration_tokens").fetchone()[0]
     if not (waiting or accounts):
-        held = "Nothing in it could be read: please connect your accounts again."
+        held = translated("Nothing in it could be read: please connect your accounts again.")
     else:
-        held = f"oO saved {_counted(waiting, 'click')} and {_counted(accounts, 'account')} from it."
+        held = translated(
+            "oO saved {clicks} and {accounts} from it.",
+            clicks=plural("{count} click", "{count} clicks", waiting),
+            accounts=plural("{count} account", "{count} accounts", accounts),
+        )
     if not aside.exists():
-        return f"oO’s database was gone. {held}"
-    state = "damaged" if size_of(aside) else "empty"
-    return f"oO’s database was {state}. {held} The old file is kept as {aside}."
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+        # Translators: held is a whole sentence, what could be saved
+        return translated("oO’s database was gone. {held}", held=held)
+    if size_of(aside):
+        return translated(
+            "oO’s database was damaged. {held} The old file is kept as {file}.",
+            held=held,
+            file=aside,
+        )
+    return translated(
+        "oO’s database was empty. {held} The old file is kept as {file}.", held=held, file=aside
+    )

@@ -1,4 +1,7 @@
-"""Reads what can still be read of a damaged database, row by row, and leaves the file as it is.
+"""Reads what can still be read of a damaged database, row by row, and writes it into a new one.
+
+The damaged file is left as it is. What its columns can hold and what are keys, SQLAlchemy knows
+(`schema.py`): this is all that needs it while oO runs, and is imported when a file is damaged.
 
 A damaged page hides the rows on it, and a plain scan ends there. So the numbers of the rows are
 collected from both ends of the table and from its indexes, whatever lies between is tried, and each
@@ -15,21 +18,27 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import SimpleNamespace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Float, Table
+from sqlalchemy import Float, Table, insert
+from sqlalchemy.dialects import sqlite
 
 from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database, connect_read_only, read_marks
-from oo_desktop.store.errors import DatabaseDamaged, translate_errors
+from oo_desktop.store.errors import (
+    DatabaseDamaged,
+    DatabaseUnusable,
+    full_disk,
+    translate_errors,
+)
 from oo_desktop.store.files import beside, size_of
 from oo_desktop.store.integrations import integration_from_row
+from oo_desktop.store.migrations import VERSION, migrations_from
 from oo_desktop.store.outbox import item_from_row
 from oo_desktop.store.schema import (
-    VERSION,
     integration_tokens,
+    metadata,
     oauth_clients,
     outbox,
     reminders,
@@ -222,12 +231,12 @@ def makes_sense(table: Table, row: dict[str, Any]) -> bool:
     if not all(_fits(table, name, value) for name, value in row.items()):
         return False
     names = table.columns.keys()
-    whole = SimpleNamespace(**{name: row.get(name, COLUMN_DEFAULTS.get(name)) for name in names})
+    whole = {name: row.get(name, COLUMN_DEFAULTS.get(name)) for name in names}
     try:
         if table is outbox:
             item = item_from_row(whole)
             said = (item.signal.source, item.signal.user_id, item.signal.id)
-            return said == (whole.provider, whole.user_id, whole.signal_id)
+            return said == (whole["provider"], whole["user_id"], whole["signal_id"])
         if table is integration_tokens:
             integration_from_row(whole)
         for name, value in row.items():
@@ -244,3 +253,39 @@ def _fits(table: Table, name: str, value: object) -> bool:
         return bool(column.nullable)
     kinds = (int, float) if isinstance(column.type, Float) else column.type.python_type
     return isinstance(value, kinds)
+
+
+# Into a new file
+
+
+def fill_anew(new: Path, old: Path, *, foreign: bool) -> None:
+    """Make a database at `new`, with all that can be read of `old` unless that is foreign.
+
+    Raises StoreError and OSError where that cannot be done now; `new` may have been begun then.
+    """
+    with closing(Database(new)) as database:
+        if not foreign:
+            salvaged = salvage(old)
+            with database.transaction() as connection:
+                _write(connection, salvaged)
+    if beside(new, "-wal").exists():  # the last to close it could not move everything into it
+        raise DatabaseUnusable(full_disk(old))
+
+
+def _write(connection: sqlite3.Connection, salvaged: Salvaged) -> None:
+    for name, found in salvaged.found.items():
+        if found.rows:
+            # Of two rows with one key, which a damaged index let in, the first.
+            into = insert(metadata.tables[name]).prefix_with("OR IGNORE")
+            named = into.compile(
+                dialect=sqlite.dialect(paramstyle="named"), column_keys=list(found.rows[0])
+            )
+            connection.executemany(str(named), found.rows)
+    # Rows of an earlier schema become what a migration would have made of them.
+    for statement in migrations_from(salvaged.version):
+        if statement.startswith("UPDATE "):
+            connection.execute(statement)
+    connection.execute("DELETE FROM sqlite_sequence WHERE name = 'outbox'")
+    connection.execute(
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)", (salvaged.last_number,)
+    )

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QGuiApplication,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -36,12 +37,13 @@ from PySide6.QtWidgets import (
 
 from oo_desktop.commands.commands import Answering, CheckClient, Execute, OpenUrl, UseClient
 from oo_desktop.errors import OoError
+from oo_desktop.language import translated
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import MAX_CLIENT_FILE, ClientHelp
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 
 _TAG = re.compile("<[^>]*>")
 
@@ -56,9 +58,12 @@ class DropArea(QFrame):
     def __init__(self, choose: Callable[[], object], *, file_name: str) -> None:
         super().__init__()
         self.setObjectName("drop")
-        words = QLabel(f"Drop {file_name} here, or")
-        self.button = QPushButton("Choose &file…")
-        self.button.setAccessibleDescription(f"The client’s file, {file_name}")
+        # Translators: stands before a button, “Choose file…”
+        words = QLabel(translated("Drop {file} here, or", file=file_name))
+        self.button = QPushButton(translated("Choose &file…"))
+        self.button.setAccessibleDescription(
+            translated("The client’s file, {file}", file=file_name)
+        )
         self.button.setAutoDefault(False)
         self.button.clicked.connect(choose)
         layout = QHBoxLayout(self)
@@ -96,24 +101,26 @@ class ClientWindow(QDialog):
         self._execute = execute
         self._text: str | None = None
         self._over = False
-        self.setWindowTitle(f"Connect {help.service}")
+        self.setWindowTitle(translated("Connect {service}", service=translated(help.service)))
         self.setWindowIcon(app_icon())
         self.setAcceptDrops(True)
-        self.steps = _steps(help.steps, lambda url: execute(OpenUrl(url)))
+        self.steps = _steps(
+            [translated(step) for step in help.steps], lambda url: execute(OpenUrl(url))
+        )
         self.drop_area = DropArea(self.choose, file_name=help.file_name)
         self._sign = QLabel()
         self.status = wrapped("")
         self._build()
-        self._say("No file yet.")
+        self._say(translated("No file yet."))
 
     def _build(self) -> None:
-        why = wrapped(self._help.why)
-        warning = wrapped(self._help.warning)
+        why = wrapped(translated(self._help.why))
+        warning = wrapped(translated(self._help.warning))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         # Else it would be what Return means while there is no file.
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
         self.continue_button = buttons.addButton(
-            "Continue in the &browser", QDialogButtonBox.ButtonRole.AcceptRole
+            translated("Continue in the &browser"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.continue_button.setEnabled(False)
         self.continue_button.setDefault(True)
@@ -146,7 +153,7 @@ class ClientWindow(QDialog):
         if self._text is None or not self.continue_button.isEnabled():
             return
         self._be_busy(True)
-        self._say("Putting the client’s secret in your keyring…")
+        self._say(translated("Putting the client’s secret in your keyring…"))
         self._execute(UseClient(self._provider, self._text), Answering(self._answered))
 
     def done(self, result: int) -> None:
@@ -176,9 +183,9 @@ class ClientWindow(QDialog):
 
     def choose(self) -> None:
         """Ask for the file. The dialog is the desktop's own, and stops nothing either."""
-        dialog = QFileDialog(self, "Choose the client’s file")
+        dialog = QFileDialog(self, translated("Choose the client’s file"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Client files (*.json)", "All files (*)"])
+        dialog.setNameFilters([translated("Client files (*.json)"), translated("All files (*)")])
         dialog.setDirectory(
             QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         )
@@ -205,11 +212,13 @@ class ClientWindow(QDialog):
         self._text = text
         self.continue_button.setEnabled(True)
         self.continue_button.setFocus()
-        self._say(f"{name} is the file of a client. Continue to sign in.")
+        self._say(translated("{file} is the file of a client. Continue to sign in.", file=name))
 
     def _refuse(self, problem: str) -> None:
-        kept = " The file from before is still here." if self._text is not None else ""
-        self._say(problem + kept, wrong=True)
+        if self._text is not None:
+            kept = translated("The file from before is still here.")
+            problem = f"{problem} {kept}"
+        self._say(problem, wrong=True)
 
     def _be_busy(self, busy: bool) -> None:
         self.continue_button.setEnabled(not busy)
@@ -265,13 +274,15 @@ def dropped_file(mime: QMimeData, *, file_name: str) -> Path:
     """
     urls = mime.urls()
     if len(urls) > 1:
-        raise FileRefused(f"These are several files. Drop the one called {file_name}.")
+        raise FileRefused(
+            translated("These are several files. Drop the one called {file}.", file=file_name)
+        )
     if not urls:
-        raise FileRefused(f"This is text. Drop the file itself, {file_name}.")
+        raise FileRefused(translated("This is text. Drop the file itself, {file}.", file=file_name))
     url = urls[0]
     if not url.isLocalFile() or url.host() not in {"", "localhost"}:
         raise FileRefused(
-            "This is not a file on this computer. Download it first, then drop it here."
+            translated("This is not a file on this computer. Download it first, then drop it here.")
         )
     return Path(url.toLocalFile())
 
@@ -289,15 +300,21 @@ def read_client_file(path: Path, *, file_name: str) -> str:
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise FileRefused(f"This is not a file. Choose {file_name} itself.")
+                raise FileRefused(
+                    translated("This is not a file. Choose {file} itself.", file=file_name)
+                )
             data = file.read(MAX_CLIENT_FILE + 1)
     except IsADirectoryError:
-        raise FileRefused(f"This is a folder. Choose {file_name} itself.") from None
+        raise FileRefused(
+            translated("This is a folder. Choose {file} itself.", file=file_name)
+        ) from None
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "no file has such a name"
-        raise FileRefused(f"oO cannot read this file: {why}.") from None
+        why = (
+            error.strerror if isinstance(error, OSError) else translated("no file has such a name")
+        )
+        raise FileRefused(translated("oO cannot read this file: {reason}.", reason=why)) from None
     if len(data) > MAX_CLIENT_FILE:
-        raise FileRefused("This file is too large to be a client’s file.")
+        raise FileRefused(translated("This file is too large to be a client’s file."))
     return data.decode("utf-8", errors="replace")
 
 
@@ -312,7 +329,12 @@ def _steps(steps: Sequence[str], open_url: Callable[[str], object]) -> QLabel:
     label = wrapped("")
     label.setTextFormat(Qt.TextFormat.RichText)
     style = f"<style>a {{ color: {LINK_ON_DARK} }}</style>" if is_dark() else ""
-    label.setText(f'{style}<ol style="margin: 0 0 0 -18px">{items}</ol>')
+    # Nearer to the edge at which lines begin than Qt's indent of 40 pixels.
+    if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+        begin = '<ol dir="rtl" style="margin: 0 -18px 0 0">'
+    else:
+        begin = '<ol style="margin: 0 0 0 -18px">'
+    label.setText(f"{style}{begin}{items}</ol>")
     # A screen reader is told the name of a label, and nothing else of it.
     spoken = (f"{n}. {_TAG.sub('', step)}" for n, step in enumerate(steps, start=1))
     label.setAccessibleName(" ".join(spoken))

@@ -6,6 +6,7 @@ from datetime import date
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QCalendarWidget, QDialog, QDialogButtonBox, QVBoxLayout
 
+from oo_desktop.language import plural, translated
 from oo_desktop.ui.qt.dialogs import wrapped
 from oo_desktop.ui.qt.icons import app_icon
 
@@ -22,11 +23,13 @@ class DayDialog(QDialog):
     def __init__(self, move: Callable[[date], object], *, count: int) -> None:
         super().__init__()
         self._move = move
-        self.setWindowTitle("Pick a date")
+        self.setWindowTitle(translated("Pick a date"))
         self.setWindowIcon(app_icon())
-        text = f"Move {count} tasks to:" if count > 1 else "Move the task to:"
+        text = translated("Move the task to:")
+        if count > 1:
+            text = plural("Move {count} task to:", "Move {count} tasks to:", count)
         self.calendar = QCalendarWidget()
-        self.calendar.setAccessibleName("Date")
+        self.calendar.setAccessibleName(translated("Date"))
         today = QDate.currentDate()
         self.calendar.setDateRange(today, today.addDays(DAYS_AHEAD))
         self.calendar.setSelectedDate(today.addDays(1))
@@ -36,8 +39,9 @@ class DayDialog(QDialog):
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
-        buttons.button(QDialogButtonBox.StandardButton.Ok).setText("Move")
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText("Cancel")
+        # Translators: a button: moves tasks to the day chosen
+        buttons.button(QDialogButtonBox.StandardButton.Ok).setText(translated("Move"))
+        buttons.button(QDialogButtonBox.StandardButton.Cancel).setText(translated("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)

@@ -5,8 +5,8 @@ What a window says wraps, the window grows with it, and a screen reader says wha
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QShowEvent
+from PySide6.QtCore import QMargins, Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from oo_desktop.commands.commands import OnAnswered
-from oo_desktop.model.text import counted
+from oo_desktop.language import plural, translated
 from oo_desktop.ui.qt.icons import app_icon
+from oo_desktop.ui.view.text import whole_line
 
 MAX_TOKEN = 1024
 """Characters. The Windows keyring holds 1,280; tokens have some 40."""
@@ -67,10 +68,10 @@ class SecretDialog(QDialog):
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         self.connect_button = buttons.button(QDialogButtonBox.StandardButton.Ok)
-        self.connect_button.setText("Connect")
+        self.connect_button.setText(translated("Connect"))
         self.connect_button.setEnabled(False)
         self.cancel_button = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        self.cancel_button.setText("Cancel")
+        self.cancel_button.setText(translated("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -86,7 +87,7 @@ class SecretDialog(QDialog):
         if not secret:
             return
         self._be_busy(True)
-        self._say("Connecting…")
+        self._say(translated("Connecting…"))
         self._accept_secret(secret, self._answered)
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
@@ -116,7 +117,7 @@ class SecretDialog(QDialog):
         self.field.setEnabled(not busy)
         self.connect_button.setEnabled(not busy)
         # Once the service is asked, the window may go, but the question cannot be taken back.
-        self.cancel_button.setText("Close" if busy else "Cancel")
+        self.cancel_button.setText(translated("Close") if busy else translated("Cancel"))
 
     def _say(self, words: str) -> None:
         """Show a sentence in place, and let a screen reader say it."""
@@ -129,10 +130,13 @@ class SecretDialog(QDialog):
 def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]) -> SecretDialog:
     """Return a dialog that asks for an API token of `service`."""
     return SecretDialog(
-        title=f"Connect {service} with an API token",
-        text=f"In {service}, open Settings → Integrations → Developer, copy your API token and "
-        "paste it here. It is kept in your keyring and nowhere else.",
-        name="API token",
+        title=translated("Connect {service} with an API token", service=service),
+        text=translated(
+            "In {service}, open Settings → Integrations → Developer, copy your API token and paste "
+            "it here. It is kept in your keyring and nowhere else.",
+            service=service,
+        ),
+        name=translated("API token"),
         longest=MAX_TOKEN,
         accept_secret=accept_token,
     )
@@ -146,11 +150,21 @@ def link_dialog(
     where: sentences on where such a link is found.
     label: the calendar whose link is no longer valid, where it is asked for its current one.
     """
+    sentences = (
+        translated("Paste the secret address of a calendar in iCal format."),
+        translated(where),
+        translated(
+            "Whoever knows it can read the calendar, so it is kept in your keyring and nowhere "
+            "else."
+        ),
+    )
+    title = translated("Add a calendar link")
+    if label:
+        title = translated("The current link of {account}", account=label)
     return SecretDialog(
-        title=f"The current link of {label}" if label else "Add a calendar link",
-        text=f"Paste the secret address of a calendar in iCal format. {where} Whoever knows it can "
-        "read the calendar, so it is kept in your keyring and nowhere else.",
-        name="Calendar link",
+        title=title,
+        text=" ".join(filter(None, sentences)),
+        name=translated("Calendar link"),
         longest=MAX_PASTED_LINK,
         accept_secret=accept_link,
     )
@@ -162,21 +176,21 @@ def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object])
     account: the service as well, for one address may have accounts of several.
     """
     box = QMessageBox()
-    box.setWindowTitle("Disconnect")
+    box.setWindowTitle(translated("Disconnect"))
     box.setWindowIcon(app_icon())
     box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(f"Disconnect {account}?")
-    lost = (
-        f" {counted(waiting, 'click has', 'clicks have')} not reached the service yet and "
-        f"{'is' if waiting == 1 else 'are'} dropped."
-        if waiting
-        else ""
-    )
-    box.setInformativeText(
-        f"oO forgets this account and its list. Nothing is deleted at the service.{lost}"
-    )
-    yes = box.addButton("&Disconnect", QMessageBox.ButtonRole.DestructiveRole)
+    box.setText(translated("Disconnect {account}?", account=account))
+    text = translated("oO forgets this account and its list. Nothing is deleted at the service.")
+    if waiting:
+        lost = plural(
+            "{count} click has not reached the service yet and is dropped.",
+            "{count} clicks have not reached the service yet and are dropped.",
+            waiting,
+        )
+        text = f"{text} {lost}"
+    box.setInformativeText(text)
+    yes = box.addButton(translated("&Disconnect"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)
@@ -187,12 +201,34 @@ def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object])
 # What any window says
 
 
+class Label(QLabel):
+    """Shows text that is plain, unless it is made rich, and breaks its lines.
+
+    Qt aligns a label by the first letter in it; here all begin where the language's lines do.
+    """
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802  # Qt's name
+        if self.textFormat() is Qt.TextFormat.PlainText:
+            text = "\n".join(map(whole_line, text.split("\n")))
+        super().setText(text)
+
+
 def wrapped(text: str) -> QLabel:
     """Return a label of plain text that breaks its lines."""
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label
+    return Label(text)
+
+
+def margins(begin: int, top: int, end: int, bottom: int) -> QMargins:
+    """Return margins told by where lines begin and end, which Qt does not mirror by itself."""
+    if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+        return QMargins(end, top, begin, bottom)
+    return QMargins(begin, top, end, bottom)
 
 
 def fit(window: QWidget) -> None:

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QMainWindow,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -40,8 +41,9 @@ from PySide6.QtWidgets import (
 
 from oo_desktop.commands.commands import Add, Asker, Command, Execute, Refresh, Undo
 from oo_desktop.errors import OoError
+from oo_desktop.language import translated
 from oo_desktop.model.signals import MAX_NEW_TASK
-from oo_desktop.ui.qt.dialogs import announce, wrapped
+from oo_desktop.ui.qt.dialogs import announce, margins, wrapped
 from oo_desktop.ui.qt.icons import app_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
 from oo_desktop.ui.qt.motion import Motion
@@ -68,7 +70,7 @@ class WindowSize(NamedTuple):
     height: int
 
 
-class MainWindow(QWidget):
+class MainWindow(QMainWindow):  # which screen readers hear as a window; a plain widget they do not
     """Shows what needs the user, and hands over what they ask for.
 
     execute: carries that out.
@@ -109,15 +111,15 @@ class MainWindow(QWidget):
     def _build(self) -> None:
         unit = self.fontMetrics().height()
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setAccessibleName("Filter")
+        self.filter.setPlaceholderText(translated("Filter"))
+        self.filter.setAccessibleName(translated("Filter"))
         self.filter.setMaxLength(MAX_QUERY)
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(lambda _text: self._show_rows(folds=False))
         self.filter.installEventFilter(self)
         self.add_field = QLineEdit()
-        self.add_field.setPlaceholderText("Add a task")
-        self.add_field.setAccessibleName("Add a task")
+        self.add_field.setPlaceholderText(translated("Add a task"))
+        self.add_field.setAccessibleName(translated("Add a task"))
         self.add_field.setMaxLength(MAX_NEW_TASK)
         self.add_field.textChanged.connect(self._show_understood)
         self.add_field.returnPressed.connect(self._add)
@@ -128,12 +130,12 @@ class MainWindow(QWidget):
         self.menu_button = QToolButton()
         self.menu_button.setText("☰")
         self.menu_button.setAutoRaise(True)
-        self.menu_button.setAccessibleName("Menu")
-        self.menu_button.setToolTip("Accounts and more")
+        self.menu_button.setAccessibleName(translated("Menu"))
+        self.menu_button.setToolTip(translated("Accounts and more"))
         self.menu_button.clicked.connect(self._open_main_menu)
         self._top = QHBoxLayout()
         self._top.setSpacing(unit // 2)
-        self._top.setContentsMargins(unit * 3 // 4, unit * 2 // 3, unit // 2, unit // 3)
+        self._top.setContentsMargins(margins(unit * 3 // 4, unit * 2 // 3, unit // 2, unit // 3))
         self._top.addWidget(self.add_field, 3)
         self._top.addWidget(self.filter, 2)
         self._top.addStretch(0)
@@ -145,8 +147,8 @@ class MainWindow(QWidget):
         self.list.typed.connect(self._type)
         self._placard = PlacardView(self._hand_over)
         self._nothing_found = PlacardView(self._hand_over)
-        self._nothing_found.show_placard(NOTHING_FOUND)
-        clear = QPushButton("Clear the filter")
+        self._nothing_found.show_placard(_nothing_found())
+        clear = QPushButton(translated("Clear the filter"))
         clear.clicked.connect(self.filter.clear)
         self._nothing_found.add(clear)
         self._body = QStackedWidget()
@@ -154,16 +156,18 @@ class MainWindow(QWidget):
             self._body.addWidget(widget)
         self.fresh = wrapped("")
         self.refresh_button = QToolButton()
-        self.refresh_button.setText("Refresh")
+        self.refresh_button.setText(translated("Refresh"))
         self.refresh_button.setAutoRaise(True)
-        self.refresh_button.setToolTip("Ask all services now (F5)")
+        self.refresh_button.setToolTip(translated("Ask all services now (F5)"))
         self.refresh_button.clicked.connect(lambda: self._hand_over(Refresh()))
         self._bottom = QWidget()
         bottom = QHBoxLayout(self._bottom)
-        bottom.setContentsMargins(unit * 9 // 10, unit // 4, unit // 2, unit // 3)
+        bottom.setContentsMargins(margins(unit * 9 // 10, unit // 4, unit // 2, unit // 3))
         bottom.addWidget(self.fresh, 1)
         bottom.addWidget(self.refresh_button)
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        self.setCentralWidget(content)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addLayout(self._top)
@@ -197,7 +201,9 @@ class MainWindow(QWidget):
         self.fresh.setText(view.fresh)
         self._bottom.setVisible(bool(view.fresh))
         self.refresh_button.setEnabled(view.can_refresh)
-        self.refresh_button.setText("Refresh" if view.can_refresh else "Refreshing…")
+        self.refresh_button.setText(
+            translated("Refresh") if view.can_refresh else translated("Refreshing…")
+        )
         self.add_field.setVisible(view.can_add)
         self._show_filter()
         if view.placard is not None:
@@ -279,14 +285,21 @@ class MainWindow(QWidget):
 
     def _open_main_menu(self) -> None:
         if self._view is not None:
-            corner = self.menu_button.rect().bottomLeft()
+            where = self.menu_button.rect()
+            corner = where.bottomRight() if self.isRightToLeft() else where.bottomLeft()
             self._main_menu.show(self._view.menu)
-            self._main_menu.menu.popup(self.menu_button.mapToGlobal(corner))
+            self._pop_up(self._main_menu, self.menu_button.mapToGlobal(corner))
 
     def _open_menu(self, rows: Sequence[Row], at: QPoint) -> None:
         if rows:
             self._menu.show(tuple(rows))
-            self._menu.menu.popup(at)
+            self._pop_up(self._menu, at)
+
+    def _pop_up(self, menu: RowMenu, at: QPoint) -> None:
+        """Open a menu so that the corner where its lines begin is there."""
+        if self.isRightToLeft():
+            at -= QPoint(menu.menu.sizeHint().width(), 0)
+        menu.menu.popup(at)
 
     def _type(self, text: str) -> None:
         if self.filter.isVisible():
@@ -335,10 +348,11 @@ class MainWindow(QWidget):
         self._closed(WindowSize(self.width(), self.height()))
 
 
-NOTHING_FOUND = Placard(
-    title="Nothing matches",
-    text="The filter looks through titles, projects, calendars, labels and places.",
-)
+def _nothing_found() -> Placard:
+    return Placard(
+        title=translated("Nothing matches"),
+        text=translated("The filter looks through titles, projects, calendars, labels and places."),
+    )
 
 
 class _InWindow(Asker):
@@ -434,7 +448,7 @@ class BarView(QWidget):
         for button in self.buttons:
             row.addWidget(button)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(unit * 9 // 10, unit // 2, unit // 2, unit // 2)
+        layout.setContentsMargins(margins(unit * 9 // 10, unit // 2, unit // 2, unit // 2))
         layout.setSpacing(unit // 3)
         layout.addWidget(self.label)
         if self.buttons:

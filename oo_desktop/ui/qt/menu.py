@@ -7,17 +7,26 @@ Two rules make a menu safe while a panel holds an older copy of it:
 - What is taken out is destroyed late. Qt may still be about to tell the panel, or deliver a click
   of, an action it has just seen (Nextcloud's tray crashed GNOME over this).
 
-Only what differs is touched, so an unchanged row costs no D-Bus traffic.
+Only what differs is touched, so an unchanged row costs no D-Bus traffic: first what rows say, each
+told by itself, then which rows there are, told together (`MenuExport`).
 """
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QAction, QIcon
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QMenu
 
 from oo_desktop.commands.commands import Command
 from oo_desktop.ui.qt.icons import row_icon
 from oo_desktop.ui.view.rows import Row, RowId, RowKind
-from oo_desktop.ui.view.text import MenuChannel, menu_text
+from oo_desktop.ui.view.text import MenuChannel, menu_text, whole_line
+
+INK = 0.68
+"""How much of the text's colour what is disabled has, the rest being the ground's."""
+
+_Role = QPalette.ColorRole
 
 BURIED_AFTER = 30_000
 """Milliseconds until what left a menu is destroyed."""
@@ -28,10 +37,18 @@ class RowMenu:
 
     A click on a row, in a submenu as well, is told by `menu.triggered`; `command_of` knows what it
     means.
+
+    menu: an empty one that is there already. parent: of a submenu.
+    at_once: what has changes within it told as one.
     """
 
-    def __init__(self, *, channel: MenuChannel, parent: QMenu | None = None) -> None:
-        self.menu = QMenu(parent)
+    def __init__(
+        self, *, channel: MenuChannel, menu: QMenu | None = None, parent: QMenu | None = None
+    ) -> None:
+        self.menu = menu or QMenu(parent)
+        self.at_once: Callable[[], AbstractContextManager[None]] = nullcontext
+        if channel is MenuChannel.QT:
+            self.menu.aboutToShow.connect(self._make_readable)
         self._channel = channel
         self._rows: dict[RowId, Row] = {}
         self._actions: dict[RowId, QAction] = {}
@@ -39,16 +56,18 @@ class RowMenu:
 
     def show(self, rows: tuple[Row, ...]) -> None:
         """Make the menu say `rows`; rows whose ids were there before keep their actions."""
-        wanted = {_row_identity(row): row for row in rows}
-        for row_id in [row_id for row_id in self._actions if row_id not in wanted]:
-            self._remove(row_id)
-        for place, (row_id, row) in enumerate(wanted.items()):
-            if row_id in self._actions:
-                self._update(row_id, row)
-            else:
-                self._create(row_id, row)
-            self._put(self._actions[row_id], place)
-        self._rows = wanted
+        self.say(rows)
+        if not self.same_shape(rows):
+            with self.at_once():
+                self.arrange(rows)
+
+    def set_channel(self, channel: MenuChannel) -> None:
+        """Write all labels anew, for another host."""
+        self._channel = channel
+        for row_id, row in self._rows.items():
+            self._actions[row_id].setText(menu_text(whole_line(row.text), channel))
+        for submenu in self._submenus.values():
+            submenu.set_channel(channel)
 
     def same_shape(self, rows: tuple[Row, ...]) -> bool:
         """Return whether showing `rows` would change texts only: nothing comes, goes or moves."""
@@ -74,6 +93,39 @@ class RowMenu:
         """Destroy the menu and all in it, late."""
         _bury(self.menu)
 
+    def say(self, rows: tuple[Row, ...]) -> None:
+        """Make the rows that stay say what `rows` do; none comes, goes or moves."""
+        for row in rows:
+            row_id = _row_identity(row)
+            if row_id in self._rows:
+                self._update(row_id, row)
+                self._rows[row_id] = row
+
+    def arrange(self, rows: tuple[Row, ...]) -> None:
+        """Have just `rows`, in this order; what those that stay say is right already (`say`)."""
+        wanted = {_row_identity(row): row for row in rows}
+        for row_id in [row_id for row_id in self._actions if row_id not in wanted]:
+            self._remove(row_id)
+        for place, (row_id, row) in enumerate(wanted.items()):
+            if row_id not in self._actions:
+                self._create(row_id, row)
+            elif row.kind is RowKind.MENU:
+                self._submenus[row_id].arrange(row.rows)
+            self._put(self._actions[row_id], place)
+        self._rows = wanted
+
+    def _make_readable(self) -> None:
+        """What is disabled here is there to be read, and styles draw that faintly: Qt's own, where
+        it knows no desktop, with a contrast of 1.9."""
+        palette = QGuiApplication.palette()
+        paper, ink = (palette.color(role) for role in (_Role.Window, _Role.WindowText))
+        soft = QColor(
+            *(round(a + (b - a) * INK) for a, b in zip(_rgb(paper), _rgb(ink), strict=True))
+        )
+        for role in (_Role.WindowText, _Role.Text, _Role.ButtonText):
+            palette.setColor(QPalette.ColorGroup.Disabled, role, soft)
+        self.menu.setPalette(palette)
+
     def _create(self, row_id: RowId, row: Row) -> None:
         if row.kind is RowKind.MENU:
             submenu = RowMenu(channel=self._channel, parent=self.menu)
@@ -86,7 +138,7 @@ class RowMenu:
             action.setSeparator(row.kind is RowKind.SEPARATOR)
             action.setCheckable(row.ticked is not None)
             action.setChecked(bool(row.ticked))
-        action.setText(menu_text(row.text, self._channel))
+        action.setText(menu_text(whole_line(row.text), self._channel))
         action.setEnabled(row.enabled)
         action.setIcon(_icon(row))
         self._actions[row_id] = action
@@ -95,7 +147,7 @@ class RowMenu:
         before = self._rows[row_id]
         action = self._actions[row_id]
         if row.text != before.text:
-            action.setText(menu_text(row.text, self._channel))
+            action.setText(menu_text(whole_line(row.text), self._channel))
         if row.enabled != before.enabled:
             action.setEnabled(row.enabled)
         if (row.icon, row.color) != (before.icon, before.color):
@@ -105,7 +157,7 @@ class RowMenu:
             if row.ticked is not None:  # a click ticks it by itself, whatever comes of that
                 action.setChecked(row.ticked)
         if row.rows != before.rows:
-            self._submenus[row_id].show(row.rows)
+            self._submenus[row_id].say(row.rows)
 
     def _put(self, action: QAction, place: int) -> None:
         there = self.menu.actions()
@@ -148,6 +200,10 @@ def _row_identity(row: Row) -> RowId:
     """A row that changes its kind is another row: a task never becomes a submenu in place."""
     switch = () if row.ticked is None else ("switch",)
     return (row.kind.value, *row.id, *switch)
+
+
+def _rgb(color: QColor) -> tuple[int, int, int]:
+    return color.red(), color.green(), color.blue()
 
 
 def _bury(thing: QObject) -> None:

@@ -43,11 +43,12 @@ from oo_desktop.http.passwords import (
     CredentialsError,
     CredentialsField,
 )
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.state import Preset, Service
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 
 WIDTH = 460
 MAX_SHOWN = 60
@@ -56,7 +57,7 @@ MAX_SHOWN = 60
 _ADDRESS = re.compile(r"https://([a-z0-9.-]+(?:/[a-z0-9._/-]*[a-z0-9/])?)", re.IGNORECASE)
 """In a hint, which ends a sentence with a full stop. What is shown of it is what follows //."""
 
-OTHER = Preset(id="", name="Other")
+OTHER = Preset(id="", name=untranslated("Other"))
 """Any server."""
 
 
@@ -76,8 +77,12 @@ class PasswordWindow(QDialog):
         self._busy = False
         self._over = False
         self._presets = service.presets or (OTHER,)
-        name = elided(plain_text(service.name), MAX_SHOWN)
-        self.setWindowTitle(f"Reconnect {name}" if known else f"Connect {name}")
+        name = elided(plain_text(translated(service.name)), MAX_SHOWN)
+        self.setWindowTitle(
+            translated("Reconnect {service}", service=name)
+            if known
+            else translated("Connect {service}", service=name)
+        )
         self.setWindowIcon(app_icon())
         self._form = QGridLayout()
         self._form.setColumnStretch(1, 1)
@@ -86,9 +91,9 @@ class PasswordWindow(QDialog):
         self.services = QComboBox()
         self.hint = _Hint(lambda url: execute(OpenUrl(url)))
         self.status = _Said()
-        self.server = _Field("Server", longest=MAX_SERVER)
-        self.user_name = _Field("User name", longest=MAX_USER_NAME)
-        self.password = _Field("Password", longest=MAX_PASSWORD, secret=True)
+        self.server = _Field(translated("Server"), longest=MAX_SERVER)
+        self.user_name = _Field(translated("User name"), longest=MAX_USER_NAME)
+        self.password = _Field(translated("Password"), longest=MAX_PASSWORD, secret=True)
         if known is None:
             self._lay_out_all()
         else:
@@ -102,16 +107,18 @@ class PasswordWindow(QDialog):
             field.edit.textEdited.connect(lambda _text: self.status.say(""))
         self.progress = _endless()
         buttons = QDialogButtonBox()
-        self.connect_button = buttons.addButton("C&onnect", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.connect_button = buttons.addButton(
+            translated("C&onnect"), QDialogButtonBox.ButtonRole.AcceptRole
+        )
         self.connect_button.setDefault(True)
         self.browser_button = buttons.addButton(
-            "Sign in with the &browser", QDialogButtonBox.ButtonRole.ActionRole
+            translated("Sign in with the &browser"), QDialogButtonBox.ButtonRole.ActionRole
         )
         self.browser_button.setAutoDefault(False)
         self.browser_button.clicked.connect(self.sign_in_with_browser)
         self.cancel_button = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setAutoDefault(False)
-        self.cancel_button.setText("Cancel")
+        self.cancel_button.setText(translated("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self._stop_or_close)
         layout = QVBoxLayout(self)
@@ -131,35 +138,35 @@ class PasswordWindow(QDialog):
 
     def _explanation(self) -> str:
         if self._known is not None:
-            return (
+            return translated(
                 "The server no longer accepts the password that oO has. Make a new app password "
                 "there and paste it here, or type your own where the server takes that. It is kept "
                 "in your keyring and nowhere else."
             )
-        return (
+        return translated(
             "Most services want an app password here: one for a single program, which you make in "
             "their security settings. It is kept in your keyring and nowhere else."
         )
 
     def _lay_out_all(self) -> None:
         for preset in self._presets:
-            self.services.addItem(elided(plain_text(preset.name), MAX_SHOWN))
-        self.services.setAccessibleName("Service")
+            self.services.addItem(elided(plain_text(translated(preset.name)), MAX_SHOWN))
+        self.services.setAccessibleName(translated("Service"))
         self.services.currentIndexChanged.connect(self._chosen)
-        self._add_row("Ser&vice:", self.services)
+        self._add_row(translated("Ser&vice:"), self.services)
         self._form.addWidget(self.hint, self._form.rowCount(), 1)
-        self._add_field("&Server:", self.server)
-        self._add_field("&User name:", self.user_name)
-        self._add_field("&Password:", self.password)
+        self._add_field(translated("&Server:"), self.server)
+        self._add_field(translated("&User name:"), self.user_name)
+        self._add_field(translated("&Password:"), self.password)
 
     def _lay_out_known(self, known: KnownUser) -> None:
         server, user_name = urlsplit(known.server).netloc, known.user_name
-        for name, value in (("Server:", server), ("User name:", user_name)):
+        told = ((translated("Server:"), server), (translated("User name:"), user_name))
+        for name, value in told:
             self._add_row(name, wrapped(elided(plain_text(value), MAX_SHOWN)))
-        self._add_field("&Password:", self.password)
-        self.password.edit.setAccessibleName(
-            elided(plain_text(f"Password of {user_name} at {server}"), 2 * MAX_SHOWN)
-        )
+        self._add_field(translated("&Password:"), self.password)
+        whose = translated("Password of {user} at {server}", user=user_name, server=server)
+        self.password.edit.setAccessibleName(elided(plain_text(whose), 2 * MAX_SHOWN))
 
     def _add_row(self, name: str, widget: QWidget) -> None:
         label = QLabel(name)
@@ -180,9 +187,11 @@ class PasswordWindow(QDialog):
     def _chosen(self) -> None:
         """Show what the chosen service needs: a server of its own, or a hint."""
         preset = self._preset
-        self.hint.show_hint(preset.hint)
+        self.hint.show_hint(translated(preset.hint))
         self.server.show_fixed(urlsplit(preset.server).netloc)
-        self.server.edit.setPlaceholderText("cloud.example.com, or your e-mail address")
+        self.server.edit.setPlaceholderText(
+            translated("{address}, or your e-mail address", address="cloud.example.com")
+        )
         for field in self._fields.values():
             field.be_right()
         self.status.say("")
@@ -201,26 +210,35 @@ class PasswordWindow(QDialog):
         server = self._preset.server or self.server.text
         if self._known is None and not server and "@" not in user_name:
             self._refuse(
-                "The address of the server is needed, or an e-mail address as the user name.",
+                translated(
+                    "The address of the server is needed, or an e-mail address as the user name."
+                ),
                 CredentialsField.SERVER,
             )
         elif self._known is None and not user_name:
-            self._refuse("A user name is needed.", CredentialsField.USER_NAME)
+            self._refuse(translated("A user name is needed."), CredentialsField.USER_NAME)
         elif not password:
-            self._refuse("A password is needed.", CredentialsField.PASSWORD)
+            self._refuse(translated("A password is needed."), CredentialsField.PASSWORD)
         else:
             given = Credentials(server=server, user_name=user_name, password=password)
             user = self._known.key if self._known else None
-            self._begin(Connect(self._service.id, user, token=given.secret), "Asking the server…")
+            self._begin(
+                Connect(self._service.id, user, token=given.secret),
+                translated("Asking the server…"),
+            )
 
     def sign_in_with_browser(self) -> None:
         """Sign in at the server with the browser; closes once that has a page to open."""
         server = self._known.server if self._known else self.server.text
         if not server:
-            self._refuse("The address of the server is needed.", CredentialsField.SERVER)
+            self._refuse(
+                translated("The address of the server is needed."), CredentialsField.SERVER
+            )
             return
         user = self._known.key if self._known else None
-        self._begin(Connect(self._service.id, user, server=server), "Asking the server…")
+        self._begin(
+            Connect(self._service.id, user, server=server), translated("Asking the server…")
+        )
 
     def reject(self) -> None:
         self._stop()
@@ -302,7 +320,7 @@ class PasswordWindow(QDialog):
         ):
             widget.setEnabled(not busy)
         self.progress.setVisible(busy)
-        self.cancel_button.setText("Stop" if busy else "Cancel")
+        self.cancel_button.setText(translated("Stop") if busy else translated("Cancel"))
         if busy:
             self.cancel_button.setFocus()
 
@@ -317,22 +335,25 @@ class ServerWindow(QDialog):
         self._execute = execute
         self._busy = False
         self._over = False
-        name = elided(plain_text(service.browser), MAX_SHOWN)
-        self.setWindowTitle(f"Connect {name}")
+        name = elided(plain_text(translated(service.browser)), MAX_SHOWN)
+        self.setWindowTitle(translated("Connect {service}", service=name))
         self.setWindowIcon(app_icon())
-        self.server = _Field(f"Address of your {name}", longest=MAX_SERVER)
+        self.server = _Field(
+            translated("Address of your {server}", server=name), longest=MAX_SERVER
+        )
         self.server.edit.setPlaceholderText("cloud.example.com")
-        label = QLabel(f"&Address of your {name}:")
+        # Translators: {server} is what a kind of server is called, such as Nextcloud
+        label = QLabel(translated("&Address of your {server}:", server=name))
         label.setBuddy(self.server.edit)
         self.progress = _endless()
         buttons = QDialogButtonBox()
         self.connect_button = buttons.addButton(
-            "Continue in the &browser", QDialogButtonBox.ButtonRole.AcceptRole
+            translated("Continue in the &browser"), QDialogButtonBox.ButtonRole.AcceptRole
         )
         self.connect_button.setDefault(True)
         self.cancel_button = buttons.addButton(QDialogButtonBox.StandardButton.Cancel)
         self.cancel_button.setAutoDefault(False)
-        self.cancel_button.setText("Cancel")
+        self.cancel_button.setText(translated("Cancel"))
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -340,8 +361,11 @@ class ServerWindow(QDialog):
         layout.setContentsMargins(18, 18, 18, 14)
         layout.addWidget(
             wrapped(
-                f"Your browser opens your {name}, where you agree. It makes a password for oO "
-                "alone, which is kept in your keyring and nowhere else."
+                translated(
+                    "Your browser opens your {server}, where you agree. It makes a password for oO "
+                    "alone, which is kept in your keyring and nowhere else.",
+                    server=name,
+                )
             )
         )
         asked = QVBoxLayout()
@@ -360,7 +384,7 @@ class ServerWindow(QDialog):
         if self._busy:
             return
         if not self.server.text:
-            self._refuse("An address is needed.")
+            self._refuse(translated("An address is needed."))
             return
         self.server.be_right()
         self._be_busy(True)
@@ -528,6 +552,6 @@ def _endless() -> QProgressBar:
     bar.setRange(0, 0)
     bar.setTextVisible(False)
     bar.setMaximumHeight(6)
-    bar.setAccessibleName("Asking the server")
+    bar.setAccessibleName(translated("Asking the server"))
     bar.hide()
     return bar

@@ -7,6 +7,7 @@ said below, and the control is put back.
 It is made when it is first opened, and given back when it is closed.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
@@ -43,16 +44,25 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from oo_desktop.commands.commands import Answering, Change, Command, Execute, StartAtLogin
+from oo_desktop.commands.commands import (
+    Answering,
+    Change,
+    Command,
+    CopyReport,
+    Execute,
+    ShowLog,
+    StartAtLogin,
+)
+from oo_desktop.language import formats, in_context, plural, translated
 from oo_desktop.model.settings import (
     DEFAULT,
     Kind,
     Setting,
     words_from_value,
 )
-from oo_desktop.ui.qt.dialogs import announce, wrapped
+from oo_desktop.ui.qt.dialogs import announce, margins, wrapped
 from oo_desktop.ui.qt.icons import app_icon, row_icon
-from oo_desktop.ui.view.rows import RowIcon
+from oo_desktop.ui.view.icon import RowIcon
 from oo_desktop.ui.view.settings import (
     GENERAL,
     NOTIFICATIONS,
@@ -98,7 +108,7 @@ class SettingsWindow(QWidget):
         make = partial(_SettingsPage, named, self._change, settle=settle)
         self._execute = execute
         self._view = SettingsView()
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(translated("Settings"))
         self.setWindowIcon(app_icon())
         self.accounts = _AccountsPage(self._do)
         self.pages: dict[Page, _Page] = {
@@ -106,16 +116,16 @@ class SettingsWindow(QWidget):
             Page.SHOWN: make((*SHOWN, *groups_of_services(settings))),
             Page.NOTIFICATIONS: make(NOTIFICATIONS),
             Page.GENERAL: _GeneralPage(make(GENERAL), self._do),
-            Page.DIAGNOSTICS: _FactsPage(),
+            Page.DIAGNOSTICS: _FactsPage(self._do),
         }
         self.mistakes = _Notice()
         self.said = _Notice()
         self.names = QListWidget()
-        self.names.setAccessibleName("Pages")
+        self.names.setAccessibleName(translated("Pages"))
         self.names.setFrameShape(QFrame.Shape.NoFrame)
         self._stack = QStackedWidget()
         for page, widget in self.pages.items():
-            name = TITLES[page]
+            name = translated(TITLES[page])
             self.names.addItem(self._item(name))
             self._stack.addWidget(_scrolling(widget, name))
         self.names.currentRowChanged.connect(self._stack.setCurrentIndex)
@@ -123,6 +133,11 @@ class SettingsWindow(QWidget):
         QShortcut(QKeySequence(QKeySequence.StandardKey.Close), self, self.close)
         QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.close)
         self._lay_out()
+
+    @property
+    def page(self) -> Page:
+        """Return the page that is seen."""
+        return list(self.pages)[self.names.currentRow()]
 
     def show_page(self, page: Page) -> None:
         """Turn to that page."""
@@ -208,12 +223,10 @@ def _scrolling(page: QWidget, name: str) -> QScrollArea:
 
 
 def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = wrapped(text)
     font = QFont(label.font())
     font.setBold(True)
     label.setFont(font)
-    label.setWordWrap(True)
     return label
 
 
@@ -257,7 +270,7 @@ class _SettingsPage(_Page):
         for number, group in enumerate(groups):
             if number:
                 self.column.addSpacing(self.fontMetrics().height() // 2)
-            self.column.addWidget(_heading(group.heading))
+            self.column.addWidget(_heading(translated(group.heading)))
             settings = [named[name] for name in group.names]
             if settings[0].kind is Kind.TIME:
                 control: _Control = _QuietHours(settings, changed)
@@ -272,7 +285,7 @@ class _SettingsPage(_Page):
                     form = None
                     self.column.addWidget(control)
                 elif setting.kind is Kind.TEXT:
-                    label = wrapped(setting.label)
+                    label = wrapped(translated(setting.label))
                     label.setBuddy(control.focus)
                     self.column.addWidget(label)
                     self.column.addWidget(control)
@@ -284,7 +297,7 @@ class _SettingsPage(_Page):
                             QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint
                         )
                         self.column.addLayout(form)
-                    label = QLabel(setting.label)
+                    label = QLabel(translated(setting.label))
                     label.setBuddy(control.focus)
                     form.addRow(label, control)
         self.column.addStretch()
@@ -301,7 +314,7 @@ class _GeneralPage(_Page):
         super().__init__()
         self.settings = settings
         self.controls = settings.controls
-        self.start = QCheckBox("Start oO when you log in")
+        self.start = QCheckBox(translated("Start oO when you log in"))
         self.start.clicked.connect(lambda on: do(StartAtLogin(on)))
         margins = self.column.contentsMargins()
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -340,7 +353,12 @@ def _control(setting: Setting, changed: Changed, *, settle: int) -> _Control:
         case Kind.NUMBER | Kind.WHOLE:
             return _Number(setting, changed, settle=settle)
         case Kind.ACCOUNT:
-            return _AccountChoice(setting, changed)
+            return _Choice(setting, changed, lambda view: view.accounts_for_tasks)
+        case Kind.LIST:
+            return _Choice(setting, changed, lambda view: view.lists_for_tasks)
+        case Kind.CHOICE:
+            choices = tuple(Choice(value, translated(text)) for value, text in setting.choices)
+            return _Choice(setting, changed, lambda _view: choices)
         case _:
             return _Text(setting, changed)
 
@@ -349,8 +367,8 @@ class _Switch(_Control):
     def __init__(self, setting: Setting, changed: Changed) -> None:
         super().__init__()
         self._name = setting.name
-        self.box = QCheckBox(setting.label)
-        self.box.setAccessibleDescription(setting.meaning)
+        self.box = QCheckBox(translated(setting.label))
+        self.box.setAccessibleDescription(translated(setting.meaning))
         self.box.clicked.connect(lambda on: changed(setting.name, words_from_value(bool(on))))
         self.focus = self.box
         self.row.addWidget(self.box)
@@ -394,10 +412,10 @@ class _NumberBox(QDoubleSpinBox):
         self._unit = setting.unit or ("", "")
         self.setDecimals(0 if setting.kind is Kind.WHOLE else 1)
         self.setRange(setting.least, setting.most)
-        self.setSpecialValueText(setting.least_words)
+        self.setSpecialValueText(translated(setting.least_words))
         self.setKeyboardTracking(False)
-        self.setAccessibleName(setting.label)
-        self.setAccessibleDescription(setting.meaning)
+        self.setAccessibleName(translated(setting.label))
+        self.setAccessibleDescription(translated(setting.meaning))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a wheel over it scrolls the page
         self.valueChanged.connect(self.count)
         self.setValue(setting.most)
@@ -405,7 +423,9 @@ class _NumberBox(QDoubleSpinBox):
 
     def count(self) -> None:
         """Say what is counted, of one or of several."""
-        self.setSuffix(f" {self._unit[self.value() != 1]}")
+        value = self.value()
+        count = int(value) if value.is_integer() else math.ceil(value) + 1  # never as one is
+        self.setSuffix(f" {plural(*self._unit, count)}")
 
     def textFromValue(self, value: float) -> str:  # noqa: N802  # Qt's name
         return f"{value:g}" if value < 1_000_000 else f"{value:.0f}"
@@ -419,16 +439,16 @@ class _Text(_Control):
         self._setting = setting
         self.field = QLineEdit()
         self.field.setMaxLength(setting.most)
-        self.field.setAccessibleName(setting.label)
+        self.field.setAccessibleName(translated(setting.label))
         self.field.editingFinished.connect(self._finished)
-        self.usual = QPushButton("Put the usual one back")
+        self.usual = QPushButton(translated("Put the usual one back"))
         self.usual.setAutoDefault(False)
         self.usual.clicked.connect(lambda: changed(setting.name, DEFAULT))
         self._changed = changed
         self.focus = self.field
         box = QVBoxLayout()
         box.addWidget(self.field)
-        box.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignLeft)
+        box.addWidget(self.usual, 0, Qt.AlignmentFlag.AlignLeading)
         self.row.addLayout(box)
 
     def show_view(self, view: SettingsView) -> None:
@@ -447,21 +467,33 @@ class _Text(_Control):
             self._changed(self._setting.name, self.field.text())
 
 
-class _AccountChoice(_Control):
-    def __init__(self, setting: Setting, changed: Changed) -> None:
+class _Choice(_Control):
+    """One of several.
+
+    choices: those of a view.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        changed: Changed,
+        choices: Callable[[SettingsView], tuple[Choice, ...]],
+    ) -> None:
         super().__init__()
         self._name = setting.name
+        self._choices_of = choices
         self._choices: tuple[Choice, ...] = ()
         self.box = QComboBox()
-        self.box.setAccessibleName(setting.label)
+        self.box.setAccessibleName(translated(setting.label))
+        self.box.setAccessibleDescription(translated(setting.meaning))
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.box.activated.connect(lambda at: changed(setting.name, self._choices[at].value))
         self.focus = self.box
         self.row.addWidget(self.box)
 
     def show_view(self, view: SettingsView) -> None:
-        if view.accounts_for_tasks != self._choices:
-            self._choices = view.accounts_for_tasks
+        if (choices := self._choices_of(view)) != self._choices:
+            self._choices = choices
             self.box.clear()
             self.box.addItems([choice.text for choice in self._choices])
         values = [choice.value for choice in self._choices]
@@ -477,11 +509,13 @@ class _QuietHours(_Control):
         super().__init__()
         self._changed = changed
         self._settings = tuple(settings)
-        self.box = QCheckBox("No notifications from")
+        # Translators: before two times with “to” between them
+        self.box = QCheckBox(translated("No notifications from"))
         self.box.clicked.connect(self._switched)
         self.focus = self.box
         self.times = tuple(map(self._time, settings))
-        for widget in (self.box, self.times[0], QLabel("to"), self.times[1]):
+        to = QLabel(in_context("between two times", "to"))
+        for widget in (self.box, self.times[0], to, self.times[1]):
             self.row.addWidget(widget)
         self.row.addStretch()
 
@@ -496,8 +530,8 @@ class _QuietHours(_Control):
 
     def _time(self, setting: Setting) -> QTimeEdit:
         time = QTimeEdit()
-        time.setDisplayFormat("HH:mm")
-        time.setAccessibleName(setting.label)
+        time.setDisplayFormat("h:mm AP" if formats().hours_12 else "HH:mm")
+        time.setAccessibleName(translated(setting.label))
         time.editingFinished.connect(
             lambda: self._changed(setting.name, time.time().toString("HH:mm"))
         )
@@ -543,13 +577,17 @@ class _AccountsPage(_Page):
             self.column.addSpacing(em // 2)
         if not self.parts:
             self.column.addWidget(
-                wrapped("Nothing is connected yet. Choose what oO shows you; it takes a minute.")
+                wrapped(
+                    translated(
+                        "Nothing is connected yet. Choose what oO shows you; it takes a minute."
+                    )
+                )
             )
             self.column.addSpacing(em // 2)
-        self.column.addWidget(_heading("Connect"))
+        self.column.addWidget(_heading(translated("Connect")))
         self.connect_buttons = [_CommandButton(self._do) for _ in view.connect]
         for button in self.connect_buttons:
-            self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+            self.column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         self.column.addStretch()
 
 
@@ -600,9 +638,9 @@ class _Account(QFrame):
         for line in self._lines:
             column.addWidget(line)
         if self.ticks:
-            column.addWidget(QLabel("Calendars:"))
+            column.addWidget(QLabel(translated("Calendars:")))
         calendars = QVBoxLayout()
-        calendars.setContentsMargins(em, 0, 0, 0)
+        calendars.setContentsMargins(margins(em, 0, 0, 0))
         calendars.setSpacing(em // 4)
         for tick in self.ticks:
             calendars.addWidget(tick)
@@ -727,15 +765,25 @@ class _CommandTick(QCheckBox):
 class _FactsPage(_Page):
     """What is known of oO, to be read and copied."""
 
-    def __init__(self) -> None:
+    def __init__(self, do: Callable[[Command], object]) -> None:
         super().__init__()
         self._facts: tuple[Fact, ...] = ()
-        self.column.addWidget(_heading("How oO is doing"))
+        self.column.addWidget(_heading(translated("How oO is doing")))
         self._form = QFormLayout()
         self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         self._form.setLabelAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
         self.column.addLayout(self._form)
+        self.column.addSpacing(self.fontMetrics().height() // 2)
+        self.copy_report = QPushButton(translated("Copy a report for finding faults"))
+        self.copy_report.clicked.connect(lambda: do(CopyReport()))
+        self.show_log = QPushButton(translated("Show the log"))
+        self.show_log.clicked.connect(lambda: do(ShowLog()))
+        buttons = QHBoxLayout()
+        for button in (self.copy_report, self.show_log):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        self.column.addLayout(buttons)
         self.column.addStretch()
         self.values: list[QLabel] = []
 
@@ -755,7 +803,12 @@ class _FactsPage(_Page):
         for fact in facts:
             name = QLabel(fact.name)
             name.setTextFormat(Qt.TextFormat.PlainText)
-            value = wrapped("")
+            value = (
+                QLabel()
+            )  # not `Label`: what is copied from it has nothing in it that is not seen
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
+            value.setAlignment(_begin())
             value.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse
                 | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -763,3 +816,10 @@ class _FactsPage(_Page):
             value.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             self._form.addRow(name, value)
             self.values.append(value)
+
+
+def _begin() -> Qt.AlignmentFlag:
+    """Where lines begin, whatever is in them."""
+    mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignAbsolute

@@ -54,7 +54,9 @@ from PySide6.QtWidgets import (
 
 from oo_desktop.agenda.selection import Section
 from oo_desktop.commands.commands import Command
-from oo_desktop.ui.view.rows import Row, RowIcon, RowId
+from oo_desktop.language import translated, untranslated
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, RowId
 from oo_desktop.ui.view.window import HEADINGS, EntryRow, Heading, Item, ItemWords, ListRow
 
 MIN_CONTRAST = 4.5
@@ -123,7 +125,11 @@ class Part(Enum):
     MORE = "more"
 
 
-PART_WORDS = {Part.MOVE: "Reschedule", Part.MORE: "More"}
+PART_WORDS = {
+    Part.MOVE: untranslated("Reschedule"),
+    # Translators: of a button: more that can be done with a task or an event
+    Part.MORE: untranslated("More"),
+}
 
 
 class SignalModel(QStringListModel):
@@ -176,9 +182,10 @@ class SignalModel(QStringListModel):
         row = self.rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole if isinstance(row, Heading):
-                return HEADINGS[row.section]
+                return translated(HEADINGS[row.section])
             case Qt.ItemDataRole.AccessibleTextRole if isinstance(row, Heading):
-                return f"{HEADINGS[row.section]}, {row.count}"
+                # Translators: stands between the parts of a list
+                return translated(", ").join((translated(HEADINGS[row.section]), str(row.count)))
             case Qt.ItemDataRole.DisplayRole if isinstance(row, EntryRow):
                 return self.item(row).title
             case Qt.ItemDataRole.AccessibleTextRole if isinstance(row, EntryRow):
@@ -263,10 +270,9 @@ class SignalDelegate(QStyledItemDelegate):
             found[Part.CHECK] = ring.adjusted(-unit // 3, -unit // 3, unit // 3, unit // 3)
         right = rect.right() - unit // 2
         for part in self._buttons(row, item):
-            text = _BUTTON_WORDS.get(part)
             width = round(unit * 1.5)
-            if text is not None:
-                width = self._small_lines.horizontalAdvance(text) + round(unit * 1.2)
+            if (text := _BUTTON_WORDS.get(part)) is not None:
+                width = self._small_lines.horizontalAdvance(translated(text)) + round(unit * 1.2)
             height = round(unit * 1.5)
             top = rect.center().y() - height // 2 + 1
             found[part] = QRect(right - width + 1, top, width, height)
@@ -320,7 +326,7 @@ class SignalDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _paint_heading(self, painter: QPainter, rect: QRect, row: Heading) -> None:
-        colors, words, unit = self._view.colors(), HEADINGS[row.section], self.unit
+        colors, words, unit = self._view.colors(), translated(HEADINGS[row.section]), self.unit
         place = rect.adjusted(round(unit * 0.9), 0, -unit, -round(unit * 0.35))
         place.setTop(place.bottom() - unit)
         painter.setFont(self.bold)
@@ -424,9 +430,15 @@ class SignalDelegate(QStyledItemDelegate):
         self._text(painter, rect, where, text)
 
     def _text(self, painter: QPainter, rect: QRect, where: QRect, text: str) -> None:
-        """One line, on the side where the row begins, in the direction its own letters have."""
+        """One line, on the side where the row begins, in the direction its own letters have.
+
+        Without letters, as a time is, it has that of the row.
+        """
         align = RIGHT if self._view.isRightToLeft() else LEFT
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        own = any(map(str.isalpha, text))
+        painter.setLayoutDirection(
+            Qt.LayoutDirection.LayoutDirectionAuto if own else self._view.layoutDirection()
+        )
         painter.drawText(self._placed(rect, where), align | IN_LINE, text)
 
     def _paint_button(
@@ -452,7 +464,7 @@ class SignalDelegate(QStyledItemDelegate):
             _paint_glyph(painter, area, part, colors.text if over else colors.muted, self.unit)
             return
         painter.setFont(self.small)
-        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, _BUTTON_WORDS[part])
+        painter.drawText(where, Qt.AlignmentFlag.AlignCenter, translated(_BUTTON_WORDS[part]))
 
     def editorEvent(  # noqa: N802  # Qt's name
         self,
@@ -480,7 +492,7 @@ class SignalDelegate(QStyledItemDelegate):
             self._view.item_of(row),
         )
         part = self._view.part_at(event.pos(), row, rect)
-        words = PART_WORDS.get(part, "") if part else ""
+        words = translated(PART_WORDS.get(part, "")) if part else ""
         if not words and self._lines.horizontalAdvance(item.title) > self.title_width(
             rect, self.parts(rect, row, item)
         ):
@@ -490,7 +502,7 @@ class SignalDelegate(QStyledItemDelegate):
         return True
 
 
-_BUTTON_WORDS = {Part.JOIN: "Join", Part.UNDO: "Undo"}
+_BUTTON_WORDS = {Part.JOIN: untranslated("Join"), Part.UNDO: untranslated("Undo")}
 
 
 def _paint_ring(
@@ -665,7 +677,7 @@ class SignalList(QListView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.setMouseTracking(True)
-        self.setAccessibleName("What needs you")
+        self.setAccessibleName(translated("What needs you"))
 
     # What is shown
 
@@ -682,6 +694,7 @@ class SignalList(QListView):
         gone = self._model.show(rows, words)
         if gone is None:
             self._restore(chosen, current, top)
+        self._leave_heading()
         animated = self.isVisible() and self._animated()
         if animated:
             now = monotonic()
@@ -714,6 +727,18 @@ class SignalList(QListView):
             if row_id in places:
                 selection.select(self._model.index(places[row_id]), SELECT)
         self.verticalScrollBar().setValue(top)
+
+    def _leave_heading(self) -> None:
+        """Go on to the next entry: Qt goes to any row when the current one was taken out, and on a
+        heading the keyboard does nothing and a screen reader hears no entry."""
+        current, rows = self.currentIndex().row(), self._model.rows
+        if current < 0 or isinstance(rows[current], EntryRow):
+            return
+        places = (*range(current + 1, len(rows)), *range(current, -1, -1))
+        for place in places:
+            if isinstance(rows[place], EntryRow):
+                self.selectionModel().setCurrentIndex(self._model.index(place), NO_UPDATE)
+                return
 
     def row_at(self, index: AnyIndex) -> ListRow:
         """Return the row of an index of the model."""
@@ -867,7 +892,8 @@ class SignalList(QListView):
         places = (n for n, each in enumerate(self._model.rows) if each.id == row.id)
         rect = self.visualRect(self._model.index(next(places)))
         where = self._delegate.parts(rect, row, self.item_of(row)).get(part, rect)
-        return self.viewport().mapToGlobal(where.bottomLeft())
+        corner = where.bottomRight() if self.isRightToLeft() else where.bottomLeft()
+        return self.viewport().mapToGlobal(corner)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802  # Qt's name
         rows = self.chosen()

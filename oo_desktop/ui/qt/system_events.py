@@ -9,26 +9,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import SLOT, QObject, QTimer, Slot
+from PySide6.QtCore import SLOT, QObject, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtNetwork import QNetworkInformation
+
+from oo_desktop.ui.qt.network import watch_network
 
 log = logging.getLogger(__name__)
-
-OFFLINE = frozenset(
-    {
-        QNetworkInformation.Reachability.Disconnected,
-        QNetworkInformation.Reachability.Local,
-        QNetworkInformation.Reachability.Site,
-    }
-)
-"""All but Online, and Unknown, of which nothing follows."""
-
-FIRST_LOOK_MS = 500
-"""When it is first read whether there is a network. Before that GLib may say that there is none
-only because it has not found out: 2.90 does for some milliseconds where no NetworkManager runs, and
-in a sandbox others do (https://gitlab.gnome.org/GNOME/glib/-/issues/1718)."""
 
 LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
 TIMEDATED = (
@@ -49,19 +36,21 @@ class SystemCallables:
 
 
 class SystemEvents(QObject):
-    """Watches for as long as it lives. Bus and network are arguments so that tests bring theirs."""
+    """Watches for as long as it lives.
+
+    system_bus, watch_network: arguments so that tests bring theirs.
+    """
 
     def __init__(
         self,
         callables: SystemCallables,
         *,
         system_bus: QDBusConnection | None = None,
-        network: QNetworkInformation | None = None,
+        watch_network: Callable[[Callable[[], object]], object] = watch_network,
     ) -> None:
         super().__init__()
         self._call = callables
-        self._offline = False
-        self._watch_network(network)
+        self._network = watch_network(self._network_back)
         self._bus = system_bus or QDBusConnection.systemBus()
         if self._bus.isConnected():
             self._hear(LOGIND, "PrepareForSleep", SLOT("sleep_changed(bool)"))
@@ -73,23 +62,9 @@ class SystemEvents(QObject):
         # PySide's stub asks for bytes; the call takes only what its SLOT() returns, a str.
         self._bus.connect(*source, signal, self, slot)  # type: ignore[call-overload]  # see above
 
-    def _watch_network(self, network: QNetworkInformation | None) -> None:
-        if network is None:
-            if not QNetworkInformation.loadDefaultBackend():
-                return  # polls find out by themselves that the network is back
-            network = QNetworkInformation.instance()
-        network.reachabilityChanged.connect(self.reachability_changed)
-        look = network.reachability
-        QTimer.singleShot(FIRST_LOOK_MS, self, lambda: self.reachability_changed(look()))
-
-    def reachability_changed(self, reachability: QNetworkInformation.Reachability) -> None:
-        """Hear that the network came or went; tell of its return only, after it was gone."""
-        if reachability in OFFLINE:
-            self._offline = True
-        elif reachability is QNetworkInformation.Reachability.Online and self._offline:
-            self._offline = False
-            log.info("the network is back")
-            self._call.network_back()
+    def _network_back(self) -> None:
+        log.info("the network is back")
+        self._call.network_back()
 
     @Slot(bool)
     def sleep_changed(self, begins: bool) -> None:

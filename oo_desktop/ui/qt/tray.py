@@ -3,6 +3,7 @@
 Everything is in the native context menu, the one surface every desktop draws in the right place.
 The menu is never changed in shape while it is open, for a row must not move under the pointer; what
 comes meanwhile waits until it closes. A panel may forget to say that it closed, so the wait ends.
+And GNOME says that it is about to show one that nobody opens, whenever an icon registers.
 
 The icon needs a host, and on Linux a host may come late or restart. An icon made before there was
 one never registers, a *new* one does (Qt re-registers by itself with a host that restarts), so one
@@ -15,6 +16,7 @@ import logging
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from time import monotonic
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtDBus import QDBusConnection, QDBusServiceWatcher
@@ -38,20 +40,46 @@ from oo_desktop.commands.commands import (
 from oo_desktop.model.signals import AccountKey, ProviderId
 from oo_desktop.model.state import ClientHelp, Service
 from oo_desktop.model.text import elided, plain_text
+from oo_desktop.ui.qt.first_icon import WATCHER, FirstIcon
 from oo_desktop.ui.qt.icons import Ink, tray_icon
 from oo_desktop.ui.qt.menu import RowMenu, command_of
+from oo_desktop.ui.qt.menu_export import MenuExport
+from oo_desktop.ui.qt.tray_host import (
+    GNOME_SHELL,
+    channel_of,
+    row_height,
+    says_closed,
+    tray_host,
+)
 from oo_desktop.ui.view.accounts import MAX_LABEL
-from oo_desktop.ui.view.rows import IconView, TrayView, starting_view
-from oo_desktop.ui.view.text import MenuChannel, tooltip_text
+from oo_desktop.ui.view.icon import IconView
+from oo_desktop.ui.view.rows import TrayView, starting_view
+from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 
 log = logging.getLogger(__name__)
 
-WATCHER = "org.kde.StatusNotifierWatcher"
-"""Who a tray icon registers with on Linux (freedesktop.org, StatusNotifierItem)."""
-
 MAX_OPEN_MS = 30_000
-"""Milliseconds after which a menu that nobody closed counts as closed: xfce4-panel, for one, says
-nothing when a menu is left with Escape."""
+"""Milliseconds after which a menu that nobody closed counts as closed, at hosts that never say so:
+xfce4-panel, waybar, xapp."""
+
+MAX_READ_MS = 600_000
+"""Milliseconds after which it does at hosts that do: LXQt's panel closes a menu that changes."""
+
+REGISTERING_SECONDS = 10
+"""Seconds within which GNOME has asked for the menu of a new icon (it takes half a second on
+a quiet machine)."""
+
+AROUND_MENU = 20
+"""Pixels: a menu's own edges, and what it keeps from the screen's."""
+
+AROUND_TEXT = 8
+"""Pixels above and below the text of a row that Qt draws."""
+
+USUAL_HEIGHT = 1000
+"""Pixels there are where no screen is."""
+
+MIN_PANEL = 32
+"""Pixels of a panel, for Wayland tells nothing of one."""
 
 HOST_PATIENCE_MS = 10_000
 """Milliseconds in which a session that is starting up gets its tray host."""
@@ -62,20 +90,25 @@ class Tray(QObject):
 
     It can be shown before anything is behind it; `serve` says what its clicks lead to.
 
+    first: the icon that is in the tray already, for the tray to take over.
     can_ask: whether a window could be seen.
     host_patience: milliseconds in which a tray host should have come.
-    open_at_most: milliseconds after which an open menu counts as closed.
+    open_at_most: milliseconds after which an open menu counts as closed where nobody says so.
+    find_host: returns the name of the process that shows icons, None for none.
     """
 
     def __init__(
         self,
         *,
         ink: Ink,
+        first: FirstIcon | None = None,
         can_ask: bool = True,
         host_patience: int = HOST_PATIENCE_MS,
         open_at_most: int = MAX_OPEN_MS,
+        find_host: Callable[[QDBusConnection], str | None] = tray_host,
     ) -> None:
         super().__init__()
+        self._find_host = find_host
         self._can_ask = can_ask
         self._execute: Execute | None = None
         self._fresh: Callable[[], TrayView] = starting_view
@@ -85,7 +118,9 @@ class Tray(QObject):
         self._view: TrayView | None = None
         self._pending: TrayView | None = None
         self._drawn: tuple[IconView, Ink] | None = None
+        self._registering_until = 0.0
         self._dialog: QDialog | None = None
+        self._open_at_most = open_at_most
         self._open_end = _single_shot(self, open_at_most, self._closed)
         self._host_end = _single_shot(self, host_patience, self._judge_host)
         self._bus = QDBusConnection.sessionBus()
@@ -93,7 +128,7 @@ class Tray(QObject):
             WATCHER, self._bus, QDBusServiceWatcher.WatchModeFlag.WatchForRegistration, self
         )
         self._watcher.serviceRegistered.connect(self._host_came)
-        self._raise_icon()
+        self._raise_icon(first)
         self._host_end.start()
 
     def serve(
@@ -119,6 +154,27 @@ class Tray(QObject):
     def menu(self) -> RowMenu:
         """Return the menu the host shows."""
         return self._menu
+
+    @property
+    def host(self) -> str | None:
+        """Return the name of the process that shows icons; empty: it cannot be told; None: there is
+        none, or it is no StatusNotifierItem's."""
+        return self._host
+
+    @property
+    def room(self) -> float:
+        """Return how many rows a menu has room for, on the smallest screen and as tall as the host
+        draws them."""
+        heights = (
+            min(screen.availableGeometry().height(), screen.geometry().height() - MIN_PANEL)
+            for screen in QGuiApplication.screens()
+        )
+        height = min(heights, default=USUAL_HEIGHT)
+        if self._channel is MenuChannel.QT:
+            row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
+        else:  # no font of ours is drawn, and none has to be loaded
+            row = row_height(self._host or "")
+        return (height - AROUND_MENU) / row
 
     @property
     def open(self) -> bool:
@@ -151,33 +207,49 @@ class Tray(QObject):
 
     # The icon and its host
 
-    def _raise_icon(self) -> None:
-        """Make an icon with an empty menu; the menu belongs to it before anything is in it, or
-        some hosts keep showing the old one."""
-        channel = MenuChannel.DBUS if self._on_dbus() else MenuChannel.QT
-        self._icon = QSystemTrayIcon(self)
-        self._menu = RowMenu(channel=channel)
+    def _raise_icon(self, first: FirstIcon | None = None) -> None:
+        """Take over the first icon, or make one, with an empty menu; the menu belongs to it before
+        anything is in it, or some hosts keep showing the old one."""
+        self._host = self._find_host(self._bus)
+        self._channel = self._channel_here()
+        self._drawn = None
+        if first is not None and first.has_host is (self._host is not None):
+            self._icon = first.icon
+            self._icon.setParent(self)
+            self._drawn = (first.view, first.ink)
+            self._registers()
+        else:
+            if first is not None:  # a host has come since, and knows nothing of it
+                first.icon.hide()
+            self._icon, first = QSystemTrayIcon(self), None
+        self._menu = RowMenu(channel=self._channel, menu=first.menu if first else None)
+        if self._channel is not MenuChannel.QT:
+            self._menu.at_once = MenuExport(self._menu.menu).at_once
         self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
         self._icon.setContextMenu(self._menu.menu)
         self._icon.activated.connect(self._activated)
-        self._channel = channel
-        self._drawn = None
         if self._view is not None:
             self._apply(self._view)
 
-    def _on_dbus(self) -> bool:
-        """Whether the panel draws the menu. (Qt decides the same way when it makes an icon.)"""
-        if QGuiApplication.platformName() == "wayland":
-            return True
-        interface = self._bus.interface() if self._bus.isConnected() else None
-        return interface is not None and interface.isServiceRegistered(WATCHER).value() is True
+    def _channel_here(self) -> MenuChannel:
+        """Who draws the menu. (Qt decides the same way when it makes an icon.)"""
+        if self._host is None and QGuiApplication.platformName() != "wayland":
+            return MenuChannel.QT
+        return channel_of(self._host or "")
 
     def _host_came(self) -> None:
         self._on_host()
-        if self._channel is MenuChannel.DBUS:
-            return  # Qt registers the icon it has again
+        if self._channel is not MenuChannel.QT:  # Qt registers the icon it has again
+            self._closed()  # with the host that went
+            self._host = self._find_host(self._bus)
+            self._registers()
+            channel = channel_of(self._host or "")
+            if channel is not self._channel:
+                self._channel = channel
+                self._menu.set_channel(channel)
+            return
         log.info("a tray host has come; registering with it")
         old_icon, old_menu = self._icon, self._menu
         self._closed()
@@ -185,6 +257,11 @@ class Tray(QObject):
         old_icon.hide()
         old_icon.deleteLater()
         old_menu.discard()
+
+    def _registers(self) -> None:
+        """The icon is about to register with the host."""
+        if self._host == GNOME_SHELL:
+            self._registering_until = monotonic() + REGISTERING_SECONDS
 
     def _judge_host(self) -> None:
         if not QSystemTrayIcon.isSystemTrayAvailable():
@@ -202,11 +279,12 @@ class Tray(QObject):
         self._view = view
 
     def _apply_icon(self, view: TrayView) -> None:
-        tooltip = "\n".join(tooltip_text(line) for line in ("oO", *view.tooltip))
+        tooltip = "\n".join(tooltip_text(whole_line(line)) for line in ("oO", *view.tooltip))
         if self._drawn != (view.icon, self._ink):
             self._icon.setIcon(tray_icon(view.icon, self._ink))
             self._drawn = (view.icon, self._ink)
             if not self._icon.isVisible():
+                self._registers()
                 self._icon.show()
         if tooltip != self._icon.toolTip():
             self._icon.setToolTip(tooltip)
@@ -216,7 +294,11 @@ class Tray(QObject):
     def _about_to_show(self) -> None:
         self._open_end.stop()  # a menu that is about to show is not open, whatever was not said
         self.render(self._fresh())
-        self._open_end.start()
+        if monotonic() < self._registering_until:
+            self._registering_until = 0.0
+            return
+        closes = self._channel is MenuChannel.QT or says_closed(self._host or "")
+        self._open_end.start(MAX_READ_MS if closes else self._open_at_most)
 
     def _closed(self) -> None:
         self._open_end.stop()

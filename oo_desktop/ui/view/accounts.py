@@ -26,6 +26,7 @@ from oo_desktop.commands.commands import (
     ShowCalendar,
     TypePassword,
 )
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId
 from oo_desktop.model.state import (
     AccountState,
@@ -38,14 +39,15 @@ from oo_desktop.model.state import (
 )
 from oo_desktop.model.text import (
     age_words,
-    counted,
     elided,
+    isolated,
     moment_words,
     plain_text,
     sentence,
     unread_words,
 )
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_account, menu_row, separator
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_account, menu_row, separator
 
 MAX_LABEL = 32
 MAX_MENU_REASON = 100
@@ -77,8 +79,8 @@ def offered_services(state: AppState) -> Sequence[Service]:
 
 def _shown(service: Service) -> Service:
     """With a name that can be shown: a connector may come from anywhere."""
-    name = elided(plain_text(service.name), MAX_LABEL)
-    name = name or plain_text(service.id).replace("_", " ").title() or "Service"
+    name = elided(plain_text(translated(service.name)), MAX_LABEL)
+    name = name or plain_text(service.id).replace("_", " ").title() or translated("Service")
     return service if name == service.name else structs.replace(service, name=name)
 
 
@@ -112,7 +114,7 @@ class AccountWords:
 
     def label(self, key: AccountKey) -> str:
         """Return what the person calls this account: mostly an e-mail address."""
-        return self._labels.get(key) or plain_text(key.user_id) or "account"
+        return self._labels.get(key) or plain_text(key.user_id) or translated("account")
 
     def unnamed_calendar(self, key: AccountKey) -> str:
         """Return the calendar whose name tells nothing beside an event: the account's main one.
@@ -126,35 +128,79 @@ class AccountWords:
     def short_label(self, key: AccountKey) -> str:
         """Return the label up to its `@`, where that is enough to tell it from all others."""
         label = self.label(key)
-        short = label.split("@")[0]
-        alike = [other for other in self._labels.values() if other.split("@")[0] == short]
+        short = _before_at(label)
+        alike = [other for other in self._labels.values() if _before_at(other) == short]
         return short if short and len(alike) <= 1 else label
 
     def name(self, key: AccountKey) -> str:
         """Return `Notes`, or `Notes (ana)` where there are two."""
         name = self.service(key.provider).name
-        return f"{name} ({self.short_label(key)})" if self.several(key.provider) else name
+        if not self.several(key.provider):
+            return name
+        # Translators: one of several accounts: “Todoist (ana)”
+        return translated("{service} ({account})", service=name, account=self.short_label(key))
 
     def state(self, account: AccountState) -> str:
         """Say how this account is, without its name: what its own submenu begins with."""
-        aged = self._aged(account)
         if needs_user(account) and self._is_link(account):
-            return f"This link is no longer valid, {aged}. Paste the current one."
+            return self._aged(
+                account,
+                untranslated(
+                    "This link is no longer valid, list saved {age}. Paste the current one."
+                ),
+                untranslated(
+                    "This link is no longer valid, nothing fetched yet. Paste the current one."
+                ),
+            )
         if needs_user(account) and self._has_password(account):
-            return f"This password is no longer accepted, {aged}. Your clicks are kept."
+            return self._aged(
+                account,
+                untranslated(
+                    "This password is no longer accepted, list saved {age}. Your clicks are kept."
+                ),
+                untranslated(
+                    "This password is no longer accepted, nothing fetched yet. Your clicks are "
+                    "kept."
+                ),
+            )
         if needs_user(account):
-            return f"Signed out by the service, {aged}. Your clicks are kept."
+            return self._aged(
+                account,
+                untranslated("Signed out by the service, list saved {age}. Your clicks are kept."),
+                untranslated(
+                    "Signed out by the service, nothing fetched yet. Your clicks are kept."
+                ),
+            )
         match account.connection:
             case Connection.OFFLINE | Connection.FAILING if self._is_here(account):
-                return f"Cannot be read at the moment, {aged}"
+                return self._aged(
+                    account,
+                    untranslated("Cannot be read at the moment, list saved {age}"),
+                    untranslated("Cannot be read at the moment, nothing fetched yet"),
+                )
             case Connection.OFFLINE:
-                return f"Offline{self._since(account)}, {self._saved(account)}"
+                return self._aged(
+                    account,
+                    # Translators: {list} is what is shown, such as “saved events”
+                    untranslated("Offline since {time}, showing {list}"),
+                    untranslated("Offline, nothing fetched yet"),
+                )
+            case Connection.LIMITED if (until := self._until(account)) is not None:
+                return translated("Asked oO to slow down until {time}", time=until)
             case Connection.LIMITED:
-                return f"Asked oO to slow down{self._until(account)}"
+                return translated("Asked oO to slow down for a while")
             case Connection.KEYRING:
-                return f"Waiting for your keyring, {aged}"
+                return self._aged(
+                    account,
+                    untranslated("Waiting for your keyring, list saved {age}"),
+                    untranslated("Waiting for your keyring, nothing fetched yet"),
+                )
             case Connection.FAILING:
-                return f"Does not answer as it should, {aged}"
+                return self._aged(
+                    account,
+                    untranslated("Does not answer as it should, list saved {age}"),
+                    untranslated("Does not answer as it should, nothing fetched yet"),
+                )
             case _:
                 return self.age(account)
 
@@ -182,52 +228,121 @@ class AccountWords:
     def remedy(self, account: AccountState) -> str:
         """Say what the user is asked to do about an account that needs them."""
         if self._is_link(account):
-            return f"Paste the current link of {self.label(account.key)}…"
-        return f"Reconnect {self.name(account.key)}…"
+            return translated(
+                "Paste the current link of {account}…", account=self.label(account.key)
+            )
+        return translated("Reconnect {account}…", account=self.name(account.key))
 
     def trouble(self, account: AccountState, *, aged: bool) -> str | None:
         """Say in one line what keeps this account's data from being fresh; None when nothing does.
 
         aged: with how old the list is, for where the line is drawn anew whenever it is looked at.
         """
-        name = self.name(account.key)
-        saved = self._aged(account) if aged else self._saved(account)
-        if needs_user(account) and self._is_link(account):
-            more = f", {saved}" if aged else ": paste the current one"
-            return f"{name} is no longer valid{more}"
-        if needs_user(account) and self._has_password(account):
-            return f"{name} needs your password again" + (f", {saved}" if aged else "")
         if needs_user(account):
-            return f"{name} needs you to sign in again" + (f", {saved}" if aged else "")
+            return self._asks(account, aged=aged)
         match account.connection:
             case Connection.OFFLINE | Connection.FAILING if self._is_here(account):
-                return f"{name} cannot be read at the moment, {saved}"
+                return self._aged(
+                    account,
+                    untranslated("{account} cannot be read at the moment, list saved {age}")
+                    if aged
+                    else untranslated("{account} cannot be read at the moment, showing {list}"),
+                    untranslated("{account} cannot be read at the moment, nothing fetched yet"),
+                )
             case Connection.OFFLINE:  # which says since when
-                return f"{name}: offline{self._since(account)}, {self._saved(account)}"
+                return self._aged(
+                    account,
+                    untranslated("{account}: offline since {time}, showing {list}"),
+                    untranslated("{account}: offline, nothing fetched yet"),
+                )
             case Connection.LIMITED:
-                return f"{name} asked oO to slow down{self._until(account)}"
+                name, until = self.name(account.key), self._until(account)
+                if until is None:
+                    return translated("{account} asked oO to slow down for a while", account=name)
+                return translated(
+                    "{account} asked oO to slow down until {time}", account=name, time=until
+                )
             case Connection.KEYRING:
-                return f"{name}: waiting for your keyring, {saved}"
+                return self._aged(
+                    account,
+                    untranslated("{account}: waiting for your keyring, list saved {age}")
+                    if aged
+                    else untranslated("{account}: waiting for your keyring, showing {list}"),
+                    untranslated("{account}: waiting for your keyring, nothing fetched yet"),
+                )
             case Connection.FAILING:
-                return f"{name} does not answer as it should, {saved}"
+                return self._aged(
+                    account,
+                    untranslated("{account} does not answer as it should, list saved {age}")
+                    if aged
+                    else untranslated("{account} does not answer as it should, showing {list}"),
+                    untranslated("{account} does not answer as it should, nothing fetched yet"),
+                )
             case _:
                 return None
+
+    def _asks(self, account: AccountState, *, aged: bool) -> str:
+        """Say what the person is needed for."""
+        name = self.name(account.key)
+        if self._is_link(account):
+            if not aged:
+                return translated(
+                    "{account} is no longer valid: paste the current one", account=name
+                )
+            return self._aged(
+                account,
+                untranslated("{account} is no longer valid, list saved {age}"),
+                untranslated("{account} is no longer valid, nothing fetched yet"),
+            )
+        if self._has_password(account):
+            if not aged:
+                return translated("{account} needs your password again", account=name)
+            return self._aged(
+                account,
+                untranslated("{account} needs your password again, list saved {age}"),
+                untranslated("{account} needs your password again, nothing fetched yet"),
+            )
+        if not aged:
+            return translated("{account} needs you to sign in again", account=name)
+        return self._aged(
+            account,
+            untranslated("{account} needs you to sign in again, list saved {age}"),
+            untranslated("{account} needs you to sign in again, nothing fetched yet"),
+        )
 
     def offline(self, accounts: Sequence[AccountState]) -> str:
         """Say in one line how accounts are none of which can be reached."""
         reached = [account for account in accounts if account.last_success is not None]
         if not reached:
-            return "Offline, nothing fetched yet"
-        last = max(reached, key=lambda account: account.last_success or self._now)
-        return f"Offline{self._since(last)}, showing what is saved"
+            return translated("Offline, nothing fetched yet")
+        last = max(account.last_success or self._now for account in reached)
+        time = moment_words(last, self._now, self._zone)
+        return translated("Offline since {time}, showing what is saved", time=time)
 
     def age(self, account: AccountState) -> str:
         """Say how old what is shown is."""
         if account.last_success is None:
-            return "Fetching for the first time…"
+            return translated("Fetching for the first time…")
         if account.told:
-            return "Up to date"
-        return f"Updated {age_words(account.last_success, self._now, self._zone)}"
+            return translated("Up to date")
+        # Translators: how old the list is: “Updated 2 min ago”
+        return translated("Updated {age}", age=self._age_words(account))
+
+    def age_of(self, account: AccountState) -> str:
+        """Say so of one among several: `Notes: updated 2 min ago`. It was fetched before."""
+        name = self.name(account.key)
+        if account.told:
+            return translated("{account}: up to date", account=name)
+        return translated("{account}: updated {age}", account=name, age=self._age_words(account))
+
+    def age_of_others(self, oldest: AccountState) -> str:
+        """Say so of several together, of which `oldest` is the oldest."""
+        if oldest.told:
+            return translated("All others: up to date")
+        return translated("All others: updated {age}", age=self._age_words(oldest))
+
+    def _age_words(self, account: AccountState) -> str:
+        return age_words(account.last_success or self._now, self._now, self._zone)
 
     def as_of(self, account: AccountState) -> datetime:
         """Return when what is shown of it was so: now, where nothing is known."""
@@ -245,8 +360,13 @@ class AccountWords:
                 Connection.KEYRING,
                 Connection.FAILING,
             )
-            return f"{name}: nothing fetched yet" if bad else f"{name}: fetching…"
-        return f"{name}: {age_words(last, self._now, self._zone)}"
+            if bad:
+                return translated("{account}: nothing fetched yet", account=name)
+            return translated("{account}: fetching…", account=name)
+        # Translators: how old the list of an account is: “Todoist: 2 min ago”
+        return translated(
+            "{account}: {age}", account=name, age=age_words(last, self._now, self._zone)
+        )
 
     def _is_link(self, account: AccountState) -> bool:
         return self.service(account.key.provider).connecting is Connecting.LINK
@@ -258,25 +378,29 @@ class AccountWords:
         """Whether it is on this computer: then no network is missing."""
         return self.service(account.key.provider).connecting is Connecting.NOTHING
 
-    def _since(self, account: AccountState) -> str:
-        if account.last_success is None:
-            return ""
-        return f" since {moment_words(account.last_success, self._now, self._zone)}"
-
-    def _until(self, account: AccountState) -> str:
+    def _until(self, account: AccountState) -> str | None:
         if account.next_poll is None or account.next_poll <= self._now:
-            return " for a while"
-        return f" until {moment_words(account.next_poll, self._now, self._zone)}"
+            return None
+        return moment_words(account.next_poll, self._now, self._zone)
 
-    def _saved(self, account: AccountState) -> str:
+    def _aged(self, account: AccountState, fetched: str, never: str) -> str:
+        """One of two sentences: about an account whose list there is, or was never."""
+        name = self.name(account.key)
         if account.last_success is None:
-            return "nothing fetched yet"
-        return f"showing {self.service(account.key.provider).saved or 'the saved list'}"
+            return translated(never, account=name)
+        saved = self.service(account.key.provider).saved
+        return translated(
+            fetched,
+            account=name,
+            age=age_words(account.last_success, self._now, self._zone),
+            time=moment_words(account.last_success, self._now, self._zone),
+            # Translators: what is shown meanwhile: “Offline since 09:40, showing the saved list”
+            list=translated(saved) if saved else translated("the saved list"),
+        )
 
-    def _aged(self, account: AccountState) -> str:
-        if account.last_success is None:
-            return self._saved(account)
-        return f"list saved {age_words(account.last_success, self._now, self._zone)}"
+
+def _before_at(label: str) -> str:
+    return label.partition("@")[0].rstrip()
 
 
 def label_of(account: AccountState) -> str:
@@ -334,8 +458,14 @@ def status_lines(state: AppState, words: AccountWords) -> list[str]:
         elif len(state.accounts) == 1:
             notes += why
         else:
-            notes += [f"{words.name(account.key)}: {line}" for line in why]
+            notes += [about_account(words.name(account.key), line) for line in why]
     return [*troubles, *notes, *age_lines(state, words)]
+
+
+def about_account(name: str, sentence: str) -> str:
+    """Return `sentence` with the `name` of the account that it is about: `Todoist: …`."""
+    # Translators: an account, and a sentence about it
+    return translated("{account}: {sentence}", account=name, sentence=isolated(sentence))
 
 
 def _all_offline(state: AppState) -> bool:
@@ -371,21 +501,29 @@ def freshness_line(state: AppState, words: AccountWords) -> str:
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:
     if not account.waiting:
         return []
-    clicks = counted(account.waiting, "click waits", "clicks wait")
-    return [f"{clicks} to be sent to {words.name(account.key)}"]
+    return [
+        plural(
+            "{count} click waits to be sent to {account}",
+            "{count} clicks wait to be sent to {account}",
+            account.waiting,
+            account=words.name(account.key),
+        )
+    ]
 
 
 def age_lines(state: AppState, words: AccountWords) -> list[str]:
     """Say how old the data of the accounts without trouble is: the oldest speaks for them."""
     fresh = [each for each in state.accounts if words.trouble(each, aged=False) is None]
     aged = [(words.as_of(each), each) for each in fresh if each.last_success]
-    lines = ["Fetching for the first time…"] if len(aged) < len(fresh) else []
+    lines = [translated("Fetching for the first time…")] if len(aged) < len(fresh) else []
     if aged:
         _, oldest = min(aged, key=lambda pair: pair[0])
-        age = words.age(oldest)
-        alone = len(state.accounts) == len(aged)
-        whose = words.name(oldest.key) if len(aged) == 1 else "All others"
-        lines.append(age if alone else f"{whose}: {age[0].lower()}{age[1:]}")
+        if len(state.accounts) == len(aged):
+            lines.append(words.age(oldest))
+        elif len(aged) == 1:
+            lines.append(words.age_of(oldest))
+        else:
+            lines.append(words.age_of_others(oldest))
     return lines
 
 
@@ -403,14 +541,17 @@ def attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 def sign_in_row(sign_in: SignInState, service: Service) -> Row:
     """Return a sign-in that waits for the browser or the keyring, and every way out of it."""
     provider = sign_in.provider
-    cancel = command_row(("cancel", provider), "Cancel", CancelSignIn(provider))
+    cancel = command_row(("cancel", provider), translated("Cancel"), CancelSignIn(provider))
     if sign_in.note is not None:
         why = elided(sentence(plain_text(sign_in.note)), MAX_ACCOUNT_REASON)
         rows = (Row(("sign-in-note", provider), why), cancel)
-        text = f"Waiting for your keyring to connect {service.name}…"
+        text = translated("Waiting for your keyring to connect {service}…", service=service.name)
         return menu_row(("sign-in", provider), text, rows, icon=RowIcon.ATTENTION)
-    rows = (command_row(("copy-link", provider), "Copy the link", CopyLink(provider)), cancel)
-    text = f"Waiting for the browser to connect {service.name}…"
+    rows = (
+        command_row(("copy-link", provider), translated("Copy the link"), CopyLink(provider)),
+        cancel,
+    )
+    text = translated("Waiting for the browser to connect {service}…", service=service.name)
     return menu_row(("sign-in", provider), text, rows)
 
 
@@ -436,33 +577,41 @@ def connect_rows(state: AppState) -> Iterator[Row]:
 
 def _ways_to_connect(service: Service, *, another: bool) -> Iterator[Row]:
     name = service.name
-    connect = f"Connect another {name} account…" if another else f"Connect {name}…"
+    connect = _connect_words(service, another=another)
     if service.connecting is Connecting.NOTHING:
         if not another:  # there is one
-            text = f"Connect {name[:1].lower()}{name[1:]}"
-            yield command_row(("connect", service.id), text, Connect(service.id))
+            yield command_row(("connect", service.id), connect, Connect(service.id))
         return
     if service.connecting is Connecting.LINK:
-        text = f"Add {'another' if another else 'a'} {name[:1].lower()}{name[1:]}…"
-        yield command_row(("paste-link", service.id), text, PasteLink(service.id, name))
+        yield command_row(("paste-link", service.id), connect, PasteLink(service.id, name))
         return
     if service.connecting is Connecting.BROWSER:
         yield command_row(("connect", service.id), connect, Connect(service.id))
         if service.own_client and not another:  # else it stands in each account's submenu
-            text = f"Bring a {service.own_client.vendor} client…"
+            text = translated("Bring a {vendor} client…", vendor=service.own_client.vendor)
             command = BringClient(service.id, service.own_client)
             yield command_row(("client", service.id), text, command)
     if service.connecting is Connecting.PASSWORD:
         yield command_row(("connect", service.id), connect, TypePassword(service.id))
         if service.browser:
-            text = f"Connect {elided(plain_text(service.browser), MAX_LABEL)}…"
+            servers = elided(plain_text(translated(service.browser)), MAX_LABEL)
+            text = translated("Connect {service}…", service=servers)
             yield command_row(("connect-server", service.id), text, NameServer(service.id))
         return
     if service.connecting is Connecting.TOKEN:
         yield command_row(("connect", service.id), connect, PasteToken(service.id, name))
     elif service.pastes_tokens:
-        text = f"Paste a {name} API token…"
+        text = translated("Paste a {service} API token…", service=name)
         yield command_row(("paste-token", service.id), text, PasteToken(service.id, name))
+
+
+def _connect_words(service: Service, *, another: bool) -> str:
+    own = service.connect_another if another else service.connect
+    if own:
+        return translated(own)
+    if another:
+        return translated("Connect another {service} account…", service=service.name)
+    return translated("Connect {service}…", service=service.name)
 
 
 def accounts_row(state: AppState, words: AccountWords) -> Row:
@@ -470,7 +619,7 @@ def accounts_row(state: AppState, words: AccountWords) -> Row:
     accounts = tuple(_account_row(account, words) for account in state.accounts)
     between = (separator("accounts"),) if accounts else ()
     rows = (*accounts, *between, *connect_rows(state), *_left_out(state.left_out))
-    return menu_row(("accounts",), "Accounts", rows)
+    return menu_row(("accounts",), translated("Accounts"), rows)
 
 
 def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
@@ -481,7 +630,8 @@ def _left_out(sentences: Sequence[str]) -> Iterator[Row]:
             for number, text in enumerate(sentences)
         )
         yield separator("left-out")
-        yield menu_row(("left-out",), f"{counted(len(rows), 'plug-in', 'plug-ins')} left out", rows)
+        text = plural("{count} plug-in left out", "{count} plug-ins left out", len(rows))
+        yield menu_row(("left-out",), text, rows)
 
 
 def _account_row(account: AccountState, words: AccountWords) -> Row:
@@ -496,28 +646,34 @@ def _account_row(account: AccountState, words: AccountWords) -> Row:
     if needs_user(account) or service.own_client:
         rows.append(
             command_row(
-                id_of_account("reconnect", account.key), "Reconnect…", Reconnect(account.key)
+                id_of_account("reconnect", account.key),
+                translated("Reconnect…"),
+                Reconnect(account.key),
             )
         )
     rows += calendar_rows(account)
     if not account.may_write and not needs_user(account):
         row_id = id_of_account("allow-replies", account.key)
-        text = "Allow replies to invitations…"
+        text = translated("Allow replies to invitations…")
         wider = Connect(account.key.provider, account.key, write=True)
         rows.append(command_row(row_id, text, wider))
     if service.own_client:
         row_id = id_of_account("client", account.key)
-        text = f"Use another {service.own_client.vendor} client…"
+        text = translated("Use another {vendor} client…", vendor=service.own_client.vendor)
         rows.append(command_row(row_id, text, BringClient(service.id, service.own_client)))
     if service.home:
         rows.append(
             command_row(
-                id_of_account("open", account.key), f"Open {service.name}", OpenUrl(service.home)
+                id_of_account("open", account.key),
+                translated("Open {service}", service=service.name),
+                OpenUrl(service.home),
             )
         )
     text = f"{service.name} · {label}"
     command = AskToDisconnect(account.key, text, account.waiting)
-    rows.append(command_row(id_of_account("disconnect", account.key), "Disconnect…", command))
+    rows.append(
+        command_row(id_of_account("disconnect", account.key), translated("Disconnect…"), command)
+    )
     icon = RowIcon.ATTENTION if needs_user(account) else None
     return menu_row(id_of_account("account", account.key), text, tuple(rows), icon=icon)
 
@@ -531,11 +687,18 @@ def calendar_rows(account: AccountState) -> Iterator[Row]:
         return
     rows = list(_grouped_rows(account, account.calendars[:MAX_CALENDAR_ROWS]))
     if (beyond := len(account.calendars) - MAX_CALENDAR_ROWS) > 0:
-        rows.append(Row(id_of_account("calendars-more", account.key), f"and {beyond} more"))
+        rows.append(
+            Row(
+                id_of_account("calendars-more", account.key),
+                plural("and {count} more", "and {count} more", beyond),
+            )
+        )
     troubled = sum(each.problem is not None for each in account.calendars)
-    text = "Calendars"
+    text = translated("Calendars")
     if troubled:
-        text += f" · {counted(troubled, 'cannot be shown', 'cannot be shown')}"
+        text = plural(
+            "Calendars · {count} cannot be shown", "Calendars · {count} cannot be shown", troubled
+        )
     icon = RowIcon.ATTENTION if troubled else None
     yield menu_row(id_of_account("calendars", account.key), text, tuple(rows), icon=icon)
 
@@ -554,16 +717,22 @@ def _grouped_rows(account: AccountState, calendars: Sequence[Calendar]) -> Itera
 
 def _calendar_row(account: AccountState, calendar: Calendar) -> Row:
     """Whether it is shown is said in words as well: a tick is a picture."""
-    name = elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME)
+    name = elided(plain_text(calendar.name) or translated("(no name)"), MAX_CALENDAR_NAME)
     icon = RowIcon.SHOWN if calendar.shown else RowIcon.HIDDEN
-    words = "shown" if calendar.shown else "not shown"
+    # Translators: whether a calendar is
+    words = translated("shown") if calendar.shown else translated("not shown")
     if calendar.problem is not None:
         icon = RowIcon.ATTENTION
         reason = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
-        words = "cannot be shown" if calendar.shown else words
-        words = f"{words}: {reason}" if reason else words
+        if calendar.shown:
+            words = translated("cannot be shown")
+        if reason:
+            # Translators: how a calendar is, and why: “cannot be shown: It is too large.”
+            words = translated("{state}: {reason}", state=words, reason=reason)
     elif calendar.read_only:
-        words += ", read-only"
+        words = (
+            translated("shown, read-only") if calendar.shown else translated("not shown, read-only")
+        )
     row_id = (*id_of_account("calendar", account.key), calendar.id)
     command = ShowCalendar(calendar.id, account.key, shown=not calendar.shown)
     return command_row(row_id, f"{name} · {words}", command, icon=icon)

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 from oo_desktop.agenda.placement import Entry, can_be_ticked_off
 from oo_desktop.agenda.plan import planned_event
 from oo_desktop.commands.commands import Act, Done, OpenUrl
+from oo_desktop.language import translated, untranslated
 from oo_desktop.model.reschedule import possible_actions, rescheduled
 from oo_desktop.model.signals import (
     REPLIES,
@@ -36,6 +37,7 @@ from oo_desktop.model.signals import (
     time_of,
 )
 from oo_desktop.model.text import (
+    clock_words,
     date_words,
     day_words,
     elided,
@@ -47,22 +49,19 @@ from oo_desktop.model.text import (
 from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import AccountWords
 from oo_desktop.ui.view.events import MAX_ROW_NAME, MAX_ROW_TITLE, event_text
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    command_row,
-    id_of_signal,
-    menu_row,
-    reading_row,
-)
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_signal, menu_row, reading_row
 
-ON_ITS_WAY = "on its way"
-UNCONFIRMED = "not confirmed yet"
+# Translators: of a click that its service does not have yet
+ON_ITS_WAY = untranslated("on its way")
+# Translators: of a click that its service accepted, and does not show
+UNCONFIRMED = untranslated("not confirmed yet")
 
 REPLY_WORDS = {
-    ActionKind.ACCEPT: "Accept",
-    ActionKind.MAYBE: "Maybe",
-    ActionKind.DECLINE: "Decline",
+    # Translators: answers to an invitation
+    ActionKind.ACCEPT: untranslated("Accept"),
+    ActionKind.MAYBE: untranslated("Maybe"),
+    ActionKind.DECLINE: untranslated("Decline"),
 }
 
 
@@ -132,9 +131,9 @@ class EntryWords:
         if self._accounts.several(signal.source):
             parts.append(isolated(elided(self._accounts.short_label(signal.account), MAX_ROW_NAME)))
         if signal.key in self._unconfirmed:
-            parts.append(UNCONFIRMED)
+            parts.append(translated(UNCONFIRMED))
         elif entry.pending:
-            parts.append(ON_ITS_WAY)
+            parts.append(translated(ON_ITS_WAY))
         return " · ".join(parts)
 
 
@@ -182,7 +181,8 @@ def entry_text(entry: Entry, now: datetime) -> str:
     if signal.container and (container := plain_text(signal.container.name)):
         parts.append(isolated(elided(container, MAX_ROW_NAME)))
     if isinstance(signal, Task) and signal.priority in _PRIORITY_ICONS:
-        parts.append(f"p{signal.priority}")
+        # Translators: of a task: priority 1, 2 or 3, as Todoist writes it
+        parts.append(translated("p{priority}", priority=signal.priority))
     return " · ".join(parts)
 
 
@@ -196,7 +196,7 @@ def _when(entry: Entry, now: datetime) -> str:
     if day != today:
         return day_words(day, today)
     at = time_of(due, entry.zone)
-    return f"{at:%H:%M}" if at else ""
+    return clock_words(at) if at else ""
 
 
 # Moving tasks to another day
@@ -206,7 +206,7 @@ def reschedule_rows(entries: Sequence[Entry], now: datetime, words: EntryWords) 
     """Yield one submenu with every task of `entries` that can be moved; none where none can."""
     rows = tuple(row for entry in entries for row in _task_rows(entry, now, words))
     if rows:
-        yield menu_row(("reschedule",), "Reschedule", rows)
+        yield menu_row(("reschedule",), translated("Reschedule"), rows)
 
 
 def _task_rows(entry: Entry, now: datetime, words: EntryWords) -> Iterator[Row]:
@@ -237,16 +237,18 @@ def ways_to_move(entry: Entry, now: datetime) -> Iterator[tuple[ActionKind, str]
 
 def _way_words(kind: ActionKind, target: Due | None, today: date, zone: ZoneInfo) -> str:
     if target is None:
-        return "No date"
+        return translated("No date")
     day = date_words(day_of(target, zone), today.year)
     match kind:
         case ActionKind.LATER_TODAY:
             at = time_of(target, zone)
-            return f"Later today, {at:%H:%M}" if at else "Today"
+            if at is None:
+                return translated("Today")
+            return translated("Later today, {time}", time=clock_words(at))
         case ActionKind.TOMORROW:
-            return f"Tomorrow, {day}"
+            return translated("Tomorrow, {date}", date=day)
         case _:
-            return f"Next week, {day}"
+            return translated("Next week, {date}", date=day)
 
 
 def target_words(target: Due, now: datetime, zone: ZoneInfo) -> str:
@@ -254,7 +256,7 @@ def target_words(target: Due, now: datetime, zone: ZoneInfo) -> str:
     today = today_in(zone, now)
     day = day_of(target, zone)
     if day == today and (at := time_of(target, zone)) is not None:
-        return f"{at:%H:%M}"
+        return clock_words(at)
     return near_day_words(day, today) or date_words(day, today.year)
 
 
@@ -265,7 +267,7 @@ def reply_rows(entries: Sequence[Entry], now: datetime, words: EntryWords) -> It
     """Yield one submenu with every event of `entries` that can be answered, if any can."""
     rows = tuple(row for entry in entries for row in _event_rows(entry, now, words))
     if rows:
-        yield menu_row(("reply",), "Reply", rows)
+        yield menu_row(("reply",), translated("Reply"), rows)
 
 
 def _event_rows(entry: Entry, now: datetime, words: EntryWords) -> Iterator[Row]:
@@ -275,7 +277,7 @@ def _event_rows(entry: Entry, now: datetime, words: EntryWords) -> Iterator[Row]
     possible = possible_actions(event, now, entry.zone)
     row_id = id_of_signal("answer", event.key)
     answers = tuple(
-        command_row((*row_id, kind.value), REPLY_WORDS[kind], Act(event.key, kind))
+        command_row((*row_id, kind.value), translated(REPLY_WORDS[kind]), Act(event.key, kind))
         for kind in REPLIES
         if kind in possible
     )

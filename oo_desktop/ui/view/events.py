@@ -8,14 +8,15 @@ in words; the colour of a calendar only stands beside its name.
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from oo_desktop.agenda.plan import NEXT_WITHIN, Plan, PlannedEvent, minutes_until
 from oo_desktop.commands.commands import OpenUrl
+from oo_desktop.language import plural, translated
 from oo_desktop.model.signals import Day, Event, day_of, ends_at, time_of
 from oo_desktop.model.text import (
-    counted,
+    clock_words,
     day_words,
     elided,
     isolated,
@@ -26,7 +27,8 @@ from oo_desktop.model.text import (
 )
 from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import MAX_LABEL, AccountWords
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, id_of_signal
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, id_of_signal
 
 MAX_ROW_TITLE = 50
 MAX_SHORT_TITLE = 30
@@ -64,12 +66,11 @@ def event_text(
     event, zone = planned.event, planned.entry.zone
     today = today_in(zone, now)
     near = planned.starts is not None and planned.starts - now <= NEXT_WITHIN
-    when = span_words(planned, today)
     beyond = (planned.day - today).days
-    if not near and (beyond > 1 or (alone and beyond == 1)):
-        when = f"{day_words(planned.day, today)}, {when[0].lower()}{when[1:]}"
-    if zone is not local_zone and (place := other_clock(planned, local_zone)):
-        when = f"{when} {place}"
+    named = not near and (beyond > 1 or (alone and beyond == 1))
+    when = span_words(planned, today, day=day_words(planned.day, today) if named else "")
+    if zone is not local_zone:
+        when = with_other_clock(when, planned, local_zone)
     parts = [f"{when}  {isolated(event_title(planned))}"]
     name = plain_text(event.container.name) if event.container else ""
     if name and elided(name, MAX_LABEL) != account:
@@ -86,38 +87,74 @@ def event_text(
 def certainty_words(event: Event) -> str:
     """Say what is still open about it: first what the user can do; empty where nothing is."""
     if event.unanswered:
-        return "not answered"
-    return "maybe" if event.tentative else ""
+        # Translators: of an invitation
+        return translated("not answered")
+    # Translators: of an event that is not certain
+    return translated("maybe") if event.tentative else ""
 
 
 def soon_words(starts: datetime, now: datetime) -> str:
     """Say how soon it begins: `in 12 min`."""
-    return f"in {minutes_until(starts, now)} min"
+    # Translators: how soon an event begins; “min” is short for minutes
+    return plural("in {count} min", "in {count} min", minutes_until(starts, now))
 
 
-def span_words(planned: PlannedEvent, today: date) -> str:
-    """Say when it is: `14:00–14:30`, `All day`; and the day it ends on, if it is another one."""
-    event, zone = planned.event, planned.entry.zone
-    listed = max(planned.day, today)
-    last = last_day(planned)
-    goes_on = f"until {weekday_words(last, today)}" if last > listed else ""
-    at = time_of(event.start, zone)
+def span_words(planned: PlannedEvent, today: date, *, day: str = "") -> str:
+    """Say when it is: `14:00–14:30`, `All day`; and the day it ends on, if it is another one.
+
+    day: what day that is, to be said first: `Wed 2 Dec, all day`.
+    """
+    at = time_of(planned.event.start, planned.entry.zone)
     if at is None:
-        return f"All day, {goes_on}" if goes_on else "All day"
-    end = time_of(event.end, zone)
+        return _days_words(planned, today, day)
+    times = _times_words(planned, at, today)
+    # Translators: a day, and when on it: “Wed 2 Dec, 14:00–14:30”
+    return translated("{day}, {times}", day=day, times=times) if day else times
+
+
+def _last_day_words(planned: PlannedEvent, today: date) -> str | None:
+    """The day it ends on, if that is another one than it is listed on."""
+    last = last_day(planned)
+    return weekday_words(last, today) if last > max(planned.day, today) else None
+
+
+def _days_words(planned: PlannedEvent, today: date, day: str) -> str:
+    last = _last_day_words(planned, today)
+    if last is None:
+        return translated("{day}, all day", day=day) if day else translated("All day")
+    if day:
+        return translated("{day}, all day, until {end}", day=day, end=last)
+    return translated("All day, until {end}", end=last)
+
+
+def _times_words(planned: PlannedEvent, at: time, today: date) -> str:
+    end = time_of(planned.event.end, planned.entry.zone)
+    start = clock_words(at)
     if not lasts_days(planned):
-        return f"{at:%H:%M}–{end:%H:%M}" if end is not None and end != at else f"{at:%H:%M}"
-    if not goes_on:
-        return f"until {end:%H:%M}" if end is not None else "until tonight"
-    return f"{at:%H:%M}, {goes_on}" if planned.day >= today else goes_on
+        if end is None or end == at:
+            return start
+        return translated("{start}–{end}", start=start, end=clock_words(end))
+    last = _last_day_words(planned, today)
+    if last is None:
+        return until_words(clock_words(end)) if end is not None else translated("until tonight")
+    if planned.day < today:
+        return until_words(last)
+    # Translators: from a time on this day until another day: “14:00, until Wed”
+    return translated("{start}, until {end}", start=start, end=last)
 
 
-def until_words(planned: PlannedEvent, today: date) -> str:
-    """Say when what is running ends: `until 14:30`."""
+def until_words(end: str) -> str:
+    """Say until when: `until 14:30`."""
+    # Translators: {end} is a time or a day
+    return translated("until {end}", end=end)
+
+
+def end_words(planned: PlannedEvent, today: date) -> str:
+    """Say when what is running ends: `14:30`, `Wed`."""
     end = time_of(planned.event.end, planned.entry.zone)
     if end is None or lasts_days(planned):
-        return f"until {weekday_words(last_day(planned), today)}"
-    return f"until {end:%H:%M}"
+        return weekday_words(last_day(planned), today)
+    return clock_words(end)
 
 
 def last_day(planned: PlannedEvent) -> date:
@@ -142,17 +179,20 @@ def lasts_days(planned: PlannedEvent) -> bool:
     return ends_at(event.end, zone) - planned.starts >= DAYS_LONG
 
 
-def other_clock(planned: PlannedEvent, local_zone: ZoneInfo) -> str:
-    """Return `(New York)` where the clock on the wall shows another time than the account's."""
+def with_other_clock(when: str, planned: PlannedEvent, local_zone: ZoneInfo) -> str:
+    """Return `14:00 (New York)` where the clock on the wall shows another time than that one."""
     zone, starts = planned.entry.zone, planned.starts
     if starts is None:
-        return ""
+        return when
     try:
         same = starts.astimezone(zone).utcoffset() == starts.astimezone(local_zone).utcoffset()
     except (OverflowError, ValueError):  # the ends of the calendar
-        return ""
+        return when
     name = place_of_zone(zone.key)
-    return "" if same or not name else f"({name})"
+    if same or not name:
+        return when
+    # Translators: a time, and the place whose clock shows it: “14:00 (New York)”
+    return translated("{time} ({place})", time=when, place=name)
 
 
 # What is said of all of them
@@ -167,13 +207,30 @@ def summary_words(plan: Plan, now: datetime, *, tasks: bool) -> str | None:
     if near is not None and near.starts is not None:
         title = isolated(event_title(near, MAX_SHORT_TITLE))
         if near.starts > now:
-            return f"{title} {soon_words(near.starts, now)}"
-        return f"{title} {until_words(near, today_in(near.entry.zone, now))}"
-    count = len(plan.now) + len(plan.today)
+            # Translators: how soon an event begins; “min” is short for minutes
+            return plural(
+                "{title} in {count} min",
+                "{title} in {count} min",
+                minutes_until(near.starts, now),
+                title=title,
+            )
+        end = end_words(near, today_in(near.entry.zone, now))
+        # Translators: when an event that runs ends: a time or a day
+        return translated("{title} until {end}", title=title, end=end)
+    return count_words(plan, tasks=tasks)
+
+
+def count_words(plan: Plan, *, tasks: bool) -> str | None:
+    """Say how many events there are today; None: none.
+
+    tasks: whether the line tells of tasks first.
+    """
+    count = len(plan.now) + len(plan.next) + len(plan.today)
     if not count:
         return None
-    words = counted(count, "event", "events")
-    return words if tasks else f"{words} today"
+    if tasks:
+        return plural("{count} event", "{count} events", count)
+    return plural("{count} event today", "{count} events today", count)
 
 
 def _nearest(plan: Plan, now: datetime) -> PlannedEvent | None:
@@ -194,10 +251,10 @@ def tooltip_lines(
         return event_text(each, now, local_zone=local_zone, alone=True, account=account)
 
     for each in [each for each in plan.now if not lasts_days(each)][-1:]:
-        yield f"Now: {text(each)}"
+        yield translated("Now: {event}", event=text(each))
     coming = (each for each in (*plan.next, *plan.today, *plan.tomorrow) if each.starts is not None)
     for each in list(coming)[:1]:
-        yield f"Next event: {text(each)}"
+        yield translated("Next event: {event}", event=text(each))
 
 
 def next_minute(plan: Plan, now: datetime) -> datetime | None:
@@ -215,5 +272,6 @@ def join_rows(plan: Plan, now: datetime) -> Iterator[Row]:
     for each in plan.joinable(now)[:MAX_JOIN_ROWS]:
         if each.join_url:
             row_id = id_of_signal("join", each.event.key)
-            text = f"Join “{event_title(each, MAX_SHORT_TITLE)}”"
+            title = isolated(event_title(each, MAX_SHORT_TITLE))
+            text = translated("Join “{title}”", title=title)
             yield command_row(row_id, text, OpenUrl(each.join_url), icon=RowIcon.JOIN)

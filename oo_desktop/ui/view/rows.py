@@ -8,7 +8,9 @@ from enum import StrEnum
 from msgspec import Struct
 
 from oo_desktop.commands.commands import Command
+from oo_desktop.language import translated
 from oo_desktop.model.signals import AccountKey, SignalKey
+from oo_desktop.ui.view.icon import IconView, RowIcon
 
 RowId = tuple[str, ...]
 """Names the one thing a row stands for, as long as it stands: never its place in the menu."""
@@ -24,24 +26,6 @@ class RowKind(StrEnum):
     MENU = "menu"
     """Opens further rows."""
     SEPARATOR = "separator"
-
-
-class RowIcon(StrEnum):
-    """Names the picture before a row: an empty ring is a task to tick off, a heavier one urgent."""
-
-    TASK_1 = "task-1"
-    TASK_2 = "task-2"
-    TASK_3 = "task-3"
-    TASK_4 = "task-4"
-    NOTE = "note"
-    """Cannot be ticked off."""
-    EVENT = "event"
-    JOIN = "join"
-    """Take part in a meeting."""
-    SHOWN = "shown"
-    HIDDEN = "hidden"
-    UNDO = "undo"
-    ATTENTION = "attention"
 
 
 class Row(Struct, frozen=True):
@@ -107,21 +91,6 @@ def id_of_signal(kind: str, key: SignalKey) -> RowId:
     return (kind, *key.account, key.id)
 
 
-class Mark(StrEnum):
-    """Names what the small ring of the icon says."""
-
-    FINE = "fine"
-    ATTENTION = "attention"
-    OFFLINE = "offline"
-
-
-class IconView(Struct, frozen=True):
-    """Holds the icon: how the services are, and how many tasks to tick off are due or overdue."""
-
-    mark: Mark = Mark.FINE
-    count: int = 0
-
-
 class TrayView(Struct, frozen=True, kw_only=True):
     """Holds everything the tray shows at one moment.
 
@@ -137,9 +106,7 @@ class TrayView(Struct, frozen=True, kw_only=True):
 
 def starting_view() -> TrayView:
     """Return what is shown in the moment before the saved list is."""
+    text = translated("Starting…")
     return TrayView(
-        icon=IconView(),
-        summary="Starting…",
-        tooltip=("Starting…",),
-        rows=(Row(("status", "0"), "Starting…"),),
+        icon=IconView(), summary=text, tooltip=(text,), rows=(Row(("status", "0"), text),)
     )

@@ -4,7 +4,7 @@ What stands where is said here, what a setting is in `model/settings.py`. Accoun
 same words as in the menu, and offer the same commands.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from oo_desktop.commands.commands import Command, ShowCalendar
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.settings import CurrentSetting, Setting, Value
 from oo_desktop.model.state import AccountState, AppState, Listed
 from oo_desktop.model.text import elided, plain_text, sentence
@@ -28,7 +29,8 @@ from oo_desktop.ui.view.rows import Row, RowId, RowKind, id_of_account
 MAX_CALENDARS = 200
 """Calendars of one account in the window."""
 
-FIRST_ACCOUNT = "The first account that takes tasks"
+OWN_CHOICE = untranslated("The service’s own choice")
+FIRST_ACCOUNT = untranslated("The first account that takes tasks")
 
 
 class Page(StrEnum):
@@ -42,11 +44,11 @@ class Page(StrEnum):
 
 
 TITLES = {
-    Page.ACCOUNTS: "Accounts",
-    Page.SHOWN: "What is shown",
-    Page.NOTIFICATIONS: "Notifications",
-    Page.GENERAL: "General",
-    Page.DIAGNOSTICS: "Diagnostics",
+    Page.ACCOUNTS: untranslated("Accounts"),
+    Page.SHOWN: untranslated("What is shown"),
+    Page.NOTIFICATIONS: untranslated("Notifications"),
+    Page.GENERAL: untranslated("General"),
+    Page.DIAGNOSTICS: untranslated("Diagnostics"),
 }
 
 
@@ -57,19 +59,19 @@ class Group(Struct, frozen=True):
     names: tuple[str, ...]
 
 
-SHOWN = (Group("Events", ("show.all_day", "show.tentative", "show.unanswered")),)
+SHOWN = (Group(untranslated("Events"), ("show.all_day", "show.tentative", "show.unanswered")),)
 NOTIFICATIONS = (
     Group(
-        "Reminders",
+        untranslated("Reminders"),
         ("notifications.events", "notifications.tasks", "reminder_minutes"),
     ),
-    Group("Interruptions", ("notifications.in_meetings", "notifications.clicks")),
-    Group("Quiet hours", ("notifications.quiet_from", "notifications.quiet_until")),
+    Group(untranslated("Interruptions"), ("notifications.in_meetings", "notifications.clicks")),
+    Group(untranslated("Quiet hours"), ("notifications.quiet_from", "notifications.quiet_until")),
 )
 GENERAL = (
-    Group("Screen", ("hide_titles",)),
-    Group("Services", ("poll_interval", "undo_seconds")),
-    Group("New tasks", ("quick_add.account",)),
+    Group(untranslated("Screen"), ("hide_titles", "icon", "language")),
+    Group(untranslated("Services"), ("poll_interval", "undo_seconds")),
+    Group(untranslated("New tasks"), ("quick_add.account", "quick_add.list")),
 )
 """The pages of oO's own settings, from top to bottom; those of services follow the first."""
 
@@ -135,7 +137,8 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     """Holds everything the window shows at one moment.
 
     connect: the ways to connect one more account.
-    values: every setting's, by its name. accounts_for_tasks: where new tasks can go.
+    values: every setting's, by its name.
+    accounts_for_tasks: where new tasks can go; lists_for_tasks: which lists there are then.
     mistakes: what of config.toml cannot be used.
     starts_at_login: None where that cannot be said.
     """
@@ -144,6 +147,7 @@ class SettingsView(Struct, frozen=True, kw_only=True):
     connect: tuple[Button, ...] = ()
     values: dict[str, Value] = {}
     accounts_for_tasks: tuple[Choice, ...] = ()
+    lists_for_tasks: tuple[Choice, ...] = ()
     mistakes: tuple[str, ...] = ()
     starts_at_login: bool | None = None
     facts: tuple[Fact, ...] = ()
@@ -169,6 +173,7 @@ def settings_view(
         connect=tuple(_buttons(connect_rows(state))),
         values=current,
         accounts_for_tasks=_accounts_for_tasks(state, words, current.get("quick_add.account", "")),
+        lists_for_tasks=_lists_for_tasks(state, current),
         mistakes=tuple(elided(plain_text(each), MAX_ACCOUNT_REASON) for each in state.mistakes),
         starts_at_login=starts_at_login,
         facts=(*facts, *_facts_of_accounts(state, words)),
@@ -187,8 +192,15 @@ def _accounts(state: AppState, words: AccountWords) -> Iterable[AccountPart]:
             needs_user=row.icon is not None,
             buttons=tuple(_buttons(row.rows)),
             calendars=tuple(_calendars(account)),
-            beyond=f"and {beyond} more: oo-desktop calendars" if beyond > 0 else "",
+            beyond=_beyond_words(beyond) if beyond > 0 else "",
         )
+
+
+def _beyond_words(count: int) -> str:
+    # Translators: “oo-desktop calendars” is a command that can be typed
+    return plural(
+        "and {count} more: oo-desktop calendars", "and {count} more: oo-desktop calendars", count
+    )
 
 
 def _sign_ins(state: AppState) -> Iterable[AccountPart]:
@@ -211,12 +223,12 @@ def _buttons(rows: Iterable[Row]) -> Iterable[Button]:
 
 def _calendars(account: AccountState) -> Iterable[Tick]:
     for calendar in account.calendars[:MAX_CALENDARS]:
-        note = "read-only" if calendar.read_only else ""
+        note = translated("read-only") if calendar.read_only else ""
         if calendar.problem is not None:
             note = elided(sentence(plain_text(calendar.problem)), MAX_CALENDAR_REASON)
         yield Tick(
             (*id_of_account("calendar", account.key), calendar.id),
-            elided(plain_text(calendar.name) or "(no name)", MAX_CALENDAR_NAME),
+            elided(plain_text(calendar.name) or translated("(no name)"), MAX_CALENDAR_NAME),
             calendar.shown,
             ShowCalendar(calendar.id, account.key, shown=not calendar.shown),
             note,
@@ -224,7 +236,7 @@ def _calendars(account: AccountState) -> Iterable[Tick]:
 
 
 def _accounts_for_tasks(state: AppState, words: AccountWords, chosen: Value) -> tuple[Choice, ...]:
-    choices = [Choice("", FIRST_ACCOUNT)]
+    choices = [Choice("", translated(FIRST_ACCOUNT))]
     for account in state.accounts:
         service = words.service(account.key.provider)
         if service.lists is Listed.TASKS:
@@ -236,13 +248,32 @@ def _accounts_for_tasks(state: AppState, words: AccountWords, chosen: Value) -> 
     return tuple(choices)
 
 
+def _lists_for_tasks(state: AppState, values: Mapping[str, Value]) -> tuple[Choice, ...]:
+    account, chosen = values.get("quick_add.account", ""), values.get("quick_add.list", "")
+    choices = [Choice("", translated(OWN_CHOICE))]
+    for each in state.accounts:
+        is_it = account in ("", each.key.provider, ":".join(each.key))
+        if is_it and each.adding is not None:
+            choices += [
+                Choice(found.id, elided(plain_text(found.name), MAX_CALENDAR_NAME))
+                for found in each.adding.lists[:MAX_CALENDARS]
+            ]
+            break
+    if chosen not in {choice.value for choice in choices}:  # of another account, or not known yet
+        choices.append(Choice(str(chosen), plain_text(str(chosen))))
+    return tuple(choices)
+
+
 def _facts_of_accounts(state: AppState, words: AccountWords) -> Iterable[Fact]:
     for account in state.accounts:
         service = words.service(account.key.provider)
         lines = (words.state(account), words.reason(account), words.unread(account))
-        yield Fact(f"{service.name} · {words.label(account.key)}", " ".join(filter(None, lines)))
-    for sentence_ in state.left_out:
-        yield Fact("Plug-in", elided(plain_text(sentence_), MAX_ACCOUNT_REASON))
+        yield Fact(
+            f"{service.name} · {words.label(account.key)}",
+            " ".join(sentence(line) for line in lines if line),
+        )
+    for why in state.left_out:
+        yield Fact(translated("Plug-in"), elided(plain_text(why), MAX_ACCOUNT_REASON))
 
 
 def is_quiet(values: dict[str, Value]) -> bool:

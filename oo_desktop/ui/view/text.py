@@ -1,48 +1,101 @@
-"""Escapes plain text for the channel that shows it. Pure.
+"""Escapes plain text for who shows it. Pure.
 
-What is harmful differs per channel, measured with Qt 6.11 over D-Bus and in a panel:
+What is harmful differs, measured with Qt 6.11 in real panels:
 
-- A menu over D-Bus: Qt turns the first `&` of a label into `_` and leaves all others, and hosts eat
-  `_` as a mnemonic unless it is doubled (libdbusmenu's rule). So the first `&` is doubled (the host
-  then gets `_&`, and shows `&`), the others stay single, and every `_` is doubled.
 - A menu Qt draws itself: every `&` is doubled and `_` means nothing.
+- A menu over D-Bus: Qt turns the first `&` of a label, unless it is the last character, into the
+  `_` that marks a mnemonic, and leaves all others. So before the first `&` that is to be seen there
+  must be an underscore for the host; what else hosts do with underscores is no two hosts' rule:
+  `MenuChannel` names them. No one label is right at all of them.
 - A tooltip: some hosts parse it as HTML or Pango markup and some do not, so escaping would show
   `&lt;` in half of them. The three characters are exchanged for harmless look-alikes instead.
 - A notification's body: see `notifications/notifier.py`.
 """
 
+import re
+import unicodedata
 from enum import StrEnum
+
+from oo_desktop.language import is_right_to_left
+from oo_desktop.model.text import isolated
 
 _TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
 
-LOW_LINE = "\u02cd"
-"""Looks like an underscore and is a mnemonic nowhere: for where a real one cannot be written."""
+JOINER = "\u2060"
+"""Word joiner: a character that is not seen."""
 
 
 class MenuChannel(StrEnum):
     """Names who draws a menu, and so what its labels must escape."""
 
-    DBUS = "dbus"
-    """The panel, which reads the labels over D-Bus."""
+    GTK = "gtk"
+    """libdbusmenu-gtk: the panels of Xfce and MATE, waybar, xapp, snixembed. A pair of underscores
+    is one; of a label that has a mnemonic as well, only four are, for GTK takes that apart twice.
+    (Not once it shows mnemonics, after a key: then these are two. No label is right in both.)"""
+    GNOME = "gnome"
+    """The AppIndicator extension: takes out one underscore, the first that something follows."""
+    KDE = "kde"
+    """libdbusmenu-qt: Plasma and LXQt's panel. A pair of underscores is one, a single one
+    underlines what follows it; LXQt shows that, so what follows is nothing to be seen."""
     QT = "qt"
+    """Qt itself."""
 
 
 def menu_text(text: str, channel: MenuChannel) -> str:
     """Return the label that makes a menu of `channel` show exactly `text` (plain)."""
-    if channel is MenuChannel.QT:
-        return text.replace("&", "&&")
-    # Qt turns the first `&` into the `_` that marks a mnemonic, and passes all else on; `__` is a
-    # literal underscore. GTK gets literal underscores wrong beside a real mnemonic, so there must
-    # be none: an underscore before the first `&` gives it half of a pair of its own.
-    before, ampersand, after = text.partition("&")
-    if not ampersand:
+    match channel:
+        case MenuChannel.QT:
+            return text.replace("&", "&&")
+        case MenuChannel.GNOME:
+            return _through_qt(_for_gnome(text))
+        case MenuChannel.GTK:
+            return _through_qt(_for_dbusmenu(text, mnemonic="_", after="____"))
+        case MenuChannel.KDE:
+            return _through_qt(_for_dbusmenu(text, mnemonic=f"_{JOINER}", after="__"))
+
+
+def _for_dbusmenu(text: str, *, mnemonic: str, after: str) -> str:
+    """mnemonic: stands before an `&` that has no underscore before it; after: an underscore behind
+    that."""
+    before, ampersand, rest = text.partition("&")
+    if not rest or "_" in before:
         return text.replace("_", "__")
-    head, underscore, tail = before.partition("_")
-    if underscore:
-        return f"{head}_&{(tail + ampersand + after).replace('_', '__')}"
-    return f"{before}&&{after.replace('_', LOW_LINE)}"
+    return before + mnemonic + ampersand + rest.replace("_", after)
+
+
+def _for_gnome(text: str) -> str:
+    taken = re.search("_[^_]|&.", text)
+    return text if taken is None else f"{text[: taken.start()]}_{text[taken.start() :]}"
+
+
+def _through_qt(label: str) -> str:
+    """Return what Qt makes `label` of."""
+    before, ampersand, rest = label.partition("&")
+    return label if not ampersand or not rest else before.replace("_", "&", 1) + ampersand + rest
 
 
 def tooltip_text(text: str) -> str:
     """Return `text` (plain) for a tooltip: the same to read, parsed as markup or not."""
     return text.translate(_TOOLTIP)
+
+
+_MARKS = {"L": "\u200e", "R": "\u200f"}
+"""Not seen; the first letter of a line, to those that look for it."""
+
+
+def whole_line(text: str) -> str:
+    """Return `text` (plain) as a line that reads as oO's language does, whatever it begins with.
+
+    Who draws a menu, a tooltip or a label turns a line by its first letter (Unicode Standard Annex
+    9, rule P2): an Arabic sentence that begins with the name of a service would read from its end.
+    """
+    wanted = "R" if is_right_to_left() else "L"
+    directions = [_DIRECTIONS.get(unicodedata.bidirectional(char)) for char in text]
+    if next(filter(None, directions), wanted) == wanted:
+        return text
+    # What is foreign as a whole, such as the path of a file, keeps its own order, all of it.
+    return _MARKS[wanted] + text if wanted in directions else isolated(text)
+
+
+_DIRECTIONS = {"L": "L", "R": "R", "AL": "R"}
+"""Of letters; what else there is in a line does not turn it."""

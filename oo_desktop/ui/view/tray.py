@@ -5,12 +5,13 @@ render of an equal one does nothing at all. Texts here are plain (`text.plain_te
 needs escaped is escaped where it is sent.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from oo_desktop import __version__
+from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
 from oo_desktop.commands.commands import (
     AskToAdd,
@@ -23,8 +24,9 @@ from oo_desktop.commands.commands import (
     ShowSettings,
     ShowWindow,
 )
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.clicks import is_rejected
-from oo_desktop.model.signals import ProviderId
+from oo_desktop.model.signals import REPLIES, RESCHEDULES, ProviderId
 from oo_desktop.model.state import AppState, Connection, moving_keys, unconfirmed_keys
 from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.view.accounts import (
@@ -42,20 +44,17 @@ from oo_desktop.ui.view.accounts import (
     was_fetched,
 )
 from oo_desktop.ui.view.entries import EntryWords, entry_text, reply_rows, reschedule_rows
-from oo_desktop.ui.view.events import join_rows, next_minute, summary_words, tooltip_lines
+from oo_desktop.ui.view.events import (
+    count_words,
+    join_rows,
+    next_minute,
+    summary_words,
+    tooltip_lines,
+)
+from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
 from oo_desktop.ui.view.pause import pause_lines, pause_row
-from oo_desktop.ui.view.rows import (
-    IconView,
-    Mark,
-    Row,
-    RowIcon,
-    RowKind,
-    TrayView,
-    command_row,
-    menu_row,
-    separator,
-)
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView, command_row, menu_row, separator
 
 MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
@@ -66,6 +65,9 @@ MIN_BESIDE = 6
 """What they leave to all others at least."""
 USUAL_SECTIONS = 3
 """Each section more has a heading more, and takes a row of a signal for it."""
+HALF_ROW = 0.5
+"""What a separator takes of the room for rows."""
+
 MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 
@@ -73,25 +75,28 @@ MAX_MISTAKE = 100
 """Characters of a mistake in config.toml; all of it stands in the window."""
 
 HEADINGS = {
-    Section.NOW: "Now",
-    Section.NEXT: "Next",
-    Section.OVERDUE: "Overdue",
-    Section.TODAY: "Today",
-    Section.PLANNED_TODAY: "Planned today",
-    Section.TOMORROW: "Tomorrow",
-    Section.LATER: "Later",
+    Section.NOW: untranslated("Now"),
+    Section.NEXT: untranslated("Next"),
+    Section.OVERDUE: untranslated("Overdue"),
+    Section.TODAY: untranslated("Today"),
+    Section.PLANNED_TODAY: untranslated("Planned today"),
+    Section.TOMORROW: untranslated("Tomorrow"),
+    Section.LATER: untranslated("Later"),
 }
 
 NEAR_SECTIONS = frozenset({Section.NOW, Section.NEXT})
 """So short that their number is seen, and never folded for the others' sake."""
+
+LAST_SECTIONS = frozenset({Section.PLANNED_TODAY, Section.TOMORROW, Section.LATER})
+"""What gives way first where there is no room, and then is one submenu together."""
 
 FREE_SECTIONS = frozenset({Section.TOMORROW, Section.LATER})
 """What leaves today free."""
 
 OFFERS = frozenset(
     {
-        *("add", "window", "refresh", "pause", "accounts", "hide-titles", "settings"),
-        *("help", "quit", "reschedule", "reply"),
+        *("add", "window", "refresh", "resume", "accounts", "others", "quit"),
+        *("reschedule", "reply"),
     }
 )
 """Rows that say nothing, but offer something."""
@@ -101,10 +106,13 @@ UNREACHED = (Connection.OFFLINE, Connection.KEYRING, Connection.FAILING)
 does not: it is over in minutes."""
 
 
-def tray_view(state: AppState, selection: Selection) -> TrayView:
+def tray_view(state: AppState, selection: Selection, room: float | None = None) -> TrayView:
     """Return the tray for `state`, of which `selection` is shown.
 
     Ages and days are counted at its moment, in its local zone.
+
+    room: how many rows the screen has room for, a separator counting half; None: for any. As many
+        signals are folded away as it takes to have all commands in sight.
     """
     now, zone, plan = selection.now, selection.local_zone, selection.plan
     words = AccountWords(state.accounts, now, zone, state.services)
@@ -119,22 +127,27 @@ def tray_view(state: AppState, selection: Selection) -> TrayView:
         moving=moving_keys(state),
     )
     joins = tuple(join_rows(plan, now))
-    shared = _shared(selection.sections(most=MAX_ROWS + MAX_FOLDED), MAX_ROWS - len(joins))
-    in_sight = [entry for part, most in shared for entry in part.entries[:most]]
+    sections = selection.sections(most=MAX_ROWS + MAX_FOLDED)
+    above = (joins, tuple(_attention_rows(state, words)), tuple(undo_rows(state, now)))
+    below = (
+        *(Row(("status", str(i)), line) for i, line in enumerate(lines)),
+        *_command_rows(state, words, now, zone),
+    )
+    shared = _shared(sections, MAX_ROWS - len(joins))
+    if room is not None:
+        shared = _squeezed(shared, room - sum(map(_taken, (*above, below))))
+    in_sight = _in_sight(shared)
     blocks = (
-        joins,
-        tuple(_attention_rows(state, words)),
-        tuple(undo_rows(state, now)),
-        tuple(_agenda_rows(state, shared, entries, words)),
+        *above,
+        tuple(_agenda_rows(state, shared, entries, words, counts=_counts(selection))),
         (*reschedule_rows(in_sight, now, entries), *reply_rows(in_sight, now, entries)),
-        tuple(Row(("status", str(i)), line) for i, line in enumerate(lines)),
-        tuple(_command_rows(state, words, now, zone)),
+        below,
     )
     return TrayView(
         icon=icon,
         summary=summary,
         tooltip=(
-            summary,
+            _summary(state, selection, words, names_event=False),
             *tooltip_lines(plan, now, zone, words),
             *_next_line(selection),
             *trouble_lines(state, words),
@@ -183,25 +196,37 @@ def _mark(state: AppState) -> Mark:
     return Mark.FINE
 
 
-def _summary(state: AppState, selection: Selection, words: AccountWords) -> str:
+def _summary(
+    state: AppState, selection: Selection, words: AccountWords, *, names_event: bool = True
+) -> str:
     """Tasks are counted; of events, the one that matters now is named: `3 today, Lunch in 9 min`.
-    Where none does, they are counted apart."""
+    Where none does, or lines below name it, they are counted apart."""
     if not state.accounts:
-        return "Not connected"
-    parts = [f"{overdue} overdue"] if (overdue := selection.overdue.to_do) else []
-    parts += [f"{today} today"] if (today := selection.today.to_do) else []
-    if events := summary_words(selection.plan, selection.now, tasks=bool(parts)):
-        parts.append(events)
+        return translated("Not connected")
+    parts = []
+    if overdue := selection.overdue.to_do:
+        # Translators: how many tasks are
+        parts.append(plural("{count} overdue", "{count} overdue", overdue))
+    if today := selection.today.to_do:
+        # Translators: how many tasks are due today
+        parts.append(plural("{count} today", "{count} today", today))
+    tasks, plan = bool(parts), selection.plan
+    if names_event:
+        events = summary_words(plan, selection.now, tasks=tasks)
+    else:
+        events = count_words(plan, tasks=tasks)
+    parts += [events] if events else []
     if parts:
-        return ", ".join(parts)
+        # Translators: stands between the parts of a list
+        return translated(", ").join(parts)
     if was_fetched(state):
-        return words.all_unread(state.accounts) or "Nothing due"
-    return "Fetching…" if is_fetching(state) else "Not fetched yet"
+        return words.all_unread(state.accounts) or translated("Nothing due")
+    return translated("Fetching…") if is_fetching(state) else translated("Not fetched yet")
 
 
 def _next_line(selection: Selection) -> Iterator[str]:
     if (first := selection.today.first_timed) is not None:
-        yield f"Next: {entry_text(first, selection.now)}"
+        yield translated("Next task: {task}", task=entry_text(first, selection.now))
 
 
 def _with_separators(blocks: Sequence[tuple[Row, ...]]) -> Iterator[Row]:
@@ -228,7 +253,12 @@ def _attention_rows(state: AppState, words: AccountWords) -> Iterator[Row]:
 def mistake_words(mistakes: Sequence[str]) -> str:
     """Say what of config.toml cannot be used: the first, and how many more there are."""
     first = elided(plain_text(mistakes[0]), MAX_MISTAKE)
-    return first if len(mistakes) == 1 else f"{first} · {len(mistakes) - 1} more"
+    if len(mistakes) == 1:
+        return first
+    # Translators: the first of several mistakes, and how many more there are
+    return plural(
+        "{mistake} · {count} more", "{mistake} · {count} more", len(mistakes) - 1, mistake=first
+    )
 
 
 class _Shared(NamedTuple):
@@ -237,6 +267,35 @@ class _Shared(NamedTuple):
     part: SectionEntries
     most: int
 
+    @property
+    def taken(self) -> int:
+        """Return how many rows it takes."""
+        if not self.most:
+            return int(self.part.total > 0)
+        return 1 + self.most + (self.part.total > self.most)
+
+
+def _taken(block: Sequence[Row]) -> float:
+    return len(block) + HALF_ROW if block else 0
+
+
+def _taken_by(shared: Sequence[_Shared]) -> float:
+    """With the submenus that move what is in sight, or answer it."""
+    last = any(_is_last(each) for each in shared)
+    kinds = {kind for each in _in_sight(shared) for kind in each.signal.actions}
+    moves = (not kinds.isdisjoint(RESCHEDULES)) + (not kinds.isdisjoint(REPLIES))
+    agenda = last + sum(each.taken for each in shared if not _is_last(each))
+    return agenda + moves + (HALF_ROW if moves else 0)
+
+
+def _in_sight(shared: Iterable[_Shared]) -> list[Entry]:
+    return [entry for part, most in shared for entry in part.entries[:most]]
+
+
+def _is_last(share: _Shared) -> bool:
+    """Whether it is in the submenu of all that has no room."""
+    return share.part.total > 0 and not share.most and share.part.section in LAST_SECTIONS
+
 
 def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
     wanted = [each.total for each in sections]
@@ -244,25 +303,75 @@ def _shared(sections: Sequence[SectionEntries], places: int) -> list[_Shared]:
     near = [min(each.total, MAX_NEAR) if each.section in NEAR_SECTIONS else 0 for each in sections]
     others = [0 if each.section in NEAR_SECTIONS else each.total for each in sections]
     given = _places(others, max(places - sum(near), MIN_BESIDE))
-    shared = map(max, near, given)
-    return [
-        _Shared(each, _unless_one_is_left(each.total, got))
-        for each, got in zip(sections, shared, strict=True)
-    ]
+    return [_share(each, got) for each, got in zip(sections, map(max, near, given), strict=True)]
+
+
+def _share(part: SectionEntries, given: int) -> _Shared:
+    """What would fold a single row shows it instead: the fold would take its place. Where nothing
+    is shown there is no heading either."""
+    return _Shared(part, part.total if given and part.total - given == 1 else given)
+
+
+def _squeezed(shared: Sequence[_Shared], left: float) -> list[_Shared]:
+    """Take no more than `left` rows in all: each section in turn gets one more of those it is to
+    have, as long as there is room."""
+    given = [_share(each.part, 0) for each in shared]
+    order = sorted(range(len(shared)), key=lambda at: shared[at].part.section in LAST_SECTIONS)
+    grown = True
+    while grown:
+        grown = False
+        for at in order:
+            if given[at].most < shared[at].most:
+                tried = [*given]
+                tried[at] = _share(shared[at].part, given[at].most + 1)
+                if _taken_by(tried) <= left:
+                    given, grown = tried, True
+    return given
+
+
+def _counts(selection: Selection) -> dict[Section, int]:
+    """Of what there is to do, only that is counted, as in the tooltip and on the icon."""
+    return {Section.OVERDUE: selection.overdue.to_do, Section.TODAY: selection.today.to_do}
 
 
 def _agenda_rows(
-    state: AppState, shared: Sequence[_Shared], words: EntryWords, accounts: AccountWords
+    state: AppState,
+    shared: Sequence[_Shared],
+    words: EntryWords,
+    accounts: AccountWords,
+    *,
+    counts: Mapping[Section, int],
 ) -> Iterator[Row]:
-    for (section, total, entries), most in shared:
+    last: list[Row] = []
+    coming = 0
+    for share in shared:
+        (section, total, entries), most = share
         if total:
-            heading = HEADINGS[section]
-            counted = heading if section in NEAR_SECTIONS else f"{heading} ({total})"
-            yield Row(("heading", section.value), counted)
+            heading = translated(HEADINGS[section])
+            count = 0 if section in NEAR_SECTIONS else counts.get(section, total)
+            counted = f"{heading} ({count})" if count else heading
             rows = tuple(words.row(entry) for entry in entries[: most + MAX_FOLDED])
+            if _is_last(share):
+                coming += total
+                last += [
+                    Row(("heading", section.value), counted),
+                    *_cut(state, section, rows, total),
+                ]
+                continue
+            if not most:
+                yield menu_row(("more", section.value), counted, _cut(state, section, rows, total))
+                continue
+            yield Row(("heading", section.value), counted)
             yield from rows[:most]
             if total > most:
-                yield _folded(state, section, rows[most:], total - most)
+                beyond = _cut(state, section, rows[most:], total - most)
+                yield menu_row(("more", section.value), _more_words(total - most), beyond)
+    if last:
+        yield menu_row(
+            ("more", "coming"),
+            translated("Coming up ({count})", count=coming),
+            tuple(last),
+        )
     if not any(part.total for part, _ in shared if part.section not in FREE_SECTIONS):
         yield from _nothing_due(state, accounts)
 
@@ -278,27 +387,34 @@ def _places(wanted: Sequence[int], places: int) -> list[int]:
     return given
 
 
-def _unless_one_is_left(wanted: int, given: int) -> int:
-    """What would fold a single row shows it instead: the fold would take its place."""
-    return wanted if wanted - given == 1 else given
+def _more_words(count: int) -> str:
+    return plural("{count} more …", "{count} more …", count)
 
 
-def _folded(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> Row:
-    if count > len(rows):
-        beyond = f"and {count - len(rows)} more"
-        service = service_of(ProviderId(rows[0].id[1]), state.services)
-        if service.home:
-            link = OpenUrl(service.home)
-            rows += (command_row(("beyond", section.value), f"{beyond} in {service.name}…", link),)
-        else:
-            rows += (Row(("beyond", section.value), beyond),)
-    return menu_row(("more", section.value), f"{count} more …", rows)
+def _cut(state: AppState, section: Section, rows: tuple[Row, ...], count: int) -> tuple[Row, ...]:
+    """Return `rows`, and how many of `count` are not among them."""
+    if count == len(rows):
+        return rows
+    beyond = count - len(rows)
+    service = service_of(ProviderId(rows[0].id[1]), state.services)
+    if not service.home:
+        text = plural("and {count} more", "and {count} more", beyond)
+        return (*rows, Row(("beyond", section.value), text))
+    text = plural(
+        "and {count} more in {service}…",
+        "and {count} more in {service}…",
+        beyond,
+        service=service.name,
+    )
+    return (*rows, command_row(("beyond", section.value), text, OpenUrl(service.home)))
 
 
 def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
     """What is not known to be nothing is not called so."""
     if not state.accounts:
-        yield Row(("empty",), keyring_note(state) or "Connect an account to see what is due")
+        yield Row(
+            ("empty",), keyring_note(state) or translated("Connect an account to see what is due")
+        )
         yield from (
             row
             for row in connect_rows(state)
@@ -306,32 +422,43 @@ def _nothing_due(state: AppState, words: AccountWords) -> Iterator[Row]:
         )
     elif was_fetched(state):
         unread = words.all_unread(state.accounts)
-        yield Row(("empty",), f"Nothing to show: {unread}" if unread else "Nothing due. Enjoy.")
+        if unread:
+            # Translators: {reason} is such as “3 events could not be read”
+            yield Row(("empty",), translated("Nothing to show: {reason}", reason=unread))
+        else:
+            yield Row(("empty",), translated("Nothing due. Enjoy."))
     elif is_fetching(state):
-        yield Row(("empty",), "Your list will be here soon")
+        yield Row(("empty",), translated("Your list will be here soon"))
     else:
-        yield Row(("empty",), "Nothing fetched yet")
+        yield Row(("empty",), translated("Nothing fetched yet"))
 
 
 def _command_rows(
     state: AppState, words: AccountWords, now: datetime, zone: ZoneInfo
 ) -> Iterator[Row]:
     if can_add(state):
-        yield command_row(("add",), "Add a task…", AskToAdd())
-    yield command_row(("window",), "Open oO", ShowWindow())
-    if state.accounts:
+        yield command_row(("add",), translated("Add a task…"), AskToAdd())
+    yield command_row(("window",), translated("Open oO"), ShowWindow())
+    if state.paused_until is not None:
         yield pause_row(state, now, zone)
-        refresh = "Refreshing…" if state.refreshing else "Refresh"
+    if state.accounts:
+        refresh = translated("Refreshing…") if state.refreshing else translated("Refresh")
         yield command_row(("refresh",), refresh, Refresh(), enabled=not state.refreshing)
     yield accounts_row(state, words)
+    yield menu_row(("others",), translated("More"), tuple(_other_rows(state, now, zone)))
+    yield command_row(("quit",), translated("Quit oO"), Quit())
+
+
+def _other_rows(state: AppState, now: datetime, zone: ZoneInfo) -> Iterator[Row]:
+    """What is not wanted every day, out of the way of what is."""
+    if state.accounts and state.paused_until is None:
+        yield pause_row(state, now, zone)
     hide = Change("hide_titles", "off" if state.hide_titles else "on")
-    yield command_row(("hide-titles",), "Hide titles", hide, ticked=state.hide_titles)
-    yield command_row(("settings",), "Settings…", ShowSettings())
-    yield menu_row(("help",), "Help", tuple(_help_rows()))
-    yield command_row(("quit",), "Quit oO", Quit())
-
-
-def _help_rows() -> Iterator[Row]:
+    yield command_row(("hide-titles",), translated("Hide titles"), hide, ticked=state.hide_titles)
+    yield command_row(("settings",), translated("Settings…"), ShowSettings())
+    yield separator("help")
     yield Row(("help-version",), f"oO {__version__}")
-    yield command_row(("help-report",), "Copy a report for finding faults", CopyReport())
-    yield command_row(("help-log",), "Show the log", ShowLog())
+    yield command_row(
+        ("help-report",), translated("Copy a report for finding faults"), CopyReport()
+    )
+    yield command_row(("help-log",), translated("Show the log"), ShowLog())

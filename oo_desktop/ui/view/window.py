@@ -46,6 +46,7 @@ from oo_desktop.commands.commands import (
     Undo,
     Unlock,
 )
+from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState, is_rejected
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
@@ -68,9 +69,11 @@ from oo_desktop.model.state import (
     unconfirmed_keys,
 )
 from oo_desktop.model.text import (
+    clock_words,
     date_words,
     day_words,
     elided,
+    isolated,
     plain_text,
     sentence,
     title_text,
@@ -79,6 +82,7 @@ from oo_desktop.model.zones import today_in
 from oo_desktop.ui.view.accounts import (
     MAX_ACCOUNT_REASON,
     AccountWords,
+    about_account,
     accounts_row,
     can_add,
     connect_rows,
@@ -99,28 +103,21 @@ from oo_desktop.ui.view.entries import (
 )
 from oo_desktop.ui.view.events import (
     certainty_words,
+    end_words,
     next_minute,
-    other_clock,
     soon_words,
     span_words,
-    until_words,
+    with_other_clock,
 )
+from oo_desktop.ui.view.icon import RowIcon
 from oo_desktop.ui.view.outbox import (
-    click_title,
     happened,
     not_happened,
     reason_of,
+    refusal,
     refused_words,
 )
-from oo_desktop.ui.view.rows import (
-    Row,
-    RowIcon,
-    RowId,
-    command_row,
-    id_of_account,
-    menu_row,
-    separator,
-)
+from oo_desktop.ui.view.rows import Row, RowId, command_row, id_of_account, menu_row, separator
 
 MAX_TITLE = 300
 """Characters of a title; the window shows as many of them as it is wide."""
@@ -136,14 +133,14 @@ HELD = frozenset({ActionKind.DONE, *RESCHEDULES, *REPLIES})
 AGES_EVERY = timedelta(minutes=1)
 
 HEADINGS = {
-    Section.NOW: "Now and next",
-    Section.OVERDUE: "Overdue",
-    Section.TODAY: "Today",
-    Section.TOMORROW: "Tomorrow",
-    Section.LATER: "Later",
+    Section.NOW: untranslated("Now and next"),
+    Section.OVERDUE: untranslated("Overdue"),
+    Section.TODAY: untranslated("Today"),
+    Section.TOMORROW: untranslated("Tomorrow"),
+    Section.LATER: untranslated("Later"),
 }
 
-NO_TRAY = (
+NO_TRAY = untranslated(
     "This desktop shows no tray icons, so oO has this window. Closing it does not end oO: start "
     "oO again, or run “oo-desktop show”, and it is back."
 )
@@ -425,9 +422,9 @@ class ItemWords:
         else:
             when, notes = self._task_when(section, entry), ()
         if key in self._unconfirmed:
-            notes += (UNCONFIRMED,)
+            notes += (translated(UNCONFIRMED),)
         elif entry.pending:
-            notes += (ON_ITS_WAY,)
+            notes += (translated(ON_ITS_WAY),)
         item = structs.replace(item, when=when, notes=notes)
         if (click := self._held.get(key)) is not None:
             item = structs.replace(
@@ -462,28 +459,28 @@ class ItemWords:
             return ""
         today, day = today_in(entry.zone, self._now), day_of(due, entry.zone)
         at = time_of(due, entry.zone)
-        clock = f"{at:%H:%M}" if at else ""
+        clock = clock_words(at) if at else ""
         if section in {Section.TODAY, Section.TOMORROW}:
             return clock
         if day == today:
-            return clock or "today"
+            return clock or translated("today")
         words = day_words(day, today)
-        return f"{words}, {clock}" if clock else words
+        # Translators: a day, and when on it: “Wed 2 Dec, 14:00”
+        return translated("{day}, {times}", day=words, times=clock) if clock else words
 
     def _event(self, section: Section, planned: PlannedEvent) -> tuple[str, tuple[str, ...]]:
         event, zone, now = planned.event, planned.entry.zone, self._now
         today = today_in(zone, now)
-        when = span_words(planned, today)
+        day = date_words(planned.day, today.year) if section is Section.LATER else ""
+        when = span_words(planned, today, day=day)
         notes: tuple[str, ...] = ()
-        if section is Section.LATER:
-            when = f"{date_words(planned.day, today.year)}, {when[0].lower()}{when[1:]}"
         if section is Section.NOW and planned.starts is not None:
             if planned.starts <= now:
-                when = f"Now, {until_words(planned, today)}"
+                when = translated("Now, until {end}", end=end_words(planned, today))
             else:
                 notes += (soon_words(planned.starts, now),)
-        if zone is not self._zone and (place := other_clock(planned, self._zone)):
-            when = f"{when} {place}"
+        if zone is not self._zone:
+            when = with_other_clock(when, planned, self._zone)
         if certainty := certainty_words(event):
             notes += (certainty,)
         if event.where and "://" not in event.where and (where := plain_text(event.where)):
@@ -528,7 +525,9 @@ class ItemWords:
         if not isinstance(signal, Event) or not self._is_free(row):
             return ()
         return tuple(
-            command_row(("answer", kind.value), REPLY_WORDS[kind], Act(signal.key, kind))
+            command_row(
+                ("answer", kind.value), translated(REPLY_WORDS[kind]), Act(signal.key, kind)
+            )
             for kind in REPLIES
             if kind in possible_actions(signal, self._now, row.entry.zone)
         )
@@ -539,37 +538,42 @@ class ItemWords:
     def _menu_of(self, row: EntryRow) -> Iterator[Row]:
         item, signal = self.item(row), row.entry.signal
         if item.undo is not None:
-            yield command_row(("undo",), "Undo", item.undo)
+            yield command_row(("undo",), translated("Undo"), item.undo)
         if item.join is not None:
-            yield command_row(("join",), "Join", item.join)
+            yield command_row(("join",), translated("Join"), item.join)
         if item.can_be_done:
-            yield command_row(("done",), "Done", Done(signal.key))
+            yield command_row(("done",), translated("Done"), Done(signal.key))
         if ways := self.ways([row]):
-            yield menu_row(("reschedule",), "Reschedule", ways)
+            yield menu_row(("reschedule",), translated("Reschedule"), ways)
         if answers := self.answers(row):
-            yield menu_row(("reply",), "Reply", answers)
+            yield menu_row(("reply",), translated("Reply"), answers)
         if url := _url_of(signal):
             name = self._accounts.service(signal.source).name
             yield separator("open")
-            yield command_row(("open",), f"Open in {name}", OpenUrl(url))
-            yield command_row(("copy",), "Copy link", CopyUrl(url))
+            text = translated("Open in {service}", service=name)
+            yield command_row(("open",), text, OpenUrl(url))
+            yield command_row(("copy",), translated("Copy link"), CopyUrl(url))
 
     def _menu_of_several(self, rows: Sequence[EntryRow]) -> Iterator[Row]:
         items = list(map(self.item, rows))
         if undos := [item.undo for item in items if item.undo is not None]:
-            yield command_row(("undo",), f"Undo ({len(undos)})", Every(tuple(undos)))
+            # Translators: takes back as many clicks
+            text = plural("Undo ({count})", "Undo ({count})", len(undos))
+            yield command_row(("undo",), text, Every(tuple(undos)))
         if count := sum(item.can_be_done for item in items):
             done = self.done(rows)
-            yield command_row(("done",), f"Done ({count})", done or Every(()))
+            # Translators: marks as many tasks as done
+            text = plural("Done ({count})", "Done ({count})", count)
+            yield command_row(("done",), text, done or Every(()))
         if ways := self.ways(rows):
-            yield menu_row(("reschedule",), "Reschedule", ways)
+            yield menu_row(("reschedule",), translated("Reschedule"), ways)
 
     def _ways(self, entry: Entry) -> Iterator[Row]:
         key = entry.signal.key
         for kind, text in ways_to_move(entry, self._now):
             yield command_row(("move", kind.value), text, Act(key, kind))
         if ActionKind.ON_DAY in entry.signal.actions:
-            yield command_row(("move", "day"), "Pick a date…", AskForDay((key,)))
+            yield command_row(("move", "day"), translated("Pick a date…"), AskForDay((key,)))
 
     def _ways_of_several(self, entries: Sequence[Entry]) -> Iterator[Row]:
         for kind, text in WAY_WORDS.items():
@@ -579,19 +583,19 @@ class ItemWords:
                 if kind in possible_actions(each.signal, self._now, each.zone)
             )
             if possible:
-                yield command_row(("move", kind.value), text, Every(possible))
+                yield command_row(("move", kind.value), translated(text), Every(possible))
         movable = tuple(
             each.signal.key for each in entries if ActionKind.ON_DAY in each.signal.actions
         )
         if movable:
-            yield command_row(("move", "day"), "Pick a date…", AskForDay(movable))
+            yield command_row(("move", "day"), translated("Pick a date…"), AskForDay(movable))
 
 
 WAY_WORDS = {
-    ActionKind.LATER_TODAY: "Later today",
-    ActionKind.TOMORROW: "Tomorrow",
-    ActionKind.NEXT_WEEK: "Next week",
-    ActionKind.NO_DATE: "No date",
+    ActionKind.LATER_TODAY: untranslated("Later today"),
+    ActionKind.TOMORROW: untranslated("Tomorrow"),
+    ActionKind.NEXT_WEEK: untranslated("Next week"),
+    ActionKind.NO_DATE: untranslated("No date"),
 }
 
 
@@ -611,15 +615,16 @@ def _spoken(item: Item, signal: AnySignal) -> str:
     if item.happened:
         parts.append(item.happened)
     if item.late:
-        parts.append("overdue")
+        parts.append(translated("overdue"))
     parts += [item.when] if item.when else []
     parts += item.notes
     if isinstance(signal, Task) and signal.priority in (1, 2, 3):
-        parts.append(f"priority {signal.priority}")
+        parts.append(translated("priority {priority}", priority=signal.priority))
     parts += [each for each in (item.place, item.account) if each]
     if item.join is not None:
-        parts.append("can be joined")
-    return ", ".join(parts)
+        # Translators: of a meeting that somebody can take part in now
+        parts.append(translated("can be joined"))
+    return translated(", ").join(parts)
 
 
 # Around the list
@@ -654,17 +659,14 @@ def window_view(
     )
 
 
-STARTING = Placard(title="Starting…")
-
-
 def starting_window(selection: Selection, lists: WindowLists) -> WindowView:
     """Return what is shown before anything is known."""
     state = AppState()
     return WindowView(
         rows=lists.rows(selection),
         words=window_view(state, selection, lists).words,
-        placard=STARTING,
-        menu=(command_row(("quit",), "Quit oO", Quit()),),
+        placard=Placard(title=translated("Starting…")),
+        menu=(command_row(("quit",), translated("Quit oO"), Quit()),),
     )
 
 
@@ -672,7 +674,11 @@ def _first_bars(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
     if len(bars) <= MAX_BARS:
         return bars
     more = len(bars) - MAX_BARS + 1
-    text = f"{more} more things could need you: see Accounts in this window’s menu."
+    text = plural(
+        "{count} more thing could need you: see Accounts in this window’s menu.",
+        "{count} more things could need you: see Accounts in this window’s menu.",
+        more,
+    )
     return (*bars[: MAX_BARS - 1], Bar(("more",), text))
 
 
@@ -680,17 +686,17 @@ def _bars(state: AppState, words: AccountWords, *, tray: bool) -> Iterator[Bar]:
     told: set[str] = set()
     if state.problem:
         told.add(problem := sentence(plain_text(state.problem)))
-        again = command_row(("refresh",), "Try again", Refresh())
+        again = command_row(("refresh",), translated("Try again"), Refresh())
         yield Bar(("problem",), problem, (again,), alarming=True)
     if not tray:
-        yield Bar(("no-tray",), NO_TRAY)
+        yield Bar(("no-tray",), translated(NO_TRAY))
     for sign_in in state.sign_ins:
         yield _sign_in_bar(sign_in, words)
     yield from _refused_bars(state)
     waiting = {sign_in.provider for sign_in in state.sign_ins}
     locked = [each for each in state.accounts if each.connection is Connection.KEYRING]
     if locked:
-        reason = words.reason(locked[0]) or "oO is waiting for your keyring."
+        reason = words.reason(locked[0]) or translated("oO is waiting for your keyring.")
         yield Bar(("keyring",), reason, (_unlock(),), alarming=True)
     for account in state.accounts:
         if account.connection is not Connection.KEYRING and account.key.provider not in waiting:
@@ -702,7 +708,11 @@ def _account_bars(account: AccountState, words: AccountWords, told: set[str]) ->
     name, reason = words.name(key), words.reason(account)
     service = words.service(key.provider)
     open_it = (
-        (command_row(("open",), f"Open {service.name}", OpenUrl(service.home)),)
+        (
+            command_row(
+                ("open",), translated("Open {service}", service=service.name), OpenUrl(service.home)
+            ),
+        )
         if service.home
         else ()
     )
@@ -711,68 +721,79 @@ def _account_bars(account: AccountState, words: AccountWords, told: set[str]) ->
         mend = command_row(id_of_account("reconnect", key), words.remedy(account), Reconnect(key))
         yield Bar(id_of_account("account", key), text, (mend,), alarming=True)
     elif account.connection is Connection.FAILING:
-        text = f"{name}: {reason}" if reason else f"{name} does not answer as it should."
-        again = command_row(("refresh",), "Try again", Refresh())
+        text = translated("{account} does not answer as it should.", account=name)
+        if reason:
+            text = about_account(name, reason)
+        again = command_row(("refresh",), translated("Try again"), Refresh())
         yield Bar(id_of_account("account", key), text, (again,))
     elif reason and account.connection is Connection.OK and reason not in told:
         told.add(reason)
-        yield Bar(id_of_account("account", key), f"{name}: {reason}", open_it)
+        yield Bar(id_of_account("account", key), about_account(name, reason), open_it)
     if account.unread:
-        text = sentence(f"{name}: {words.unread(account)}")
+        text = sentence(about_account(name, words.unread(account)))
         yield Bar(id_of_account("unread", key), text, open_it)
 
 
 def _sign_in_bar(sign_in: SignInState, words: AccountWords) -> Bar:
     provider = sign_in.provider
     name = words.service(provider).name
-    cancel = command_row(("cancel", provider), "Cancel", CancelSignIn(provider))
+    cancel = command_row(("cancel", provider), translated("Cancel"), CancelSignIn(provider))
     if sign_in.note is not None:
         note = elided(sentence(plain_text(sign_in.note)), MAX_ACCOUNT_REASON)
-        text = f"Waiting for your keyring to connect {name}. {note}"
-        return Bar(("sign-in", provider), text, (_unlock(), cancel), alarming=True)
-    copy = command_row(("copy-link", provider), "Copy the link", CopyLink(provider))
-    text = f"Your browser asks you to let oO into {name}."
+        text = translated("Waiting for your keyring to connect {service}.", service=name)
+        return Bar(("sign-in", provider), f"{text} {note}", (_unlock(), cancel), alarming=True)
+    copy = command_row(("copy-link", provider), translated("Copy the link"), CopyLink(provider))
+    text = translated("Your browser asks you to let oO into {service}.", service=name)
     return Bar(("sign-in", provider), text, (copy, cancel))
 
 
 def _unlock() -> Row:
-    return command_row(("unlock",), "Unlock…", Unlock())
+    return command_row(("unlock",), translated("Unlock…"), Unlock())
 
 
 def _refused_bars(state: AppState) -> Iterator[Bar]:
     """What a service said no to, newest first: each stays until the user has decided."""
     refused = sorted(filter(is_rejected, state.outbox), key=lambda item: -item.number)
     if len(refused) > MAX_REFUSED_BARS:
-        again = command_row(("retry-all",), "Try all again", Retry(every=True))
+        again = command_row(("retry-all",), translated("Try all again"), Retry(every=True))
         text = sentence(refused_words(len(refused)))
         yield Bar(("refused-all",), text, (again,), alarming=True)
         return
     for item in refused:
         number = str(item.number)
-        what = not_happened(item)
-        text = f"{what}: {click_title(item)}. {reason_of(item)}"
-        if state.hide_titles:
-            text = f"{what}. {reason_of(item)}"
+        what = not_happened(item) if state.hide_titles else refusal(item)
         rows = (
-            command_row(("retry", number), "Try again", Retry(item.number)),
-            command_row(("discard", number), "Forget", Discard(item.number)),
+            command_row(("retry", number), translated("Try again"), Retry(item.number)),
+            # Translators: gives up a click that its service did not accept
+            command_row(("discard", number), translated("Forget"), Discard(item.number)),
         )
+        text = f"{sentence(what)} {isolated(reason_of(item))}"
         yield Bar(("refused", number), text, rows, alarming=True)
 
 
 def _placard(state: AppState, words: AccountWords) -> Placard:
     if not state.accounts:
         return _welcome(state)
-    again = command_row(("refresh",), "Try again", Refresh(), enabled=not state.refreshing)
     if was_fetched(state):
         if words.all_unread(state.accounts):
-            return Placard(title="Nothing to show", text="What there is could not be read.")
-        return Placard(title="Nothing needs you now", text="What comes up is here when it does.")
+            return Placard(
+                title=translated("Nothing to show"),
+                text=translated("What there is could not be read."),
+            )
+        return Placard(
+            title=translated("Nothing needs you now"),
+            text=translated("What comes up is here when it does."),
+        )
     if is_fetching(state):
-        return Placard(title="Your list will be here soon", text="oO is fetching it now.")
+        return Placard(
+            title=translated("Your list will be here soon"),
+            text=translated("oO is fetching it now."),
+        )
+    enabled = not state.refreshing
+    again = command_row(("refresh",), translated("Try again"), Refresh(), enabled=enabled)
     return Placard(
-        title="Nothing fetched yet",
-        text="oO has not reached your services so far. It tries again by itself.",
+        title=translated("Nothing fetched yet"),
+        text=translated("oO has not reached your services so far. It tries again by itself."),
         rows=(again,),
     )
 
@@ -781,12 +802,14 @@ def _welcome(state: AppState) -> Placard:
     """Rows that wait for a browser or a keyring have bars."""
     offered = [row for row in connect_rows(state) if row.command is not None]
     if not offered and not state.sign_ins:
-        return Placard(title="Nothing is connected", text=keyring_note(state))
+        return Placard(title=translated("Nothing is connected"), text=keyring_note(state))
     main = tuple(row for row in offered if row.id[0] in {"connect", "paste-link"})
     return Placard(
-        title="Welcome to oO",
-        text="Connect what you work with. Then your tasks and meetings are here, in the order in "
-        "which they need you.",
+        title=translated("Welcome to oO"),
+        text=translated(
+            "Connect what you work with. Then your tasks and meetings are here, in the order in "
+            "which they need you."
+        ),
         rows=main,
         more=tuple(row for row in offered if row not in main),
     )
@@ -794,7 +817,7 @@ def _welcome(state: AppState) -> Placard:
 
 def _menu(state: AppState, words: AccountWords) -> Iterator[Row]:
     yield accounts_row(state, words)
-    yield command_row(("settings",), "Settings…", ShowSettings())
-    yield command_row(("log",), "Show the log", ShowLog())
+    yield command_row(("settings",), translated("Settings…"), ShowSettings())
+    yield command_row(("log",), translated("Show the log"), ShowLog())
     yield separator("quit")
-    yield command_row(("quit",), "Quit oO", Quit())
+    yield command_row(("quit",), translated("Quit oO"), Quit())

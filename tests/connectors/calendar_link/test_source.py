@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from oo_desktop.connectors.calendar_link.source import IcsSource, identity, poll_after
+from oo_desktop.connectors.calendar_link.source import IcsSource, identity
 from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.http.client import Http
 from oo_desktop.http.secret_link import LinkClient, user_id_from_link
 from oo_desktop.model.signals import AccountKey, UserId
-from oo_desktop.model.source import SignalSource, Snapshot
+from oo_desktop.model.source import SignalSource
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
 from oo_desktop.signals.snapshot_checks import checked_snapshot
@@ -185,12 +185,6 @@ async def test_nothing_that_is_kept_shows_the_link(
     snapshot = await source.fetch_signals(ADA)
     assert SECRET not in repr(snapshot) + repr(vars(source))
     gc.collect()
-
-
-def test_it_is_asked_for_every_quarter_of_an_hour_or_so() -> None:
-    waits = {poll_after(Snapshot(signals=()), datetime.now(UTC)) for _ in range(50)}
-    assert len(waits) > 1
-    assert all(800 < wait < 1000 for wait in waits)
 
 
 async def test_the_sandbox_and_the_connector_understand_each_other(

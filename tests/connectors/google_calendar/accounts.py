@@ -14,7 +14,8 @@ from oo_desktop.connectors.google_calendar.wire import GOOGLE_CALENDAR
 from oo_desktop.events import BusEvent, EventBus
 from oo_desktop.http.client import Http
 from oo_desktop.integrations.accounts import Accounts
-from oo_desktop.integrations.keyring import KeyringBackend, KeyringPort, MemoryKeyring
+from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
+from oo_desktop.integrations.keyring_backends import KeyringBackend
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.model.integrations import Integration

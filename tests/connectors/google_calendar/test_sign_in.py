@@ -13,6 +13,7 @@ from oo_desktop.connectors.google_calendar.sign_in import (
     NO_EVENTS,
     NO_LIST,
     NOT_LASTING,
+    PERMISSIONS,
     SEE_EVENTS,
     SEE_LIST,
     GoogleRules,
@@ -191,7 +192,7 @@ async def test_a_person_can_say_no(desk: GoogleAccounts, untick: tuple[str, ...]
 async def test_access_for_an_hour_only_is_not_connected(desk: GoogleAccounts) -> None:
     with pytest.raises(SignInError) as caught:
         await desk.connect(alter=lambda url: url.replace("access_type=offline", ""))
-    assert str(caught.value) == NOT_LASTING
+    assert str(caught.value) == NOT_LASTING.format(page=PERMISSIONS)
     assert desk.accounts.all() == ()
 
 

@@ -102,9 +102,7 @@ class Desk:
 
     def make_read_only(self, yes: bool) -> None:
         """Nothing can be written to the database; or it can again."""
-        connection = self.database._engine.raw_connection()
-        connection.cursor().execute(f"PRAGMA query_only = {int(yes)}")
-        connection.close()
+        self.database._connection.execute(f"PRAGMA query_only = {int(yes)}")
 
     async def rejected(
         self, signal: AnySignal, kind: ActionKind = ActionKind.DONE, *, due: Due | None = None

@@ -13,7 +13,7 @@ from tests.signals.outbox.desk import Desk
 
 async def test_a_click_that_cannot_be_kept_is_an_error_and_not_a_promise(desk: Desk) -> None:
     with desk.database.transaction() as connection:
-        connection.exec_driver_sql("PRAGMA max_page_count = 1")
+        connection.execute("PRAGMA max_page_count = 1")
     with pytest.raises(StoreError, match="full"):
         desk.click(task("x" * 5000))
     assert desk.outbox.items() == ()
@@ -87,7 +87,7 @@ async def test_a_crash_between_an_undo_and_its_bookkeeping_leaves_nothing_behind
     )
     store.update(structs.replace(older, state=done.state, sent_at=done.sent_at))
     with desk.database.transaction() as connection:
-        connection.exec_driver_sql(f"UPDATE outbox SET undoes = {older.number} WHERE kind='reopen'")
+        connection.execute(f"UPDATE outbox SET undoes = {older.number} WHERE kind='reopen'")
     await desk.restart()
     assert (desk.row.number, desk.row.kind) == (undo.number, ActionKind.REOPEN)
     assert desk.undoable == []

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import insert
 
 from oo_desktop.model.integrations import Integration
 from oo_desktop.model.reminders import Told
@@ -24,10 +23,8 @@ from oo_desktop.store.integrations import IntegrationStore
 from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
-from oo_desktop.store.schema import metadata
 from oo_desktop.testing import FakeClock
 
-tables = metadata.tables
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 KEY = AccountKey(ProviderId("todoist"), UserId("1"))
 ACCOUNT = {"provider": KEY.provider, "user_id": KEY.user_id}
@@ -69,13 +66,14 @@ def fill(path: Path, *, clicks: int = 120, signals: int = 0) -> None:
                 send_at=NOW,
             )
         with database.transaction() as connection:
-            connection.execute(insert(tables["snapshots"]).values(**ACCOUNT, fetched_at=0.0))
+            connection.execute(
+                "INSERT INTO snapshots (provider, user_id, fetched_at) VALUES (?, ?, 0)", KEY
+            )
             for number in range(signals):
                 body = msgspec.json.encode(task(number)).decode()
                 connection.execute(
-                    insert(tables["signals"]).values(
-                        **ACCOUNT, id=f"task-{number}", position=number, body=body
-                    )
+                    "INSERT INTO signals VALUES (?, ?, ?, ?, ?)",
+                    (*KEY, f"task-{number}", number, body),
                 )
 
 

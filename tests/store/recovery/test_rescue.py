@@ -17,12 +17,13 @@ from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import (
     ActionKind,
 )
+from oo_desktop.store import sql
 from oo_desktop.store.database import Database
 from oo_desktop.store.errors import DatabaseDamaged
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.migrations import VERSION
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.recovery.rescue import open_database
-from oo_desktop.store.schema import VERSION, metadata
 from oo_desktop.testing import FakeClock
 from tests.full_disk import no_file_longer_than
 from tests.store.killed import kill_at_every_step
@@ -86,7 +87,7 @@ def test_killed_at_any_step_of_its_beginning_a_file_is_whole_or_not_there(tmp_pa
     for path in paths:
         if path.exists():
             begun += 1
-            assert set(contents(path)) >= set(metadata.tables), path
+            assert set(contents(path)) >= set(sql.ALL_COLUMNS), path
         for _ in "twice":
             with opened(path) as (database, notice):
                 assert clicked(database) == []

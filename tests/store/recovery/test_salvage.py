@@ -16,10 +16,10 @@ from oo_desktop.model.signals import (
 )
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.migrations import VERSION
 from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
 from oo_desktop.store.reminders import ReminderStore
-from oo_desktop.store.schema import VERSION
 from tests.store.recovery.damage import (
     ASIDE,
     KEY,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Asker, CheckClient, Command, OpenUrl, UseClient
-from oo_desktop.connectors.google_calendar.own_client import CONSOLE, HELP
+from oo_desktop.connectors.google_calendar.own_client import HELP
 from oo_desktop.errors import SignInError
 from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import MAX_CLIENT_FILE
@@ -23,6 +23,7 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 RIGHT = '{"installed": {"client_id": "1-a", "client_secret": "hush"}}'
 WRONG = "This is not the file of a client."
+CONSOLE = "https://console.cloud.google.com"
 
 
 class Desk:
@@ -295,3 +296,8 @@ def test_what_the_file_held_is_forgotten_when_the_window_closes(desk: Desk, file
     desk.drop(url_of(file))
     desk.window.close()
     assert not any(RIGHT in str(value) for value in vars(desk.window).values())
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_steps_are_numbered_from_the_right_where_lines_begin_there(desk: Desk) -> None:
+    assert 'dir="rtl"' in desk.window.steps.text()

@@ -1,12 +1,16 @@
 """The two questions oO asks."""
 
+import gettext
+from collections.abc import Iterator
+
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox
+from PySide6.QtCore import QMargins, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from oo_desktop import language
 from oo_desktop.commands.commands import OnAnswered
-from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, token_dialog
+from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, margins, token_dialog, wrapped
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -125,3 +129,46 @@ def test_disconnecting_with_nothing_to_lose_does_not_mention_it(qtbot: QtBot) ->
     box = disconnect_dialog("ana", 0, lambda: None)
     qtbot.addWidget(box)
     assert "dropped" not in box.informativeText()
+
+
+def test_margins_are_told_by_where_lines_begin(qapp: QApplication) -> None:
+    assert qapp.layoutDirection() is Qt.LayoutDirection.LeftToRight
+    assert margins(4, 3, 2, 1) == QMargins(4, 3, 2, 1)
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_margins_are_mirrored_with_the_lines() -> None:
+    assert margins(4, 3, 2, 1) == QMargins(2, 3, 4, 1)
+
+
+@pytest.fixture
+def arabic() -> Iterator[None]:
+    language.use_catalogue("ar", gettext.NullTranslations())
+    yield
+    language.use_catalogue(language.ENGLISH, gettext.NullTranslations())
+
+
+@pytest.mark.usefixtures("right_to_left", "arabic")
+@pytest.mark.parametrize("text", ["تحديث", "Todoist: قبل دقيقتين.", "ada@example.com", "/home/ada"])
+def test_every_label_begins_at_the_right_where_lines_do(qtbot: QtBot, text: str) -> None:
+    label = wrapped("")
+    qtbot.addWidget(label)
+    label.setText(text)
+    label.resize(600, 40)
+    assert min(inked(label)) > 300
+    assert max(inked(label)) > 580
+
+
+def test_a_label_begins_at_the_left_whatever_letters_it_begins_with(qtbot: QtBot) -> None:
+    label = wrapped("שלום · Work")
+    qtbot.addWidget(label)
+    label.resize(600, 40)
+    assert max(inked(label)) < 300
+
+
+def inked(label: QLabel) -> list[int]:
+    """The columns with something in them."""
+    image = label.grab().toImage()
+    ground = image.pixelColor(0, 0)
+    rows = range(image.height())
+    return [x for x in range(image.width()) if any(image.pixelColor(x, y) != ground for y in rows)]

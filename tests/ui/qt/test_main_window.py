@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from msgspec import structs
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
@@ -353,3 +353,39 @@ def test_nothing_is_wider_than_the_window(
                 place = widget.mapTo(opened.window, widget.rect().topLeft()).x()
                 assert place >= 0
                 assert place + widget.width() <= opened.window.width()
+
+
+def menu_beside_its_button(opened: Opened) -> tuple[QRect, QRect]:
+    """Where both are on the screen."""
+    opened.show(full_day())
+    opened.window.move(300, 40)
+    button = opened.window.menu_button
+    button.click()
+    menu = opened.window._main_menu.menu
+    found = menu.geometry()
+    menu.close()
+    return found, QRect(button.mapToGlobal(QPoint(0, 0)), button.size())
+
+
+def test_its_menu_opens_where_lines_begin(opened: Opened) -> None:
+    opened.window.resize(460, 400)
+    menu, button = menu_beside_its_button(opened)
+    assert menu.top() >= button.bottom()
+    assert menu.left() <= button.left()
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_its_menu_ends_where_its_button_does(qtbot: QtBot) -> None:
+    menu, button = menu_beside_its_button(Opened(qtbot))
+    assert abs(menu.right() - button.right()) <= 1
+    assert menu.top() >= button.bottom()
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_the_menu_button_is_at_the_left(qtbot: QtBot) -> None:
+    opened = Opened(qtbot)
+    opened.show(full_day())
+    window = opened.window
+    assert window.menu_button.geometry().right() < window.filter.geometry().left()
+    assert window.filter.geometry().right() < window.width()
+    assert window.refresh_button.geometry().right() < window.fresh.geometry().left()

@@ -1,14 +1,20 @@
 """A QMenu kept equal to rows, changing as little as can be."""
 
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Command, Quit, Refresh, Undo
 from oo_desktop.ui.qt.menu import RowMenu, command_of
-from oo_desktop.ui.view.rows import Row, RowIcon, command_row, menu_row, separator
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, command_row, menu_row, separator
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -159,11 +165,67 @@ def test_only_texts_differ_in_rows_of_the_same_shape(menu: RowMenu) -> None:
 
 
 def test_labels_are_escaped_for_who_draws_them(qtbot: QtBot) -> None:
-    for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.DBUS, "a_&b & c")):
+    for channel, label in ((MenuChannel.QT, "a_b && c"), (MenuChannel.GTK, "a&_b & c")):
         menu = RowMenu(channel=channel)
         qtbot.addWidget(menu.menu)
         menu.show((Row(("x",), "a_b & c"),))
         assert labels(menu) == [label]
+
+
+def test_labels_are_written_anew_for_another_host(menu: RowMenu) -> None:
+    rows = (Row(("x",), "R&D"), menu_row(("more",), "a & b", (undo(1, "c & d"),)))
+    menu.show(rows)
+    menu.set_channel(MenuChannel.QT)
+    before = menu.menu.actions()
+    menu.set_channel(MenuChannel.GNOME)
+    assert menu.menu.actions() == before
+    assert labels(menu) == ["R&&D", "a && b"]
+    assert labels(menu.submenu(("more",))) == ["c && d"]
+
+
+def test_lines_read_as_the_language_does_whatever_they_begin_with(menu: RowMenu) -> None:
+    menu.show((Row(("x",), "עבודה · shown"), Row(("y",), "Work · shown")))
+    assert labels(menu) == ["\u200eעבודה · shown", "Work · shown"]
+    menu.show((Row(("x",), "Work · shown"), Row(("y",), "עבודה · shown")))
+    assert labels(menu) == ["Work · shown", "\u200eעבודה · shown"]
+    menu.set_channel(MenuChannel.QT)
+    assert labels(menu) == ["Work · shown", "\u200eעבודה · shown"]
+
+
+class Together:
+    """Counts what was told as one, and what changed meanwhile."""
+
+    def __init__(self, menu: RowMenu) -> None:
+        self.times = 0
+        self.changed = 0
+        self._watcher = Watcher()
+        menu.menu.installEventFilter(self._watcher)
+        menu.at_once = self.at_once
+
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        self.times += 1
+        before = self._watcher.changes
+        yield
+        self.changed += self._watcher.changes - before
+
+
+def test_what_comes_and_goes_is_told_together_and_what_rows_say_by_itself(menu: RowMenu) -> None:
+    menu.show((undo(1), undo(2), undo(3)))
+    together = Together(menu)
+    menu.show((undo(4), undo(3, "other"), undo(5)))
+    assert (together.times, together.changed) == (1, 4)  # two go, two come
+    menu.show((undo(4), undo(3, "words"), undo(5)))
+    assert together.times == 1
+
+
+def test_a_change_within_a_submenu_is_told_together_too(menu: RowMenu) -> None:
+    menu.show((menu_row(("more",), "2 more …", (undo(1), undo(2))),))
+    together = Together(menu)
+    menu.show((menu_row(("more",), "1 more …", (undo(2, "as it is"),)),))
+    assert together.times == 1
+    assert labels(menu) == ["1 more …"]
+    assert labels(menu.submenu(("more",))) == ["as it is"]
 
 
 def test_a_row_can_change_its_picture(menu: RowMenu) -> None:
@@ -199,3 +261,42 @@ def test_a_switch_shows_what_counts_whatever_a_click_did(menu: RowMenu) -> None:
     menu.show((on,))
     assert action.isChecked()
     assert menu.action(("s",)) is action
+
+
+@pytest.mark.parametrize(
+    ("ground", "text"), [("#ffffff", "#000000"), ("#efefef", "#232629"), ("#2b2b2b", "#eeeeee")]
+)
+def test_what_is_only_there_to_be_read_can_be_read_in_qts_own_menu(
+    menu: RowMenu, qapp: QApplication, ground: str, text: str
+) -> None:
+    """4.5:1 is what WCAG 2.2 asks of text (criterion 1.4.3)."""
+    before = qapp.palette()
+    palette = QPalette(QColor(ground))
+    for role in (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text):
+        palette.setColor(role, QColor(text))
+    qapp.setPalette(palette)
+    try:
+        menu.show((Row(("heading",), "██████"),))
+        menu.menu.aboutToShow.emit()
+        picture = menu.menu.grab().toImage()
+        shades = Counter(
+            picture.pixelColor(x, y).name()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        )
+    finally:
+        qapp.setPalette(before)
+    behind = shades.most_common(1)[0][0]
+    assert max(contrast(shade, behind) for shade, n in shades.items() if n > 20) >= 4.5
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(name: str) -> float:
+    """WCAG 2.2, relative luminance of `#rrggbb`."""
+    parts = [int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

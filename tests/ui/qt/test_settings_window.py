@@ -1,36 +1,44 @@
 """The window of the settings: what is changed is handed over at once, and what counts is shown."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
-from PySide6.QtCore import Qt
+from msgspec import structs
+from PySide6.QtCore import Qt, QTime
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from oo_desktop import language
 from oo_desktop.commands.commands import (
     Asker,
     Change,
     Command,
     Connect,
+    CopyReport,
     Reconnect,
     ShowCalendar,
+    ShowLog,
     StartAtLogin,
 )
 from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.errors import ConfigError
+from oo_desktop.language import Formats
 from oo_desktop.model.settings import SETTINGS, CurrentSetting, Value
 from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
 from oo_desktop.ui.qt.settings_window import (
     SettingsWindow,
+    _FactsPage,
     _GeneralPage,
     _QuietHours,
     _SettingsPage,
 )
-from oo_desktop.ui.view.settings import Page, SettingsView, settings_view
+from oo_desktop.ui.view.settings import Fact, Page, SettingsView, settings_view
 from tests.fixtures.services import SERVICES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -102,6 +110,15 @@ def test_a_switch_counts_at_once(window: Window) -> None:
     window.show_view(view(hide_titles=True))
     QTest.keyClick(box, Qt.Key.Key_Space)
     assert window.asked[1:] == [Change("hide_titles", "off")]
+
+
+def test_one_of_several_is_chosen_by_what_it_is_called(window: Window) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "icon")
+    assert isinstance(box, QComboBox)
+    assert box.currentText() == "Seen on every panel"
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    assert window.asked == [Change("icon", "light")]
 
 
 def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> None:
@@ -189,6 +206,14 @@ def test_where_new_tasks_go_is_chosen(window: Window) -> None:
     assert window.asked == [Change("quick_add.account", "todoist:7")]
 
 
+def test_the_report_is_copied_and_the_log_shown_from_the_diagnostics(window: Window) -> None:
+    window.show_page(Page.DIAGNOSTICS)
+    page = window.pages[Page.DIAGNOSTICS]
+    for button in (page.copy_report, page.show_log):  # type: ignore[attr-defined]  # of that page
+        QTest.keyClick(button, Qt.Key.Key_Space)
+    assert window.asked == [CopyReport(), ShowLog()]
+
+
 def test_starting_with_the_session_is_asked_of_the_desktop(window: Window) -> None:
     window.show_page(Page.GENERAL)
     start = window.pages[Page.GENERAL].start  # type: ignore[attr-defined]  # of that page
@@ -252,3 +277,57 @@ def test_everything_that_can_be_reached_by_keyboard_has_a_name(window: Window) -
         if takes_focus and own and isinstance(widget, QAbstractButton | QLineEdit | QComboBox):
             name = widget.accessibleName() or getattr(widget, "text", lambda: "")()
             assert name, widget
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_calendars_are_indented_from_the_right(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(google()))
+    window.show()
+    (part,) = window.accounts.parts
+    (tick,) = part.ticks
+    assert part.rect().right() - tick.geometry().right() > part.fontMetrics().height() // 2
+    assert tick.geometry().left() == part.rect().left()
+
+
+@pytest.fixture
+def twelve_hours(tmp_path: Path) -> Iterator[None]:
+    language.use(language.ENGLISH, tmp_path, Formats(hours_12=True))
+    yield
+    language.use(language.ENGLISH, tmp_path, Formats())
+
+
+@pytest.mark.usefixtures("twelve_hours")
+def test_times_are_written_as_the_session_writes_them_and_kept_as_ever(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(notifications__quiet_from="22:00", notifications__quiet_until="07:00"))
+    page = window.pages[Page.NOTIFICATIONS]
+    assert isinstance(page, _SettingsPage)
+    hours = page.controls["notifications.quiet_from"]
+    assert isinstance(hours, _QuietHours)
+    assert hours.times[0].text().upper() == "10:00 PM"
+    hours.times[0].setTime(QTime(21, 30))
+    hours.times[0].editingFinished.emit()
+    assert window.asked == [Change("notifications.quiet_from", "21:30")]
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_facts_are_at_the_right_and_copied_as_they_are(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(structs.replace(view(), facts=(Fact("Data", "/home/ada/oo"),)))
+    page = window.pages[Page.DIAGNOSTICS]
+    assert isinstance(page, _FactsPage)
+    (value,) = page.values
+    assert value.text() == "/home/ada/oo"
+    window.show_page(Page.DIAGNOSTICS)
+    window.show()
+    QApplication.processEvents()
+    image = value.grab().toImage()
+    ground, rows = image.pixelColor(0, 0), range(image.height())
+    inked = [x for x in range(image.width()) if any(image.pixelColor(x, y) != ground for y in rows)]
+    assert image.width() > 200
+    assert image.width() - max(inked) < 5
+    assert min(inked) > image.width() // 2

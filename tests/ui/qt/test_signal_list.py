@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible, QColor, QPalette
+from PySide6.QtCore import QItemSelectionModel, QPersistentModelIndex, QPoint, QRect, Qt
+from PySide6.QtGui import QAccessible, QColor, QImage, QPainter, QPalette
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -16,8 +16,12 @@ from oo_desktop.agenda.agenda import Agenda
 from oo_desktop.commands.commands import Command, Done, Every, OpenUrl, Undo
 from oo_desktop.model.state import AppState
 from oo_desktop.ui.qt.signal_list import (
+    IN_LINE,
+    LEFT,
     MAX_RANGES,
     MIN_CONTRAST,
+    NO_UPDATE,
+    RIGHT,
     Colors,
     Part,
     SignalList,
@@ -42,10 +46,11 @@ class Shown:
     def __init__(self, qtbot: QtBot, *, animated: bool = False) -> None:
         self.asked: list[Command] = []
         self.menus: Opened = []
+        self.places: list[QPoint] = []
         self.typed: list[str] = []
         self.list = SignalList(
             execute=self.asked.append,
-            open_menu=lambda rows, _at: self.menus.append(rows),
+            open_menu=self._open,
             animated=lambda: animated,
         )
         self.list.typed.connect(self.typed.append)
@@ -53,6 +58,10 @@ class Shown:
         self.list.resize(460, 700)
         qtbot.addWidget(self.list)
         self.list.show()
+
+    def _open(self, rows: Sequence[Row], at: QPoint) -> None:
+        self.menus.append(rows)
+        self.places.append(at)
 
     def show(self, shown: AppState, seconds: float = 0) -> WindowView:
         now = NOW + timedelta(seconds=seconds)
@@ -172,6 +181,18 @@ def test_a_row_that_goes_is_taken_out_alone(shown: Shown, qtbot: QtBot) -> None:
 
 
 # The keyboard
+
+
+@pytest.mark.parametrize("which", [0, 1, 2, -1])
+def test_where_the_current_row_goes_another_entry_is_current(shown: Shown, which: int) -> None:
+    shown.show(full_day())
+    places = [at for at, row in enumerate(shown.rows) if isinstance(row, EntryRow)]
+    gone = places[which]
+    shown.list.selectionModel().setCurrentIndex(shown.list._model.index(gone), NO_UPDATE)
+    left = tuple(row for at, row in enumerate(shown.rows) if at != gone)
+    shown.list.show_rows(left, view_of(full_day()).words)
+    current = shown.list.currentIndex().row()
+    assert isinstance(shown.rows[current], EntryRow)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Delete])
@@ -414,3 +435,128 @@ def test_a_screen_reader_finds_a_list_of_check_boxes(shown: Shown) -> None:
     assert not found["Stand-up"].checkable
     assert found["Stand-up"].focusable
     assert not found["Today"].selectable
+
+
+# Read from right to left
+
+
+@pytest.fixture
+def mirrored(shown: Shown) -> Shown:
+    shown.list.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    return shown
+
+
+def parts_of(shown: Shown, title: str) -> tuple[QRect, dict[Part, QRect]]:
+    """The row of `title`, and what can be pressed in it."""
+    place = shown.place(title)
+    row = shown.rows[place]
+    assert isinstance(row, EntryRow)
+    rect = shown.list.visualRect(shown.list._model.index(place))
+    return rect, shown.list._delegate.parts(rect, row, shown.list.item_of(row))
+
+
+def test_from_right_to_left_the_check_box_is_at_the_right_and_a_click_there_completes(
+    qtbot: QtBot, mirrored: Shown
+) -> None:
+    mirrored.show(full_day())
+    rect, parts = parts_of(mirrored, "Water the plants")
+    assert rect.right() - parts[Part.CHECK].right() < mirrored.list._delegate.unit
+    click_at(qtbot, mirrored, parts[Part.CHECK].center())
+    row = mirrored.rows[mirrored.place("Water the plants")]
+    assert isinstance(row, EntryRow)
+    assert mirrored.asked == [Done(row.entry.signal.key)]
+
+
+def test_a_click_where_the_check_box_is_from_left_to_right_completes_nothing(
+    qtbot: QtBot, mirrored: Shown
+) -> None:
+    mirrored.show(full_day())
+    rect, parts = parts_of(mirrored, "Water the plants")
+    check = parts[Part.CHECK].center()
+    click_at(qtbot, mirrored, QPoint(rect.left() + rect.right() - check.x(), check.y()))
+    assert mirrored.asked == []
+
+
+def test_every_part_of_a_row_is_mirrored(shown: Shown) -> None:
+    shown.show(held_day())
+    rows = [row for row in shown.rows if isinstance(row, EntryRow)]
+    titles = [row.entry.signal.title for row in rows]
+    looked_at = next(row for row in rows if row.entry.signal.title == "Water the plants")
+    shown.list.hovered = looked_at.id  # its buttons are shown as well
+    usual = [parts_of(shown, title) for title in titles]
+    shown.list.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    for title, (rect, parts) in zip(titles, usual, strict=True):
+        row, found = parts_of(shown, title)
+        assert row == rect
+        assert found.keys() == parts.keys()
+        for part, where in found.items():
+            assert where.left() - row.left() == row.right() - parts[part].right(), (title, part)
+            assert where.size() == parts[part].size()
+    assert any(len(parts) > 2 for _, parts in usual), "ring, and buttons"
+
+
+def ink(shown: Shown, rect: QRect) -> list[int]:
+    """The columns of a row that are not ground, as parts of the list's width in hundredths."""
+    image = shown.list.viewport().grab(rect).toImage()
+    ground = image.pixelColor(1, 1)
+    columns = (
+        x
+        for x in range(image.width())
+        if any(image.pixelColor(x, y) != ground for y in range(2, image.height() - 2))
+    )
+    return [100 * x // image.width() for x in columns]
+
+
+def test_a_row_is_drawn_from_the_right(mirrored: Shown) -> None:
+    mirrored.show(state(account(ADA, "ada@example.com"), signals={ADA: (task("Call", day(0)),)}))
+    rect, _ = parts_of(mirrored, "Call")
+    columns = ink(mirrored, rect)
+    assert min(columns) > 50
+    assert max(columns) > 93
+
+
+@pytest.mark.parametrize(
+    ("direction", "seen"),
+    [
+        (Qt.LayoutDirection.LeftToRight, "09:00–17:30"),
+        (Qt.LayoutDirection.RightToLeft, "17:30–09:00"),
+    ],
+)
+def test_a_span_of_time_is_read_in_the_direction_of_the_row(
+    shown: Shown, direction: Qt.LayoutDirection, seen: str
+) -> None:
+    """It has no letters of its own that would say."""
+    shown.list.setLayoutDirection(direction)
+    area = QRect(0, 0, 300, 40)
+
+    def drawn(draw: Callable[[QPainter], object]) -> QImage:
+        image = QImage(area.size(), QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        draw(painter)
+        painter.end()
+        return image
+
+    def plainly(painter: QPainter) -> None:
+        painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        right = direction is Qt.LayoutDirection.RightToLeft
+        painter.drawText(area, (RIGHT if right else LEFT) | IN_LINE, seen)
+
+    delegate = shown.list._delegate
+    ours = drawn(lambda painter: delegate._text(painter, area, area, "09:00–17:30"))
+    assert ours == drawn(plainly)
+
+
+@pytest.mark.parametrize("right_to_left", [False, True])
+def test_what_a_button_opens_begins_at_its_corner(
+    qtbot: QtBot, shown: Shown, right_to_left: bool
+) -> None:
+    if right_to_left:
+        shown.list.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    shown.show(full_day())
+    QTest.mouseMove(shown.list.viewport(), shown.point("Water the plants"))
+    _, parts = parts_of(shown, "Water the plants")
+    button = parts[Part.MORE]
+    click_at(qtbot, shown, button.center())
+    corner = button.bottomRight() if right_to_left else button.bottomLeft()
+    assert shown.places == [shown.list.viewport().mapToGlobal(corner)]

@@ -1,45 +1,14 @@
 """What happens to the machine, over a bus of the test's own."""
 
-from collections.abc import Iterator
-from typing import cast
+from collections.abc import Callable, Iterator
 
 import pytest
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtNetwork import QNetworkInformation
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.ui.qt.system_events import LOGIND, TIMEDATED, SystemCallables, SystemEvents
-
-REACH = QNetworkInformation.Reachability
-
-
-class StandInNetwork(QObject):
-    """Says what a test wants of the network; at first, as GLib may, that there is none.
-
-    asked: it was read.
-    """
-
-    reachabilityChanged = Signal(REACH)  # noqa: N815  # Qt's name
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.state = REACH.Disconnected
-        self.asked = False
-
-    def reachability(self) -> QNetworkInformation.Reachability:
-        self.asked = True
-        return self.state
-
-    def become(self, state: QNetworkInformation.Reachability) -> None:
-        self.state = state
-        self.reachabilityChanged.emit(state)
-
-
-@pytest.fixture
-def network() -> StandInNetwork:
-    return StandInNetwork()
 
 
 @pytest.fixture
@@ -72,10 +41,9 @@ def events(
     system: QDBusConnection,
     private_bus: str,
     callables: SystemCallables,
-    network: StandInNetwork,
 ) -> Iterator[SystemEvents]:
     bus = QDBusConnection.connectToBus(private_bus, "ours")
-    yield SystemEvents(callables, system_bus=bus, network=cast("QNetworkInformation", network))
+    yield SystemEvents(callables, system_bus=bus)
     QDBusConnection.disconnectFromBus("ours")
 
 
@@ -100,49 +68,12 @@ def test_a_change_of_the_clock_or_zone_is_told(
     assert heard == ["clock"]
 
 
-@pytest.mark.parametrize("gone", [REACH.Disconnected, REACH.Local, REACH.Site])
-def test_the_return_of_a_network_that_was_gone_is_told_once(
-    events: SystemEvents,
-    network: StandInNetwork,
-    heard: list[str],
-    gone: QNetworkInformation.Reachability,
-) -> None:
-    for each in (gone, REACH.Online, REACH.Online):
-        network.become(each)
+def test_a_network_that_is_back_is_told(callables: SystemCallables, heard: list[str]) -> None:
+    backs: list[Callable[[], object]] = []
+    events = SystemEvents(callables, system_bus=QDBusConnection("none"), watch_network=backs.append)
+    backs[0]()
     assert heard == ["network"]
-
-
-def test_a_network_that_nothing_was_known_of_does_not_return(
-    events: SystemEvents, network: StandInNetwork, heard: list[str]
-) -> None:
-    for each in (REACH.Unknown, REACH.Online):
-        network.become(each)
-    assert heard == []
-
-
-def test_a_network_that_was_gone_returns_however_little_was_known_in_between(
-    events: SystemEvents, network: StandInNetwork, heard: list[str]
-) -> None:
-    for each in (REACH.Site, REACH.Unknown, REACH.Online):
-        network.become(each)
-    assert heard == ["network"]
-
-
-def test_a_network_that_was_not_there_from_the_start_comes(
-    network: StandInNetwork, events: SystemEvents, heard: list[str], qtbot: QtBot
-) -> None:
-    qtbot.waitUntil(lambda: network.asked)
-    network.become(REACH.Online)
-    assert heard == ["network"]
-
-
-def test_a_network_that_is_found_right_after_the_start_was_there(
-    network: StandInNetwork, events: SystemEvents, heard: list[str], qtbot: QtBot
-) -> None:
-    network.become(REACH.Online)
-    qtbot.waitUntil(lambda: network.asked)
-    network.become(REACH.Online)
-    assert heard == []
+    events.deleteLater()
 
 
 def test_new_colours_are_told(events: SystemEvents, heard: list[str]) -> None:

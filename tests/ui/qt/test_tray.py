@@ -29,7 +29,8 @@ from oo_desktop.ui.qt.dialogs import SecretDialog
 from oo_desktop.ui.qt.icons import Ink
 from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow
 from oo_desktop.ui.qt.tray import Tray
-from oo_desktop.ui.view.rows import IconView, Mark, Row, TrayView, command_row, separator
+from oo_desktop.ui.view.icon import IconView, Mark
+from oo_desktop.ui.view.rows import Row, TrayView, command_row, separator
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
@@ -78,7 +79,7 @@ def make_tray(qtbot: QtBot, execute: Execute, views: Views) -> Iterator[MakeTray
     made: list[Tray] = []
 
     def make(*, on_no_host: Callable[[], object] = lambda: None, **more: Any) -> Tray:
-        tray = Tray(ink=Ink.COLOR, **more)
+        tray = Tray(ink=Ink.LIGHT, **more)
         tray.serve(execute=execute, fresh=views, on_no_host=on_no_host)
         made.append(tray)
         return tray
@@ -146,11 +147,32 @@ def test_only_the_last_of_several_waiting_views_is_drawn(tray: Tray, qtbot: QtBo
 def test_a_host_that_never_says_the_menu_closed_is_waited_for_in_vain_only_so_long(
     make_tray: MakeTray, views: Views, qtbot: QtBot
 ) -> None:
-    tray = make_tray(open_at_most=10)
+    tray = make_tray(open_at_most=10, find_host=lambda _bus: "xfce4-panel")
     tray.render(views.current)
     tray.menu.menu.aboutToShow.emit()
     tray.render(view_of(undo(2)))
     qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
+
+
+def test_a_host_that_says_when_a_menu_closes_is_waited_for(
+    make_tray: MakeTray, views: Views, qtbot: QtBot
+) -> None:
+    tray = make_tray(open_at_most=10, find_host=lambda _bus: "lxqt-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray.render(view_of(undo(2)))
+    qtbot.wait(30)
+    assert labels(tray) == ["Undo 1", "Quit oO"]
+    tray.menu.menu.aboutToHide.emit()
+    qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
+
+
+def test_a_menu_that_was_open_is_closed_with_its_host(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "lxqt-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray._host_came()
+    assert not tray.open
 
 
 def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
@@ -160,6 +182,52 @@ def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
     views.current = view_of(undo(3))
     tray.menu.menu.aboutToShow.emit()
     assert labels(tray) == ["Undo 3", "Quit oO"]
+
+
+def test_gnome_asking_for_the_menu_of_a_new_icon_is_no_opening(
+    make_tray: MakeTray, views: Views
+) -> None:
+    tray = make_tray(find_host=lambda _bus: "gnome-shell")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()  # its extension does, when the icon has registered
+    assert not tray.open
+    tray.render(view_of(undo(2)))
+    assert labels(tray) == ["Undo 2", "Quit oO"]
+    tray.menu.menu.aboutToShow.emit()
+    assert tray.open
+
+
+def test_a_host_that_comes_back_asks_for_the_menu_again(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "gnome-shell")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    tray._host_came()
+    tray.menu.menu.aboutToShow.emit()
+    assert not tray.open
+
+
+def test_any_other_host_opens_the_menu_it_asks_for(make_tray: MakeTray, views: Views) -> None:
+    tray = make_tray(find_host=lambda _bus: "xfce4-panel")
+    tray.render(views.current)
+    tray.menu.menu.aboutToShow.emit()
+    assert tray.open
+
+
+def test_another_host_gets_labels_by_its_own_rule(make_tray: MakeTray) -> None:
+    hosts = ["xfce4-panel", "gnome-shell"]
+    tray = make_tray(find_host=lambda _bus: hosts[0])
+    tray.render(view_of(undo(1, "a_b_c")))
+    assert labels(tray)[0] == "a__b__c"
+    del hosts[0]
+    tray._host_came()
+    assert labels(tray)[0] == "a__b_c"
+
+
+def test_tall_rows_leave_room_for_fewer(make_tray: MakeTray) -> None:
+    height = QApplication.primaryScreen().geometry().height()
+    gnome = make_tray(find_host=lambda _bus: "gnome-shell").room
+    assert gnome == (height - 32 - 20) / 36
+    assert make_tray(find_host=lambda _bus: "xfce4-panel").room > gnome
 
 
 def test_a_click_closes_the_menu_and_is_carried_out(tray: Tray, said: Said, qtbot: QtBot) -> None:
@@ -190,7 +258,7 @@ def test_other_ways_to_click_the_icon_do_nothing(tray: Tray) -> None:
 
 def test_another_panel_colour_draws_the_icon_anew(tray: Tray) -> None:
     before = icon_of(tray).icon().cacheKey()
-    tray.set_ink(Ink.LIGHT)
+    tray.set_ink(Ink.DARK)
     assert icon_of(tray).icon().cacheKey() != before
 
 

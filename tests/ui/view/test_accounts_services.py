@@ -28,7 +28,8 @@ from oo_desktop.model.state import (
     TokenStatus,
 )
 from oo_desktop.ui.view.accounts import MAX_CALENDAR_ROWS, service_of
-from oo_desktop.ui.view.rows import Row, RowIcon, RowKind
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import Row, RowKind
 from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA, GOOGLE, calendars, meeting
 from tests.ui.view.views import NOW, TODOIST, row, shown, texts
@@ -36,9 +37,18 @@ from tests.ui.view.views import NOW, TODOIST, row, shown, texts
 TASKS = Service(id=TODOIST, name="Todoist", pastes_tokens=True)
 PLANS = Service(id=GOOGLE, name="Google Calendar", home="https://calendar.google.com")
 HERE = Service(
-    id=ProviderId("here"), name="Calendars of this computer", connecting=Connecting.NOTHING
+    id=ProviderId("here"),
+    name="Calendars of this computer",
+    connecting=Connecting.NOTHING,
+    connect="Connect calendars of this computer",
 )
-LINKS = Service(id=ProviderId("ics"), name="Calendar link", connecting=Connecting.LINK)
+LINKS = Service(
+    id=ProviderId("ics"),
+    name="Calendar link",
+    connecting=Connecting.LINK,
+    connect="Add a calendar link…",
+    connect_another="Add another calendar link…",
+)
 DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
 NOTES = Service(id=ProviderId("jotter"), name="Jotter & Sons", home="https://jotter.example")
 

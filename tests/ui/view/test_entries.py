@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime
 
 from oo_desktop.commands.commands import Act, Done, OpenUrl
 from oo_desktop.model.signals import RESCHEDULES, ActionKind, Day, Floating
-from oo_desktop.ui.view.rows import RowIcon, RowKind
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import RowKind
 from oo_desktop.ui.view.tray import MAX_ROWS
 from tests.ui.view.views import TODAY, MakeAccount, MakeTask, row, shown, state_of, texts
 

@@ -12,7 +12,8 @@ from oo_desktop.commands.commands import Act, OpenUrl
 from oo_desktop.commands.json import signals_json
 from oo_desktop.model.signals import REPLIES, ActionKind, Container, Day, Event, Fixed, Floating
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.rows import RowIcon, RowKind, TrayView
+from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.rows import RowKind, TrayView
 from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view import views
 from tests.ui.view.happenings import (
@@ -127,7 +128,7 @@ def test_a_title_that_reads_from_right_to_left_turns_nothing_else_around() -> No
         "13:12–13:42  \u200e\u2068פגישה\u2069 · \u200e\u2068עבודה\u2069 · "
         "\u200e\u2068חדר 5\u2069 · in 12 min"
     )
-    assert shown(with_events(event)).tooltip[0] == "\u200e\u2068פגישה\u2069 in 12 min"
+    assert shown(with_events(event)).summary == "\u200e\u2068פגישה\u2069 in 12 min"
 
 
 def test_an_invitation_without_an_answer_is_not_called_a_maybe() -> None:
@@ -437,7 +438,7 @@ def test_tasks_are_counted_and_the_event_that_matters_is_named(
 ) -> None:
     view = shown(_a_task_and_two_meetings(make_task, make_account), now)
     assert view.summary == summary
-    assert view.icon.count == 1
+    assert view.icon.due == 1
 
 
 def _a_task_and_two_meetings(make_task: MakeTask, make_account: MakeAccount) -> AppState:
@@ -449,7 +450,7 @@ def _a_task_and_two_meetings(make_task: MakeTask, make_account: MakeAccount) -> 
 
 def test_events_alone_are_counted_as_events() -> None:
     view = shown(with_events(meeting("Dinner", at(19)), whole_days("Fair", date(2026, 11, 25))))
-    assert (view.summary, view.icon.count) == ("2 events today", 0)
+    assert (view.summary, view.icon.due) == ("2 events today", 0)
     assert "Nothing due. Enjoy." not in texts(view)
 
 
@@ -467,7 +468,7 @@ def test_the_tooltip_names_what_is_running_and_what_comes_next() -> None:
         meeting("Release", at(9, day=24), 60 * 72),
     )
     assert shown(with_events(*events)).tooltip == (
-        "Stand-up until 13:15",
+        "3 events today",
         "Now: 12:45–13:15  Stand-up",
         "Next event: 13:12–13:42  Review · Work · in 12 min",
     )
@@ -484,7 +485,10 @@ def test_the_tooltip_names_events_before_the_task_that_is_next(
         accounts=(todoist, *events.accounts),
         signals={todoist.key: (call,), **events.signals},
     )
-    assert [line.split(":")[0] for line in shown(state).tooltip[1:]] == ["Next event", "Next"]
+    assert [line.split(":")[0] for line in shown(state).tooltip[1:]] == [
+        "Next event",
+        "Next task",
+    ]
 
 
 # Time goes by

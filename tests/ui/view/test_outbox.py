@@ -10,8 +10,8 @@ from oo_desktop.commands.commands import Discard, Done, OpenUrl, Retry, Undo
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import ActionKind, Day, Due, Floating
 from oo_desktop.model.state import AppState
+from oo_desktop.ui.view.icon import Mark
 from oo_desktop.ui.view.outbox import MAX_REFUSED, MAX_REFUSED_FOLDED, UNDO_SHOWN, happened
-from oo_desktop.ui.view.rows import Mark
 from oo_desktop.ui.view.tray import tray_lines
 from tests.ui.view.views import (
     BERLIN,
@@ -66,7 +66,7 @@ def test_a_recurring_task_that_moves_stays_a_task_that_waits(
     found = row(view, "task", "todoist", "7", "1")
     assert found.text == "17:00  Water plants · on its way"
     assert not found.enabled  # which occurrence that would be is only known then
-    assert view.icon.count == 1
+    assert view.icon.due == 1
 
 
 def test_an_undone_task_is_back_before_the_service_says_so(

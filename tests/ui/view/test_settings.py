@@ -13,7 +13,7 @@ from oo_desktop.commands.commands import (
 )
 from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.model.settings import SETTINGS, CurrentSetting
-from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
+from oo_desktop.model.signals import AccountKey, Adding, Calendar, ProviderId, TaskList, UserId
 from oo_desktop.model.state import (
     AccountState,
     AppState,
@@ -53,14 +53,14 @@ def view(*accounts: AccountState, **more: object) -> SettingsView:
     return settings_view(state, VALUES, now=NOW, zone=ZoneInfo("UTC"))
 
 
-def test_every_setting_stands_in_the_window_once_but_the_id_of_a_list() -> None:
+def test_every_setting_stands_in_the_window_once() -> None:
     shown = [
         name
         for page in (SHOWN, groups_of_services(ALL), NOTIFICATIONS, GENERAL)
         for each in page
         for name in each.names
     ]
-    assert sorted(shown) == sorted({each.name for each in ALL} - {"quick_add.list"})
+    assert sorted(shown) == sorted({each.name for each in ALL})
 
 
 def test_without_an_account_every_way_to_connect_is_offered() -> None:
@@ -143,6 +143,22 @@ def test_new_tasks_can_go_where_tasks_are_and_where_the_file_says() -> None:
     )
     found = settings_view(AppState(), values, now=NOW, zone=ZoneInfo("UTC")).accounts_for_tasks
     assert found[-1] == Choice("caldav", "caldav")
+
+
+def test_new_tasks_can_go_to_the_lists_of_the_account_that_is_chosen() -> None:
+    adding = Adding(lists=(TaskList(id="1", name="Inbox"), TaskList(id="2", name="Work")))
+    found = view(account(GOOGLE), account(TODOIST, adding=adding)).lists_for_tasks
+    assert [choice.value for choice in found] == ["", "1", "2"]
+    assert [choice.text for choice in found[1:]] == ["Inbox", "Work"]
+
+
+def test_a_list_that_is_not_there_now_stays_chosen() -> None:
+    values = tuple(
+        CurrentSetting(each, "gone" if each.name == "quick_add.list" else value)
+        for each, value in VALUES
+    )
+    found = settings_view(AppState(), values, now=NOW, zone=ZoneInfo("UTC")).lists_for_tasks
+    assert found[-1] == Choice("gone", "gone")
 
 
 def test_the_diagnostics_tell_of_oo_and_of_each_account() -> None:

@@ -5,12 +5,14 @@
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+import pytest
 
 from oo_desktop import __version__
 from oo_desktop.commands.commands import (
     Change,
     CopyReport,
     OpenUrl,
+    Resume,
     ShowLog,
     ShowSettings,
 )
@@ -22,8 +24,9 @@ from oo_desktop.model.signals import (
     SignalId,
 )
 from oo_desktop.model.state import AppState
-from oo_desktop.ui.view.rows import IconView, Mark
-from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines
+from oo_desktop.ui.view.icon import IconView, Mark
+from oo_desktop.ui.view.rows import Row, RowKind, TrayView
+from oo_desktop.ui.view.tray import MAX_FOLDED, MAX_ROWS, tray_lines, tray_view
 from tests.fixtures.services import SERVICES
 from tests.ui.view.views import (
     BERLIN,
@@ -34,6 +37,8 @@ from tests.ui.view.views import (
     MakeTask,
     changes_at,
     row,
+    rows_of,
+    select,
     shown,
     state_of,
     texts,
@@ -63,7 +68,7 @@ def test_overdue_comes_before_today_each_with_its_count(
         "14:30  Call Ana · p2",
     ]
     assert view.icon == IconView(Mark.FINE, 4)
-    assert view.tooltip == ("2 overdue, 2 today", "Next: 14:30  Call Ana · p2")
+    assert view.tooltip == ("2 overdue, 2 today", "Next task: 14:30  Call Ana · p2")
 
 
 def test_days_are_counted_in_the_accounts_zone(
@@ -87,7 +92,7 @@ def test_what_comes_later_or_has_no_date_is_shown_but_not_counted(
         )
     )
     assert texts(view)[:4] == ["Later (2)", "Tomorrow  Soon", "Some day", "Nothing due. Enjoy."]
-    assert view.icon.count == 0
+    assert view.icon.due == 0
 
 
 def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
@@ -96,10 +101,10 @@ def test_what_cannot_be_done_is_listed_but_not_counted_as_something_to_do(
     at_four = Floating(datetime(2026, 11, 22, 16))
     header = make_task("A header", at_four, id="1", actions=())
     alone = shown(state_of(make_account(), header))
-    assert (alone.icon.count, alone.tooltip) == (0, ("Nothing due",))
-    assert texts(alone)[:2] == ["Today (1)", "16:00  A header"]
+    assert (alone.icon.due, alone.tooltip) == (0, ("Nothing due",))
+    assert texts(alone)[:2] == ["Today", "16:00  A header"]
     both = shown(state_of(make_account(), header, make_task("Buy milk", TODAY, id="2")))
-    assert (both.icon.count, both.summary, texts(both)[0]) == (1, "1 today", "Today (2)")
+    assert (both.icon.due, both.summary, texts(both)[0]) == (1, "1 today", "Today (1)")
 
 
 def test_a_long_list_folds_so_that_no_section_pushes_out_another(
@@ -170,13 +175,13 @@ def test_lines_say_what_the_menu_says(make_task: MakeTask, make_account: MakeAcc
 
 def test_titles_are_hidden_and_shown_again_from_the_menu(make_account: MakeAccount) -> None:
     state = state_of(make_account())
-    plain = row(shown(state), "hide-titles")
+    plain = other(shown(state), "hide-titles")
     assert (plain.text, plain.ticked, plain.command) == (
         "Hide titles",
         False,
         Change("hide_titles", "on"),
     )
-    hidden = row(shown(msgspec.structs.replace(state, hide_titles=True)), "hide-titles")
+    hidden = other(shown(msgspec.structs.replace(state, hide_titles=True)), "hide-titles")
     assert (hidden.ticked, hidden.command) == (True, Change("hide_titles", "off"))
 
 
@@ -202,7 +207,99 @@ def test_a_mistake_in_the_file_is_one_row_that_leads_to_the_settings(
     assert "mistakes" not in {each.id[0] for each in shown(state).rows}
 
 
-def test_help_tells_the_version_and_leads_to_a_report_and_to_the_log() -> None:
-    rows = next(row.rows for row in shown(AppState()).rows if row.id == ("help",))
-    assert rows[0].text == f"oO {__version__}"
-    assert [row.command for row in rows[1:]] == [CopyReport(), ShowLog()]
+def other(view: TrayView, name: str) -> Row:
+    """One of the rows under More."""
+    return next(each for each in row(view, "others").rows if each.id == (name,))
+
+
+def test_what_is_rarely_wanted_is_out_of_the_way(make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account()))
+    assert texts(view)[-5:] == ["Open oO", "Refresh", "Accounts", "More", "Quit oO"]
+    assert [each.text for each in row(view, "others").rows] == [
+        "Pause notifications",
+        "Hide titles",
+        "Settings…",
+        "",
+        f"oO {__version__}",
+        "Copy a report for finding faults",
+        "Show the log",
+    ]
+    assert other(view, "settings").command == ShowSettings()
+    assert other(view, "help-report").command == CopyReport()
+    assert other(view, "help-log").command == ShowLog()
+
+
+def test_a_pause_is_ended_from_the_menu_itself(make_account: MakeAccount) -> None:
+    view = shown(state_of(make_account(), paused_until=NOW + timedelta(hours=1)))
+    assert row(view, "resume").command == Resume()
+    assert "pause" not in {each.id[0] for each in row(view, "others").rows}
+
+
+# Room
+
+
+def busy(make_task: MakeTask, make_account: MakeAccount) -> AppState:
+    """A day of 40 tasks, and events now, next, later and tomorrow."""
+    tasks = [make_task(f"Late {i}", Day(date(2026, 11, 20)), id=f"o{i}") for i in range(3)]
+    tasks += [make_task(f"Task {i}", TODAY, id=f"t{i}") for i in range(37)]
+    account = make_account()
+    events = [
+        Event(
+            id=SignalId(f"e{minutes}"),
+            source=TODOIST,
+            user_id=account.key.user_id,
+            title=f"In {minutes}",
+            start=Fixed(NOW + timedelta(minutes=minutes), "Europe/Berlin"),
+            end=Fixed(NOW + timedelta(minutes=minutes + 30), "Europe/Berlin"),
+        )
+        for minutes in (-10, 20, 40, 200, 300, 1300, 1400)
+    ]
+    return state_of(account, *tasks, *events)
+
+
+def taken(view: TrayView) -> float:
+    return sum(0.5 if each.kind is RowKind.SEPARATOR else 1 for each in view.rows)
+
+
+@pytest.mark.parametrize("room", [19, 21, 24, 28, 35])
+def test_on_a_small_screen_more_is_folded_and_every_command_in_sight(
+    make_task: MakeTask, make_account: MakeAccount, room: float
+) -> None:
+    state = busy(make_task, make_account)
+    view = tray_view(state, select(state), room)
+    assert taken(view) <= room
+    assert [each.id[0] for each in view.rows[-4:]] == ["refresh", "accounts", "others", "quit"]
+    assert any(each.id[0] == "task" for each in view.rows)
+    said = "\n".join(each.text for each in rows_of(view.rows))
+    assert all(f"Late {i}" in said for i in range(3))
+
+
+def test_where_there_is_room_nothing_is_folded_for_its_sake(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    state = busy(make_task, make_account)
+    assert tray_view(state, select(state), 100) == tray_view(state, select(state))
+
+
+def test_a_section_without_a_row_of_its_own_is_one_row_that_opens(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    state = busy(make_task, make_account)
+    view = tray_view(state, select(state), 16)
+    today = row(view, "more", "today")
+    assert (today.text, today.kind) == ("Today (37)", RowKind.MENU)
+    assert len(today.rows) == 37
+    assert ("heading", "today") not in {each.id for each in view.rows}
+
+
+def test_what_comes_last_is_one_row_together_where_it_has_no_room(
+    make_task: MakeTask, make_account: MakeAccount
+) -> None:
+    state = busy(make_task, make_account)
+    coming = row(tray_view(state, select(state), 19), "more", "coming")
+    assert coming.text == "Coming up (4)"
+    assert [each.text for each in coming.rows if each.id[0] == "heading"] == [
+        "Planned today (2)",
+        "Tomorrow (2)",
+    ]
+    assert len(coming.rows) == 6

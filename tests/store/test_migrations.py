@@ -16,9 +16,9 @@ from oo_desktop.model.signals import AccountKey, ActionKind, ProviderId, UserId
 from oo_desktop.model.state import TokenStatus
 from oo_desktop.store.database import Database
 from oo_desktop.store.integrations import IntegrationStore
+from oo_desktop.store.migrations import VERSION
 from oo_desktop.store.oauth_clients import OAuthClientStore
 from oo_desktop.store.outbox import OutboxStore
-from oo_desktop.store.schema import VERSION
 from oo_desktop.store.snapshots import SnapshotStore
 from tests.store.stored import contents, file_from_dump, structure, version_of
 
@@ -155,24 +155,28 @@ def test_the_number_of_a_click_that_is_gone_is_not_used_again(migrated: Database
 
 
 OPEN = """
-import os, signal, sys
+import os, signal, sqlite3, sys
+from functools import partial
 from pathlib import Path
-from sqlalchemy import Engine, event
 from oo_desktop.store.database import Database
 
 path, at, what = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 
-@event.listens_for(Engine, "before_cursor_execute")
-def reached(connection, cursor, statement, *rest):
-    if not statement.startswith(at):
-        return
-    if what == "kill":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if what == "raise":
-        raise KeyboardInterrupt
-    print("waiting", flush=True)
-    sys.stdin.readline()
+class Watched(sqlite3.Connection):
+    def execute(self, statement, *parameters):
+        if statement.startswith(at):
+            self.reached()
+        return super().execute(statement, *parameters)
 
+    def reached(self):
+        if what == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if what == "raise":
+            raise KeyboardInterrupt
+        print("waiting", flush=True)
+        sys.stdin.readline()
+
+sqlite3.connect = partial(sqlite3.connect, factory=Watched)
 Database(path, busy_timeout=30).close()
 """
 

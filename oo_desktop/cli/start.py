@@ -1,0 +1,150 @@
+"""Becomes the one running oO, or wakes the one that is; hands every word over to `commands.py`.
+
+Exit codes: 0 done, 1 failed (reason on stderr), 2 wrong usage, 3 no instance is running; 130 after
+Ctrl-C.
+
+Whoever logs in waits for the icon, so what only commands need is imported for those.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from oo_desktop import language
+from oo_desktop.cli.terminal import ReaderGone, Terminal
+from oo_desktop.errors import OoError
+from oo_desktop.folders import Folders, folders_from_environment, resource
+from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
+from oo_desktop.ipc.protocol import FAILED, CommandError
+from oo_desktop.language import formats_of_session, language_of, translated
+
+if TYPE_CHECKING:
+    from oo_desktop.app.demo import Demo
+
+DONE = 0
+NOT_RUNNING = 3
+INTERRUPTED = 130
+
+STARTING_SECONDS = 15.0
+"""How long to wait for an instance that holds the lock and does not answer."""
+
+
+class Run(Protocol):
+    """Runs the tray until it is quit, as `oo_desktop.app.main.run` does. Returns the exit code."""
+
+    def __call__(
+        self,
+        *,
+        folders: Folders,
+        lock: InstanceLock,
+        demo: "Demo | None",
+    ) -> int: ...
+
+
+def main(
+    argv: Sequence[str] | None = None,
+    *,
+    environment: Mapping[str, str] = os.environ,
+    run: Run | None = None,
+) -> int:
+    """Do what the command line says; returns the exit code.
+
+    run: the tray; by default `oo_desktop.app.main.run`, imported when it is needed.
+    """
+    language.use(language_of(environment), resource("languages"), formats_of_session())
+    terminal = Terminal(sys.stdout, sys.stderr)
+    words = sys.argv[1:] if argv is None else argv
+    try:
+        folders = folders_from_environment(environment)
+        # What the desktop does at log-in reads no command line, and need not learn how.
+        return _start(folders, terminal, run) if not words else _do(words, terminal, folders, run)
+    except ReaderGone:
+        return DONE
+    except OoError as error:
+        from oo_desktop.cli.text import plain
+
+        terminal.note(plain(error))
+        return _exit_code(error)
+    except KeyboardInterrupt:
+        terminal.note("")
+        return INTERRUPTED
+
+
+def _do(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | None) -> int:
+    from oo_desktop.cli.commands import carry_out
+
+    return carry_out(
+        words,
+        terminal,
+        folders,
+        start=lambda adding: _start(folders, terminal, run, adding=adding),
+        start_demo=lambda: _start_demo(run),
+    )
+
+
+def _exit_code(error: OoError) -> int:
+    if isinstance(error, NotRunning):
+        return NOT_RUNNING
+    return error.code if isinstance(error, CommandError) else FAILED
+
+
+def _start(folders: Folders, terminal: Terminal, run: Run | None, *, adding: bool = False) -> int:
+    """Become the one running oO, or wake the one that is.
+
+    adding: open its window at the field for a new task, whichever it is.
+    """
+    folders.create()
+    end = time.monotonic() + STARTING_SECONDS
+    while (lock := InstanceLock.acquire(folders.runtime)) is None:
+        from oo_desktop.ipc.client import ask
+
+        try:
+            ask(folders.runtime, "ask_to_add" if adding else "wake")
+        except InstanceError:
+            # It is just ending, or was only somebody looking at the lock.
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            terminal.say(translated("oO is already running."))
+            return DONE
+
+    if adding:
+        from threading import Thread
+
+        Thread(target=_ask_oneself, args=(folders.runtime, "ask_to_add"), daemon=True).start()
+    with lock:
+        return _tray(run)(folders=folders, lock=lock, demo=None)
+
+
+def _ask_oneself(folder: Path, command: str) -> None:
+    """Ask what starts in this process, as soon as it can be asked; it says itself what is wrong."""
+    from oo_desktop.ipc.client import ask
+
+    with suppress(InstanceError, CommandError):
+        ask(folder, command, starting=STARTING_SECONDS)
+
+
+def _start_demo(run: Run | None) -> int:
+    """An oO beside any other: with folders of its own, there is nobody to wake."""
+    from oo_desktop.app.demo import demo
+
+    with demo() as made:
+        made.folders.create()
+        lock = InstanceLock.acquire(made.folders.runtime)
+        if lock is None:
+            raise InstanceError(translated("The demo’s own folder is already in use."))
+        with lock:
+            return _tray(run)(folders=made.folders, lock=lock, demo=made)
+
+
+def _tray(run: Run | None) -> Run:
+    if run is not None:
+        return run
+    from oo_desktop.app.main import run as tray
+
+    return tray

@@ -1,0 +1,62 @@
+"""Which program shows tray icons, over a bus of the test's own."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtDBus import QDBusConnection
+
+from oo_desktop.ui.qt.first_icon import WATCHER
+from oo_desktop.ui.qt.tray_host import channel_of, tray_host
+from oo_desktop.ui.view.text import MenuChannel
+
+
+@pytest.fixture
+def bus(private_bus: str) -> Iterator[QDBusConnection]:
+    yield QDBusConnection.connectToBus(private_bus, "host")
+    QDBusConnection.disconnectFromBus("host")
+
+
+def processes(folder: Path, name: str) -> Path:
+    """Where this process goes by `name`."""
+    (folder / str(os.getpid())).mkdir()
+    (folder / str(os.getpid()) / "comm").write_text(f"{name}\n")
+    return folder
+
+
+def test_without_a_watcher_there_is_no_host(bus: QDBusConnection) -> None:
+    assert tray_host(bus) is None
+    assert tray_host(QDBusConnection("no such connection")) is None
+
+
+def test_the_host_is_the_process_that_is_the_watcher(bus: QDBusConnection, tmp_path: Path) -> None:
+    bus.registerService(WATCHER)
+    assert tray_host(bus, processes=processes(tmp_path, "lxqt-panel")) == "lxqt-panel"
+
+
+@pytest.mark.parametrize(
+    ("desktop", "host"),
+    [("ubuntu:GNOME", "gnome-shell"), ("KDE", "plasmashell"), ("LXQt", "lxqt-panel"), ("", "")],
+)
+def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
+    bus: QDBusConnection, tmp_path: Path, desktop: str, host: str
+) -> None:
+    bus.registerService(WATCHER)
+    environment = {"XDG_CURRENT_DESKTOP": desktop}
+    assert tray_host(bus, environment=environment, processes=tmp_path) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "channel"),
+    [
+        ("gnome-shell", MenuChannel.GNOME),
+        ("kded6", MenuChannel.KDE),
+        ("lxqt-panel", MenuChannel.KDE),
+        ("xfce4-panel", MenuChannel.GTK),
+        ("xapp-sn-watcher", MenuChannel.GTK),
+        ("", MenuChannel.GTK),
+    ],
+)
+def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: MenuChannel) -> None:
+    assert channel_of(host) is channel
