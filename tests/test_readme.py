@@ -67,7 +67,7 @@ EXAMPLES = re.compile(r"(.*\.)?example(\.(com|org|net))?")
 NOT_RUN = ("sandbox", "testing")
 """Folders for tests and the demo."""
 
-BY_LIBRARIES = {"org.a11y.Bus", "org.freedesktop.NetworkManager"}
+BY_LIBRARIES = {"org.a11y.Bus"}
 """Names that Qt speaks to for oO."""
 
 

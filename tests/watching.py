@@ -74,9 +74,11 @@ class Watch:
         return {Path(address) for address in spoken if address.startswith("/")}
 
     def listened_at(self) -> set[str]:
-        """Return the addresses they listened at, without ports and sockets of files."""
+        """Return the addresses they listened at, without ports; not what only the kernel reaches
+        (netlink, whose addresses are numbers), and no file."""
         bound = (n.arguments[1] for n in self.notes() if n.event == "socket.bind")
-        return {str(ast.literal_eval(each)[0]) for each in bound if each.startswith("(")}
+        hosts = (ast.literal_eval(each)[0] for each in bound if each.startswith("("))
+        return {host for host in hosts if isinstance(host, str)}
 
     def programs(self) -> set[str]:
         """Return the programs they started."""
