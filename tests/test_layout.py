@@ -43,6 +43,7 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 
 UNITS: dict[str, str] = {
     "model/icon_style.py": "ui/qt/test_icons.py",
+    "model/quick_add_words.py": "model/test_quick_add.py",
     "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",
     "connectors/google_calendar/last_good.py": "connectors/google_calendar/test_schedule.py",
     "sandbox/caldav/model.py": "sandbox/caldav/test_api.py",
