@@ -197,6 +197,8 @@ class Connector(base.Connector):
         saved: str | None = None,
         lists: Listed = Listed.EVENTS,
         offered: Offered | None = None,
+        connect: str = "",
+        connect_another: str = "",
     ) -> None:
         if provider is not None:
             id, name, sign_in = provider.id, name or provider.name, provider.sign_in  # noqa: A001
@@ -215,6 +217,8 @@ class Connector(base.Connector):
             saved=saved,
             lists=lists,
             offered=offered,
+            connect=connect,
+            connect_another=connect_another,
         )
 
 

@@ -46,6 +46,8 @@ def test_who_only_looks_shuts_out_nobody_who_looks(file: Path) -> None:
     os.close(descriptor)
 
 
-def test_what_cannot_be_locked_is_an_error() -> None:
+def test_what_cannot_be_locked_is_an_error(file: Path) -> None:
+    descriptor = os.open(file, os.O_RDWR)
+    os.close(descriptor)
     with pytest.raises(OSError, match=r"."):
-        try_lock(-1)
+        try_lock(descriptor)

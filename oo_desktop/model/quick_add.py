@@ -1,8 +1,9 @@
 """Reads what a person types for a new task: its date, time, priority and list, among its title.
 
-Pure. English words, and dates in numbers. What is not understood stays in the title, and so does
-whatever stands in quotation marks. Of several dates, times, priorities or lists the last one
-counts, and the others are words: a title comes first, and its date last.
+English words, those of the language that is spoken (`quick_add_words.py`), and dates in numbers.
+What is not understood stays in the title, and so does whatever stands in quotation marks. Of
+several dates, times, priorities or lists the last one counts, and the others are words: a title
+comes first, and its date last.
 
 | typed | is |
 |---|---|
@@ -23,13 +24,17 @@ counts, and the others are words: a title comes first, and its date last.
 | `@label` | a label; for services that have all of these, as the rows below |
 | `every friday at 9:00`, `daily` | how it repeats, in words for the service |
 | `// and so on` | the rest is a note |
+
+Where another language than English is spoken, numbers are day and month (`am 24.12`, `le 24/12`;
+`24/12` at the end), and a repetition is put into English for the service: `jeden Freitag um 9:00`.
 """
 
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -37,7 +42,8 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from oo_desktop.language import translated, untranslated
+from oo_desktop.language import code, translated, untranslated
+from oo_desktop.model.quick_add_words import WORDS, Units, Words
 from oo_desktop.model.signals import (
     MAX_NEW_TASK,
     YEARS,
@@ -206,7 +212,7 @@ _RULE = (
 
 def _pattern(form: str) -> re.Pattern[str]:
     """Of whole words, in capitals or not; a comma after them goes with them."""
-    return re.compile(rf"(?<!\S)(?:{form})(?:,(?=\s)|(?!\S))", re.IGNORECASE)
+    return re.compile(rf"(?<!\S)(?:{form})(?:[,،](?=\s)|(?!\S))", re.IGNORECASE)
 
 
 _PRIORITY = _pattern("p(?P<priority>[1-4])")
@@ -216,6 +222,15 @@ _REPEATS = _pattern(
 )
 
 
+def _masked(pattern: re.Pattern[str], text: str) -> str:
+    for found in pattern.finditer(text.translate(_DIGITS)):
+        text = text[: found.start()] + "\0" * len(found[0]) + text[found.end() :]
+    return text
+
+
+_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩", "0123456789")
+
+
 class _Reading:
     """Everything that is understood of a text. now: the wall clock in the account's zone."""
 
@@ -223,15 +238,16 @@ class _Reading:
         self.now = now
         self.description = ""
         self._note: list[tuple[int, int]] = []
-        masked = _QUOTED.sub(lambda found: "\0" * len(found[0]), text)
+        masked = _masked(_QUOTED, text)
         if adding.marks and (note := _NOTE.search(masked)):
             self.description = " ".join(text[note.end() :].split())
             self._note = [(note.start(), len(text))]
             masked = masked[: note.start()]
-        if not adding.marks:
-            # The service takes no rule, and a date for a day of it would be wrong.
-            masked = _REPEATS.sub(lambda found: "\0" * len(found[0]), masked)
-        tokens = list(_tokens(masked, now, adding))
+        reader = _reader(code())
+        for pattern in reader.never if adding.marks else (*reader.never, *reader.rules):
+            # No date: of a rule that the service or oO does not take, a day would be wrong.
+            masked = _masked(pattern, masked)
+        tokens = list(_tokens(masked, now, adding, reader))
         self._taken = _taken(masked, tokens)
         self.spans = [*sorted((each.begin, each.end) for each in self._taken), *self._note]
 
@@ -318,19 +334,39 @@ _SETTLES: Mapping[str, tuple[str, ...]] = {
 """What says no more beside it, by kind; of others only the kind itself. What repeats says when."""
 
 
-def _tokens(text: str, now: datetime, adding: Adding) -> Iterator[_Token]:
+def _tokens(text: str, now: datetime, adding: Adding, reader: "_Reader") -> Iterator[_Token]:
     for found in _PRIORITY.finditer(text):
         yield _Token(*found.span(), "priority", int(found["priority"]))
     yield from _list_tokens(text, _lists_by_name(adding.lists))
     if adding.marks:
         for found in _LABEL.finditer(text):
             yield _Token(*found.span(), "label", found["label"])
-        for found in _REPEATS.finditer(text):
-            yield _Token(*found.span(), "rule", " ".join(found["rule"].split()))
-    for form in _FORMS:
+    yield from _worded_tokens(text.translate(_DIGITS), now, adding, reader)
+
+
+def _worded_tokens(text: str, now: datetime, adding: Adding, reader: "_Reader") -> Iterator[_Token]:
+    for pattern, rule in reader.rules.items() if adding.marks else ():
+        for found in pattern.finditer(text):
+            with suppress(ValueError):  # `jeden Tag 18 Uhr morgens`
+                yield _Token(*found.span(), "rule", rule(found))
+    for form in reader.forms:
         for found in form.pattern.finditer(text):
+            if _means_another(form, found):
+                continue
             if (value := _value(form, found, now)) is not None:
-                yield _Token(*found.span(), form.kind, value, form.last)
+                span = found.span("said") if "said" in form.pattern.groupindex else found.span()
+                yield _Token(*span, form.kind, value, form.last)
+
+
+def _means_another(form: "_Form", found: re.Match[str]) -> bool:
+    """Whether a word beside it says so: in `guten Morgen` nothing is of tomorrow."""
+    if form.words is None:
+        return False
+    before = found.string[: found.start()].split()[-1:]
+    after = found.string[found.end() :].split(maxsplit=1)[:1]
+    return any(re.fullmatch(form.words.not_after, word, re.IGNORECASE) for word in before) or any(
+        re.fullmatch(form.words.not_before, word, re.IGNORECASE) for word in after
+    )
 
 
 def _value(form: "_Form", found: re.Match[str], now: datetime) -> "_Value | None":
@@ -369,10 +405,14 @@ _Value = date | datetime | time
 
 
 class _Form(NamedTuple):
+    """Group `said` of the pattern is what it takes; without one, all of it. words: of a language
+    whose `not_after` and `not_before` count."""
+
     kind: str
     pattern: re.Pattern[str]
     value: Callable[[re.Match[str], datetime], _Value]
     last: bool = False
+    words: Words | None = None
 
 
 def _form(
@@ -381,8 +421,9 @@ def _form(
     value: Callable[[re.Match[str], datetime], _Value],
     *,
     last: bool = False,
+    words: Words | None = None,
 ) -> _Form:
-    return _Form(kind, _pattern(form), value, last)
+    return _Form(kind, _pattern(form), value, last, words)
 
 
 def _count(word: str) -> int:
@@ -433,8 +474,11 @@ def _soon(found: re.Match[str], now: datetime) -> datetime:
 
 
 def _next(found: re.Match[str], now: datetime) -> date:
-    today = now.date()
-    match found["unit"].lower():
+    return _start_of_next(found["unit"].lower(), now.date())
+
+
+def _start_of_next(unit: str, today: date) -> date:
+    match unit:
         case "week":
             return _coming(0, today)
         case "month":
@@ -547,6 +591,240 @@ _FORMS = (
     _form("time", r"at\s+(?P<hour>[01]?[0-9]|2[0-3])(?P<minute>)(?P<half>)", _clock, last=True),
     _form("time", r"(?:at\s+)?noon", lambda *_: time(12), last=True),
 )
+
+
+# In other languages
+
+
+class _Reader(NamedTuple):
+    """Holds what is read where a language is spoken. rules: of a repetition, with what says it in
+    English. never: what is neither a rule nor a date."""
+
+    forms: Sequence[_Form]
+    rules: Mapping[re.Pattern[str], Callable[[re.Match[str]], str]]
+    never: Sequence[re.Pattern[str]] = ()
+
+
+_HOUR, _MINUTE = r"(?P<hour>[01]?[0-9]|2[0-3])", r"(?P<minute>[0-5][0-9])"
+_DAY, _YEAR = r"(?P<day>[0-3]?[0-9])", r"(?P<year>[0-9]{4})"
+
+
+def _english_rule(found: re.Match[str]) -> str:
+    return " ".join(found["rule"].split())
+
+
+_ENGLISH = _Reader(_FORMS, {_REPEATS: _english_rule})
+
+
+@lru_cache(maxsize=8)
+def _reader(language: str) -> _Reader:
+    words = WORDS.get(language)
+    if words is None:
+        return _ENGLISH
+    forms = (
+        *_FORMS,
+        *_near_forms(words),
+        *_weekday_forms(words),
+        *_date_forms(words),
+        *_clock_forms(words),
+    )
+    rule = _rule_form(words)
+    repeats = _pattern(rf"{rule}(?:\s+{_rule_clock_form(words)})?")
+    weekday = _any(words.weekdays, words.every_weekdays, words.short_weekdays)
+    listed = rf"(?:(?:[,،]\s*|\s+{_any([words.also])}){weekday})*"
+    # `jeden zweiten Freitag`, `los lunes`
+    simple = rf"(?:{_UNNAMED.sub('?:', rule)})(?:[,،]|(?!\S))"
+    odd = rf"(?!{simple})(?:(?:{words.every})\s+[^\s\0]+|{words.always})\s+{weekday}{listed}"
+    return _Reader(forms, {**_ENGLISH.rules, repeats: partial(_rule, words)}, (_pattern(odd),))
+
+
+def _any(*words: Sequence[str]) -> str:
+    return f"(?:{'|'.join(word for each in words for word in each)})"
+
+
+def _index(words: Sequence[str], typed: str) -> int:
+    return next(at for at, word in enumerate(words) if re.fullmatch(word, typed, re.IGNORECASE))
+
+
+def _near_forms(words: Words) -> Iterator[_Form]:
+    by = rf"(?:(?:{words.by})\s+)?"
+    near = (words.today, words.tomorrow, words.day_after_tomorrow)
+    for ahead, word in enumerate(near):
+        yield _form("day", rf"{by}(?:{word})", partial(_days_later, ahead), words=words)
+    for unit in ("week", "month", "year"):
+        word = getattr(words, f"next_{unit}")
+        yield _form("day", rf"{by}(?:{word})", partial(_next_unit, unit))
+    yield _form("day", words.weekend, lambda _, now: _coming(5, now.date()), last=True)
+    count = rf"(?P<count>[0-9]{{1,4}}|{_any(words.counts)})"
+    for kind, value in ("day", _units_later), ("moment", _soon_in_units):
+        units = slice(4) if kind == "day" else slice(4, 6)
+        for named, number, last in (
+            (words.units, count + r"\s+", False),
+            (words.one, "(?P<one>)", True),
+            (words.two, "(?P<two>)", False),
+        ):
+            unit = rf"(?P<unit>{_any(named[units])})"
+            form = rf"(?:{words.within})\s+{number}{unit}"
+            yield _form(kind, form, partial(value, words, named), last=last)
+
+
+def _days_later(days: int, _found: re.Match[str], now: datetime) -> date:
+    return now.date() + timedelta(days=days)
+
+
+def _next_unit(unit: str, _found: re.Match[str], now: datetime) -> date:
+    return _start_of_next(unit, now.date())
+
+
+def _count_of(words: Words, found: re.Match[str]) -> int:
+    groups = found.groupdict()
+    if "count" not in groups:
+        return 1 if "one" in groups else 2
+    count = found["count"]
+    return _count(count if count.isdecimal() else str(_index(words.counts, count) + 1))
+
+
+def _units_later(words: Words, units: Units, found: re.Match[str], now: datetime) -> date:
+    count, unit = _count_of(words, found), _index(units, found["unit"])
+    if unit >= 2:
+        return _months_later(now.date(), count * (12 if unit == 3 else 1))
+    return now.date() + timedelta(days=count * (7 if unit else 1))
+
+
+def _soon_in_units(words: Words, units: Units, found: re.Match[str], now: datetime) -> datetime:
+    count = _count_of(words, found)
+    hours = _index(units, found["unit"]) == 4
+    later = now + (timedelta(hours=count) if hours else timedelta(minutes=count))
+    return later.replace(second=0, microsecond=0)
+
+
+def _weekday_forms(words: Words) -> Iterator[_Form]:
+    which = rf"(?:(?P<this>{words.this})|(?P<following>{words.following})|(?:{words.coming}))"
+    after = rf"(?:(?P<following_it>{words.following})|(?:{words.coming}))"
+    on = rf"(?:{words.on})"
+    long, short = (rf"(?P<weekday>{_any(each)})" for each in (words.weekdays, words.short_weekdays))
+    value = partial(_weekday_in, words)
+    for form, last in (
+        (rf"(?:{on}\s+)?(?:{which}\s+)?{long}(?:\s+{after})?", False),
+        (rf"(?:{on}\s+)?(?:{which}|{on})\s+{short}", False),
+        (rf"(?:{on}\s+)?{short}\s+{after}", False),
+        (rf"(?P<weekday>{words.bare_weekdays})\.?", True),
+    ):
+        yield _form("day", form, value, last=last, words=words)
+
+
+def _weekday_in(words: Words, found: re.Match[str], now: datetime) -> date:
+    groups, name = found.groupdict(), found["weekday"]
+    number = _index((*words.weekdays, *words.short_weekdays), name) % 7
+    if groups.get("following") or groups.get("following_it"):
+        return _coming(0, now.date()) + timedelta(days=number)
+    return _coming(number, now.date(), with_today=bool(groups.get("this")))
+
+
+def _date_forms(words: Words) -> Iterator[_Form]:
+    on, of = rf"(?:{words.on_date})\s+", rf"(?:(?:{words.of})\s+)?"
+    month = rf"(?P<month>{_any(words.months)})\.?"
+    yield _form(
+        "day",
+        rf"(?:{on})?{_DAY}(?:{words.ordinal})?\s+{of}{month}(?:\s+{of}{_YEAR})?",
+        partial(_named_in, words),
+    )
+    number = r"(?P<month>[01]?[0-9])"
+    yield _form("day", rf"{on}{_DAY}(?:/{number}(?:/{_YEAR})?)", _numbered)
+    yield _form("day", rf"{on}{_DAY}\.{number}(?P<year>)", _numbered)
+    yield _form("day", rf"{on}{_DAY}\.\s?{number}\.\s?{_YEAR}?", _numbered)
+    yield _form("day", rf"{_DAY}/{number}/{_YEAR}", _numbered)
+    two_digits = r"(?P<day>[0-3][0-9])/(?P<month>[01][0-9])(?P<year>)"
+    yield _form("day", two_digits, _numbered, last=True)  # in a title `10/12` is ten of twelve
+
+
+def _named_in(words: Words, found: re.Match[str], now: datetime) -> date:
+    month = _index(words.months, found["month"]) + 1
+    return _next_one(found["year"], month, int(found["day"]), now.date())
+
+
+def _clock_forms(words: Words) -> Sequence[_Form]:
+    at, mark = rf"(?:(?:{words.at})\s+)", rf"(?:{words.hour_mark})"
+    half = _half_form(words)
+    any_half = rf"(?:\s?{half})?"
+    unsure = r"(?!\s+[0-5][0-9](?!\S))"  # `18 Uhr 30 Gäste`
+    certain = at if words.is_duration else f"{at}?"
+    alone = [(rf"{at}{_HOUR}", True)] if words.hour_alone else []
+    days = _any(
+        (words.today, words.tomorrow, words.day_after_tomorrow), words.weekdays, words.months
+    )
+    forms = (
+        (rf"{at}?{_HOUR}:{_MINUTE}(?:\s?{mark})?{any_half}", False),
+        (rf"{at}?{_HOUR}\.{_MINUTE}\s?{mark}{any_half}", False),
+        (rf"{certain}{_HOUR}\s?{mark}{_MINUTE}?{any_half}{unsure}", False),
+        (rf"{certain}{_HOUR}\s?{mark}\s+{_MINUTE}", True),
+        (rf"{at}{_HOUR}\s?{half}", False),
+        (rf"(?P<after>{words.evening})\s+{at}?{_HOUR}(?::{_MINUTE})?(?:\s?{mark})?", False),
+        *alone,
+        (rf"{days}\s+(?P<said>{_HOUR}\s?{mark}{_MINUTE}?{any_half}){unsure}", False),
+    )
+    return (
+        *(_form("time", form, _clock_in, last=last) for form, last in forms),
+        _form("time", words.noon, lambda *_: time(12), last=True),
+    )
+
+
+def _half_form(words: Words) -> str:
+    return (
+        rf"(?:(?P<before>{words.before_noon})|(?P<after>{words.after_noon})"
+        rf"|(?P<night>{words.at_night}))"
+    )
+
+
+def _clock_in(found: re.Match[str], _now: datetime | None = None) -> time:
+    groups = found.groupdict()
+    hour, minute = int(found["hour"]), int(groups.get("minute") or groups.get("more") or 0)
+    before, after, night = (groups.get(each) for each in ("before", "after", "night"))
+    if (before or after or night) and not 1 <= hour <= (12 if before else 23):
+        raise ValueError
+    if hour == 12 and (before or night):
+        hour = 0
+    elif hour < 12 and (after or (night and hour >= 6)):
+        hour += 12
+    return time(hour, minute)
+
+
+_UNNAMED = re.compile(r"\?P<[a-z_]+>")
+
+
+def _rule_form(words: Words) -> str:
+    weekday = _any(words.every_weekdays)
+    listed = rf"{weekday}(?:(?:[,،]\s*|\s+{_any([words.also])}){weekday})*"
+    single = "|".join((words.daily, words.weekly, words.monthly, words.yearly))
+    return (
+        rf"(?:(?:{words.every})\s+(?:(?P<weekdays>{listed})|(?P<unit>{_any(words.every_units)}))"
+        rf"|(?P<single>{single}))"
+    )
+
+
+def _rule_clock_form(words: Words) -> str:
+    mark = rf"(?:{words.hour_mark})"
+    alone = "|(?(at)|(?!))" if words.hour_alone else ""
+    return (
+        rf"(?P<at>(?:{words.at})\s+)?{_HOUR}"
+        rf"(?::{_MINUTE}(?:\s?{mark})?|\s?{mark}(?P<more>[0-5][0-9])?{alone})(?:\s?{_half_form(words)})?"
+    )
+
+
+def _rule(words: Words, found: re.Match[str]) -> str:
+    """In English: `every friday at 9:00`."""
+    if weekdays := found["weekdays"]:
+        names = re.split(rf"[,،]\s*|\s+{_any([words.also])}", weekdays, flags=re.IGNORECASE)
+        rule = "every " + ", ".join(_WEEKDAYS[_index(words.every_weekdays, each)] for each in names)
+    elif unit := found["unit"]:
+        rule = f"every {Units._fields[_index(words.every_units, unit)]}"
+    else:
+        single = (words.daily, words.weekly, words.monthly, words.yearly)
+        rule = ("daily", "weekly", "monthly", "yearly")[_index(single, found["single"])]
+    if found["hour"]:
+        clock = _clock_in(found)
+        rule += f" at {clock.hour}:{clock:%M}"
+    return rule
 
 
 # Telling

@@ -23,6 +23,7 @@ BEFORE_THE_ICON = {
         "ipc.instance",
         "ipc.protocol",
         "language",
+        "locks",
         "model.icon_style",
         "processes",
         "ui.qt.first_icon",

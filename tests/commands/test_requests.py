@@ -59,6 +59,7 @@ MEANT: list[tuple[str, dict[str, object], Command]] = [
     ("undo", {}, commands.Undo()),
     ("undo", {"id": "1"}, commands.Undo("1")),
     ("undoable", {}, commands.ListUndoable()),
+    ("ask_to_add", {}, commands.AskToAdd()),
     ("retry", {"id": "1"}, commands.Retry("1")),
     ("retry", {"all": True}, commands.Retry(every=True)),
     ("discard", {"id": "1"}, commands.Discard("1")),
@@ -235,6 +236,7 @@ async def test_whoever_asks_for_a_pause_hears_until_when(
 
 LINES: list[tuple[str, Command]] = [
     ("", commands.Wake()),
+    ("--add", commands.AskToAdd()),
     ("show", commands.ShowWindow()),
     ("status", commands.TellStatus()),
     ("signals", commands.ListSignals()),

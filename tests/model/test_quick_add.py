@@ -1,13 +1,17 @@
 """Of what is typed, date, time, priority and list are read; the rest is the title."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from gettext import NullTranslations
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from oo_desktop import language
 from oo_desktop.model.quick_add import Understood, due_words, typed_text, understood
 from oo_desktop.model.signals import MAX_NEW_TASK, Adding, Day, Due, Fixed, Floating, TaskList
 
@@ -25,6 +29,16 @@ ALL_MARKS = Adding(lists=LISTS.lists, floats=True, marks=True)
 
 def read(text: str, adding: Adding = LISTS) -> Understood:
     return understood(text, now=NOW, zone=BERLIN, adding=adding)
+
+
+@contextmanager
+def spoken(code: str) -> Iterator[None]:
+    """The language in which is typed; what is said stays English."""
+    language.use_catalogue(code, NullTranslations())
+    try:
+        yield
+    finally:
+        language.use_catalogue(language.ENGLISH, NullTranslations())
 
 
 def day(text: str) -> Day:
@@ -185,6 +199,317 @@ def test_it_goes_where_the_text_says_else_where_it_is_meant_to_else_to_the_first
     assert understood("x", now=NOW, zone=BERLIN).list is None
 
 
+# In other languages
+
+
+TODAY, TOMORROW, DAY_AFTER = day("2026-11-22"), day("2026-11-23"), day("2026-11-24")
+FRIDAY, CHRISTMAS_EVE = day("2026-11-27"), day("2026-12-24")
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "due"),
+    [
+        ("de", "heute", TODAY),
+        ("de", "morgen", TOMORROW),
+        ("de", "bis morgen", TOMORROW),
+        ("de", "übermorgen", DAY_AFTER),
+        ("de", "Freitag", FRIDAY),
+        ("de", "am Freitag", FRIDAY),
+        ("de", "bis Fr.", FRIDAY),
+        ("de", "fr", FRIDAY),
+        ("de", "am So", day("2026-11-29")),
+        ("de", "diesen Sonntag", TODAY),
+        ("de", "nächsten Sonntag", day("2026-11-29")),
+        ("de", "kommenden Sonnabend", day("2026-11-28")),
+        ("de", "nächste Woche", day("2026-11-23")),
+        ("de", "nächsten Monat", day("2026-12-01")),
+        ("de", "nächstes Jahr", day("2027-01-01")),
+        ("de", "am Wochenende", day("2026-11-28")),
+        ("de", "24. Dezember", CHRISTMAS_EVE),
+        ("de", "am 24. Dez.", CHRISTMAS_EVE),
+        ("de", "1. März 2027", day("2027-03-01")),
+        ("de", "24.12.", CHRISTMAS_EVE),
+        ("de", "am 24.12", CHRISTMAS_EVE),
+        ("de", "am 24/12", CHRISTMAS_EVE),
+        ("de", "bis zum 24.12.", CHRISTMAS_EVE),
+        ("de", "am 24. 12. 2026", CHRISTMAS_EVE),
+        ("de", "3/4/2027", day("2027-04-03")),
+        ("de", "in 3 Tagen", day("2026-11-25")),
+        ("de", "in einer Woche", day("2026-11-29")),
+        ("de", "in zwei Monaten", day("2027-01-22")),
+        ("de", "in 1 Jahr", day("2027-11-22")),
+        ("de", "in 2 Stunden", at("2026-11-22T14:00")),
+        ("de", "in 45 Minuten", at("2026-11-22T12:45")),
+        ("de", "um 18 Uhr", at("2026-11-22T18:00")),
+        ("de", "18 Uhr", at("2026-11-22T18:00")),
+        ("de", "um 18:00 Uhr", at("2026-11-22T18:00")),
+        ("de", "um 18.30 Uhr", at("2026-11-22T18:30")),
+        ("de", "18 Uhr 30", at("2026-11-22T18:30")),
+        ("de", "um 18", at("2026-11-22T18:00")),
+        ("de", "um 6 Uhr abends", at("2026-11-22T18:00")),
+        ("de", "morgen 18:00", at("2026-11-23T18:00")),
+        ("de", "am Freitag um 9 Uhr morgens", at("2026-11-27T09:00")),
+        ("de", "Montag mittag", at("2026-11-23T12:00")),
+        ("de", "heute Abend um 8", at("2026-11-22T20:00")),
+        ("de", "um 1 Uhr mittags", at("2026-11-22T13:00")),
+        ("de", "um 11 Uhr nachts", at("2026-11-22T23:00")),
+        ("es", "hoy", TODAY),
+        ("es", "mañana", TOMORROW),
+        ("es", "para mañana", TOMORROW),
+        ("es", "pasado mañana", DAY_AFTER),
+        ("es", "viernes", FRIDAY),
+        ("es", "el viernes", FRIDAY),
+        ("es", "vie", FRIDAY),
+        ("es", "el vie.", FRIDAY),
+        ("es", "el miércoles", day("2026-11-25")),
+        ("es", "miercoles", day("2026-11-25")),
+        ("es", "este domingo", TODAY),
+        ("es", "el próximo domingo", day("2026-11-29")),
+        ("es", "el viernes que viene", FRIDAY),
+        ("es", "la semana que viene", TOMORROW),
+        ("es", "la próxima semana", TOMORROW),
+        ("es", "el próximo mes", day("2026-12-01")),
+        ("es", "el año que viene", day("2027-01-01")),
+        ("es", "el fin de semana", day("2026-11-28")),
+        ("es", "24 de diciembre", CHRISTMAS_EVE),
+        ("es", "el 24 de diciembre de 2027", day("2027-12-24")),
+        ("es", "24 dic", CHRISTMAS_EVE),
+        ("es", "el 24/12", CHRISTMAS_EVE),
+        ("es", "24/12", CHRISTMAS_EVE),
+        ("es", "3/4/2027", day("2027-04-03")),
+        ("es", "en 3 días", day("2026-11-25")),
+        ("es", "dentro de dos semanas", day("2026-12-06")),
+        ("es", "en un mes", day("2026-12-22")),
+        ("es", "dentro de 2 horas", at("2026-11-22T14:00")),
+        ("es", "a las 18:00", at("2026-11-22T18:00")),
+        ("es", "a las 18h", at("2026-11-22T18:00")),
+        ("es", "a las 18", at("2026-11-22T18:00")),
+        ("es", "a la 1 de la tarde", at("2026-11-22T13:00")),
+        ("es", "a las 9 de la noche", at("2026-11-22T21:00")),
+        ("es", "a las 6:30 p. m.", at("2026-11-22T18:30")),
+        ("es", "mañana a las 9 de la mañana", at("2026-11-23T09:00")),
+        ("es", "mañana 18h30", at("2026-11-23T18:30")),
+        ("es", "mañana al mediodía", at("2026-11-23T12:00")),
+        ("es", "mañana por la tarde a las 6", at("2026-11-23T18:00")),
+        ("fr", "aujourd’hui", TODAY),
+        ("fr", "aujourd'hui", TODAY),
+        ("fr", "demain", TOMORROW),
+        ("fr", "pour demain", TOMORROW),
+        ("fr", "après-demain", DAY_AFTER),
+        ("fr", "vendredi", FRIDAY),
+        ("fr", "ven.", FRIDAY),
+        ("fr", "pour vendredi", FRIDAY),
+        ("fr", "ce dimanche", TODAY),
+        ("fr", "dimanche prochain", day("2026-11-29")),
+        ("fr", "la semaine prochaine", TOMORROW),
+        ("fr", "le mois prochain", day("2026-12-01")),
+        ("fr", "l’année prochaine", day("2027-01-01")),
+        ("fr", "ce week-end", day("2026-11-28")),
+        ("fr", "24 décembre", CHRISTMAS_EVE),
+        ("fr", "le 24 déc.", CHRISTMAS_EVE),
+        ("fr", "le 1er février 2027", day("2027-02-01")),
+        ("fr", "le 24/12", CHRISTMAS_EVE),
+        ("fr", "24/12", CHRISTMAS_EVE),
+        ("fr", "3/4/2027", day("2027-04-03")),
+        ("fr", "dans 3 jours", day("2026-11-25")),
+        ("fr", "dans une semaine", day("2026-11-29")),
+        ("fr", "dans deux ans", day("2028-11-22")),
+        ("fr", "dans 2 heures", at("2026-11-22T14:00")),
+        ("fr", "à 18h", at("2026-11-22T18:00")),
+        ("fr", "à 18 h 30", at("2026-11-22T18:30")),
+        ("fr", "à 18h30", at("2026-11-22T18:30")),
+        ("fr", "à 18:00", at("2026-11-22T18:00")),
+        ("fr", "à 6 heures du soir", at("2026-11-22T18:00")),
+        ("fr", "demain 18h", at("2026-11-23T18:00")),
+        ("fr", "demain à 18h", at("2026-11-23T18:00")),
+        ("fr", "demain à midi", at("2026-11-23T12:00")),
+        ("fr", "ce soir à 8h", at("2026-11-22T20:00")),
+        ("ar", "اليوم", TODAY),
+        ("ar", "غدًا", TOMORROW),
+        ("ar", "غداً", TOMORROW),
+        ("ar", "غدا", TOMORROW),
+        ("ar", "بعد غد", DAY_AFTER),
+        ("ar", "الجمعة", FRIDAY),
+        ("ar", "يوم الجمعة", FRIDAY),
+        ("ar", "الجمعة القادمة", FRIDAY),
+        ("ar", "يوم الاثنين", TOMORROW),
+        ("ar", "الأسبوع القادم", TOMORROW),
+        ("ar", "الشهر المقبل", day("2026-12-01")),
+        ("ar", "24 ديسمبر", CHRISTMAS_EVE),
+        ("ar", "٢٤ ديسمبر ٢٠٢٦", CHRISTMAS_EVE),
+        ("ar", "24 كانون الأول", CHRISTMAS_EVE),
+        ("ar", "يوم 24/12", CHRISTMAS_EVE),
+        ("ar", "٢٤/١٢", CHRISTMAS_EVE),
+        ("ar", "3/4/2027", day("2027-04-03")),
+        ("ar", "بعد 3 أيام", day("2026-11-25")),
+        ("ar", "بعد ثلاثة أيام", day("2026-11-25")),
+        ("ar", "بعد يومين", day("2026-11-24")),
+        ("ar", "بعد أسبوع", day("2026-11-29")),
+        ("ar", "بعد شهرين", day("2027-01-22")),
+        ("ar", "بعد ساعتين", at("2026-11-22T14:00")),
+        ("ar", "الساعة 18:00", at("2026-11-22T18:00")),
+        ("ar", "الساعة ١٨:٠٠", at("2026-11-22T18:00")),
+        ("ar", "الساعة 6 مساءً", at("2026-11-22T18:00")),
+        ("ar", "6:30 م", at("2026-11-22T18:30")),
+        ("ar", "الساعة 18", at("2026-11-22T18:00")),
+        ("ar", "غدًا الساعة 18:00", at("2026-11-23T18:00")),
+        ("ar", "اليوم الساعة 18:00", at("2026-11-22T18:00")),
+        ("ar", "غدًا، الساعة 9", at("2026-11-23T09:00")),
+    ],
+)
+def test_the_words_of_the_language_spoken_are_read(code: str, words: str, due: Due) -> None:
+    with spoken(code):
+        found = read(f"Mend the kite {words}")
+    assert (found.title, found.due) == ("Mend the kite", due)
+
+
+MONTHS = {
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "es": "enero febrero marzo abril mayo junio julio agosto setiembre octubre noviembre diciembre",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+}
+WEEKDAYS = {
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag",
+    "es": "lunes martes miércoles jueves viernes sábado domingo",
+    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche",
+    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد",
+}
+
+
+@pytest.mark.parametrize("code", MONTHS)
+def test_every_month_and_weekday_is_known(code: str) -> None:
+    with spoken(code):
+        months = [read(f"x 5 {month} 2027").due for month in MONTHS[code].split()]
+        weekdays = [read(f"x {weekday}").due for weekday in WEEKDAYS[code].split()]
+    assert months == [Day(date(2027, month, 5)) for month in range(1, 13)]
+    assert weekdays == [Day(date(2026, 11, number)) for number in range(23, 30)]
+
+
+@pytest.mark.parametrize("code", ["de", "es", "fr", "ar"])
+def test_english_is_read_whatever_is_spoken(code: str) -> None:
+    with spoken(code):
+        found = read("Buy milk next monday at 9 p1 #Groceries")
+    assert (found.title, found.due) == ("Buy milk", at("2026-11-23T09:00"))
+    assert (found.priority, found.list) == (1, GROCERIES)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("en", "Milch kaufen morgen"),
+        ("de", "comprar leche mañana"),
+        ("de", "Guten Morgen sagen"),
+        ("de", "Spaziergang am Morgen"),
+        ("de", "Zeitung vom Freitag"),
+        ("de", "Bericht von letztem Freitag"),
+        ("de", "Mach es so"),
+        ("de", "Anruf nach Freitag"),
+        ("de", "Liste to do"),
+        ("de", "Um 9 Ecken denken"),
+        ("de", "Um 18 Uhr 30 Gäste begrüßen"),
+        ("de", "Kapitel 24.12 lesen"),
+        ("de", "Blumen jeden Freitag"),
+        ("de", "Blumen jeden zweiten Freitag"),
+        ("de", "Blumen täglich um 9 Uhr"),
+        ("de", "Lies „Morgen“"),
+        ("de", "31. Februar"),
+        ("de", "morgens laufen"),
+        ("de", "Teil 10/12 lesen"),
+        ("es", "Correr por la mañana"),
+        ("es", "Café de la mañana"),
+        ("es", "Leer las noticias de hoy"),
+        ("es", "Tecnología hoy en día"),
+        ("es", "Informe del viernes"),
+        ("es", "Informe de viernes pasado"),
+        ("es", "Vacaciones de lunes a viernes"),
+        ("es", "Fútbol los viernes"),
+        ("es", "Fútbol todos los viernes y lunes a las 9"),
+        ("es", "Ir al mar"),
+        ("es", "Soporte 24/7"),
+        ("es", "Harina 1/2"),
+        ("es", "Dormir 8h"),
+        ("es", "Comprar 1 set de platos"),
+        ("fr", "Vacances à la mer"),
+        ("fr", "Acheter un jeu"),
+        ("fr", "Appeler Sam"),
+        ("fr", "Piano le vendredi"),
+        ("fr", "Piano les vendredis et lundis"),
+        ("fr", "Piano un vendredi sur deux"),
+        ("fr", "Bureau du lundi au vendredi"),
+        ("fr", "Journal de vendredi dernier"),
+        ("fr", "Dormir 8h"),
+        ("fr", "Support 24/7"),
+        ("fr", "Journal d’aujourd’hui"),
+        ("ar", "حضور صلاة الجمعة"),
+        ("ar", "اليوم العالمي للكتاب"),
+        ("ar", "تقرير الجمعة الماضية"),
+        ("ar", "قماش 9 م"),
+        ("ar", "اتصال بعد يوم الجمعة"),
+        ("ar", "اتصل كل يوم جمعة"),
+        ("ar", "اتصل كل يوم الساعة ٩"),
+        ("fr", "Voyage dans le Midi"),
+        ("de", "Blumen jeden Tag um 6 Uhr abends"),
+        ("ar", "اتصل كل يوم الجمعة"),
+        ("ar", "بعد شهر رمضان نسافر"),
+    ],
+)
+def test_a_word_that_may_mean_something_else_stays_in_the_title(code: str, text: str) -> None:
+    with spoken(code):
+        found = read(text)
+    assert (found.title, found.due) == (text, None)
+
+
+def test_a_label_keeps_its_digits() -> None:
+    with spoken("ar"):
+        assert read("x @غرفة٩ غدًا", ALL_MARKS).labels == ("غرفة٩",)
+
+
+def test_a_date_is_read_in_the_middle_in_any_language() -> None:
+    with spoken("de"):
+        found = read("p2 Milch #Groceries morgen um 18 Uhr kaufen")
+    assert (found.title, found.due) == ("Milch kaufen", at("2026-11-23T18:00"))
+    assert (found.priority, found.list) == (2, GROCERIES)
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "rule"),
+    [
+        ("de", "jeden Tag", "every day"),
+        ("de", "jede Woche", "every week"),
+        ("de", "jeden Freitag um 9:00", "every friday at 9:00"),
+        ("de", "jeden Montag, Dienstag und Freitag um 9", "every monday, tuesday, friday at 9:00"),
+        ("de", "täglich 8:00", "daily at 8:00"),
+        ("es", "todos los días", "every day"),
+        ("es", "cada semana", "every week"),
+        ("es", "todos los viernes a las 9", "every friday at 9:00"),
+        ("es", "cada lunes y jueves", "every monday, thursday"),
+        ("fr", "tous les jours", "every day"),
+        ("fr", "chaque mois", "every month"),
+        ("fr", "chaque vendredi à 18h30", "every friday at 18:30"),
+        ("fr", "tous les lundis et jeudis", "every monday, thursday"),
+        ("ar", "كل يوم", "every day"),
+        ("ar", "كل يوم جمعة الساعة 9", "every friday at 9:00"),
+        ("ar", "يوميًا", "daily"),
+        ("ar", "كل يوم الساعة ٩", "every day at 9:00"),
+        ("de", "jeden Freitag um 6 Uhr abends", "every friday at 18:00"),
+        ("de", "every other week", "every other week"),
+    ],
+)
+def test_a_simple_repetition_is_said_in_english_for_the_service(
+    code: str, words: str, rule: str
+) -> None:
+    with spoken(code):
+        found = read(f"Water the plants {words} p3", ALL_MARKS)
+    assert (found.title, found.repeats, found.due) == ("Water the plants", rule, None)
+
+
+def test_a_repetition_that_is_not_simple_stays_in_the_title() -> None:
+    with spoken("de"):
+        found = read("Blumen jeden zweiten Freitag", ALL_MARKS)
+    assert (found.title, found.repeats, found.due) == ("Blumen jeden zweiten Freitag", "", None)
+
+
 # For services that understand more
 
 
@@ -273,6 +598,10 @@ WORDS = st.sampled_from(
         *("tomorrow", "fri", "at", "9", "18:00", "p1", "#Groceries", "#My", "Work", "24", "Dec"),
         *("every", "day", "in", "3", "days", "//", "@home", '"', "“", "”", "next", "week", "on"),
         *("2026-12-24", "24.12.", ",", "9am", "31", "the", "Feb", "9999-12-31", "months"),
+        *("morgen", "Freitag", "jeden", "um", "Uhr", "nächsten", "Tagen", "Dezember", "24/12"),
+        *("mañana", "viernes", "cada", "a", "las", "que", "viene", "de", "la", "dentro", "semana"),
+        *("demain", "vendredi", "chaque", "à", "18h", "prochain", "dans", "jours", "le", "déc."),
+        *("غدًا", "يوم", "الجمعة", "كل", "الساعة", "القادمة", "بعد", "أيام", "٢٤", "م", "،"),
     ]
 )
 TYPED = st.one_of(
@@ -286,13 +615,17 @@ def solid(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-@given(TYPED, st.booleans(), st.dates(date(1, 1, 2), date(9999, 12, 30)), st.times())
+SPOKEN = st.sampled_from(sorted(language.LANGUAGES))
+
+
+@given(SPOKEN, TYPED, st.booleans(), st.dates(date(1, 1, 2), date(9999, 12, 30)), st.times())
 def test_nothing_is_lost_that_was_not_understood(
-    text: str, marks: bool, today: date, clock: time
+    code: str, text: str, marks: bool, today: date, clock: time
 ) -> None:
     adding = ALL_MARKS if marks else LISTS
     now = datetime.combine(today, clock, UTC)
-    found = understood(text, now=now, zone=BERLIN, adding=adding)
+    with spoken(code):
+        found = understood(text, now=now, zone=BERLIN, adding=adding)
     typed = typed_text(text)
     left, before = [], 0
     for begin, end in found.spans:
@@ -305,25 +638,34 @@ def test_nothing_is_lost_that_was_not_understood(
     assert bool(found.title) == bool(typed.strip())
 
 
-@given(TYPED)
-def test_what_is_in_quotation_marks_is_a_title(text: str) -> None:
+@given(SPOKEN, TYPED)
+def test_what_is_in_quotation_marks_is_a_title(code: str, text: str) -> None:
     inner = text.replace('"', "")
-    found = read(f'x "{inner}" tomorrow', ALL_MARKS)
+    with spoken(code):
+        found = read(f'x "{inner}" tomorrow', ALL_MARKS)
     assert solid(f'x"{typed_text(inner)}"') == solid(found.title)
     assert found.due == day("2026-11-23")
 
 
+@pytest.mark.parametrize("code", language.LANGUAGES)
 @pytest.mark.parametrize(
-    "text", ["every " * 200, "#My " * 300, "at 9 " * 200, "// " * 400, "a" * 9999]
+    "text",
+    [
+        *("every " * 200, "#My " * 300, "at 9 " * 200, "// " * 400, "a" * 9999, "24 " * 300),
+        *("jeden Montag, " * 70, "cada lunes y " * 70, "بعد " * 200, "le lundi " * 100),
+    ],
+    ids=lambda text: text[:12],
 )
-def test_a_long_text_is_cut(text: str) -> None:
-    assert len(read(text, ALL_MARKS).title) <= MAX_NEW_TASK
+def test_a_long_text_is_cut(code: str, text: str) -> None:
+    with spoken(code):
+        assert len(read(text, ALL_MARKS).title) <= MAX_NEW_TASK
 
 
-@given(st.integers(0, 60 * 24 - 1))
-def test_a_time_alone_is_the_next_one(minutes: int) -> None:
+@given(SPOKEN, st.integers(0, 60 * 24 - 1))
+def test_a_time_alone_is_the_next_one(code: str, minutes: int) -> None:
     said = time(minutes // 60, minutes % 60)
-    found = read(f"x {said:%H:%M}").due
+    with spoken(code):
+        found = read(f"x {said:%H:%M}").due
     assert isinstance(found, Floating)
     ahead = found.at - at("2026-11-22T12:00").at
     assert timedelta() < ahead <= timedelta(days=1)

@@ -14,7 +14,8 @@ so it is `item_add`, and oO reads the marks (`#project`, `@label`, `p1`, `// not
 (`model/quick_add.py`). Days are sent as days, for "tomorrow" must be the day after it was typed,
 however long oO was offline. How a task repeats is sent in words (`due.string`): Todoist understands
 those and works out the first date. What only quick-add knows (`/section`, `+name`, `{deadline}`,
-`!reminder`, dates in other languages) stays in the title.
+`!reminder`, dates in a language that oO is not in) stays in the
+title.
 
 Nobody says for how long Todoist remembers uuids, nor whether it tells the id again when a command
 was repeated. So before a task is sent again that may be there already, it is looked for among those
