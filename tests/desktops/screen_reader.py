@@ -63,8 +63,7 @@ class ScreenReader:
     def __enter__(self) -> Self:
         self._bus = Bus(self._address)
         try:
-            for event in EVENTS:
-                wait_until(partial(self._register, event), "the registry of AT-SPI")
+            self._register_all()
             self._record = BusRecord(self._address)
         except BaseException:
             self._bus.close()
@@ -75,6 +74,10 @@ class ScreenReader:
         self._record.close()
         self._bus.close()
 
+    def _register_all(self) -> None:
+        for event in EVENTS:
+            wait_until(partial(self._register, event), "the registry of AT-SPI")
+
     def _register(self, event: str) -> bool:
         """Ask to be told; False where the registry is gone: of two that start, one ends."""
         try:
@@ -84,7 +87,8 @@ class ScreenReader:
         return True
 
     def mark(self) -> int:
-        """Mark this moment, for `heard`."""
+        """Mark this moment, for `heard`. Asks anew: Plasma now and then missed the first time."""
+        self._register_all()
         return self._record.mark()
 
     def heard(self, mark: int) -> list[Heard]:
