@@ -57,6 +57,7 @@ exit 1
 
 def main() -> None:
     """Build all, and say what was made."""
+    os.umask(0o022)  # what is packed has the rights it has here
     when = commit_time()
     os.environ["SOURCE_DATE_EPOCH"] = str(int(when.timestamp()))
     for folder in (DIST, BUILD / "package"):

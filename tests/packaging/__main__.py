@@ -147,7 +147,7 @@ def in_root(release: str) -> None:
         inside.run("apt-get remove -qqy oo-desktop")
         check(not (root / "usr/lib/oo-desktop").exists(), "removing leaves its folder")
         check((root / "home/ada/.local/share/oo-desktop").exists(), "a person's data are gone")
-        inside.run("apt-get purge -qqy oo-desktop && apt-get autoremove -qqy --purge")
+        inside.run("dpkg --purge oo-desktop && apt-get autoremove -qqy --purge")
         left = [path for path in sorted(files_in(root)) if OF_OO.search(path)]
         left = [path for path in left if not path.startswith("/home/ada/")]
         check(not left, f"purging leaves {left}")

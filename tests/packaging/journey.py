@@ -28,9 +28,9 @@ class Journey:
         self.command = list(command)
         self.environment = dict(environment)
 
-    def ask(self, *words: str, code: int = 0) -> str:
-        """Return what a command says; end where it exits otherwise than with `code`."""
-        done = subprocess.run(
+    def said(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command."""
+        return subprocess.run(
             [*self.command, *words],
             env=self.environment,
             capture_output=True,
@@ -38,6 +38,10 @@ class Journey:
             timeout=DEADLINE_SECONDS,
             check=False,
         )
+
+    def ask(self, *words: str, code: int = 0) -> str:
+        """Return what a command says; end where it exits otherwise than with `code`."""
+        done = self.said(*words)
         check(done.returncode == code, f"{words} exits with {done.returncode}: {done.stderr}")
         check("Traceback" not in done.stderr, f"{words}: {done.stderr}")
         return done.stdout
@@ -87,7 +91,7 @@ def main(command: Sequence[str]) -> None:
         named = re.search(home, log.read_text())
         oo.environment["OO_DESKTOP_HOME"] = named[1] if named else ""
         until(Path(oo.environment["OO_DESKTOP_HOME"], "run").exists, "no socket")
-        until(lambda: "is running" in oo.ask("status"), "it does not run")
+        until(lambda: oo.said("status").returncode == 0, "it does not run")
         seconds = time.monotonic() - began
         until(lambda: tasks(oo), "no tasks")
         day(oo)
