@@ -402,6 +402,7 @@ class ServerWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
+        self.resize(self.width(), 0)
         fit(self)
 
     def _connected(self) -> None:
