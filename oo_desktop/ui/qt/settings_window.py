@@ -823,6 +823,7 @@ class _FactsPage(_Page):
         for fact in facts:
             name = QLabel(fact.name)
             name.setTextFormat(Qt.TextFormat.PlainText)
+            name.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
             value = (
                 QLabel()
             )  # not `Label`: what is copied from it has nothing in it that is not seen

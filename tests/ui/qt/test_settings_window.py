@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from msgspec import structs
-from PySide6.QtCore import QLocale, Qt, QTime
+from PySide6.QtCore import QLocale, QPoint, Qt, QTime
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -395,3 +395,32 @@ def test_from_right_to_left_facts_are_at_the_right_and_copied_as_they_are(qtbot:
     assert image.width() > 200
     assert image.width() - max(inked) < 5
     assert min(inked) > image.width() // 2
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_the_name_of_a_fact_stands_beside_the_first_line_of_it(
+    qtbot: QtBot, qapp: QApplication, direction: Qt.LayoutDirection
+) -> None:
+    qapp.setLayoutDirection(direction)
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(structs.replace(view(), facts=(Fact("Data", "Data " * 60),)))
+    page = window.pages[Page.DIAGNOSTICS]
+    assert isinstance(page, _FactsPage)
+    window.show_page(Page.DIAGNOSTICS)
+    window.show()
+    QApplication.processEvents()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    (value,) = page.values
+    name = page._form.labelForField(value)
+    assert abs(first_inked(name) - first_inked(value)) <= 1
+
+
+def first_inked(label: QWidget) -> int:
+    """The first row with something in it, as the window counts."""
+    image = label.grab().toImage()
+    ground, columns = image.pixelColor(0, 0), range(image.width())
+    row = next(
+        y for y in range(image.height()) if any(image.pixelColor(x, y) != ground for x in columns)
+    )
+    return label.mapTo(label.window(), QPoint(0, row)).y()
