@@ -117,8 +117,9 @@ class ClientWindow(QDialog):
         why = wrapped(translated(self._help.why))
         warning = wrapped(translated(self._help.warning))
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        # Else it would be what Return means while there is no file.
-        buttons.button(QDialogButtonBox.StandardButton.Cancel).setAutoDefault(False)
+        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+        cancel.setText(translated("Cancel"))
+        cancel.setAutoDefault(False)  # else Return would mean it while there is no file
         self.continue_button = buttons.addButton(
             translated("Continue in the &browser"), QDialogButtonBox.ButtonRole.AcceptRole
         )

@@ -92,6 +92,7 @@ class SecretDialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
+        self.resize(self.width(), 0)
         fit(self)
 
     def done(self, result: int) -> None:
@@ -192,6 +193,7 @@ def disconnect_dialog(account: str, waiting: int, confirm: Callable[[], object])
     box.setInformativeText(text)
     yes = box.addButton(translated("&Disconnect"), QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    cancel.setText(translated("Cancel"))
     box.setDefaultButton(cancel)
     box.setEscapeButton(cancel)
     yes.clicked.connect(confirm)
@@ -211,6 +213,11 @@ class Label(QLabel):
         super().__init__()
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
+        if QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft:
+            # Qt 6.11.3 puts every line but the last one space too far left, and may cut what ends
+            # there, but for text that can be selected (findings/lines-from-the-right.sh).
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setText(text)
 
     def setText(self, text: str) -> None:  # noqa: N802  # Qt's name

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import Qt
 
 
+WESTERN_ARABIC = "ar_AE"
+"""Qt takes Arabic alone for Egypt's, whose digits are ٠١٢; oO writes 012 in every language."""
+
+
 class QtLanguage:
     """Keeps Qt in the language that `oo_desktop.language` has."""
 
@@ -46,7 +50,13 @@ def _direction(*, right_to_left: bool) -> "Qt.LayoutDirection":
     return Qt.LayoutDirection.RightToLeft if right_to_left else Qt.LayoutDirection.LeftToRight
 
 
+def locale_of_fields() -> QLocale:
+    """Return the locale for a field that oO itself writes into: its digits are those oO writes."""
+    locale = QLocale()
+    return locale if locale.zeroDigit() == "0" else QLocale(WESTERN_ARABIC)
+
+
 def _locale_of(code: str) -> QLocale:
     """The session's own where that is the language: it knows the country."""
-    session, chosen = QLocale.system(), QLocale(code)
+    session, chosen = QLocale.system(), QLocale(WESTERN_ARABIC if code == "ar" else code)
     return session if session.language() == chosen.language() else chosen

@@ -49,6 +49,7 @@ from oo_desktop.model.text import elided, plain_text
 from oo_desktop.ui.qt.dialogs import LINK_ON_DARK, announce, fit, wrapped
 from oo_desktop.ui.qt.icons import app_icon, is_dark, row_icon
 from oo_desktop.ui.view.icon import RowIcon
+from oo_desktop.ui.view.text import whole_line
 
 WIDTH = 460
 MAX_SHOWN = 60
@@ -402,6 +403,7 @@ class ServerWindow(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
+        self.resize(self.width(), 0)
         fit(self)
 
     def _connected(self) -> None:
@@ -466,7 +468,7 @@ class _Hint(QLabel):
     def show_hint(self, hint: str) -> None:
         color = f' style="color: {LINK_ON_DARK}"' if is_dark() else ""
         link = rf'<a href="\g<0>"{color}>\g<1></a>'
-        self.setText(_ADDRESS.sub(link, escape(hint)))
+        self.setText(_ADDRESS.sub(link, escape(whole_line(hint))))
         links = (
             Qt.TextInteractionFlag.LinksAccessibleByMouse
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard

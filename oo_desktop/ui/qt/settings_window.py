@@ -8,10 +8,11 @@ It is made when it is first opened, and given back when it is closed.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTime, QTimer, Signal
+from PySide6.QtCore import QLocale, QPoint, QRect, QSize, Qt, QTime, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QFont,
@@ -20,6 +21,7 @@ from PySide6.QtGui import (
     QKeySequence,
     QPixmap,
     QShortcut,
+    QValidator,
 )
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -62,6 +64,7 @@ from oo_desktop.model.settings import (
 )
 from oo_desktop.ui.qt.dialogs import announce, margins, wrapped
 from oo_desktop.ui.qt.icons import app_icon, row_icon
+from oo_desktop.ui.qt.language import locale_of_fields
 from oo_desktop.ui.view.icon import RowIcon
 from oo_desktop.ui.view.settings import (
     GENERAL,
@@ -79,12 +82,15 @@ from oo_desktop.ui.view.settings import (
     groups_of_services,
     is_quiet,
 )
+from oo_desktop.ui.view.text import whole_line
 
 SETTLE_MS = 400
 """Milliseconds a number stands still before it counts: on its way to it others are passed."""
 
 USUAL_QUIET = ("22:00", "07:00")
 """What is proposed to whoever wants quiet hours."""
+
+_POINT = re.compile(r"(?<=\d)[.,]")
 
 Changed = Callable[[str, str], object]
 """Called with a setting's name and what it is to be, in words."""
@@ -410,6 +416,9 @@ class _NumberBox(QDoubleSpinBox):
     def __init__(self, setting: Setting) -> None:
         super().__init__()
         self._unit = setting.unit or ("", "")
+        locale = locale_of_fields()
+        locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
+        self.setLocale(locale)
         self.setDecimals(0 if setting.kind is Kind.WHOLE else 1)
         self.setRange(setting.least, setting.most)
         self.setSpecialValueText(translated(setting.least_words))
@@ -428,7 +437,15 @@ class _NumberBox(QDoubleSpinBox):
         self.setSuffix(f" {plural(*self._unit, count)}")
 
     def textFromValue(self, value: float) -> str:  # noqa: N802  # Qt's name
-        return f"{value:g}" if value < 1_000_000 else f"{value:.0f}"
+        return self.locale().toString(value, "f", 0 if value.is_integer() else 1)
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        """Take a full stop and a comma both for the decimal point: none stands between thousands.
+
+        Else `1.5` would be fifteen where people write `1,5`.
+        """
+        point = self.locale().decimalPoint()
+        return super().validate(_POINT.sub(point, text, count=1), position)
 
 
 class _Text(_Control):
@@ -530,6 +547,9 @@ class _QuietHours(_Control):
 
     def _time(self, setting: Setting) -> QTimeEdit:
         time = QTimeEdit()
+        time.setLocale(locale_of_fields())
+        # From right to left Qt 6.11.3 puts minutes before hours (findings/times-from-the-right.sh).
+        time.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         time.setDisplayFormat("h:mm AP" if formats().hours_12 else "HH:mm")
         time.setAccessibleName(translated(setting.label))
         time.editingFinished.connect(
@@ -750,7 +770,7 @@ class _CommandTick(QCheckBox):
     def show_tick(self, tick: Tick) -> None:
         self._command = tick.command
         text = f"{tick.text} · {tick.note}" if tick.note else tick.text
-        self.setText(text.replace("&", "&&"))
+        self.setText(whole_line(text).replace("&", "&&"))
         self.setAccessibleName(text)
         self.setChecked(tick.on)
 
@@ -803,6 +823,7 @@ class _FactsPage(_Page):
         for fact in facts:
             name = QLabel(fact.name)
             name.setTextFormat(Qt.TextFormat.PlainText)
+            name.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignTop)
             value = (
                 QLabel()
             )  # not `Label`: what is copied from it has nothing in it that is not seen

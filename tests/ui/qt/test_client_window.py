@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from oo_desktop.commands.commands import Asker, CheckClient, Command, OpenUrl, UseClient
@@ -296,6 +296,11 @@ def test_what_the_file_held_is_forgotten_when_the_window_closes(desk: Desk, file
     desk.drop(url_of(file))
     desk.window.close()
     assert not any(RIGHT in str(value) for value in vars(desk.window).values())
+
+
+@pytest.mark.usefixtures("spanish")
+def test_its_button_says_cancel_as_every_other_window_does(desk: Desk) -> None:
+    assert "Dejarlo" in [button.text() for button in desk.window.findChildren(QPushButton)]
 
 
 @pytest.mark.usefixtures("right_to_left")

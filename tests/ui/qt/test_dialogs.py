@@ -131,6 +131,23 @@ def test_disconnecting_with_nothing_to_lose_does_not_mention_it(qtbot: QtBot) ->
     assert "dropped" not in box.informativeText()
 
 
+@pytest.mark.usefixtures("spanish")
+def test_its_button_says_cancel_as_every_other_window_does(qtbot: QtBot) -> None:
+    box = disconnect_dialog("ana", 0, lambda: None)
+    qtbot.addWidget(box)
+    assert box.button(QMessageBox.StandardButton.Cancel).text() == "Dejarlo"
+
+
+def test_there_is_no_room_between_what_is_asked_and_the_field(qtbot: QtBot) -> None:
+    dialog = link_dialog(lambda _link, _answered: None, where="")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    QApplication.processEvents()
+    layout = dialog.layout()
+    assert layout is not None
+    assert dialog.height() == layout.heightForWidth(dialog.width())
+
+
 def test_margins_are_told_by_where_lines_begin(qapp: QApplication) -> None:
     assert qapp.layoutDirection() is Qt.LayoutDirection.LeftToRight
     assert margins(4, 3, 2, 1) == QMargins(4, 3, 2, 1)
@@ -157,6 +174,25 @@ def test_every_label_begins_at_the_right_where_lines_do(qtbot: QtBot, text: str)
     label.resize(600, 40)
     assert min(inked(label)) > 300
     assert max(inked(label)) > 580
+
+
+@pytest.mark.usefixtures("right_to_left", "arabic")
+def test_from_right_to_left_every_line_of_a_label_begins_at_its_edge(qtbot: QtBot) -> None:
+    label = wrapped("ששש ששש ששש ששש")
+    qtbot.addWidget(label)
+    label.resize(label.fontMetrics().horizontalAdvance("ששש ששש") + 2, 100)
+    label.setAlignment(Qt.AlignmentFlag.AlignTop)
+    both = inked(label)
+    label.setText("ששש ששש")
+    assert both == inked(label)
+    assert min(both) > 0
+
+
+@pytest.mark.usefixtures("right_to_left", "arabic")
+def test_a_label_takes_no_focus_though_its_text_can_be_selected(qtbot: QtBot) -> None:
+    label = wrapped("ששש")
+    qtbot.addWidget(label)
+    assert label.focusPolicy() is Qt.FocusPolicy.NoFocus
 
 
 def test_a_label_begins_at_the_left_whatever_letters_it_begins_with(qtbot: QtBot) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from pytestqt.qtbot import QtBot
 
 from oo_desktop import language
-from oo_desktop.ui.qt.language import QtLanguage
+from oo_desktop.ui.qt.language import QtLanguage, locale_of_fields
 
 
 @pytest.fixture
@@ -54,6 +54,21 @@ def test_arabic_is_laid_out_from_right_to_left(qt_language: QtLanguage, qapp: QA
     speak("en")
     qt_language.follow()
     assert qapp.layoutDirection() is Qt.LayoutDirection.LeftToRight
+
+
+def test_arabic_is_written_with_the_digits_that_oo_writes(qt_language: QtLanguage) -> None:
+    speak("ar")
+    qt_language.follow()
+    if QLocale.system().language() is not QLocale.Language.Arabic:
+        assert QLocale().toString(29) == "29"
+    assert QLocale().standaloneMonthName(11) == "نوفمبر"
+
+
+@pytest.mark.usefixtures("qt_language")
+@pytest.mark.parametrize(("session", "point"), [("ar_EG", "."), ("ar_MA", ","), ("de_DE", ",")])
+def test_fields_have_those_digits_in_every_session(session: str, point: str) -> None:
+    QLocale.setDefault(QLocale(session))
+    assert locale_of_fields().toString(1.5) == f"1{point}5"
 
 
 def test_months_have_their_names_in_the_language(qt_language: QtLanguage) -> None:

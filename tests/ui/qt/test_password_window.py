@@ -1,5 +1,7 @@
 """The windows that ask for a server, a user name and a password, or for a server alone."""
 
+import gettext
+
 import msgspec
 import pytest
 from PySide6.QtCore import Qt
@@ -7,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
+from oo_desktop import language
 from oo_desktop.commands.commands import (
     Asker,
     CancelSignIn,
@@ -25,7 +28,7 @@ from oo_desktop.http.passwords import (
 )
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import Connecting, Preset, Service
-from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow
+from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow, _Hint
 
 # What the offscreen platform says of every window that may not be made too small.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -137,6 +140,37 @@ def test_the_addresses_in_a_hint_open_in_the_browser(
     assert "A &amp; B" in window.hint.text()
     window.hint.linkActivated.emit("https://jobs.example/me")
     assert executor.said == [OpenUrl("https://jobs.example/me")]
+
+
+@pytest.mark.usefixtures("right_to_left")
+@pytest.mark.parametrize(
+    "hint", ["Apple تقبل كلمة خاصة.", "https://jobs.example/me ثم اختر.", "See jobs.example."]
+)
+def test_from_right_to_left_a_hint_begins_there_whatever_its_first_letter(
+    qtbot: QtBot, hint: str
+) -> None:
+    language.use_catalogue("ar", gettext.NullTranslations())
+    label = _Hint(lambda _url: None)
+    qtbot.addWidget(label)
+    label.show_hint(hint)
+    language.use_catalogue(language.ENGLISH, gettext.NullTranslations())
+    label.resize(600, 40)
+    image = label.grab().toImage()
+    ground, rows = image.pixelColor(0, 0), range(image.height())
+    inked = [x for x in range(600) if any(image.pixelColor(x, y) != ground for y in rows)]
+    assert min(inked) > 300
+    assert max(inked) > 580
+
+
+def test_a_server_is_asked_for_in_no_more_room_than_it_takes(
+    qtbot: QtBot, executor: Executor
+) -> None:
+    window = ServerWindow(DAV, execute=executor)
+    qtbot.addWidget(window)
+    window.show()
+    layout = window.layout()
+    assert layout is not None
+    assert window.height() == layout.heightForWidth(window.width())
 
 
 def test_a_typed_server_comes_back_after_a_preset_was_looked_at(window: PasswordWindow) -> None:

@@ -1,5 +1,6 @@
 """The window of the settings: what is changed is handed over at once, and what counts is shown."""
 
+import gettext
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +9,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 from msgspec import structs
-from PySide6.QtCore import Qt, QTime
+from PySide6.QtCore import QLocale, QPoint, Qt, QTime
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QTimeEdit,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from oo_desktop import language
@@ -33,12 +42,13 @@ from oo_desktop.model.signals import AccountKey, Calendar, ProviderId, UserId
 from oo_desktop.model.state import AccountState, AppState, Connection, TokenStatus
 from oo_desktop.ui.qt.settings_window import (
     SettingsWindow,
+    _CommandTick,
     _FactsPage,
     _GeneralPage,
     _QuietHours,
     _SettingsPage,
 )
-from oo_desktop.ui.view.settings import Fact, Page, SettingsView, settings_view
+from oo_desktop.ui.view.settings import Fact, Page, SettingsView, Tick, settings_view
 from tests.fixtures.services import SERVICES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -313,6 +323,60 @@ def test_times_are_written_as_the_session_writes_them_and_kept_as_ever(qtbot: Qt
     assert window.asked == [Change("notifications.quiet_from", "21:30")]
 
 
+@pytest.fixture(params=["ar_EG", "ar_AE", "de_DE"])
+def session(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A session in which numbers are written in its way."""
+    QLocale.setDefault(QLocale(request.param))
+    yield request.param
+    QLocale.setDefault(QLocale.system())
+
+
+@pytest.mark.usefixtures("right_to_left", "session")
+def test_quiet_hours_are_read_from_the_hour_whatever_the_direction(qtbot: QtBot) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(notifications__quiet_from="22:00", notifications__quiet_until="07:30"))
+    page = window.pages[Page.NOTIFICATIONS]
+    assert isinstance(page, _SettingsPage)
+    hours = page.controls["notifications.quiet_from"]
+    assert isinstance(hours, _QuietHours)
+    assert [time.text() for time in hours.times] == ["22:00", "07:30"]
+    hours.times[0].setSelectedSection(QTimeEdit.Section.HourSection)
+    QTest.keyClicks(hours.times[0], "2315")
+    assert hours.times[0].time() == QTime(23, 15)
+
+
+@pytest.mark.parametrize("typed", ["2.5", "2,5"])
+def test_a_fraction_is_what_was_typed_however_the_session_writes_it(
+    qtbot: QtBot, session: str, typed: str
+) -> None:
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(view(undo_seconds=1.5))
+    page = window.pages[Page.GENERAL]
+    assert isinstance(page, _GeneralPage)
+    box = page.controls["undo_seconds"].focus
+    assert isinstance(box, QDoubleSpinBox)
+    box.interpretText()
+    assert box.value() == 1.5
+    box.selectAll()
+    QTest.keyClicks(box, typed)
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert box.value() == 2.5
+    assert box.cleanText() == ("2,5" if session == "de_DE" else "2.5")
+
+
+@pytest.mark.usefixtures("right_to_left")
+def test_from_right_to_left_a_calendar_is_named_before_its_note(qtbot: QtBot) -> None:
+    language.use_catalogue("ar", gettext.NullTranslations())
+    tick = _CommandTick(lambda _command: None)
+    qtbot.addWidget(tick)
+    tick.show_tick(Tick(("calendar",), "Work & co", note="للقراءة فقط", on=True, command=ShowLog()))
+    language.use_catalogue(language.ENGLISH, gettext.NullTranslations())
+    assert tick.text() == "\u200fWork && co · للقراءة فقط"
+    assert tick.accessibleName() == "Work & co · للقراءة فقط"
+
+
 @pytest.mark.usefixtures("right_to_left")
 def test_from_right_to_left_facts_are_at_the_right_and_copied_as_they_are(qtbot: QtBot) -> None:
     window = Window()
@@ -331,3 +395,32 @@ def test_from_right_to_left_facts_are_at_the_right_and_copied_as_they_are(qtbot:
     assert image.width() > 200
     assert image.width() - max(inked) < 5
     assert min(inked) > image.width() // 2
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_the_name_of_a_fact_stands_beside_the_first_line_of_it(
+    qtbot: QtBot, qapp: QApplication, direction: Qt.LayoutDirection
+) -> None:
+    qapp.setLayoutDirection(direction)
+    window = Window()
+    qtbot.addWidget(window)
+    window.show_view(structs.replace(view(), facts=(Fact("Data", "Data " * 60),)))
+    page = window.pages[Page.DIAGNOSTICS]
+    assert isinstance(page, _FactsPage)
+    window.show_page(Page.DIAGNOSTICS)
+    window.show()
+    QApplication.processEvents()
+    qapp.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    (value,) = page.values
+    name = page._form.labelForField(value)
+    assert abs(first_inked(name) - first_inked(value)) <= 1
+
+
+def first_inked(label: QWidget) -> int:
+    """The first row with something in it, as the window counts."""
+    image = label.grab().toImage()
+    ground, columns = image.pixelColor(0, 0), range(image.width())
+    row = next(
+        y for y in range(image.height()) if any(image.pixelColor(x, y) != ground for x in columns)
+    )
+    return label.mapTo(label.window(), QPoint(0, row)).y()
