@@ -16,6 +16,7 @@ among all that there are, and make 385 classes for that: 5 MB and 45 ms (6.11.3)
 
 import ctypes
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -113,6 +114,8 @@ class _Exported(NamedTuple):
 @cache
 def _qt() -> _Qt | None:
     """None where Qt's libraries are not those of Qt 6 for Linux, which are loaded already."""
+    if sys.platform != "linux":  # no menus go over D-Bus there
+        return None
     try:
         bus, core = (ctypes.CDLL(f"libQt6{name}.so.6", os.RTLD_NOLOAD) for name in ("DBus", "Core"))
         registered = bus["_ZNK15QDBusConnection18objectRegisteredAtERK7QString"]
