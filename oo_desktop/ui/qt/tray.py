@@ -292,13 +292,7 @@ class Tray(QObject):
     # The menu, opened and clicked
 
     def _about_to_show(self) -> None:
-        opened_again = self._open_end.isActive()
         self._open_end.stop()  # a menu that is about to show is not open, whatever was not said
-        if opened_again and self._pending is not None and self._channel is MenuChannel.GTK:
-            # GTK has taken the menu's measure already: what is changed now is cut off below, *Quit*
-            # first (seen on Xfce, waybar and Cinnamon). It is shown as it was, for a moment longer.
-            self._open_end.start(self._open_at_most)
-            return
         self.render(self._fresh())
         if monotonic() < self._registering_until:
             self._registering_until = 0.0

@@ -154,19 +154,6 @@ def test_a_host_that_never_says_the_menu_closed_is_waited_for_in_vain_only_so_lo
     qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
 
 
-def test_a_menu_of_gtk_that_is_opened_again_at_once_is_not_changed_under_its_measure(
-    make_tray: MakeTray, views: Views, qtbot: QtBot
-) -> None:
-    tray = make_tray(open_at_most=200, find_host=lambda _bus: "xfce4-panel")
-    tray.render(views.current)
-    tray.menu.menu.aboutToShow.emit()
-    views.current = view_of(undo(2))
-    tray.render(views.current)
-    tray.menu.menu.aboutToShow.emit()
-    assert labels(tray) == ["Undo 1", "Quit oO"]
-    qtbot.waitUntil(lambda: labels(tray) == ["Undo 2", "Quit oO"])
-
-
 def test_a_host_that_says_when_a_menu_closes_is_waited_for(
     make_tray: MakeTray, views: Views, qtbot: QtBot
 ) -> None:
