@@ -289,7 +289,9 @@ async def test_a_line_on_the_command_line_reaches_its_command(
 
     server = InstanceServer(lock=lock, handle=hear)
     await server.start()
-    words = [*line.split(), "--json"] if line else []
+    words = line.split()
+    if words and not line.startswith("--"):  # an option alone is no command
+        words.append("--json")
     asking = asyncio.create_task(asyncio.to_thread(main, words, environment=environment))
     while not heard:  # noqa: ASYNC110  # a thread's work
         await asyncio.sleep(0.01)

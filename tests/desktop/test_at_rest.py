@@ -37,16 +37,22 @@ KINDS = {"anon_inode": "anonymous"}
 
 
 @pytest.fixture
-def resting(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
+def idle(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
     """Yield oO connected, with its tasks in the menu, and with nothing to do for an hour."""
     oo = RunningOo(
         desktop, sandbox, name=f"resting-{next(_numbers)}", settings="poll_interval = 3600\n"
     )
     oo.start_connected()
     oo.menu.wait_for(TASK)
-    time.sleep(SETTLED_SECONDS)
     yield oo
     oo.end_well()
+
+
+@pytest.fixture
+def resting(idle: RunningOo) -> RunningOo:
+    """Return it once all that the start has begun is over."""
+    time.sleep(SETTLED_SECONDS)
+    return idle
 
 
 def test_while_nothing_changes_nothing_is_done(
@@ -69,14 +75,15 @@ def test_at_rest_little_is_held(resting: RunningOo) -> None:
 
 
 def test_a_poll_of_what_has_not_changed_is_one_request_and_draws_nothing(
-    desktop: DesktopSession, sandbox: SandboxProcess, resting: RunningOo
+    desktop: DesktopSession, sandbox: SandboxProcess, idle: RunningOo
 ) -> None:
+    time.sleep(1)
     mark, asked = desktop.record.mark(), requests(sandbox)
-    resting.ask("refresh")
+    idle.ask("refresh")
     wait_until(lambda: requests(sandbox) > asked, "the poll")
     time.sleep(1)
     assert requests(sandbox) == asked + 1
-    told = [each.member for each in desktop.record.sent_by(resting.program.pid, mark)]
+    told = [each.member for each in desktop.record.sent_by(idle.program.pid, mark)]
     assert {"LayoutUpdated", "NewIcon", "Changed"} & set(told) == set()
 
 

@@ -20,8 +20,8 @@ def windows(desktop: DesktopSession) -> list[str]:
     return found.split()
 
 
-def wait_for_window(desktop: DesktopSession) -> str:
-    return wait_until(lambda: windows(desktop), "the window")[0]
+def wait_for_window(desktop: DesktopSession, *, within: float = 10) -> str:
+    return wait_until(lambda: windows(desktop), "the window", within=within)[0]
 
 
 def type_keys(desktop: DesktopSession, window: str, *keys: str) -> None:
@@ -74,7 +74,7 @@ def test_without_a_panel_the_window_opens_and_closing_it_loses_nothing(
     desktop.tray_host.stop()
     oo.launch()
     oo.await_ready()
-    window = wait_for_window(desktop)
+    window = wait_for_window(desktop, within=20)  # a panel that is late is waited for
     desktop.notifications.wait_for("tray", within=20)
     type_keys(desktop, window, "Escape")
     desktop.notifications.wait_for("still running")

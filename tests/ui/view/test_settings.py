@@ -170,7 +170,7 @@ def test_the_diagnostics_tell_of_oo_and_of_each_account() -> None:
     ).facts
     assert facts == (
         Fact("oO", "1"),
-        Fact("Todoist · ada@example.com", "Updated just now"),
+        Fact("Todoist · ada@example.com", "Updated just now."),
         Fact("Plug-in", "It does not load."),
     )
 
