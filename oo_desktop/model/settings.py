@@ -267,9 +267,7 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
     match setting.kind:
         case Kind.SWITCH:
             if said.lower() not in _WORDS:
-                raise _wrong(
-                    setting, translated("{setting} must be on or off.", setting=setting.name)
-                )
+                raise _wrong(setting, untranslated("{setting} must be on or off."))
             return _WORDS[said.lower()]
         case Kind.NUMBER | Kind.WHOLE:
             return _number(setting, said)
@@ -278,24 +276,19 @@ def value_from_words(setting: Setting, words: str) -> Value | None:
                 time_of_day(said)
             except ValueError:
                 raise _wrong(
-                    setting,
-                    translated(
-                        "{setting} must be a time of day, such as 22:30.", setting=setting.name
-                    ),
+                    setting, untranslated("{setting} must be a time of day, such as 22:30.")
                 ) from None
         case Kind.CHOICE:
             return _choice(setting, said.lower())
         case Kind.TEXT | Kind.ACCOUNT | Kind.LIST:
             if not setting.least <= len(said) <= setting.most or not said.isprintable():
-                raise _wrong(
-                    setting,
-                    plural(
-                        "{setting} must be text of at most {count} character.",
-                        "{setting} must be text of at most {count} characters.",
-                        setting.most,
-                        setting=setting.name,
-                    ),
+                why = plural(
+                    "{setting} must be text of at most {count} character.",
+                    "{setting} must be text of at most {count} characters.",
+                    setting.most,
+                    setting=setting.name,
                 )
+                raise ConfigError(why, key=setting.name)
     return said
 
 
@@ -304,30 +297,24 @@ def _choice(setting: Setting, word: str) -> str:
     if word not in named:
         raise _wrong(
             setting,
-            translated(
-                "{setting} must be one of these: {words}.",
-                setting=setting.name,
-                words=", ".join(named),
-            ),
+            untranslated("{setting} must be one of these: {words}."),
+            words=", ".join(named),
         )
     return word
 
 
 def _number(setting: Setting, said: str) -> int | float:
     if not _NUMBER.fullmatch(said):
-        raise _wrong(setting, translated("{setting} must be a number.", setting=setting.name))
+        raise _wrong(setting, untranslated("{setting} must be a number."))
     number = float(said)
     if setting.kind is Kind.WHOLE and number != int(number):
-        raise _wrong(setting, translated("{setting} must be a whole number.", setting=setting.name))
+        raise _wrong(setting, untranslated("{setting} must be a whole number."))
     if not setting.least <= number <= setting.most:
         raise _wrong(
             setting,
-            translated(
-                "{setting} must be from {least} to {most}.",
-                setting=setting.name,
-                least=setting.least,
-                most=setting.most,
-            ),
+            untranslated("{setting} must be from {least} to {most}."),
+            least=setting.least,
+            most=setting.most,
         )
     return int(number) if number == int(number) else number
 
@@ -339,5 +326,6 @@ def words_from_value(value: Value) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _wrong(setting: Setting, why: str) -> ConfigError:
-    return ConfigError(why, key=setting.name)
+def _wrong(setting: Setting, why: str, **values: object) -> ConfigError:
+    """why: marked for the catalogue, with `{setting}` and the names of `values` in it."""
+    return ConfigError(translated(why, setting=setting.name, **values), key=setting.name)
