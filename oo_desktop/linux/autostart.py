@@ -2,11 +2,13 @@
 
 On Linux that is a file in `~/.config/autostart` (freedesktop.org, Desktop Application Autostart
 Specification 0.5). The file is the only truth: desktops have switches of their own that change it
-(`Hidden`, GNOME's `X-GNOME-Autostart-enabled`), and whatever they say counts.
+(`Hidden`, GNOME's `X-GNOME-Autostart-enabled`), and whatever they say counts. `TryExec` names the
+program: once oO is removed, nothing is started, and nothing fails at each log-in.
 """
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -117,6 +119,7 @@ def _entry(command: Sequence[str], *, hidden: bool) -> str:
         "Type=Application",
         "Name=oO",
         f"Comment={_escaped(comment)}",
+        f"TryExec={_escaped(_program(command))}",
         f"Exec={exec_line(command)}",
         f"Icon={_escaped(str(resource('icons/oo-desktop.svg')))}",
         "Terminal=false",
@@ -126,8 +129,18 @@ def _entry(command: Sequence[str], *, hidden: bool) -> str:
     return "\n".join([*lines, ""])
 
 
+def _program(command: Sequence[str]) -> str:
+    """What has to be there; `env` always is."""
+    return command[2] if command[0] == "env" else command[0]
+
+
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def _plain(value: str) -> str:
+    """A value as it was before it was escaped, as far as `_escaped` does."""
+    return re.sub(r"\\([\\n])", lambda found: "\n" if found[1] == "n" else "\\", value)
 
 
 def _entry_at(path: Path) -> dict[str, str] | None:
@@ -150,4 +163,6 @@ def _entry_at(path: Path) -> dict[str, str] | None:
 def _starts(entry: Mapping[str, str]) -> bool:
     hidden = entry.get("Hidden", "false") == "true"
     enabled = entry.get("X-GNOME-Autostart-enabled", "true") != "false"
-    return enabled and not hidden and bool(entry.get("Exec"))
+    program = _plain(entry.get("TryExec", ""))
+    gone = bool(program) and shutil.which(program) is None
+    return enabled and not hidden and not gone and bool(entry.get("Exec"))
