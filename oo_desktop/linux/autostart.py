@@ -86,6 +86,8 @@ class XdgAutostart:
 
 def own_command(environment: Mapping[str, str] = os.environ) -> list[str]:
     """Return what starts the oO that is running, as it is installed here."""
+    if flatpak := environment.get("FLATPAK_ID"):
+        return ["flatpak", "run", flatpak]  # the desktop is outside, and sees no path of in here
     started = Path(sys.argv[0])
     command = [sys.executable, "-m", "oo_desktop"]
     if started.name == "oo-desktop" and started.is_file():
@@ -114,12 +116,13 @@ def _quoted(word: str) -> str:
 
 def _entry(command: Sequence[str], *, hidden: bool) -> str:
     comment = translated("What needs you now, in the tray")
+    program = _program(command)
     lines = [
         "[Desktop Entry]",
         "Type=Application",
         "Name=oO",
         f"Comment={_escaped(comment)}",
-        f"TryExec={_escaped(_program(command))}",
+        *([f"TryExec={_escaped(program)}"] if program else []),
         f"Exec={exec_line(command)}",
         f"Icon={_escaped(str(resource('icons/oo-desktop.svg')))}",
         "Terminal=false",
@@ -130,8 +133,14 @@ def _entry(command: Sequence[str], *, hidden: bool) -> str:
 
 
 def _program(command: Sequence[str]) -> str:
-    """What has to be there; `env` always is."""
-    return command[2] if command[0] == "env" else command[0]
+    """What has to be there; `env` always is. Empty where that cannot be told: in a Flatpak."""
+    match command:
+        case ["flatpak", *_]:
+            return ""
+        case ["env", _, program, *_]:
+            return program
+        case _:
+            return command[0]
 
 
 def _escaped(value: str) -> str:

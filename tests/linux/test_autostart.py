@@ -91,6 +91,16 @@ def test_an_oo_that_was_removed_is_not_started(tmp_path: Path, program: Path, ho
     assert not autostart.is_on()
 
 
+def test_a_flatpak_is_started_from_outside(tmp_path: Path) -> None:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "FLATPAK_ID": "org.oo_desktop.Oo"}
+    autostart = XdgAutostart(environment=environment)
+    autostart.turn(on=True)
+    text = autostart.file.read_text()
+    assert "\nExec=flatpak run org.oo_desktop.Oo\n" in text
+    assert "TryExec" not in text
+    assert autostart.is_on()
+
+
 def test_where_a_package_starts_it_the_user_has_the_last_word(
     autostart: XdgAutostart, tmp_path: Path
 ) -> None:
