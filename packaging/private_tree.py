@@ -25,8 +25,6 @@ SITE = Path("lib/site-packages")
 QT_PLUGINS = (
     "iconengines/libqsvgicon.so",
     "imageformats/libqsvg.so",
-    "networkinformation/libqglib.so",
-    "networkinformation/libqnetworkmanager.so",
     "platforminputcontexts/libcomposeplatforminputcontextplugin.so",
     "platforminputcontexts/libibusplatforminputcontextplugin.so",
     "platforms/libqoffscreen.so",
@@ -46,12 +44,19 @@ QT_PLUGINS = (
 OPTIONAL_PLUGINS = {"libqgtk3.so"}
 """Those that Qt does without where their libraries are not installed."""
 
-QT_TRANSLATIONS = "qtbase_*.qm"
-"""The words of Qt's own buttons and dialogs."""
+NOT_ON_LINUX = {"QtNetwork"}
+"""Modules of Qt that the code imports on other systems alone (`app/ports.py`)."""
+
+LANGUAGES = "oo_desktop/resources/languages"
+"""Where oO's own are, by their codes. Qt's buttons and dialogs are shipped in the same ones."""
 
 _NEEDED = re.compile(r"\(NEEDED\).*\[(.+)\]")
 _FOR_ONE_PYTHON = re.compile(r"\.cpython-(\d)(\d+)-[\w-]+\.so$")
 _NOT_FOR_RUNNING = re.compile(r"(\.pyi|\.pyx|\.pxd|\.c|\.h|/RECORD|/WHEEL|/top_level\.txt)$")
+_OF_OTHERS = re.compile(r"(?!oo_desktop/)[^/]+/(.+/)?(tests|testing|test)/")
+"""What packages test themselves with; oO's own `testing` is for authors of connectors."""
+
+_OTHER_DATABASES = re.compile(r"sqlalchemy/dialects/(mssql|mysql|oracle|postgresql)/")
 
 
 class TreeError(Exception):
@@ -71,7 +76,7 @@ def lay_out(tree: Path, wheels: Iterable[Path], own_wheel: Path, source: Path) -
         written = _unpack(wheel, site)
         folder = next(name.partition("/")[0] for name in written if ".dist-info/" in name)
         records.setdefault(folder, set()).update(written)
-    _keep_used_qt(site, qt_modules(source))
+    _keep_used_qt(site, qt_modules(source) - NOT_ON_LINUX)
     for path in sorted(site.rglob("*")):
         if path.is_file():
             _make_plain(path)
@@ -126,7 +131,7 @@ def _unpack(wheel: Path, site: Path) -> list[str]:
     written = []
     with ZipFile(wheel) as archive:
         for name in sorted(archive.namelist()):
-            if name.endswith("/") or _NOT_FOR_RUNNING.search(name) or _is_left_out(name):
+            if name.endswith("/") or _is_left_out(name):
                 continue
             target = site / name
             if not target.resolve().is_relative_to(site.resolve()) or ".data/" in name:
@@ -141,7 +146,9 @@ def _unpack(wheel: Path, site: Path) -> list[str]:
 
 
 def _is_left_out(name: str) -> bool:
-    """Of PySide6, all that is for developers: tools, QML, headers, descriptions of types."""
+    """What is never run; of PySide6, all that is for developers: tools, QML, headers, types."""
+    if _NOT_FOR_RUNNING.search(name) or _OF_OTHERS.match(name) or _OTHER_DATABASES.match(name):
+        return True
     first, _, rest = name.partition("/")
     if first == "shiboken6":
         return rest.startswith("lib/")
@@ -167,7 +174,8 @@ def _keep_used_qt(site: Path, modules: set[str]) -> None:
             if path is not None and path not in kept:
                 kept.add(path)
                 waiting.append(path)
-    kept |= set((pyside / "Qt/translations").glob(QT_TRANSLATIONS))
+    languages = (path.name for path in (site / LANGUAGES).iterdir() if path.is_dir())
+    kept |= {pyside / f"Qt/translations/qtbase_{code}.qm" for code in languages}
     for path in sorted(pyside.rglob("*")):
         if path.is_file() and path.suffix != ".py" and path not in kept:
             path.unlink()

@@ -101,6 +101,16 @@ def test_every_command_is_in_the_list_and_none_that_is_not_there() -> None:
     assert listed == there
 
 
+def test_a_command_that_is_named_anywhere_is_one() -> None:
+    there = set(re.findall(r"^  ([a-z]+)\b", usage(), re.MULTILINE)) - {"oo"}
+    blocks = re.findall(r"```.*?```", TEXT, re.DOTALL)
+    prose = re.sub(r"```.*?```", "", TEXT, flags=re.DOTALL)
+    lines = [*re.findall(r"`([^`]+)`", prose), *"\n".join(blocks).splitlines()]
+    words = {found[1] for line in lines if (found := re.match(r"oo-desktop ([a-z]+)\b", line))}
+    assert len(words) > 15
+    assert words <= there
+
+
 # Hosts
 
 

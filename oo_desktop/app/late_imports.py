@@ -10,7 +10,7 @@ from oo_desktop.app.config_watch import ConfigWatch
 from oo_desktop.app.database_opener import DatabaseOpener
 from oo_desktop.app.live_settings import LiveSettings
 from oo_desktop.app.log_file import LogFile
-from oo_desktop.app.ports import own_notifier
+from oo_desktop.app.ports import own_notifier, own_system_events
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.connectors.registry import full_registry, installed_plug_ins
 from oo_desktop.engine import Engine
@@ -18,7 +18,6 @@ from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.ipc.server import InstanceServer
 from oo_desktop.notifications.center import NotificationCenter
-from oo_desktop.ui.qt.system_events import SystemCallables, SystemEvents
 
 if sys.platform == "linux":
     import oo_desktop.app.late_linux  # noqa: F401  # what the shell imports next
@@ -34,11 +33,10 @@ __all__ = [
     "MemoryKeyring",
     "NotificationCenter",
     "RequestHandler",
-    "SystemCallables",
-    "SystemEvents",
     "command_from_request",
     "full_registry",
     "installed_plug_ins",
     "open_browser",
     "own_notifier",
+    "own_system_events",
 ]

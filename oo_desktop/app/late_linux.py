@@ -5,12 +5,14 @@ from oo_desktop.linux.bus import BusPresence, Export
 from oo_desktop.linux.desktop_quiet import DesktopQuiet
 from oo_desktop.linux.notifier import SystemNotifier
 from oo_desktop.linux.search import DesktopSearch
+from oo_desktop.linux.system_events import SystemEvents
 
 __all__ = [
     "BusPresence",
     "DesktopQuiet",
     "DesktopSearch",
     "Export",
+    "SystemEvents",
     "SystemNotifier",
     "krunner",
     "search_provider",

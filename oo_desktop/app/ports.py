@@ -1,8 +1,10 @@
 """Chooses what this system has for the parts that know the desktop.
 
 Their halves for Linux are in `linux/`. What stands in for them elsewhere is here: it keeps oO
-running and says what it cannot do. It was never run on macOS or Windows, and on Windows oO cannot
-start yet (`ipc/instance.py`).
+running and says what it cannot do. Without a half of its own is what is the same on Linux and
+macOS: the lock and the socket (`ipc/`, POSIX; on Windows oO says that it cannot start yet), and
+what a library knows of every other system: folders (platformdirs), colours and the tray (Qt). None
+of it was ever run on macOS or Windows.
 """
 
 import sys
@@ -73,6 +75,18 @@ class TrayNotifier:
         """Do nothing."""
 
 
+def without_system_events(
+    *,
+    network_back: Callable[[], object],
+    woken: Callable[[], object],  # noqa: ARG001  # nobody tells; timers find a clock that jumped
+    clock_changed: Callable[[], object],  # noqa: ARG001  # the same
+) -> object:
+    """Return what calls `network_back` where Qt knows of the network, and never the others."""
+    from oo_desktop.ui.qt.reachability import watch_reachability
+
+    return watch_reachability(network_back)
+
+
 def own_autostart() -> Autostart:
     """Return this system's."""
     if sys.platform == "linux":
@@ -89,3 +103,18 @@ def own_notifier(show_message: Callable[[str, str], object]) -> Notifier:
 
         return SystemNotifier()
     return TrayNotifier(show_message)
+
+
+def own_system_events(
+    *,
+    network_back: Callable[[], object],
+    woken: Callable[[], object],
+    clock_changed: Callable[[], object],
+) -> object:
+    """Return what calls these when it happens to this system, for as long as it is kept."""
+    watch: Callable[..., object] = without_system_events
+    if sys.platform == "linux":
+        from oo_desktop.app.late_linux import SystemEvents
+
+        watch = SystemEvents
+    return watch(network_back=network_back, woken=woken, clock_changed=clock_changed)

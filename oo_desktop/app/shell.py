@@ -37,7 +37,7 @@ from oo_desktop.model.signals import ProviderId
 from oo_desktop.model.state import AppState
 from oo_desktop.model.zones import machine_zone
 from oo_desktop.threads import DaemonExecutor, to_thread_shielded
-from oo_desktop.ui.qt.icons import ink_for, is_dark
+from oo_desktop.ui.qt.icons import ink_for, is_dark, when_colors_change
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.rows import TrayView, starting_view
 from oo_desktop.ui.view.tray import next_change, tray_lines, tray_view
@@ -156,10 +156,9 @@ class Shell:
             DatabaseOpener,
             InstanceServer,
             LogFile,
-            SystemCallables,
-            SystemEvents,
             full_registry,
             installed_plug_ins,
+            own_system_events,
         )
 
         logging.getLogger().addHandler(LogFile(self._folders.log_file))
@@ -183,14 +182,10 @@ class Shell:
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
         self._config_watch = ConfigWatch(self._folders.config_file, live.read)
-        self._system_events = SystemEvents(
-            SystemCallables(
-                network_back=self._poll_soon,
-                woken=self._poll_soon,
-                clock_changed=self._poll_soon,
-                colors_changed=self._colors_changed,
-            )
+        self._system_events = own_system_events(
+            network_back=self._poll_soon, woken=self._poll_soon, clock_changed=self._poll_soon
         )
+        when_colors_change(self._colors_changed)
         if sys.platform == "linux":
             from oo_desktop.app.late_linux import DesktopQuiet
 

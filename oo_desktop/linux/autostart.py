@@ -2,11 +2,13 @@
 
 On Linux that is a file in `~/.config/autostart` (freedesktop.org, Desktop Application Autostart
 Specification 0.5). The file is the only truth: desktops have switches of their own that change it
-(`Hidden`, GNOME's `X-GNOME-Autostart-enabled`), and whatever they say counts.
+(`Hidden`, GNOME's `X-GNOME-Autostart-enabled`), and whatever they say counts. `TryExec` names the
+program: once oO is removed, nothing is started, and nothing fails at each log-in.
 """
 
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -84,6 +86,8 @@ class XdgAutostart:
 
 def own_command(environment: Mapping[str, str] = os.environ) -> list[str]:
     """Return what starts the oO that is running, as it is installed here."""
+    if flatpak := environment.get("FLATPAK_ID"):
+        return ["flatpak", "run", flatpak]  # the desktop is outside, and sees no path of in here
     started = Path(sys.argv[0])
     command = [sys.executable, "-m", "oo_desktop"]
     if started.name == "oo-desktop" and started.is_file():
@@ -112,11 +116,13 @@ def _quoted(word: str) -> str:
 
 def _entry(command: Sequence[str], *, hidden: bool) -> str:
     comment = translated("What needs you now, in the tray")
+    program = _program(command)
     lines = [
         "[Desktop Entry]",
         "Type=Application",
         "Name=oO",
         f"Comment={_escaped(comment)}",
+        *([f"TryExec={_escaped(program)}"] if program else []),
         f"Exec={exec_line(command)}",
         f"Icon={_escaped(str(resource('icons/oo-desktop.svg')))}",
         "Terminal=false",
@@ -126,8 +132,24 @@ def _entry(command: Sequence[str], *, hidden: bool) -> str:
     return "\n".join([*lines, ""])
 
 
+def _program(command: Sequence[str]) -> str:
+    """What has to be there; `env` always is. Empty where that cannot be told: in a Flatpak."""
+    match command:
+        case ["flatpak", *_]:
+            return ""
+        case ["env", _, program, *_]:
+            return program
+        case _:
+            return command[0]
+
+
 def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("\n", "\\n")
+
+
+def _plain(value: str) -> str:
+    """A value as it was before it was escaped, as far as `_escaped` does."""
+    return re.sub(r"\\([\\n])", lambda found: "\n" if found[1] == "n" else "\\", value)
 
 
 def _entry_at(path: Path) -> dict[str, str] | None:
@@ -150,4 +172,6 @@ def _entry_at(path: Path) -> dict[str, str] | None:
 def _starts(entry: Mapping[str, str]) -> bool:
     hidden = entry.get("Hidden", "false") == "true"
     enabled = entry.get("X-GNOME-Autostart-enabled", "true") != "false"
-    return enabled and not hidden and bool(entry.get("Exec"))
+    program = _plain(entry.get("TryExec", ""))
+    gone = bool(program) and shutil.which(program) is None
+    return enabled and not hidden and not gone and bool(entry.get("Exec"))

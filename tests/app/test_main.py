@@ -17,7 +17,7 @@ def test_pyside_still_replaces_the_import_function() -> None:
 
 
 def test_oo_imports_with_the_plain_function_whatever_it_loads_of_qt() -> None:
-    loads = "import oo_desktop.app.main, oo_desktop.ui.qt.system_events"
+    loads = "import oo_desktop.app.main, oo_desktop.linux.system_events"
     assert said_by(f"{loads}; print(builtins.__import__ is plain)") == "True"
 
 

@@ -17,12 +17,21 @@ COMMAND = ["/home/ada/.local/bin/oo-desktop"]
 
 
 @pytest.fixture
-def autostart(tmp_path: Path) -> XdgAutostart:
+def program(tmp_path: Path) -> Path:
+    """What starts oO, in a folder as odd as folders are."""
+    program = tmp_path / "my \\new apps" / "oo-desktop"
+    program.parent.mkdir()
+    program.touch(mode=0o755)
+    return program
+
+
+@pytest.fixture
+def autostart(tmp_path: Path, program: Path) -> XdgAutostart:
     environment = {
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
         "XDG_CONFIG_DIRS": f"relative:{tmp_path / 'system'}",
     }
-    return XdgAutostart(environment=environment, command=COMMAND)
+    return XdgAutostart(environment=environment, command=[str(program)])
 
 
 def packaged(tmp_path: Path) -> None:
@@ -38,7 +47,7 @@ def test_at_first_it_does_not(autostart: XdgAutostart) -> None:
 def test_it_is_turned_on_and_off(autostart: XdgAutostart) -> None:
     autostart.turn(on=True)
     assert autostart.is_on()
-    assert "Exec=/home/ada/.local/bin/oo-desktop\n" in autostart.file.read_text()
+    assert "\nExec=" in autostart.file.read_text()
     assert stat.S_IMODE(autostart.file.stat().st_mode) == 0o600
     autostart.turn(on=False)
     assert not autostart.is_on()
@@ -65,6 +74,30 @@ def test_what_a_desktop_wrote_into_it_counts(
     autostart.file.write_text(autostart.file.read_text() + line + "\n")
     assert autostart.is_on() is on
     autostart.turn(on=True)
+    assert autostart.is_on()
+
+
+@pytest.mark.parametrize("home", ["", "/tmp/oo"])  # named, never opened
+def test_an_oo_that_was_removed_is_not_started(tmp_path: Path, program: Path, home: str) -> None:
+    command = ["env", f"OO_DESKTOP_HOME={home}"] if home else []
+    autostart = XdgAutostart(
+        environment={"XDG_CONFIG_HOME": str(tmp_path)}, command=[*command, str(program)]
+    )
+    autostart.turn(on=True)
+    escaped = str(program).replace("\\", "\\\\")
+    assert f"\nTryExec={escaped}\n" in autostart.file.read_text()
+    assert autostart.is_on()
+    program.unlink()
+    assert not autostart.is_on()
+
+
+def test_a_flatpak_is_started_from_outside(tmp_path: Path) -> None:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "FLATPAK_ID": "org.oo_desktop.Oo"}
+    autostart = XdgAutostart(environment=environment)
+    autostart.turn(on=True)
+    text = autostart.file.read_text()
+    assert "\nExec=flatpak run org.oo_desktop.Oo\n" in text
+    assert "TryExec" not in text
     assert autostart.is_on()
 
 

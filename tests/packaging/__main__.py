@@ -18,8 +18,9 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+
+from tests.debian import DebianRoot
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
@@ -27,7 +28,9 @@ DIST = ROOT / "dist"
 ROOTS = ROOT / "build/roots"
 
 SESSION = ("xvfb-run", "-a", "dbus-run-session", "--")
-FURNITURE = "xvfb xauth dbus gnome-keyring lintian appstream desktop-file-utils"
+FURNITURE = (
+    "xvfb xauth dbus gnome-keyring lintian appstream desktop-file-utils systemd python3-venv"
+)
 """What a session, a keyring and a check take that oO does not bring along."""
 
 OLDER = "0.0.9-1"
@@ -35,7 +38,7 @@ PLANTED = "usr/lib/oo-desktop/lib/site-packages/oo_desktop/planted.py"
 """A module that the version before has, and this one has not."""
 
 OF_OO = re.compile(r"oo[-_]desktop")
-NOT_COMPARED = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/log", "/var/cache", "/var/lib")
+NOT_COMPARED = ("/proc", "/sys", "/dev", "/run", "/tmp", "/home/ada")
 
 
 def main() -> None:
@@ -121,98 +124,68 @@ def tarball() -> None:
 def in_root(release: str) -> None:
     """Install, use, upgrade, remove and purge the package in a fresh root of a release."""
     [package] = DIST.glob("*.deb")
-    root = fresh_root(release)
-    with mounted(root):
-        inside = Inside(root)
-        inside.run(
-            "apt-get update -qq && apt-get install -qqy --no-install-recommends " + FURNITURE
-        )
-        inside.run("useradd --create-home ada")
-        before = files_in(root)
-        older = root / "tmp/older.deb"
-        make_older(package, older)
-        shutil.copy(package, root / "tmp/newer.deb")
-        shutil.copytree(HERE, root / "tmp/tests", ignore=shutil.ignore_patterns("__pycache__"))
-        inside.run("apt-get install -qqy --no-install-recommends /tmp/older.deb")
-        inside.run("mandb -q 2>/dev/null; dpkg --verify oo-desktop")
-        say(f"{release}: installed", inside.journey())
-        inside.run("apt-get install -qqy --no-install-recommends /tmp/newer.deb")
-        planted = sorted((root / PLANTED).parent.rglob("planted*"))
-        check(not planted, f"the version before leaves {planted}")
-        say(f"{release}: upgraded", inside.journey())
-        say(f"{release}: finds", inside.as_ada(f"{PRIVATE} /tmp/tests/finds.py"))
-        add_plug_in(root)
-        say(f"{release}: a person", inside.as_ada("python3 /tmp/tests/person.py"))
-        say(f"{release}: lintian", lint(inside))
-        inside.run("apt-get remove -qqy oo-desktop")
-        check(not (root / "usr/lib/oo-desktop").exists(), "removing leaves its folder")
-        check((root / "home/ada/.local/share/oo-desktop").exists(), "a person's data are gone")
-        inside.run("dpkg --purge oo-desktop && apt-get autoremove -qqy --purge")
-        left = [path for path in sorted(files_in(root)) if OF_OO.search(path)]
-        left = [path for path in left if not path.startswith("/home/ada/")]
-        check(not left, f"purging leaves {left}")
-        others = [path for path in sorted(files_in(root) - before) if "/home/ada" not in path]
-        say(f"{release}: purged", f"nothing left; {len(others)} other files are new: {others[:5]}")
+    inside = fresh_root(release)
+    root = inside.folder
+    inside.run("apt-get update -qq && apt-get install -qqy --no-install-recommends " + FURNITURE)
+    inside.run("useradd --create-home ada")
+    before = files_in(root)
+    older = root / "tmp/older.deb"
+    make_older(package, older)
+    shutil.copy(package, root / "tmp/newer.deb")
+    shutil.copytree(HERE, root / "tmp/tests", ignore=shutil.ignore_patterns("__pycache__"))
+    inside.run("apt-get install -qqy --no-install-recommends /tmp/older.deb")
+    inside.run("mandb -q 2>/dev/null; dpkg --verify oo-desktop")
+    say(f"{release}: installed", inside.journey())
+    inside.run("apt-get install -qqy --no-install-recommends /tmp/newer.deb")
+    planted = sorted((root / PLANTED).parent.rglob("planted*"))
+    check(not planted, f"the version before leaves {planted}")
+    say(f"{release}: upgraded", inside.journey())
+    say(f"{release}: finds", inside.as_ada(f"{PRIVATE} /tmp/tests/finds.py"))
+    add_plug_in(root)
+    say(f"{release}: a person", inside.as_ada("python3 /tmp/tests/person.py"))
+    say(f"{release}: beside pip’s", beside_pip(inside))
+    say(f"{release}: systemd", by_systemd(inside))
+    say(f"{release}: lintian", lint(inside))
+    inside.run("apt-get remove -qqy oo-desktop")
+    check(not (root / "usr/lib/oo-desktop").exists(), "removing leaves its folder")
+    check((root / "home/ada/.local/share/oo-desktop").exists(), "a person's data are gone")
+    inside.run("dpkg --purge oo-desktop && apt-get autoremove -qqy --purge")
+    others = sorted(files_in(root) - before)
+    left = [path for path in others if OF_OO.search(path)]
+    check(not left, f"purging leaves {left}")
+    say(f"{release}: purged", f"nothing left; {len(others)} files of others are new: {others}")
 
 
 PRIVATE = "/usr/lib/oo-desktop/bin/python3 -I"
 
 
-class Inside:
+class Inside(DebianRoot):
     """Runs commands in a root."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
 
     def run(self, command: str) -> str:
         """Run a command of the shell as root; return what it says."""
-        path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-        given = [f"PATH={path}", "HOME=/root", "LANG=C.UTF-8", "DEBIAN_FRONTEND=noninteractive"]
-        return run("env", "-i", *given, "chroot", self._root, "sh", "-c", command)
+        given = {"HOME": "/root", "LANG": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"}
+        return run(*self.apart(("sh", "-c", command), given))
 
     def as_ada(self, command: str) -> str:
         """Run a command as a person in a session with a screen and a bus."""
-        return self.run(f"su - ada -c '{' '.join(SESSION)} {command}' 2>&1 | grep -v ^dbus-daemon")
+        told = self.run(f"su - ada -c '{' '.join(SESSION)} {command}'").splitlines()
+        return "\n".join(line for line in told if not line.startswith("dbus-daemon"))
 
     def journey(self) -> str:
         """Go through a day."""
         return self.as_ada("python3 /tmp/tests/journey.py")
 
 
-def fresh_root(release: str) -> Path:
+def fresh_root(release: str) -> Inside:
     """Return a copy of a root with nothing but the base of a release."""
     base, root = ROOTS / f"{release}.base", ROOTS / release
-    if not base.exists():
-        ROOTS.mkdir(parents=True, exist_ok=True)
-        run("debootstrap", "--variant=minbase", release, base)
-        # Nothing is started in a root.
-        (base / "usr/sbin/policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
-        (base / "usr/sbin/policy-rc.d").chmod(0o755)
+    ROOTS.mkdir(parents=True, exist_ok=True)
+    DebianRoot(base).make(release)
     if root.exists():
         run("rm", "-rf", "--one-file-system", root)
     run("cp", "-a", base, root)
-    return root
-
-
-@contextmanager
-def mounted(root: Path) -> Iterator[None]:
-    """Give a root what a system has."""
-    mounts = [
-        ("proc", ["-t", "proc", "proc"]),
-        ("dev", ["--bind", "/dev"]),
-        ("dev/shm", ["-t", "tmpfs", "shm"]),
-        ("dev/pts", ["--bind", "/dev/pts"]),
-        ("run", ["-t", "tmpfs", "run"]),
-    ]
-    done: list[Path] = []
-    try:
-        for name, how in mounts:
-            run("mount", *how, root / name)
-            done.append(root / name)
-        yield
-    finally:
-        for place in reversed(done):
-            subprocess.run(["umount", "--lazy", place], check=True)
+    return Inside(root)
 
 
 def make_older(package: Path, older: Path) -> None:
@@ -237,6 +210,34 @@ def add_plug_in(root: Path) -> None:
         owner = home.stat()
         for path in (home / ".local", *(home / ".local").rglob("*")):
             os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def beside_pip(inside: Inside) -> str:
+    """Install the wheel as pip does, and start both."""
+    [wheel] = DIST.glob("*.whl")
+    shutil.copytree(ROOT / "build/wheels", inside.folder / "tmp/wheels")
+    shutil.copy(wheel, inside.folder / "tmp/wheels")
+    pip = "/tmp/pip/bin/pip install -qq --no-index --find-links /tmp/wheels oo-desktop"
+    inside.run(f"python3 -m venv /tmp/pip && {pip}")
+    return inside.as_ada("python3 /tmp/tests/person.py /tmp/pip/bin/oo-desktop")
+
+
+def by_systemd(inside: Inside) -> str:
+    """Have systemd check oO's unit, and make one of its own of the entry that starts at login."""
+    inside.run("systemd-analyze --user verify /usr/lib/systemd/user/oo-desktop.service")
+    made = inside.folder / "tmp/made/app-oo\\x2ddesktop@autostart.service"
+    generator = "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator"
+    log_in = "rm -rf /tmp/made; mkdir /tmp/made; cd /tmp/made; XDG_CURRENT_DESKTOP=GNOME"
+    log_in = f'su - ada -c "{log_in} {generator} . . ."'
+    inside.run('su - ada -c "oo-desktop autostart on"')
+    inside.run(log_in)
+    check("/usr/bin/oo-desktop" in made.read_text(), "systemd does not start the entry")
+    inside.run("mv /usr/bin/oo-desktop /usr/bin/oo-gone")
+    inside.run(log_in)
+    check(not made.exists(), "systemd starts what is gone")
+    inside.run("mv /usr/bin/oo-gone /usr/bin/oo-desktop")
+    inside.run('su - ada -c "oo-desktop autostart off"')
+    return "its unit is valid; it makes one of the entry, and none once oO is gone"
 
 
 def lint(inside: Inside) -> str:

@@ -1,12 +1,18 @@
 """Uses an installed oO as a person does, not as a demo: keyring, plug-in, start at login.
 
 A keyring is unlocked, a plug-in of their own connected with a token, a note done; then oO starts
-anew, and still has the account. Standard library only. Ends with 1 where something is not so.
+anew, still has the account, and is reset. With the command of another oO, that pip has installed,
+both are started in one session, and there is one oO.
+
+    python3 person.py [OTHER]
+
+Standard library only. Ends with 1 where something is not so.
 """
 
 import json
 import os
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -74,28 +80,59 @@ def main() -> None:
         ask(environment, "done", "n1")
         until(lambda: "n1" not in Notes.open)
         ask(environment, "autostart", "on")
-        entry = (Path.home() / ".config/autostart/oo-desktop.desktop").read_text()
-        assert "\nExec=/usr/bin/oo-desktop" in entry, entry
+        entry = Path.home() / ".config/autostart/oo-desktop.desktop"
+        assert "\nExec=/usr/bin/oo-desktop" in entry.read_text(), entry.read_text()
         ask(environment, "quit")
         assert oo.wait(DEADLINE_SECONDS) == 0
         oo = start(environment)
         ask(environment, "refresh")
         until(lambda: titles(environment) == [NOTES["n2"]])
         used = [line for line in ask(environment, "report").splitlines() if "keyring:" in line]
+        assert not [path for path in written() if TOKEN.encode() in path.read_bytes()]
+        ask(environment, "autostart", "off")
+        assert not entry.exists()
+        ask(environment, "autostart", "on")
+        ask(environment, "reset", "--yes", "--settings")
+        assert oo.wait(DEADLINE_SECONDS) == 0
+        assert not entry.exists()
+        left = [path for path in written() if "plugins" not in path.parts]
+        assert not left, left
+        oo = start(environment)  # as new
+        assert json.loads(ask(environment, "integrations", "--json")) == []
         ask(environment, "quit")
         assert oo.wait(DEADLINE_SECONDS) == 0
     finally:
         oo.kill()
-    data = Path.home() / ".local/share/oo-desktop"
-    written = [path for path in data.rglob("*") if path.is_file()]
-    assert not [path for path in written if TOKEN.encode() in path.read_bytes()]
-    print(f"a plug-in’s note done, its token kept; {used[0]}; starts at login")
+    print(f"a plug-in’s note done, its token kept; {used[0]}; starts at login; reset")
 
 
-def start(environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def beside(other: str) -> None:
+    """Start the package's oO and the other one, each of them first."""
+    environment = {**os.environ, "XDG_RUNTIME_DIR": tempfile.mkdtemp()}
+    for first, second in (("oo-desktop", other), (other, "oo-desktop")):
+        oo = start(environment, first)
+        try:
+            again = subprocess.run([second], env=environment, timeout=DEADLINE_SECONDS, check=False)
+            assert again.returncode == 0, again
+            assert "is running" in ask(environment, "status", command=second)
+            ask(environment, "quit", command=second)
+            assert oo.wait(DEADLINE_SECONDS) == 0
+        finally:
+            oo.kill()
+            oo.wait()
+    print("one oO, whichever was first: the second wakes it, asks it, and ends it")
+
+
+def written() -> list[Path]:
+    """Return the files that oO has written."""
+    folders = (Path.home() / ".local/share/oo-desktop", Path.home() / ".config/oo-desktop")
+    return [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+
+
+def start(environment: Mapping[str, str], command: str = "oo-desktop") -> subprocess.Popen[bytes]:
     """Start oO, and wait until it answers."""
-    oo = subprocess.Popen(["oo-desktop"], env=dict(environment))
-    until(lambda: not said(environment, "status").returncode)
+    oo = subprocess.Popen([command], env=dict(environment))
+    until(lambda: not said(environment, "status", command=command).returncode)
     return oo
 
 
@@ -105,19 +142,21 @@ def titles(environment: Mapping[str, str]) -> list[str]:
     return sorted(each["title"] for each in shown)
 
 
-def ask(environment: Mapping[str, str], *words: str, given: str = "") -> str:
+def ask(
+    environment: Mapping[str, str], *words: str, given: str = "", command: str = "oo-desktop"
+) -> str:
     """Return what a command says; end where it fails."""
-    done = said(environment, *words, given=given)
+    done = said(environment, *words, given=given, command=command)
     assert done.returncode == 0, (words, done.stdout, done.stderr)
     return done.stdout
 
 
 def said(
-    environment: Mapping[str, str], *words: str, given: str = ""
+    environment: Mapping[str, str], *words: str, given: str = "", command: str = "oo-desktop"
 ) -> subprocess.CompletedProcess[str]:
     """Run a command."""
     return subprocess.run(
-        ["oo-desktop", *words],
+        [command, *words],
         env=dict(environment), input=given, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -131,4 +170,7 @@ def until(holds: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        beside(sys.argv[1])
+    else:
+        main()

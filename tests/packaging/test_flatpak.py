@@ -12,12 +12,12 @@ SERVICES = (
 """How the names on the bus end of which the code asks something; the rest are interfaces."""
 
 
-def test_every_service_on_the_bus_that_the_code_asks_may_be_asked() -> None:
+def test_the_services_on_the_bus_that_may_be_asked_are_those_the_code_asks() -> None:
     code = "\n".join(path.read_text() for path in (ROOT / "oo_desktop").rglob("*.py"))
     asked = set(re.findall(rf'"(org\.[\w.]+\.(?:{SERVICES}))"', code))
-    allowed = set(re.findall(r"--(?:system-)?talk-name=(\S+)", MANIFEST))
     assert len(asked) > 8
-    assert asked <= allowed
+    allowed = set(re.findall(r"--(?:system-)?talk-name=(\S+)", MANIFEST))
+    assert allowed == asked | {"org.gnome.evolution.dataserver.*"}
 
 
 def test_permissions_are_argued_in_the_lines_above_them() -> None:

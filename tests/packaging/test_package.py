@@ -6,12 +6,16 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from zipfile import ZipFile
 
+import debian_package
 import pytest
+from debian_package import debian_version
 
 import oo_desktop
+from tests.readme import section
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -33,6 +37,13 @@ def built(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("wheel"))
+
+
+def test_what_the_readme_installs_is_what_is_built(wheel: Path) -> None:
+    deb = f"{debian_package.NAME}_{debian_version(oo_desktop.__version__)}_amd64.deb"
+    named = re.findall(r" \./dist/(\S+)", section("Install"))
+    assert [fnmatch(deb, named[0]), fnmatch(wheel.name, named[1])] == [True, True]
+    assert len(named) == 2
 
 
 def test_the_wheel_holds_the_package_with_icons_languages_and_types(wheel: Path) -> None:

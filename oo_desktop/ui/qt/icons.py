@@ -16,7 +16,7 @@ hardly there. Panels are dark but for Plasma's, which goes with light windows un
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import cache, lru_cache
 from typing import NamedTuple
@@ -83,6 +83,11 @@ def ink_for(
 def is_dark() -> bool:
     """Return whether windows are dark now. (To ask for the colour scheme takes 11 ms at first.)"""
     return QGuiApplication.palette().window().color().lightness() < 128
+
+
+def when_colors_change(call: Callable[[], object]) -> None:
+    """Call `call` whenever windows become dark, or no longer are: Qt knows on every system."""
+    QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: call())
 
 
 def tray_icon(view: IconView, ink: Ink) -> QIcon:

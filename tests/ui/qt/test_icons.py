@@ -3,8 +3,8 @@
 from itertools import combinations
 
 import pytest
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPalette
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from oo_desktop.ui.qt.icons import (
     is_dark,
     row_icon,
     tray_icon,
+    when_colors_change,
 )
 from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 
@@ -151,3 +152,10 @@ def test_an_events_picture_holds_the_colour_of_its_calendar_in_an_outline_that_s
         row_icon(RowIcon.JOIN, "#f6bf26").pixmap(32).toImage()
         == row_icon(RowIcon.JOIN).pixmap(32).toImage()
     )
+
+
+def test_new_colours_are_told(qtbot: QtBot) -> None:
+    heard: list[str] = []
+    when_colors_change(lambda: heard.append("colors"))
+    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
+    assert heard == ["colors"]

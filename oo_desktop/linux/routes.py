@@ -1,8 +1,7 @@
-"""Hears that the network came back.
+"""Hears that the network came back, from the kernel, which tells of every change of a route.
 
-On Linux from the kernel itself, which tells of every change of a route (rtnetlink(7)): Qt's own
-`QNetworkInformation` costs 5 MB there, for QtNetwork and what it is linked to, and asks either
-NetworkManager, which not everybody runs, or GLib, which reads the same routes.
+(rtnetlink(7).) Qt's own `QNetworkInformation` costs 5 MB, for QtNetwork and what it is linked to,
+and asks either NetworkManager, which not everybody runs, or GLib, which reads the same routes.
 """
 
 import os
@@ -12,12 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSocketNotifier, QTimer
-
-if TYPE_CHECKING:
-    from PySide6.QtNetwork import QNetworkInformation
 
 ROUTE_CHANGES = 0x40 | 0x400
 """RTMGRP_IPV4_ROUTE and RTMGRP_IPV6_ROUTE of <linux/rtnetlink.h>."""
@@ -76,37 +71,13 @@ class RouteWatch(QObject):
         self._back()
 
 
-class ReachabilityWatch(QObject):
-    """Is the same where there are no routes to read: by what Qt knows of Windows and macOS."""
-
-    def __init__(self, back: Callable[[], object], network: "QNetworkInformation") -> None:
-        super().__init__()
-        self._back = back
-        self._offline = False
-        network.reachabilityChanged.connect(self._changed)
-        self._changed(network.reachability())
-
-    def _changed(self, reachability: "QNetworkInformation.Reachability") -> None:
-        """Unknown says nothing."""
-        known = type(reachability)
-        if reachability in (known.Disconnected, known.Local, known.Site):
-            self._offline = True
-        elif reachability is known.Online and self._offline:
-            self._offline = False
-            self._back()
-
-
-def watch_network(back: Callable[[], object]) -> QObject | None:
+def watch_routes(back: Callable[[], object]) -> RouteWatch | None:
     """Return what calls `back` when the network is back, for as long as it is kept.
 
     None where nothing can be heard: then polls find it out by themselves.
     """
-    if sys.platform != "linux":
-        from PySide6.QtNetwork import QNetworkInformation
-
-        if not QNetworkInformation.loadDefaultBackend():
-            return None
-        return ReachabilityWatch(back, QNetworkInformation.instance())
+    if sys.platform != "linux":  # mypy checks this for other systems, too
+        return None
     try:
         changes = socket.socket(
             socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.NETLINK_ROUTE

@@ -1,14 +1,13 @@
 """What happens to the machine, over a bus of the test's own."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtDBus import QDBusConnection, QDBusMessage
-from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.system_events import LOGIND, TIMEDATED, SystemCallables, SystemEvents
+from oo_desktop.linux.system_events import LOGIND, TIMEDATED, SystemEvents
 
 
 @pytest.fixture
@@ -17,12 +16,12 @@ def heard() -> list[str]:
 
 
 @pytest.fixture
-def callables(heard: list[str]) -> SystemCallables:
-    return SystemCallables(
+def watching(heard: list[str]) -> Callable[..., SystemEvents]:
+    return partial(
+        SystemEvents,
         network_back=lambda: heard.append("network"),
         woken=lambda: heard.append("woken"),
         clock_changed=lambda: heard.append("clock"),
-        colors_changed=lambda: heard.append("colors"),
     )
 
 
@@ -40,10 +39,10 @@ def system(private_bus: str, qtbot: QtBot) -> Iterator[QDBusConnection]:
 def events(
     system: QDBusConnection,
     private_bus: str,
-    callables: SystemCallables,
+    watching: Callable[..., SystemEvents],
 ) -> Iterator[SystemEvents]:
     bus = QDBusConnection.connectToBus(private_bus, "ours")
-    yield SystemEvents(callables, system_bus=bus)
+    yield watching(system_bus=bus)
     QDBusConnection.disconnectFromBus("ours")
 
 
@@ -68,22 +67,19 @@ def test_a_change_of_the_clock_or_zone_is_told(
     assert heard == ["clock"]
 
 
-def test_a_network_that_is_back_is_told(callables: SystemCallables, heard: list[str]) -> None:
+def test_a_network_that_is_back_is_told(
+    watching: Callable[..., SystemEvents], heard: list[str]
+) -> None:
     backs: list[Callable[[], object]] = []
-    events = SystemEvents(callables, system_bus=QDBusConnection("none"), watch_network=backs.append)
+    events = watching(system_bus=QDBusConnection("none"), watch_network=backs.append)
     backs[0]()
     assert heard == ["network"]
     events.deleteLater()
 
 
-def test_new_colours_are_told(events: SystemEvents, heard: list[str]) -> None:
-    QGuiApplication.styleHints().colorSchemeChanged.emit(Qt.ColorScheme.Dark)
-    assert heard == ["colors"]
-
-
 def test_a_machine_without_these_services_says_nothing(
-    callables: SystemCallables, heard: list[str], qtbot: QtBot
+    watching: Callable[..., SystemEvents], heard: list[str], qtbot: QtBot
 ) -> None:
-    SystemEvents(callables, system_bus=QDBusConnection("no such connection"))
+    watching(system_bus=QDBusConnection("no such connection"))
     qtbot.wait(1)
     assert heard == []

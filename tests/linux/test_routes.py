@@ -6,21 +6,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
 import pytest
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtNetwork import QNetworkInformation
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.network import (
-    ReachabilityWatch,
-    RouteWatch,
-    has_default_route,
-    watch_network,
-)
-
-REACH = QNetworkInformation.Reachability
+from oo_desktop.linux.routes import RouteWatch, has_default_route, watch_routes
 
 HEADINGS = "Iface Destination Gateway Flags RefCnt Use Metric Mask MTU Window IRTT\n"
 NONE, ALL = "0" * 8, "F" * 8
@@ -136,12 +126,12 @@ def test_a_default_route_is_found(
 IN_A_NETWORK_OF_ITS_OWN = """
 import subprocess, sys
 from PySide6.QtCore import QCoreApplication, QTimer
-from oo_desktop.ui.qt.network import watch_network
+from oo_desktop.linux.routes import watch_routes
 qt = QCoreApplication([])
 def back():
     print("back", flush=True)
     qt.quit()
-watch = watch_network(back)
+watch = watch_routes(back)
 def say(*words):
     subprocess.run(["ip", *words], check=True)
 say("link", "add", "one", "type", "veth", "peer", "name", "two")
@@ -156,7 +146,7 @@ sys.exit(qt.exec())
 
 def test_the_kernels_own_word_is_heard() -> None:
     command = ["unshare", "--net", "--map-root-user", sys.executable, "-c", IN_A_NETWORK_OF_ITS_OWN]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     possible = subprocess.run([*command[:3], "ip", "link"], check=False, capture_output=True)
     if possible.returncode:  # without user namespaces, or without iproute2
         pytest.skip("no network of one's own can be had here")
@@ -164,46 +154,4 @@ def test_the_kernels_own_word_is_heard() -> None:
 
 
 def test_where_the_kernel_may_be_heard_it_is(qtbot: QtBot) -> None:
-    assert isinstance(watch_network(lambda: None), RouteWatch)
-
-
-# Elsewhere
-
-
-class StandInNetwork(QObject):
-    """Says what a test wants of the network, as Qt says it."""
-
-    reachabilityChanged = Signal(REACH)  # noqa: N815  # Qt's name
-
-    def __init__(self, state: QNetworkInformation.Reachability) -> None:
-        super().__init__()
-        self.state = state
-
-    def reachability(self) -> QNetworkInformation.Reachability:
-        return self.state
-
-
-@pytest.mark.parametrize(
-    ("first", "then", "backs"),
-    [
-        (REACH.Online, [REACH.Disconnected, REACH.Online, REACH.Online], 1),
-        (REACH.Online, [REACH.Local, REACH.Online], 1),
-        (REACH.Disconnected, [REACH.Online], 1),
-        (REACH.Unknown, [REACH.Online], 0),
-        (REACH.Site, [REACH.Unknown, REACH.Online], 1),
-    ],
-    ids=["gone and back", "local and back", "never there", "unknown", "unknown in between"],
-)
-def test_what_qt_knows_of_a_network_says_when_it_is_back(
-    qtbot: QtBot,
-    first: QNetworkInformation.Reachability,
-    then: list[QNetworkInformation.Reachability],
-    backs: int,
-) -> None:
-    heard: list[str] = []
-    network = StandInNetwork(first)
-    watch = ReachabilityWatch(lambda: heard.append("back"), cast("QNetworkInformation", network))
-    for state in then:
-        network.reachabilityChanged.emit(state)
-    assert len(heard) == backs
-    watch.deleteLater()
+    assert isinstance(watch_routes(lambda: None), RouteWatch)
