@@ -29,6 +29,12 @@ _USUAL_ROW_HEIGHT = 26
 
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
 
+_KEEP_HEIGHT = (
+    *("xfce4-panel", "panel-"),  # the second is `panel-2-systray`: Xfce has a process for each
+    *("mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"),
+)
+"""How their names begin."""
+
 _OF_DESKTOPS = {"GNOME": GNOME_SHELL, "KDE": "plasmashell", "LXQT": "lxqt-panel"}
 
 
@@ -60,6 +66,14 @@ def tray_host(
 def says_closed(host: str) -> bool:
     """Return whether `host`, the name of its process, tells when a menu closes."""
     return host in _SAY_CLOSED
+
+
+def keeps_height(host: str) -> bool:
+    """Return whether a menu of `host`, the name of its process, stays as tall as it was when it
+    opened: what comes then is cut off below. So it is with GTK 3, which takes the measure once
+    (`gtk_window_fixate_size` in gtkmenu.c), and asks for what is new only after that.
+    """
+    return host.startswith(_KEEP_HEIGHT)
 
 
 def row_height(host: str) -> int:

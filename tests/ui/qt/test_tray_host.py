@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, tray_host
+from oo_desktop.ui.qt.tray_host import channel_of, keeps_height, tray_host
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -60,3 +60,11 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
 )
 def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: MenuChannel) -> None:
     assert channel_of(host) is channel
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [("panel-2-systray", True), ("waybar", True), ("plasmashell", False), ("", False)],
+)
+def test_hosts_of_gtk_cut_off_what_comes_once_a_menu_is_open(host: str, kept: bool) -> None:
+    assert keeps_height(host) is kept
