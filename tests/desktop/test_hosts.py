@@ -26,6 +26,22 @@ def test_a_task_is_done_with_the_pointer(
         Script(session, sandbox, reader, tmp_path).do_a_task()
 
 
+@pytest.mark.parametrize("name", ["xfce4-panel", "waybar"])
+def test_what_came_while_the_menu_was_read_is_folded_away_when_it_opens_again(
+    name: str, sandbox: SandboxProcess, tmp_path: Path
+) -> None:
+    (host,) = (each for each in HOSTS if each.name == name)
+
+    with HostSession(host) as session, ScreenReader(session.bus) as reader:
+        session.start_desktop()
+        script = Script(session, sandbox, reader, tmp_path)
+        script.start()
+        outcome = script.changed_while_open()
+
+    assert "out of reach" not in outcome
+    assert "2 more …" in {row.name for row in script.rows}
+
+
 def picture(*squares: tuple[Box, Color]) -> Picture:
     """Return a small grey screen with squares on it."""
     width, height = 64, 16

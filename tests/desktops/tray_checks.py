@@ -62,7 +62,10 @@ CHECKS = (
 
 
 class Script:
-    """Holds one run at one host. pictures: a folder for what is seen."""
+    """Holds one run at one host.
+
+    pictures: a folder for what is seen. rows: of the menu, as they were told last.
+    """
 
     def __init__(
         self,
@@ -78,7 +81,7 @@ class Script:
         self._oo = RunningOo(session, sandbox, settings="poll_interval = 300\nundo_seconds = 0\n")
         self._empty = session.look()
         self._icon = Box(0, 0, 0, 0)
-        self._rows: list[Heard] = []
+        self.rows: list[Heard] = []
         self.found: dict[str, str] = {}
 
     def run(self) -> dict[str, str]:
@@ -88,7 +91,7 @@ class Script:
         self._check("right button", self._right_button)
         self._check("submenu", self._submenu)
         self._check("done", self._done)
-        self._check("changed while open", self._changed_while_open)
+        self._check("changed while open", self.changed_while_open)
         self._check("updates", self._updates)
         self._check("left button", self._left_button)
         self._check("host killed", self._host_killed)
@@ -103,7 +106,7 @@ class Script:
         """
         self.start()
         with self._opened() as (box, _):
-            _, self._rows = self._walk(box, 1)
+            _, self.rows = self._walk(box, 1)
             self._session.press(*self._row(REPORT).box.middle, 1)
             wait_until(self._is_done, "the task to be done in Todoist", within=15)
         self._quit()
@@ -178,6 +181,9 @@ class Script:
         now = self._session.look_still()
         box = now.changed(before, area)
         assert box is not None, "the menu has closed by itself"
+        if area.y:  # its top may lie over the strip, where the icon is lit, too
+            left = now.changed(before, Box(box.x, 0, box.width // 2, box.bottom)) or box
+            box = box._replace(y=left.y, height=box.bottom - left.y)
         yield box, now
         self._leave()
         wait_until(lambda: self._closed(before, box), "the menu to be closed", within=3)
@@ -214,7 +220,7 @@ class Script:
     def _right_button(self) -> str:
         with self._opened() as (box, now):
             self._save("menu", now)
-            heard, self._rows = self._walk(box, 6)
+            heard, self.rows = self._walk(box, 6)
             self._save("menu walked", self._session.look())
         self.found["labels"] = self._labels()
         words = [each.words for each in heard[:5]]
@@ -223,7 +229,7 @@ class Script:
 
     def _labels(self) -> str:
         """What the rows of each kind of label are called. How they are drawn is in the picture."""
-        names = [row.name for row in self._rows]
+        names = [row.name for row in self.rows]
         if not names:
             return "not told: see the picture"
         other = [n for n in names if any(n[:3] == title[:3] != n for title in LABELS)]
@@ -233,7 +239,7 @@ class Script:
         )
 
     def _row(self, text: str) -> Heard:
-        found = [row for row in self._rows if text in row.name]
+        found = [row for row in self.rows if text in row.name]
         assert found, f"no row is known to say {text}"
         return found[0]
 
@@ -277,7 +283,8 @@ class Script:
         tasks = self._sandbox.state()["tasks"]
         return any(t["content"] == REPORT and t["checked"] for t in tasks)
 
-    def _changed_while_open(self) -> str:
+    def changed_while_open(self) -> str:
+        """Have a task come while the menu is read, and open it again at once: what became of it."""
         record = self._session.record
         with self._opened() as (box, _):
             self._session.point(box.x + 4, box.y + 8)  # where no tooltip covers a row
@@ -301,9 +308,9 @@ class Script:
 
     def _hidden(self, box: Box) -> str:
         """Which of the last rows cannot be reached in the open menu; empty where all can be."""
-        _, rows = self._walk(box, 1)
-        seen = [row.name for row in rows if row.box.bottom <= box.bottom]
-        return ", ".join(n for n in LAST_ROWS if rows and not any(n in name for name in seen))
+        _, self.rows = self._walk(box, 1)
+        seen = [row.name for row in self.rows if row.box.bottom <= box.bottom]
+        return ", ".join(n for n in LAST_ROWS if self.rows and not any(n in s for s in seen))
 
     def _await_counted_closed(self) -> None:
         """Wait until oO takes the menu for closed: some hosts never say that they closed it."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QMenu
 
 from oo_desktop.commands.commands import Command
 from oo_desktop.ui.qt.icons import row_icon
-from oo_desktop.ui.view.rows import Row, RowId, RowKind
+from oo_desktop.ui.view.rows import Row, RowId, RowKind, height_of
 from oo_desktop.ui.view.text import MenuChannel, menu_text, whole_line
 
 INK = 0.68
@@ -78,6 +78,11 @@ class RowMenu:
             for row in rows
             if row.kind is RowKind.MENU
         )
+
+    @property
+    def height(self) -> float:
+        """Return how much room the menu takes, in rows."""
+        return height_of(self._rows.values())
 
     def action(self, row_id: RowId) -> QAction:
         """Return the action of a top-level row. Raises StopIteration where there is none."""

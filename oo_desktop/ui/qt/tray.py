@@ -47,13 +47,14 @@ from oo_desktop.ui.qt.menu_export import MenuExport
 from oo_desktop.ui.qt.tray_host import (
     GNOME_SHELL,
     channel_of,
+    keeps_height,
     row_height,
     says_closed,
     tray_host,
 )
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.icon import IconView
-from oo_desktop.ui.view.rows import TrayView, starting_view
+from oo_desktop.ui.view.rows import TrayView, height_of, starting_view
 from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 
 log = logging.getLogger(__name__)
@@ -118,6 +119,7 @@ class Tray(QObject):
         self._view: TrayView | None = None
         self._pending: TrayView | None = None
         self._drawn: tuple[IconView, Ink] | None = None
+        self._most: float | None = None
         self._registering_until = 0.0
         self._dialog: QDialog | None = None
         self._open_at_most = open_at_most
@@ -164,7 +166,9 @@ class Tray(QObject):
     @property
     def room(self) -> float:
         """Return how many rows a menu has room for, on the smallest screen and as tall as the host
-        draws them."""
+        draws them; none more than it has, while it opens at a host that would cut it off."""
+        if self._most is not None:
+            return self._most
         heights = (
             min(screen.availableGeometry().height(), screen.geometry().height() - MIN_PANEL)
             for screen in QGuiApplication.screens()
@@ -293,12 +297,26 @@ class Tray(QObject):
 
     def _about_to_show(self) -> None:
         self._open_end.stop()  # a menu that is about to show is not open, whatever was not said
-        self.render(self._fresh())
+        self._render_fresh()
         if monotonic() < self._registering_until:
             self._registering_until = 0.0
             return
         closes = self._channel is MenuChannel.QT or says_closed(self._host or "")
         self._open_end.start(MAX_READ_MS if closes else self._open_at_most)
+
+    def _render_fresh(self) -> None:
+        """Show what is new as the menu opens. Where it cannot grow any more, *Quit* would be out of
+        reach: it folds as much more away, until it has closed."""
+        view, height = self._fresh(), self._menu.height
+        if not keeps_height(self._host or "") or height_of(view.rows) <= height:
+            self.render(view)
+            return
+        self._most = height
+        try:
+            self.render(self._fresh())
+        finally:
+            self._most = None
+        self._pending = view
 
     def _closed(self) -> None:
         self._open_end.stop()

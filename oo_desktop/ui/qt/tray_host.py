@@ -20,14 +20,23 @@ _CHANNELS = {
     "kded6": MenuChannel.KDE,
     "plasmashell": MenuChannel.KDE,
     "lxqt-panel": MenuChannel.KDE,
+    "mate-panel": MenuChannel.MATE,
 }
-"""How the menus of these read labels; all others' are libdbusmenu-gtk's."""
+"""How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
 _ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
 
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
+
+_KEEP_HEIGHT = frozenset(
+    {"xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"}
+)
+
+_PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
+"""How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
+kernel keeps 15 characters."""
 
 _OF_DESKTOPS = {"GNOME": GNOME_SHELL, "KDE": "plasmashell", "LXQT": "lxqt-panel"}
 
@@ -38,7 +47,8 @@ def tray_host(
     environment: Mapping[str, str] = os.environ,
     processes: Path = Path("/proc"),
 ) -> str | None:
-    """Return the name of the process that is the watcher on `bus`; None: there is none.
+    """Return the name of the process that is the watcher on `bus`, or of the panel that the process
+    is a part of; None: there is none.
 
     Where its process cannot be seen, as in a sandbox, it is that of the desktop in `environment`;
     empty where that tells nothing either.
@@ -51,15 +61,24 @@ def tray_host(
         return None
     pid = interface.servicePid(owner.value())
     try:
-        return (processes / str(int(pid.value())) / "comm").read_text("utf-8").strip()
+        name = (processes / str(int(pid.value())) / "comm").read_text("utf-8").strip()
     except (OSError, ValueError, TypeError):
         desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
         return next((_OF_DESKTOPS[each] for each in desktops if each in _OF_DESKTOPS), "")
+    return next((panel for part, panel in _PARTS.items() if name.startswith(part)), name)
 
 
 def says_closed(host: str) -> bool:
     """Return whether `host`, the name of its process, tells when a menu closes."""
     return host in _SAY_CLOSED
+
+
+def keeps_height(host: str) -> bool:
+    """Return whether a menu of `host`, the name of its process, stays as tall as it was when it
+    opened: what comes then is cut off below. So it is with GTK 3, which takes the measure once
+    (`gtk_window_fixate_size` in gtkmenu.c), and asks for what is new only after that.
+    """
+    return host in _KEEP_HEIGHT
 
 
 def row_height(host: str) -> int:

@@ -3,6 +3,7 @@
 Apart from `tray`, which makes them: the screen draws a first one before that is imported.
 """
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from msgspec import Struct
@@ -11,6 +12,9 @@ from oo_desktop.commands.commands import Command
 from oo_desktop.language import translated
 from oo_desktop.model.signals import AccountKey, SignalKey
 from oo_desktop.ui.view.icon import IconView, RowIcon
+
+HALF_ROW = 0.5
+"""What a separator takes of the room for rows."""
 
 RowId = tuple[str, ...]
 """Names the one thing a row stands for, as long as it stands: never its place in the menu."""
@@ -81,6 +85,11 @@ def menu_row(
 
 def separator(name: str) -> Row:
     return Row(("separator", name), kind=RowKind.SEPARATOR)
+
+
+def height_of(rows: Iterable[Row]) -> float:
+    """Return how much room `rows` take, in rows."""
+    return sum(HALF_ROW if row.kind is RowKind.SEPARATOR else 1 for row in rows)
 
 
 def id_of_account(kind: str, key: AccountKey) -> RowId:

@@ -29,9 +29,11 @@ class MenuChannel(StrEnum):
     """Names who draws a menu, and so what its labels must escape."""
 
     GTK = "gtk"
-    """libdbusmenu-gtk: the panels of Xfce and MATE, waybar, xapp, snixembed. A pair of underscores
-    is one; of a label that has a mnemonic as well, only four are, for GTK takes that apart twice.
-    (Not once it shows mnemonics, after a key: then these are two. No label is right in both.)"""
+    """libdbusmenu-gtk: Xfce's panel, waybar, xapp, snixembed. A pair of underscores is one; of a
+    label that has a mnemonic as well, only four are, for GTK takes that apart twice. (Not once it
+    shows mnemonics, after a key: then these are two. No label is right in both.)"""
+    MATE = "mate"
+    """MATE's panel: a pair of underscores is one, whatever else there is."""
     GNOME = "gnome"
     """The AppIndicator extension: takes out one underscore, the first that something follows."""
     KDE = "kde"
@@ -50,6 +52,8 @@ def menu_text(text: str, channel: MenuChannel) -> str:
             return _through_qt(_for_gnome(text))
         case MenuChannel.GTK:
             return _through_qt(_for_dbusmenu(text, mnemonic="_", after="____"))
+        case MenuChannel.MATE:
+            return _through_qt(_for_dbusmenu(text, mnemonic="_", after="__"))
         case MenuChannel.KDE:
             return _through_qt(_for_dbusmenu(text, mnemonic=f"_{JOINER}", after="__"))
 

@@ -54,7 +54,15 @@ from oo_desktop.ui.view.events import (
 from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
 from oo_desktop.ui.view.pause import pause_lines, pause_row
-from oo_desktop.ui.view.rows import Row, RowKind, TrayView, command_row, menu_row, separator
+from oo_desktop.ui.view.rows import (
+    HALF_ROW,
+    Row,
+    RowKind,
+    TrayView,
+    command_row,
+    menu_row,
+    separator,
+)
 
 MAX_ROWS = 15
 """Signals in the menu itself; the rest is one submenu away. Longer menus are slow to read, and some
@@ -65,9 +73,6 @@ MIN_BESIDE = 6
 """What they leave to all others at least."""
 USUAL_SECTIONS = 3
 """Each section more has a heading more, and takes a row of a signal for it."""
-HALF_ROW = 0.5
-"""What a separator takes of the room for rows."""
-
 MAX_FOLDED = 50
 """Signals in a submenu; the service's own list serves better beyond that."""
 

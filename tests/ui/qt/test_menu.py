@@ -60,6 +60,11 @@ def test_rows_become_actions_in_order(menu: RowMenu) -> None:
     assert (third.text(), third.isEnabled()) == ("Nothing due. Enjoy.", False)
 
 
+def test_a_separator_takes_half_the_room_of_a_row(menu: RowMenu) -> None:
+    menu.show((undo(1), separator("end"), undo(2)))
+    assert menu.height == 2.5
+
+
 def test_showing_equal_rows_again_touches_nothing(menu: RowMenu) -> None:
     rows = (undo(1), menu_row(("more",), "2 more …", (undo(2), undo(3))), separator("1"), undo(4))
     menu.show(rows)

@@ -30,7 +30,14 @@ from oo_desktop.ui.qt.icons import Ink
 from oo_desktop.ui.qt.password_window import PasswordWindow, ServerWindow
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.icon import IconView, Mark
-from oo_desktop.ui.view.rows import Row, TrayView, command_row, separator
+from oo_desktop.ui.view.rows import (
+    Row,
+    TrayView,
+    command_row,
+    height_of,
+    menu_row,
+    separator,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAV = Service(id=ProviderId("dav"), name="Dav", connecting=Connecting.PASSWORD, browser="Dav Cloud")
@@ -182,6 +189,24 @@ def test_a_menu_about_to_show_is_fresh_even_if_nobody_said_it_closed(
     views.current = view_of(undo(3))
     tray.menu.menu.aboutToShow.emit()
     assert labels(tray) == ["Undo 3", "Quit oO"]
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [("waybar", ["2 more …", "Quit oO"]), ("lxqt-panel", ["Undo 1", "Undo 2", "Quit oO"])],
+)
+def test_a_menu_that_cannot_grow_as_it_opens_folds_what_is_new_until_it_has_closed(
+    make_tray: MakeTray, execute: Execute, host: str, shown: list[str], qtbot: QtBot
+) -> None:
+    tray = make_tray(find_host=lambda _bus: host)
+    tray.render(view_of(undo(1)))
+    whole, folded = view_of(undo(1), undo(2)), view_of(menu_row(("more",), "2 more …", ()))
+    fits = height_of(whole.rows)
+    tray.serve(execute=execute, fresh=lambda: whole if tray.room >= fits else folded)
+    tray.menu.menu.aboutToShow.emit()
+    assert labels(tray) == shown
+    tray.menu.menu.aboutToHide.emit()
+    qtbot.waitUntil(lambda: labels(tray) == ["Undo 1", "Undo 2", "Quit oO"])
 
 
 def test_gnome_asking_for_the_menu_of_a_new_icon_is_no_opening(

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, tray_host
+from oo_desktop.ui.qt.tray_host import channel_of, keeps_height, tray_host
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -30,9 +30,19 @@ def test_without_a_watcher_there_is_no_host(bus: QDBusConnection) -> None:
     assert tray_host(QDBusConnection("no such connection")) is None
 
 
-def test_the_host_is_the_process_that_is_the_watcher(bus: QDBusConnection, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("process", "host"),
+    [
+        ("lxqt-panel", "lxqt-panel"),
+        ("panel-2-systray", "xfce4-panel"),
+        ("notification-ar", "mate-panel"),
+    ],
+)
+def test_the_host_is_the_process_that_is_the_watcher_or_its_panel(
+    bus: QDBusConnection, tmp_path: Path, process: str, host: str
+) -> None:
     bus.registerService(WATCHER)
-    assert tray_host(bus, processes=processes(tmp_path, "lxqt-panel")) == "lxqt-panel"
+    assert tray_host(bus, processes=processes(tmp_path, process)) == host
 
 
 @pytest.mark.parametrize(
@@ -53,6 +63,7 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
         ("gnome-shell", MenuChannel.GNOME),
         ("kded6", MenuChannel.KDE),
         ("lxqt-panel", MenuChannel.KDE),
+        ("mate-panel", MenuChannel.MATE),
         ("xfce4-panel", MenuChannel.GTK),
         ("xapp-sn-watcher", MenuChannel.GTK),
         ("", MenuChannel.GTK),
@@ -60,3 +71,11 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
 )
 def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: MenuChannel) -> None:
     assert channel_of(host) is channel
+
+
+@pytest.mark.parametrize(
+    ("host", "kept"),
+    [("xfce4-panel", True), ("waybar", True), ("plasmashell", False), ("", False)],
+)
+def test_hosts_of_gtk_cut_off_what_comes_once_a_menu_is_open(host: str, kept: bool) -> None:
+    assert keeps_height(host) is kept
