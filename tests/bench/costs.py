@@ -48,3 +48,9 @@ def cpu_milliseconds(pid: int) -> float:
     """Return the processor time it has used, in milliseconds."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
+def stamps(folder: Path) -> Mapping[str, tuple[int, int]]:
+    """Return of each file below `folder` when it was last written, and how long it is."""
+    files = ((file, file.stat()) for file in folder.rglob("*"))
+    return {str(file): (status.st_mtime_ns, status.st_size) for file, status in files}

@@ -1,4 +1,4 @@
-"""Hold figures, and print them in a table."""
+"""Hold figures and curves, and print them in tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from statistics import median
 class Figure:
     """Is one line of the table: medians of `oo`, and of the floor where it can be measured too.
 
-    limit: what the ratio (or, without a floor, the figure itself) shall not exceed.
+    limit: what the ratio shall not exceed; the figure itself, where there is no floor or it is 0.
     """
 
     name: str
@@ -25,10 +25,28 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        value = self.ratio if self.floor else median(self.oo)
-        if self.limit is None or value is None:
+        value = median(self.oo) if self.ratio is None else self.ratio
+        if self.limit is None:
             return ""
         return "within" if value <= self.limit else "OVER"
+
+
+@dataclass(frozen=True)
+class Point:
+    """Is what was measured, each time, with so much of what grows."""
+
+    of: int
+    oo: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Is a figure that grows. over: with what, in words; least first in `points`."""
+
+    name: str
+    unit: str
+    over: str
+    points: Sequence[Point]
 
 
 def table(figures: Sequence[Figure]) -> str:
@@ -36,9 +54,25 @@ def table(figures: Sequence[Figure]) -> str:
     rows = [("", "floor", "oO", "ratio", "limit", "")]
     for figure in figures:
         ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
-        limit = "" if figure.limit is None else _limit(figure)
+        limit = "" if figure.limit is None else limit_text(figure)
         floor, oo = (_spread(values, figure.unit) for values in (figure.floor, figure.oo))
         rows.append((figure.name, floor, oo, ratio, limit, figure.verdict))
+    return aligned(rows)
+
+
+def curves_table(curves: Sequence[Curve]) -> str:
+    """Return all curves as aligned text, a line for each point."""
+    rows = [("", "with", "oO")]
+    rows += [
+        (curve.name, f"{point.of:,} {curve.over}", _spread(point.oo, curve.unit))
+        for curve in curves
+        for point in curve.points
+    ]
+    return aligned(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows of equally many cells as text in columns, all but the first to the right."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = []
     for row in rows:
@@ -47,13 +81,16 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _limit(figure: Figure) -> str:
-    return f"{figure.limit:.2f}" if figure.floor else f"{figure.limit:g} {figure.unit}"
+def limit_text(figure: Figure) -> str:
+    """Return its limit as people read it: a ratio, or with its unit."""
+    if figure.ratio is None:
+        return f"{figure.limit:g} {figure.unit}".rstrip()
+    return f"{figure.limit:.2f}"
 
 
 def _spread(values: Sequence[float], unit: str) -> str:
     if not values:
         return ""
     if len(values) == 1:
-        return f"{values[0]:.1f} {unit}"
-    return f"{median(values):.1f} {unit} [{min(values):.1f}–{max(values):.1f}]"
+        return f"{values[0]:.1f} {unit}".rstrip()
+    return f"{median(values):.1f} {unit} [{min(values):.1f}–{max(values):.1f}]".replace("  ", " ")

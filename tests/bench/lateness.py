@@ -31,9 +31,9 @@ class Lateness:
             due, worked = time.perf_counter() + STEP, time.process_time()
             await asyncio.sleep(STEP)
             late, work = time.perf_counter() - due, time.process_time() - worked
-            self.waits += _at_each_moment(late)
+            self.waits += at_each_moment(late)
             # As many moments as there were: only how long they took is another question.
-            mine = _at_each_moment(min(late, work))
+            mine = at_each_moment(min(late, work))
             self.own += mine + [0.0] * (len(self.waits) - len(self.own) - len(mine))
 
     async def __aenter__(self) -> "Lateness":
@@ -47,7 +47,8 @@ class Lateness:
             self._task.cancel()
 
 
-def _at_each_moment(late: float) -> list[float]:
+def at_each_moment(late: float) -> list[float]:
+    """Return how many milliseconds is waited by who comes at each moment of `late` seconds."""
     return [(late - passed * STEP) * 1000 for passed in range(int(late / STEP) + 1)]
 
 

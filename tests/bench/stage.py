@@ -7,15 +7,17 @@ connected once, for real, to a sandbox with 200 tasks, so that later starts have
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 
 from oo_desktop.sandbox.process import SandboxProcess
+from tests.bench.lateness import STEP, at_each_moment, percentile
 from tests.desktop import bare_tray
 from tests.desktop.bus import Bus
 from tests.desktop.programs import Program, wait_until
-from tests.desktop.running_oo import RunningOo
+from tests.desktop.running_oo import COMMAND, RunningOo
 from tests.desktop.session import DesktopSession
 from tests.desktop.tray import ITEM, WATCHER, TrayItem
 
@@ -30,15 +32,18 @@ class Stage:
     sandbox: SandboxProcess
     oo: RunningOo
 
-    def start_floor(self) -> Program:
+    def start(self, subject: str) -> Program:
+        """Start `floor` or `oo`, and return before its icon is there."""
+        if subject == "oo":
+            return self.oo.launch()
         assert bare_tray.__file__ is not None
         return self.desktop.spawn(sys.executable, bare_tray.__file__)
 
-    def milliseconds_to_icon(self, start: str) -> tuple[Program, float]:
+    def milliseconds_to_icon(self, subject: str) -> tuple[Program, float]:
         """Start `floor` or `oo`; the program, and the time from exec to its icon at the watcher."""
         mark = self.desktop.record.mark()
         started = time.perf_counter()
-        program = self.start_floor() if start == "floor" else self.oo.launch()
+        program = self.start(subject)
         self.desktop.tray_item(program)
         registered = [
             passed.at
@@ -56,18 +61,32 @@ def stage() -> Iterator[Stage]:
         sandbox.control("clear_tasks")
         sandbox.control("add_task", content="Task", due_string="today", times=ROWS)
         sandbox.control("limits", requests=1_000_000, registrations=1_000)
-        oo = RunningOo(desktop, sandbox, settings="poll_interval = 3600\n")
-        oo.start_connected()
-        wait_until(lambda: len(oo.ask("signals")) == ROWS, f"{ROWS} tasks", within=30, every=0.2)
-        oo.stop()
-        yield Stage(desktop, sandbox, oo)
+        yield Stage(desktop, sandbox, connected(desktop, sandbox))
+
+
+def connected(
+    desktop: DesktopSession,
+    sandbox: SandboxProcess,
+    *,
+    name: str = "oo",
+    command: Sequence[str] = COMMAND,
+) -> RunningOo:
+    """Return an oO that knows the sandbox's tasks, not running; `command` runs it."""
+    oo = RunningOo(desktop, sandbox, name=name, settings="poll_interval = 3600\n", command=command)
+    oo.start_connected()
+    wait_until(lambda: len(oo.ask("signals")) == ROWS, f"{ROWS} tasks", within=30, every=0.2)
+    oo.stop()
+    return oo
 
 
 class Pulse:
     """Asks a tray item for its title again and again: the longest answer is the longest stall.
 
-    That is what a person feels: the same loop has to open the menu.
+    That is what a person feels: the same loop has to open the menu. Over every millisecond, whoever
+    asks in the middle of a stall waits for the rest of it (see `lateness`).
     """
+
+    PAUSE = 0.002
 
     def __init__(self, address: str, item: TrayItem) -> None:
         self._address = address
@@ -82,13 +101,20 @@ class Pulse:
             asked = time.perf_counter()
             bus.get(self._item.destination, self._item.path, ITEM, "Title")
             self._answers.append((time.perf_counter() - asked) * 1000)
-            time.sleep(0.002)
+            time.sleep(self.PAUSE)
         bus.close()
 
     @property
     def longest(self) -> float:
         """Return the longest answer, in milliseconds."""
         return max(self._answers)
+
+    @property
+    def p99(self) -> float:
+        """Return the wait that 99 of 100 moments do not exceed, in milliseconds."""
+        idle = [0.0] * round(self.PAUSE / STEP)
+        waits = [[*at_each_moment(each / 1000), *idle] for each in self._answers]
+        return percentile(list(chain(*waits)), 99)
 
     def __enter__(self) -> "Pulse":
         self._thread.start()

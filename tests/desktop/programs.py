@@ -150,9 +150,9 @@ class Program:
         return self._process.wait(patience)
 
 
-def marked_pids(mark: str) -> list[int]:
+def marked_pids(mark: str, variable: str = MARK) -> list[int]:
     """Return every process whose environment carries `mark`, whoever its parent is by now."""
-    wanted = f"{MARK}={mark}".encode()
+    wanted = f"{variable}={mark}".encode()
     found = []
     for folder in Path("/proc").iterdir():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():

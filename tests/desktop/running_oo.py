@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ class RunningOo:
     settings: lines of config.toml before its tables.
     google: whether it has a client for the stand-in Google.
     first: whether it was never started before: then its window opens by itself.
+    command: what runs it; another build than this one, maybe.
     """
 
     def __init__(
@@ -33,7 +35,9 @@ class RunningOo:
         settings: str = "poll_interval = 5\nundo_seconds = 0\n",
         google: bool = False,
         first: bool = False,
+        command: Sequence[str] = COMMAND,
     ) -> None:
+        self.command = command
         self._desktop = desktop
         self._sandbox = sandbox
         self.home = desktop.home / name
@@ -52,7 +56,7 @@ class RunningOo:
 
     def launch(self) -> Program:
         """Start it, and return before its icon is there."""
-        self._program = self._desktop.spawn(*COMMAND, env=self.env)
+        self._program = self._desktop.spawn(*self.command, env=self.env)
         return self._program
 
     def start(self) -> TrayItem:
@@ -75,7 +79,7 @@ class RunningOo:
     def say(self, *words: str, stdin: str | None = None, within: float = 30) -> Program:
         """Run `oo-desktop WORDS` to its end; the ended program, whatever its exit code."""
         given = None if stdin is None else stdin.encode()
-        command = self._desktop.spawn(*COMMAND, *words, env=self.env, stdin=given)
+        command = self._desktop.spawn(*self.command, *words, env=self.env, stdin=given)
         command.ended(within=within)
         return command
 
@@ -89,7 +93,7 @@ class RunningOo:
     def connect_google(self, account: str, *, write: bool = False) -> None:
         """Sign in to the stand-in Google with a browser that nobody sees."""
         words = ("connect", "google_calendar", "--no-browser", *(["--write"] if write else []))
-        command = self._desktop.spawn(*COMMAND, *words, env=self.env)
+        command = self._desktop.spawn(*self.command, *words, env=self.env)
         url = command.wait("the address", lambda: re.search(r"http\S+/auth\S+", command.printed))
         visit(url.group(), account=account)
         assert command.ended(within=30) == 0, command.printed

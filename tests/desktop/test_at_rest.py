@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from oo_desktop.sandbox.process import SandboxProcess
-from tests.bench.costs import wakeups_a_second
+from tests.bench.costs import stamps, wakeups_a_second
 from tests.desktop.programs import wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.session import DesktopSession
@@ -85,12 +85,6 @@ def test_a_poll_of_what_has_not_changed_is_one_request_and_draws_nothing(
     assert requests(sandbox) == asked + 1
     told = [each.member for each in desktop.record.sent_by(idle.program.pid, mark)]
     assert {"LayoutUpdated", "NewIcon", "Changed"} & set(told) == set()
-
-
-def stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    """When each file was last written, and how long it is."""
-    files = ((file, file.stat()) for file in folder.rglob("*"))
-    return {str(file): (status.st_mtime_ns, status.st_size) for file, status in files}
 
 
 def requests(sandbox: SandboxProcess) -> int:

@@ -79,6 +79,10 @@ class Menu:
     def read(self) -> MenuEntry:
         """Return the whole menu, as it is drawn when it opens."""
         self._call("AboutToShow", "i", 0)
+        return self.told()
+
+    def told(self) -> MenuEntry:
+        """Return the whole menu as it is, without saying that it is about to open."""
         layout = self._call("GetLayout", "iias", 0, -1, [])[1]
         return _entry_from_layout(layout)
 
@@ -109,7 +113,7 @@ class Menu:
                 opened.append(submenu)
             entry = self.read().find(*path)
             assert entry.enabled, f"{path} is disabled"
-            self._event(entry.number, "clicked")
+            self.press(entry)
         finally:
             for number in reversed(opened):
                 with suppress(BusError):  # that click may have been Quit
@@ -120,6 +124,10 @@ class Menu:
         self._call("AboutToShow", "i", 0)
         self._event(0, "opened")
         return self.read()
+
+    def press(self, entry: MenuEntry) -> None:
+        """Click an entry of the menu that is open."""
+        self._event(entry.number, "clicked")
 
     def close(self) -> None:
         self._event(0, "closed")
