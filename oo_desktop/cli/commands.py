@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from oo_desktop.cli import text
+from oo_desktop.cli.plain_words import plainly_parsed
 from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
 from oo_desktop.folders import Folders
 from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
@@ -55,12 +56,14 @@ def carry_out(
     start, start_demo: become the tray, where the words ask for that; the first is told whether a
         task is to be added then.
     """
-    from oo_desktop.cli.arguments import Wanted, parsed
+    options = plainly_parsed(words)
+    if options is None:
+        from oo_desktop.cli.arguments import Wanted, parsed
 
-    try:
-        options = parsed(words)
-    except Wanted as wanted:
-        return _say_wanted(str(wanted), terminal)
+        try:
+            options = parsed(words)
+        except Wanted as wanted:
+            return _say_wanted(str(wanted), terminal)
     if options.demo:
         return start_demo()
     if options.command is None:
