@@ -1,10 +1,8 @@
-"""Be oO itself, in a process that dies by SIGKILL at a step of its outbox that an argument names.
+"""Be oO itself, in a process that dies by SIGKILL at a step of its outbox that a file names.
 
-    python -m tests.faults.kills_child FILE [oO's own arguments]
-
-FILE holds the steps to go through, such as `before:sent`, or `after:sent before:snapshot`: at the
-last of them the process is killed. An empty or missing FILE means a life without accidents. It is
-read at each commit, so that the accident can be planned while oO runs. oO knows nothing of this:
+The file holds the steps to go through, such as `before:sent`, or `after:sent before:snapshot`: at
+the last of them the process is killed. An empty or missing file means a life without accidents. It
+is read at each commit, so that the accident can be planned while oO runs. oO knows nothing of this:
 the steps are told apart by the SQL that is about to be committed.
 """
 
@@ -12,7 +10,6 @@ import os
 import re
 import signal
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
@@ -119,14 +116,10 @@ def watch(accident: Accident) -> None:
     sqlite3.connect = watched  # type: ignore[assignment]  # a partial has no overloads
 
 
-def main() -> int:
-    file = Path(sys.argv.pop(1))
+def live(file: Path) -> int:
+    """Be oO until it ends; returns its exit code."""
     accident = Accident(file, lambda: os.kill(os.getpid(), signal.SIGKILL))
     watch(accident)
     from oo_desktop.cli import main as oo
 
     return oo()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,8 +1,6 @@
 """Keep one home on disk, the oO that lives in it and dies, and what was clicked there."""
 
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -15,6 +13,7 @@ from oo_desktop.ipc.client import ask
 from oo_desktop.ipc.instance import InstanceError, NotRunning
 from oo_desktop.ipc.protocol import CommandError
 from oo_desktop.sandbox.process import SandboxProcess, config_toml
+from tests.faults.fork_server import Forked, ForkServer
 from tests.faults.kills_law import (
     Answer,
     Breach,
@@ -29,7 +28,6 @@ from tests.faults.kills_law import (
 from tests.faults.kills_wire import Wire
 from tests.file_keyring import environment
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30.0
 """Seconds after which something that must happen has not happened."""
 
@@ -52,7 +50,7 @@ class Home:
         self._sandbox = sandbox
         self._plan = folder / "accident"
         self._output = folder / "output.txt"
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
         self.wire = Wire(sandbox.url, self.kill)
         self.kills = 0
         self.wishes: list[Wish] = []
@@ -63,10 +61,13 @@ class Home:
         (self._folder / "config.toml").write_text(settings)
         # A measure of coverage takes time, and dies with oO before it is written.
         given = environment(self._folder, folder / "keyring.json").items()
-        self._environment = {name: v for name, v in given if not name.startswith("COVERAGE_")}
+        self._server = ForkServer(
+            {name: v for name, v in given if not name.startswith("COVERAGE_")}
+        )
 
     def __enter__(self) -> "Home":
         self.wire.start()
+        self._server.start()
         self._begin_anew()
         self.start()
         token = self._sandbox.control("personal_token")["token"]
@@ -78,6 +79,7 @@ class Home:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+        self._server.stop()
 
     # Life and death
 
@@ -89,14 +91,7 @@ class Home:
 
     def spawn(self) -> None:
         """Start the process, and no more."""
-        with self._output.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.faults.kills_child", str(self._plan)],
-                cwd=ROOT,
-                env=self._environment,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-            )
+        self._process = self._server.fork(self._plan, self._output)
 
     def is_dead(self) -> bool:
         return self._process is None or self._process.poll() is not None
