@@ -4,6 +4,7 @@ What begins with NO is a fault to look into, oO's or the host's; the rest is how
 Everything that is seen is also saved as a picture, for somebody to look at.
 """
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -54,10 +55,12 @@ CHECKS = (
     "done",
     "changed while open",
     "updates",
+    "counts",
     "left button",
     "host killed",
     "40 tasks",
     "quit",
+    "host late",
 )
 
 
@@ -93,10 +96,12 @@ class Script:
         self._check("done", self._done)
         self._check("changed while open", self.changed_while_open)
         self._check("updates", self._updates)
+        self._check("counts", self._counts)
         self._check("left button", self._left_button)
         self._check("host killed", self._host_killed)
         self._check("40 tasks", self._many)
         self._check("quit", self._quit)
+        self._check("host late", self._host_late)
         return self.found
 
     def do_a_task(self) -> None:
@@ -350,6 +355,17 @@ class Script:
         properties = sent["ItemsPropertiesUpdated"]
         return f"{sent['LayoutUpdated']} layout + {properties} properties, read {read} times"
 
+    def _counts(self) -> str:
+        """Whether the tooltip counts what the menu does."""
+        if self._session.host.embeds:
+            return "not told over the bus"
+        item, bus = self._oo.item, self._session.bus
+        layout = bus.call(item.destination, "/MenuBar", MENU, "GetLayout", "iias", 0, 1, [])[1]
+        heading, tooltip = re.search(r"Today \((\d+)\)", str(layout)), item.tooltip
+        assert heading is not None, "the menu counts nothing"
+        assert f"{heading[1]} today" in tooltip, f"{heading[0]}, {tooltip}"
+        return f"{heading[1]} and {heading[1]}"
+
     # The other button, and the host's life
 
     def _left_button(self) -> str:
@@ -392,6 +408,23 @@ class Script:
         with self._opened() as (_, again):
             self._save("menu of the new host", again)
         return f"back after {took:.1f} s"
+
+    def _host_late(self) -> str:
+        """Start oO where there is no host yet, and the host after it."""
+        self._session.kill_host()
+        self._oo.launch()
+        self._oo.await_ready()
+        self._session.rest_pointer()
+        began = time.monotonic()
+        self._session.start_host()
+        strip = self._session.host.strip
+        wait_until(lambda: self._session.look().changed(self._empty, strip), "the icon", within=20)
+        took = time.monotonic() - began
+        self._icon = self._icon_box(self._session.look_still())
+        with self._opened() as (_, now):
+            self._save("host late", now)
+        assert self._oo.stop() == 0, "oO did not end well"
+        return f"icon after {took:.1f} s"
 
     def _many(self) -> str:
         self._await_counted_closed()

@@ -9,6 +9,12 @@ Two rules make a menu safe while a panel holds an older copy of it:
 
 Only what differs is touched, so an unchanged row costs no D-Bus traffic: first what rows say, each
 told by itself, then which rows there are, told together (`MenuExport`).
+
+GNOME needs a third rule. Its extension moves no row (`child-moved` has its arguments in another
+order than `_onRootChildMoved` takes them, dbusMenu.js of 46 to 59), and counts the place of a new
+one among rows that it has still to remove: with something gone above, it is drawn too high. So what
+goes there is hidden first, and leaves the menu later, when nothing comes; what moves goes, too, and
+comes anew. https://github.com/ubuntu/gnome-shell-extension-appindicator
 """
 
 from collections.abc import Callable
@@ -53,11 +59,14 @@ class RowMenu:
         self._rows: dict[RowId, Row] = {}
         self._actions: dict[RowId, QAction] = {}
         self._submenus: dict[RowId, RowMenu] = {}
+        self._hidden: dict[QAction, RowMenu | None] = {}
 
     def show(self, rows: tuple[Row, ...]) -> None:
         """Make the menu say `rows`; rows whose ids were there before keep their actions."""
         self.say(rows)
         if not self.same_shape(rows):
+            if self._channel is MenuChannel.GNOME and self.hide_leaving(rows):
+                QTimer.singleShot(BURIED_AFTER, self.menu, self._clear)
             with self.at_once():
                 self.arrange(rows)
 
@@ -119,6 +128,38 @@ class RowMenu:
             self._put(self._actions[row_id], place)
         self._rows = wanted
 
+    def hide_leaving(self, rows: tuple[Row, ...]) -> bool:
+        """Hide what has no place among `rows`, or another one; whether there was anything."""
+        places = {row_id: place for place, row_id in enumerate(self._rows)}
+        last, staying, left = -1, set(), False
+        for row in rows:
+            row_id = _row_identity(row)
+            if places.get(row_id, -1) > last:
+                last = places[row_id]
+                staying.add(row_id)
+                if row.kind is RowKind.MENU:
+                    left |= self._submenus[row_id].hide_leaving(row.rows)
+        for row_id in self._rows.keys() - staying:
+            action = self._actions.pop(row_id)
+            action.setVisible(False)
+            if isinstance(action, _RowAction):
+                action.command = None
+            self._hidden[action] = self._submenus.pop(row_id, None)
+            left = True
+        return left
+
+    def _clear(self) -> None:
+        with self.at_once():
+            self.clear_hidden()
+
+    def clear_hidden(self) -> None:
+        """Take out what was hidden."""
+        for action, submenu in self._hidden.items():
+            self._take_out(action, submenu)
+        self._hidden.clear()
+        for each in self._submenus.values():
+            each.clear_hidden()
+
     def _make_readable(self) -> None:
         """What is disabled here is there to be read, and styles draw that faintly: Qt's own, where
         it knows no desktop, with a contrast of 1.9."""
@@ -165,21 +206,25 @@ class RowMenu:
             self._submenus[row_id].say(row.rows)
 
     def _put(self, action: QAction, place: int) -> None:
-        there = self.menu.actions()
+        there = self._there()
         if place < len(there) and there[place] is action:
             return
         if action in there:
             self.menu.removeAction(action)
-            there = self.menu.actions()
+            there = self._there()
         if place < len(there):
             self.menu.insertAction(there[place], action)
         else:
             self.menu.addAction(action)
 
+    def _there(self) -> list[QAction]:
+        return [action for action in self.menu.actions() if action not in self._hidden]
+
     def _remove(self, row_id: RowId) -> None:
-        action = self._actions.pop(row_id)
+        self._take_out(self._actions.pop(row_id), self._submenus.pop(row_id, None))
+
+    def _take_out(self, action: QAction, submenu: "RowMenu | None") -> None:
         self.menu.removeAction(action)
-        submenu = self._submenus.pop(row_id, None)
         if submenu is None:
             _bury(action)
         else:

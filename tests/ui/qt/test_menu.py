@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QApplication
@@ -49,7 +51,7 @@ def undo(number: int, text: str = "") -> Row:
 
 
 def labels(menu: RowMenu) -> list[str]:
-    return [action.text() for action in menu.menu.actions()]
+    return [action.text() for action in menu.menu.actions() if action.isVisible()]
 
 
 def test_rows_become_actions_in_order(menu: RowMenu) -> None:
@@ -305,3 +307,54 @@ def luminance(name: str) -> float:
     parts = [int(name[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def drawn_by_gnome(drawn: list[QAction], known: list[QAction], told: list[QAction]) -> None:
+    """What the AppIndicator extension makes of a layout (46 to 59, `_doLayoutUpdate`): it moves no
+    row, and takes out what has gone after it has put in what is new."""
+    left = list(known)
+    for place, action in enumerate(told):
+        if action in left:
+            left.remove(action)
+        else:
+            drawn.insert(place, action)
+    for action in left:
+        drawn.remove(action)
+    known[:] = told
+
+
+ROWS = st.lists(st.integers(1, 6), unique=True, max_size=6)
+
+
+@given(st.lists(st.tuples(ROWS, ROWS, st.booleans()), min_size=2, max_size=5))
+@pytest.mark.usefixtures("qapp")
+def test_gnome_draws_rows_in_their_order_whatever_goes_before_them(
+    changes: list[tuple[list[int], list[int], bool]],
+) -> None:
+    menu = RowMenu(channel=MenuChannel.GNOME)
+    drawn: list[QAction] = []
+    known: list[QAction] = []
+    for above, within, cleared in changes:
+        nested = menu_row(("nested",), "Nested", tuple(map(undo, within)))
+        menu.show((*map(undo, above), nested))
+        drawn_by_gnome(drawn, known, menu.menu.actions())
+        shown = [action.text() for action in drawn if action.isVisible()]
+        assert shown == [*(f"Undo {number}" for number in above), "Nested"]
+        if cleared:
+            menu._clear()
+            drawn_by_gnome(drawn, known, menu.menu.actions())
+            assert all(action.isVisible() for action in drawn)
+        assert labels(menu.submenu(("nested",))) == [f"Undo {number}" for number in within]
+
+
+def test_a_click_on_what_is_hidden_at_gnome_means_nothing(
+    qtbot: QtBot, clicked: list[Command | None]
+) -> None:
+    menu = RowMenu(channel=MenuChannel.GNOME)
+    qtbot.addWidget(menu.menu)
+    menu.menu.triggered.connect(lambda action: clicked.append(command_of(action)))
+    menu.show((undo(1),))
+    (action,) = menu.menu.actions()
+    menu.show((undo(2),))
+    action.trigger()
+    assert clicked == [None]

@@ -104,7 +104,8 @@ def tray(make_tray: MakeTray, views: Views) -> Tray:
 
 
 def labels(tray: Tray) -> list[str]:
-    return [action.text() for action in tray.menu.menu.actions() if not action.isSeparator()]
+    actions = tray.menu.menu.actions()
+    return [each.text() for each in actions if each.isVisible() and not each.isSeparator()]
 
 
 def icon_of(tray: Tray) -> QSystemTrayIcon:
