@@ -73,12 +73,17 @@ _NUMBER_LISTS = {
 }
 
 
-def rules_from_component(component: Component, start: datetime) -> tuple[tuple[Rule, ...], bool]:
+def rules_from_component(
+    component: Component, start: datetime, name: str = "RRULE"
+) -> tuple[tuple[Rule, ...], bool]:
     """Read the rules of something that begins at `start`: those that can be read, and whether all
-    can. One that is empty is no rule."""
-    if "RRULE" not in component.properties and "RRULE" not in component.unreadable:
+    can. One that is empty is no rule.
+
+    name: of the property: RRULE, or EXRULE (RFC 2445, section 4.8.5.2).
+    """
+    if name not in component.properties and name not in component.unreadable:
         return (), True
-    found, readable = component.read_each("RRULE", lambda found: _rule(found.value, start))
+    found, readable = component.read_each(name, lambda found: _rule(found.value, start))
     return tuple(rule for rule in found if rule is not None), readable
 
 
@@ -201,6 +206,11 @@ def occurrences(
         left -= 1
         if at >= low:
             yield at
+
+
+def happens_at(rule: Rule, start: datetime, at: datetime, step: Step) -> bool:
+    """Return whether it happens at that very time; all else is as for `occurrences`."""
+    return any(True for _ in occurrences(rule, start, at, at + datetime.resolution, step))
 
 
 def _between(
