@@ -20,7 +20,8 @@ So here, as the resource has it:
 |---|---|
 | one rule, no overrides; it is the master's own | moving the master to the next one |
 | the same, and there is no next one | completing the master |
-| any override, RDATE, EXRULE, several rules, a rule that cannot be read or followed | an override |
+| any override, RDATE, EXRULE, several rules | an override |
+| a rule with SKIP, or one that cannot be read or followed | an override |
 | an occurrence after the master's own | an override: none before it is skipped |
 
 Moved to another time, an occurrence always is an override: the phase of the series stays.
@@ -188,6 +189,7 @@ class Series:
         self.is_plain = (
             len(self._rules) == 1
             and readable
+            and not self._rules[0].skip  # moved to the 28th, it would not find the 31st again
             and not ("RDATE" in master.properties or "RDATE" in master.unreadable)
             and not self._but_not_by
             and ruled

@@ -316,6 +316,7 @@ def test_a_broken_event_costs_only_itself(lines: list[str], unreadable: str) -> 
     "line",
     [
         *("RRULE:FREQ=SOMETIMES", "RRULE:FREQ=DAILY;UNTIL=INVALID DATE", "RRULE"),
+        "RRULE:RSCALE=CHINESE;FREQ=YEARLY",
         *("DTEND:never", "DTEND;VALUE=DATE-TIME", "DURATION:long", "DURATION:PT"),
         *("EXDATE:never", "EXRULE:FREQ=NEVER", "RDATE:never", "RECURRENCE-ID:never"),
     ],

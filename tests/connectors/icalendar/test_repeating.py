@@ -256,6 +256,7 @@ def test_after_n_completions_the_series_is_at_the_nth_that_dateutil_says(
         ["RRULE:FREQ=DAILY", "RDATE;VALUE=NONSENSE"],
         ["RRULE:FREQ=DAILY", "EXRULE:FREQ=WEEKLY"],
         ["RRULE:FREQ=DAILY", "EXRULE:FREQ=SOMETIMES"],
+        ["RRULE:RSCALE=GREGORIAN;FREQ=MONTHLY;SKIP=BACKWARD"],
         ["RRULE:FREQ=SOMETIMES"],
         ["RDATE:20261231T090000"],
     ],
