@@ -9,6 +9,7 @@
 | one value of RDATE or EXDATE that cannot be read | left out alone, and noted |
 | RRULE or RDATE unreadable, and nothing of it is seen | counted: more of it may have been on |
 | RECURRENCE-ID unreadable | an event beside its series |
+| EXRULE | occurrences that are left out (RFC 2445, section 4.8.5.2): Evolution still writes it |
 | RRULE, RDATE, EXDATE of an occurrence | not looked at: it is one alone |
 | a property twice | the first in capitals that can be read |
 | DATE with a time | a whole day (section 3.2.20); in UTC, of the midnight nearest to it |
@@ -124,7 +125,16 @@ EVENT_PROPERTIES = frozenset(
     {
         *_ALL_DAY_FLAGS,
         *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *("SEQUENCE", "STATUS", "SUMMARY", "CLASS", "ACTION", "TRIGGER", *_LINK_PROPERTIES),
+        *(
+            "EXRULE",
+            "SEQUENCE",
+            "STATUS",
+            "SUMMARY",
+            "CLASS",
+            "ACTION",
+            "TRIGGER",
+            *_LINK_PROPERTIES,
+        ),
         *("TZID", "TZOFFSETFROM", "TZOFFSETTO", "X-LIC-LOCATION"),
         *("X-WR-CALNAME", "NAME", "X-WR-TIMEZONE", "TIMEZONE-ID", "X-APPLE-CALENDAR-COLOR"),
         *("COLOR",),
@@ -169,6 +179,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
 
     end: as written; None where `length` says it, or neither does.
     lengths: the ends or lengths of those of `also` that have one of their own.
+    but_not, but_not_by: what is left out, one by one and by rules.
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
     unread: its properties that could not be read.
     reminders: minutes before the start; None: as the settings say.
@@ -182,6 +193,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     also: tuple[IcalMoment, ...] = ()
     lengths: tuple[tuple[IcalMoment, IcalMoment | Length], ...] = ()
     but_not: tuple[IcalMoment, ...] = ()
+    but_not_by: tuple[Rule, ...] = ()
     recurrence: IcalMoment | None = None
     and_future: bool = False
     sequence: int = 0
@@ -402,12 +414,17 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         read_alone(component, "DTEND", moment_from_property, unread),
     )
     rules: tuple[Rule, ...] = ()
+    but_not_by: tuple[Rule, ...] = ()
     also = but_not = ListedMoments()
     if recurrence is None:
         rules, readable = rules_from_component(component, start.local)
         also = listed_from_component(component, "RDATE")
         but_not = listed_from_component(component, "EXDATE")
-        all_ = (("RRULE", readable), ("RDATE", also.readable), ("EXDATE", but_not.readable))
+        but_not_by, ruled = rules_from_component(component, start.local, "EXRULE")
+        all_ = (
+            *(("RRULE", readable), ("RDATE", also.readable)),
+            *(("EXDATE", but_not.readable), ("EXRULE", ruled)),
+        )
         unread += (name for name, read in all_ if not read)
     entry = IcalEntry(
         uid=component.value("UID")[:MAX_UID] or None,
@@ -418,6 +435,7 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         also=also.moments,
         lengths=also.lengths,
         but_not=but_not.moments,
+        but_not_by=but_not_by,
         recurrence=recurrence,
         and_future=is_for_all_after(component),
         unread=tuple(unread),

@@ -30,7 +30,7 @@ from msgspec import Struct
 from oo_desktop.connectors.icalendar.calendar import IcalCalendar, IcalEntry, LeftOut
 from oo_desktop.connectors.icalendar.lines import Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import Rule, occurrences
+from oo_desktop.connectors.icalendar.rules import Rule, happens_at, occurrences
 from oo_desktop.connectors.icalendar.values import UTC_ID, IcalMoment
 from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_id
 from oo_desktop.connectors.plain_text import clean
@@ -238,6 +238,14 @@ class Series(Generic[E]):
             self._pacer.step()
         return never
 
+    def _is_ruled_out(self, master: E, start: IcalMoment) -> bool:
+        """Whether a rule says that it is left out."""
+        return start.zone_id == master.start.zone_id and any(
+            self._until(rule, master.start)(start.local)
+            and happens_at(rule, master.start.local, start.local, self._step)
+            for rule in master.but_not_by
+        )
+
     def _step(self) -> None:
         self._periods += 1
         if self._periods > MAX_PERIODS:
@@ -325,7 +333,9 @@ class _EventSeries(Series[IcalEntry]):
         return [
             start
             for key, start in by_key.items()
-            if key not in never and start.local.date() not in never
+            if key not in never
+            and start.local.date() not in never
+            and not self._is_ruled_out(master, start)
         ]
 
     def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:

@@ -20,7 +20,8 @@ So here, as the resource has it:
 |---|---|
 | one rule, no overrides; it is the master's own | moving the master to the next one |
 | the same, and there is no next one | completing the master |
-| any override, RDATE, several rules, a rule that cannot be read or followed | an override |
+| any override, RDATE, EXRULE, several rules | an override |
+| a rule with SKIP, or one that cannot be read or followed | an override |
 | an occurrence after the master's own | an override: none before it is skipped |
 
 Moved to another time, an occurrence always is an override: the phase of the series stays.
@@ -42,7 +43,12 @@ from typing import NamedTuple
 from oo_desktop.connectors.icalendar.edit import NotEditable, split_line, with_value
 from oo_desktop.connectors.icalendar.lines import Component, Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import Rule, occurrences, rules_from_component
+from oo_desktop.connectors.icalendar.rules import (
+    Rule,
+    happens_at,
+    occurrences,
+    rules_from_component,
+)
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
@@ -179,11 +185,14 @@ class Series:
         self._also = [each._replace(whole_day=anchor.whole_day) for each in also.moments]
         but_not = listed_from_component(master, "EXDATE")
         self._but_not = {zones.named(each, anchor) for each in but_not.moments}
+        self._but_not_by, ruled = rules_from_component(master, anchor.local, "EXRULE")
         self.is_plain = (
             len(self._rules) == 1
             and readable
+            and not self._rules[0].skip  # moved to the 28th, it would not find the 31st again
             and not ("RDATE" in master.properties or "RDATE" in master.unreadable)
-            and not ("EXRULE" in master.properties or "EXRULE" in master.unreadable)
+            and not self._but_not_by
+            and ruled
         )
 
     def key(self, original: IcalMoment) -> Key:
@@ -191,8 +200,20 @@ class Series:
         return self.zones.key(original)
 
     def is_left_out(self, original: IcalMoment) -> bool:
-        """Return whether EXDATE names that occurrence."""
-        return self.key(original) in self._but_not or original.local.date() in self._but_not
+        """Return whether EXDATE or EXRULE names that occurrence."""
+        return (
+            self.key(original) in self._but_not
+            or original.local.date() in self._but_not
+            or any(self._is_named_by(rule, original) for rule in self._but_not_by)
+        )
+
+    def _is_named_by(self, rule: Rule, original: IcalMoment) -> bool:
+        local, begin = original.local, self.anchor.local
+        return (
+            original.zone_id == self.anchor.zone_id
+            and self._goes_on(rule, local)
+            and happens_at(rule, begin, local, self._step)
+        )
 
     def is_named(self, original: IcalMoment, recurrence: IcalMoment) -> bool:
         """Return whether a RECURRENCE-ID means that occurrence."""
@@ -214,7 +235,7 @@ class Series:
         return None
 
     def originals(self, after: Key | None = None) -> Iterator[IcalMoment]:
-        """Yield when occurrences begin, in order, those of EXDATE left out; at first the master's
+        """Yield when occurrences begin, in order, but for those left out; at first the master's
         own, or the first one after `after`. Raises Unreadable."""
         anchor = self.anchor
         low = anchor.local
@@ -227,7 +248,7 @@ class Series:
                 yield original
 
     def _between(self, low: datetime, high: datetime) -> Iterator[IcalMoment]:
-        """All that begin there, EXDATE or not, in order."""
+        """All that begin there, left out or not, in order."""
         given = [each for each in (self.anchor, *self._also) if low <= each.local < high]
         if not self._rules:
             yield from sorted(given, key=lambda each: each.local)

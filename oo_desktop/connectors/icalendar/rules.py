@@ -7,6 +7,8 @@ COUNT has to be counted from the start. Every period costs a step, and steps are
 asks.
 
 Where RFC 5545 leaves the weekday of BYWEEKNO to DTSTART, so do we (dateutil takes all seven).
+SKIP says what becomes of the 31st in a month without one (RFC 7529); a rule in a calendar other
+than the Gregorian (RSCALE) cannot be read: its days are others than those of its numbers.
 """
 
 import calendar
@@ -34,6 +36,9 @@ _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", *_PERIOD_SECONDS)
 _DAY_SECONDS = 86_400
 _WEEKDAY_NUMBERS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 
+_GREGORIAN = ("GREGORIAN", "GREGORY", "ISO8601")
+"""What Unicode CLDR calls the calendar that we know, for RSCALE."""
+
 Step = Callable[[], None]
 """Counts one period that is looked at; raises what shall end that."""
 
@@ -43,6 +48,7 @@ class Rule(Struct, frozen=True, gc=False, kw_only=True):
 
     by_day: week in the month or year (0: every one), weekday.
     by_hour, by_minute, by_second: the times of day; empty: not said, and as the period is.
+    skip: FORWARD or BACKWARD: which day comes for one that a month has not; empty: none.
     """
 
     frequency: str
@@ -59,6 +65,7 @@ class Rule(Struct, frozen=True, gc=False, kw_only=True):
     by_second: tuple[int, ...] = ()
     positions: tuple[int, ...] = ()
     week_start: int = 0
+    skip: str = ""
 
 
 _NUMBER_LISTS = {
@@ -73,12 +80,17 @@ _NUMBER_LISTS = {
 }
 
 
-def rules_from_component(component: Component, start: datetime) -> tuple[tuple[Rule, ...], bool]:
+def rules_from_component(
+    component: Component, start: datetime, name: str = "RRULE"
+) -> tuple[tuple[Rule, ...], bool]:
     """Read the rules of something that begins at `start`: those that can be read, and whether all
-    can. One that is empty is no rule."""
-    if "RRULE" not in component.properties and "RRULE" not in component.unreadable:
+    can. One that is empty is no rule.
+
+    name: of the property: RRULE, or EXRULE (RFC 2445, section 4.8.5.2).
+    """
+    if name not in component.properties and name not in component.unreadable:
         return (), True
-    found, readable = component.read_each("RRULE", lambda found: _rule(found.value, start))
+    found, readable = component.read_each(name, lambda found: _rule(found.value, start))
     return tuple(rule for rule in found if rule is not None), readable
 
 
@@ -97,6 +109,8 @@ def rule_from_text(text: str, start: datetime) -> Rule:
     frequency = parts.pop("FREQ", "")
     if frequency not in _FREQUENCIES:
         raise ValueError("no frequency")
+    if parts.get("RSCALE", _GREGORIAN[0]) not in _GREGORIAN:
+        raise ValueError("another calendar")
     lists = {
         field: _numbers(parts[name], least, most)
         for name, (field, least, most) in _NUMBER_LISTS.items()
@@ -109,6 +123,7 @@ def rule_from_text(text: str, start: datetime) -> Rule:
         until=moment_from_text(parts["UNTIL"]) if "UNTIL" in parts else None,
         by_day=tuple(map(_weekday, _values(parts["BYDAY"]))) if "BYDAY" in parts else (),
         week_start=_WEEKDAY_NUMBERS[_known(parts.get("WKST", "MO"))],
+        skip=parts.get("SKIP", ""),
         **lists,
     )
     return _completed(rule, start)
@@ -169,6 +184,9 @@ def _completed(rule: Rule, start: datetime) -> Rule:
             by_day = ((0, start.weekday()),)
     elif rule.by_week and not (rule.by_day or rule.by_month_day or rule.by_year_day):
         by_day = ((0, start.weekday()),)
+    days = fields.get("by_month_day", rule.by_month_day)
+    can_skip = rule.frequency in ("YEARLY", "MONTHLY") and max(days, default=0) > 28
+    skip = rule.skip if can_skip and rule.skip in ("FORWARD", "BACKWARD") else ""
     if rule.frequency not in ("YEARLY", "MONTHLY"):  # elsewhere the week says nothing
         by_day = tuple((0, day) for _, day in by_day)
     period = _PERIOD_SECONDS.get(rule.frequency, _DAY_SECONDS)
@@ -178,7 +196,7 @@ def _completed(rule: Rule, start: datetime) -> Rule:
         fields["by_minute"] = rule.by_minute or (start.minute,)
     if period > 1:
         fields["by_second"] = rule.by_second or (start.second,)
-    return replace(rule, by_day=by_day, **fields)
+    return replace(rule, by_day=by_day, skip=skip, **fields)
 
 
 def occurrences(
@@ -201,6 +219,11 @@ def occurrences(
         left -= 1
         if at >= low:
             yield at
+
+
+def happens_at(rule: Rule, start: datetime, at: datetime, step: Step) -> bool:
+    """Return whether it happens at that very time; all else is as for `occurrences`."""
+    return any(True for _ in occurrences(rule, start, at, at + datetime.resolution, step))
 
 
 def _between(
@@ -240,15 +263,31 @@ def _sets(
         for second in rule.by_second
     ]
     first, last = low.toordinal(), high.toordinal()
-    happens = _filter(rule)
-    for begin, end in _periods(rule, start.date(), first, last):
+    happens, comes_instead = _filter(rule), _filter(replace(rule, by_month=(), by_month_day=()))
+    latest = date.min
+    # The day that comes instead may be the first of the next period.
+    for begin, end in _periods(rule, start.date(), max(1, first - bool(rule.skip)), last):
         step()
         days = range(begin, end)
         if not rule.positions:
             days = range(max(begin, first), min(end, last + 1))
         good = [day for day in map(date.fromordinal, days) if happens(day)]
+        if rule.skip:
+            good = sorted({*good, *filter(comes_instead, _instead(rule, begin, end))})
+            good = [day for day in good if day > latest]
         if good:
+            latest = good[-1]
             yield [datetime.combine(day, at) for day in good for at in times]
+
+
+def _instead(rule: Rule, begin: int, end: int) -> Iterator[date]:
+    """The days that come for those that the months of a period have not."""
+    while begin < end:
+        month = date.fromordinal(begin)
+        size = calendar.monthrange(month.year, month.month)[1]
+        begin += size
+        if max(rule.by_month_day) > size and (not rule.by_month or month.month in rule.by_month):
+            yield date.fromordinal(begin if rule.skip == "FORWARD" else begin - 1)
 
 
 def _periods(rule: Rule, start: date, first: int, last: int) -> Iterator[tuple[int, int]]:

@@ -15,7 +15,7 @@ alone, and counted |
 | any other property that cannot be read | as if it were not there |
 | RRULE or RDATE unreadable | the date it has, to be looked at only: there is more to it |
 | a time without a zone, or with a TZID that nothing explains | floating |
-| DATE with a time, a property twice, SEQUENCE, URL | as for events (`calendar`) |
+| DATE with a time, a property twice, EXRULE, SEQUENCE, URL | as for events (`calendar`) |
 | PRIORITY 1 to 4, 5, 6 to 9 | high, medium, low (section 3.8.1.9): 1, 2, 3 of ours |
 | PRIORITY 0, missing, or anything else | none: 4 of ours |
 | CATEGORIES, all of them | labels, each once |
@@ -98,7 +98,16 @@ _INSTANT = timedelta(microseconds=1)
 TODO_PROPERTIES = frozenset(
     {
         *("UID", "DTSTART", "DUE", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *("SEQUENCE", "STATUS", "COMPLETED", "PERCENT-COMPLETE", "PRIORITY", "SUMMARY", "URL"),
+        *(
+            "EXRULE",
+            "SEQUENCE",
+            "STATUS",
+            "COMPLETED",
+            "PERCENT-COMPLETE",
+            "PRIORITY",
+            "SUMMARY",
+            "URL",
+        ),
         *("CATEGORIES", "RELATED-TO", "ACTION", "TRIGGER", "X-KDE-LIBKCAL-DTRECURRENCE"),
     }
 )
@@ -169,12 +178,17 @@ def todo_from_component(component: Component) -> IcalTodo | None:
     if begin is None:
         return None
     rules: tuple[Rule, ...] = ()
+    but_not_by: tuple[Rule, ...] = ()
     also = but_not = ListedMoments()
     if recurrence is None:
         rules, readable = rules_from_component(component, begin.local)
         also = listed_from_component(component, "RDATE")
         but_not = listed_from_component(component, "EXDATE")
-        all_ = (("RRULE", readable), ("RDATE", also.readable), ("EXDATE", but_not.readable))
+        but_not_by, ruled = rules_from_component(component, begin.local, "EXRULE")
+        all_ = (
+            *(("RRULE", readable), ("RDATE", also.readable)),
+            *(("EXDATE", but_not.readable), ("EXRULE", ruled)),
+        )
         unread += (name for name, read in all_ if not read)
     length = None
     if start is not None and due is None:
@@ -189,6 +203,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         rules=rules,
         also=also.moments,
         but_not=but_not.moments,
+        but_not_by=but_not_by,
         recurrence=recurrence,
         and_future=recurrence is not None and is_for_all_after(component),
         sequence=sequence_of(component),
@@ -334,6 +349,8 @@ class TodoSeries(Series[IcalTodo]):
         for start in self._starts(master, later, passed):
             key = self._key(start)
             if key in left_out or start.local.date() in left_out or self._at(key) <= passed:
+                continue
+            if self._is_ruled_out(master, start):
                 continue
             todo, moved = self._moved(master, start, later)
             if not todo.done:

@@ -239,6 +239,8 @@ REPEATS_THEN = replaced(
 REPEATS_NO_MORE = replaced(("RRULE:FREQ=DAILY;COUNT=9\r\n", ""))
 REPEATS_OTHERWISE = replaced(("FREQ=DAILY;COUNT=9", "FREQ=WEEKLY"))
 LEFT_OUT = replaced(("RRULE", "EXDATE;VALUE=DATE:20261129\nRRULE"))
+LEFT_OUT_BY_RULE = replaced(("RRULE", "EXRULE:FREQ=DAILY;UNTIL=20261130\nRRULE"))
+ENDED_BY_TODOMAN = replaced(("RRULE:FREQ=DAILY;COUNT=9\r\n", ""), ("NEEDS-ACTION", "COMPLETED"))
 GONE = replaced(("BEGIN:VTODO", "BEGIN:VJOURNAL"), ("END:VTODO", "END:VJOURNAL"))
 
 WRITTEN, NOTHING, REFUSED = "written", "nothing", "refused"
@@ -264,6 +266,8 @@ TABLE: dict[str, tuple[ActionKind, bytes, str | None, Edit, dict[str, bool], str
         NOTHING,
     ),
     "one done, left out": (DONE, SERIES, FIRST, LEFT_OUT, {}, NOTHING),
+    "one done, left out by a rule": (DONE, SERIES, FIRST, LEFT_OUT_BY_RULE, {}, NOTHING),
+    "one done, ended as by todoman": (DONE, SERIES, FIRST, ENDED_BY_TODOMAN, {}, NOTHING),
     "one done, moved on": (DONE, SERIES, FIRST, lambda _: MOVED_ON, {}, NOTHING),
     "one done, moved on by itself": (
         *(DONE, SERIES, FIRST, lambda _: MOVED_ON),

@@ -69,6 +69,10 @@ def test_what_is_over_or_far_or_cancelled_is_left_out(lines: list[str]) -> None:
         (["EXDATE;TZID=Europe/Berlin:20261122T090000"], ["23T0800"]),
         (["EXDATE:20261122T080000Z,20261123T080000Z"], []),
         (["EXDATE;VALUE=DATE:20261123"], ["22T0800"]),
+        (["EXRULE:FREQ=DAILY;UNTIL=20261122T080000Z"], ["23T0800"]),
+        (["EXRULE:FREQ=DAILY;UNTIL=20261122"], ["23T0800"]),
+        (["EXRULE:FREQ=DAILY;COUNT=1", "EXRULE:FREQ=WEEKLY;BYDAY=MO"], []),
+        (["EXRULE:FREQ=WEEKLY;BYDAY=MO", "RDATE:20261123T200000Z"], ["22T0800", "23T2000"]),
         (["RDATE:20261123T200000Z"], ["22T0800", "23T0800", "23T2000"]),
         (["RDATE:20261123T080000Z"], ["22T0800", "23T0800"]),
         (["RDATE;VALUE=PERIOD:20261123T200000Z/PT1H"], ["22T0800", "23T0800", "23T2000"]),
@@ -76,6 +80,17 @@ def test_what_is_over_or_far_or_cancelled_is_left_out(lines: list[str]) -> None:
 )
 def test_a_series_is_its_rule_and_more_and_less(lines: list[str], found: list[str]) -> None:
     assert [when(one)[6:13] for one in events(*event(*DAILY, *lines))] == found
+
+
+def test_whole_days_that_a_rule_leaves_out_are_not_there() -> None:
+    lines = ["DTSTART;VALUE=DATE:20261120", "RRULE:FREQ=DAILY", "EXRULE:FREQ=DAILY;UNTIL=20261122"]
+    assert [when(one) for one in events(*event(*lines))] == ["20261123/20261124"]
+
+
+def test_one_that_a_rule_leaves_out_stays_where_it_was_moved() -> None:
+    moved = changed("DTSTART:20261122T150000Z", "SUMMARY:Standup")
+    found = events(*event(*DAILY, "EXRULE:FREQ=DAILY;UNTIL=20261123"), *moved)
+    assert [when(one)[6:13] for one in found] == ["22T1500"]
 
 
 @pytest.mark.parametrize(
@@ -301,8 +316,9 @@ def test_a_broken_event_costs_only_itself(lines: list[str], unreadable: str) -> 
     "line",
     [
         *("RRULE:FREQ=SOMETIMES", "RRULE:FREQ=DAILY;UNTIL=INVALID DATE", "RRULE"),
+        "RRULE:RSCALE=CHINESE;FREQ=YEARLY",
         *("DTEND:never", "DTEND;VALUE=DATE-TIME", "DURATION:long", "DURATION:PT"),
-        *("EXDATE:never", "RDATE:never", "RECURRENCE-ID:never"),
+        *("EXDATE:never", "EXRULE:FREQ=NEVER", "RDATE:never", "RECURRENCE-ID:never"),
     ],
 )
 def test_a_property_that_cannot_be_read_costs_itself_alone_and_is_noted(line: str) -> None:
@@ -312,7 +328,9 @@ def test_a_property_that_cannot_be_read_costs_itself_alone_and_is_noted(line: st
     assert found.left_out == {LeftOut(name, name): 1}
 
 
-@pytest.mark.parametrize("name", ["RRULE", "RDATE", "EXDATE", "DTEND", "DURATION", "RECURRENCE-ID"])
+@pytest.mark.parametrize(
+    "name", ["RRULE", "RDATE", "EXDATE", "EXRULE", "DTEND", "DURATION", "RECURRENCE-ID"]
+)
 @pytest.mark.parametrize("value", ["", " ", ";VALUE=DATE:"])
 def test_an_empty_property_is_none(name: str, value: str) -> None:
     line = f"{name}{value}" if ":" in value else f"{name}:{value}"

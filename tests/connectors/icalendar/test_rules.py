@@ -17,6 +17,7 @@ from oo_desktop.connectors.icalendar.rules import occurrences, rule_from_text, r
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 LONG = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 SHORT = ("HOURLY", "MINUTELY")
+FIRSTS = ["0101", "0131", "0201", "0301", "0331"]
 
 SHORT_DO_WITHOUT = ("BYMONTH", "BYMONTHDAY", "BYHOUR", "BYMINUTE", "BYSETPOS")
 NOT_WITH = {
@@ -131,6 +132,38 @@ def test_rare_rules_are_what_they_say(text: str, days: list[str]) -> None:
     assert [f"{at:%m%d}" for at in found] == days
 
 
+@pytest.mark.parametrize(
+    ("start", "text", "days"),
+    [
+        ("20260131", "FREQ=MONTHLY;SKIP=BACKWARD", ["0131", "0228", "0331", "0430", "0531"]),
+        ("20260131", "FREQ=MONTHLY;SKIP=FORWARD", ["0131", "0301", "0331", "0501", "0531"]),
+        ("20260131", "FREQ=MONTHLY;SKIP=OMIT", ["0131", "0331", "0531"]),
+        ("20260131", "FREQ=MONTHLY;INTERVAL=3;SKIP=FORWARD", ["0131", "0501"]),
+        ("20260101", "FREQ=MONTHLY;BYMONTHDAY=1,31;BYMONTH=1,2,3;SKIP=FORWARD", FIRSTS),
+        ("20240229", "FREQ=YEARLY;SKIP=FORWARD", ["0229", "0301", "0301"]),
+        ("20240229", "FREQ=YEARLY;SKIP=BACKWARD", ["0229", "0228", "0228"]),
+        ("20240229", "FREQ=YEARLY;SKIP=FORWARD;COUNT=2", ["0229", "0301"]),
+        (
+            "20260130",
+            "FREQ=MONTHLY;BYMONTHDAY=30;BYDAY=FR,SA;SKIP=BACKWARD",
+            ["0130", "0228", "0530"],
+        ),
+        ("20260131", "FREQ=MONTHLY;BYMONTHDAY=1,31;BYSETPOS=-1;SKIP=FORWARD;BYMONTH=2", ["0301"]),
+        ("20260131", "FREQ=DAILY;BYMONTHDAY=31;SKIP=FORWARD", ["0131", "0331", "0531"]),
+    ],
+)
+def test_a_day_that_a_month_has_not_is_another_where_the_rule_says_so(
+    start: str, text: str, days: list[str]
+) -> None:
+    first = datetime.fromisoformat(start)
+    rule = rule_from_text(f"RSCALE=GREGORIAN;{text}", first)
+    found = list(occurrences(rule, first, first, datetime(2026, 6, 20), lambda: None))
+    assert [f"{at:%m%d}" for at in found] == days
+    for at in found if rule.count is None else ():
+        low = at - timedelta(hours=1)
+        assert list(occurrences(rule, first, low, at + timedelta(hours=1), lambda: None)) == [at]
+
+
 def test_weekdays_with_and_without_a_number_are_any_of_them() -> None:
     start = datetime(2026, 6, 1)
     rule = rule_from_text("FREQ=MONTHLY;BYDAY=1MO,FR", start)
@@ -153,6 +186,7 @@ def test_weekdays_with_and_without_a_number_are_any_of_them() -> None:
         "FREQ=MONTHLY;BYDAY=99MO",
         "FREQ=MONTHLY;BYDAY=0MO",
         "FREQ=YEARLY;BYMONTH=13",
+        "RSCALE=CHINESE;FREQ=YEARLY",
         "FREQ=YEARLY;BYMONTHDAY=0",
         "FREQ=YEARLY;BYMONTHDAY=" + ",".join(["1"] * 1000),
         "FREQ",
