@@ -45,9 +45,15 @@ PORTABLE_LAUNCHER = """\
 #!/bin/sh
 # Starts oO from wherever this folder is, with the Python of this computer.
 here=$(dirname "$(readlink -f "$0")")
+# As if this file were the program, by whose name commands and the start at login call it.
+main='
+import sys
+del sys.argv[0]
+from oo_desktop.cli import main
+sys.exit(main())'
 for version in {versions}; do
     if [ "$(readlink -f /usr/bin/python3)" = "/usr/bin/python$version" ]; then
-        exec "$here/bin/python3" -I -m oo_desktop "$@"
+        exec "$here/bin/python3" -I -c "$main" "$here/oo-desktop" "$@"
     fi
 done
 echo "oO needs Python {first} to {last} as /usr/bin/python3." >&2

@@ -39,7 +39,7 @@ PLANTED = "usr/lib/oo-desktop/lib/site-packages/oo_desktop/planted.py"
 """A module that the version before has, and this one has not."""
 
 MAX_INSTALLED_MB = 160
-"""With the bytecode that is made at installation. What pip installs takes 312."""
+"""As `du -sm` counts, with the bytecode made at installation. What pip installs takes 312."""
 
 OF_OO = re.compile(r"oo[-_]desktop")
 NOT_COMPARED = ("/proc", "/sys", "/dev", "/run", "/tmp", "/home/ada")
@@ -139,9 +139,9 @@ def in_root(release: str) -> None:
     shutil.copytree(HERE, root / "tmp/tests", ignore=shutil.ignore_patterns("__pycache__"))
     inside.run("apt-get install -qqy --no-install-recommends /tmp/older.deb")
     inside.run("mandb -q 2>/dev/null; dpkg --verify oo-desktop")
-    size = int(inside.run("du -sk /usr/lib/oo-desktop").split()[0]) / 1000
-    check(size <= MAX_INSTALLED_MB, f"it takes {size:.0f} MB")
-    say(f"{release}: installed", f"{size:.0f} MB; {inside.journey()}")
+    size = int(inside.run("du -sm /usr/lib/oo-desktop").split()[0])
+    check(size <= MAX_INSTALLED_MB, f"it takes {size} MB")
+    say(f"{release}: installed", f"{size} MB; {inside.journey()}")
     inside.run("apt-get install -qqy --no-install-recommends /tmp/newer.deb")
     planted = sorted((root / PLANTED).parent.rglob("planted*"))
     check(not planted, f"the version before leaves {planted}")

@@ -90,6 +90,8 @@ def main(command: Sequence[str]) -> None:
         until(lambda: re.search(home, log.read_text()), "the demo says nothing")
         named = re.search(home, log.read_text())
         oo.environment["OO_DESKTOP_HOME"] = named[1] if named else ""
+        typed = re.search(r"OO_DESKTOP_HOME=\S+ (.+) signals", log.read_text())
+        check(typed and os.access(typed[1], os.X_OK), f"nobody can type {typed and typed[1]}")
         until(Path(oo.environment["OO_DESKTOP_HOME"], "run").exists, "no socket")
         until(lambda: oo.said("status").returncode == 0, "it does not run")
         seconds = time.monotonic() - began
