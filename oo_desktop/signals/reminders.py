@@ -315,11 +315,9 @@ class Reminders:
 
     def _listed(self, keys: Collection[SignalKey]) -> dict[SignalKey, Event | Task]:
         """Those of `keys` that are there. (To make keys of 2,500 events would take its time.)"""
-        if not keys:
-            return {}
         ids = {key.id for key in keys}
-        all_signals = chain.from_iterable(self._signals.values())
-        near = [signal for signal in all_signals if signal.id in ids]
+        of_accounts = (self._signals.get(each, ()) for each in {key.account for key in keys})
+        near = [signal for signal in chain.from_iterable(of_accounts) if signal.id in ids]
         return {key: signal for signal in near if (key := signal.key) in keys}
 
     # Telling
