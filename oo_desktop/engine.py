@@ -595,7 +595,7 @@ class Engine:
             pending=self.outbox.pending(integration.key),
             waiting=self.outbox.waiting(integration.key),
             calendars=self.aggregator.calendars(integration.key),
-            may_write=self.accounts.may_write(integration.key),
+            may_write=self.accounts.lets_write(integration),
             unread=health.unread,
             told=health.told and connection is Connection.OK,
             adding=self._adding(integration.key, has_zone=health.zone is not None),

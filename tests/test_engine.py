@@ -134,6 +134,20 @@ async def test_the_list_of_an_account_that_is_not_connected_is_not_shown(
         assert engine.state().signals == {ADA: (RENT,)}
 
 
+async def test_what_there_is_to_see_takes_as_many_statements_however_many_accounts_there_are(
+    computer: Computer,
+) -> None:
+    counts = []
+    for number in range(3):
+        await computer.connect(AccountKey(ADA.provider, UserId(f"person-{number}")))
+        async with computer.engine() as engine:
+            ran: list[str] = []
+            engine._database._connection.set_trace_callback(ran.append)
+            assert len(engine.state().accounts) > number
+            counts.append(len(ran))
+    assert len(set(counts)) == 1
+
+
 async def test_what_is_not_on_the_list_is_said_to_be_gone(computer: Computer) -> None:
     async with computer.engine() as engine:
         gone = task("gone", source=ADA.provider, user_id=ADA.user_id)

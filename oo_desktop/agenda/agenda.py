@@ -2,12 +2,13 @@
 
 The tray, the command line and the offscreen rendering all ask one `Agenda`, so they cannot
 disagree. What it answers is a function of the state and the time; what it remembers only makes the
-next answer fast: there may be 10,000 signals, and a render follows every click and poll. They are
-sorted when a poll brings them, and bisected by the time when they are shown.
+next answer fast: there may be 100,000 signals in 50 accounts, and a render follows every click and
+poll. They are sorted when a poll brings them, bisected by the time when they are shown, and of all
+accounts together only as many as somebody looks at.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from operator import is_
@@ -20,6 +21,7 @@ from oo_desktop.agenda.placement import (
     Buckets,
     Entries,
     Entry,
+    Ordered,
     Placed,
     Placement,
 )
@@ -38,10 +40,10 @@ T = TypeVar("T")
 class _Merged(NamedTuple, Generic[T]):
     """What was made of what stands in one bucket, account by account."""
 
-    placed: list[list[Placed]]
+    placed: list[Ordered]
     made: T
 
-    def is_of(self, placed: list[list[Placed]]) -> bool:
+    def is_of(self, placed: list[Ordered]) -> bool:
         return len(self.placed) == len(placed) and all(map(is_, self.placed, placed))
 
 
@@ -181,9 +183,9 @@ class Agenda:
         self._events = _Merged([], ())
         self._laid_out = None
 
-    def _entries(self, placed: list[Placed], bucket: Bucket) -> Entries:
+    def _entries(self, accounts: list[Ordered], bucket: Bucket) -> Entries:
         overdue = bucket is Bucket.OVERDUE
-        return Entries(placed, overdue=overdue, hide_titles=self._hide_titles)
+        return Entries(accounts, overdue=overdue, hide_titles=self._hide_titles)
 
     def _lay_out(self, now: datetime) -> None:
         laid_out = [
@@ -206,11 +208,11 @@ class Agenda:
         for bucket, before in self._to_do.items():
             filled = [buckets[bucket] for buckets in accounts if buckets[bucket]]
             if not before.is_of(filled):
-                self._to_do[bucket] = _Merged(filled, self._entries(_together(filled), bucket))
+                self._to_do[bucket] = _Merged(filled, self._entries(filled, bucket))
         filled = [buckets[Bucket.EVENTS] for buckets in accounts if buckets[Bucket.EVENTS]]
         if not self._events.is_of(filled):
-            events = _without_copies(_together(filled), chain.from_iterable(filled))
-            self._events = _Merged(filled, self._entries(events, Bucket.EVENTS).first(None))
+            events = self._entries(_without_copies(filled), Bucket.EVENTS)
+            self._events = _Merged(filled, events.first(None))
 
     def _changes(self, now: datetime) -> Iterator[datetime]:
         for key, placement in self._placed.items():
@@ -226,20 +228,17 @@ def _is_same(laid_out: list[tuple[Buckets, int]], before: list[tuple[Buckets, in
     )
 
 
-def _together(filled: list[list[Placed]]) -> list[Placed]:
-    """What several accounts have in one bucket; among equals, an earlier account comes first."""
-    if len(filled) == 1:
-        return filled[0]
-    return sorted(chain.from_iterable(filled), key=lambda placed: placed[:2])
-
-
-def _without_copies(events: list[Placed], in_order: Iterable[Placed]) -> list[Placed]:
-    """`events`, each meeting once: as the first account has it whose user has said they will come,
-    or else the first. in_order: the same events, account after account."""
-    shown = shown_copies(each[4] for each in in_order if isinstance(each[4], Event))
+def _without_copies(accounts: list[Ordered]) -> list[Ordered]:
+    """`accounts`, each meeting once: as the first account has it whose user has said they will
+    come, or else the first."""
+    events = (each[4] for each in chain.from_iterable(accounts))
+    shown = shown_copies(each for each in events if isinstance(each, Event))
     if not shown:
-        return events
-    return [placed for placed in events if _twin(placed) is None or id(placed[4]) in shown]
+        return accounts
+    return [
+        Ordered(placed for placed in each if _twin(placed) is None or id(placed[4]) in shown)
+        for each in accounts
+    ]
 
 
 def _twin(placed: Placed) -> str | None:

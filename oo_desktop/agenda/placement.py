@@ -7,11 +7,12 @@ moment at which anything begins or passes; and an entry is made only of what som
 
 from bisect import bisect_right, insort
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from enum import IntEnum
 from functools import cached_property
-from itertools import islice
+from heapq import merge
+from itertools import chain, islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -92,31 +93,55 @@ Those of one account sort by what stands before the times: order, priority and t
 the service's own list, which no two share. (A plain tuple: the garbage collector drops those whose
 content needs no watching, and there are many.)"""
 
-Buckets = tuple[list[Placed], list[Placed], list[Placed], list[Placed]]
-"""What stands in each bucket, in order."""
+
+class Ordered(list[Placed]):
+    """Holds what one account has in one bucket, in order. It never changes once it is shared, so
+    what is counted of it is counted once: there may be 10,000, and 50 accounts."""
+
+    @cached_property
+    def to_do(self) -> int:
+        """Return how many of them can be ticked off."""
+        return sum(each[6] for each in self)
+
+    @cached_property
+    def first_timed(self) -> Placed | None:
+        """Return the first of them to tick off that has a time, or None."""
+        return next((each for each in self if each[6] and _has_time(each)), None)
+
+
+Buckets = tuple[Ordered, Ordered, Ordered, Ordered]
+"""What stands in each bucket."""
+
+
+def placed_order(placed: Placed) -> tuple[DueOrder, int]:
+    """Return what those of several accounts are sorted by; among equals, an earlier account comes
+    first."""
+    return placed[:2]
 
 
 class Entries:
-    """Lists what stands in one bucket: maybe 10,000 signals, of which a menu shows the first few.
+    """Lists what stands in one bucket: maybe 100,000 signals, of which a menu shows the first few.
+    So the lists of several accounts become one only for whoever goes through all of it.
 
     They never change, so what is counted of them is counted once.
 
-    hide_titles: leaves out what they are called, of each when it is looked at.
+    accounts: what each has. hide_titles: leaves out what they are called, of each when it is
+        looked at.
     """
 
     def __init__(
         self,
-        placed: Sequence[Placed] = (),
+        accounts: Sequence[Ordered] = (),
         *,
         overdue: bool = False,
         hide_titles: bool = False,
     ) -> None:
-        self._placed = placed
+        self._accounts = accounts
         self._overdue = overdue
         self._hide_titles = hide_titles
 
     def __len__(self) -> int:
-        return len(self._placed)
+        return sum(map(len, self._accounts))
 
     def __iter__(self) -> Iterator[Entry]:
         return map(self._entry, self._placed)
@@ -124,14 +149,16 @@ class Entries:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Entries):
             return NotImplemented
-        # Lists of the same placement share their members, and those compare at once.
-        return self._overdue == other._overdue and self._placed == other._placed
+        # Lists that did not change are the very same, and those compare at once; so do members.
+        return self._overdue == other._overdue and self._accounts == other._accounts
 
     __hash__ = None  # type: ignore[assignment]  # nobody keeps them in a set
 
     def first(self, most: int | None) -> tuple[Entry, ...]:
         """Return at most so many of them; None: all."""
-        return tuple(map(self._entry, islice(self._placed, most)))
+        if most is None:
+            return tuple(self)
+        return tuple(map(self._entry, islice(merge(*self._accounts, key=placed_order), most)))
 
     def fitting(self, fits: Callable[[AnySignal], bool]) -> Iterator[Entry]:
         """Yield those whose signal fits; nothing is made of the others."""
@@ -144,13 +171,20 @@ class Entries:
     @cached_property
     def to_do(self) -> int:
         """Return how many of them can be ticked off."""
-        return sum(each[6] for each in self._placed)
+        return sum(each.to_do for each in self._accounts)
 
     @cached_property
     def first_timed(self) -> Entry | None:
         """Return the first of them to tick off that has a time, or None."""
-        found = (each for each in self._placed if each[6] and _has_time(each))
-        return next(map(self._entry, found), None)
+        found = [each.first_timed for each in self._accounts if each.first_timed is not None]
+        return self._entry(min(found, key=placed_order)) if found else None
+
+    @cached_property
+    def _placed(self) -> Sequence[Placed]:
+        """All of them, in order."""
+        if len(self._accounts) == 1:
+            return self._accounts[0]
+        return sorted(chain.from_iterable(self._accounts), key=placed_order)
 
     def _entry(self, placed: Placed) -> Entry:
         _, _, _, times, signal, pending, _ = placed
@@ -197,7 +231,7 @@ class Placement:
         self._place_of: dict[SignalId, int] = {}
         self._moments: list[datetime] = []
         self._at: tuple[int, date] | None = None
-        self._buckets: Buckets = ([], [], [], [])
+        self._buckets: Buckets = (Ordered(), Ordered(), Ordered(), Ordered())
 
     def is_of(self, listed: tuple[AnySignal, ...], zone: ZoneInfo) -> bool:
         """Return whether it is, or will be, what would be made of these."""
@@ -242,22 +276,12 @@ class Placement:
     def buckets_with(self, changed: Mapping[SignalId, AnySignal | None], now: datetime) -> Buckets:
         """Return `buckets`, with what waits for the service as it is shown; None: not at all.
 
-        What is not listed comes last among equals, in the order given. Of events, which are
-        clicked rarely, it is the same list where none is among them.
+        What is not listed comes last among equals, in the order given. A bucket in which nothing
+        waits is the very same.
         """
         places = self._place_of
         taken = {places[each] for each in changed if each in places}
-        overdue, today, later, events = self.buckets(now)
-        if any(isinstance(signal, Event) for signal in changed.values()) or any(
-            isinstance(self.listed[place], Event) for place in taken
-        ):
-            events = _without(taken, events)
-        found: Buckets = (
-            _without(taken, overdue),
-            _without(taken, today),
-            _without(taken, later),
-            events,
-        )
+        added: dict[Bucket, list[Placed]] = {}
         day = now.astimezone(self.zone).date()
         beyond = len(self.listed)
         for number, (id_, signal) in enumerate(changed.items()):
@@ -266,8 +290,13 @@ class Placement:
                 order, priority, times, _ = self._group_of(signal)
                 bucket = times.bucket(now, day)
                 if bucket is not None:
-                    insort(found[bucket], (order, priority, place, times, signal, True, True))
-        return found
+                    placed = (order, priority, place, times, signal, True, True)
+                    added.setdefault(bucket, []).append(placed)
+        overdue, today, later, events = (
+            _changed(signals, taken, added.get(bucket, ()))
+            for bucket, signals in zip(Bucket, self.buckets(now), strict=True)
+        )
+        return overdue, today, later, events
 
     def next_moment(self, now: datetime) -> datetime | None:
         """Return when something of them begins, ends or passes next."""
@@ -297,7 +326,7 @@ class Placement:
 
     def _sorted_out(self, now: datetime) -> Buckets:
         day = now.astimezone(self.zone).date()
-        found: Buckets = ([], [], [], [])
+        found: Buckets = (Ordered(), Ordered(), Ordered(), Ordered())
         for group in self._groups:
             bucket = group.times.bucket(now, day)
             if bucket is not None:
@@ -307,8 +336,12 @@ class Placement:
         return found
 
 
-def _without(taken: Collection[int], signals: list[Placed]) -> list[Placed]:
-    return [each for each in signals if each[2] not in taken]
+def _changed(signals: Ordered, taken: Collection[int], added: Iterable[Placed]) -> Ordered:
+    """Without those of the places `taken`, with `added`; the very same where that is nothing."""
+    changed = Ordered(each for each in signals if each[2] not in taken)
+    for placed in added:
+        insort(changed, placed)
+    return signals if len(changed) == len(signals) and not added else changed
 
 
 def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:

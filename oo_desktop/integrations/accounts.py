@@ -216,8 +216,12 @@ class Accounts:
     def may_write(self, key: AccountKey) -> bool:
         """Return whether the account's owner lets oO change things at the service."""
         integration = self._vault.integration(key)
-        connector = self.connectors.get(key.provider)
-        if integration is None or connector is None:
+        return integration is not None and self.lets_write(integration)
+
+    def lets_write(self, integration: Integration) -> bool:
+        """Return what `may_write` does, of an account that was read already."""
+        connector = self.connectors.get(integration.key.provider)
+        if connector is None:
             return False
         match connector.sign_in:
             case OAuthSignIn(rules=rules):

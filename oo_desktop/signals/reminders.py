@@ -7,10 +7,12 @@ clock now and then, whoever notices that the machine woke says so, and every pol
 What is told is written down before: a crash must cost a reminder, not bring a second one.
 """
 
+import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from operator import is_
+from itertools import chain
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -28,14 +30,16 @@ from oo_desktop.events import (
 )
 from oo_desktop.model.clicks import OutboxItem, shown_signals
 from oo_desktop.model.listing import is_listed, without_title
-from oo_desktop.model.preferences import Notifications
+from oo_desktop.model.preferences import Notifications, Show
 from oo_desktop.model.reminders import (
     Planned,
+    Span,
     Told,
     can_be_reminded_of,
-    planned_reminders,
+    reminders_of,
     snoozed_until,
     span_of,
+    spans_of,
 )
 from oo_desktop.model.signals import AccountKey, AnySignal, Event, SignalKey, Task
 from oo_desktop.model.state import AppState
@@ -52,6 +56,27 @@ KEEP_TOLD_FOR = timedelta(days=1)
 FIRST_LIST_REACH = timedelta(hours=1)
 """Of an account that was just connected, only what begins within this is told of late: nobody
 waited for its reminders before."""
+
+SPANS_AT_ONCE = 200
+"""Signals whose begin and end are worked out before the loop gets its turn: a few milliseconds."""
+
+_Remindable = tuple[Event | Task, ...]
+
+
+class _Interest(NamedTuple):
+    """What can be reminded of, of all that an account lists."""
+
+    signals: tuple[AnySignal, ...]
+    found: _Remindable
+
+
+class _Spans(NamedTuple):
+    """When the signals of one account begin and end."""
+
+    signals: _Remindable
+    zone: ZoneInfo
+    default_minutes: int
+    spans: list[Span]
 
 
 class Reminders:
@@ -86,7 +111,9 @@ class Reminders:
         self._told: dict[tuple[SignalKey, datetime, int], Told] = {}
         self._shown: dict[SignalKey, Planned] = {}
         self._stale = True
-        self._signals: list[Event | Task] = []
+        self._signals: dict[AccountKey, _Remindable] = {}
+        self._interest: dict[AccountKey, _Interest] = {}
+        self._spans: dict[AccountKey, _Spans] = {}
         self._zones: dict[AccountKey, ZoneInfo] = {}
         self._local_zone = machine_zone()
         self._known_accounts: set[AccountKey] | None = None
@@ -172,12 +199,14 @@ class Reminders:
 
     async def _remind_for_ever(self) -> None:
         while True:
-            await self._alarm.wait(self._look())
+            await self._alarm.wait(await self._look())
 
-    def _look(self) -> float | None:
+    async def _look(self) -> float | None:
         """Do what is due. Returns the seconds until the next look, or None."""
+        fresh = self._read_anew(self._clock.now()) if self._stale else frozenset()
+        for _ in self._span():
+            await asyncio.sleep(0)
         now = self._clock.now()
-        fresh = self._read_anew(now) if self._stale else frozenset()
         if self._is_time_to_plan(now):
             plan = self._plan(now)
             self._next = next((each.at for each in plan if each.at > now), None)
@@ -200,13 +229,33 @@ class Reminders:
         self._planned_at = None
 
     def _plan(self, now: datetime) -> tuple[Planned, ...]:
-        return planned_reminders(
-            self._signals,
+        return reminders_of(
+            chain.from_iterable(each.spans for each in self._spans.values()),
             now=now,
-            zone_of=self._zone_of,
             default_minutes=self._default_minutes,
             told=self._told.values(),
         )
+
+    def _span(self) -> Iterator[None]:
+        """Work out when what there is begins and ends, where that is not known; yields in between:
+        there may be 100,000 signals."""
+        minutes, known, self._spans = self._default_minutes, self._spans, {}
+        for key, signals in self._signals.items():
+            zone, found = self._zone_of(key), known.get(key)
+            if found is None or found[:3] != (signals, zone, minutes):
+                found = _Spans(signals, zone, minutes, [])
+                self._plan_again()
+                for start in range(0, len(signals), SPANS_AT_ONCE):
+                    if start:
+                        yield
+                    found.spans.extend(
+                        spans_of(
+                            signals[start : start + SPANS_AT_ONCE],
+                            zone_of=self._zone_of,
+                            default_minutes=minutes,
+                        )
+                    )
+            self._spans[key] = found
 
     def _zone_of(self, key: AccountKey) -> ZoneInfo:
         return self._zones.get(key, self._local_zone)
@@ -222,26 +271,42 @@ class Reminders:
             return frozenset()
         self._stale = False
         zones = {each.key: each.zone for each in state.accounts}
-        listed = {key: _of_interest(signals) for key, signals in state.signals.items()}
+        self._interest = {
+            key: self._interest_in(key, signals) for key, signals in state.signals.items()
+        }
+        listed = {key: each.found for key, each in self._interest.items()}
         shown = shown_signals(listed, filter(_is_of_interest, state.outbox))
-        found = [
-            signal
+        found = {
+            key: signals if signals is listed[key] else _of_interest(signals)
             for key in dict.fromkeys((*zones, *shown))
-            for signal in shown.get(key, ())
-            if can_be_reminded_of(signal)
-            and (not isinstance(signal, Event) or is_listed(signal, state.show))
-        ]
+            if (signals := shown.get(key))
+        }
+        if state.show != Show():
+            found = {
+                key: tuple([each for each in signals if is_listed(each, state.show)])
+                for key, signals in found.items()
+            }
         self._follow(found, {key: zone_named(zone) for key, zone in zones.items()}, now)
         have_lists = {each.key for each in state.accounts if each.last_success is not None}
         known, self._known_accounts = self._known_accounts, have_lists
         return frozenset() if known is None else frozenset(have_lists - known)
 
+    def _interest_in(self, key: AccountKey, signals: tuple[AnySignal, ...]) -> _Interest:
+        """The same as before where the list is: a click has nothing to go through."""
+        known = self._interest.get(key)
+        if known is not None and known.signals is signals:
+            return known
+        return _Interest(signals, _of_interest(signals))
+
     def _follow(
-        self, signals: list[Event | Task], zones: dict[AccountKey, ZoneInfo | None], now: datetime
+        self,
+        signals: dict[AccountKey, _Remindable],
+        zones: dict[AccountKey, ZoneInfo | None],
+        now: datetime,
     ) -> None:
         local_zone = machine_zone()
         named = {key: zone or local_zone for key, zone in zones.items()}
-        same = len(signals) == len(self._signals) and all(map(is_, signals, self._signals))
+        same = list(signals.items()) == list(self._signals.items())
         if same and named == self._zones and local_zone == self._local_zone:
             return  # a click on a task without a time, say
         self._signals, self._zones, self._local_zone = signals, named, local_zone
@@ -250,10 +315,9 @@ class Reminders:
 
     def _listed(self, keys: Collection[SignalKey]) -> dict[SignalKey, Event | Task]:
         """Those of `keys` that are there. (To make keys of 2,500 events would take its time.)"""
-        if not keys:
-            return {}
         ids = {key.id for key in keys}
-        near = [signal for signal in self._signals if signal.id in ids]
+        of_accounts = (self._signals.get(each, ()) for each in {key.account for key in keys})
+        near = [signal for signal in chain.from_iterable(of_accounts) if signal.id in ids]
         return {key: signal for signal in near if (key := signal.key) in keys}
 
     # Telling
@@ -348,7 +412,7 @@ class Reminders:
             log.info("old reminders could not be forgotten: %s", error)
 
 
-def _of_interest(signals: Iterable[AnySignal]) -> tuple[AnySignal, ...]:
+def _of_interest(signals: Iterable[AnySignal]) -> _Remindable:
     """Only these: to go through the clicks on 10,000 tasks would take its time."""
     return tuple([signal for signal in signals if can_be_reminded_of(signal)])
 

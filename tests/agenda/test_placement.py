@@ -21,7 +21,7 @@ def placed(*listed: AnySignal) -> Placement:
 
 
 def entries(bucket: Bucket, *listed: AnySignal) -> Entries:
-    return Entries(placed(*listed).buckets(NOW)[bucket], overdue=bucket is Bucket.OVERDUE)
+    return Entries([placed(*listed).buckets(NOW)[bucket]], overdue=bucket is Bucket.OVERDUE)
 
 
 def test_what_is_due_alike_stands_in_the_services_own_order(make_task: MakeTask) -> None:
@@ -35,6 +35,31 @@ def test_only_what_is_looked_at_of_a_long_list_becomes_an_entry(make_task: MakeT
     later = entries(Bucket.LATER, *(make_task(id=str(number)) for number in range(10_000)))
     assert [entry.signal.id for entry in later.first(2)] == ["0", "1"]
     assert len(later.first(None)) == len(list(later)) == len(later) == 10_000
+
+
+def test_the_lists_of_several_accounts_stand_in_one_order_and_equals_in_that_of_accounts(
+    make_task: MakeTask,
+) -> None:
+    early, late, urgent, same = (
+        make_task(name, Floating(datetime(2026, 11, 22, hour)), id=name, priority=priority)  # noqa: DTZ001  # it floats
+        for name, hour, priority in (("1", 14, 4), ("2", 18, 4), ("3", 14, 1), ("4", 18, 4))
+    )
+    lists = [placed(*each).buckets(NOW)[Bucket.TODAY] for each in ([early, late], [urgent, same])]
+    today = Entries(lists)
+    expected = [urgent, early, late, same]
+    assert [entry.signal for entry in today.first(3)] == expected[:3]
+    assert [entry.signal for entry in today] == expected
+    assert today.first_timed is not None
+    assert (today.first_timed.signal, today.to_do, len(today)) == (urgent, 4, 4)
+
+
+def test_where_nothing_waits_a_bucket_is_the_very_same(make_task: MakeTask) -> None:
+    done, later = make_task("Milk", TODAY, id="1"), make_task("Some day", id="2")
+    placement = placed(done, later)
+    before, after = placement.buckets(NOW), placement.buckets_with({done.id: None}, NOW)
+    assert (before[Bucket.TODAY] != after[Bucket.TODAY]) is True
+    assert before[Bucket.LATER] is after[Bucket.LATER]
+    assert len(before[Bucket.TODAY]) == 1
 
 
 def test_what_nobody_can_tick_off_is_listed_and_not_counted(make_task: MakeTask) -> None:

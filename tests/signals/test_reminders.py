@@ -27,7 +27,7 @@ from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.preferences import Notifications, Show
 from oo_desktop.model.reminders import Planned, Told, planned_reminders
 from oo_desktop.model.signals import ActionKind, AnySignal, Day, Event, Fixed, SignalKey, Task
-from oo_desktop.signals.reminders import Reminders
+from oo_desktop.signals.reminders import SPANS_AT_ONCE, Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.testing import FakeClock, settle
@@ -700,6 +700,19 @@ def test_the_watch_sees_a_reminder_that_comes_twice(clock: FakeClock) -> None:
     oo.given = [reminder, msgspec.structs.replace(reminder)]
     with pytest.raises(AssertionError):
         Watch(oo).check()
+
+
+async def test_a_long_list_is_gone_through_in_slices(oo: Running) -> None:
+    count = 10
+    soon = [meeting(f"m{n}", minutes(5)) for n in range(count * SPANS_AT_ONCE)]
+    oo.calendars.hold(*soon)
+    oo.bus.publish(SignalsChanged(ADA))
+    turns = 0
+    while not oo.given:
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns >= count
+    assert len(oo.given) == len(soon)
 
 
 async def test_another_time_before_events_counts_at_once(oo: Running) -> None:

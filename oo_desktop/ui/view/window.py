@@ -19,6 +19,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import compress
+from operator import is_
 
 from msgspec import Struct, structs
 
@@ -352,12 +353,16 @@ class WindowLists:
         self._timeline = Timeline()
         self._made: dict[Section, tuple[tuple[Entry, ...], SectionRows]] = {}
         self._texts = Texts()
+        self._sections: list[SectionRows] = []
+        self._rows = RowList([], self._texts)
 
     def rows(self, selection: Selection) -> RowList:
-        """Return the rows of everything in `selection`."""
-        return RowList(
-            [self._section(*each) for each in self._timeline.sections(selection)], self._texts
-        )
+        """Return the rows of everything in `selection`; the very same where nothing has changed:
+        there may be 100,000."""
+        sections = [self._section(*each) for each in self._timeline.sections(selection)]
+        if len(sections) != len(self._sections) or not all(map(is_, sections, self._sections)):
+            self._sections, self._rows = sections, RowList(sections, self._texts)
+        return self._rows
 
     def _section(self, section: Section, entries: tuple[Entry, ...]) -> SectionRows:
         known = self._made.get(section)
