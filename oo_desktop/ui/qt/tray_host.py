@@ -21,6 +21,7 @@ _CHANNELS = {
     "plasmashell": MenuChannel.KDE,
     "lxqt-panel": MenuChannel.KDE,
     "mate-panel": MenuChannel.MATE,
+    "xapp-sn-watcher": MenuChannel.MATE,
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
