@@ -32,7 +32,10 @@ _USUAL_ROW_HEIGHT = 26
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
 
 _KEEP_HEIGHT = frozenset(
-    {"xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"}
+    {
+        *("xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"),
+        "ayatana-indicat",  # ayatana-indicator-application-service, for indicator applets
+    }
 )
 
 _PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
