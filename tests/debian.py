@@ -25,8 +25,8 @@ done
 mkdir -m 1777 "$root/dev/shm"
 ln -s /proc/self/fd "$root/dev/fd"
 while [ "$1" != -- ]; do
-    mkdir -p "$root$1"
-    mount --bind "$1" "$root$1"
+    mkdir -p "$root${1#*:}"
+    mount --bind "${1%%:*}" "$root${1#*:}"
     shift
 done
 shift
@@ -91,14 +91,18 @@ class DebianRoot:
             *command,
         )
 
-    def inside(self, command: Sequence[str], *shared: Path) -> tuple[str, ...]:
+    def inside(
+        self, command: Sequence[str], *shared: Path, memory: Path | None = None
+    ) -> tuple[str, ...]:
         """Return what runs `command` among this machine's processes, with the caller's environment.
 
         It keeps the process's number. shared: folders of this machine it sees at the same path.
+        memory: what is its /dev/shm; None: one of its own, which no other program sees.
         """
         return (
             *("unshare", "--mount", "sh", "-c", _MOUNTS + 'exec "$@"', "sh", str(self.folder)),
             *map(str, shared),
+            *((f"{memory}:/dev/shm",) if memory else ()),
             *("--", "chroot", str(self.folder), "env", f"PATH={_PATH}"),
             *command,
         )

@@ -90,7 +90,12 @@ class HostSession(DisplaySession):
         pass_fds: Sequence[int] = (),
     ) -> Program:
         if self._root is not None and name not in HERE:
-            command = self._root.inside(command, self.folder, Path("/tmp/.X11-unix"))
+            # Pictures go from program to program in shared memory: an icon of xapp, to Cinnamon.
+            memory = self.folder / "memory"
+            memory.mkdir(exist_ok=True)
+            memory.chmod(0o1777)
+            screens = Path("/tmp/.X11-unix")
+            command = self._root.inside(command, self.folder, screens, memory=memory)
         return super()._launch(name, command, stdin=stdin, pass_fds=pass_fds)
 
     # The host

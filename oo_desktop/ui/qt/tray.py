@@ -51,6 +51,7 @@ from oo_desktop.ui.qt.tray_host import (
     row_height,
     says_closed,
     tray_host,
+    unfolded_rows,
 )
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.icon import IconView
@@ -178,7 +179,7 @@ class Tray(QObject):
             row = self._menu.menu.fontMetrics().height() + AROUND_TEXT
         else:  # no font of ours is drawn, and none has to be loaded
             row = row_height(self._host or "")
-        return (height - AROUND_MENU) / row
+        return (height - AROUND_MENU) / row - unfolded_rows(self._host or "")
 
     @property
     def open(self) -> bool:

@@ -21,6 +21,7 @@ _CHANNELS = {
     "plasmashell": MenuChannel.KDE,
     "lxqt-panel": MenuChannel.KDE,
     "mate-panel": MenuChannel.MATE,
+    "xapp-sn-watcher": MenuChannel.MATE,
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
@@ -28,10 +29,16 @@ _ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "pl
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
 
+_UNFOLDED = {GNOME_SHELL: 5}
+"""Rows of a submenu that opens within the menu. Where there is no room, it is half a row tall."""
+
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
 
 _KEEP_HEIGHT = frozenset(
-    {"xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"}
+    {
+        *("xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"),
+        "ayatana-indicat",  # ayatana-indicator-application-service, for indicator applets
+    }
 )
 
 _PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
@@ -84,6 +91,12 @@ def keeps_height(host: str) -> bool:
 def row_height(host: str) -> int:
     """Return how tall `host`, the name of its process, draws a row of a menu, in pixels."""
     return _ROW_HEIGHTS.get(host, _USUAL_ROW_HEIGHT)
+
+
+def unfolded_rows(host: str) -> int:
+    """Return how many rows are to be left for submenus in a menu of `host`, the name of its
+    process: none where they open beside it."""
+    return _UNFOLDED.get(host, 0)
 
 
 def channel_of(host: str) -> MenuChannel:

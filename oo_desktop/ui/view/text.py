@@ -29,11 +29,12 @@ class MenuChannel(StrEnum):
     """Names who draws a menu, and so what its labels must escape."""
 
     GTK = "gtk"
-    """libdbusmenu-gtk: Xfce's panel, waybar, xapp, snixembed. A pair of underscores is one; of a
+    """libdbusmenu-gtk: Xfce's panel, waybar, snixembed. A pair of underscores is one; of a
     label that has a mnemonic as well, only four are, for GTK takes that apart twice. (Not once it
     shows mnemonics, after a key: then these are two. No label is right in both.)"""
     MATE = "mate"
-    """MATE's panel: a pair of underscores is one, whatever else there is."""
+    """MATE's panel, and Cinnamon's xapp, which is GTK's, but shows mnemonics from the beginning: a
+    pair of underscores is one, whatever else there is."""
     GNOME = "gnome"
     """The AppIndicator extension: takes out one underscore, the first that something follows."""
     KDE = "kde"

@@ -65,7 +65,7 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
         ("lxqt-panel", MenuChannel.KDE),
         ("mate-panel", MenuChannel.MATE),
         ("xfce4-panel", MenuChannel.GTK),
-        ("xapp-sn-watcher", MenuChannel.GTK),
+        ("xapp-sn-watcher", MenuChannel.MATE),
         ("", MenuChannel.GTK),
     ],
 )
