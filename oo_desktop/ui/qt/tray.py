@@ -330,8 +330,11 @@ class Tray(QObject):
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """Open the window at a left click, where the host passes that on: the menu is the panel's
-        own, at the other button. (GNOME's opens it at both, and passes nothing on.)"""
-        if reason is QSystemTrayIcon.ActivationReason.Trigger and self._can_ask:
+        own, at the other button. (GNOME's opens it at both, and passes nothing on.) A panel that
+        draws no menus, such as swaybar, passes that button on as well."""
+        is_left = reason is QSystemTrayIcon.ActivationReason.Trigger
+        is_right = reason is QSystemTrayIcon.ActivationReason.Context
+        if self._can_ask and (is_left or (is_right and self._channel is not MenuChannel.QT)):
             self._hand_over(ShowWindow())
 
     def _triggered(self, action: QAction) -> None:

@@ -267,6 +267,19 @@ def test_a_left_click_opens_the_window(tray: Tray, said: Said) -> None:
     assert said == [ShowWindow()]
 
 
+def test_a_right_click_that_a_panel_without_menus_passes_on_opens_the_window(
+    make_tray: MakeTray, said: Said
+) -> None:
+    tray = make_tray(find_host=lambda _bus: "swaybar")
+    icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+    assert said == [ShowWindow()]
+
+
+def test_a_right_click_on_a_menu_that_qt_draws_opens_no_window(tray: Tray, said: Said) -> None:
+    icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+    assert said == []
+
+
 def test_where_no_window_could_be_seen_a_left_click_opens_none(
     make_tray: MakeTray, views: Views, said: Said
 ) -> None:
