@@ -21,6 +21,7 @@ _CHANNELS = {
     "plasmashell": MenuChannel.KDE,
     "lxqt-panel": MenuChannel.KDE,
     "mate-panel": MenuChannel.MATE,
+    "budgie-panel": MenuChannel.MATE,
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
@@ -34,7 +35,11 @@ _KEEP_HEIGHT = frozenset(
     {"xfce4-panel", "mate-panel", "waybar", "xapp-sn-watcher", "budgie-panel", "snixembed"}
 )
 
-_PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
+_PARTS = {
+    "panel-": "xfce4-panel",
+    "notification-ar": "mate-panel",
+    "budgie-daemon": "budgie-panel",
+}
 """How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
 kernel keeps 15 characters."""
 

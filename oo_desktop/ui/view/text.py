@@ -33,7 +33,7 @@ class MenuChannel(StrEnum):
     label that has a mnemonic as well, only four are, for GTK takes that apart twice. (Not once it
     shows mnemonics, after a key: then these are two. No label is right in both.)"""
     MATE = "mate"
-    """MATE's panel: a pair of underscores is one, whatever else there is."""
+    """MATE's panel and Budgie's: a pair of underscores is one, whatever else there is."""
     GNOME = "gnome"
     """The AppIndicator extension: takes out one underscore, the first that something follows."""
     KDE = "kde"

@@ -36,6 +36,7 @@ def test_without_a_watcher_there_is_no_host(bus: QDBusConnection) -> None:
         ("lxqt-panel", "lxqt-panel"),
         ("panel-2-systray", "xfce4-panel"),
         ("notification-ar", "mate-panel"),
+        ("budgie-daemon", "budgie-panel"),
     ],
 )
 def test_the_host_is_the_process_that_is_the_watcher_or_its_panel(
@@ -66,6 +67,7 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
         ("mate-panel", MenuChannel.MATE),
         ("xfce4-panel", MenuChannel.GTK),
         ("xapp-sn-watcher", MenuChannel.GTK),
+        ("budgie-panel", MenuChannel.MATE),
         ("", MenuChannel.GTK),
     ],
 )
