@@ -300,6 +300,18 @@ def test_another_panel_colour_draws_the_icon_anew(tray: Tray) -> None:
     assert icon_of(tray).icon().cacheKey() != before
 
 
+def test_a_host_that_has_but_the_name_is_none(make_tray: MakeTray, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    tray = make_tray(
+        host_patience=5,
+        on_no_host=lambda: told.append(True),
+        find_host=lambda _bus: "kded6",
+        is_empty_name=lambda _bus: True,
+    )
+    qtbot.waitUntil(lambda: bool(told))
+    assert tray.taken_by == "kded6"
+
+
 def test_without_a_tray_host_that_is_said_once(make_tray: MakeTray, qtbot: QtBot) -> None:
     told: list[bool] = []
     make_tray(host_patience=5, on_no_host=lambda: told.append(True))

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, keeps_height, tray_host
+from oo_desktop.ui.qt.tray_host import channel_of, is_empty_name, keeps_height, tray_host
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -81,3 +81,11 @@ def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: M
 )
 def test_hosts_of_gtk_cut_off_what_comes_once_a_menu_is_open(host: str, kept: bool) -> None:
     assert keeps_height(host) is kept
+
+
+def test_a_name_without_a_watcher_is_told_from_none(bus: QDBusConnection, private_bus: str) -> None:
+    other = QDBusConnection.connectToBus(private_bus, "asks")
+    assert not is_empty_name(other)
+    bus.registerService(WATCHER)
+    assert is_empty_name(other)
+    QDBusConnection.disconnectFromBus("asks")
