@@ -492,7 +492,7 @@ class Shell:
         if self._center is not None:
             from oo_desktop.app.surroundings import tray_advice
 
-            self.spawn(self._center.no_tray(tray_advice()))
+            self.spawn(self._center.no_tray(tray_advice(taken_by=self._tray.taken_by)))
         self._open_window()
 
     def _host_came(self) -> None:

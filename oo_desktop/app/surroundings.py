@@ -45,8 +45,17 @@ _TRAYS = {
 _ANY_TRAY = untranslated("Start a panel or a bar with a tray, and the icon comes by itself.")
 
 
-def tray_advice(environment: Mapping[str, str] = os.environ) -> str:
-    """Say how the desktop in `environment` comes to show tray icons."""
+def tray_advice(environment: Mapping[str, str] = os.environ, *, taken_by: str | None = None) -> str:
+    """Say how the desktop in `environment` comes to show tray icons.
+
+    taken_by: the process that has the tray's place and shows none; empty: it has no name.
+    """
+    if taken_by is not None:
+        return translated(
+            "{program} has taken the tray’s place, and shows no icons. End it, then start the panel"
+            " and oO again.",
+            program=taken_by or translated("Another program"),
+        )
     names = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
     # The most particular name stands first: `Budgie:GNOME` is no GNOME Shell.
     return translated(next((_TRAYS[name] for name in names if name in _TRAYS), _ANY_TRAY))

@@ -84,3 +84,10 @@ def test_a_system_that_does_not_say_what_it_is_is_told_by_its_kind() -> None:
 )
 def test_without_a_tray_it_is_said_what_this_desktop_needs(desktop: str, word: str) -> None:
     assert word in tray_advice({"XDG_CURRENT_DESKTOP": desktop})
+
+
+def test_a_program_that_only_takes_the_place_of_a_tray_is_named() -> None:
+    assert tray_advice({"XDG_CURRENT_DESKTOP": "i3"}, taken_by="kded6").startswith(
+        "kded6 has taken"
+    )
+    assert tray_advice({}, taken_by="").startswith("Another program has taken")

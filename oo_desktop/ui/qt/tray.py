@@ -47,6 +47,7 @@ from oo_desktop.ui.qt.menu_export import MenuExport
 from oo_desktop.ui.qt.tray_host import (
     GNOME_SHELL,
     channel_of,
+    is_empty_name,
     keeps_height,
     row_height,
     says_closed,
@@ -97,6 +98,7 @@ class Tray(QObject):
     host_patience: milliseconds in which a tray host should have come.
     open_at_most: milliseconds after which an open menu counts as closed where nobody says so.
     find_host: returns the name of the process that shows icons, None for none.
+    is_empty_name: tells whether it only has the name of one that does.
     """
 
     def __init__(
@@ -108,9 +110,11 @@ class Tray(QObject):
         host_patience: int = HOST_PATIENCE_MS,
         open_at_most: int = MAX_OPEN_MS,
         find_host: Callable[[QDBusConnection], str | None] = tray_host,
+        is_empty_name: Callable[[QDBusConnection], bool] = is_empty_name,
     ) -> None:
         super().__init__()
         self._find_host = find_host
+        self._is_empty_name = is_empty_name
         self._can_ask = can_ask
         self._execute: Execute | None = None
         self._fresh: Callable[[], TrayView] = starting_view
@@ -163,6 +167,12 @@ class Tray(QObject):
         """Return the name of the process that shows icons; empty: it cannot be told; None: there is
         none, or it is no StatusNotifierItem's."""
         return self._host
+
+    @property
+    def taken_by(self) -> str | None:
+        """Return the name of the process that has the tray's place and shows no icons; empty: it
+        cannot be told; None: there is none."""
+        return self._find_host(self._bus) if self._is_empty_name(self._bus) else None
 
     @property
     def room(self) -> float:
@@ -269,7 +279,7 @@ class Tray(QObject):
             self._registering_until = monotonic() + REGISTERING_SECONDS
 
     def _judge_host(self) -> None:
-        if not QSystemTrayIcon.isSystemTrayAvailable():
+        if self.taken_by is not None or not QSystemTrayIcon.isSystemTrayAvailable():
             self._on_no_host()
 
     def show_message(self, title: str, body: str) -> None:
@@ -331,8 +341,11 @@ class Tray(QObject):
 
     def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
         """Open the window at a left click, where the host passes that on: the menu is the panel's
-        own, at the other button. (GNOME's opens it at both, and passes nothing on.)"""
-        if reason is QSystemTrayIcon.ActivationReason.Trigger and self._can_ask:
+        own, at the other button. (GNOME's opens it at both, and passes nothing on.) A panel that
+        draws no menus, such as swaybar, passes that button on as well."""
+        is_left = reason is QSystemTrayIcon.ActivationReason.Trigger
+        is_right = reason is QSystemTrayIcon.ActivationReason.Context
+        if self._can_ask and (is_left or (is_right and self._channel is not MenuChannel.QT)):
             self._hand_over(ShowWindow())
 
     def _triggered(self, action: QAction) -> None:

@@ -7,10 +7,16 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtDBus import QDBusConnection
+from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
 
 from oo_desktop.ui.qt.first_icon import WATCHER
 from oo_desktop.ui.view.text import MenuChannel
+
+WATCHER_PATH = "/StatusNotifierWatcher"
+UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"
+
+ANSWER_MS = 500
+"""Milliseconds for the watcher to answer; one that is slower is there."""
 
 GNOME_SHELL = "gnome-shell"
 
@@ -22,6 +28,7 @@ _CHANNELS = {
     "lxqt-panel": MenuChannel.KDE,
     "mate-panel": MenuChannel.MATE,
     "xapp-sn-watcher": MenuChannel.MATE,
+    "budgie-panel": MenuChannel.MATE,
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
@@ -41,7 +48,11 @@ _KEEP_HEIGHT = frozenset(
     }
 )
 
-_PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
+_PARTS = {
+    "panel-": "xfce4-panel",
+    "notification-ar": "mate-panel",
+    "budgie-daemon": "budgie-panel",
+}
 """How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
 kernel keeps 15 characters."""
 
@@ -73,6 +84,19 @@ def tray_host(
         desktops = environment.get("XDG_CURRENT_DESKTOP", "").upper().split(":")
         return next((_OF_DESKTOPS[each] for each in desktops if each in _OF_DESKTOPS), "")
     return next((panel for part, panel in _PARTS.items() if name.startswith(part)), name)
+
+
+def is_empty_name(bus: QDBusConnection) -> bool:
+    """Return whether a program on `bus` has the watcher's name, and no watcher.
+
+    kded6 takes the name as soon as one program of KDE starts it, and brings the watcher into
+    Plasma's sessions alone. Elsewhere no bar can have the name then, and Qt believes in a tray.
+    """
+    get = QDBusMessage.createMethodCall(
+        WATCHER, WATCHER_PATH, "org.freedesktop.DBus.Properties", "Get"
+    )
+    get.setArguments([WATCHER, "IsStatusNotifierHostRegistered"])
+    return bus.call(get, QDBus.CallMode.Block, ANSWER_MS).errorName() == UNKNOWN_OBJECT
 
 
 def says_closed(host: str) -> bool:

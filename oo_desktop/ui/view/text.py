@@ -33,8 +33,8 @@ class MenuChannel(StrEnum):
     label that has a mnemonic as well, only four are, for GTK takes that apart twice. (Not once it
     shows mnemonics, after a key: then these are two. No label is right in both.)"""
     MATE = "mate"
-    """MATE's panel, and Cinnamon's xapp, which is GTK's, but shows mnemonics from the beginning: a
-    pair of underscores is one, whatever else there is."""
+    """MATE's panel and Budgie's, and Cinnamon's xapp, which is GTK's, but shows mnemonics from the
+    beginning: a pair of underscores is one, whatever else there is."""
     GNOME = "gnome"
     """The AppIndicator extension: takes out one underscore, the first that something follows."""
     KDE = "kde"

@@ -268,6 +268,19 @@ def test_a_left_click_opens_the_window(tray: Tray, said: Said) -> None:
     assert said == [ShowWindow()]
 
 
+def test_a_right_click_that_a_panel_without_menus_passes_on_opens_the_window(
+    make_tray: MakeTray, said: Said
+) -> None:
+    tray = make_tray(find_host=lambda _bus: "swaybar")
+    icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+    assert said == [ShowWindow()]
+
+
+def test_a_right_click_on_a_menu_that_qt_draws_opens_no_window(tray: Tray, said: Said) -> None:
+    icon_of(tray).activated.emit(QSystemTrayIcon.ActivationReason.Context)
+    assert said == []
+
+
 def test_where_no_window_could_be_seen_a_left_click_opens_none(
     make_tray: MakeTray, views: Views, said: Said
 ) -> None:
@@ -286,6 +299,18 @@ def test_another_panel_colour_draws_the_icon_anew(tray: Tray) -> None:
     before = icon_of(tray).icon().cacheKey()
     tray.set_ink(Ink.DARK)
     assert icon_of(tray).icon().cacheKey() != before
+
+
+def test_a_host_that_has_but_the_name_is_none(make_tray: MakeTray, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    tray = make_tray(
+        host_patience=5,
+        on_no_host=lambda: told.append(True),
+        find_host=lambda _bus: "kded6",
+        is_empty_name=lambda _bus: True,
+    )
+    qtbot.waitUntil(lambda: bool(told))
+    assert tray.taken_by == "kded6"
 
 
 def test_without_a_tray_host_that_is_said_once(make_tray: MakeTray, qtbot: QtBot) -> None:

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, keeps_height, tray_host
+from oo_desktop.ui.qt.tray_host import channel_of, is_empty_name, keeps_height, tray_host
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -36,6 +36,7 @@ def test_without_a_watcher_there_is_no_host(bus: QDBusConnection) -> None:
         ("lxqt-panel", "lxqt-panel"),
         ("panel-2-systray", "xfce4-panel"),
         ("notification-ar", "mate-panel"),
+        ("budgie-daemon", "budgie-panel"),
     ],
 )
 def test_the_host_is_the_process_that_is_the_watcher_or_its_panel(
@@ -66,6 +67,7 @@ def test_where_its_process_cannot_be_seen_it_is_that_of_the_desktop(
         ("mate-panel", MenuChannel.MATE),
         ("xfce4-panel", MenuChannel.GTK),
         ("xapp-sn-watcher", MenuChannel.MATE),
+        ("budgie-panel", MenuChannel.MATE),
         ("", MenuChannel.GTK),
     ],
 )
@@ -79,3 +81,11 @@ def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: M
 )
 def test_hosts_of_gtk_cut_off_what_comes_once_a_menu_is_open(host: str, kept: bool) -> None:
     assert keeps_height(host) is kept
+
+
+def test_a_name_without_a_watcher_is_told_from_none(bus: QDBusConnection, private_bus: str) -> None:
+    other = QDBusConnection.connectToBus(private_bus, "asks")
+    assert not is_empty_name(other)
+    bus.registerService(WATCHER)
+    assert is_empty_name(other)
+    QDBusConnection.disconnectFromBus("asks")
