@@ -59,7 +59,7 @@ async def rig() -> AsyncIterator[Rig]:
     async with (
         serving(world) as url,
         cutting(url) as cutter,
-        httpx.AsyncClient(base_url=cutter.url, trust_env=False) as client,
+        httpx.AsyncClient(base_url=cutter.url, trust_env=False, verify=False) as client,
     ):
         yield Rig(world, cutter, client)
 
