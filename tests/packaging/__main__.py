@@ -230,7 +230,8 @@ def beside_pip(inside: Inside) -> str:
 
 def by_systemd(inside: Inside) -> str:
     """Have systemd check oO's unit, and make one of its own of the entry that starts at login."""
-    inside.run("systemd-analyze --user verify /usr/lib/systemd/user/oo-desktop.service")
+    unit = "/usr/lib/systemd/user/oo-desktop.service"
+    inside.run(f"XDG_RUNTIME_DIR=/run systemd-analyze --user verify {unit}")
     made = inside.folder / "tmp/made/app-oo\\x2ddesktop@autostart.service"
     generator = "/usr/lib/systemd/user-generators/systemd-xdg-autostart-generator"
     log_in = "rm -rf /tmp/made; mkdir /tmp/made; cd /tmp/made; XDG_CURRENT_DESKTOP=GNOME"

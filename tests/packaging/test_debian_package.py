@@ -57,7 +57,7 @@ def test_the_command_is_the_launcher_and_the_interpreter_a_relative_link(tmp_pat
 
 
 def test_libraries_are_packages_and_those_of_libc_are_one() -> None:
-    found = packages_of(["libm.so.6", "libc.so.6", "libgio-2.0.so.0", "libglib-2.0.so.0"])
+    found = packages_of(["libm.so.6", "libc.so.6", "libgthread-2.0.so.0", "libglib-2.0.so.0"])
     assert found == ["libc6 (>= 2.34)", "libglib2.0-0"]
 
 
