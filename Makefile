@@ -52,7 +52,7 @@ languages:  ## Collect the sentences of the code into the catalogues of each lan
 
 bench:  ## Start-up, memory, wake-ups and stalls beside a bare PySide6 tray
 	@PYTHON=$(PYTHON) packaging/setup.sh test
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.bench $(ARGS)
 
 package:  ## Build wheel, sdist, Debian package, tarball and bill of materials into dist/
 	@packaging/debian-packages.sh package

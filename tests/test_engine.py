@@ -198,6 +198,17 @@ async def test_a_click_waits_in_the_outbox_until_it_is_taken_back(computer: Comp
         assert engine.state().outbox == ()
 
 
+async def test_a_click_and_its_undo_are_one_statement_each(computer: Computer) -> None:
+    async with computer.engine() as engine:
+        rent, ran = engine.signal(RENT.key), list[str]()
+        engine._database._connection.set_trace_callback(lambda sql: ran.append(sql.split()[0]))
+        click = engine.outbox.click(rent)
+        assert ran == ["BEGIN", "INSERT", "COMMIT"]
+        ran.clear()
+        engine.outbox.undo(click.number)
+        assert ran == ["BEGIN", "DELETE", "COMMIT"]
+
+
 async def test_a_click_of_before_is_there_after_a_restart(computer: Computer) -> None:
     async with computer.engine() as engine:
         click = engine.outbox.click(engine.signal(RENT.key))

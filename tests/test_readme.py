@@ -26,6 +26,7 @@ from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.connectors.todoist.settings import TodoistSettings
 from oo_desktop.folders import WRITTEN
 from oo_desktop.model.settings import SETTINGS
+from tests.bench.readme import HEAD, ROWS
 from tests.readme import TEXT, code_words, named, rows, section
 
 PACKAGE = Path(__file__).parents[1] / "oo_desktop"
@@ -189,6 +190,17 @@ def test_every_name_on_the_bus_is_named_and_no_other() -> None:
 
 def test_a_word_that_is_no_name_any_more_is_left_off_here_too() -> None:
     assert texts() >= INTERFACES
+
+
+# Costs
+
+
+def test_the_costs_are_told_as_the_benches_print_them() -> None:
+    head, _, *told = (line for line in section("Costs").splitlines() if line.startswith("|"))
+    assert head == f"| {' | '.join(HEAD)} |"
+    names = [row[0] for row in rows("Costs")]
+    assert names == [words for words in ROWS.values() if words in names]
+    assert len(names) == len(told)
 
 
 # The whole

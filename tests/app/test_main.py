@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 from oo_desktop.app.main import has_display
+from tests.bench.installed import modules_before_icon, modules_of_floor
 
 PLAIN = "import builtins; plain = builtins.__import__\n"
 
@@ -25,6 +26,28 @@ def test_nothing_heavy_is_imported_before_the_icon() -> None:
     heavy = "{'asyncio', 'httpx', 'sqlalchemy', 'keyring', 'dbus_fast', 'h11'}"
     code = "import sys; before = set(sys.modules); import oo_desktop.app.main\n"
     assert said_by(f"{code}print(sorted({heavy} & (set(sys.modules) - before)))") == "[]"
+
+
+BEFORE_THE_ICON = """
+oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.language oo_desktop.errors
+oo_desktop.cli.terminal oo_desktop.folders oo_desktop.ipc oo_desktop.locks oo_desktop.ipc.instance
+oo_desktop.ipc.protocol oo_desktop.cli.start oo_desktop.cli oo_desktop.app oo_desktop.ui
+oo_desktop.ui.qt oo_desktop.model oo_desktop.model.icon_style oo_desktop.ui.view
+oo_desktop.ui.view.icon oo_desktop.ui.qt.icons oo_desktop.ui.qt.first_icon oo_desktop.app.main
+PySide6.QtCore PySide6.QtGui PySide6.QtWidgets PySide6.QtDBus PySide6.QtSvg
+"""
+"""What a person waits for; more than this makes every start longer."""
+
+
+def test_these_modules_alone_are_read_before_the_icon() -> None:
+    ours = [each for each in modules_before_icon() if each.startswith(("oo_desktop", "PySide6.Qt"))]
+    assert sorted(ours) == sorted(BEFORE_THE_ICON.split())
+
+
+def test_little_of_pythons_own_is_read_before_the_icon_that_a_bare_tray_does_without() -> None:
+    more = {each.partition(".")[0] for each in modules_before_icon()}
+    more -= {each.partition(".")[0] for each in modules_of_floor()}
+    assert more & sys.stdlib_module_names <= {"fcntl", "locale"}
 
 
 def test_a_display_is_what_the_session_names() -> None:

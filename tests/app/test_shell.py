@@ -207,6 +207,23 @@ async def test_one_render_selects_and_plans_once(
     assert {name: calls[name] for name in once} == dict.fromkeys(once, 1)
 
 
+async def test_a_click_takes_as_many_steps_however_long_the_lists_of_others_are(
+    shell: Shell, lists: Lists, make_click: Callable[..., OutboxItem]
+) -> None:
+    steps = []
+    for count in (100, 10_000):
+        lists.outbox = ()
+        lists.holds(ADA, 3)
+        lists.holds(BOB, count)
+        shell._render()
+        lists.outbox = (make_click(lists.signals[ADA][1]),)
+        profile = Profile()
+        profile.runcall(shell._render)
+        steps.append(Stats(profile).total_calls)  # type: ignore[attr-defined]  # typeshed leaves it out
+    few, many = steps
+    assert many <= few * 1.1  # labels are longer where numbers are
+
+
 # The window
 
 

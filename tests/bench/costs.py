@@ -4,6 +4,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -36,12 +37,18 @@ def wakeups_a_second(pid: int, seconds: float) -> float:
     """Return how often any of its threads woke up by itself, over `seconds`."""
     before, started = _voluntary_switches(pid), time.perf_counter()
     time.sleep(seconds)
-    return (_voluntary_switches(pid) - before) / (time.perf_counter() - started)
+    passed = time.perf_counter() - started
+    now = _voluntary_switches(pid)  # a thread that has ended is no wake-up less
+    return sum(count - before.get(thread, 0) for thread, count in now.items()) / passed
 
 
-def _voluntary_switches(pid: int) -> int:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(_kilobytes(task / "status", "voluntary_ctxt_switches:") for task in tasks)
+def _voluntary_switches(pid: int) -> Mapping[str, int]:
+    """Of each thread."""
+    found = {}
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(FileNotFoundError, ProcessLookupError):  # it ends just now
+            found[task.name] = _kilobytes(task / "status", "voluntary_ctxt_switches:")
+    return found
 
 
 def cpu_milliseconds(pid: int) -> float:

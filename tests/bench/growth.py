@@ -8,7 +8,7 @@ import argparse
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -56,6 +56,19 @@ MEASURED = {
     "stall": ("longest wait in that poll", "ms"),
 }
 """What is measured, as it is called, with its unit."""
+
+_MOST = f"{SIGNALS[-1]:,} signals in {AMONG} accounts"
+
+BOUNDS: Mapping[str, tuple[str, float | None]] = {
+    f"{_MOST}: memory for 1,000 more, to that at {SIGNALS[-2]:,}": ("pss", None),
+    f"{_MOST}: time to the menu for 1,000 more, to that at {SIGNALS[-2]:,}": ("menu", None),
+    f"{_MOST}: a menu opens": ("opening", MENU_LIMIT),
+    f"{_MOST}: click to COMMIT": ("commit", FRAME),
+    f"{_MOST}: click to the next picture": ("frame", FRAME),
+    f"{_MOST}: wait in a poll, one changed, p99": ("p99", FRAME),
+    f"{_MOST}: longest wait in that poll": ("stall", FRAME),
+}
+"""What is asked of the most signals, of what is measured; no limit: growth in proportion."""
 
 Found = dict[str, list[float]]
 
@@ -172,14 +185,14 @@ def bench(runs: int) -> tuple[Sequence[Figure], Sequence[Curve]]:
 
 def figures_of(signals: Sequence[tuple[int, Found]]) -> Sequence[Figure]:
     """Return what is asked of the largest number of signals: bounds, and growth in proportion."""
-    most, last = signals[-1]
-    where = f"{most:,} signals in {AMONG} accounts"
-
-    def bounded(of: str, limit: float) -> Figure:
-        return Figure(f"{where}: {MEASURED[of][0]}", "ms", last[of], limit=limit)
-
-    def linear(of: str) -> Figure:
-        """The last stretch beside the one before, for each signal more."""
+    _, last = signals[-1]
+    found: list[Figure] = []
+    for name, (of, limit) in BOUNDS.items():
+        unit = MEASURED[of][1]
+        if limit is not None:
+            found.append(Figure(name, unit, last[of], limit=limit))
+            continue
+        # The last stretch beside the one before, for 1,000 signals more.
         before, after = (
             [
                 (high - low) / (there - here) * 1000
@@ -187,20 +200,8 @@ def figures_of(signals: Sequence[tuple[int, Found]]) -> Sequence[Figure]:
             ]
             for (here, less), (there, more) in list(pairwise(signals))[-2:]
         )
-        name, unit = MEASURED[of]
-        return Figure(
-            f"{name}: for 1,000 signals more, at {most:,}", unit, after, before, limit=LINEAR
-        )
-
-    return (
-        linear("pss"),
-        linear("menu"),
-        bounded("opening", MENU_LIMIT),
-        bounded("commit", FRAME),
-        bounded("frame", FRAME),
-        bounded("p99", FRAME),
-        bounded("stall", FRAME),
-    )
+        found.append(Figure(name, unit, after, before, limit=LINEAR))
+    return found
 
 
 def _curves(over: str, points: Sequence[tuple[int, Found]]) -> Iterator[Curve]:

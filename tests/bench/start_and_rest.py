@@ -22,19 +22,18 @@ STARTING = 4.0
 """Seconds after the icon in which a program still starts; stalls are looked for in them."""
 SETTLED: Mapping[str, float] = {"floor": 0.0, "oo": 9.0}
 """Seconds after that until it rests: ten seconds in, oO looks once whether a panel took it in."""
+REST_SECONDS = 5.0
+"""In which wake-ups, messages and writes are counted."""
 SHOWN = {"floor": "Action 0", "oo": "Task "}
 """What is in the menu once it is filled."""
 
 
-def bench(stage: Stage, runs: int, rest: float) -> Sequence[Figure]:
-    """Measure both in turns, `runs` times.
-
-    rest: seconds over which wake-ups, messages and writes are counted.
-    """
+def bench(stage: Stage, runs: int) -> Sequence[Figure]:
+    """Measure both in turns, `runs` times."""
     found: dict[str, list[float]] = {}
     for run in range(runs + 1):
         for subject in ("floor", "oo"):
-            figures = {**at_rest(stage, subject, rest), "menu": menu(stage, subject)}
+            figures = {**at_rest(stage, subject), "menu": menu(stage, subject)}
             if run > 0:  # the first warms the caches
                 for name, value in figures.items():
                     found.setdefault(f"{subject} {name}", []).append(value)
@@ -55,7 +54,7 @@ def bench(stage: Stage, runs: int, rest: float) -> Sequence[Figure]:
     )
 
 
-def at_rest(stage: Stage, subject: str, rest: float) -> dict[str, float]:
+def at_rest(stage: Stage, subject: str) -> dict[str, float]:
     """Start it, wait until it rests, and return what it took and takes; it is ended then."""
     program, icon = stage.milliseconds_to_icon(subject)
     with Pulse(stage.desktop.address, stage.desktop.tray_item(program)) as pulse:
@@ -63,7 +62,7 @@ def at_rest(stage: Stage, subject: str, rest: float) -> dict[str, float]:
     time.sleep(SETTLED[subject])
     record = stage.desktop.record
     mark, written = record.mark(), stamps(stage.oo.home)
-    wakeups = wakeups_a_second(program.pid, rest)
+    wakeups = wakeups_a_second(program.pid, REST_SECONDS)
     found = {
         "icon": icon,
         "stall": pulse.longest,
