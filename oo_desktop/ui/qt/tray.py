@@ -48,6 +48,7 @@ from oo_desktop.ui.qt.tray_host import (
     GNOME_SHELL,
     channel_of,
     keeps_height,
+    reads_submenus_apart,
     row_height,
     says_closed,
     tray_host,
@@ -228,8 +229,9 @@ class Tray(QObject):
                 first.icon.hide()
             self._icon, first = QSystemTrayIcon(self), None
         self._menu = RowMenu(channel=self._channel, menu=first.menu if first else None)
+        self._export = MenuExport(self._menu.menu, submenus=reads_submenus_apart(self._host or ""))
         if self._channel is not MenuChannel.QT:
-            self._menu.at_once = MenuExport(self._menu.menu).at_once
+            self._menu.at_once = self._export.at_once
         self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
@@ -249,6 +251,7 @@ class Tray(QObject):
         if self._channel is not MenuChannel.QT:  # Qt registers the icon it has again
             self._closed()  # with the host that went
             self._host = self._find_host(self._bus)
+            self._export.submenus = reads_submenus_apart(self._host or "")
             self._registers()
             channel = channel_of(self._host or "")
             if channel is not self._channel:

@@ -41,6 +41,8 @@ _KEEP_HEIGHT = frozenset(
     }
 )
 
+_READ_SUBMENUS_APART = frozenset({"kded5", "kded6", "plasmashell"})
+
 _PARTS = {"panel-": "xfce4-panel", "notification-ar": "mate-panel"}
 """How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
 kernel keeps 15 characters."""
@@ -86,6 +88,11 @@ def keeps_height(host: str) -> bool:
     (`gtk_window_fixate_size` in gtkmenu.c), and asks for what is new only after that.
     """
     return host in _KEEP_HEIGHT
+
+
+def reads_submenus_apart(host: str) -> bool:
+    """Return whether `host`, the name of its process, reads a submenu anew only when told of it."""
+    return host in _READ_SUBMENUS_APART
 
 
 def row_height(host: str) -> int:

@@ -8,7 +8,15 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, keeps_height, tray_host
+from oo_desktop.ui.qt.tray_host import (
+    channel_of,
+    keeps_height,
+    reads_submenus_apart,
+    row_height,
+    says_closed,
+    tray_host,
+    unfolded_rows,
+)
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -79,3 +87,19 @@ def test_each_host_reads_labels_by_the_rule_of_its_library(host: str, channel: M
 )
 def test_hosts_of_gtk_cut_off_what_comes_once_a_menu_is_open(host: str, kept: bool) -> None:
     assert keeps_height(host) is kept
+
+
+def test_plasma_is_told_of_each_submenu_whichever_process_has_its_watcher() -> None:
+    told = {"kded5", "kded6", "plasmashell", "lxqt-panel"}
+    assert [host for host in sorted(told) if reads_submenus_apart(host)] == [
+        "kded5",
+        "kded6",
+        "plasmashell",
+    ]
+
+
+def test_a_host_that_is_not_known_is_taken_for_a_usual_one() -> None:
+    assert not says_closed("")
+    assert not reads_submenus_apart("")
+    assert row_height("") == row_height("xfce4-panel")
+    assert unfolded_rows("") == 0
