@@ -51,6 +51,7 @@ from oo_desktop.ui.qt.tray_host import (
     reads_submenus_apart,
     row_height,
     says_closed,
+    tooltip_channel_of,
     tray_host,
     unfolded_rows,
 )
@@ -257,6 +258,8 @@ class Tray(QObject):
             if channel is not self._channel:
                 self._channel = channel
                 self._menu.set_channel(channel)
+            if self._view is not None:
+                self._apply_icon(self._view)
             return
         log.info("a tray host has come; registering with it")
         old_icon, old_menu = self._icon, self._menu
@@ -287,7 +290,9 @@ class Tray(QObject):
         self._view = view
 
     def _apply_icon(self, view: TrayView) -> None:
-        tooltip = "\n".join(tooltip_text(whole_line(line)) for line in ("oO", *view.tooltip))
+        channel = tooltip_channel_of(self._host)
+        lines = ("oO", *view.tooltip)
+        tooltip = "\n".join(tooltip_text(whole_line(line), channel) for line in lines)
         if self._drawn != (view.icon, self._ink):
             self._icon.setIcon(tray_icon(view.icon, self._ink))
             self._drawn = (view.icon, self._ink)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.view.text import MenuChannel
+from oo_desktop.ui.view.text import MenuChannel, TooltipChannel
 
 GNOME_SHELL = "gnome-shell"
 
@@ -24,6 +24,14 @@ _CHANNELS = {
     "xapp-sn-watcher": MenuChannel.MATE,
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
+
+_TOOLTIPS = {
+    **dict.fromkeys(("mate-panel", "waybar"), TooltipChannel.PANGO),
+    **dict.fromkeys(
+        ("xfce4-panel", "xapp-sn-watcher", "lxqt-panel", "kded5", "kded6", "plasmashell"),
+        TooltipChannel.PLAIN,
+    ),
+}
 
 _ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
@@ -109,3 +117,8 @@ def unfolded_rows(host: str) -> int:
 def channel_of(host: str) -> MenuChannel:
     """Return how menus of `host`, the name of its process, read labels."""
     return _CHANNELS.get(host, MenuChannel.GTK)
+
+
+def tooltip_channel_of(host: str | None) -> TooltipChannel:
+    """Return how `host`, the name of its process, reads tooltips; None: Qt draws them itself."""
+    return TooltipChannel.PLAIN if host is None else _TOOLTIPS.get(host, TooltipChannel.UNKNOWN)
