@@ -15,12 +15,12 @@ What is harmful differs, measured with Qt 6.11 in real panels:
 import re
 import unicodedata
 from enum import StrEnum
-from html import escape
 
 from oo_desktop.language import is_right_to_left
 from oo_desktop.model.text import isolated
 
 _ANGLES = str.maketrans({"<": "‹", ">": "›"})
+_MARKUP = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;"})
 _AMPERSAND = str.maketrans({"&": "＆"})
 
 JOINER = "\u2060"
@@ -101,7 +101,7 @@ def tooltip_text(text: str, channel: TooltipChannel) -> str:
         case TooltipChannel.PLAIN:
             return text.translate(_ANGLES)
         case TooltipChannel.PANGO:
-            return escape(text, quote=False)
+            return text.translate(_MARKUP)
         case TooltipChannel.UNKNOWN:
             return text.translate(_ANGLES).translate(_AMPERSAND)
 
