@@ -116,7 +116,7 @@ class Crowd:
         self.oo.launch()
         item = self.oo.item
         menu = item.menu
-        is_there = lambda: any("Task of kind" in each.text for each in menu.told().entries)  # noqa: E731
+        is_there = lambda: any("Task of kind" in each.text for each in menu.read().entries)  # noqa: E731
         wait_until(is_there, "signals in the menu", within=60, every=0.01)
         found = {"menu": (time.perf_counter() - started) * 1000}
         self._await_quiet()
@@ -228,7 +228,7 @@ def _point(crowd: Crowd, signals: int, runs: int) -> Found:
 
 
 def _numbers(menu: Menu) -> set[int]:
-    return {entry.number for entry in menu.told().entries}
+    return {entry.number for entry in menu.read().entries}
 
 
 def _due(kind: int) -> dict[str, object]:

@@ -84,7 +84,7 @@ def menu(stage: Stage, subject: str) -> float:
 
     def is_filled() -> bool:
         try:
-            return any(each.text.startswith(SHOWN[subject]) for each in shown.told().entries)
+            return any(each.text.startswith(SHOWN[subject]) for each in shown.read().entries)
         except BusError:  # the icon is there, and no menu yet
             return False
 

@@ -26,11 +26,10 @@ def test_a_task_is_done_with_the_pointer(
         Script(session, sandbox, reader, tmp_path).do_a_task()
 
 
-@pytest.mark.parametrize("name", ["xfce4-panel", "waybar"])
 def test_what_came_while_the_menu_was_read_is_folded_away_when_it_opens_again(
-    name: str, sandbox: SandboxProcess, tmp_path: Path
+    sandbox: SandboxProcess, tmp_path: Path
 ) -> None:
-    (host,) = (each for each in HOSTS if each.name == name)
+    host = HOSTS[0]
 
     with HostSession(host) as session, ScreenReader(session.bus) as reader:
         session.start_desktop()
@@ -38,6 +37,7 @@ def test_what_came_while_the_menu_was_read_is_folded_away_when_it_opens_again(
         script.start()
         outcome = script.changed_while_open()
 
+    assert host.name == "xfce4-panel"  # a panel of GTK, which lets no menu grow
     assert "out of reach" not in outcome
     assert "2 more …" in {row.name for row in script.rows}
 

@@ -77,12 +77,10 @@ class Menu:
         return self._bus.call(self._destination, self._path, MENU, member, signature, *arguments)
 
     def read(self) -> MenuEntry:
-        """Return the whole menu, as it is drawn when it opens."""
-        self._call("AboutToShow", "i", 0)
-        return self.told()
+        """Return the whole menu, as a panel knows it while it is closed.
 
-    def told(self) -> MenuEntry:
-        """Return the whole menu as it is, without saying that it is about to open."""
+        It is not asked to show: a panel of GTK would be given no more rows than it had.
+        """
         layout = self._call("GetLayout", "iias", 0, -1, [])[1]
         return _entry_from_layout(layout)
 
@@ -120,7 +118,7 @@ class Menu:
                     self._event(number, "closed")
 
     def open(self) -> MenuEntry:
-        """Show it; the caller closes it."""
+        """Show it, and return what is in it; the caller closes it."""
         self._call("AboutToShow", "i", 0)
         self._event(0, "opened")
         return self.read()

@@ -7,6 +7,11 @@ to hold them back. But the object that it exports can be had from its own connec
 object's signals are blocked, none is sent. One more change afterwards, of a row that is never seen,
 makes Qt say it once, with the right revision.
 
+Plasma takes that for the menu itself alone: it would never read a submenu again that it has read
+once, and puts one that it has not read to where an empty one has room, beyond the screen's edge.
+(`slotLayoutUpdated` and `slotAboutToShowDBusCallFinished`, dbusmenuimporter.cpp of plasma-workspace
+5.27.) So each submenu that has changed is told of there as well, a moment after the menu.
+
 It is an internal name of Qt's (`org.kde.StatusNotifierItem-PID-N`, qdbustrayicon.cpp) by which the
 connection is found. Where it is not, panels hear of every action, as ever.
 
@@ -19,10 +24,11 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtDBus import QDBusConnection
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
@@ -34,14 +40,23 @@ MAX_NUMBER = 32
 """How many connections for icons Qt may have made before: each look for a tray makes one."""
 
 
+SUBMENUS_AFTER_MS = 200
+"""Milliseconds in which Plasma has read the menu: it knows no submenu before."""
+
+UNSEEN = "unseen"
+"""What the row of a submenu is called whose coming and going is told of."""
+
+
 class MenuExport:
     """Watches over what is said of one menu.
 
     menu: the context menu of a tray icon.
+    submenus: whether the panel wants to be told of each submenu, too.
     """
 
-    def __init__(self, menu: QMenu) -> None:
+    def __init__(self, menu: QMenu, *, submenus: bool = False) -> None:
         self._menu = menu
+        self.submenus = submenus
         self._connection: str | None = None
         self._last = QAction(menu)
         self._last.setVisible(False)
@@ -53,6 +68,7 @@ class MenuExport:
         if exported is None:
             yield
             return
+        before = self._rows_of_submenus()
         exported.block_signals(True)
         try:
             yield
@@ -60,6 +76,17 @@ class MenuExport:
         finally:
             exported.block_signals(False)
             self._menu.addAction(self._last)
+        for submenu, rows in self._rows_of_submenus().items():
+            # What is new within a submenu is read when that opens.
+            if rows != before.get(submenu) and (
+                submenu in before or submenu.parent() is self._menu
+            ):
+                QTimer.singleShot(SUBMENUS_AFTER_MS, submenu, partial(_tell_of, submenu))
+
+    def _rows_of_submenus(self) -> dict[QMenu, list[QAction]]:
+        if not self.submenus:
+            return {}
+        return {submenu: submenu.actions() for submenu in self._menu.findChildren(QMenu)}
 
     def _exported(self) -> "_Exported | None":
         """What Qt exports; None: nothing, or it cannot be found."""
@@ -72,6 +99,18 @@ class MenuExport:
                 self._connection = name
                 return found
         return None
+
+
+def _tell_of(submenu: QMenu) -> None:
+    """Have Qt say that a submenu has changed."""
+    unseen = submenu.findChild(QAction, UNSEEN)
+    if unseen is None:
+        unseen = QAction(submenu, visible=False)
+        unseen.setObjectName(UNSEEN)
+    if unseen in submenu.actions():
+        submenu.removeAction(unseen)
+    else:
+        submenu.addAction(unseen)
 
 
 def _at(name: str) -> "_Exported | None":

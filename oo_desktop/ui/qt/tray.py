@@ -49,8 +49,10 @@ from oo_desktop.ui.qt.tray_host import (
     channel_of,
     is_empty_name,
     keeps_height,
+    reads_submenus_apart,
     row_height,
     says_closed,
+    tooltip_channel_of,
     tray_host,
     unfolded_rows,
 )
@@ -238,8 +240,9 @@ class Tray(QObject):
                 first.icon.hide()
             self._icon, first = QSystemTrayIcon(self), None
         self._menu = RowMenu(channel=self._channel, menu=first.menu if first else None)
+        self._export = MenuExport(self._menu.menu, submenus=reads_submenus_apart(self._host or ""))
         if self._channel is not MenuChannel.QT:
-            self._menu.at_once = MenuExport(self._menu.menu).at_once
+            self._menu.at_once = self._export.at_once
         self._menu.menu.triggered.connect(self._triggered)
         self._menu.menu.aboutToShow.connect(self._about_to_show)
         self._menu.menu.aboutToHide.connect(self._closed)
@@ -259,11 +262,14 @@ class Tray(QObject):
         if self._channel is not MenuChannel.QT:  # Qt registers the icon it has again
             self._closed()  # with the host that went
             self._host = self._find_host(self._bus)
+            self._export.submenus = reads_submenus_apart(self._host or "")
             self._registers()
             channel = channel_of(self._host or "")
             if channel is not self._channel:
                 self._channel = channel
                 self._menu.set_channel(channel)
+            if self._view is not None:
+                self._apply_icon(self._view)
             return
         log.info("a tray host has come; registering with it")
         old_icon, old_menu = self._icon, self._menu
@@ -294,7 +300,9 @@ class Tray(QObject):
         self._view = view
 
     def _apply_icon(self, view: TrayView) -> None:
-        tooltip = "\n".join(tooltip_text(whole_line(line)) for line in ("oO", *view.tooltip))
+        channel = tooltip_channel_of(self._host)
+        lines = ("oO", *view.tooltip)
+        tooltip = "\n".join(tooltip_text(whole_line(line), channel) for line in lines)
         if self._drawn != (view.icon, self._ink):
             self._icon.setIcon(tray_icon(view.icon, self._ink))
             self._drawn = (view.icon, self._ink)

@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.view.text import MenuChannel
+from oo_desktop.ui.view.text import MenuChannel, TooltipChannel
 
 WATCHER_PATH = "/StatusNotifierWatcher"
 UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"
@@ -32,6 +32,14 @@ _CHANNELS = {
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
+_TOOLTIPS = {
+    **dict.fromkeys(("mate-panel", "waybar"), TooltipChannel.PANGO),
+    **dict.fromkeys(
+        ("xfce4-panel", "xapp-sn-watcher", "lxqt-panel", "kded5", "kded6", "plasmashell"),
+        TooltipChannel.PLAIN,
+    ),
+}
+
 _ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
@@ -47,6 +55,8 @@ _KEEP_HEIGHT = frozenset(
         "ayatana-indicat",  # ayatana-indicator-application-service, for indicator applets
     }
 )
+
+_READ_SUBMENUS_APART = frozenset({"kded5", "kded6", "plasmashell"})
 
 _PARTS = {
     "panel-": "xfce4-panel",
@@ -112,6 +122,11 @@ def keeps_height(host: str) -> bool:
     return host in _KEEP_HEIGHT
 
 
+def reads_submenus_apart(host: str) -> bool:
+    """Return whether `host`, the name of its process, reads a submenu anew only when told of it."""
+    return host in _READ_SUBMENUS_APART
+
+
 def row_height(host: str) -> int:
     """Return how tall `host`, the name of its process, draws a row of a menu, in pixels."""
     return _ROW_HEIGHTS.get(host, _USUAL_ROW_HEIGHT)
@@ -126,3 +141,8 @@ def unfolded_rows(host: str) -> int:
 def channel_of(host: str) -> MenuChannel:
     """Return how menus of `host`, the name of its process, read labels."""
     return _CHANNELS.get(host, MenuChannel.GTK)
+
+
+def tooltip_channel_of(host: str | None) -> TooltipChannel:
+    """Return how `host`, the name of its process, reads tooltips; None: Qt draws them itself."""
+    return TooltipChannel.PLAIN if host is None else _TOOLTIPS.get(host, TooltipChannel.UNKNOWN)

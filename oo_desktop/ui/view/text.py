@@ -7,8 +7,8 @@ What is harmful differs, measured with Qt 6.11 in real panels:
   `_` that marks a mnemonic, and leaves all others. So before the first `&` that is to be seen there
   must be an underscore for the host; what else hosts do with underscores is no two hosts' rule:
   `MenuChannel` names them. No one label is right at all of them.
-- A tooltip: some hosts parse it as HTML or Pango markup and some do not, so escaping would show
-  `&lt;` in half of them. The three characters are exchanged for harmless look-alikes instead.
+- A tooltip: some hosts parse it as Pango markup, some as HTML where it looks like that, some not
+  at all: `TooltipChannel` names them.
 - A notification's body: see `notifications/notifier.py`.
 """
 
@@ -19,7 +19,9 @@ from enum import StrEnum
 from oo_desktop.language import is_right_to_left
 from oo_desktop.model.text import isolated
 
-_TOOLTIP = str.maketrans({"<": "‹", ">": "›", "&": "＆"})
+_ANGLES = str.maketrans({"<": "‹", ">": "›"})
+_MARKUP = str.maketrans({"<": "&lt;", ">": "&gt;", "&": "&amp;"})
+_AMPERSAND = str.maketrans({"&": "＆"})
 
 JOINER = "\u2060"
 """Word joiner: a character that is not seen."""
@@ -42,6 +44,16 @@ class MenuChannel(StrEnum):
     underlines what follows it; LXQt shows that, so what follows is nothing to be seen."""
     QT = "qt"
     """Qt itself."""
+
+
+class TooltipChannel(StrEnum):
+    """Names who draws a tooltip, and so what it must escape."""
+
+    PLAIN = "plain"
+    """As it is, or as HTML if a tag is in it."""
+    PANGO = "pango"
+    """As Pango's markup, or not at all where it is none."""
+    UNKNOWN = "unknown"
 
 
 def menu_text(text: str, channel: MenuChannel) -> str:
@@ -79,9 +91,19 @@ def _through_qt(label: str) -> str:
     return label if not ampersand or not rest else before.replace("_", "&", 1) + ampersand + rest
 
 
-def tooltip_text(text: str) -> str:
-    """Return `text` (plain) for a tooltip: the same to read, parsed as markup or not."""
-    return text.translate(_TOOLTIP)
+def tooltip_text(text: str, channel: TooltipChannel) -> str:
+    """Return what makes a tooltip of `channel` show `text` (plain).
+
+    Where that is not known, look-alikes stand for what markup is made of; few fonts have that of
+    `&`, so it is taken nowhere else.
+    """
+    match channel:
+        case TooltipChannel.PLAIN:
+            return text.translate(_ANGLES)
+        case TooltipChannel.PANGO:
+            return text.translate(_MARKUP)
+        case TooltipChannel.UNKNOWN:
+            return text.translate(_ANGLES).translate(_AMPERSAND)
 
 
 _MARKS = {"L": "\u200e", "R": "\u200f"}

@@ -9,7 +9,7 @@ from PySide6.QtDBus import QDBusConnection
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.ui.qt.menu_export import CONNECTION, MENU_PATH, MenuExport
+from oo_desktop.ui.qt.menu_export import CONNECTION, MENU_PATH, SUBMENUS_AFTER_MS, MenuExport
 
 
 @pytest.fixture
@@ -41,6 +41,38 @@ def test_nothing_is_said_within_and_one_row_that_is_not_seen_changes_after(
         assert not exported.signalsBlocked()
         assert not menu.actions()[-1].isVisible()
     assert [action.text() for action in menu.actions() if action.isVisible()] == ["x", "x"]
+
+
+@pytest.mark.usefixtures("exported")
+def test_each_submenu_that_has_changed_has_a_row_that_is_not_seen_come_or_go(
+    menu: QMenu, qtbot: QtBot
+) -> None:
+    changed, same = menu.addMenu("Reschedule"), menu.addMenu("Accounts")
+    export = MenuExport(menu, submenus=True)
+    with export.at_once():
+        changed.addAction("x")
+        new = menu.addMenu("More")
+        within = new.addMenu("y")
+    qtbot.waitUntil(lambda: (unseen_in(changed), unseen_in(new)) == (1, 1))
+    with export.at_once():
+        changed.addAction("y")
+    qtbot.waitUntil(lambda: unseen_in(changed) == 0)
+    assert (unseen_in(new), unseen_in(same), unseen_in(within)) == (1, 0, 0)
+
+
+@pytest.mark.usefixtures("exported")
+def test_submenus_are_left_alone_where_the_panel_reads_them_with_the_menu(
+    menu: QMenu, qtbot: QtBot
+) -> None:
+    submenu = menu.addMenu("Reschedule")
+    with MenuExport(menu).at_once():
+        submenu.addAction("x")
+    qtbot.wait(SUBMENUS_AFTER_MS + 50)
+    assert len(submenu.actions()) == 1
+
+
+def unseen_in(menu: QMenu) -> int:
+    return sum(not action.isVisible() for action in menu.actions())
 
 
 def test_what_goes_wrong_within_leaves_nothing_blocked(exported: QObject, menu: QMenu) -> None:

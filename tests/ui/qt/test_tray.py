@@ -116,7 +116,7 @@ def test_the_icon_shows_with_its_menu_and_tooltip(tray: Tray) -> None:
     icon = icon_of(tray)
     assert icon.isVisible()
     assert icon.contextMenu() is tray.menu.menu
-    assert icon.toolTip() == "oO\n1 today\nNext: ‹b›R＆D‹/b›"
+    assert icon.toolTip() == "oO\n1 today\nNext: ‹b›R&D‹/b›"
     assert labels(tray) == ["Undo 1", "Quit oO"]
 
 
@@ -247,6 +247,16 @@ def test_another_host_gets_labels_by_its_own_rule(make_tray: MakeTray) -> None:
     del hosts[0]
     tray._host_came()
     assert labels(tray)[0] == "a__b_c"
+
+
+def test_another_host_gets_the_tooltip_as_it_reads_it(make_tray: MakeTray) -> None:
+    hosts = ["xfce4-panel", "waybar"]
+    tray = make_tray(find_host=lambda _bus: hosts[0])
+    tray.render(view_of())
+    assert icon_of(tray).toolTip().endswith("Next: ‹b›R&D‹/b›")
+    del hosts[0]
+    tray._host_came()
+    assert icon_of(tray).toolTip().endswith("Next: &lt;b&gt;R&amp;D&lt;/b&gt;")
 
 
 def test_tall_rows_leave_room_for_fewer(make_tray: MakeTray) -> None:

@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 
 from oo_desktop.ui.qt.first_icon import WATCHER
-from oo_desktop.ui.qt.tray_host import channel_of, is_empty_name, keeps_height, tray_host
+from oo_desktop.ui.qt.tray_host import (
+    channel_of,
+    is_empty_name,
+    keeps_height,
+    reads_submenus_apart,
+    row_height,
+    says_closed,
+    tray_host,
+    unfolded_rows,
+)
 from oo_desktop.ui.view.text import MenuChannel
 
 
@@ -89,3 +98,19 @@ def test_a_name_without_a_watcher_is_told_from_none(bus: QDBusConnection, privat
     bus.registerService(WATCHER)
     assert is_empty_name(other)
     QDBusConnection.disconnectFromBus("asks")
+
+
+def test_plasma_is_told_of_each_submenu_whichever_process_has_its_watcher() -> None:
+    told = {"kded5", "kded6", "plasmashell", "lxqt-panel"}
+    assert [host for host in sorted(told) if reads_submenus_apart(host)] == [
+        "kded5",
+        "kded6",
+        "plasmashell",
+    ]
+
+
+def test_a_host_that_is_not_known_is_taken_for_a_usual_one() -> None:
+    assert not says_closed("")
+    assert not reads_submenus_apart("")
+    assert row_height("") == row_height("xfce4-panel")
+    assert unfolded_rows("") == 0

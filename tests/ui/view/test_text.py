@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from oo_desktop import language
 from oo_desktop.model.text import plain_text
-from oo_desktop.ui.view.text import JOINER, MenuChannel, menu_text, tooltip_text, whole_line
+from oo_desktop.ui.view.text import (
+    JOINER,
+    MenuChannel,
+    TooltipChannel,
+    menu_text,
+    tooltip_text,
+    whole_line,
+)
 from tests.fixtures.labels import drawn_by_gnome, drawn_by_gtk, without_mnemonics
 
 
@@ -76,8 +83,16 @@ def test_lxqt_underlines_nothing_that_can_be_seen(text: str) -> None:
     assert all(after == JOINER for after in re.findall("_(.)", sent))
 
 
-def test_a_tooltip_reads_the_same_whether_it_is_taken_for_markup_or_not() -> None:
-    assert tooltip_text("<b>R&D</b>") == "‹b›R＆D‹/b›"
+@pytest.mark.parametrize(
+    ("channel", "sent"),
+    [
+        (TooltipChannel.PLAIN, "‹b›R&D‹/b›"),
+        (TooltipChannel.PANGO, "&lt;b&gt;R&amp;D&lt;/b&gt;"),
+        (TooltipChannel.UNKNOWN, "‹b›R＆D‹/b›"),
+    ],
+)
+def test_a_tooltip_is_escaped_for_who_draws_it(channel: TooltipChannel, sent: str) -> None:
+    assert tooltip_text("<b>R&D</b>", channel) == sent
 
 
 @pytest.fixture
