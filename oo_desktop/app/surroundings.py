@@ -34,9 +34,9 @@ _TRAYS = {
     "BUDGIE": untranslated(
         "Add the System Tray applet to the panel, and the icon comes by itself."
     ),
-    "SWAY": untranslated("Start a bar with a tray, such as Waybar, and the icon comes by itself."),
-    "HYPRLAND": untranslated(
-        "Start a bar with a tray, such as Waybar, and the icon comes by itself."
+    **dict.fromkeys(
+        ("SWAY", "HYPRLAND", "NIRI", "RIVER", "WAYFIRE", "WLROOTS"),
+        untranslated("Start a bar with a tray, such as Waybar, and the icon comes by itself."),
     ),
     "I3": untranslated("Start a bar with a tray, such as i3bar, and the icon comes by itself."),
 }

@@ -76,6 +76,7 @@ def test_a_system_that_does_not_say_what_it_is_is_told_by_its_kind() -> None:
         ("ubuntu:GNOME", "AppIndicator"),
         ("Budgie:GNOME", "System Tray applet"),
         ("sway", "Waybar"),
+        ("labwc:wlroots", "Waybar"),
         ("i3", "i3bar"),
         ("XFCE", "Status Tray"),
         ("", "a panel or a bar"),
