@@ -12,6 +12,7 @@ No server completes an occurrence; each client has its own way, and reads only w
 | Evolution | moves the master, COUNT less one; completes the last | does not move on by itself |
 | KOrganizer | leaves the master, names the next one in an X- property | |
 | caldav (PyPI) | a copy with another UID, and moves the master to the time of the click | |
+| todoman | completes the master, which repeats no more; the rest has another UID | |
 | Apple Reminders | moves the master, as far as is known | |
 
 So here, as the resource has it:
