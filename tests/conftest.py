@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = ["tests.fixtures.http", "tests.fixtures.screen"]
 
 HERE = Path(__file__).parent
-LONGEST = (HERE / "desktop", HERE / "faults")
+LONGEST = (HERE / "desktop", HERE / "faults", HERE / "journeys")
 """Whose files take longest: they begin first, so that no process waits for another at the end."""
 
 PHASES: tuple[Literal["setup", "call"], ...] = ("setup", "call")
@@ -31,6 +31,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # No test asserts a wall-clock time: a slow machine, or a first run that builds tables, is no bug.
 settings.register_profile("oo", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("oo")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Two processes for each processor: half of the time, tests wait for what they have started."""
+    return 2 * (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
