@@ -1,9 +1,13 @@
 # Everything a fresh machine needs is installed by the targets themselves.
-.PHONY: help demo test coverage lint platforms format languages bench package lock clean
+
+# Tests start processes by the hundred, and each would compile what it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help demo test compiled coverage lint platforms format languages bench package lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A process for each processor, which takes file after file; those that take longest come first.
+# Two processes for each processor (tests/conftest.py) take file after file, the longest first.
 SHARED := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 help:  ## Show this list
@@ -15,8 +19,12 @@ demo:  ## Start oO with made-up services of its own: see events and tasks, do on
 
 test:  ## Lint, types, import contracts, every test, the 20 slowest
 	@PYTHON=$(PYTHON) packaging/setup.sh test
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs=2 lint compiled
 	@$(BIN)/python -m pytest $(SHARED) --durations=20 $(ARGS)
+
+# Once for all processes, on the processor that lint leaves; errors are told by the run itself.
+compiled:
+	@$(BIN)/python -m pytest --collect-only --quiet $(ARGS) >/dev/null 2>&1 || true
 
 coverage:  ## Every test again, with what they cover: half as slow again, so apart
 	@PYTHON=$(PYTHON) packaging/setup.sh test
