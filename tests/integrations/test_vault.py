@@ -1,8 +1,10 @@
 import ast
 import logging
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -328,32 +330,43 @@ CHOOSES_THE_KEYRING = (
 shell holds it to have it asked again; the diagnostics say the word alone. A reset has no shell."""
 
 
-def scopes_that_name(name: str, tree: ast.AST, scope: str = "") -> Iterator[str]:
-    """Yield the class and function around each use of `name`, and around what renames it."""
+def names_used(tree: ast.AST, scope: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each name that is used or renamed, and the class and function around it."""
     for node in ast.iter_child_nodes(tree):
         match node:
             case ast.ClassDef(name=inner) | ast.FunctionDef(name=inner):
-                yield from scopes_that_name(name, node, f"{scope}.{inner}".lstrip("."))
+                yield from names_used(node, f"{scope}.{inner}".lstrip("."))
                 continue
             case ast.AsyncFunctionDef(name=inner):
-                yield from scopes_that_name(name, node, f"{scope}.{inner}".lstrip("."))
+                yield from names_used(node, f"{scope}.{inner}".lstrip("."))
                 continue
-            case ast.Name(id=used) | ast.Attribute(attr=used) | ast.Constant(value=used):
-                if used == name:
-                    yield scope
+            case ast.Name(id=used) | ast.Attribute(attr=used) | ast.Constant(value=str(used)):
+                yield used, scope
             case ast.alias(name=used, asname=str()):
-                if used == name:
-                    yield scope
-        yield from scopes_that_name(name, node, scope)
+                yield used, scope
+        yield from names_used(node, scope)
+
+
+def scopes_that_name(name: str, tree: ast.AST) -> list[str]:
+    return [scope for used, scope in names_used(tree) if used == name]
+
+
+@cache
+def users() -> dict[str, set[tuple[str, str]]]:
+    """For each name the places of the product that use it: modules and scopes."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for path in ROOT.rglob("*.py"):
+        for used, scope in names_used(ast.parse(path.read_text())):
+            found[used].add((path.relative_to(ROOT).as_posix(), scope))
+    return found
 
 
 def users_of(name: str, *, outside: str) -> set[str]:
     """The places of the product that use `name`: `module scope`, for each outside a folder."""
     return {
         f"{module} {scope}".rstrip()
-        for path in ROOT.rglob("*.py")
-        if not (module := path.relative_to(ROOT).as_posix()).startswith(outside)
-        for scope in scopes_that_name(name, ast.parse(path.read_text()))
+        for module, scope in users().get(name, ())
+        if not module.startswith(outside)
     }
 
 
@@ -375,8 +388,8 @@ def test_nobody_but_the_vault_has_the_keyring(name: str) -> None:
 def test_a_vault_with_a_second_door_is_noticed() -> None:
     """What the three tests above stand on."""
     planted = "class Notices:\n    async def told(self):\n        return self.IntegrationStore()"
-    assert list(scopes_that_name("IntegrationStore", ast.parse(planted))) == ["Notices.told"]
+    assert scopes_that_name("IntegrationStore", ast.parse(planted)) == ["Notices.told"]
     annotated = "class Notices:\n    def __init__(self, store: 'IntegrationStore') -> None: ..."
-    assert list(scopes_that_name("IntegrationStore", ast.parse(annotated))) == ["Notices.__init__"]
+    assert scopes_that_name("IntegrationStore", ast.parse(annotated)) == ["Notices.__init__"]
     renamed = "from oo_desktop.store.integrations import IntegrationStore as Shelf"
-    assert list(scopes_that_name("IntegrationStore", ast.parse(renamed))) == [""]
+    assert scopes_that_name("IntegrationStore", ast.parse(renamed)) == [""]
