@@ -3,8 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -36,9 +38,21 @@ KINDS = {"anon_inode": "anonymous"}
 """What Linux calls them."""
 
 
-@pytest.fixture
+class Rest(NamedTuple):
+    """Is what oO did in some seconds of rest, and what it held then. files: by kind."""
+
+    wakeups: float
+    sent: list[str]
+    written: bool
+    asked: int
+    threads: list[str]
+    children: list[str]
+    files: Counter[str]
+
+
+@contextmanager
 def idle(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo]:
-    """Yield oO connected, with its tasks in the menu, and with nothing to do for an hour."""
+    """Run oO connected, with its tasks in the menu, and with nothing to do for an hour."""
     oo = RunningOo(
         desktop, sandbox, name=f"resting-{next(_numbers)}", settings="poll_interval = 3600\n"
     )
@@ -48,43 +62,52 @@ def idle(desktop: DesktopSession, sandbox: SandboxProcess) -> Iterator[RunningOo
     oo.end_well()
 
 
-@pytest.fixture
-def resting(idle: RunningOo) -> RunningOo:
-    """Return it once all that the start has begun is over."""
-    time.sleep(SETTLED_SECONDS)
-    return idle
+@pytest.fixture(scope="module")
+def rest(desktop_session: DesktopSession, sandbox_process: SandboxProcess) -> Rest:
+    """Look at it once, when all that the start has begun is over."""
+    desktop_session.reset()
+    sandbox_process.control("clear_faults")
+    sandbox_process.control("reset", apps=True)
+    with idle(desktop_session, sandbox_process) as oo:
+        time.sleep(SETTLED_SECONDS)
+        pid, mark = oo.program.pid, desktop_session.record.mark()
+        written, asked = stamps(oo.home), requests(sandbox_process)
+        return Rest(
+            wakeups=wakeups_a_second(pid, REST_SECONDS),
+            sent=[each.member for each in desktop_session.record.sent_by(pid, mark)],
+            written=stamps(oo.home) != written,
+            asked=requests(sandbox_process) - asked,
+            threads=threads(pid),
+            children=children(pid),
+            files=open_files(pid),
+        )
 
 
-def test_while_nothing_changes_nothing_is_done(
-    desktop: DesktopSession, sandbox: SandboxProcess, resting: RunningOo
-) -> None:
-    mark, written, asked = desktop.record.mark(), stamps(resting.home), requests(sandbox)
-    assert wakeups_a_second(resting.program.pid, REST_SECONDS) == 0
-    assert desktop.record.sent_by(resting.program.pid, mark) == []
-    assert stamps(resting.home) == written
-    assert requests(sandbox) == asked
+def test_while_nothing_changes_nothing_is_done(rest: Rest) -> None:
+    assert rest.wakeups == 0
+    assert rest.sent == []
+    assert not rest.written
+    assert rest.asked == 0
 
 
-def test_at_rest_little_is_held(resting: RunningOo) -> None:
-    pid = resting.program.pid
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    names = [(task / "comm").read_text().strip() for task in tasks]
-    assert sorted(name for name in names if name != POOLED) == sorted(THREADS)
-    assert children(pid) == []  # the keyring's process, for one
-    assert open_files(pid) <= Counter(FILES)
+def test_at_rest_little_is_held(rest: Rest) -> None:
+    assert sorted(name for name in rest.threads if name != POOLED) == sorted(THREADS)
+    assert rest.children == []  # the keyring's process, for one
+    assert rest.files <= Counter(FILES)
 
 
 def test_a_poll_of_what_has_not_changed_is_one_request_and_draws_nothing(
-    desktop: DesktopSession, sandbox: SandboxProcess, idle: RunningOo
+    desktop: DesktopSession, sandbox: SandboxProcess
 ) -> None:
-    time.sleep(1)
-    mark, asked = desktop.record.mark(), requests(sandbox)
-    idle.ask("refresh")
-    wait_until(lambda: requests(sandbox) > asked, "the poll")
-    time.sleep(1)
-    assert requests(sandbox) == asked + 1
-    told = [each.member for each in desktop.record.sent_by(idle.program.pid, mark)]
-    assert {"LayoutUpdated", "NewIcon", "Changed"} & set(told) == set()
+    with idle(desktop, sandbox) as oo:
+        time.sleep(1)
+        mark, asked = desktop.record.mark(), requests(sandbox)
+        oo.ask("refresh")
+        wait_until(lambda: requests(sandbox) > asked, "the poll")
+        time.sleep(1)
+        assert requests(sandbox) == asked + 1
+        told = [each.member for each in desktop.record.sent_by(oo.program.pid, mark)]
+        assert {"LayoutUpdated", "NewIcon", "Changed"} & set(told) == set()
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
@@ -96,6 +119,10 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 def requests(sandbox: SandboxProcess) -> int:
     """How many requests the sandbox has had that were not about itself."""
     return len(sandbox.state()["requests"])
+
+
+def threads(pid: int) -> list[str]:
+    return [(task / "comm").read_text().strip() for task in Path(f"/proc/{pid}/task").iterdir()]
 
 
 def children(pid: int) -> list[str]:
