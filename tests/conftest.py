@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -33,9 +33,10 @@ settings.register_profile("oo", deadline=None, suppress_health_check=[HealthChec
 settings.load_profile("oo")
 
 
-def pytest_xdist_auto_num_workers() -> int:
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
     """Two processes for each processor: half of the time, tests wait for what they have started."""
-    return 2 * (os.cpu_count() or 1)
+    return 2 * (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
