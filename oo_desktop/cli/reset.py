@@ -70,7 +70,7 @@ def reset(options: Namespace, terminal: Terminal, folders: Folders) -> int:
     with _instead_of_the_running(folders):
         forgotten = asyncio.run(_forget_accounts(folders))
         complete = not forgotten.remained
-        deleted, failed = _delete(_files(folders, settings=settings, data=complete))
+        deleted, failed = _delete(_files(folders, settings=settings, data=complete), folders)
     kept = [] if settings or not folders.config_file.exists() else [str(folders.config_file)]
     remained = [*forgotten.remained, *failed]
     if options.json:
@@ -197,12 +197,12 @@ def _files(folders: Folders, *, settings: bool, data: bool) -> Iterator[Path]:
         yield XdgAutostart().file
 
 
-def _delete(paths: Iterator[Path]) -> tuple[list[str], list[str]]:
-    """Delete them, and their folders where these are empty then.
+def _delete(paths: Iterator[Path], folders: Folders) -> tuple[list[str], list[str]]:
+    """Delete them, and those of oO's folders that are empty then.
 
     Returns those deleted, and a sentence for each that could not be.
     """
-    deleted, failed, folders = [], [], set[Path]()
+    deleted, failed = [], []
     for path in paths:
         try:
             path.unlink()
@@ -214,7 +214,6 @@ def _delete(paths: Iterator[Path]) -> tuple[list[str], list[str]]:
             )
         else:
             deleted.append(str(path))
-            folders.add(path.parent)
     for folder in folders:
         if folder.name == "oo-desktop":  # else it was there before oO
             with suppress(OSError):

@@ -128,4 +128,5 @@ def test_its_own_empty_folders_go_and_no_other(tmp_path: Path) -> None:
     (tmp_path / "data" / "oo-desktop").mkdir(parents=True)
     (tmp_path / "data" / "oo-desktop" / "oo.log").touch()
     assert home.say("reset", "--yes").code == 0
-    assert [path.name for path in (tmp_path / "data").iterdir()] == []
+    assert list((tmp_path / "data").iterdir()) == []
+    assert list((tmp_path / "config").iterdir()) == []

@@ -10,6 +10,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 from importlib import import_module, metadata
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -19,6 +20,13 @@ from keyring.backend import get_all_keyring
 
 import oo_desktop
 from oo_desktop.folders import resource
+
+OWNED = (
+    *("dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.DBus"),
+    *("/org/freedesktop/DBus", "org.freedesktop.DBus.NameHasOwner"),
+    "string:org.freedesktop.secrets",
+)
+"""Asks whether somebody has the name of the keyring."""
 
 NOT_HERE = ("oo_desktop.ui.qt.reachability", "oo_desktop.testing")
 """What only another system imports; what takes pytest."""
@@ -36,6 +44,9 @@ def main() -> None:
     os.environ["XDG_RUNTIME_DIR"] = tempfile.mkdtemp()
     unlock = ["gnome-keyring-daemon", "--unlock", "--components=secrets"]
     subprocess.run(unlock, input=b"a password", check=True, stdout=subprocess.DEVNULL)
+    while b"true" not in subprocess.check_output(OWNED):
+        # Whoever asks sooner has the bus start another one, which is locked, and waits for ever.
+        time.sleep(0.1)
     keyring.set_password("oo-desktop-test", "ada", "a secret")
     assert keyring.get_password("oo-desktop-test", "ada") == "a secret"
     backend = type(keyring.get_keyring()).__module__
