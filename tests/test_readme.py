@@ -26,7 +26,7 @@ from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.connectors.todoist.settings import TodoistSettings
 from oo_desktop.folders import WRITTEN
 from oo_desktop.model.settings import SETTINGS
-from tests.bench.readme import HEAD, ROWS
+from tests.bench.readme import HEAD, PICTURES, ROWS
 from tests.readme import TEXT, code_words, named, rows, section
 
 PACKAGE = Path(__file__).parents[1] / "oo_desktop"
@@ -201,6 +201,12 @@ def test_the_costs_are_told_as_the_benches_print_them() -> None:
     names = [row[0] for row in rows("Costs")]
     assert names == [words for words in ROWS.values() if words in names]
     assert len(names) == len(told)
+
+
+def test_the_pictures_of_the_costs_are_those_that_are_drawn_of_results() -> None:
+    shown = re.findall(r"!\[[^]]+\]\(([^)]+)\)", section("Costs"))
+    assert [PACKAGE.parent / picture for picture in shown] == list(PICTURES)
+    assert all(picture.exists() for picture in PICTURES)
 
 
 # The whole

@@ -24,7 +24,7 @@ from tests.bench import (
     window,
 )
 from tests.bench.figures import Curve, Figure, curves_table, table
-from tests.bench.readme import peers_table, readme_table
+from tests.bench.readme import draw_pictures, peers_table, readme_table
 from tests.bench.results import ROOT, Result, read, surroundings, written
 from tests.bench.stage import Stage, stage
 
@@ -86,7 +86,10 @@ def _against(options: argparse.Namespace) -> int:
 
 
 def _readme(options: argparse.Namespace) -> int:
-    print(readme_table(read(options.result)))
+    result = read(options.result)
+    print(readme_table(result))
+    for file in draw_pictures(result):
+        print(f"\n{file}", file=sys.stderr)
     if options.peers is not None:
         print(f"\n{peers_table(read(options.peers))}")
     return 0
@@ -118,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     earlier = words.add_parser("against", parents=[usual], help="an earlier commit beside oO")
     earlier.add_argument("commit")
     earlier.set_defaults(run=_against)
-    told = words.add_parser("readme", help="print the tables of the README from results")
+    told = words.add_parser("readme", help="make the README’s tables and pictures of results")
     told.add_argument("result", type=Path)
     told.add_argument("peers", type=Path, nargs="?")
     told.set_defaults(run=_readme)

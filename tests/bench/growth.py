@@ -70,6 +70,9 @@ BOUNDS: Mapping[str, tuple[str, float | None]] = {
 }
 """What is asked of the most signals, of what is measured; no limit: growth in proportion."""
 
+OVER_SIGNALS = f"signals in {AMONG} accounts"
+OVER_ACCOUNTS = f"accounts with {SPREAD:,} signals"
+
 Found = dict[str, list[float]]
 
 
@@ -178,8 +181,7 @@ def bench(runs: int) -> tuple[Sequence[Figure], Sequence[Curve]]:
         points = [(each, _point(crowd, each, runs)) for each in sorted({SPREAD, *SIGNALS})]
     accounts.append((AMONG, dict(points)[SPREAD]))
     signals = [(number, found) for number, found in points if number in SIGNALS]
-    curves = [*_curves(f"signals in {AMONG} accounts", signals)]
-    curves += _curves(f"accounts with {SPREAD:,} signals", accounts)
+    curves = (*_curves(OVER_SIGNALS, signals), *_curves(OVER_ACCOUNTS, accounts))
     return figures_of(signals), curves
 
 

@@ -1,10 +1,12 @@
-"""Make the README's tables out of results: `python -m tests.bench readme RESULT.json`."""
+"""Make the README's tables and pictures of results: `python -m tests.bench readme RESULT.json`."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
 
+from tests.bench.charts import curve_svg
 from tests.bench.figures import Figure, limit_text
-from tests.bench.growth import BOUNDS
+from tests.bench.growth import BOUNDS, MEASURED, OVER_SIGNALS
 from tests.bench.peers import EXEC, PSS, WAKEUPS
 from tests.bench.results import Result
 from tests.bench.stage import ROWS as TASKS
@@ -38,6 +40,22 @@ ROWS = {
 
 HEAD = ("medians", "floor", "oO", "ratio", "limit")
 PEERS_HEAD = ("program", "exec to icon", "memory at rest", "wake-ups")
+
+
+PICTURES = {
+    Path(__file__).parent / "pictures/memory.svg": (MEASURED["pss"][0], OVER_SIGNALS),
+}
+"""What the README shows: files, and the curves in them by name and by what they grow with."""
+
+
+def draw_pictures(result: Result) -> Sequence[Path]:
+    """Draw those whose curves are in the result; return their files."""
+    curves = {(curve.name, curve.over): curve for curve in result.curves}
+    drawn = {file: curves[curve] for file, curve in PICTURES.items() if curve in curves}
+    for file, curve in drawn.items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(curve_svg(curve), encoding="utf-8")
+    return tuple(drawn)
 
 
 def readme_table(result: Result) -> str:

@@ -75,6 +75,7 @@ class Delivery:
     ) -> None:
         self._rows = rows
         self._sources = sources
+        self._adding: dict[ProviderId, tuple[SignalSource | None, AddingSource | None]] = {}
         self._accounts = accounts
         self._clock = clock
         self._random = random
@@ -135,7 +136,12 @@ class Delivery:
     def adding_source(self, key: AccountKey) -> AddingSource | None:
         """Return what can add tasks to the account's service, if anything can."""
         source = self._sources.get(key.provider)
-        return source if isinstance(source, AddingSource) else None
+        known = self._adding.get(key.provider)
+        if known is None or known[0] is not source:
+            # Each render asks for every account, and to check against a protocol is slow.
+            adding = source if isinstance(source, AddingSource) else None
+            known = self._adding[key.provider] = (source, adding)
+        return known[1]
 
     async def _deliver(self, key: AccountKey, batcher: Batcher) -> None:
         while True:
