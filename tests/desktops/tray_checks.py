@@ -15,7 +15,7 @@ from oo_desktop.sandbox.process import SandboxProcess
 from oo_desktop.ui.qt.tray import MAX_OPEN_MS
 from tests.desktop.programs import NotInTime, wait_until
 from tests.desktop.running_oo import RunningOo
-from tests.desktop.tray import ITEM, MENU
+from tests.desktop.tray import ITEM, MENU, TrayItem
 from tests.desktops.hosts import SIZE, Screen
 from tests.desktops.picture import Box, Picture
 from tests.desktops.screen_reader import Heard, ScreenReader
@@ -359,9 +359,12 @@ class Script:
         """Whether the tooltip counts what the menu does."""
         if self._session.host.embeds:
             return "not told over the bus"
-        item, bus = self._oo.item, self._session.bus
-        layout = bus.call(item.destination, "/MenuBar", MENU, "GetLayout", "iias", 0, 1, [])[1]
-        heading, tooltip = re.search(r"Today \((\d+)\)", str(layout)), item.tooltip
+        bus, pid = self._session.bus, self._oo.program.pid
+        senders = {p.sender for p in self._session.record.since() if p.member == "LayoutUpdated"}
+        name = next(iter(senders.intersection(bus.names_of(pid))))
+        layout = bus.call(name, "/MenuBar", MENU, "GetLayout", "iias", 0, 1, [])[1]
+        tooltip = TrayItem(bus, name, "/StatusNotifierItem").tooltip
+        heading = re.search(r"Today \((\d+)\)", str(layout))
         assert heading is not None, "the menu counts nothing"
         assert f"{heading[1]} today" in tooltip, f"{heading[0]}, {tooltip}"
         return f"{heading[1]} and {heading[1]}"

@@ -148,9 +148,15 @@ class RowMenu:
             left = True
         return left
 
+    @property
+    def has_hidden(self) -> bool:
+        """Return whether there is something to take out."""
+        return bool(self._hidden) or any(each.has_hidden for each in self._submenus.values())
+
     def _clear(self) -> None:
-        with self.at_once():
-            self.clear_hidden()
+        if self.has_hidden:
+            with self.at_once():
+                self.clear_hidden()
 
     def clear_hidden(self) -> None:
         """Take out what was hidden."""

@@ -44,7 +44,7 @@ _ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "pl
 _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each."""
 
-_UNFOLDED = {GNOME_SHELL: 5}
+_UNFOLDED = {GNOME_SHELL: 4}
 """Rows of a submenu that opens within the menu. Where there is no room, it is half a row tall."""
 
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})

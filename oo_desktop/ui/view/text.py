@@ -41,7 +41,8 @@ class MenuChannel(StrEnum):
     """The AppIndicator extension: takes out one underscore, the first that something follows."""
     KDE = "kde"
     """libdbusmenu-qt: Plasma and LXQt's panel. A pair of underscores is one, a single one
-    underlines what follows it; LXQt shows that, so what follows is nothing to be seen."""
+    underlines what follows it. LXQt shows that, so what follows is nothing to be seen: of its line
+    one pixel stays, whichever character it is, and that stands before the text."""
     QT = "qt"
     """Qt itself."""
 
@@ -64,20 +65,20 @@ def menu_text(text: str, channel: MenuChannel) -> str:
         case MenuChannel.GNOME:
             return _through_qt(_for_gnome(text))
         case MenuChannel.GTK:
-            return _through_qt(_for_dbusmenu(text, mnemonic="_", after="____"))
+            return _through_qt(_for_dbusmenu(text, after="____"))
         case MenuChannel.MATE:
-            return _through_qt(_for_dbusmenu(text, mnemonic="_", after="__"))
+            return _through_qt(_for_dbusmenu(text, after="__"))
         case MenuChannel.KDE:
-            return _through_qt(_for_dbusmenu(text, mnemonic=f"_{JOINER}", after="__"))
+            return _through_qt(_for_dbusmenu(text, after="__", first=f"_{JOINER}"))
 
 
-def _for_dbusmenu(text: str, *, mnemonic: str, after: str) -> str:
-    """mnemonic: stands before an `&` that has no underscore before it; after: an underscore behind
-    that."""
+def _for_dbusmenu(text: str, *, after: str, first: str = "") -> str:
+    """after: an underscore behind the first `&` that has none before it. first: a mnemonic to begin
+    with, instead of that `&`."""
     before, ampersand, rest = text.partition("&")
     if not rest or "_" in before:
         return text.replace("_", "__")
-    return before + mnemonic + ampersand + rest.replace("_", after)
+    return (first + before if first else f"{before}_") + ampersand + rest.replace("_", after)
 
 
 def _for_gnome(text: str) -> str:

@@ -347,6 +347,24 @@ def test_gnome_draws_rows_in_their_order_whatever_goes_before_them(
         assert labels(menu.submenu(("nested",))) == [f"Undo {number}" for number in within]
 
 
+def test_nothing_is_told_where_nothing_is_hidden_any_more(qtbot: QtBot) -> None:
+    menu = RowMenu(channel=MenuChannel.GNOME)
+    qtbot.addWidget(menu.menu)
+    told: list[int] = []
+
+    @contextmanager
+    def at_once() -> Iterator[None]:
+        told.append(len(menu.menu.actions()))
+        yield
+
+    menu.show((undo(1), undo(2)))
+    menu.show((undo(2),))
+    menu.at_once = at_once
+    menu._clear()
+    menu._clear()
+    assert told == [2]
+
+
 def test_a_click_on_what_is_hidden_at_gnome_means_nothing(
     qtbot: QtBot, clicked: list[Command | None]
 ) -> None:
