@@ -151,7 +151,7 @@ class TrayItem:
         if bus.owner(WATCHER) is None:
             return []
         names = bus.get(WATCHER, WATCHER_PATH, WATCHER, "RegisteredStatusNotifierItems")
-        pairs = (name.partition("/") for name in names)
+        pairs = (name.replace("@", "").partition("/") for name in names)  # GNOME has a `@` there
         return [cls(bus, destination, f"/{path}") for destination, _, path in pairs]
 
     @classmethod

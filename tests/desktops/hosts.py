@@ -14,9 +14,9 @@ from tests.desktops.picture import Box
 SIZE = (1366, 768)
 """Of the screen: what most small laptops have, and the lowest that a menu has to fit."""
 
+TWICE = (SIZE[0] * 2, SIZE[1] * 2)
+
 TOP = Box(0, 0, SIZE[0], 34)
-RIGHT = Box(SIZE[0] * 2 // 3, 0, SIZE[0] // 3, 34)
-"""Of the top: a clock is in the middle of it."""
 
 Command = tuple[str, ...]
 
@@ -30,7 +30,9 @@ class Screen(Enum):
     X11 = "x11"
     SWAY = "sway"
     NESTED = "nested"
-    """The host is itself a compositor of Wayland, in a window of its own."""
+    """The host is itself a compositor of Wayland, or runs in one: in a window of its own."""
+    HEADLESS = "headless"
+    """GNOME's shell, on a screen that nobody sees."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +41,14 @@ class TrayHost:
 
     packages: Debian's; the first is the one whose version is told.
     command: the host, which is killed and started again. before: what it needs to be there.
+    size: of the screen, in pixels. scale: pixels of the screen for one of the desktop's.
     strip: where on the screen its icons are.
     embeds: icons are windows in it (XEmbed), and menus are the program's own.
     menu_button: the one that opens our menu: 1 is the left one.
     manages: it manages windows itself, and `before` has no program that does.
     extension: of the GNOME shell; instead of the host it is ended and started.
     settles: seconds in which nothing changes on its screen once it is there.
+    rebuilds: seconds within which an open menu gets the rows that changed while it was closed.
     hides: it is not seen while it has no icons.
     home: the folder of `homes/` it starts with. files: more of those, by their path.
     desktop: XDG_CURRENT_DESKTOP.
@@ -54,6 +58,8 @@ class TrayHost:
     packages: tuple[str, ...]
     command: Command
     before: tuple[Command, ...] = OPENBOX
+    size: tuple[int, int] = SIZE
+    scale: float = 1
     strip: Box = TOP
     screen: Screen = Screen.X11
     embeds: bool = False
@@ -61,6 +67,7 @@ class TrayHost:
     manages: bool = False
     extension: str = ""
     settles: float = 0.4
+    rebuilds: float = 0.4
     hides: bool = False
     home: str = ""
     desktop: str = ""
@@ -81,37 +88,64 @@ def _xfce(look: str, **env: str) -> TrayHost:
     )
 
 
-def _lxqt(theme: str) -> TrayHost:
+def _lxqt(theme: str, look: str = "", *, scale: int = 1) -> TrayHost:
+    size = (SIZE[0] * scale, SIZE[1] * scale)
     return TrayHost(
-        f"lxqt-panel, {theme}",
+        f"lxqt-panel, {theme}{look}",
         ("lxqt-panel", "lxqt-themes", "lxqt-qtplugin", "openbox"),
         ("lxqt-panel",),
         settles=2,
+        size=size,
+        scale=scale,
+        strip=Box(0, 0, size[0], 34 * scale),
+        env={} if scale == 1 else {"QT_SCALE_FACTOR": str(scale)},
         home="lxqt-panel",
         desktop="LXQt",
         files={".config/lxqt/lxqt.conf": f"[General]\ntheme={theme}\n"},
     )
 
 
-def _plasma(look: str, style: str = "default") -> TrayHost:
+def _plasma(
+    look: str,
+    style: str = "default",
+    *,
+    size: tuple[int, int] = SIZE,
+    scale: float = 1,
+    wayland: bool = False,
+) -> TrayHost:
+    width, height = size
+    compositor = (
+        *("kwin_wayland", "--x11-display", "$DISPLAY", "--socket", "$WAYLAND_DISPLAY"),
+        *("--width", str(width), "--height", str(height), "--no-lockscreen"),
+    )
+    # kded6 takes its watcher's name at once, and brings the watcher into sessions of Plasma 6 only.
+    daemon = "command -v kded6 && KDE_SESSION_VERSION=6 exec kded6; exec kded5"
+    kwin = "kwin-wayland" if wayland else "kwin-x11"
+    scaler = ("libkscreen-bin",) if wayland and scale != 1 else ()
+    if wayland:
+        there = "until [ -S $XDG_RUNTIME_DIR/$WAYLAND_DISPLAY ]; do sleep 0.1; done"
+        scaled = f"kscreen-doctor output.1.scale.{scale}" if scaler else "true"
+        daemon = f"{there}; {scaled}; {daemon}"
+    of_x11 = {} if scale == 1 else {"QT_SCALE_FACTOR": str(scale)}
     return TrayHost(
         f"plasma{look}",
-        ("plasma-workspace", "plasma-desktop", "kwin-x11", "breeze"),
+        ("plasma-workspace", "plasma-desktop", "breeze", kwin, *scaler),
         ("plasmashell", "--no-respawn"),
-        before=(_first_of("kwin_x11"), _first_of("kded6", "kded5")),
+        before=(
+            ("sh", "-c", f"exec {' '.join(compositor)}") if wayland else ("kwin_x11",),
+            ("sh", "-c", daemon),
+        ),
+        size=size,
+        scale=scale,
+        strip=Box(0, 0, width, round(34 * scale)),
+        screen=Screen.NESTED if wayland else Screen.X11,
         settles=4,
         home="plasma",
         desktop="KDE",
         services=("org.kde.ActivityManager.service",),
         files={".config/plasmarc": f"[Theme]\nname={style}\n"},
-        env=_KDE,
+        env={**_KDE, **({"WAYLAND_DISPLAY": "wayland-9"} if wayland else of_x11)},
     )
-
-
-def _first_of(*programs: str) -> Command:
-    """Return what runs the first of these that is installed: names change with a release."""
-    found = " || ".join(f"command -v {each}" for each in programs)
-    return ("sh", "-c", f'exec "$({found})"')
 
 
 _KDE = MappingProxyType({"KDE_FULL_SESSION": "true", "KDE_SESSION_VERSION": "5"})
@@ -130,11 +164,72 @@ _SYSTEM_BUS = (
     ),
 )
 
+
+def _budgie(look: str, *, embeds: bool = False) -> TrayHost:
+    """embeds: as its tray did before 10.9 (Debian 12)."""
+    return TrayHost(
+        f"budgie-panel{look}",
+        ("budgie-core", "gir1.2-budgie-1.0", "openbox"),
+        ("budgie-panel",),
+        before=(*OPENBOX, ("budgie-daemon",)),
+        embeds=embeds,
+        settles=2,
+        home="budgie-panel",
+        desktop="Budgie:GNOME",
+    )
+
+
+def _gnome(look: str, *, size: tuple[int, int] = SIZE, scale: float = 1) -> TrayHost:
+    """scale: other than 1, the shell has no window, and Debian 13's is needed."""
+    width, height = size
+    how: Command = ("--nested",)
+    if scale != 1:
+        how = ("--headless", "--no-x11", "--unsafe-mode", f"--virtual-monitor={width}x{height}")
+    return TrayHost(
+        f"gnome-shell{look}",
+        ("gnome-shell", "gnome-shell-extension-appindicator", "python3-dbusmock"),
+        ("gnome-shell", "--wayland", "--wayland-display=wayland-9", *how),
+        before=_SYSTEM_BUS,
+        size=size,
+        scale=scale,
+        strip=Box(width * 2 // 3, 0, width // 3, round(34 * scale)),
+        screen=Screen.NESTED if scale == 1 else Screen.HEADLESS,
+        settles=3,
+        rebuilds=1.5,
+        extension="ubuntu-appindicators@ubuntu.com",
+        home="gnome-shell",
+        desktop="GNOME",
+        env={
+            "MUTTER_DEBUG_DUMMY_MODE_SPECS": f"{width}x{height}",
+            "WAYLAND_DISPLAY": "wayland-9",
+        },
+    )
+
+
 HOSTS = (
     _xfce(""),
     _xfce(", dark", GTK_THEME="Adwaita:dark"),
+    TrayHost(
+        "xfce4-panel, scale 2",
+        ("xfce4-panel", "openbox", "xfconf", "xfce4-settings"),
+        ("xfce4-panel", "--disable-wm-check"),
+        before=(*OPENBOX, ("xfsettingsd", "--no-daemon", "--disable-wm-check")),
+        size=TWICE,
+        scale=2,
+        strip=Box(0, 0, TWICE[0], 68),
+        home="xfce4-panel",
+        desktop="XFCE",
+        services=SETTINGS_OF_XFCE,
+        files={
+            ".config/xfce4/xfconf/xfce-perchannel-xml/xsettings.xml": (
+                '<channel name="xsettings" version="1.0"><property name="Gdk" type="empty">'
+                '<property name="WindowScalingFactor" type="int" value="2"/></property></channel>'
+            )
+        },
+    ),
     _lxqt("debian"),
     _lxqt("frost"),
+    _lxqt("frost", ", scale 2", scale=2),
     TrayHost(
         "mate-panel",
         ("mate-panel", "openbox"),
@@ -153,6 +248,26 @@ HOSTS = (
         desktop="sway",
     ),
     TrayHost(
+        "swaybar",
+        ("sway",),
+        ("sh", "-c", "SWAYSOCK=$(echo ${WAYLAND_DISPLAY%/*}/sway-ipc.*) exec swaybar -b bar-0"),
+        before=(),
+        strip=Box(0, 0, SIZE[0], 26),
+        screen=Screen.SWAY,
+        home="swaybar",
+        desktop="sway",
+    ),
+    TrayHost(
+        "polybar",
+        ("polybar", "openbox"),
+        ("polybar", "top"),
+        embeds=True,
+        home="polybar",
+        desktop="openbox",
+    ),
+    _budgie(""),
+    _budgie(", before 10.9", embeds=True),
+    TrayHost(
         "tint2", ("tint2", "openbox"), ("tint2",), embeds=True, home="tint2", desktop="openbox"
     ),
     TrayHost(
@@ -165,22 +280,14 @@ HOSTS = (
     ),
     _plasma(""),
     _plasma(", breeze-dark", "breeze-dark"),
-    TrayHost(
-        "gnome-shell",
-        ("gnome-shell", "gnome-shell-extension-appindicator", "python3-dbusmock"),
-        ("gnome-shell", "--nested", "--wayland", "--wayland-display=wayland-9"),
-        before=_SYSTEM_BUS,
-        strip=RIGHT,
-        screen=Screen.NESTED,
-        settles=3,
-        extension="ubuntu-appindicators@ubuntu.com",
-        home="gnome-shell",
-        desktop="GNOME",
-        env={
-            "MUTTER_DEBUG_DUMMY_MODE_SPECS": "x".join(map(str, SIZE)),
-            "WAYLAND_DISPLAY": "wayland-9",
-        },
-    ),
+    _plasma(", scale 2", size=TWICE, scale=2),
+    _plasma(", Wayland", wayland=True),
+    _plasma(", Wayland, breeze-dark", "breeze-dark", wayland=True),
+    _plasma(", Wayland, scale 1.5", size=(1920, 1080), scale=1.5, wayland=True),
+    _gnome(""),
+    _gnome(", scale 1.25", scale=1.25, size=(1920, 1080)),
+    _gnome(", scale 1.5", scale=1.5, size=(1920, 1080)),
+    _gnome(", scale 2", scale=2, size=TWICE),
     TrayHost(
         "cinnamon",
         ("cinnamon", "xapp-sn-watcher", "python3-dbusmock"),

@@ -17,7 +17,7 @@ from tests.debian import DebianRoot
 from tests.desktop.programs import NotInTime, Program, wait_until
 from tests.desktop.session import DisplaySession
 from tests.desktop.tray import WATCHER
-from tests.desktops.hosts import SIZE, Command, Screen, TrayHost
+from tests.desktops.hosts import Command, Screen, TrayHost
 from tests.desktops.picture import Box, Picture
 
 HOMES = Path(__file__).with_name("homes")
@@ -46,7 +46,7 @@ class HostSession(DisplaySession):
     """
 
     def __init__(self, host: TrayHost, root: DebianRoot | None = None) -> None:
-        super().__init__(size=SIZE)
+        super().__init__(size=host.size)
         self.host = host
         self._root = root
         self._program: Program | None = None
@@ -106,8 +106,8 @@ class HostSession(DisplaySession):
             self._start_sway()
         else:  # a panel may be as black as a bare screen; (display ends with 1 when it has done it)
             self.spawn("display", "-window", "root", f"xc:{GROUND}").ended()
-        for command in self.host.before:
-            self._launch(Path(command[0]).name, command)
+        for number, command in enumerate(self.host.before):
+            self._launch(f"{number}-{Path(command[0]).name}", command)
         if self.host.screen is Screen.X11 and not self.host.manages:
             wait_until(self._managed, "a window manager", within=20, every=0.1)
         self.start_host()
@@ -121,10 +121,13 @@ class HostSession(DisplaySession):
         if self._program is not None and self.host.extension:
             self._switch_extension("EnableExtension")
             return
-        before = self.look()
+        headless = self.host.screen is Screen.HEADLESS
+        before = None if headless else self.look()
         self._program = self._launch("host", self.host.command)
         if self.host.hides:
             time.sleep(1)  # nothing tells when it is there
+        elif before is None:
+            self._program.wait("the shell", lambda: self.bus.owner("org.gnome.Shell"), within=40)
         else:
             self._program.wait(
                 "the host to be seen",
@@ -181,7 +184,7 @@ class HostSession(DisplaySession):
 
     def look(self) -> Picture:
         """Return what the screen shows now."""
-        return Picture.of_screen(self.env, SIZE)
+        return Picture.of_screen(self.env, self.host.size)
 
     def look_still(self, *, within: float = 8, still: float = STILL_SECONDS) -> Picture:
         """Return what the screen shows once nothing has changed for `still` seconds."""
@@ -199,7 +202,7 @@ class HostSession(DisplaySession):
     @property
     def free_area(self) -> Box:
         """Return the screen without the strip of icons."""
-        strip, (width, height) = self.host.strip, SIZE
+        strip, (width, height) = self.host.strip, self.host.size
         if strip.y == 0:
             return Box(0, strip.bottom, width, height - strip.bottom)
         return Box(0, 0, width, strip.y)
@@ -228,7 +231,8 @@ class HostSession(DisplaySession):
     @property
     def nowhere(self) -> tuple[int, int]:
         """Return a place where there is nothing."""
-        return SIZE[0] // 3, SIZE[1] - 60 if self.host.strip.y == 0 else 60
+        width, height = self.host.size
+        return width // 3, height - 60 if self.host.strip.y == 0 else 60
 
     def rest_pointer(self) -> None:
         """Move the pointer to where it raises nothing."""

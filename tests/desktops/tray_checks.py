@@ -16,7 +16,7 @@ from oo_desktop.ui.qt.tray import MAX_OPEN_MS
 from tests.desktop.programs import NotInTime, wait_until
 from tests.desktop.running_oo import RunningOo
 from tests.desktop.tray import ITEM, MENU, TrayItem
-from tests.desktops.hosts import SIZE, Screen
+from tests.desktops.hosts import Screen
 from tests.desktops.picture import Box, Picture
 from tests.desktops.screen_reader import Heard, ScreenReader
 from tests.desktops.stage import HostSession
@@ -80,6 +80,7 @@ class Script:
         self._session = session
         self._sandbox = sandbox
         self._reader = reader
+        self._scale = session.host.scale
         self._pictures = pictures
         self._oo = RunningOo(session, sandbox, settings="poll_interval = 300\nundo_seconds = 0\n")
         self._empty = session.look()
@@ -183,7 +184,7 @@ class Script:
         self._session.press(*self._icon.middle, self._session.host.menu_button)
         area = self._session.free_area
         self._session.see(before, area, "a menu", at_least=MIN_MENU, within=MENU_SECONDS)
-        now = self._session.look_still()
+        now = self._session.look_still(still=self._session.host.rebuilds)
         box = now.changed(before, area)
         assert box is not None, "the menu has closed by itself"
         if area.y:  # its top may lie over the strip, where the icon is lit, too
@@ -217,10 +218,12 @@ class Script:
             time.sleep(0.25)
         heard = self._reader.heard(mark)
         for step in range(0 if heard else times + 1):
-            self._session.point(menu.x + 40, menu.y + 12 + step * ROW)
+            across, down = (round(n * self._scale) for n in (40, 12 + step * ROW))
+            self._session.point(menu.x + across, menu.y + down)
             time.sleep(0.25)
         nested = self._session.host.screen is Screen.SWAY
-        return self._reader.heard(mark), _placed(self._reader.rows(mark), menu, nested=nested)
+        rows = _scaled(self._reader.rows(mark), menu, self._scale)
+        return self._reader.heard(mark), _placed(rows, menu, nested=nested)
 
     def _right_button(self) -> str:
         with self._opened() as (box, now):
@@ -332,11 +335,14 @@ class Script:
         if self._session.host.embeds:
             return "none: the menu is Qt’s"
         self._await_counted_closed()
-        task = next(t for t in self._sandbox.state()["tasks"] if t["content"] == NEW)
+        tasks = {task["content"]: task for task in self._sandbox.state()["tasks"]}
+        assert NEW in tasks, "nothing was changed before"
         changes: dict[str, Callable[[], object]] = {
-            "title": lambda: self._sandbox.control("edit_task", id=task["id"], content="Buy ink"),
+            "title": lambda: self._sandbox.control(
+                "edit_task", id=tasks[NEW]["id"], content="Buy ink"
+            ),
             "new": lambda: self._sandbox.control("add_task", content="Dust", due_string="today"),
-            "gone": lambda: self._sandbox.control("delete_task", id=task["id"]),
+            "gone": lambda: self._sandbox.control("delete_task", id=tasks[NEW]["id"]),
         }
         return "; ".join(f"{name} {self._told(change)}" for name, change in changes.items())
 
@@ -401,7 +407,7 @@ class Script:
 
         def there() -> bool:
             parts = self._session.look().parts(self._empty, strip)
-            return bool(parts) and max(box.width for box in parts) < SIZE[0] // 2
+            return bool(parts) and max(box.width for box in parts) < self._session.host.size[0] // 2
 
         wait_until(there, "the icon again", within=20, every=0.1)
         took = time.monotonic() - began
@@ -470,6 +476,14 @@ def _become(now: Picture, later: Picture, box: Box) -> str:
 def _corner(box: Box) -> tuple[int, int]:
     """Where a menu is bare: within its frame, above its first row."""
     return box.x + 2, box.y + box.height // 2
+
+
+def _scaled(rows: list[Heard], menu: Box, scale: float) -> list[Heard]:
+    """Return the rows in pixels of the screen: some toolkits tell them in the desktop's."""
+    widest = max((row.box.width for row in rows), default=0)
+    if not widest or menu.width / widest < (1 + scale) / 2:
+        return rows
+    return [row._replace(box=Box(*(round(each * scale) for each in row.box))) for row in rows]
 
 
 def _placed(rows: list[Heard], menu: Box, *, nested: bool) -> list[Heard]:

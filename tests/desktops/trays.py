@@ -19,9 +19,9 @@ from pathlib import Path
 
 from oo_desktop.sandbox.process import SandboxProcess
 from tests.debian import CannotStart, DebianRoot, is_possible
+from tests.desktops.headless_gnome import session_class
 from tests.desktops.hosts import HOSTS, TrayHost
 from tests.desktops.screen_reader import ScreenReader
-from tests.desktops.stage import HostSession
 from tests.desktops.tray_checks import CHECKS, Script
 
 NEEDED = ("dbus", "at-spi2-core", "fonts-dejavu-core", "adwaita-icon-theme")
@@ -88,7 +88,7 @@ def _tried(host: TrayHost, root: DebianRoot | None, folder: Path) -> tuple[str, 
 
 def _run(host: TrayHost, root: DebianRoot | None, pictures: Path) -> Row:
     with (
-        HostSession(host, root) as session,
+        session_class(host.screen)(host, root) as session,
         SandboxProcess() as sandbox,
         ScreenReader(session.bus) as reader,
     ):

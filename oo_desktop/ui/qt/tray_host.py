@@ -7,13 +7,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtDBus import QDBus, QDBusConnection, QDBusMessage
+from PySide6.QtDBus import QDBus, QDBusConnection, QDBusError, QDBusMessage
 
 from oo_desktop.ui.qt.first_icon import WATCHER
 from oo_desktop.ui.view.text import MenuChannel, TooltipChannel
 
 WATCHER_PATH = "/StatusNotifierWatcher"
-UNKNOWN_OBJECT = "org.freedesktop.DBus.Error.UnknownObject"
 
 ANSWER_MS = 500
 """Milliseconds for the watcher to answer; one that is slower is there."""
@@ -106,7 +105,8 @@ def is_empty_name(bus: QDBusConnection) -> bool:
         WATCHER, WATCHER_PATH, "org.freedesktop.DBus.Properties", "Get"
     )
     get.setArguments([WATCHER, "IsStatusNotifierHostRegistered"])
-    return bus.call(get, QDBus.CallMode.Block, ANSWER_MS).errorName() == UNKNOWN_OBJECT
+    answer = bus.call(get, QDBus.CallMode.Block, ANSWER_MS)
+    return QDBusError(answer).type() is QDBusError.ErrorType.UnknownObject
 
 
 def says_closed(host: str) -> bool:
