@@ -10,7 +10,8 @@ have come in the same |
 of all there is (PROPFIND), and then what is new among them |
 | what came without data | by name, some at a time (`calendar-multiget`, RFC 4791, 7.9) |
 
-Nothing is asked of what is in the resources, for no two servers mean the same by it.
+Nothing is asked of what is in the resources, for no two servers mean the same by it, and Xandikos
+0.4.10 something else the seventh time.
 
 | an answer | means |
 |---|---|

@@ -222,6 +222,7 @@ REPEATS_THEN = replaced(
 )
 REPEATS_NO_MORE = replaced(("RRULE:FREQ=DAILY;COUNT=9\r\n", ""))
 LEFT_OUT = replaced(("RRULE", "EXDATE;VALUE=DATE:20261129\r\nRRULE"))
+LEFT_OUT_BY_RULE = replaced(("RRULE", "EXRULE:FREQ=DAILY;UNTIL=20261130\r\nRRULE"))
 
 
 def gone(_: str) -> None:
@@ -241,6 +242,7 @@ TABLE: dict[str, tuple[ActionKind, str, str | None, Edit, dict[str, bool], str]]
     "one done, cancelled": (DONE, SERIES, FIRST, CANCELLED, {}, NOTHING),
     "one done, gone": (DONE, SERIES, FIRST, gone, {}, NOTHING),
     "one done, left out": (DONE, SERIES, FIRST, LEFT_OUT, {}, NOTHING),
+    "one done, left out by a rule": (DONE, SERIES, FIRST, LEFT_OUT_BY_RULE, {}, NOTHING),
     "one done, moved on": (DONE, SERIES, FIRST, MOVED_ON, {}, NOTHING),
     "one done, another date": (DONE, SERIES, FIRST, OTHER_DATE, {}, REFUSED),
     "one done, another date, maybe done": (

@@ -87,6 +87,21 @@ def test_whole_days_that_a_rule_leaves_out_are_not_there() -> None:
     assert [when(one) for one in events(*event(*lines))] == ["20261123/20261124"]
 
 
+@pytest.mark.parametrize(
+    ("start", "named", "now", "found"),
+    [
+        (";VALUE=DATE:20261122", ";VALUE=DATE:20261123", ":20261123T110000Z", "20261123T1100"),
+        (":20261122T110000Z", ":20261123T110000Z", ";VALUE=DATE:20261123", "20261123"),
+    ],
+)
+def test_an_occurrence_of_another_kind_than_its_series_is_there_once(
+    start: str, named: str, now: str, found: str
+) -> None:
+    series = event(f"DTSTART{start}", "RRULE:FREQ=DAILY")
+    one = changed(f"DTSTART{now}", named=named)
+    assert [when(each).partition("/")[0] for each in events(*series, *one)][1:] == [found]
+
+
 def test_one_that_a_rule_leaves_out_stays_where_it_was_moved() -> None:
     moved = changed("DTSTART:20261122T150000Z", "SUMMARY:Standup")
     found = events(*event(*DAILY, "EXRULE:FREQ=DAILY;UNTIL=20261123"), *moved)

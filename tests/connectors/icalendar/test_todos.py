@@ -312,6 +312,20 @@ def test_a_series_shows_its_first_open_occurrence(
 
 
 @pytest.mark.parametrize(
+    ("due", "named", "now", "found"),
+    [
+        (";VALUE=DATE:20261122", ";VALUE=DATE:20261122", ":20261122T180000", "20261122T1800"),
+        (":20261122T180000", ":20261122T180000", ";VALUE=DATE:20261122", "20261122"),
+        (";VALUE=DATE:20261122", ";VALUE=DATE:20261122", ":20261124T180000", None),
+    ],
+)
+def test_an_occurrence_of_another_kind_than_its_series_is_due_once(
+    due: str, named: str, now: str, found: str | None
+) -> None:
+    assert when(*todo(f"DUE{due}", DAILY), *changed(named, f"DUE{now}")) == found
+
+
+@pytest.mark.parametrize(
     ("named", "due"),
     [
         (":20261118T090000", 19),
