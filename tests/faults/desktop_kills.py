@@ -26,7 +26,7 @@ from oo_desktop.folders import Folders
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.signals import AnySignal, SignalKey
-from tests.connectors.caldav.servers import PASSWORD, USER, radicale
+from tests.connectors.caldav.servers import PASSWORD, USER, Server, radicale
 from tests.desktop.data_server import (
     TASK_LIST,
     DataServer,
@@ -46,15 +46,35 @@ SETTLED_SECONDS = 60.0
 
 
 class Place(NamedTuple):
-    """Holds the service, and an oO that shows its lists."""
+    """Holds the service, and an oO that shows its lists.
+
+    server: of the list REMOTE, which is at `path`.
+    """
 
     eds: DataServer
+    server: Server
+    path: str
     engine: Engine
+
+    def add(self, of: str, uid: str, text: str) -> None:
+        """Put a task into a list; on a server as another program of its user does.
+
+        One that is put there through the service is not whole in its cache at once: killed just
+        then, 3.46 says of any change later that it is out of sync, or invalid.
+        """
+        if of == LOCAL:
+            self.eds.create(of, text)
+            return
+        calendar = (
+            f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//tests//\r\n{text}\r\nEND:VCALENDAR\r\n"
+        )
+        self.server.put(f"{self.path}{uid}.ics", calendar)
+        self.eds.refresh(of)
 
 
 @contextlib.contextmanager
-def lists(folder: Path) -> Iterator[tuple[Session, DataServer]]:
-    """Run the service with both lists, empty."""
+def lists(folder: Path) -> Iterator[tuple[Session, DataServer, Server, str]]:
+    """Run the service with both lists, empty; the last two are the server and the list's path."""
     with radicale(folder) as server, Session() as session:
         eds = DataServer(session)
         path = server.make_collection("work", "Work", components=("VTODO",))
@@ -63,7 +83,7 @@ def lists(folder: Path) -> Iterator[tuple[Session, DataServer]]:
         source = caldav_source("Work", TASK_LIST, port=port, path=path, user=USER)
         eds.add_source(REMOTE, source)
         eds.add_source(LOCAL, local_source("Errands", TASK_LIST))
-        yield session, eds
+        yield session, eds, server, path
 
 
 @contextlib.asynccontextmanager
@@ -117,7 +137,7 @@ class Run:
 
     async def play(self, place: Place) -> list[str]:
         """Play it; return what is against the law."""
-        await asyncio.to_thread(place.eds.create, self.of, self._text())
+        await asyncio.to_thread(place.add, self.of, self.uid, self._text())
         seen = await self._listed(place.engine)
         place.engine.outbox.click(seen)
         await asyncio.sleep(self._random.uniform(0, LONGEST_WAIT))
@@ -180,11 +200,11 @@ async def play(*, runs: int, seed: int, folder: Path) -> tuple[Counter[str], lis
     wrong: list[str] = []
     (folder / "server").mkdir()
     (folder / "oo").mkdir()
-    with lists(folder / "server") as (session, eds):
+    with lists(folder / "server") as (session, eds, server, path):
         async with oo(folder / "oo", session) as engine:
             for number in range(runs):
                 run = Run(number, random)
-                found = await run.play(Place(eds, engine))
+                found = await run.play(Place(eds, server, path, engine))
                 counts[run.kind] += 1
                 counts["kills"] += run.kills
                 wrong += [f"run {number} ({run.kind}) {each}" for each in found]
