@@ -25,7 +25,6 @@ import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, Protocol, assert_never
 
@@ -189,8 +188,28 @@ def installed_plug_ins(folder: Path | None = None) -> Sequence[EntryPoint]:
     """
     if folder is not None and folder.is_dir() and (place := folder.as_posix()) not in sys.path:
         sys.path.append(place)
+    if not any(map(_may_bring_some, sys.path)):
+        return ()
+    from importlib import metadata
+
     found = metadata.entry_points(group=GROUP)
     return sorted(found, key=lambda point: (point.name, point.value))
+
+
+def _may_bring_some(place: str) -> bool:
+    """Whether a package at a place of the module search path may name a plug-in.
+
+    Most people have none, and `importlib.metadata`, which knows, stays with half a megabyte.
+    (packaging.python.org, "Entry points specification", "File format")
+    """
+    path = Path(place)
+    if path.is_file():
+        return True  # an archive, which is left to it
+    named = path.glob("*-info/entry_points.txt")
+    try:
+        return any(GROUP in file.read_text(encoding="utf-8", errors="replace") for file in named)
+    except OSError:
+        return True
 
 
 def built_in_registry(settings: Settings) -> Registry:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
+from zipfile import ZipFile
 
 import msgspec
 import pytest
@@ -159,6 +161,36 @@ def test_what_is_installed_into_the_folder_of_plug_ins_is_found_and_imported(
 def test_a_folder_of_plug_ins_need_not_be_there(tmp_path: Path) -> None:
     before = [each.name for each in installed_plug_ins()]
     assert [each.name for each in installed_plug_ins(tmp_path / "none")] == before
+
+
+@pytest.mark.usefixtures("same_places_after")
+def test_a_plug_in_in_an_archive_is_found(tmp_path: Path) -> None:
+    archive = tmp_path / "oo_rain-1.0-py3-none-any.whl"
+    with ZipFile(archive, "w") as packed:
+        packed.writestr("oo_rain-1.0.dist-info/METADATA", "Name: oo-rain\nVersion: 1.0\n")
+        packed.writestr(
+            "oo_rain-1.0.dist-info/entry_points.txt", "[oo_desktop.connectors]\nrain = oo_rain:A\n"
+        )
+    sys.path.append(str(archive))
+    assert "rain" in [each.name for each in installed_plug_ins()]
+
+
+@pytest.mark.usefixtures("same_places_after")
+def test_what_cannot_be_read_keeps_no_plug_in_from_being_found(tmp_path: Path) -> None:
+    (tmp_path / "odd-1.0.dist-info/entry_points.txt").mkdir(parents=True)
+    installed_plug_ins(tmp_path)
+
+
+def test_where_nothing_names_a_plug_in_the_library_that_reads_them_is_not_loaded() -> None:
+    code = """
+import sys
+from oo_desktop.connectors import registry
+registry.GROUP = "nobody’s"
+assert registry.installed_plug_ins() == ()
+print("importlib.metadata" in sys.modules)
+"""
+    alone = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:] = {sys.path!r}\n{code}"]
+    assert subprocess.check_output(alone, text=True) == "False\n"
 
 
 async def test_plug_ins_come_after_what_comes_with_oo() -> None:
