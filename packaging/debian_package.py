@@ -147,7 +147,7 @@ def build(root: Path, to: Path, *, version: str, needed: Iterable[str], when: da
     control = root / "DEBIAN"
     size = sum(_size(path) for path in root.rglob("*")) // 1024
     _write(control / "control", _control(full, packages_of(needed), size).encode())
-    for name in ("postinst", "prerm"):
+    for name in ("postinst", "prerm", "postrm"):
         _write(control / name, _script(name), mode=0o755)
     _write(control / "md5sums", _sums(root).encode())
     for folder in (root, *(path for path in root.rglob("*") if path.is_dir())):

@@ -42,7 +42,7 @@ MAX_INSTALLED_MB = 160
 """As `du -sm` counts, with the bytecode made at installation. What pip installs takes 312."""
 
 OF_OO = re.compile(r"oo[-_]desktop")
-NOT_COMPARED = ("/proc", "/sys", "/dev", "/run", "/tmp", "/home/ada")
+NOT_COMPARED = ("/proc", "/sys", "/dev", "/run", "/tmp", "/home/ada", "/var/cache/apt/archives")
 
 
 def main() -> None:
@@ -266,7 +266,9 @@ def files_in(root: Path) -> set[str]:
     found = set()
     for folder, names, files in os.walk(root):
         here = "/" + str(Path(folder).relative_to(root)).removeprefix(".")
-        names[:] = [each for each in names if not f"{here}/{each}".startswith(NOT_COMPARED)]
+        if here.startswith(NOT_COMPARED):
+            names.clear()
+            continue
         found |= {f"{here}/{each}".replace("//", "/") for each in [*names, *files]}
     return found
 

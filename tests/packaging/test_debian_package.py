@@ -82,3 +82,8 @@ def test_the_changelog_is_dated_with_the_commit(tmp_path: Path) -> None:
         text,
     )
     assert debian_package._packed(text) == debian_package._packed(text)
+
+
+def test_what_man_db_keeps_of_the_manual_goes_with_it() -> None:
+    script = (debian_package.FILES / "postrm").read_text()
+    assert f"/var/cache/man/cat1/{Path(debian_package.MANUAL).name}.gz" in script
