@@ -30,9 +30,10 @@ _CHANNELS = {
 }
 """How the menus of these read labels; all others' are taken for libdbusmenu-gtk's."""
 
-_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
+_ROW_HEIGHTS = {GNOME_SHELL: 39, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
-"""Pixels: the tallest that were measured, in the themes that come with each."""
+"""Pixels: the tallest that were measured, in the themes that come with each. (GNOME's with Noto
+Sans, which stands in for its own font.)"""
 
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
 

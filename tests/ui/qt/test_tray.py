@@ -251,7 +251,7 @@ def test_another_host_gets_labels_by_its_own_rule(make_tray: MakeTray) -> None:
 def test_tall_rows_leave_room_for_fewer(make_tray: MakeTray) -> None:
     height = QApplication.primaryScreen().geometry().height()
     gnome = make_tray(find_host=lambda _bus: "gnome-shell").room
-    assert gnome == (height - 32 - 20) / 36
+    assert gnome == (height - 32 - 20) / 39
     assert make_tray(find_host=lambda _bus: "xfce4-panel").room > gnome
 
 
