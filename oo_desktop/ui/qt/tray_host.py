@@ -43,11 +43,12 @@ _KEEP_HEIGHT = frozenset(
 
 _PARTS = {
     "panel-": "xfce4-panel",
+    "wrapper-": "xfce4-panel",
     "notification-ar": "mate-panel",
     "budgie-daemon": "budgie-panel",
 }
-"""How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
-kernel keeps 15 characters."""
+"""How processes of parts of a panel begin: `panel-2-systray` (Xfce 4.18), `wrapper-2.0` (4.20),
+`notification-area-applet`. The kernel keeps 15 characters."""
 
 _OF_DESKTOPS = {"GNOME": GNOME_SHELL, "KDE": "plasmashell", "LXQT": "lxqt-panel"}
 
