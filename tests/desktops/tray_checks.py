@@ -263,18 +263,18 @@ class Script:
                 self._session.press(*row.box.middle, 1)
                 self._wait_beside(now, box, area)
                 how = "at a click"
-            self._save("submenu", self._session.look_still())
-        return how
+            later = self._session.look_still()
+            self._save("submenu", later)
+            unfolds = self._session.host.extension  # GNOME has it within the menu
+            aside = unfolds or _is_beside(later.changed(now, area), box)
+        return how if aside else f"NO: {how}, and not beside the menu"
 
     def _wait_beside(self, before: Picture, menu: Box, area: Box) -> None:
         """Wait for a change next to the menu, or a much larger one than a lit row within it."""
 
         def grown() -> bool:
             now = self._session.look().changed(before, area)
-            if now is None:
-                return False
-            beside = now.x < menu.x - 20 or now.x + now.width > menu.x + menu.width + 20
-            return beside or now.height > MIN_MENU
+            return now is not None and (_is_beside(now, menu) or now.height > MIN_MENU)
 
         wait_until(grown, "a submenu", within=2.5, every=0.1)
 
@@ -476,6 +476,13 @@ def _become(now: Picture, later: Picture, box: Box) -> str:
 def _corner(box: Box) -> tuple[int, int]:
     """Where a menu is bare: within its frame, above its first row."""
     return box.x + 2, box.y + box.height // 2
+
+
+def _is_beside(change: Box | None, menu: Box) -> bool:
+    """Whether what has changed goes beyond the sides of the menu."""
+    if change is None:
+        return False
+    return change.x < menu.x - 20 or change.x + change.width > menu.x + menu.width + 20
 
 
 def _scaled(rows: list[Heard], menu: Box, scale: float) -> list[Heard]:

@@ -39,9 +39,10 @@ _TOOLTIPS = {
     ),
 }
 
-_ROW_HEIGHTS = {GNOME_SHELL: 36, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
+_ROW_HEIGHTS = {GNOME_SHELL: 39, "lxqt-panel": 35, "kded5": 28, "kded6": 28, "plasmashell": 28}
 _USUAL_ROW_HEIGHT = 26
-"""Pixels: the tallest that were measured, in the themes that come with each."""
+"""Pixels: the tallest that were measured, in the themes that come with each. (GNOME's with Noto
+Sans, which stands in for its own font.)"""
 
 _UNFOLDED = {GNOME_SHELL: 4}
 """Rows of a submenu that opens within the menu. Where there is no room, it is half a row tall."""
@@ -59,11 +60,12 @@ _READ_SUBMENUS_APART = frozenset({"kded5", "kded6", "plasmashell"})
 
 _PARTS = {
     "panel-": "xfce4-panel",
+    "wrapper-": "xfce4-panel",
     "notification-ar": "mate-panel",
     "budgie-daemon": "budgie-panel",
 }
-"""How processes of parts of a panel begin: `panel-2-systray`, `notification-area-applet`. The
-kernel keeps 15 characters."""
+"""How processes of parts of a panel begin: `panel-2-systray` (Xfce 4.18), `wrapper-2.0` (4.20),
+`notification-area-applet`. The kernel keeps 15 characters."""
 
 _OF_DESKTOPS = {"GNOME": GNOME_SHELL, "KDE": "plasmashell", "LXQT": "lxqt-panel"}
 

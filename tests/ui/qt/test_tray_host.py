@@ -46,6 +46,7 @@ def test_without_a_watcher_there_is_no_host(bus: QDBusConnection) -> None:
         ("panel-2-systray", "xfce4-panel"),
         ("notification-ar", "mate-panel"),
         ("budgie-daemon", "budgie-panel"),
+        ("wrapper-2.0", "xfce4-panel"),
     ],
 )
 def test_the_host_is_the_process_that_is_the_watcher_or_its_panel(
