@@ -16,8 +16,17 @@ def section(heading: str) -> str:
 
 def rows(heading: str) -> list[list[str]]:
     """Return the cells of the first table in a section, without its head."""
-    lines = [line for line in section(heading).splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+    return tables(heading)[0][1:]
+
+
+def tables(heading: str) -> list[list[list[str]]]:
+    """Return the cells of each table in a section, its head first."""
+    found = re.findall(r"^\|.*(?:\n\|.*)*", section(heading), re.MULTILINE)
+    return [[_cells(line) for n, line in enumerate(each.splitlines()) if n != 1] for each in found]
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip("|").split(" | ")]
 
 
 def code_words(text: str) -> set[str]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.bench import figures
+from tests.bench.__main__ import APART, NAMES
 from tests.bench.charts import curve_svg, figure_svg, ticks
 from tests.bench.figures import Curve, Figure, Point
 from tests.bench.results import Result, as_json, read, surroundings, written
@@ -52,6 +54,13 @@ def test_what_grows_in_proportion_is_a_straight_line() -> None:
     dots = ET.fromstring(curve_svg(straight)).findall(f"{SVG}circle")
     (x1, y1), (x2, y2), (x3, y3) = ((float(d.get("cx", 0)), float(d.get("cy", 0))) for d in dots)
     assert (y2 - y1) / (x2 - x1) == pytest.approx((y3 - y1) / (x3 - x1), rel=0.01)
+
+
+def test_every_bench_is_run_and_has_a_name_of_its_own() -> None:
+    folder = Path(figures.__file__).parent
+    there = {file.stem for file in folder.glob("*.py") if "\ndef bench(" in file.read_text()}
+    assert there == {*NAMES, *APART}
+    assert len(set(NAMES)) == len(NAMES)
 
 
 @pytest.mark.parametrize(

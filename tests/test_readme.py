@@ -26,8 +26,8 @@ from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
 from oo_desktop.connectors.todoist.settings import TodoistSettings
 from oo_desktop.folders import WRITTEN
 from oo_desktop.model.settings import SETTINGS
-from tests.bench.readme import HEAD, PICTURES, ROWS
-from tests.readme import TEXT, code_words, named, rows, section
+from tests.bench.readme import HEAD, PEERS_HEAD, PICTURES, ROWS
+from tests.readme import TEXT, code_words, named, rows, section, tables
 
 PACKAGE = Path(__file__).parents[1] / "oo_desktop"
 
@@ -196,11 +196,12 @@ def test_a_word_that_is_no_name_any_more_is_left_off_here_too() -> None:
 
 
 def test_the_costs_are_told_as_the_benches_print_them() -> None:
-    head, _, *told = (line for line in section("Costs").splitlines() if line.startswith("|"))
-    assert head == f"| {' | '.join(HEAD)} |"
-    names = [row[0] for row in rows("Costs")]
+    (head, *told), *of_peers = tables("Costs")
+    names = [name for name, *_ in told]
+    assert head == list(HEAD)
     assert names == [words for words in ROWS.values() if words in names]
-    assert len(names) == len(told)
+    for peers_head, (first, *_), *_ in of_peers:
+        assert (peers_head, first) == (list(PEERS_HEAD), "oO")
 
 
 def test_the_pictures_of_the_costs_are_those_that_are_drawn_of_results() -> None:

@@ -65,8 +65,8 @@ log = logging.getLogger(__name__)
 BUG = 70
 """Exit code of a bug (EX_SOFTWARE of sysexits.h)."""
 
-SETTLED_SECONDS = 8.0
-"""After which the first poll is over, and the keyring's process gone."""
+SETTLED_SECONDS = 4.0
+"""Without anything new to draw, after which the start and the first polls are over."""
 
 
 class Shell:
@@ -112,6 +112,7 @@ class Shell:
         self._agenda = Agenda()
         self._changes = ListChanges()
         self._started_at = self._clock.now()
+        self._drawn = 0
         self._rendering: asyncio.Task[None] | None = None
         self._render_timer = RenderTimer(clock=self._clock, render=self._changed)
         self._ended = asyncio.Event()
@@ -194,8 +195,12 @@ class Shell:
         return server
 
     async def _settle(self) -> None:
-        """Let go of what only the start needed, once that is over."""
-        await self._clock.sleep(SETTLED_SECONDS)
+        """Let go of what only the start needed, once that is over: with many accounts, their first
+        polls take longer."""
+        drawn = -1
+        while drawn != self._drawn:
+            drawn = self._drawn
+            await self._clock.sleep(SETTLED_SECONDS)
         return_free_memory()
 
     def _cannot_open(self, reason: str) -> None:
@@ -463,6 +468,7 @@ class Shell:
     def _draw(self, state: AppState) -> None:
         if self._ended.is_set():
             return
+        self._drawn += 1
         selection = self._select(state)
         view = self._view(state, selection)
         self._tray.render(view)

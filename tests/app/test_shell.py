@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 import pytest
 from pytestqt.qtbot import QtBot
 
-from oo_desktop.app.shell import Shell
+from oo_desktop.app.shell import SETTLED_SECONDS, Shell
 from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.folders import Folders
@@ -29,6 +29,7 @@ from oo_desktop.model.signals import (
     UserId,
 )
 from oo_desktop.model.state import AccountState, AppState
+from oo_desktop.testing import FakeClock, settle
 from oo_desktop.ui.qt.tray import Tray
 from oo_desktop.ui.view.rows import TrayView
 
@@ -222,6 +223,20 @@ async def test_a_click_takes_as_many_steps_however_long_the_lists_of_others_are(
         steps.append(Stats(profile).total_calls)  # type: ignore[attr-defined]  # typeshed leaves it out
     few, many = steps
     assert many <= few * 1.1  # labels are longer where numbers are
+
+
+async def test_memory_is_given_back_once_nothing_new_is_drawn(shell: Shell, lists: Lists) -> None:
+    shell._clock = clock = FakeClock()  # type: ignore[assignment]  # nobody hands it one
+    shell._render_timer.plan = lambda at: None  # type: ignore[method-assign]  # goes by another
+    lists.holds(ADA, 3)
+    settling = asyncio.create_task(shell._settle())
+    await settle()
+    for _ in range(3):  # such as each of many accounts whose first poll is over
+        shell._render()
+        await clock.advance(SETTLED_SECONDS)
+        assert not settling.done()
+    await clock.advance(SETTLED_SECONDS)
+    assert settling.done()
 
 
 # The window

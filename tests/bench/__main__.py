@@ -72,6 +72,8 @@ def _name(bench: Callable[..., object]) -> str:
     return bench.__module__.rpartition(".")[2]
 
 
+APART = ("peers", "against")
+"""What is asked for by its own word."""
 NAMES = (*map(_name, ON_STAGE), *map(_name, ALONE), _name(growth.bench))
 
 

@@ -102,7 +102,8 @@ def _share_packages(folder: Path) -> None:
     place = folder / ".venv"
     subprocess.run((sys.executable, "-m", "venv", "--without-pip", str(place)), check=True)
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    paths = f"{folder}\n{sysconfig.get_path('purelib')}\n"
+    # As a place of packages, for what those do at each start; its own modules come first.
+    paths = f"{folder}\nimport site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
     (place / "lib" / version / "site-packages/shared.pth").write_text(paths)
     command = place / "bin/oo-desktop"
     command.write_text(
