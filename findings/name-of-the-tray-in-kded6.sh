@@ -19,7 +19,8 @@ cd "$folder"
 
 # kded6 and all that it needs; of plasma-workspace only the module. Nothing is installed.
 mkdir -p lists/partial archives/partial root
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian trixie main" >sources.list
+debian=$(apt-get indextargets --format '$(REPO_URI)' | grep -v security | head -1) # as this machine has it
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $debian trixie main" >sources.list
 cat >apt.conf <<CONF
 Dir::State::status "/dev/null";
 Dir::State::lists "$folder/lists";

@@ -10,16 +10,16 @@
 # Who meets it: users of GNOME, with each program whose tray menu changes. A program that hides what
 # goes, removes it when nothing comes, and makes a row that moves anew is drawn right. (60-1 of Debian
 # 13 emits and takes `child-moved` in the same two orders.)
-# The extension's own code runs under Node.js, with stand-ins for GNOME Shell. Needs node, curl, dpkg-deb.
+# The extension's own code runs under Node.js, with stand-ins for GNOME Shell. Needs node and Debian 12's apt.
 set -eu
-for program in node curl dpkg-deb; do
+for program in node apt-get dpkg-deb; do
     command -v $program >/dev/null || { echo "install $program first"; exit 2; }
 done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 package=gnome-shell-extension-appindicator
-curl -sSfLO "http://deb.debian.org/debian/pool/main/g/$package/${package}_46-1_all.deb"
+apt-get download -qq "$package=46-1" 2>/dev/null
 dpkg-deb -x ./*.deb extension
 
 cat >draw.js <<'JS'
