@@ -58,7 +58,7 @@ from oo_desktop.ui.qt.tray_host import (
 )
 from oo_desktop.ui.view.accounts import MAX_LABEL
 from oo_desktop.ui.view.icon import IconView
-from oo_desktop.ui.view.rows import TrayView, height_of, starting_view
+from oo_desktop.ui.view.rows import RowKind, TrayView, height_of, starting_view
 from oo_desktop.ui.view.text import MenuChannel, tooltip_text, whole_line
 
 log = logging.getLogger(__name__)
@@ -199,13 +199,16 @@ class Tray(QObject):
         return self._open_end.isActive()
 
     def render(self, view: TrayView) -> None:
-        """Show `view`: at once, or when the open menu closes. An equal view does nothing."""
+        """Show `view`: at once, or of an open menu what the rows that stay say, and all the rest
+        when it closes. An equal view does nothing."""
         if self.open and not self._menu.same_shape(view.rows):
             self._pending = view
             self._apply_icon(view)
+            # Not what leads to rows: those it leads to may be among what waits.
+            self._menu.say(tuple(row for row in view.rows if row.kind is not RowKind.MENU))
             return
-        self._pending = None
-        if view != self._view:
+        if view != self._view or self._pending is not None:
+            self._pending = None
             self._apply(view)
 
     def set_ink(self, ink: Ink) -> None:
