@@ -20,6 +20,8 @@ from tests.bench import (
     large_lists,
     peers,
     polling,
+    polls,
+    shutdown,
     start_and_rest,
     window,
 )
@@ -31,11 +33,17 @@ from tests.bench.stage import Stage, stage
 Bench = Callable[[int], Sequence[Figure]]
 StageBench = Callable[[Stage, int], Sequence[Figure]]
 
-ON_STAGE: Sequence[StageBench] = (start_and_rest.bench, command_line.bench, polling.bench)
+ON_STAGE: Sequence[StageBench] = (
+    start_and_rest.bench,
+    command_line.bench,
+    polling.bench,
+    shutdown.bench,
+)
 """What is played in one desktop session, with an oO that knows 200 tasks."""
 
 ALONE: Sequence[Bench] = (
     installed.bench,
+    polls.bench,
     calendars.bench,
     caldav.bench,
     large_lists.bench,
