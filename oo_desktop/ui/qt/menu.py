@@ -66,7 +66,8 @@ class RowMenu:
         self.say(rows)
         if not self.same_shape(rows):
             if self._channel is MenuChannel.GNOME and self.hide_leaving(rows):
-                QTimer.singleShot(BURIED_AFTER, self.menu, self._clear)
+                # A method would not keep this object alive for the timer; a function does.
+                QTimer.singleShot(BURIED_AFTER, self.menu, lambda: self._clear())  # noqa: PLW0108  # see above
             with self.at_once():
                 self.arrange(rows)
 
