@@ -59,9 +59,11 @@ def test_a_task_is_done_by_what_is_heard_and_the_keyboard(
 ) -> None:
     seen = wait_for_window(desktop)
 
+    def entries() -> list[Thing]:
+        return [each for each in window.inside() if each.role == "list item"]
+
     def heard() -> str:
-        entries = (each for each in window.inside() if each.role == "list item")
-        return next((each.name for each in entries if each.has(FOCUSED)), "")
+        return next((each.name for each in entries() if each.has(FOCUSED)), "")
 
     for _ in range(30):
         if "Send the grant report" in heard():
@@ -69,7 +71,9 @@ def test_a_task_is_done_by_what_is_heard_and_the_keyboard(
         type_keys(desktop, seen, "Down")
     else:
         pytest.fail("the task is never heard")
+    names = [each.name for each in entries() if each.has(FOCUSABLE)]
+    following = names[names.index(heard()) + 1]  # which is another one at another hour
     type_keys(desktop, seen, "space")
     wait_until(lambda: task(sandbox, REPORT)["checked"], "the task to be done")
     wait_until(lambda: heard() and "Send the grant report" not in heard(), "the next task")
-    assert heard().startswith("File the VAT return")
+    assert heard() == following

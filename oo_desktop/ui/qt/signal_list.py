@@ -7,9 +7,9 @@ Colours are those of the palette as it is when a row is drawn, mixed so that a t
 contrast of `MIN_CONTRAST`: light, dark and accent follow by themselves.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from enum import Enum
-from itertools import groupby, pairwise
+from itertools import groupby, islice, pairwise
 from time import monotonic
 from typing import Any, NamedTuple
 
@@ -690,10 +690,11 @@ class SignalList(QListView):
         if self._words is not None:
             done_before = self._words.done_rows
         self._words = words
-        chosen, current, top = self._places() if rows is not self._model.rows else ((), None, 0)
+        chosen, currents, top = self._places() if rows is not self._model.rows else (set(), (), 0)
         gone = self._model.show(rows, words)
+        self._make_current(currents)
         if gone is None:
-            self._restore(chosen, current, top)
+            self._restore(chosen, top)
         self._leave_heading()
         animated = self.isVisible() and self._animated()
         if animated:
@@ -709,24 +710,42 @@ class SignalList(QListView):
                 self._frames.start()
         self.viewport().update()
 
-    def _places(self) -> tuple[Sequence[RowId], RowId | None, int]:
-        """What is selected and current, and how far down the list is."""
-        rows, current = self._model.rows, self.currentIndex()
-        chosen = [rows[each.row()].id for each in self.selectionModel().selectedIndexes()]
-        now = rows[current.row()].id if current.isValid() else None
-        return chosen, now, self.verticalScrollBar().value()
+    def _places(self) -> tuple[set[RowId], Sequence[RowId], int]:
+        """What is selected, what is current or would be the next to be, and how far down the list
+        is."""
+        rows, current = self._model.rows, self.currentIndex().row()
+        places = {each.row() for each in self.selectionModel().selectedIndexes()}
+        chosen = {rows[place].id for place in places}
+        if current < 0:
+            return chosen, (), self.verticalScrollBar().value()
+        after = (
+            rows[place].id
+            for place in range(current + 1, len(rows))
+            if place not in places and isinstance(rows[place], EntryRow)
+        )
+        return chosen, (rows[current].id, *islice(after, 1)), self.verticalScrollBar().value()
 
-    def _restore(self, chosen: Sequence[RowId], current: RowId | None, top: int) -> None:
+    def _restore(self, chosen: set[RowId], top: int) -> None:
         """Select what was selected, as far as it is still there."""
-        wanted = {*chosen, current}
-        places = {row.id: number for number, row in enumerate(self._model.rows) if row.id in wanted}
-        selection = self.selectionModel()
-        if current in places:
-            selection.setCurrentIndex(self._model.index(places[current]), NO_UPDATE)
-        for row_id in chosen:
-            if row_id in places:
-                selection.select(self._model.index(places[row_id]), SELECT)
+        for place in self._places_of(chosen).values():
+            self.selectionModel().select(self._model.index(place), SELECT)
         self.verticalScrollBar().setValue(top)
+
+    def _make_current(self, wanted: Sequence[RowId]) -> None:
+        """Go to the first of `wanted` that is there: where the current row was taken out, Qt goes
+        to the one before, and who goes through a list would read that again."""
+        current, rows = self.currentIndex().row(), self._model.rows
+        if not wanted or (current >= 0 and rows[current].id == wanted[0]):
+            return
+        places = self._places_of(wanted)
+        place = next((places[each] for each in wanted if each in places), None)
+        if place is not None:
+            self.selectionModel().setCurrentIndex(self._model.index(place), NO_UPDATE)
+
+    def _places_of(self, wanted: Collection[RowId]) -> dict[RowId, int]:
+        """Where those are that are there."""
+        rows = enumerate(self._model.rows)
+        return {row.id: place for place, row in rows if row.id in wanted}
 
     def _leave_heading(self) -> None:
         """Go on to the next entry: Qt goes to any row when the current one was taken out, and on a

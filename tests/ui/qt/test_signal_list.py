@@ -22,6 +22,7 @@ from oo_desktop.ui.qt.signal_list import (
     MIN_CONTRAST,
     NO_UPDATE,
     RIGHT,
+    SELECT,
     Colors,
     Part,
     SignalList,
@@ -193,6 +194,18 @@ def test_where_the_current_row_goes_another_entry_is_current(shown: Shown, which
     shown.list.show_rows(left, view_of(full_day()).words)
     current = shown.list.currentIndex().row()
     assert isinstance(shown.rows[current], EntryRow)
+
+
+def test_where_the_current_row_goes_the_next_one_that_stays_is_current(shown: Shown) -> None:
+    shown.show(many(9))
+    entries = [place for place, row in enumerate(shown.rows) if isinstance(row, EntryRow)]
+    gone = entries[4], entries[5]
+    for place in reversed(gone):
+        shown.list.selectionModel().setCurrentIndex(shown.list._model.index(place), SELECT)
+    left = tuple(row for place, row in enumerate(shown.rows) if place not in gone)
+    following = shown.rows[entries[6]]
+    shown.list.show_rows(left, view_of(many(9)).words)
+    assert shown.rows[shown.list.currentIndex().row()] is following
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Delete])
