@@ -2,7 +2,8 @@
 
 Offscreen, in about a minute; light and dark, at 1 and 2 times, in English, German and Arabic, which
 is read from right to left. They show what is made up in `scenes.py`. What a real desktop makes of
-it is in `tests.desktop.pictures`.
+it is in `tests.desktop.pictures`. The README's `window.png` is `day-light-2x-en.png`, in fewer
+colours.
 """
 
 import os
