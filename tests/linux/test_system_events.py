@@ -17,11 +17,14 @@ def heard() -> list[str]:
 
 @pytest.fixture
 def watching(heard: list[str]) -> Callable[..., SystemEvents]:
+    """Makes one that hears no network. (A watcher of the kernel's routes has to end in Qt's thread,
+    and whichever thread collects garbage would end it.)"""
     return partial(
         SystemEvents,
         network_back=lambda: heard.append("network"),
         woken=lambda: heard.append("woken"),
         clock_changed=lambda: heard.append("clock"),
+        watch_network=lambda _back: None,
     )
 
 
