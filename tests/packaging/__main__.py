@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
 DIST = ROOT / "dist"
 ROOTS = ROOT / "build/roots"
+TOOLS = ROOT / "build/tools/bin/python"
+"""A Python with what builds packages; `make package` makes it."""
 
 SESSION = ("xvfb-run", "-a", "dbus-run-session", "--")
 FURNITURE = (
@@ -108,7 +110,7 @@ def again() -> None:
         run("git", "clone", "-q", ROOT, copy)
         (copy / "build").mkdir()
         (copy / "build/wheels").symlink_to(ROOT / "build/wheels")
-        run(ROOT / "build/tools/bin/python", copy / "packaging/package.py")
+        run(TOOLS, copy / "packaging/package.py")
         after = (copy / "dist/SHA256SUMS").read_text().splitlines()
     differs = sorted(set(before) ^ set(after))
     if differs:
@@ -211,7 +213,7 @@ def add_plug_in(root: Path) -> None:
         shutil.copytree(ROOT / "tests/plugins/example", example)
         home = root / "home/ada"
         target = home / ".local/share/oo-desktop/plugins"
-        run(sys.executable, "-m", "pip", "install", "-qq", "--no-index", "--no-deps",
+        run(TOOLS, "-m", "pip", "install", "-qq", "--no-index", "--no-deps",
             "--no-build-isolation", "--target", target, example)  # fmt: skip
         owner = home.stat()
         for path in (home / ".local", *(home / ".local").rglob("*")):
