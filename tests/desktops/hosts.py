@@ -120,17 +120,19 @@ def _plasma(
     )
     # kded6 takes its watcher's name at once, and brings the watcher into sessions of Plasma 6 only.
     daemon = "command -v kded6 && KDE_SESSION_VERSION=6 exec kded6; exec kded5"
+    shell: Command = ("plasmashell", "--no-respawn")
     kwin = "kwin-wayland" if wayland else "kwin-x11"
     scaler = ("libkscreen-bin",) if wayland and scale != 1 else ()
     if wayland:
         there = "until [ -S $XDG_RUNTIME_DIR/$WAYLAND_DISPLAY ]; do sleep 0.1; done"
         scaled = f"kscreen-doctor output.1.scale.{scale}" if scaler else "true"
         daemon = f"{there}; {scaled}; {daemon}"
+        shell = ("sh", "-c", f"{there}; exec {' '.join(shell)}")
     of_x11 = {} if scale == 1 else {"QT_SCALE_FACTOR": str(scale)}
     return TrayHost(
         f"plasma{look}",
         ("plasma-workspace", "plasma-desktop", "breeze", kwin, *scaler),
-        ("plasmashell", "--no-respawn"),
+        shell,
         before=(
             ("sh", "-c", f"exec {' '.join(compositor)}") if wayland else ("kwin_x11",),
             ("sh", "-c", daemon),

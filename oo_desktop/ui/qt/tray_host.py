@@ -44,8 +44,9 @@ _USUAL_ROW_HEIGHT = 26
 """Pixels: the tallest that were measured, in the themes that come with each. (GNOME's with Noto
 Sans, which stands in for its own font.)"""
 
-_UNFOLDED = {GNOME_SHELL: 4}
-"""Rows of a submenu that opens within the menu. Where there is no room, it is half a row tall."""
+_UNFOLDED = {GNOME_SHELL: 2.5}
+"""Rows of a submenu that opens within the menu and scrolls there. Without room, it is half a row
+tall."""
 
 _SAY_CLOSED = frozenset({GNOME_SHELL, "kded5", "kded6", "plasmashell", "lxqt-panel", "mate-panel"})
 
@@ -134,7 +135,7 @@ def row_height(host: str) -> int:
     return _ROW_HEIGHTS.get(host, _USUAL_ROW_HEIGHT)
 
 
-def unfolded_rows(host: str) -> int:
+def unfolded_rows(host: str) -> float:
     """Return how many rows are to be left for submenus in a menu of `host`, the name of its
     process: none where they open beside it."""
     return _UNFOLDED.get(host, 0)
