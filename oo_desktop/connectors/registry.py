@@ -205,7 +205,7 @@ def _may_bring_some(place: str) -> bool:
     path = Path(place)
     if path.is_file():
         return True  # an archive, which is left to it
-    named = path.glob("*-info/entry_points.txt")
+    named = path.glob("*-[Ii][Nn][Ff][Oo]/entry_points.txt")  # of an egg it is EGG-INFO
     try:
         return any(GROUP in file.read_text(encoding="utf-8", errors="replace") for file in named)
     except OSError:

@@ -204,8 +204,8 @@ class Reminders:
     async def _look(self) -> float | None:
         """Do what is due. Returns the seconds until the next look, or None."""
         fresh = self._read_anew(self._clock.now()) if self._stale else frozenset()
-        for _ in self._span():
-            await asyncio.sleep(0)
+        while await self._span() and self._stale:  # what came in between may take something away
+            fresh |= self._read_anew(self._clock.now())
         now = self._clock.now()
         if self._is_time_to_plan(now):
             plan = self._plan(now)
@@ -236,9 +236,16 @@ class Reminders:
             told=self._told.values(),
         )
 
-    def _span(self) -> Iterator[None]:
-        """Work out when what there is begins and ends, where that is not known; yields in between:
-        there may be 100,000 signals."""
+    async def _span(self) -> bool:
+        """Work out when what there is begins and ends; whether others had their turn in between."""
+        turns = 0
+        for _ in self._spanning():
+            turns += 1
+            await asyncio.sleep(0)
+        return turns > 0
+
+    def _spanning(self) -> Iterator[None]:
+        """Work that out where it is not known; yields in between: there may be 100,000 signals."""
         minutes, known, self._spans = self._default_minutes, self._spans, {}
         for key, signals in self._signals.items():
             zone, found = self._zone_of(key), known.get(key)

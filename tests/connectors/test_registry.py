@@ -176,6 +176,24 @@ def test_a_plug_in_in_an_archive_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("same_places_after")
+@pytest.mark.parametrize(
+    ("place", "folder"),
+    [(".", "oo_rain-1.0.dist-info"), (".", "oo_rain.egg-info"), ("oo_rain-1.0.egg", "EGG-INFO")],
+    ids=["wheel", "source", "egg"],
+)
+def test_a_plug_in_is_found_however_it_is_installed(
+    tmp_path: Path, place: str, folder: str
+) -> None:
+    described = tmp_path / place / folder
+    described.mkdir(parents=True)
+    name = "METADATA" if folder.endswith(".dist-info") else "PKG-INFO"
+    (described / name).write_text("Name: oo-rain\nVersion: 1.0\n")
+    (described / "entry_points.txt").write_text("[oo_desktop.connectors]\nrain = oo_rain:A\n")
+    sys.path.append(str(tmp_path / place))
+    assert "rain" in [each.name for each in installed_plug_ins()]
+
+
+@pytest.mark.usefixtures("same_places_after")
 def test_what_cannot_be_read_keeps_no_plug_in_from_being_found(tmp_path: Path) -> None:
     (tmp_path / "odd-1.0.dist-info/entry_points.txt").mkdir(parents=True)
     installed_plug_ins(tmp_path)

@@ -715,6 +715,16 @@ async def test_a_long_list_is_gone_through_in_slices(oo: Running) -> None:
     assert len(oo.given) == len(soon)
 
 
+async def test_what_goes_while_a_long_list_is_gone_through_is_not_reminded_of(oo: Running) -> None:
+    oo.calendars.hold(*(meeting(f"m{n}", minutes(5)) for n in range(20 * SPANS_AT_ONCE)))
+    oo.bus.publish(SignalsChanged(ADA))
+    await settle(10)
+    assert not oo.given
+    await oo.poll(meeting("Stand-up", minutes(5)))
+    await settle()
+    assert [each.signal.title for each in oo.given] == ["Stand-up"]
+
+
 async def test_another_time_before_events_counts_at_once(oo: Running) -> None:
     await oo.poll(meeting("Stand-up", minutes(30)))
     oo.reminders.remind_before(30)

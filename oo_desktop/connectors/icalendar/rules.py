@@ -3,8 +3,8 @@
 Other programs walk a rule from its beginning, with dateutil mostly: a daily meeting of 2006 then
 takes 10 ms, 5,000 of them a minute, and a rule that matches nothing (30 February) is followed up to
 the year 9999. Here the periods in question are computed, and only their days are looked at. Only
-COUNT has to be counted from the start. Every period costs a step, and steps are counted by whoever
-asks.
+COUNT has to be counted from the start. Every period costs a step, and so does every tenth time in
+one; steps are counted by whoever asks.
 
 Where RFC 5545 leaves the weekday of BYWEEKNO to DTSTART, so do we (dateutil takes all seven).
 SKIP says what becomes of the 31st in a month without one (RFC 7529); a rule in a calendar other
@@ -33,6 +33,9 @@ _PERIOD_SECONDS = {"SECONDLY": 1, "MINUTELY": 60, "HOURLY": 3600}
 
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", *_PERIOD_SECONDS)
 
+TIMES_IN_A_STEP = 10
+"""Times within one period that cost a step more: a day may have 86,400 of them."""
+
 _DAY_SECONDS = 86_400
 _WEEKDAY_NUMBERS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 
@@ -40,7 +43,7 @@ _GREGORIAN = ("GREGORIAN", "GREGORY", "ISO8601")
 """What Unicode CLDR calls the calendar that we know, for RSCALE."""
 
 Step = Callable[[], None]
-"""Counts one period that is looked at; raises what shall end that."""
+"""Counts one period that is looked at, or some times in it; raises what shall end that."""
 
 
 class Rule(Struct, frozen=True, gc=False, kw_only=True):
@@ -238,6 +241,11 @@ def _between(
                 yield at
 
 
+def _count_times(number: int, step: Step) -> None:
+    for _ in range(number // TIMES_IN_A_STEP):
+        step()
+
+
 def _positions(rule: Rule, found: list[datetime]) -> list[datetime]:
     if not rule.positions:
         return found
@@ -262,6 +270,7 @@ def _sets(
         for minute in rule.by_minute
         for second in rule.by_second
     ]
+    _count_times(len(times), step)
     first, last = low.toordinal(), high.toordinal()
     happens, comes_instead = _filter(rule), _filter(replace(rule, by_month=(), by_month_day=()))
     latest = date.min
@@ -277,6 +286,7 @@ def _sets(
             good = [day for day in good if day > latest]
         if good:
             latest = good[-1]
+            _count_times(len(good) * len(times), step)
             yield [datetime.combine(day, at) for day in good for at in times]
 
 
@@ -436,6 +446,7 @@ def _short_sets(
             index = _aligned(next_one, (begin // 3600 + 1) * 3600 // unit, rule.interval)
             continue
         if found := _within(rule, day, begin % _DAY_SECONDS, unit):
+            _count_times(len(found), step)
             yield found
         index = next_one
 

@@ -2,6 +2,7 @@
 
 # ruff: noqa: DTZ001  # the times of a wall clock are naive
 
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
@@ -11,7 +12,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from oo_desktop.connectors.icalendar.lines import Component, Property
+from oo_desktop.connectors.icalendar.lines import Component, Property, Unreadable
 from oo_desktop.connectors.icalendar.rules import occurrences, rule_from_text, rules_from_component
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -220,6 +221,28 @@ def test_rules_that_match_nothing_take_few_steps(text: str, start: datetime) -> 
     rule = rule_from_text(text, start)
     found = list(occurrences(rule, start, low, low + timedelta(days=3), step))
     assert (len(found) <= 1, steps < 100) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "frequency", ["YEARLY;BYDAY=MO,TU;BYSETPOS=-1", "DAILY;COUNT=9999999", "HOURLY"]
+)
+def test_many_times_in_a_period_cost_steps_before_they_are_made(frequency: str) -> None:
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps > 50_000:
+            raise Unreadable("RRULE")
+
+    start = datetime(2020, 1, 1)
+    numbers = ",".join(map(str, range(60)))
+    hours = ",".join(map(str, range(24)))
+    rule = rule_from_text(
+        f"FREQ={frequency};BYHOUR={hours};BYMINUTE={numbers};BYSECOND={numbers}", start
+    )
+    with pytest.raises(Unreadable):
+        deque(occurrences(rule, start, start, start + timedelta(days=1000), step), maxlen=0)
 
 
 @pytest.mark.parametrize("frequency", [*LONG, *SHORT, "SECONDLY"])
