@@ -165,7 +165,7 @@ class Script:
     def _icon_box(self, now: Picture) -> Box:
         parts = now.parts(self._empty, self._session.host.strip)
         assert parts, "the icon is not seen"
-        return max(parts, key=lambda box: box.width * box.height)
+        return _largest(parts)
 
     def _contrast(self) -> str:
         self._session.rest_pointer()
@@ -185,8 +185,9 @@ class Script:
         area = self._session.free_area
         self._session.see(before, area, "a menu", at_least=MIN_MENU, within=MENU_SECONDS)
         now = self._session.look_still(still=self._session.host.rebuilds)
-        box = now.changed(before, area)
-        assert box is not None, "the menu has closed by itself"
+        parts = now.parts(before, area)  # beside it there may be GNOME's busy pointer
+        assert parts, "the menu has closed by itself"
+        box = _largest(parts)
         if area.y:  # its top may lie over the strip, where the icon is lit, too
             left = now.changed(before, Box(box.x, 0, box.width // 2, box.bottom)) or box
             box = box._replace(y=left.y, height=box.bottom - left.y)
@@ -475,6 +476,10 @@ def _become(now: Picture, later: Picture, box: Box) -> str:
     if later.changed(now, foot) or later.changed(now, Box(box.x, box.bottom, box.width, 60)):
         return "NO: rows move"
     return "in place" if later.changed(now, box) else "stays as it is"
+
+
+def _largest(parts: list[Box]) -> Box:
+    return max(parts, key=lambda box: box.width * box.height)
 
 
 def _corner(box: Box) -> tuple[int, int]:
