@@ -101,6 +101,8 @@ class Tray(QObject):
     open_at_most: milliseconds after which an open menu counts as closed where nobody says so.
     find_host: returns the name of the process that shows icons, None for none.
     is_empty_name: tells whether it only has the name of one that does.
+
+    taken_by: the process that was found to have but the name; empty: it cannot be told; else None.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class Tray(QObject):
         super().__init__()
         self._find_host = find_host
         self._is_empty_name = is_empty_name
+        self.taken_by: str | None = None
         self._can_ask = can_ask
         self._execute: Execute | None = None
         self._fresh: Callable[[], TrayView] = starting_view
@@ -169,12 +172,6 @@ class Tray(QObject):
         """Return the name of the process that shows icons; empty: it cannot be told; None: there is
         none, or it is no StatusNotifierItem's."""
         return self._host
-
-    @property
-    def taken_by(self) -> str | None:
-        """Return the name of the process that has the tray's place and shows no icons; empty: it
-        cannot be told; None: there is none."""
-        return self._find_host(self._bus) if self._is_empty_name(self._bus) else None
 
     @property
     def room(self) -> float:
@@ -288,6 +285,8 @@ class Tray(QObject):
             self._registering_until = monotonic() + REGISTERING_SECONDS
 
     def _judge_host(self) -> None:
+        if self._is_empty_name(self._bus):
+            self.taken_by = self._find_host(self._bus)
         if self.taken_by is not None or not QSystemTrayIcon.isSystemTrayAvailable():
             self._on_no_host()
 

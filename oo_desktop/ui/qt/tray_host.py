@@ -14,7 +14,7 @@ from oo_desktop.ui.view.text import MenuChannel, TooltipChannel
 
 WATCHER_PATH = "/StatusNotifierWatcher"
 
-ANSWER_MS = 500
+ANSWER_MS = 100
 """Milliseconds for the watcher to answer; one that is slower is there."""
 
 GNOME_SHELL = "gnome-shell"
@@ -108,6 +108,7 @@ def is_empty_name(bus: QDBusConnection) -> bool:
         WATCHER, WATCHER_PATH, "org.freedesktop.DBus.Properties", "Get"
     )
     get.setArguments([WATCHER, "IsStatusNotifierHostRegistered"])
+    get.setAutoStartService(False)
     answer = bus.call(get, QDBus.CallMode.Block, ANSWER_MS)
     return QDBusError(answer).type() is QDBusError.ErrorType.UnknownObject
 
