@@ -196,13 +196,13 @@ class Tray(QObject):
         return self._open_end.isActive()
 
     def render(self, view: TrayView) -> None:
-        """Show `view`: at once, or of an open menu what the rows that stay say, and all the rest
+        """Show `view`: at once, or of an open menu what can be clicked and stays, and all the rest
         when it closes. An equal view does nothing."""
         if self.open and not self._menu.same_shape(view.rows):
             self._pending = view
             self._apply_icon(view)
-            # Not what leads to rows: those it leads to may be among what waits.
-            self._menu.say(tuple(row for row in view.rows if row.kind is not RowKind.MENU))
+            # Not headings and submenus: what they count or lead to may be among what waits.
+            self._menu.say(tuple(row for row in view.rows if row.kind is RowKind.COMMAND))
             return
         if view != self._view or self._pending is not None:
             self._pending = None

@@ -143,7 +143,7 @@ def test_texts_of_an_open_menu_may_change(tray: Tray) -> None:
     assert labels(tray) == ["Undo “milk”", "Quit oO"]
 
 
-def test_what_stays_in_an_open_menu_says_at_once_what_is_new(tray: Tray) -> None:
+def test_a_command_that_stays_in_an_open_menu_says_at_once_what_is_new(tray: Tray) -> None:
     tray.render(view_of(undo(1, "Refreshing …")))
     tray.menu.menu.aboutToShow.emit()
     tray.render(view_of(undo(2), undo(1, "Refresh")))
