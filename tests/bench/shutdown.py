@@ -7,7 +7,6 @@ call: the keyring's daemon, the service, the daemon of notifications, the bus it
 
 import argparse
 import os
-import select
 import signal
 import sys
 import time
@@ -46,14 +45,10 @@ def _milliseconds_to_end(stage: Stage, hanging: "Hanging") -> float:
     try:
         with hanging(stage):
             program = stage.oo.program
-            gone = os.pidfd_open(program.pid)
-            waiting = select.poll()
-            waiting.register(gone, select.POLLIN)
             started = time.perf_counter()
             program.send(signal.SIGTERM)
-            waiting.poll(60_000)
+            program.ended(within=60)
             took = time.perf_counter() - started
-            os.close(gone)
     finally:
         stage.oo.stop()
         stage.sandbox.control("clear_faults", service="todoist")
