@@ -124,17 +124,9 @@ _ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAY
 EVENT_PROPERTIES = frozenset(
     {
         *_ALL_DAY_FLAGS,
-        *("UID", "DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *(
-            "EXRULE",
-            "SEQUENCE",
-            "STATUS",
-            "SUMMARY",
-            "CLASS",
-            "ACTION",
-            "TRIGGER",
-            *_LINK_PROPERTIES,
-        ),
+        *("UID", "DTSTART", "DTEND", "DURATION"),
+        *("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"),
+        *("SEQUENCE", "STATUS", "SUMMARY", "CLASS", "ACTION", "TRIGGER", *_LINK_PROPERTIES),
         *("TZID", "TZOFFSETFROM", "TZOFFSETTO", "X-LIC-LOCATION"),
         *("X-WR-CALNAME", "NAME", "X-WR-TIMEZONE", "TIMEZONE-ID", "X-APPLE-CALENDAR-COLOR"),
         *("COLOR",),

@@ -97,17 +97,9 @@ _INSTANT = timedelta(microseconds=1)
 
 TODO_PROPERTIES = frozenset(
     {
-        *("UID", "DTSTART", "DUE", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID"),
-        *(
-            "EXRULE",
-            "SEQUENCE",
-            "STATUS",
-            "COMPLETED",
-            "PERCENT-COMPLETE",
-            "PRIORITY",
-            "SUMMARY",
-            "URL",
-        ),
+        *("UID", "DTSTART", "DUE", "DURATION"),
+        *("RRULE", "RDATE", "EXRULE", "EXDATE", "RECURRENCE-ID"),
+        *("SEQUENCE", "STATUS", "COMPLETED", "PERCENT-COMPLETE", "PRIORITY", "SUMMARY", "URL"),
         *("CATEGORIES", "RELATED-TO", "ACTION", "TRIGGER", "X-KDE-LIBKCAL-DTRECURRENCE"),
     }
 )
