@@ -101,26 +101,12 @@ class Planned(Struct, frozen=True, gc=False):
 
 
 def planned_reminders(
-    signals: Iterable[Event | Task],
-    *,
-    now: datetime,
-    zone_of: Callable[[AccountKey], ZoneInfo],
-    default_minutes: int,
-    told: Iterable[Told] = (),
+    spans: Iterable["Span"], *, now: datetime, default_minutes: int, told: Iterable[Told] = ()
 ) -> tuple[Planned, ...]:
     """Return the reminders still to be given, in their order; due are those until `now` (aware).
 
-    signals: account after account, in the order of the screen. zone_of: the zone of an account.
-    default_minutes: for events that say nothing themselves; 0 for none. told: what was given.
+    spans: from `spans_of`, with the same `default_minutes`. told: what was given.
     """
-    spans = spans_of(signals, zone_of=zone_of, default_minutes=default_minutes)
-    return reminders_of(spans, now=now, default_minutes=default_minutes, told=told)
-
-
-def reminders_of(
-    spans: Iterable["Span"], *, now: datetime, default_minutes: int, told: Iterable[Told]
-) -> tuple[Planned, ...]:
-    """Return what `planned_reminders` does, of signals whose `spans_of` are known already."""
     alive = [each for each in spans if each[3] > now]
     chosen = shown_copies(each[0] for each in alive if isinstance(each[0], Event))
     rows = _ToldBySignal(told)
@@ -171,6 +157,8 @@ def spans_of(
     """Return when those begin and end that may be reminded of, or have a twin that may.
 
     Takes some 10 microseconds for each, and depends on no clock.
+    signals: account after account, in the order of the screen. zone_of: the zone of an account.
+    default_minutes: for events that say nothing themselves; 0 for none.
     """
     zones: dict[tuple[ProviderId, UserId], ZoneInfo] = {}
     spans = []

@@ -36,7 +36,7 @@ from oo_desktop.model.reminders import (
     Span,
     Told,
     can_be_reminded_of,
-    reminders_of,
+    planned_reminders,
     snoozed_until,
     span_of,
     spans_of,
@@ -229,7 +229,7 @@ class Reminders:
         self._planned_at = None
 
     def _plan(self, now: datetime) -> tuple[Planned, ...]:
-        return reminders_of(
+        return planned_reminders(
             chain.from_iterable(each.spans for each in self._spans.values()),
             now=now,
             default_minutes=self._default_minutes,

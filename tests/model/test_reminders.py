@@ -16,6 +16,7 @@ from oo_desktop.model.reminders import (
     can_be_reminded_of,
     planned_reminders,
     snoozed_until,
+    spans_of,
 )
 from oo_desktop.model.signals import Day, Event, Fixed, Floating, Task
 from oo_desktop.model.state import AccountState, AppState
@@ -29,9 +30,8 @@ def plan(
     default: int = 10,
     told: Iterable[Told] = (),
 ) -> tuple[Planned, ...]:
-    return planned_reminders(
-        signals, now=now, zone_of=in_zone(zone), default_minutes=default, told=told
-    )
+    spans = spans_of(signals, zone_of=in_zone(zone), default_minutes=default)
+    return planned_reminders(spans, now=now, default_minutes=default, told=told)
 
 
 def times(*signals: Event | Task, **more: Any) -> list[str]:

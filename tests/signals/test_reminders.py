@@ -25,7 +25,7 @@ from oo_desktop.events import (
 )
 from oo_desktop.model.clicks import OutboxItem, OutboxState
 from oo_desktop.model.preferences import Notifications, Show
-from oo_desktop.model.reminders import Planned, Told, planned_reminders
+from oo_desktop.model.reminders import Planned, Told, planned_reminders, spans_of
 from oo_desktop.model.signals import ActionKind, AnySignal, Day, Event, Fixed, SignalKey, Task
 from oo_desktop.signals.reminders import SPANS_AT_ONCE, Reminders
 from oo_desktop.store.database import Database
@@ -642,13 +642,14 @@ class Watch:
         """Whatever fell due was told of; nothing on the screen is over."""
         now = self.oo.clock.now()
         local = ZoneInfo("Etc/UTC")
-        left = planned_reminders(
+        minutes = self.oo.default_minutes
+        spans = spans_of(
             self.oo.calendars.events,
-            now=now,
             zone_of=lambda key: ZoneInfo(self.oo.calendars.zones.get(key, local.key)),
-            default_minutes=self.oo.default_minutes,
-            told=self.oo.store.all(),
+            default_minutes=minutes,
         )
+        told = self.oo.store.all()
+        left = planned_reminders(spans, now=now, default_minutes=minutes, told=told)
         assert all(each.at > now for each in left)
         for event in self.oo.calendars.events:
             shown = self.oo.reminders.shown(event.key)
@@ -692,9 +693,8 @@ def test_nothing_is_told_after_its_end_or_twice_whatever_happens(
 
 def test_the_watch_sees_a_reminder_that_comes_twice(clock: FakeClock) -> None:
     """A property that cannot fail would prove nothing."""
-    (reminder,) = planned_reminders(
-        [meeting("a")], now=clock.now(), zone_of=lambda _key: ZoneInfo("UTC"), default_minutes=10
-    )
+    spans = spans_of([meeting("a")], zone_of=lambda _key: ZoneInfo("UTC"), default_minutes=10)
+    (reminder,) = planned_reminders(spans, now=clock.now(), default_minutes=10)
     oo = Running.__new__(Running)
     oo.at_a_wrong_time = []
     oo.given = [reminder, msgspec.structs.replace(reminder)]
