@@ -201,13 +201,7 @@ class Series(Generic[E]):
         return self._zones.instant(entry.start) - self._zones.instant(said)
 
     def _recurrence(self, master: E) -> RecurrenceSet:
-        return RecurrenceSet(
-            master.start,
-            but_not=master.but_not,
-            but_not_by=master.but_not_by,
-            zones=self._zones,
-            periods=self._periods,
-        )
+        return RecurrenceSet(master.start, master.repeats, zones=self._zones, periods=self._periods)
 
 
 class _EventSeries(Series[IcalEntry]):
@@ -222,7 +216,7 @@ class _EventSeries(Series[IcalEntry]):
                 if self._zones.key(start) in changed or start.local.date() in changed:
                     continue
                 entry, moved = self._moved(master, start, later)
-                if entry is master and master.lengths:
+                if entry is master and master.repeats.lengths:
                     entry = self._as_long_as_said(master, start)
                 yield from self._if_seen(entry, moved, self._zones.key(start))
         for key, entry in changed.items():
@@ -254,9 +248,9 @@ class _EventSeries(Series[IcalEntry]):
         )
         high = plus(self._window.end.replace(tzinfo=None), shift + MAX_BETWEEN_CLOCKS)
         recurrence = self._recurrence(master)
-        given = [master.start, *(like(each, master.start) for each in master.also)]
+        given = [master.start, *(like(each, master.start) for each in master.repeats.also)]
         found = {self._zones.key(start): start for start in given if low <= start.local < high}
-        for rule in master.rules:
+        for rule in master.repeats.rules:
             for start in recurrence.named_by(rule, low, high):
                 found[self._zones.key(start)] = start
                 if len(found) > len(given) + MAX_OCCURRENCES:

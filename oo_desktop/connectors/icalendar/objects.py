@@ -487,7 +487,7 @@ class _Showing:
         self, home: CalendarObject, each: Occurrence, here: IanaZone, *, may_reply: bool
     ) -> Event:
         entry = each.entry
-        repeats = bool(entry.recurrence or entry.rules or entry.also)
+        repeats = bool(entry.recurrence or entry.repeats.rules or entry.repeats.also)
         original = stamp_of(each.original) if repeats else None
         event = event_from_occurrence(
             each,

@@ -13,15 +13,25 @@ one.
 midnight in UTC is that day wherever one is, as programs write it that know no zones |
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from oo_desktop.connectors.icalendar.lines import Unreadable
+from oo_desktop.connectors.icalendar.lines import Component, Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import Rule, happens_at, occurrences
-from oo_desktop.connectors.icalendar.values import UTC_ID, IcalMoment
+from oo_desktop.connectors.icalendar.rules import (
+    Rule,
+    happens_at,
+    occurrences,
+    rules_from_component,
+)
+from oo_desktop.connectors.icalendar.values import (
+    UTC_ID,
+    IcalMoment,
+    Length,
+    listed_from_component,
+)
 from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_id
 from oo_desktop.model.signals import Day, Fixed, stamp
 
@@ -36,6 +46,40 @@ FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
 
 Key = datetime | date
 """Which occurrence something is: when it was to begin, an instant or a day."""
+
+
+class Repeats(NamedTuple):
+    """Holds what a component says of its occurrences beside the first.
+
+    rules: RRULE. also: RDATE; lengths: the ends or lengths of those that have one of their own.
+    but_not, but_not_by: what is left out, one by one (EXDATE) and by rules (EXRULE).
+    """
+
+    rules: tuple[Rule, ...] = ()
+    also: tuple[IcalMoment, ...] = ()
+    lengths: tuple[tuple[IcalMoment, IcalMoment | Length], ...] = ()
+    but_not: tuple[IcalMoment, ...] = ()
+    but_not_by: tuple[Rule, ...] = ()
+
+
+ONCE = Repeats()
+
+
+def repeats_from_component(component: Component, start: datetime, unread: list[str]) -> Repeats:
+    """Read what repeats a component that begins at `start`: all of it that can be read; where that
+    is not all, the property's name is added to `unread`."""
+    rules, all_rules = rules_from_component(component, start)
+    also = listed_from_component(component, "RDATE")
+    but_not = listed_from_component(component, "EXDATE")
+    but_not_by, all_but_not_by = rules_from_component(component, start, "EXRULE")
+    readable = {
+        "RRULE": all_rules,
+        "RDATE": also.readable,
+        "EXDATE": but_not.readable,
+        "EXRULE": all_but_not_by,
+    }
+    unread += (name for name, is_read in readable.items() if not is_read)
+    return Repeats(rules, also.moments, also.lengths, but_not.moments, but_not_by)
 
 
 class Zones(NamedTuple):
@@ -118,24 +162,15 @@ class Periods:
 class RecurrenceSet:
     """Tells what the rules of a component name, and what of it is left out.
 
-    start: what the rules count from. but_not: EXDATE. but_not_by: EXRULE.
-    periods: those of its series.
-
-    What makes no end raises as `periods` does.
+    start: what the rules count from. periods: those of its series; where they never end, all of
+        this raises as `Periods.step`.
     """
 
     def __init__(
-        self,
-        start: IcalMoment,
-        *,
-        but_not: Sequence[IcalMoment],
-        but_not_by: Sequence[Rule],
-        zones: Zones,
-        periods: Periods,
+        self, start: IcalMoment, repeats: Repeats, *, zones: Zones, periods: Periods
     ) -> None:
         self.start = start
-        self._but_not = but_not
-        self._but_not_by = but_not_by
+        self._repeats = repeats
         self._zones = zones
         self._periods = periods
 
@@ -153,7 +188,7 @@ class RecurrenceSet:
         never = self._never
         if never and (self._zones.key(original) in never or original.local.date() in never):
             return True
-        return any(self._is_named_by(rule, original) for rule in self._but_not_by)
+        return any(self._is_named_by(rule, original) for rule in self._repeats.but_not_by)
 
     def _is_named_by(self, rule: Rule, original: IcalMoment) -> bool:
         return (
@@ -164,7 +199,7 @@ class RecurrenceSet:
 
     @cached_property
     def _never(self) -> frozenset[Key]:
-        return frozenset(self._named(each) for each in self._but_not)
+        return frozenset(self._named(each) for each in self._repeats.but_not)
 
     def _named(self, moment: IcalMoment) -> Key:
         self._periods.pacer.step()

@@ -51,15 +51,15 @@ from oo_desktop.connectors.icalendar.recurrence import (
     Periods,
     RecurrenceSet,
     Zones,
+    repeats_from_component,
     stamp_of,
 )
-from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
+from oo_desktop.connectors.icalendar.rules import Rule
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,
     length_from_property,
-    listed_from_component,
     moment_from_property,
 )
 from oo_desktop.model.signals import Day, Due, Fixed, Floating
@@ -114,24 +114,17 @@ class Series:
         if anchor is None:
             raise Unreadable("DTSTART")
         self.anchor = anchor
-        self._rules, readable = rules_from_component(master, anchor.local)
-        also = listed_from_component(master, "RDATE")
-        self._also = [each._replace(whole_day=anchor.whole_day) for each in also.moments]
-        but_not_by, ruled = rules_from_component(master, anchor.local, "EXRULE")
-        self._recurrence = RecurrenceSet(
-            anchor,
-            but_not=listed_from_component(master, "EXDATE").moments,
-            but_not_by=but_not_by,
-            zones=zones,
-            periods=Periods(pacer),
-        )
+        unread: list[str] = []
+        repeats = repeats_from_component(master, anchor.local, unread)
+        self._rules = repeats.rules
+        self._also = [each._replace(whole_day=anchor.whole_day) for each in repeats.also]
+        self._recurrence = RecurrenceSet(anchor, repeats, zones=zones, periods=Periods(pacer))
         self.is_plain = (
             len(self._rules) == 1
-            and readable
+            and not {"RRULE", "RDATE", "EXRULE"}.intersection(unread)
             and not self._rules[0].skip  # moved to the 28th, it would not find the 31st again
-            and not ("RDATE" in master.properties or "RDATE" in master.unreadable)
-            and not but_not_by
-            and ruled
+            and "RDATE" not in master.properties
+            and not repeats.but_not_by
         )
 
     def key(self, original: IcalMoment) -> Key:

@@ -54,15 +54,18 @@ from oo_desktop.connectors.icalendar.events import (
     plus,
 )
 from oo_desktop.connectors.icalendar.lines import Component, Property, Unreadable, content_line
-from oo_desktop.connectors.icalendar.recurrence import MAX_BETWEEN_CLOCKS, Key, RecurrenceSet
-from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
+from oo_desktop.connectors.icalendar.recurrence import (
+    MAX_BETWEEN_CLOCKS,
+    ONCE,
+    Key,
+    RecurrenceSet,
+    repeats_from_component,
+)
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,
-    ListedMoments,
     length_from_property,
-    listed_from_component,
     moment_from_property,
     text_from_value,
 )
@@ -133,7 +136,7 @@ class IcalTodo(IcalEntry, frozen=True, gc=False, kw_only=True):
     @property
     def recurs(self) -> bool:
         """Return whether it is a series, also one of which the rule cannot be read."""
-        return bool(self.rules or self.also) or not self.is_whole
+        return bool(self.repeats.rules or self.repeats.also) or not self.is_whole
 
     @property
     def is_whole(self) -> bool:
@@ -168,19 +171,9 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         raise Unreadable(unread[0])
     if begin is None:
         return None
-    rules: tuple[Rule, ...] = ()
-    but_not_by: tuple[Rule, ...] = ()
-    also = but_not = ListedMoments()
+    repeats = ONCE
     if recurrence is None:
-        rules, readable = rules_from_component(component, begin.local)
-        also = listed_from_component(component, "RDATE")
-        but_not = listed_from_component(component, "EXDATE")
-        but_not_by, ruled = rules_from_component(component, begin.local, "EXRULE")
-        all_ = (
-            *(("RRULE", readable), ("RDATE", also.readable)),
-            *(("EXDATE", but_not.readable), ("EXRULE", ruled)),
-        )
-        unread += (name for name, read in all_ if not read)
+        repeats = repeats_from_component(component, begin.local, unread)
     length = None
     if start is not None and due is None:
         length = read_alone(component, "DURATION", length_from_property, unread)
@@ -191,10 +184,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         length=length,
         from_due=start is None,
         dated=start is not None or due is not None,
-        rules=rules,
-        also=also.moments,
-        but_not=but_not.moments,
-        but_not_by=but_not_by,
+        repeats=repeats,
         recurrence=recurrence,
         and_future=recurrence is not None and is_for_all_after(component),
         sequence=sequence_of(component),
@@ -380,9 +370,9 @@ class TodoSeries(Series[IcalTodo]):
         early = max([_early(each) for each in (master, *later)])
         low = max(master.start.local, minus(passed.replace(tzinfo=None), MAX_BETWEEN_CLOCKS))
         high = plus(self._window.end.replace(tzinfo=None), shift + early + MAX_BETWEEN_CLOCKS)
-        given = {like(each, master.start) for each in (master.start, *master.also)}
+        given = {like(each, master.start) for each in (master.start, *master.repeats.also)}
         streams: list[Iterable[IcalMoment]] = [sorted(given, key=self._zones.key)]
-        streams += [recurrence.named_by(rule, low, high) for rule in master.rules]
+        streams += [recurrence.named_by(rule, low, high) for rule in master.repeats.rules]
         return merge(*streams, key=self._zones.key)
 
     def _at(self, key: Key, after: timedelta = timedelta()) -> datetime:

@@ -17,6 +17,7 @@ from oo_desktop.connectors.icalendar.recurrence import (
     Key,
     Periods,
     RecurrenceSet,
+    Repeats,
     Zones,
     stamp_of,
 )
@@ -36,10 +37,9 @@ def moment(text: str) -> IcalMoment:
 def recurrence(
     start: IcalMoment, *, but_not: Sequence[IcalMoment] = (), but_not_by: str = ""
 ) -> RecurrenceSet:
-    ruled_out = [rule_from_text(but_not_by, start.local)] if but_not_by else []
-    return RecurrenceSet(
-        start, but_not=but_not, but_not_by=ruled_out, zones=ZONES, periods=Periods(Pacer())
-    )
+    ruled_out = (rule_from_text(but_not_by, start.local),) if but_not_by else ()
+    repeats = Repeats(but_not=tuple(but_not), but_not_by=ruled_out)
+    return RecurrenceSet(start, repeats, zones=ZONES, periods=Periods(Pacer()))
 
 
 def days(start: IcalMoment, rule: str) -> list[int]:
