@@ -59,15 +59,13 @@ from oo_desktop.connectors.icalendar.lines import (
     utf8_from_body,
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
+from oo_desktop.connectors.icalendar.recurrence import ONCE, Repeats, repeats_from_component
 from oo_desktop.connectors.icalendar.values import (
     IcalMoment,
     Length,
-    ListedMoments,
     day_from_moment,
     duration_from_text,
     length_from_property,
-    listed_from_component,
     moment_from_property,
     text_from_value,
     zone_id_from_text,
@@ -170,8 +168,6 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     """Holds a VEVENT: an event, a series, or what is different about an occurrence of one.
 
     end: as written; None where `length` says it, or neither does.
-    lengths: the ends or lengths of those of `also` that have one of their own.
-    but_not, but_not_by: what is left out, one by one and by rules.
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
     unread: its properties that could not be read.
     reminders: minutes before the start; None: as the settings say.
@@ -181,11 +177,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     start: IcalMoment
     end: IcalMoment | None = None
     length: Length | None = None
-    rules: tuple[Rule, ...] = ()
-    also: tuple[IcalMoment, ...] = ()
-    lengths: tuple[tuple[IcalMoment, IcalMoment | Length], ...] = ()
-    but_not: tuple[IcalMoment, ...] = ()
-    but_not_by: tuple[Rule, ...] = ()
+    repeats: Repeats = ONCE
     recurrence: IcalMoment | None = None
     and_future: bool = False
     sequence: int = 0
@@ -200,20 +192,20 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
 
     def longest(self) -> timedelta:
         """Return how long the longest of its occurrences is."""
-        if not self.lengths:
+        if not self.repeats.lengths:
             return self.nominal()
         return max([self.nominal(), *(each.nominal() for each in self.with_own_lengths())])
 
     def with_own_lengths(self) -> Iterable["IcalEntry"]:
         """Yield the entry as it is at each occurrence that has a length of its own."""
-        for start, said in self.lengths:
+        for start, said in self.repeats.lengths:
             is_length = isinstance(said, Length)
             yield replace(
                 self,
                 start=start,
                 end=None if is_length else said,
                 length=said if is_length else None,
-                lengths=(),
+                repeats=self.repeats._replace(lengths=()),
             )
 
     def nominal(self) -> timedelta:
@@ -405,29 +397,15 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         component.required("DTSTART", moment_from_property),
         read_alone(component, "DTEND", moment_from_property, unread),
     )
-    rules: tuple[Rule, ...] = ()
-    but_not_by: tuple[Rule, ...] = ()
-    also = but_not = ListedMoments()
+    repeats = ONCE
     if recurrence is None:
-        rules, readable = rules_from_component(component, start.local)
-        also = listed_from_component(component, "RDATE")
-        but_not = listed_from_component(component, "EXDATE")
-        but_not_by, ruled = rules_from_component(component, start.local, "EXRULE")
-        all_ = (
-            *(("RRULE", readable), ("RDATE", also.readable)),
-            *(("EXDATE", but_not.readable), ("EXRULE", ruled)),
-        )
-        unread += (name for name, read in all_ if not read)
+        repeats = repeats_from_component(component, start.local, unread)
     entry = IcalEntry(
         uid=component.value("UID")[:MAX_UID] or None,
         start=start,
         end=end,
         length=length,
-        rules=rules,
-        also=also.moments,
-        lengths=also.lengths,
-        but_not=but_not.moments,
-        but_not_by=but_not_by,
+        repeats=repeats,
         recurrence=recurrence,
         and_future=is_for_all_after(component),
         unread=tuple(unread),
@@ -511,9 +489,9 @@ def _is_over(entry: IcalEntry, since: datetime) -> bool:
     if "RRULE" in entry.unread or "RDATE" in entry.unread:
         return False
     last = entry.start.local
-    if entry.also:
-        last = max(last, *(each.local for each in entry.also))
-    for rule in entry.rules:
+    if entry.repeats.also:
+        last = max(last, *(each.local for each in entry.repeats.also))
+    for rule in entry.repeats.rules:
         if rule.until is None:
             return False
         last = max(last, rule.until.local)

@@ -1,16 +1,8 @@
 """Make events of a calendar and a window of time: pure, apart from the pace.
 
-Occurrences are worked out in the wall-clock time of their own zone and then become instants, so
-that a meeting at nine stays at nine when the clocks change. An occurrence is known by when it was
-to begin: that is what EXDATE and RECURRENCE-ID name, as an instant, or as a day where they name
-one. What is different for "this and future" moves all that follows by as much.
-
-| | counts in |
-|---|---|
-| whole days, and the days of the window | the zone of whoever looks: a DATE is their day (3.3.4) |
-| times without a zone | the calendar's zone (X-WR-TIMEZONE), else that of whoever looks |
-| a whole day that UNTIL, EXDATE or RECURRENCE-ID names as an instant in UTC | the same; but \
-midnight in UTC is that day wherever one is, as programs write it that know no zones |
+Which occurrences there are, `recurrence` tells. What is different for "this and future" moves all
+that follows by as much. The days of the window are those of whoever looks; times without a zone are
+in the calendar's (X-WR-TIMEZONE), else in that of whoever looks.
 
 The window ends where an event may begin no more; what began before it and is still on is in it. A
 series with more than `MAX_OCCURRENCES` in the window (every minute, for ever) is left out as one
@@ -19,7 +11,7 @@ that makes no sense.
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import quote
@@ -30,9 +22,17 @@ from msgspec import Struct
 from oo_desktop.connectors.icalendar.calendar import IcalCalendar, IcalEntry, LeftOut
 from oo_desktop.connectors.icalendar.lines import Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import Rule, happens_at, occurrences
+from oo_desktop.connectors.icalendar.recurrence import (
+    FIRST,
+    MAX_BETWEEN_CLOCKS,
+    Key,
+    Periods,
+    RecurrenceSet,
+    Zones,
+    stamp_of,
+)
 from oo_desktop.connectors.icalendar.values import UTC_ID, IcalMoment
-from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_id
+from oo_desktop.connectors.icalendar.zones import IanaZone, zone_from_id
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import (
     Container,
@@ -42,29 +42,16 @@ from oo_desktop.model.signals import (
     ProviderId,
     SignalId,
     UserId,
-    stamp,
 )
 from oo_desktop.model.zones import zone_named
 
 MAX_OCCURRENCES = 500
 """Of one series in one window: every six minutes for two days."""
 
-MAX_PERIODS = 50_000
-"""Periods of one series that are looked at: every day since 1890."""
-
 MAX_EVENTS = 10_000
 
 _MAX_UID_IN_ID = 300
 """Characters of a UID in an id; a longer one is hashed."""
-
-MAX_BETWEEN_CLOCKS = timedelta(hours=26)
-"""No two clocks in the world are farther apart."""
-
-_FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
-
-Key = datetime | date
-"""When an occurrence was to begin: an instant, or a day."""
-
 
 E = TypeVar("E", bound=IcalEntry)
 
@@ -141,7 +128,7 @@ def events_from_calendar(
 
 
 def zone_of_floating(calendar: IcalCalendar, window: Window) -> IanaZone:
-    """Return the zone in which times without one are, as the table above has it."""
+    """Return the zone in which times without one are."""
     return IanaZone(zone_named(calendar.zone) or window.zone)
 
 
@@ -150,10 +137,10 @@ def occurrences_from_calendar(
 ) -> Iterator[Occurrence]:
     """Yield what happens in the window, series by series; what cannot be told is counted in
     `left_out`. Raises TooMuchWork."""
-    here = zone_of_floating(calendar, window)
+    zones = Zones(calendar.zones, zone_of_floating(calendar, window))
     for series in calendar.series:
         try:
-            expanded = _EventSeries(series, calendar.zones, window, here, pacer)
+            expanded = _EventSeries(series, zones, window, pacer)
             happening = list(expanded.in_window())
         except (ValueError, OverflowError) as error:
             left_out[LeftOut.because("VEVENT", error)] += 1
@@ -178,16 +165,13 @@ class Series(Generic[E]):
     def __init__(
         self,
         entries: Sequence[E],
-        zones: Mapping[str, Zone],
+        zones: Zones,
         window: Window,
-        here: IanaZone,
         pacer: Pacer,
     ) -> None:
         self._window = window
-        self._pacer = pacer
         self._zones = zones
-        self._here = here
-        self._periods = 0
+        self._periods = Periods(pacer)
         self._masters = [entry for entry in entries if entry.recurrence is None]
         self._changed = [entry for entry in entries if entry.recurrence is not None]
 
@@ -195,15 +179,15 @@ class Series(Generic[E]):
         """What was said of an occurrence and all after it, in order."""
         return sorted(
             (entry for entry in self._changed if entry.and_future),
-            key=lambda entry: self._instant(known(entry.recurrence)),
+            key=lambda entry: self._zones.instant(known(entry.recurrence)),
         )
 
     def _moved(self, master: E, start: IcalMoment, later: Sequence[E]) -> tuple[E, IcalMoment]:
         """What an occurrence becomes by what was said of it and all before it."""
-        at = self._instant(start) if later else None
+        at = self._zones.instant(start) if later else None
         for entry in reversed(later):
             said = known(entry.recurrence)
-            if at is not None and self._instant(said) <= at:
+            if at is not None and self._zones.instant(said) <= at:
                 local = start.local + self._shift(entry)
                 return entry, IcalMoment(local, start.zone_id, entry.start.whole_day)
         return master, start
@@ -211,73 +195,13 @@ class Series(Generic[E]):
     def _shift(self, entry: E) -> timedelta:
         said = known(entry.recurrence)
         if entry.start.whole_day:
-            return entry.start.local - datetime.combine(self._day(said), time())
+            return entry.start.local - datetime.combine(self._zones.day(said), time())
         if said.zone_id == entry.start.zone_id or said.whole_day:
             return entry.start.local - said.local
-        return self._instant(entry.start) - self._instant(said)
+        return self._zones.instant(entry.start) - self._zones.instant(said)
 
-    # When it happens
-
-    def _until(self, rule: Rule, start: IcalMoment) -> Callable[[datetime], bool]:
-        """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""
-        until = rule.until
-        if until is None:
-            return lambda _local: True
-        if until.whole_day or start.whole_day:
-            last_day = until.local.date() if until.whole_day else self._day(until)
-            return lambda local: local.date() <= last_day
-        if until.zone_id == UTC_ID:
-            last, zone = until.local.replace(tzinfo=UTC), self._zone(start)
-            return lambda local: zone.to_utc(local) <= last
-        return lambda local: local <= until.local
-
-    def _excluded(self, master: E) -> set[Key]:
-        never = set()
-        for each in master.but_not:
-            never.add(self._named(each, master.start))
-            self._pacer.step()
-        return never
-
-    def _is_ruled_out(self, master: E, start: IcalMoment) -> bool:
-        """Whether a rule says that it is left out."""
-        return start.zone_id == master.start.zone_id and any(
-            self._until(rule, master.start)(start.local)
-            and happens_at(rule, master.start.local, start.local, self._step)
-            for rule in master.but_not_by
-        )
-
-    def _step(self) -> None:
-        self._periods += 1
-        if self._periods > MAX_PERIODS:
-            raise Unreadable("RRULE")
-        self._pacer.step()
-
-    # What time that is
-
-    def _zone(self, moment: IcalMoment) -> Zone:
-        return zone_from_id(moment.zone_id, self._zones, self._here)
-
-    def _instant(self, moment: IcalMoment) -> datetime:
-        return self._zone(moment).to_utc(moment.local)
-
-    def _key(self, moment: IcalMoment) -> Key:
-        return moment.local.date() if moment.whole_day else self._instant(moment)
-
-    def _day(self, moment: IcalMoment) -> date:
-        """The whole day that a moment names, as the table above has it."""
-        if moment.zone_id != UTC_ID or moment.local.time() == time():
-            return moment.local.date()
-        at = moment.local.replace(tzinfo=UTC)
-        return at.astimezone(self._here.zone).date()
-
-    def _named(self, moment: IcalMoment, start: IcalMoment | None) -> Key:
-        """The occurrence that is meant of a series that begins at `start`, also where the kind of
-        time is not the same."""
-        if start is not None and start.whole_day:
-            return self._day(moment)
-        if start is not None and moment.zone_id is None:
-            moment = moment._replace(zone_id=start.zone_id)
-        return self._key(moment)
+    def _recurrence(self, master: E) -> RecurrenceSet:
+        return RecurrenceSet(master.start, master.repeats, zones=self._zones, periods=self._periods)
 
 
 class _EventSeries(Series[IcalEntry]):
@@ -285,23 +209,23 @@ class _EventSeries(Series[IcalEntry]):
 
     def in_window(self) -> Iterator[Occurrence]:
         begins = self._masters[0].start if self._masters else None
-        changed = {self._named(known(e.recurrence), begins): e for e in self._changed}
+        changed = {self._zones.named(known(e.recurrence), begins): e for e in self._changed}
         later = self._for_all_after()
         for master in self._masters:
             for start in self._starts(master, later):
-                if self._key(start) in changed or start.local.date() in changed:
+                if self._zones.key(start) in changed or start.local.date() in changed:
                     continue
                 entry, moved = self._moved(master, start, later)
-                if entry is master and master.lengths:
+                if entry is master and master.repeats.lengths:
                     entry = self._as_long_as_said(master, start)
-                yield from self._if_seen(entry, moved, self._key(start))
+                yield from self._if_seen(entry, moved, self._zones.key(start))
         for key, entry in changed.items():
             yield from self._if_seen(entry, entry.start, key)
 
     def _if_seen(self, entry: IcalEntry, start: IcalMoment, original: Key) -> Iterator[Occurrence]:
         if entry.cancelled:
             return
-        begin, end = self._key(start), self._end(entry, start)
+        begin, end = self._zones.key(start), self._end(entry, start)
         window: tuple[Key, Key] = (self._window.begin, self._window.end)
         if start.whole_day:
             window = (self._window.first, self._window.after)
@@ -311,7 +235,7 @@ class _EventSeries(Series[IcalEntry]):
 
     def _as_long_as_said(self, master: IcalEntry, start: IcalMoment) -> IcalEntry:
         for each in master.with_own_lengths():
-            if self._key(like(each.start, master.start)) == self._key(start):
+            if self._zones.key(like(each.start, master.start)) == self._zones.key(start):
                 return each
         return master
 
@@ -323,45 +247,28 @@ class _EventSeries(Series[IcalEntry]):
             self._window.begin.replace(tzinfo=None), longest + shift + 2 * MAX_BETWEEN_CLOCKS
         )
         high = plus(self._window.end.replace(tzinfo=None), shift + MAX_BETWEEN_CLOCKS)
-        given = [master.start, *(like(each, master.start) for each in master.also)]
-        starts = [start for start in given if low <= start.local < high]
-        starts += [master.start._replace(local=local) for local in self._ruled(master, low, high)]
-        if not starts:
-            return []
-        never = self._excluded(master)
-        by_key = {self._key(start): start for start in starts}
-        return [
-            start
-            for key, start in by_key.items()
-            if key not in never
-            and start.local.date() not in never
-            and not self._is_ruled_out(master, start)
-        ]
-
-    def _ruled(self, master: IcalEntry, low: datetime, high: datetime) -> list[datetime]:
-        found: dict[datetime, None] = {}  # a set that keeps its order
-        for rule in master.rules:
-            goes_on = self._until(rule, master.start)
-            for local in occurrences(rule, master.start.local, low, high, self._step):
-                if not goes_on(local):
-                    break
-                found[local] = None
-                if len(found) > MAX_OCCURRENCES:
+        recurrence = self._recurrence(master)
+        given = [master.start, *(like(each, master.start) for each in master.repeats.also)]
+        found = {self._zones.key(start): start for start in given if low <= start.local < high}
+        for rule in master.repeats.rules:
+            for start in recurrence.named_by(rule, low, high):
+                found[self._zones.key(start)] = start
+                if len(found) > len(given) + MAX_OCCURRENCES:
                     raise Unreadable("RRULE")
-        return list(found)
+        return [start for start in found.values() if not recurrence.is_left_out(start)]
 
     def _end(self, entry: IcalEntry, start: IcalMoment) -> Key:
         if start.whole_day:
             days = max(1, entry.nominal().days)
             return _day(start.local.toordinal() + days)
-        begin = self._instant(start)
+        begin = self._zones.instant(start)
         if entry.end is not None and not entry.end.whole_day:
-            exact = self._instant(entry.end) - self._instant(entry.start)
+            exact = self._zones.instant(entry.end) - self._zones.instant(entry.start)
             return plus(begin, max(exact, timedelta()))
         if entry.length is None:
             return begin
         nominal = start._replace(local=plus(start.local, timedelta(days=entry.length.days)))
-        return plus(self._instant(nominal), timedelta(seconds=entry.length.seconds))
+        return plus(self._zones.instant(nominal), timedelta(seconds=entry.length.seconds))
 
 
 def known(moment: IcalMoment | None) -> IcalMoment:
@@ -382,7 +289,7 @@ def _day(ordinal: int) -> date:
 
 def minus(at: datetime, by: timedelta) -> datetime:
     """Return what is earlier, within the calendar."""
-    return at - by if at - _FIRST.replace(tzinfo=at.tzinfo) > by else _FIRST
+    return at - by if at - FIRST.replace(tzinfo=at.tzinfo) > by else FIRST
 
 
 def plus(at: datetime, by: timedelta) -> datetime:
@@ -430,11 +337,6 @@ def _due(key: Key, entry: IcalEntry, here: IanaZone) -> Day | Fixed:
         return Day(key)
     zone = zone_from_id(entry.start.zone_id, {}, here)
     return Fixed(key, zone.name or here.name or UTC_ID)
-
-
-def stamp_of(key: Key) -> str:
-    """Return what tells an occurrence from others of its series."""
-    return stamp(Fixed(key, UTC_ID) if isinstance(key, datetime) else Day(key))
 
 
 def _id(each: Occurrence) -> SignalId:

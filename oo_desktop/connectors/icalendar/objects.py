@@ -57,7 +57,6 @@ from oo_desktop.connectors.icalendar.events import (
     event_from_occurrence,
     occurrences_from_calendar,
     order_of,
-    stamp_of,
     zone_of_floating,
 )
 from oo_desktop.connectors.icalendar.lines import (
@@ -67,6 +66,7 @@ from oo_desktop.connectors.icalendar.lines import (
     is_of,
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.recurrence import Zones, stamp_of
 from oo_desktop.connectors.icalendar.todos import (
     TODO_PROPERTIES,
     IcalTodo,
@@ -436,7 +436,7 @@ class _Showing:
                 home_of[id(task)] = home
             zones = {**home.zones, **zones}
         entries = tasks if len(homes) == 1 else tuple(newest(tasks))
-        shown = TodoSeries(entries, zones, self._window, self._here, self._pacer).shown()
+        shown = TodoSeries(entries, Zones(zones, self._here), self._window, self._pacer).shown()
         if shown is None:
             return None
         home = home_of[id(shown.todo)]
@@ -487,7 +487,7 @@ class _Showing:
         self, home: CalendarObject, each: Occurrence, here: IanaZone, *, may_reply: bool
     ) -> Event:
         entry = each.entry
-        repeats = bool(entry.recurrence or entry.rules or entry.also)
+        repeats = bool(entry.recurrence or entry.repeats.rules or entry.repeats.also)
         original = stamp_of(each.original) if repeats else None
         event = event_from_occurrence(
             each,

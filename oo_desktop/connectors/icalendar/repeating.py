@@ -38,31 +38,31 @@ DTSTART, which RFC 5545 asks for and hardly any client writes, the rule counts f
 import heapq
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from oo_desktop.connectors.icalendar.edit import NotEditable, split_line, with_value
 from oo_desktop.connectors.icalendar.lines import Component, Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
-from oo_desktop.connectors.icalendar.rules import (
-    Rule,
-    happens_at,
-    occurrences,
-    rules_from_component,
+from oo_desktop.connectors.icalendar.recurrence import (
+    FIRST,
+    MAX_BETWEEN_CLOCKS,
+    Key,
+    Periods,
+    RecurrenceSet,
+    Zones,
+    repeats_from_component,
+    stamp_of,
 )
+from oo_desktop.connectors.icalendar.rules import Rule
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,
     length_from_property,
-    listed_from_component,
     moment_from_property,
 )
-from oo_desktop.connectors.icalendar.zones import IanaZone, Zone, zone_from_id
-from oo_desktop.model.signals import Day, Due, Fixed, Floating, stamp
-
-MAX_PERIODS = 50_000
-"""Periods of one series that are looked at: every day since 1890."""
+from oo_desktop.model.signals import Day, Due, Fixed, Floating
 
 RULES = ("RRULE", "RDATE", "EXDATE", "EXRULE")
 """What makes a component repeat, and what no override has."""
@@ -73,73 +73,8 @@ PROGRESS = ("STATUS", "COMPLETED", "PERCENT-COMPLETE")
 Changes = Mapping[str, str | None]
 """Lines by the names of their properties; None: it goes."""
 
-Key = datetime | date
-"""Which occurrence something is: when it was to begin, an instant or a day."""
-
-_BETWEEN_CLOCKS = timedelta(hours=26)
-"""No two clocks in the world are farther apart."""
-
-_FIRST = datetime(1, 1, 3)  # noqa: DTZ001  # a wall clock's
 _LAST = datetime(9999, 12, 29)  # noqa: DTZ001  # a wall clock's
 _COUNT = re.compile(r"(?<=[:;])COUNT=[^;]*", re.IGNORECASE)
-
-
-class Zones(NamedTuple):
-    """Tells what the times of one resource mean.
-
-    defined: the zones it describes. here: the zone of floating times.
-    """
-
-    defined: Mapping[str, Zone]
-    here: IanaZone
-
-    def zone(self, moment: IcalMoment) -> Zone:
-        """Return the zone of a time."""
-        return zone_from_id(moment.zone_id, self.defined, self.here)
-
-    def instant(self, moment: IcalMoment) -> datetime:
-        """Return when a moment is, or begins, in UTC."""
-        return self.zone(moment).to_utc(moment.local)
-
-    def key(self, moment: IcalMoment) -> Key:
-        """Return which occurrence begins so."""
-        return moment.local.date() if moment.whole_day else self.instant(moment)
-
-    def named(self, moment: IcalMoment, start: IcalMoment | None) -> Key:
-        """Return which occurrence of a series that begins at `start` a moment names, whichever form
-        it is written in, as `icalendar.events` has it."""
-        if start is not None and start.whole_day:
-            if moment.zone_id != UTC_ID or moment.local.time() == time():
-                return moment.local.date()
-            return self.instant(moment).astimezone(self.here.zone).date()
-        if start is not None and moment.zone_id is None:
-            moment = moment._replace(zone_id=start.zone_id)
-        return self.key(moment)
-
-    def local(self, at: datetime, zone_id: str | None) -> datetime | None:
-        """Return what the clocks of a zone show at an instant; None where they show it for the
-        second time, and nothing that is written could say so."""
-        zone = zone_from_id(zone_id, self.defined, self.here)
-        guess = at.replace(tzinfo=None)
-        for _ in range(3):
-            guess += at - zone.to_utc(guess)
-        return guess if zone.to_utc(guess) == at else None
-
-    def shifted(self, moment: IcalMoment, old: IcalMoment, new: IcalMoment) -> IcalMoment:
-        """Return `moment` moved as `new` is from `old`, on its own wall clock; one in UTC on that
-        of `old`."""
-        shift = new.local - old.local
-        if moment.zone_id == UTC_ID and old.zone_id not in (None, UTC_ID):
-            shown = self.local(self.instant(moment), old.zone_id)
-            if shown is not None:
-                at = self.zone(old).to_utc(shown + shift)
-                return moment._replace(local=at.replace(tzinfo=None))
-        return moment._replace(local=moment.local + shift)
-
-
-def stamp_of(key: Key) -> str:
-    """Return the stamp by which an occurrence is known."""
-    return stamp(Fixed(key, UTC_ID) if isinstance(key, datetime) else Day(key))
 
 
 class Dates(NamedTuple):
@@ -174,26 +109,22 @@ class Series:
 
     def __init__(self, master: Component, zones: Zones, pacer: Pacer) -> None:
         self.zones = zones
-        self._pacer = pacer
-        self._periods = 0
         self.dates = dates_of(master)
         anchor = self.dates.start or self.dates.due
         if anchor is None:
             raise Unreadable("DTSTART")
         self.anchor = anchor
-        self._rules, readable = rules_from_component(master, anchor.local)
-        also = listed_from_component(master, "RDATE")
-        self._also = [each._replace(whole_day=anchor.whole_day) for each in also.moments]
-        but_not = listed_from_component(master, "EXDATE")
-        self._but_not = {zones.named(each, anchor) for each in but_not.moments}
-        self._but_not_by, ruled = rules_from_component(master, anchor.local, "EXRULE")
+        unread: list[str] = []
+        repeats = repeats_from_component(master, anchor.local, unread)
+        self._rules = repeats.rules
+        self._also = [each._replace(whole_day=anchor.whole_day) for each in repeats.also]
+        self._recurrence = RecurrenceSet(anchor, repeats, zones=zones, periods=Periods(pacer))
         self.is_plain = (
             len(self._rules) == 1
-            and readable
+            and not {"RRULE", "RDATE", "EXRULE"}.intersection(unread)
             and not self._rules[0].skip  # moved to the 28th, it would not find the 31st again
-            and not ("RDATE" in master.properties or "RDATE" in master.unreadable)
-            and not self._but_not_by
-            and ruled
+            and "RDATE" not in master.properties
+            and not repeats.but_not_by
         )
 
     def key(self, original: IcalMoment) -> Key:
@@ -202,19 +133,7 @@ class Series:
 
     def is_left_out(self, original: IcalMoment) -> bool:
         """Return whether EXDATE or EXRULE names that occurrence."""
-        return (
-            self.key(original) in self._but_not
-            or original.local.date() in self._but_not
-            or any(self._is_named_by(rule, original) for rule in self._but_not_by)
-        )
-
-    def _is_named_by(self, rule: Rule, original: IcalMoment) -> bool:
-        local, begin = original.local, self.anchor.local
-        return (
-            original.zone_id == self.anchor.zone_id
-            and self._goes_on(rule, local)
-            and happens_at(rule, begin, local, self._step)
-        )
+        return self._recurrence.is_left_out(original)
 
     def is_named(self, original: IcalMoment, recurrence: IcalMoment) -> bool:
         """Return whether a RECURRENCE-ID means that occurrence."""
@@ -229,7 +148,7 @@ class Series:
         near = _local_from_stamp(stamp)
         if near is None:
             return None
-        low, high = near - _BETWEEN_CLOCKS, near + _BETWEEN_CLOCKS
+        low, high = near - MAX_BETWEEN_CLOCKS, near + MAX_BETWEEN_CLOCKS
         for original in self._between(low, high):
             if stamp_of(self.key(original)) == stamp:
                 return original
@@ -242,7 +161,7 @@ class Series:
         low = anchor.local
         if after is not None:
             at = after if isinstance(after, datetime) else datetime.combine(after, time())
-            low = max(low, at.replace(tzinfo=None) - _BETWEEN_CLOCKS)
+            low = max(low, at.replace(tzinfo=None) - MAX_BETWEEN_CLOCKS)
         for original in self._between(low, _LAST):
             key = self.key(original)
             if (after is None or is_later(key, after)) and not self.is_left_out(original):
@@ -261,16 +180,8 @@ class Series:
             last = original
 
     def _ruled(self, rule: Rule, low: datetime, high: datetime) -> Iterator[IcalMoment]:
-        low, high = max(low, _FIRST), min(high, _LAST)
-        for local in occurrences(rule, self.anchor.local, low, high, self._step):
-            if not self._goes_on(rule, local):
-                return
-            yield self._original(local)
-
-    def _original(self, local: datetime) -> IcalMoment:
-        if self.anchor.whole_day:
-            local = datetime.combine(local.date(), time())
-        return self.anchor._replace(local=local)
+        for named in self._recurrence.named_by(rule, max(low, FIRST), min(high, _LAST)):
+            yield _midnight_of(named) if named.whole_day else named
 
     def dates_on(self, original: IcalMoment) -> Dates:
         """Return the dates of the occurrence that begins at `original`."""
@@ -287,13 +198,11 @@ class Series:
         COUNT it is away; None where there is none. Raises Unreadable."""
         passed = 0
         rule, begin = self._rules[0], self.anchor.local
-        for local in occurrences(rule, begin, max(begin, _FIRST), _LAST, self._step):
-            if not self._goes_on(rule, local):
-                return None
-            if local == begin:
+        for named in self._recurrence.named_by(rule, max(begin, FIRST), _LAST):
+            if named.local == begin:
                 continue
             passed += 1
-            original = self._original(local)
+            original = _midnight_of(named) if named.whole_day else named
             if original.local > begin and not self.is_left_out(original):
                 return original, passed
         return None
@@ -302,24 +211,9 @@ class Series:
         """Return COUNT of the first rule."""
         return self._rules[0].count if self._rules else None
 
-    def _goes_on(self, rule: Rule, local: datetime) -> bool:
-        """Whether the rule still holds at a time. UNTIL may be of another kind than the start."""
-        until = rule.until
-        if until is None:
-            return True
-        if until.whole_day or self.anchor.whole_day:
-            as_day = until._replace(whole_day=True)
-            return local.date() <= _day(self.zones.named(until, as_day))
-        if until.zone_id == UTC_ID:
-            at = self.zones.instant(self.anchor._replace(local=local))
-            return at <= until.local.replace(tzinfo=UTC)
-        return local <= until.local
 
-    def _step(self) -> None:
-        self._periods += 1
-        if self._periods > MAX_PERIODS:
-            raise Unreadable("RRULE")
-        self._pacer.step()
+def _midnight_of(moment: IcalMoment) -> IcalMoment:
+    return moment._replace(local=datetime.combine(moment.local.date(), time()))
 
 
 def is_later(key: Key, other: Key) -> bool:

@@ -22,21 +22,19 @@ from oo_desktop.connectors.icalendar.lines import (
     is_of,
 )
 from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.recurrence import Key, Zones, stamp_of
 from oo_desktop.connectors.icalendar.repeating import (
     DATES,
     PROGRESS,
     RULES,
     Changes,
     Dates,
-    Key,
     Series,
-    Zones,
     are_same,
     dates_of,
     due_changed,
     is_due,
     is_later,
-    stamp_of,
 )
 from oo_desktop.connectors.icalendar.values import (
     IcalMoment,

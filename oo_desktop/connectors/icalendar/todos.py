@@ -46,8 +46,6 @@ from oo_desktop.connectors.icalendar.calendar import (
     sequence_of,
 )
 from oo_desktop.connectors.icalendar.events import (
-    MAX_BETWEEN_CLOCKS,
-    Key,
     Series,
     Window,
     known,
@@ -56,14 +54,18 @@ from oo_desktop.connectors.icalendar.events import (
     plus,
 )
 from oo_desktop.connectors.icalendar.lines import Component, Property, Unreadable, content_line
-from oo_desktop.connectors.icalendar.rules import Rule, occurrences, rules_from_component
+from oo_desktop.connectors.icalendar.recurrence import (
+    MAX_BETWEEN_CLOCKS,
+    ONCE,
+    Key,
+    RecurrenceSet,
+    repeats_from_component,
+)
 from oo_desktop.connectors.icalendar.values import (
     UTC_ID,
     IcalMoment,
     Length,
-    ListedMoments,
     length_from_property,
-    listed_from_component,
     moment_from_property,
     text_from_value,
 )
@@ -134,7 +136,7 @@ class IcalTodo(IcalEntry, frozen=True, gc=False, kw_only=True):
     @property
     def recurs(self) -> bool:
         """Return whether it is a series, also one of which the rule cannot be read."""
-        return bool(self.rules or self.also) or not self.is_whole
+        return bool(self.repeats.rules or self.repeats.also) or not self.is_whole
 
     @property
     def is_whole(self) -> bool:
@@ -169,19 +171,9 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         raise Unreadable(unread[0])
     if begin is None:
         return None
-    rules: tuple[Rule, ...] = ()
-    but_not_by: tuple[Rule, ...] = ()
-    also = but_not = ListedMoments()
+    repeats = ONCE
     if recurrence is None:
-        rules, readable = rules_from_component(component, begin.local)
-        also = listed_from_component(component, "RDATE")
-        but_not = listed_from_component(component, "EXDATE")
-        but_not_by, ruled = rules_from_component(component, begin.local, "EXRULE")
-        all_ = (
-            *(("RRULE", readable), ("RDATE", also.readable)),
-            *(("EXDATE", but_not.readable), ("EXRULE", ruled)),
-        )
-        unread += (name for name, read in all_ if not read)
+        repeats = repeats_from_component(component, begin.local, unread)
     length = None
     if start is not None and due is None:
         length = read_alone(component, "DURATION", length_from_property, unread)
@@ -192,10 +184,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         length=length,
         from_due=start is None,
         dated=start is not None or due is not None,
-        rules=rules,
-        also=also.moments,
-        but_not=but_not.moments,
-        but_not_by=but_not_by,
+        repeats=repeats,
         recurrence=recurrence,
         and_future=recurrence is not None and is_for_all_after(component),
         sequence=sequence_of(component),
@@ -306,13 +295,15 @@ class TodoSeries(Series[IcalTodo]):
             if day <= first:
                 again = is_start and day < first
                 return Shown(found.todo, Day(first) if again else due, found.original, again)
-            self._pacer.step()
+            self._periods.pacer.step()
         return None
 
     def _open(self, master: IcalTodo | None) -> "list[_Open]":
         """The first open occurrence, and those after it that have a component of their own."""
         begins = master.start if master else None
-        changed = {self._named(known(each.recurrence), begins): each for each in self._changed}
+        changed = {
+            self._zones.named(known(each.recurrence), begins): each for each in self._changed
+        }
         passed = self._passed(master, changed)
         found = [
             _Open(at, todo, todo.start, key)
@@ -332,17 +323,18 @@ class TodoSeries(Series[IcalTodo]):
     ) -> "Iterator[_Open]":
         """The open occurrences that have no component of their own, in order."""
         if not master.recurs:
-            key = self._key(master.start)
+            key = self._zones.key(master.start)
             if key not in changed:
                 yield _Open(self._at(key), master, master.start, None)
             return
         later = self._for_all_after()
-        left_out = self._excluded(master) | changed.keys()
-        for start in self._starts(master, later, passed):
-            key = self._key(start)
-            if key in left_out or start.local.date() in left_out or self._at(key) <= passed:
+        recurrence = self._recurrence(master)
+        for start in self._starts(master, recurrence, later, passed):
+            self._periods.step()
+            key = self._zones.key(start)
+            if key in changed or start.local.date() in changed or self._at(key) <= passed:
                 continue
-            if self._is_ruled_out(master, start):
+            if recurrence.is_left_out(start):
                 continue
             todo, moved = self._moved(master, start, later)
             if not todo.done:
@@ -355,9 +347,9 @@ class TodoSeries(Series[IcalTodo]):
             if todo.done and not todo.cancelled:
                 passed.append(self._until_end(key))
                 if todo.dated:
-                    passed[-1] = min(passed[-1], self._until_end(self._key(todo.start)))
+                    passed[-1] = min(passed[-1], self._until_end(self._zones.key(todo.start)))
         if master is not None and master.next_one is not None:
-            passed.append(self._at(self._named(master.next_one, master.start)) - _INSTANT)
+            passed.append(self._at(self._zones.named(master.next_one, master.start)) - _INSTANT)
         return max(passed)
 
     def _until_end(self, key: Key) -> datetime:
@@ -367,33 +359,27 @@ class TodoSeries(Series[IcalTodo]):
         return self._at(key, timedelta(days=1)) - _INSTANT
 
     def _starts(
-        self, master: IcalTodo, later: Sequence[IcalTodo], passed: datetime
+        self,
+        master: IcalTodo,
+        recurrence: RecurrenceSet,
+        later: Sequence[IcalTodo],
+        passed: datetime,
     ) -> Iterator[IcalMoment]:
         """When occurrences begin, as the series' own rules say, as far as any may be due."""
         shift = max([abs(self._shift(each)) for each in later], default=timedelta())
         early = max([_early(each) for each in (master, *later)])
         low = max(master.start.local, minus(passed.replace(tzinfo=None), MAX_BETWEEN_CLOCKS))
         high = plus(self._window.end.replace(tzinfo=None), shift + early + MAX_BETWEEN_CLOCKS)
-        given = {like(each, master.start) for each in (master.start, *master.also)}
-        streams: list[Iterable[IcalMoment]] = [sorted(given, key=self._key)]
-        streams += [self._ruled(rule, master.start, low, high) for rule in master.rules]
-        return merge(*streams, key=self._key)
-
-    def _ruled(
-        self, rule: Rule, start: IcalMoment, low: datetime, high: datetime
-    ) -> Iterator[IcalMoment]:
-        goes_on = self._until(rule, start)
-        for local in occurrences(rule, start.local, low, high, self._step):
-            if not goes_on(local):
-                return
-            self._step()
-            yield start._replace(local=local)
+        given = {like(each, master.start) for each in (master.start, *master.repeats.also)}
+        streams: list[Iterable[IcalMoment]] = [sorted(given, key=self._zones.key)]
+        streams += [recurrence.named_by(rule, low, high) for rule in master.repeats.rules]
+        return merge(*streams, key=self._zones.key)
 
     def _at(self, key: Key, after: timedelta = timedelta()) -> datetime:
         """An instant that orders occurrences, also where some are named by their day alone."""
         if isinstance(key, datetime):
             return key
-        return self._here.to_utc(datetime.combine(key, time()) + after)
+        return self._zones.here.to_utc(datetime.combine(key, time()) + after)
 
     # When it is due
 
@@ -417,10 +403,10 @@ class TodoSeries(Series[IcalTodo]):
         seconds = timedelta(seconds=length.seconds)
         if moment.whole_day:
             return Day((local + seconds).date())
-        zone = self._zone(moment)
-        if zone is self._here:
+        zone = self._zones.zone(moment)
+        if zone is self._zones.here:
             return Floating(local + seconds)
-        return Fixed(zone.to_utc(local) + seconds, zone.name or self._here.name or UTC_ID)
+        return Fixed(zone.to_utc(local) + seconds, zone.name or self._zones.here.name or UTC_ID)
 
 
 class _Open(NamedTuple):

@@ -300,6 +300,25 @@ SETTLED = (
         ("20261130T080000/20261130T090000", "20261201T080000/20261201T090000"),
     ),
     Settled(
+        "the end of a series at a time that the clocks show twice",
+        "3.3.10: UNTIL counts itself; 3.3.5, form 3: of what comes twice, the first is meant",
+        (ICAL_JS, NODE_ICAL),
+        lambda _, series: (
+            "on while clocks are changed" in series.odd
+            and any(line.startswith("RRULE:") and "UNTIL=" in line for line in series.lines)
+        ),
+        body(
+            *vtimezone("Europe/Berlin", "Europe/Berlin"),
+            *event(
+                "DTSTART;TZID=Europe/Berlin:20261025T023000",
+                "RRULE:FREQ=WEEKLY;UNTIL=20261025T003000Z",
+                "SUMMARY:A",
+            ),
+        ),
+        date(2026, 10, 25),
+        ("20261025T003000/20261025T003000",),
+    ),
+    Settled(
         "whole days whose number is said, while clocks are changed",
         "3.3.6: days are those of the calendar",
         (NODE_ICAL,),

@@ -16,10 +16,10 @@ from oo_desktop.connectors.icalendar import repeating
 from oo_desktop.connectors.icalendar.edit import NotEditable
 from oo_desktop.connectors.icalendar.lines import Component, Unreadable, components
 from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.recurrence import Zones, stamp_of
 from oo_desktop.connectors.icalendar.repeating import (
     Dates,
     Series,
-    Zones,
     are_same,
     dates_at,
     dates_of,
@@ -27,7 +27,6 @@ from oo_desktop.connectors.icalendar.repeating import (
     is_due,
     moved_on,
     recurrence_line,
-    stamp_of,
     written,
 )
 from oo_desktop.connectors.icalendar.values import IcalMoment

@@ -7,6 +7,7 @@ from oo_desktop.connectors.icalendar.calendar import CalendarReading
 from oo_desktop.connectors.icalendar.events import Window
 from oo_desktop.connectors.icalendar.lines import components
 from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.recurrence import Zones
 from oo_desktop.connectors.icalendar.todos import (
     TODO_PROPERTIES,
     IcalTodo,
@@ -55,8 +56,8 @@ def shown(*lines: str, zone: str = "Europe/Berlin", first: date = TODAY) -> Show
         else:
             reading.take(one)
     here = window(zone, first)
-    zones = reading.calendar(b"").zones
-    return TodoSeries(todos, zones, here, IanaZone(here.zone), Pacer()).shown()
+    zones = Zones(reading.calendar(b"").zones, IanaZone(here.zone))
+    return TodoSeries(todos, zones, here, Pacer()).shown()
 
 
 def text(due: Due | None) -> str | None:
