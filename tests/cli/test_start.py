@@ -19,6 +19,7 @@ BEFORE_THE_ICON = {
     "oo_desktop": {
         "__main__",
         "app.main",
+        "catalogue",
         "cli.start",
         "cli.terminal",
         "errors",
@@ -42,6 +43,7 @@ OF_THE_LIBRARY = {"_locale", "fcntl", "locale"}
 
 OF_A_COMMAND = {
     "__main__",
+    "catalogue",
     "cli.commands",
     "cli.plain_words",
     "cli.start",
@@ -69,6 +71,7 @@ SLOW = {
     "argparse",
     "asyncio",
     "dataclasses",
+    "gettext",
     "inspect",
     "logging",
     "shutil",
