@@ -4,10 +4,11 @@ Titles and labels come from services. Whatever in them would steer a terminal (e
 control characters, text direction overrides) is made visible instead.
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from oo_desktop.cli.table import table
 from oo_desktop.language import plural, translated, untranslated
@@ -22,6 +23,12 @@ from oo_desktop.model.text import (
     place_of_zone,
     unread_words,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import tzinfo
+    from typing import Any
 
 _ANSWERED = {
     "accept": untranslated("Accepted: {title}"),
@@ -44,16 +51,19 @@ _CONNECTIONS = {
 }
 
 
-class Reader(NamedTuple):
+class Reader:
     """Describes who reads an answer.
 
     now: aware. columns: of their terminal, where there is one.
     zone: what the clock on their wall shows; None: this machine's.
     """
 
-    now: datetime
-    columns: int | None = None
-    zone: tzinfo | None = None
+    def __init__(
+        self, now: datetime, columns: int | None = None, zone: tzinfo | None = None
+    ) -> None:
+        self.now = now
+        self.columns = columns
+        self.zone = zone
 
 
 def plain(text: object) -> str:

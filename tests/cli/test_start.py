@@ -29,6 +29,7 @@ BEFORE_THE_ICON = {
         "language",
         "locks",
         "model.icon_style",
+        "places",
         "processes",
         "ui.qt.first_icon",
         "ui.qt.icons",
@@ -51,7 +52,6 @@ OF_A_COMMAND = {
     "cli.terminal",
     "cli.text",
     "errors",
-    "folders",
     "ipc.client",
     "ipc.instance",
     "ipc.protocol",
@@ -59,23 +59,29 @@ OF_A_COMMAND = {
     "locks",
     "model.text",
     "model.zones",
+    "places",
     "processes",
 }
 """What of oO a command imports that scripts ask again and again."""
 
-LIBRARY_OF_A_COMMAND = 60
-"""Modules of the standard library that it may import on top of a bare Python: they are 54 with
+LIBRARY_OF_A_COMMAND = 48
+"""Modules of the standard library that it may import on top of a bare Python: they are 44 with
 Python 3.11."""
 
 SLOW = {
     "argparse",
     "asyncio",
+    "contextlib",
     "dataclasses",
     "gettext",
     "inspect",
     "logging",
+    "msgspec",
+    "pathlib",
     "shutil",
     "subprocess",
+    "tempfile",
+    "typing",
     "zoneinfo",
 }
 """Those of them that take the longest, and that it does without."""

@@ -145,10 +145,10 @@ def test_eighty_columns_are_enough_for_what_the_tray_shows() -> None:
         "start": "2026-11-23T08:40:00+00:00",
         "end": "2026-11-23T10:15:00+00:00",
     }
-    said = text.signals([review, event], READER._replace(columns=80))
+    said = text.signals([review, event], text.Reader(READER.now, columns=80))
     assert [len(line) for line in said.split("\n")] == [80, 40]
     assert "Review the draft of the gr…  6XKTsDGN9xAonEN8" in said
-    assert "Notes & Letters" in text.signals([review, event], READER._replace(columns=120))
+    assert "Notes & Letters" in text.signals([review, event], text.Reader(READER.now, columns=120))
 
 
 def test_what_is_overdue_or_waiting_says_so_in_words() -> None:
