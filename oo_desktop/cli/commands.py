@@ -9,6 +9,7 @@ well, on stdout: {"error": …, "field": "server", "user_name" or "password"}.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from datetime import UTC, datetime
@@ -330,6 +331,7 @@ def _ask_disconnect(options: Namespace, _terminal: Terminal, folder: str) -> Any
 
 def _watch(_options: Namespace, terminal: Terminal, folder: str) -> Any:
     """Says each list as it comes; returns never, but for what ends it."""
+    gc.enable()  # see `__main__.py`
 
     def show(progress: Mapping[str, Any]) -> None:
         terminal.say(json.dumps(progress.get("signals")))

@@ -8,6 +8,7 @@ Whoever logs in waits for the icon, so what only commands need is imported for t
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -151,6 +152,7 @@ def _start_demo(run: Run | None) -> int:
 
 
 def _tray(run: Run | None) -> Run:
+    gc.enable()  # see `__main__.py`
     if run is not None:
         return run
     from oo_desktop.app.main import run as tray

@@ -38,7 +38,7 @@ BEFORE_THE_ICON = {
 }
 """What oO imports on top of that. A longer list is a later icon: see `tests.bench`."""
 
-OF_THE_LIBRARY = {"_locale", "fcntl", "locale"}
+OF_THE_LIBRARY = {"_locale", "fcntl", "gc", "locale"}
 """Of Python's own, where no package that is installed brings it along."""
 
 
@@ -118,3 +118,27 @@ main()
     assert own == {f"oo_desktop.{name}" for name in OF_A_COMMAND}
     assert loaded & SLOW == set()
     assert len(loaded - own) <= LIBRARY_OF_A_COMMAND
+
+
+def test_a_command_collects_no_garbage_not_even_at_its_end(tmp_path: Path) -> None:
+    program = f"""
+import gc, os, sys
+os.environ["OO_DESKTOP_HOME"] = {str(tmp_path)!r}
+sys.argv[1:] = ["status"]
+from oo_desktop.__main__ import main
+main()
+print(gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    said = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert said.split() == ["False", "True"]
+
+
+def test_the_tray_collects_it(tmp_path: Path) -> None:
+    program = f"""
+import gc
+gc.disable()
+from oo_desktop.cli import main
+environment = {{"OO_DESKTOP_HOME": {str(tmp_path)!r}}}
+main([], environment=environment, run=lambda **_: print(gc.isenabled()) or 0)
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "True\n"
