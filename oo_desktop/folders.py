@@ -1,20 +1,13 @@
-"""Finds and makes the folders oO keeps its files in.
-
-It stands apart from the settings, because every command of the command line asks for the folders
-and only the tray reads settings. So this module imports nothing that takes time.
-"""
+"""Names the files that oO writes, and makes the folders they are in; `places.py` finds those."""
 
 import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from oo_desktop.errors import ConfigError
 from oo_desktop.language import translated
-
-NAME = "oo-desktop"
-"""Of its folders."""
+from oo_desktop.places import Places, place_of_resource, places_from_environment
 
 
 class WrittenFile(NamedTuple):
@@ -93,66 +86,15 @@ class Folders(NamedTuple):
 
 
 def folders_from_environment(environment: Mapping[str, str] = os.environ) -> Folders:
-    """Return the folder `OO_DESKTOP_HOME` names for everything, or else the platform's own places.
-
-    Under `OO_DESKTOP_HOME` the socket gets a folder of its own, because that one must be closed to
-    other users and the home a person made with `mkdir` is not.
-
-    Raises ConfigError where `OO_DESKTOP_HOME` is relative to a folder that is gone.
-    """
-    home = environment.get("OO_DESKTOP_HOME")
-    if home:
-        folder = _absolute(home)
-        return Folders(folder, folder, folder / "run")
-    if sys.platform == "linux":
-        return _xdg_folders(environment, user=os.getuid())
-    from platformdirs import PlatformDirs
-
-    dirs = PlatformDirs(NAME, appauthor=False)
-    return Folders(dirs.user_config_path, dirs.user_data_path, dirs.user_runtime_path)
+    """Return the folders that `places_from_environment` finds. Raises ConfigError."""
+    return folders_at(places_from_environment(environment))
 
 
-def _xdg_folders(environment: Mapping[str, str], *, user: int) -> Folders:
-    """Those of the XDG Base Directory Specification 0.8; what is empty or relative does not count.
-
-    Not platformdirs': its releases differ in what they make of a relative value, and of a runtime
-    folder that is a link. Two of them, one in a package and one that pip has installed, would have
-    one person run two.
-    """
-
-    def named(variable: str, default: Path) -> Path:
-        value = Path(environment.get(variable, ""))
-        return (value if value.is_absolute() else default) / NAME
-
-    own = Path.home()
-    return Folders(
-        named("XDG_CONFIG_HOME", own / ".config"),
-        named("XDG_DATA_HOME", own / ".local" / "share"),
-        named("XDG_RUNTIME_DIR", _runtime_folder(user)),
-    )
-
-
-def _runtime_folder(user: int) -> Path:
-    """Where a session without the variable meets one that has it; a private one where none has."""
-    usual = Path(f"/run/user/{user}")
-    if os.access(usual, os.W_OK | os.X_OK):
-        return usual
-    import tempfile
-
-    return Path(tempfile.gettempdir()) / f"runtime-{user}"
+def folders_at(places: Places) -> Folders:
+    """Return the folders at these places."""
+    return Folders(Path(places.config), Path(places.data), Path(places.runtime))
 
 
 def resource(name: str) -> Path:
-    """Return where a file of `resources/` is: in the package when installed, else beside it."""
-    package = Path(__file__).resolve().parent
-    installed = package / "resources" / name
-    return installed if installed.exists() else package.parent / "resources" / name
-
-
-def _absolute(path: str) -> Path:
-    try:
-        return Path(path).absolute()
-    except OSError as error:  # a relative path, in a working directory that was deleted
-        raise ConfigError(
-            translated("OO_DESKTOP_HOME is relative to a folder that is gone.")
-        ) from error
+    """Return where a file of `resources/` is."""
+    return Path(place_of_resource(name))

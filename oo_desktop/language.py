@@ -15,15 +15,19 @@ what runs reads the `.mo` files that are made of those where oO is installed.
 What a program reads (JSON, names on the bus) and what stands in the log is English for everyone.
 """
 
-import gettext
+from __future__ import annotations
+
 import locale
 import os
 import re
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from pathlib import Path
-from typing import NamedTuple
+
+from oo_desktop.catalogue import Catalogue
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from gettext import NullTranslations
 
 ENGLISH = "en"
 """The language of the code, which needs no catalogue."""
@@ -44,39 +48,42 @@ DOMAIN = "oo-desktop"
 """The name of the files of a catalogue."""
 
 
-class Formats(NamedTuple):
+class Formats:
     """Says how a person writes times, whatever their language.
 
     hours_12: `9:40 PM`, not `21:40`. month_first: `Nov 20`, not `20 Nov`; counts in English alone.
     """
 
-    hours_12: bool = False
-    month_first: bool = False
+    def __init__(self, *, hours_12: bool = False, month_first: bool = False) -> None:
+        self.hours_12 = hours_12
+        self.month_first = month_first
 
 
 class _Chosen:
     """Holds what this process speaks; there is one person before it."""
 
     code = ENGLISH
-    catalogue = gettext.NullTranslations()
+    catalogue: Catalogue | NullTranslations = Catalogue()
     formats = Formats()
 
 
-def use(code: str, folder: Path, formats: Formats | None = None) -> None:
+def use(code: str, folder: str | os.PathLike[str], formats: Formats | None = None) -> None:
     """Say everything from now on in the language `code`; English where there is no such catalogue.
 
     folder: of the catalogues. formats: left off: as they were.
     """
     known = code if code in LANGUAGES else ENGLISH
-    catalogue: gettext.NullTranslations = gettext.NullTranslations()
-    with suppress(OSError):  # English; or a checkout in which nothing was built
-        catalogue = gettext.translation(DOMAIN, folder, [known])
+    try:
+        with open(os.path.join(folder, known, "LC_MESSAGES", f"{DOMAIN}.mo"), "rb") as file:
+            catalogue = Catalogue(file.read())
+    except OSError:  # English; or a checkout in which nothing was built
+        catalogue = Catalogue()
     use_catalogue(known, catalogue)
     if formats is not None:
         _Chosen.formats = formats
 
 
-def use_catalogue(code: str, catalogue: gettext.NullTranslations) -> None:
+def use_catalogue(code: str, catalogue: Catalogue | NullTranslations) -> None:
     """Say everything from now on as `catalogue` has it."""
     _Chosen.code, _Chosen.catalogue = code, catalogue
 
@@ -173,4 +180,4 @@ def formats_like(time: str, date: str) -> Formats:
     """Return what two formats of strftime(3) say: `%r` and `%m/%d/%Y` are those of the USA."""
     hours_12 = any(each in time for each in ("%r", "%I", "%l", "%p", "%P"))
     order = re.findall(r"%[-_0^]?([mbBhdeYyG])", date.replace("%D", "%m/%d/%y"))
-    return Formats(hours_12, month_first=order[:1] in (["m"], ["b"], ["B"], ["h"]))
+    return Formats(hours_12=hours_12, month_first=order[:1] in (["m"], ["b"], ["B"], ["h"]))

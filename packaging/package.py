@@ -36,7 +36,7 @@ LAUNCHER = """\
 #!/{folder}/bin/python3 -I
 import sys
 
-from oo_desktop.cli import main
+from oo_desktop.__main__ import main
 
 sys.exit(main())
 """
@@ -49,7 +49,7 @@ here=$(dirname "$(readlink -f "$0")")
 main='
 import sys
 del sys.argv[0]
-from oo_desktop.cli import main
+from oo_desktop.__main__ import main
 sys.exit(main())'
 for version in {versions}; do
     if [ "$(readlink -f /usr/bin/python3)" = "/usr/bin/python$version" ]; then

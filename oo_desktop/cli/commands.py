@@ -7,24 +7,30 @@ Where `connect` knows which of the things that were typed is wrong, it says that
 well, on stdout: {"error": …, "field": "server", "user_name" or "password"}.
 """
 
+from __future__ import annotations
+
+import gc
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
 
 from oo_desktop.cli import text
 from oo_desktop.cli.plain_words import plainly_parsed
 from oo_desktop.cli.terminal import OutputError, ReaderGone, Terminal
-from oo_desktop.folders import Folders
 from oo_desktop.ipc.client import ask, running_pid, wait_until_gone
 from oo_desktop.ipc.instance import NotRunning
 from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any, TextIO, TypeAlias
+
+    from oo_desktop.places import Places
+
+    Say: TypeAlias = Callable[[Any, text.Reader], str]
 
 DONE = 0
 
@@ -46,7 +52,7 @@ def _say_wanted(wanted: str, terminal: Terminal) -> int:
 def carry_out(
     words: Sequence[str],
     terminal: Terminal,
-    folders: Folders,
+    places: Places,
     *,
     start: Callable[[bool], int],
     start_demo: Callable[[], int],
@@ -70,11 +76,12 @@ def carry_out(
         return start(options.add)
     if options.command == "reset":
         from oo_desktop.cli.reset import reset
+        from oo_desktop.folders import folders_at
 
-        return reset(options, terminal, folders)
+        return reset(options, terminal, folders_at(places))
     asked, show = _COMMANDS[options.command]
     try:
-        result = asked(options, terminal, folders.runtime)
+        result = asked(options, terminal, places.runtime)
     except CommandError as error:
         if options.json and error.field:
             terminal.say(json.dumps({"error": str(error), "field": error.field}))
@@ -90,11 +97,11 @@ def carry_out(
 # Asking the running one
 
 
-def _ask_simple(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_simple(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, options.command)
 
 
-def _ask_integrations(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_integrations(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     """A person is told what waits to become an account as well, and what can become one."""
     found = ask(folder, "integrations")
     if options.json:
@@ -102,7 +109,7 @@ def _ask_integrations(options: "Namespace", _terminal: Terminal, folder: Path) -
     return ask(folder, "status") | {"accounts": found}
 
 
-def _ask_signals(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_signals(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     """For a person, an empty list from which something is missing comes as the status, which says
     what: that is not nothing."""
     answer = ask(folder, "signals")
@@ -113,15 +120,15 @@ def _ask_signals(options: "Namespace", _terminal: Terminal, folder: Path) -> Any
     return status if lacks else answer
 
 
-def _ask_done(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_done(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, "done", {"id": options.id})
 
 
-def _ask_act(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_act(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, "act", {"id": options.id, "action": options.action})
 
 
-def _ask_add(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_add(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     args = {"text": " ".join(options.text)}
     for name in ("account", "list"):
         if (value := getattr(options, name)) is not None:
@@ -130,27 +137,27 @@ def _ask_add(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "add", args, patience=None)
 
 
-def _ask_undo(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_undo(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     if options.list:
         return ask(folder, "undoable")
     return ask(folder, "undo", {} if options.id is None else {"id": options.id})
 
 
-def _ask_retry(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_retry(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, "retry", {"all": True} if options.all else {"id": options.id})
 
 
-def _ask_discard(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_discard(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, "discard", {"id": options.id})
 
 
-def _ask_pause(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_pause(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     if options.until == "off":
         return ask(folder, "resume")
     return ask(folder, "pause", {"until": options.until})
 
 
-def _ask_refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_refresh(options: Namespace, terminal: Terminal, folder: str) -> Any:
     """The round is over whoever was reached: no failure, but what is old is said to be."""
     answer = ask(folder, "refresh", patience=None)  # every service has its own time-out
     if not options.json:
@@ -159,7 +166,7 @@ def _ask_refresh(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     return answer
 
 
-def _ask_calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_calendars(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     user = {} if options.user is None else {"user": options.user}
     chosen = options.hide if options.show is None else options.show
     if chosen is None:
@@ -168,7 +175,7 @@ def _ask_calendars(options: "Namespace", _terminal: Terminal, folder: Path) -> A
     return ask(folder, "show_calendar", args, patience=None)  # until its service has answered
 
 
-def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _ask_connect(options: Namespace, terminal: Terminal, folder: str) -> Any:
     from oo_desktop.cli.arguments import PASSWORDS
 
     args: dict[str, object] = {"provider": options.provider}
@@ -187,7 +194,7 @@ def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
         if options.server is not None:
             args["server"] = options.server
         if options.client is not None:
-            args["client"] = _client(Path(options.client))
+            args["client"] = _client(options.client)
     if options.user is not None:
         args["user"] = options.user
     # However long the person takes: the sign-in has an end of its own.
@@ -197,7 +204,7 @@ def _ask_connect(options: "Namespace", terminal: Terminal, folder: Path) -> Any:
 
 
 def _sign_in_progress(
-    options: "Namespace", terminal: Terminal
+    options: Namespace, terminal: Terminal
 ) -> Callable[[Mapping[str, Any]], None]:
     """Shows the address once it is known: alone on stdout for --no-browser, so scripts can read it.
 
@@ -235,12 +242,12 @@ def _sign_in_progress(
     return show
 
 
-def _client(path: Path) -> str:
+def _client(path: str) -> str:
     """What the file of a client holds; whether it is one, the instance knows."""
     from oo_desktop.model.state import MAX_CLIENT_FILE
 
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             data = file.read(MAX_CLIENT_FILE + 1)
     except (OSError, ValueError) as error:
         if not isinstance(error, OSError):
@@ -280,7 +287,7 @@ def _secret_from(stdin: TextIO | None, *, is_link: bool) -> str:
     return token
 
 
-def _credentials_from(stdin: TextIO | None, options: "Namespace") -> str:
+def _credentials_from(stdin: TextIO | None, options: Namespace) -> str:
     """The password from standard input, with the server and the user name, as they travel; both
     are empty on a reconnect, for the account has them."""
     from oo_desktop.http.passwords import Credentials
@@ -315,15 +322,16 @@ def _line_from(stdin: TextIO | None, prompt: str) -> str:
         return ""
 
 
-def _ask_disconnect(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_disconnect(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     args: dict[str, object] = {"provider": options.provider}
     if options.user is not None:
         args["user"] = options.user
     return ask(folder, "disconnect", args, patience=None)  # a keyring may ask the person first
 
 
-def _watch(_options: "Namespace", terminal: Terminal, folder: Path) -> Any:
+def _watch(_options: Namespace, terminal: Terminal, folder: str) -> Any:
     """Says each list as it comes; returns never, but for what ends it."""
+    gc.enable()  # see `__main__.py`
 
     def show(progress: Mapping[str, Any]) -> None:
         terminal.say(json.dumps(progress.get("signals")))
@@ -331,7 +339,7 @@ def _watch(_options: "Namespace", terminal: Terminal, folder: Path) -> Any:
     return ask(folder, "watch", progress=show, patience=None)
 
 
-def _completions(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
+def _completions(options: Namespace, _terminal: Terminal, _folder: str) -> Any:
     from oo_desktop.cli.arguments import completions
 
     return completions(options.shell)
@@ -343,7 +351,7 @@ def _report_text(answer: Mapping[str, Any], _reader: text.Reader) -> str:
     return "\n".join(map(text.plain, report_text(answer).split("\n")))
 
 
-def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_quit(_options: Namespace, _terminal: Terminal, folder: str) -> Any:
     pid = running_pid(folder)
     if pid is None:
         raise NotRunning
@@ -352,11 +360,11 @@ def _ask_quit(_options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
     return result
 
 
-def _ask_set(options: "Namespace", _terminal: Terminal, folder: Path) -> Any:
+def _ask_set(options: Namespace, _terminal: Terminal, folder: str) -> Any:
     return ask(folder, "set", {"name": options.name, "value": options.value})
 
 
-def _autostart(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
+def _autostart(options: Namespace, _terminal: Terminal, _folder: str) -> Any:
     """Needs no running oO: it is between the desktop and the person."""
     from oo_desktop.app.ports import own_autostart
 
@@ -366,9 +374,7 @@ def _autostart(options: "Namespace", _terminal: Terminal, _folder: Path) -> Any:
     return {"on": autostart.is_on()}
 
 
-_Say = Callable[[Any, text.Reader], str]
-
-_COMMANDS: "Mapping[str, tuple[Callable[[Namespace, Terminal, Path], Any], _Say]]" = {
+_COMMANDS: Mapping[str, tuple[Callable[[Namespace, Terminal, str], Any], Say]] = {
     "show": (_ask_simple, text.shown),
     "status": (_ask_simple, text.status),
     "signals": (_ask_signals, text.signals),

@@ -4,12 +4,14 @@ Scripts and panels ask these again and again, and `argparse` with all there is t
 fifth of the time of each. Everything else, and whatever is wrong, `arguments.py` reads.
 """
 
-from collections.abc import Sequence
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, cast
+from __future__ import annotations
 
+from types import SimpleNamespace
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 ALONE = frozenset(
     {"show", "status", "signals", "outbox", "join", "refresh", "integrations", "watch", "quit"}
@@ -20,7 +22,7 @@ WITH_ID = frozenset({"done", "discard"})
 """Commands that take one signal."""
 
 
-def plainly_parsed(words: Sequence[str]) -> "argparse.Namespace | None":
+def plainly_parsed(words: Sequence[str]) -> argparse.Namespace | None:
     """Return what `arguments.parsed` makes of `words`; None: it takes that to know."""
     command, *ids = [word for word in words if word != "--json"] or [""]
     if len(ids) != (command in WITH_ID) or command not in ALONE | WITH_ID:
@@ -30,4 +32,4 @@ def plainly_parsed(words: Sequence[str]) -> "argparse.Namespace | None":
     options = SimpleNamespace(demo=False, add=False, command=command, json="--json" in words)
     if ids:
         options.id = ids[0]
-    return cast("argparse.Namespace", options)
+    return options  # type: ignore[return-value]  # it is as good as argparse's

@@ -6,24 +6,40 @@ Ctrl-C.
 Whoever logs in waits for the icon, so what only commands need is imported for those.
 """
 
+from __future__ import annotations
+
+import gc
 import os
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 from oo_desktop import language
 from oo_desktop.cli.terminal import ReaderGone, Terminal
 from oo_desktop.errors import OoError
-from oo_desktop.folders import Folders, folders_from_environment, resource
 from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
 from oo_desktop.ipc.protocol import FAILED, CommandError
 from oo_desktop.language import formats_of_session, language_of, translated
+from oo_desktop.places import Places, place_of_resource, places_from_environment
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Protocol
+
     from oo_desktop.app.demo import Demo
+    from oo_desktop.folders import Folders
+
+    class Run(Protocol):
+        """Runs the tray until it is quit, as `app.main.run` does. Returns the exit code."""
+
+        def __call__(
+            self,
+            *,
+            folders: Folders,
+            lock: InstanceLock,
+            demo: Demo | None,
+        ) -> int: ...
+
 
 DONE = 0
 NOT_RUNNING = 3
@@ -31,18 +47,6 @@ INTERRUPTED = 130
 
 STARTING_SECONDS = 15.0
 """How long to wait for an instance that holds the lock and does not answer."""
-
-
-class Run(Protocol):
-    """Runs the tray until it is quit, as `oo_desktop.app.main.run` does. Returns the exit code."""
-
-    def __call__(
-        self,
-        *,
-        folders: Folders,
-        lock: InstanceLock,
-        demo: "Demo | None",
-    ) -> int: ...
 
 
 def main(
@@ -55,13 +59,13 @@ def main(
 
     run: the tray; by default `oo_desktop.app.main.run`, imported when it is needed.
     """
-    language.use(language_of(environment), resource("languages"), formats_of_session())
+    language.use(language_of(environment), place_of_resource("languages"), formats_of_session())
     terminal = Terminal(sys.stdout, sys.stderr)
     words = sys.argv[1:] if argv is None else argv
     try:
-        folders = folders_from_environment(environment)
+        places = places_from_environment(environment)
         # What the desktop does at log-in reads no command line, and need not learn how.
-        return _start(folders, terminal, run) if not words else _do(words, terminal, folders, run)
+        return _start(places, terminal, run) if not words else _do(words, terminal, places, run)
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -74,14 +78,14 @@ def main(
         return INTERRUPTED
 
 
-def _do(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | None) -> int:
+def _do(words: Sequence[str], terminal: Terminal, places: Places, run: Run | None) -> int:
     from oo_desktop.cli.commands import carry_out
 
     return carry_out(
         words,
         terminal,
-        folders,
-        start=lambda adding: _start(folders, terminal, run, adding=adding),
+        places,
+        start=lambda adding: _start(places, terminal, run, adding=adding),
         start_demo=lambda: _start_demo(run),
     )
 
@@ -92,18 +96,21 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _start(folders: Folders, terminal: Terminal, run: Run | None, *, adding: bool = False) -> int:
+def _start(places: Places, terminal: Terminal, run: Run | None, *, adding: bool = False) -> int:
     """Become the one running oO, or wake the one that is.
 
     adding: open its window at the field for a new task, whichever it is.
     """
+    from oo_desktop.folders import folders_at
+
+    folders = folders_at(places)
     folders.create()
     end = time.monotonic() + STARTING_SECONDS
-    while (lock := InstanceLock.acquire(folders.runtime)) is None:
+    while (lock := InstanceLock.acquire(places.runtime)) is None:
         from oo_desktop.ipc.client import ask
 
         try:
-            ask(folders.runtime, "ask_to_add" if adding else "wake")
+            ask(places.runtime, "ask_to_add" if adding else "wake")
         except InstanceError:
             # It is just ending, or was only somebody looking at the lock.
             if time.monotonic() > end:
@@ -116,17 +123,19 @@ def _start(folders: Folders, terminal: Terminal, run: Run | None, *, adding: boo
     if adding:
         from threading import Thread
 
-        Thread(target=_ask_oneself, args=(folders.runtime, "ask_to_add"), daemon=True).start()
+        Thread(target=_ask_oneself, args=(places.runtime, "ask_to_add"), daemon=True).start()
     with lock:
         return _tray(run)(folders=folders, lock=lock, demo=None)
 
 
-def _ask_oneself(folder: Path, command: str) -> None:
+def _ask_oneself(folder: str, command: str) -> None:
     """Ask what starts in this process, as soon as it can be asked; it says itself what is wrong."""
     from oo_desktop.ipc.client import ask
 
-    with suppress(InstanceError, CommandError):
+    try:
         ask(folder, command, starting=STARTING_SECONDS)
+    except (InstanceError, CommandError):
+        pass
 
 
 def _start_demo(run: Run | None) -> int:
@@ -143,6 +152,7 @@ def _start_demo(run: Run | None) -> int:
 
 
 def _tray(run: Run | None) -> Run:
+    gc.enable()  # see `__main__.py`
     if run is not None:
         return run
     from oo_desktop.app.main import run as tray

@@ -1,11 +1,15 @@
 """Writes answers and reasons to a terminal, whatever state that is in."""
 
-import contextlib
+from __future__ import annotations
+
 import os
-from typing import TextIO
 
 from oo_desktop.errors import OoError
 from oo_desktop.language import translated
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 class OutputError(OoError):
@@ -65,7 +69,9 @@ class Terminal:
 
 def _drop(stream: TextIO) -> None:
     """Send what is still buffered nowhere, so that it does not fail again at exit."""
-    with contextlib.suppress(OSError):
+    try:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
+    except OSError:
+        pass

@@ -4,16 +4,18 @@ Titles and labels come from services. Whatever in them would steer a terminal (e
 control characters, text direction overrides) is made visible instead.
 """
 
+from __future__ import annotations
+
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 
 from oo_desktop.cli.table import table
 from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.text import (
     JOINERS,
     NO_TITLE,
+    age_words,
     clock_words,
     date_words,
     is_blank,
@@ -22,6 +24,12 @@ from oo_desktop.model.text import (
     place_of_zone,
     unread_words,
 )
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import tzinfo
+    from typing import Any
 
 _ANSWERED = {
     "accept": untranslated("Accepted: {title}"),
@@ -44,16 +52,19 @@ _CONNECTIONS = {
 }
 
 
-class Reader(NamedTuple):
+class Reader:
     """Describes who reads an answer.
 
     now: aware. columns: of their terminal, where there is one.
     zone: what the clock on their wall shows; None: this machine's.
     """
 
-    now: datetime
-    columns: int | None = None
-    zone: tzinfo | None = None
+    def __init__(
+        self, now: datetime, columns: int | None = None, zone: tzinfo | None = None
+    ) -> None:
+        self.now = now
+        self.columns = columns
+        self.zone = zone
 
 
 def plain(text: object) -> str:
@@ -227,7 +238,7 @@ def accounts(
         )
     providers = [account.get("provider") for account in found]
     several = {provider for provider in providers if providers.count(provider) > 1}
-    rows = [_account_row(account, reader.now, several) for account in found]
+    rows = [_account_row(account, reader, several) for account in found]
     lines = [table(rows, room=reader.columns, shrinking=((1, 12),))]
     lines += [
         f"{plain(account.get('label', ''))}: {plain(account['reason'])}"
@@ -266,7 +277,7 @@ def _needs_reconnect(account: Mapping[str, Any]) -> bool:
 
 
 def _account_row(
-    account: Mapping[str, Any], now: datetime, several: Collection[object]
+    account: Mapping[str, Any], reader: Reader, several: Collection[object]
 ) -> list[str]:
     """several: the providers with more than one account, where `--user` takes an id."""
     connection = str(account.get("connection", ""))
@@ -277,48 +288,50 @@ def _account_row(
         plain(account.get("label", "")),
         plain(account.get("user_id", "")) if account.get("provider") in several else "",
         translated(NEEDS_RECONNECT) if _needs_reconnect(account) else _connection(connection),
-        _age(last, now) if not account.get("told") else translated("up to date"),
-        _next(following, now) if following and not account.get("told") else "",
+        _updated(last, reader) if not account.get("told") else translated("up to date"),
+        _next(following, reader.now) if following and not account.get("told") else "",
         plural("{count} on its way", "{count} on their way", waiting) if waiting else "",
     ]
 
 
-def _age(last: object, now: datetime) -> str:
+def _updated(last: object, reader: Reader) -> str:
     # Translators: when is “3 min ago” or “just now”
-    said = translated("updated {when}", when=_distance(last, now))
+    said = translated("updated {when}", when=_age(last, reader))
     return said if last else translated("never updated")
+
+
+def _age(value: object, reader: Reader) -> str:
+    """How long ago an instant of an answer is."""
+    try:
+        at = datetime.fromisoformat(str(value)).astimezone(reader.zone)
+    except (ValueError, OverflowError):
+        return plain(value)
+    return age_words(at, reader.now, at.tzinfo or UTC)
 
 
 def _next(following: object, now: datetime) -> str:
     # Translators: the next look at a service; when is “in 2 min”
-    return translated("next {when}", when=_distance(following, now))
+    return translated("next {when}", when=_wait(following, now))
 
 
 def _connection(name: str) -> str:
     return translated(_CONNECTIONS[name]) if name in _CONNECTIONS else plain(name)
 
 
-def _distance(value: object, now: datetime) -> str:
-    """How far an instant is from `now`, in whole minutes, hours or days."""
+def _wait(value: object, now: datetime) -> str:
+    """How long it is until an instant, in whole minutes, hours or days."""
     try:
         seconds = (datetime.fromisoformat(str(value)) - now).total_seconds()
     except (ValueError, TypeError):
         return plain(value)
-    minutes = int(abs(seconds) // 60)
-    if minutes == 0:
-        return translated("just now") if seconds <= 0 else translated("in a moment")
-    ahead = seconds > 0
+    minutes = int(seconds // 60)
+    if minutes <= 0:
+        return translated("in a moment")
     if days := minutes // (24 * 60):
-        if ahead:
-            return plural("in {count} day", "in {count} days", days)
-        return plural("{count} day ago", "{count} days ago", days)
+        return plural("in {count} day", "in {count} days", days)
     if hours := minutes // 60:
-        if ahead:
-            return plural("in {count} hour", "in {count} hours", hours)
-        return plural("{count} hour ago", "{count} hours ago", hours)
-    if ahead:
-        return plural("in {count} min", "in {count} min", minutes)
-    return plural("{count} min ago", "{count} min ago", minutes)
+        return plural("in {count} hour", "in {count} hours", hours)
+    return plural("in {count} min", "in {count} min", minutes)
 
 
 def done(answer: Mapping[str, Any], _reader: Reader) -> str:
@@ -373,7 +386,7 @@ def undo(answer: Any, reader: Reader) -> str:
         return translated("Taken back: {title}", title=_title(answer))
     if not answer:
         return translated("There is nothing to undo.")
-    rows = [[*_click(click, reader.now), plain(click.get("id", ""))] for click in answer]
+    rows = [[*_click(click, reader), plain(click.get("id", ""))] for click in answer]
     return table(rows, room=reader.columns, shrinking=_CLICKED)
 
 
@@ -383,8 +396,7 @@ def outbox(answer: Any, reader: Reader) -> str:
     if not answer:
         return translated("Nothing is on its way.")
     rows = [
-        [*_click(click, reader.now), _progress(click), plain(click.get("id", ""))]
-        for click in answer
+        [*_click(click, reader), _progress(click), plain(click.get("id", ""))] for click in answer
     ]
     lines = [table(rows, room=reader.columns, shrinking=_CLICKED)]
     lines += [
@@ -397,14 +409,14 @@ _CLICKED = ((1, 20),)
 """Of a click, a narrow terminal cuts the title."""
 
 
-def _click(click: Mapping[str, Any], now: datetime) -> list[str]:
+def _click(click: Mapping[str, Any], reader: Reader) -> list[str]:
     name = str(click.get("action"))
     action = translated(_ACTIONS[name]) if name in _ACTIONS else plain(name).replace("_", " ")
     return [
         action,
         _title(click),
-        _to(due, now) if (due := click.get("due")) else "",
-        _distance(click.get("clicked_at"), now),
+        _to(due, reader.now) if (due := click.get("due")) else "",
+        _age(click.get("clicked_at"), reader),
     ]
 
 

@@ -1,15 +1,13 @@
 """Ask the running oO: synchronous, and with nothing imported that takes time."""
 
-import contextlib
+from __future__ import annotations
+
 import json
 import os
 import socket
 import struct
 import sys
 import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
 
 from oo_desktop.ipc.instance import (
     InstanceError,
@@ -28,6 +26,13 @@ from oo_desktop.ipc.protocol import (
 )
 from oo_desktop.language import translated
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+    from oo_desktop.ipc.instance import StrPath
+
 MAX_STARTING_SECONDS = 10.0
 """An instance may take from its lock to its socket."""
 
@@ -39,7 +44,7 @@ _CREDENTIALS = struct.Struct("3i")
 
 
 def ask(
-    folder: Path,
+    folder: StrPath,
     command: str,
     args: Mapping[str, object] | None = None,
     *,
@@ -70,7 +75,7 @@ def ask(
             raise InstanceError(translated("oO ended before it answered.")) from None
 
 
-def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
+def wait_until_gone(folder: StrPath, pid: int, *, patience: float = 30.0) -> None:
     """Wait until process `pid` runs in `folder` no more.
 
     patience: seconds to wait. Raises InstanceError after that.
@@ -82,7 +87,7 @@ def wait_until_gone(folder: Path, pid: int, *, patience: float = 30.0) -> None:
         time.sleep(_RETRY_SECONDS)
 
 
-def running_pid(folder: Path) -> int | None:
+def running_pid(folder: StrPath) -> int | None:
     """Return the process that runs in `folder`, 0 when it did not say, or None.
 
     Raises InstanceError where the folder cannot be trusted.
@@ -158,8 +163,10 @@ def peer_uid(connection: socket.socket) -> int | None:
 def _conversation(
     connection: socket.socket, request: bytes, progress: Callable[[Mapping[str, Any]], None]
 ) -> Any:
-    with contextlib.suppress(ConnectionError):  # refused before it was read: the answer says why
+    try:
         connection.sendall(request)
+    except ConnectionError:  # refused before it was read: the answer says why
+        pass
     with connection.makefile("rb") as answers:
         while line := answers.readline(MAX_ANSWER):
             answer = _decoded(line)

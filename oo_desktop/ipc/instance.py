@@ -8,19 +8,22 @@ Everything is done relative to the opened folder, not to its path: what was chec
 whoever renames things in between, and a path too long for a socket address (107 bytes) still works.
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
 import stat
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Self
 
 from oo_desktop.errors import OoError
 from oo_desktop.language import translated
 from oo_desktop.locks import try_lock
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import socket
+    from typing import Self, TypeAlias
+
+    StrPath: TypeAlias = str | os.PathLike[str]
 
 SOCKET_NAME = "oo-desktop.sock"
 LOCK_NAME = "oo-desktop.lock"
@@ -49,12 +52,12 @@ class NotRunning(InstanceError):
 class RuntimeFolder:
     """Holds the folder of socket and lock open; checked to be this user's alone."""
 
-    def __init__(self, descriptor: int, path: Path) -> None:
+    def __init__(self, descriptor: int, path: StrPath) -> None:
         self.descriptor = descriptor
         self.path = path
 
     @classmethod
-    def open(cls, path: Path, *, owner: int | None = None) -> Self:
+    def open(cls, path: StrPath, *, owner: int | None = None) -> Self:
         """Open the folder and check it.
 
         owner: the uid it must belong to; by default this user's.
@@ -69,7 +72,7 @@ class RuntimeFolder:
         except FileNotFoundError:
             raise
         except OSError as error:
-            if path.is_symlink():
+            if os.path.islink(path):
                 sentence = translated("oO cannot use the folder {path}: it is a link.", path=path)
             else:
                 sentence = translated(
@@ -111,9 +114,9 @@ class RuntimeFolder:
         Raises InstanceError where its path is too long.
         """
         through_proc = f"/proc/self/fd/{self.descriptor}"
-        if os.path.isdir(through_proc):  # noqa: PTH112  # this is on the way of every command
+        if os.path.isdir(through_proc):
             return f"{through_proc}/{SOCKET_NAME}"
-        plain = str(self.path / SOCKET_NAME)
+        plain = os.path.join(self.path, SOCKET_NAME)
         if len(os.fsencode(plain)) > _MAX_ADDRESS:
             raise InstanceError(
                 translated("The path {path} is too long here. Use a shorter folder.", path=plain)
@@ -138,7 +141,7 @@ class InstanceLock:
         self._descriptor = descriptor
 
     @classmethod
-    def acquire(cls, path: Path) -> Self | None:
+    def acquire(cls, path: StrPath) -> Self | None:
         """Become the running instance in folder `path`, made if need be; None when there is one.
 
         Also None, for an instant, while a command looks whether somebody holds the lock: try again
@@ -159,7 +162,7 @@ class InstanceLock:
             return None
         return cls(folder, descriptor)
 
-    def listen(self) -> "socket.socket":
+    def listen(self) -> socket.socket:
         """Return the listening socket, non-blocking, in place of any that a dead instance left.
 
         Raises InstanceError.
@@ -192,8 +195,10 @@ class InstanceLock:
 
     def remove_socket(self) -> None:
         """Remove the socket's file, whoever left it."""
-        with contextlib.suppress(FileNotFoundError):
+        try:
             os.unlink(SOCKET_NAME, dir_fd=self._folder.descriptor)
+        except FileNotFoundError:
+            pass
 
     def release(self) -> None:
         """Let the next instance start. The file stays: unlinking it could give two the lock."""
@@ -227,11 +232,11 @@ def holder(folder: RuntimeFolder) -> int | None:
         os.close(descriptor)
 
 
-def _made(path: Path) -> RuntimeFolder:
+def _made(path: StrPath) -> RuntimeFolder:
     try:
-        path.mkdir(mode=stat.S_IRWXU, parents=True, exist_ok=True)
+        os.makedirs(path, mode=stat.S_IRWXU, exist_ok=True)
     except OSError as error:
-        if not path.is_symlink():  # a link gets its own sentence below
+        if not os.path.islink(path):  # a link gets its own sentence below
             raise InstanceError(
                 translated(
                     "oO cannot make the folder {path}: {reason}.", path=path, reason=error.strerror
@@ -261,7 +266,9 @@ def _locked(folder: RuntimeFolder) -> int | None:
         os.close(descriptor)
         raise
     # Only a courtesy to `quit` and to people, so a full disk does not matter.
-    with contextlib.suppress(OSError):
+    try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+    except OSError:
+        pass
     return descriptor

@@ -1,9 +1,14 @@
 """Define what is said over the socket: its limits, and the values both ends share."""
 
+from __future__ import annotations
+
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple, TypeAlias
 
 from oo_desktop.errors import OoError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TypeAlias
 
 PROTOCOL = 1
 """Rises when an old command line could misunderstand a new instance, or the other way round."""
@@ -43,11 +48,12 @@ class CommandError(OoError):
         self.field = field
 
 
-class Request(NamedTuple):
+class Request:
     """Asks for a command. An argument may be a token, so `repr` shows only the names of them."""
 
-    command: str
-    args: Mapping[str, object]
+    def __init__(self, command: str, args: Mapping[str, object]) -> None:
+        self.command = command
+        self.args = args
 
     def __repr__(self) -> str:
         return f"Request({self.command!r}, {sorted(self.args)})"

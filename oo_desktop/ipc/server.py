@@ -172,7 +172,7 @@ class _Conversation:
         self._writer = writer
         self._head_deadline = head_deadline
         self._answer_deadline = answer_deadline
-        self._work: asyncio.Task[bytes] | None = None
+        self._work: asyncio.Task[None] | None = None
         self._ending = False
         self.silent = True
         """Nothing asked yet."""
@@ -184,7 +184,7 @@ class _Conversation:
             request = await self._request()
             self.silent = False
             if request is not None:
-                await self._say(await self._answer(request, handle))
+                await self._carry_out(request, handle)
         except _PeerGone:
             pass
         finally:
@@ -234,8 +234,8 @@ class _Conversation:
         await self._say(_failure(complaint, WRONG_USAGE))
         return None
 
-    async def _answer(self, request: Request, handle: RequestHandler) -> bytes:
-        work = asyncio.ensure_future(_execute(handle(request, self._progress)))
+    async def _carry_out(self, request: Request, handle: RequestHandler) -> None:
+        work = asyncio.ensure_future(self._answer(request, handle))
         self._work = work
         try:
             if request.command in ENDS_WITH_PEER:
@@ -246,14 +246,25 @@ class _Conversation:
             self._work = None
             work.cancel()  # nothing, where it is done; else somebody cancelled this very task
         if work.cancelled():
-            return _failure(
-                translated("oO is ending.") if self._ending else translated("oO gave this up.")
+            await self._say(
+                _failure(
+                    translated("oO is ending.") if self._ending else translated("oO gave this up.")
+                )
             )
-        if work.exception() is not None:
+        elif work.exception() is not None:
             await self._say(_failure(translated("oO made a mistake here; its log says more.")))
-        return work.result()
+            work.result()
+        else:
+            await self._taken()
 
-    async def _while_peer_waits(self, work: asyncio.Task[bytes]) -> None:
+    async def _answer(self, request: Request, handle: RequestHandler) -> None:
+        """Written in the very turn of the loop in which the command is carried out: whatever that
+        set off, such as drawing the menu, the peer does not wait for."""
+        line = await _execute(handle(request, self._progress))
+        if not self._writer.is_closing():
+            self._writer.write(line)
+
+    async def _while_peer_waits(self, work: asyncio.Task[None]) -> None:
         """Return when `work` is over; cancel it when the peer goes away before."""
         gone = asyncio.ensure_future(self._peer_gone())
         try:
@@ -283,6 +294,10 @@ class _Conversation:
         if self._writer.is_closing():
             raise _PeerGone
         self._writer.write(line)
+        await self._taken()
+
+    async def _taken(self) -> None:
+        """Return when the peer has taken what was written, or most of it."""
         try:
             async with asyncio.timeout(self._answer_deadline):
                 await self._writer.drain()

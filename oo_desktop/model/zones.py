@@ -4,18 +4,20 @@ Commands tell times without a zone of their own, so `zoneinfo` is imported where
 it reads how Python was built, which takes 5 ms.
 """
 
+from __future__ import annotations
+
 import os
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from pathlib import Path
     from zoneinfo import ZoneInfo
 
 
 @lru_cache(maxsize=64)
-def zone_named(name: str | None) -> "ZoneInfo | None":
+def zone_named(name: str | None) -> ZoneInfo | None:
     """Return the IANA zone of that name, or None where this machine knows none."""
     if not name:
         return None
@@ -27,7 +29,7 @@ def zone_named(name: str | None) -> "ZoneInfo | None":
         return None
 
 
-def machine_zone() -> "ZoneInfo":
+def machine_zone() -> ZoneInfo:
     """Return the zone this machine's clock shows, read anew: it changes when people travel.
 
     Where it cannot be told by name (the standard library has no call for that), its offsets are
@@ -36,6 +38,8 @@ def machine_zone() -> "ZoneInfo":
     named = zone_named(os.environ.get("TZ", "").lstrip(":"))
     if named is not None:
         return named
+    from pathlib import Path
+
     clock = Path("/etc/localtime")
     path = clock.resolve()
     for folder in path.parents:
@@ -49,7 +53,7 @@ def machine_zone() -> "ZoneInfo":
         return ZoneInfo("UTC")
 
 
-def zone_in(file: Path) -> "ZoneInfo":
+def zone_in(file: Path) -> ZoneInfo:
     """Return the zone in a file of the zone database. Raises OSError, ValueError.
 
     It is the very same one until the file is changed, for much is worked out once for each zone.
@@ -59,7 +63,7 @@ def zone_in(file: Path) -> "ZoneInfo":
 
 
 @lru_cache(maxsize=1)
-def _zone_in(file: Path, _version: object) -> "ZoneInfo":
+def _zone_in(file: Path, _version: object) -> ZoneInfo:
     from zoneinfo import ZoneInfo
 
     with file.open("rb") as opened:
@@ -71,7 +75,7 @@ def today_in(zone: tzinfo, now: datetime) -> date:
     return now.astimezone(zone).date()
 
 
-def next_midnight(after: datetime, zone: "ZoneInfo | None") -> datetime:
+def next_midnight(after: datetime, zone: ZoneInfo | None) -> datetime:
     """Return the instant (UTC) at which the next day begins in `zone`; None: the machine's.
 
     Where the clocks skip midnight (Beirut, Havana) the day begins at one o'clock; `fold=0` reads

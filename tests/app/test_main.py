@@ -29,11 +29,12 @@ def test_nothing_heavy_is_imported_before_the_icon() -> None:
 
 
 BEFORE_THE_ICON = """
-oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.language oo_desktop.errors
-oo_desktop.cli.terminal oo_desktop.folders oo_desktop.ipc oo_desktop.locks oo_desktop.ipc.instance
-oo_desktop.ipc.protocol oo_desktop.cli.start oo_desktop.cli oo_desktop.app oo_desktop.ui
-oo_desktop.ui.qt oo_desktop.model oo_desktop.model.icon_style oo_desktop.ui.view
-oo_desktop.ui.view.icon oo_desktop.ui.qt.icons oo_desktop.ui.qt.first_icon oo_desktop.app.main
+oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.catalogue oo_desktop.language
+oo_desktop.errors oo_desktop.cli.terminal oo_desktop.places oo_desktop.folders oo_desktop.ipc
+oo_desktop.locks oo_desktop.ipc.instance oo_desktop.ipc.protocol oo_desktop.cli.start oo_desktop.cli
+oo_desktop.app oo_desktop.ui oo_desktop.ui.qt oo_desktop.model oo_desktop.model.icon_style
+oo_desktop.ui.view oo_desktop.ui.view.icon oo_desktop.ui.qt.icons oo_desktop.ui.qt.first_icon
+oo_desktop.app.main
 PySide6.QtCore PySide6.QtGui PySide6.QtWidgets PySide6.QtDBus PySide6.QtSvg
 """
 """What a person waits for; more than this makes every start longer."""

@@ -6,13 +6,13 @@ own lock asks for no others; else `packaging/setup.sh` of its own installs them.
 
 import re
 import subprocess
-import sys
 import sysconfig
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.bench.command_line import bare_python, exec_to_exit
+from tests.bench.environments import environment
 from tests.bench.figures import Figure
 from tests.bench.results import ROOT, Result, surroundings
 from tests.bench.stage import Stage, connected, stage
@@ -100,19 +100,9 @@ def _pinned(lock: Path) -> set[str]:
 def _share_packages(folder: Path) -> None:
     """An environment with its modules, and the packages of this one."""
     place = folder / ".venv"
-    subprocess.run((sys.executable, "-m", "venv", "--without-pip", str(place)), check=True)
-    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     # As a place of packages, for what those do at each start; its own modules come first.
-    paths = f"{folder}\nimport site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
-    (place / "lib" / version / "site-packages/shared.pth").write_text(paths)
-    command = place / "bin/oo-desktop"
-    command.write_text(
-        f"#!{place}/bin/python\n"
-        "import sys\n"
-        "from oo_desktop.__main__ import main\n"
-        "sys.exit(main())\n"
-    )
-    command.chmod(0o755)
+    packages = sysconfig.get_path("purelib")
+    environment(place, f"{folder}\nimport site; site.addsitedir({packages!r})\n")
     languages = folder / "packaging/languages.py"
     if languages.exists():
         subprocess.run((str(place / "bin/python"), str(languages), "compile"), check=True)

@@ -19,6 +19,7 @@ BEFORE_THE_ICON = {
     "oo_desktop": {
         "__main__",
         "app.main",
+        "catalogue",
         "cli.start",
         "cli.terminal",
         "errors",
@@ -28,6 +29,7 @@ BEFORE_THE_ICON = {
         "language",
         "locks",
         "model.icon_style",
+        "places",
         "processes",
         "ui.qt.first_icon",
         "ui.qt.icons",
@@ -36,12 +38,13 @@ BEFORE_THE_ICON = {
 }
 """What oO imports on top of that. A longer list is a later icon: see `tests.bench`."""
 
-OF_THE_LIBRARY = {"_locale", "fcntl", "locale"}
+OF_THE_LIBRARY = {"_locale", "fcntl", "gc", "locale"}
 """Of Python's own, where no package that is installed brings it along."""
 
 
 OF_A_COMMAND = {
     "__main__",
+    "catalogue",
     "cli.commands",
     "cli.plain_words",
     "cli.start",
@@ -49,7 +52,6 @@ OF_A_COMMAND = {
     "cli.terminal",
     "cli.text",
     "errors",
-    "folders",
     "ipc.client",
     "ipc.instance",
     "ipc.protocol",
@@ -57,22 +59,29 @@ OF_A_COMMAND = {
     "locks",
     "model.text",
     "model.zones",
+    "places",
     "processes",
 }
 """What of oO a command imports that scripts ask again and again."""
 
-LIBRARY_OF_A_COMMAND = 60
-"""Modules of the standard library that it may import on top of a bare Python: they are 54 with
-Python 3.11."""
+LIBRARY_OF_A_COMMAND = 48
+"""Modules of the standard library that it may import on top of a bare Python: they are 44 with
+Python 3.11, 3.12 and 3.13."""
 
 SLOW = {
     "argparse",
     "asyncio",
+    "contextlib",
     "dataclasses",
+    "gettext",
     "inspect",
     "logging",
+    "msgspec",
+    "pathlib",
     "shutil",
     "subprocess",
+    "tempfile",
+    "typing",
     "zoneinfo",
 }
 """Those of them that take the longest, and that it does without."""
@@ -109,3 +118,27 @@ main()
     assert own == {f"oo_desktop.{name}" for name in OF_A_COMMAND}
     assert loaded & SLOW == set()
     assert len(loaded - own) <= LIBRARY_OF_A_COMMAND
+
+
+def test_a_command_collects_no_garbage_not_even_at_its_end(tmp_path: Path) -> None:
+    program = f"""
+import gc, os, sys
+os.environ["OO_DESKTOP_HOME"] = {str(tmp_path)!r}
+sys.argv[1:] = ["status"]
+from oo_desktop.__main__ import main
+main()
+print(gc.isenabled(), gc.get_freeze_count() > 0)
+"""
+    said = subprocess.check_output([sys.executable, "-c", program], text=True)
+    assert said.split() == ["False", "True"]
+
+
+def test_the_tray_collects_it(tmp_path: Path) -> None:
+    program = f"""
+import gc
+gc.disable()
+from oo_desktop.cli import main
+environment = {{"OO_DESKTOP_HOME": {str(tmp_path)!r}}}
+main([], environment=environment, run=lambda **_: print(gc.isenabled()) or 0)
+"""
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "True\n"

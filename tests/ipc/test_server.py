@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from socket import AF_UNIX, socket
 from typing import Any
 
 import pytest
@@ -81,6 +82,31 @@ async def test_arguments_arrive_as_they_were_sent(folder: Path, serving: Any) ->
             "command": "done",
             "args": args,
         }
+
+
+async def test_an_answer_is_sent_before_what_the_command_set_off(
+    folder: Path, serving: Any
+) -> None:
+    """A click has the menu drawn anew, which takes longer than the click."""
+    arrived: list[bytes] = []
+
+    async def handle(request: Request, progress: Progress) -> object:
+        asyncio.get_running_loop().call_soon(draw)
+        return {}
+
+    def draw() -> None:
+        try:
+            arrived.append(peer.recv(1024))
+        except BlockingIOError:
+            arrived.append(b"")
+
+    async with serving(handle):
+        with socket(AF_UNIX) as peer:
+            peer.setblocking(False)
+            peer.connect(str(folder / "oo-desktop.sock"))
+            peer.send(b'{"command": "done"}\n')
+            await until(lambda: bool(arrived))
+    assert arrived == [b'{"ok":true,"result":{}}\n']
 
 
 async def test_the_last_line_may_lack_its_newline(folder: Path, serving: Any) -> None:
