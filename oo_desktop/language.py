@@ -22,8 +22,6 @@ import os
 import re
 import sys
 
-from oo_desktop.catalogue import Catalogue
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,11 +57,25 @@ class Formats:
         self.month_first = month_first
 
 
+class _AsWritten:
+    """Says everything as it was written, as `gettext.NullTranslations` does: whoever reads English
+    need not wait until `gettext` is imported."""
+
+    def gettext(self, message: str) -> str:
+        return message
+
+    def pgettext(self, _context: str, message: str) -> str:
+        return message
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return msgid1 if n == 1 else msgid2
+
+
 class _Chosen:
     """Holds what this process speaks; there is one person before it."""
 
     code = ENGLISH
-    catalogue: Catalogue | NullTranslations = Catalogue()
+    catalogue: _AsWritten | NullTranslations = _AsWritten()
     formats = Formats()
 
 
@@ -73,17 +85,19 @@ def use(code: str, folder: str | os.PathLike[str], formats: Formats | None = Non
     folder: of the catalogues. formats: left off: as they were.
     """
     known = code if code in LANGUAGES else ENGLISH
-    try:
-        with open(os.path.join(folder, known, "LC_MESSAGES", f"{DOMAIN}.mo"), "rb") as file:
-            catalogue = Catalogue(file.read())
-    except OSError:  # English; or a checkout in which nothing was built
-        catalogue = Catalogue()
-    use_catalogue(known, catalogue)
+    use_catalogue(known, _AsWritten() if known == ENGLISH else _catalogue(known, folder))
     if formats is not None:
         _Chosen.formats = formats
 
 
-def use_catalogue(code: str, catalogue: Catalogue | NullTranslations) -> None:
+def _catalogue(code: str, folder: str | os.PathLike[str]) -> NullTranslations:
+    from gettext import translation
+
+    # Without one: a checkout in which nothing was built.
+    return translation(DOMAIN, folder, [code], fallback=True)
+
+
+def use_catalogue(code: str, catalogue: _AsWritten | NullTranslations) -> None:
     """Say everything from now on as `catalogue` has it."""
     _Chosen.code, _Chosen.catalogue = code, catalogue
 

@@ -29,7 +29,7 @@ def test_nothing_heavy_is_imported_before_the_icon() -> None:
 
 
 BEFORE_THE_ICON = """
-oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.catalogue oo_desktop.language
+oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.language
 oo_desktop.errors oo_desktop.cli.terminal oo_desktop.places oo_desktop.folders oo_desktop.ipc
 oo_desktop.locks oo_desktop.ipc.instance oo_desktop.ipc.protocol oo_desktop.cli.start oo_desktop.cli
 oo_desktop.app oo_desktop.ui oo_desktop.ui.qt oo_desktop.model oo_desktop.model.icon_style

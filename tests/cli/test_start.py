@@ -19,7 +19,6 @@ BEFORE_THE_ICON = {
     "oo_desktop": {
         "__main__",
         "app.main",
-        "catalogue",
         "cli.start",
         "cli.terminal",
         "errors",
@@ -44,7 +43,6 @@ OF_THE_LIBRARY = {"_locale", "fcntl", "gc", "locale"}
 
 OF_A_COMMAND = {
     "__main__",
-    "catalogue",
     "cli.commands",
     "cli.plain_words",
     "cli.start",
