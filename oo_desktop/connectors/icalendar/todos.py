@@ -2,7 +2,9 @@
 
 | a VTODO | is |
 |---|---|
-| STATUS:COMPLETED or CANCELLED, or COMPLETED, or PERCENT-COMPLETE:100 | done: clients write any |
+| STATUS:COMPLETED or CANCELLED, or COMPLETED | done: clients write any |
+| PERCENT-COMPLETE:100 | done, unless STATUS says that it is open: programs that open it again, \
+such as `ical`, leave the percentage, and Evolution, Nextcloud and Tasks.org do not look at it |
 | DUE | due then, also where that is before DTSTART |
 | DTSTART and DURATION | due at the end: days of the calendar, then exact seconds |
 | DTSTART with a time, DUE a whole day, or the other way round | due as DUE says |
@@ -87,6 +89,7 @@ _PRIORITIES = {str(said): 1 + (said > 4) + (said > 5) for said in range(1, 10)}
 """As the three of section 3.8.1.9: 1 to 4 is high, 5 medium, 6 to 9 low."""
 
 _HUNDRED = re.compile(r"\+?0*100(?:\.0*)?", re.ASCII)
+_OPEN = ("NEEDS-ACTION", "IN-PROCESS")
 _LISTED = re.compile(r"(?:[^,\\]|\\.)++", re.DOTALL)
 """One value of a list of texts, whose own commas are escaped (section 3.3.11)."""
 
@@ -144,11 +147,16 @@ class IcalTodo(IcalEntry, frozen=True, gc=False, kw_only=True):
 
 def is_done(component: Component) -> bool:
     """Return whether nothing of a VTODO is left to do."""
-    return (
-        component.value("STATUS").upper() in ("COMPLETED", "CANCELLED")
-        or bool(component.value("COMPLETED"))
-        or bool(_HUNDRED.fullmatch(component.value("PERCENT-COMPLETE")))
-    )
+    return is_completed(component) or component.value("STATUS").upper() == "CANCELLED"
+
+
+def is_completed(component: Component) -> bool:
+    """Return whether a VTODO says that it was done, as the table above has it."""
+    status = component.value("STATUS").upper()
+    if status == "COMPLETED" or component.value("COMPLETED"):
+        return True
+    all_of_it = _HUNDRED.fullmatch(component.value("PERCENT-COMPLETE")) is not None
+    return all_of_it and status not in _OPEN
 
 
 def uid_of(component: Component) -> str | None:
