@@ -33,6 +33,8 @@ the midnights are named in UTC |
 | URL that is not plain https | left out of the event |
 | VALARM that shows or sounds, relative to start or end | a reminder, also without its text; after \
 the start only for a whole day, on its first one |
+| VALARM at a fixed time, as Apple and Tasks.org write some | a reminder, so long before it; left \
+out of a series, which it says nothing about |
 | VALARM that cannot be read | left out of the event |
 | none of these VALARMs | as the settings say; none for whole days |
 | over, and not recurring | dropped: a window only moves on |
@@ -45,7 +47,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -61,6 +63,7 @@ from oo_desktop.connectors.icalendar.lines import (
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.rules import Rule, rules_from_component
 from oo_desktop.connectors.icalendar.values import (
+    UTC_ID,
     IcalMoment,
     Length,
     ListedMoments,
@@ -175,6 +178,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
     unread: its properties that could not be read.
     reminders: minutes before the start; None: as the settings say.
+    alarms: when to remind of it as well; none of what repeats.
     """
 
     uid: str | None
@@ -196,6 +200,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     url: str | None = None
     join_url: str | None = None
     reminders: tuple[int, ...] | None = None
+    alarms: tuple[datetime, ...] = ()
     unread: tuple[str, ...] = ()
 
     def longest(self) -> timedelta:
@@ -446,6 +451,7 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         url=safe_url(text_from_value(component.value("URL"))),
         join_url=_join_url(component),
         reminders=_reminders(component, entry),
+        alarms=() if repeats(entry) else alarms_at(component),
     )
 
 
@@ -476,6 +482,12 @@ def _whole_days_if_meant(
 def is_for_all_after(component: Component) -> bool:
     """Return whether it stands for its occurrence and all after it (RFC 5545, section 3.2.13)."""
     return parameter_of(component.first("RECURRENCE-ID"), "RANGE") == "THISANDFUTURE"
+
+
+def repeats(entry: IcalEntry) -> bool:
+    """Return whether there is, or may be, more than one of it."""
+    unread = "RRULE" in entry.unread or "RDATE" in entry.unread
+    return bool(entry.rules or entry.also) or unread or entry.and_future
 
 
 def _hidden_occurrence(component: Component) -> IcalEntry | None:
@@ -554,23 +566,46 @@ def minutes_before(
 ) -> tuple[int, ...]:
     """Return how many minutes before something its alarms are that show or sound, each once.
 
-    Those that are too late, at a fixed time, or make no sense are left out.
+    Those at a fixed time are told by `alarms_at`; those that are too late or make no sense are left
+    out.
 
     whole_day: it is one, so an alarm may be after its beginning.
     of_start, of_end: what to add to what an alarm says of the start or the end (RELATED).
     """
-    if not component.components:
-        return ()
-    alarms = [each for each in component.components if each.name == "VALARM"]
-    shown = [each for each in alarms if each.value("ACTION").upper() in ("DISPLAY", "AUDIO")]
-    least = -_MAX_MINUTES_INTO_A_DAY if whole_day else 0
-    minutes = {
+    minutes = (
         before // timedelta(minutes=1)
-        for each in shown
+        for each in _shown_alarms(component)
         if (before := _before(each, of_start, of_end)) is not None
-    }
+    )
+    return sensible_minutes(minutes, whole_day=whole_day)
+
+
+def sensible_minutes(minutes: Iterable[int], *, whole_day: bool) -> tuple[int, ...]:
+    """Return those minutes before something at which to remind of it, each once, in their order."""
+    least = -_MAX_MINUTES_INTO_A_DAY if whole_day else 0
     sensible = {each for each in minutes if least <= each <= MAX_REMINDER_MINUTES}
     return tuple(sorted(sensible, reverse=True)[:_MAX_ALARMS])
+
+
+def alarms_at(component: Component) -> tuple[datetime, ...]:
+    """Return the instants at which alarms show or sound that name one (RFC 5545, 3.8.6.3)."""
+    found = []
+    for alarm in _shown_alarms(component):
+        try:
+            moment = alarm.read("TRIGGER", moment_from_property)
+        except Unreadable:
+            continue
+        if moment is not None and moment.zone_id == UTC_ID and not moment.whole_day:
+            found.append(moment.local.replace(tzinfo=UTC))
+    return tuple(found[:_MAX_ALARMS])
+
+
+def _shown_alarms(component: Component) -> list[Component]:
+    return [
+        each
+        for each in component.components
+        if each.name == "VALARM" and each.value("ACTION").upper() in ("DISPLAY", "AUDIO")
+    ]
 
 
 def _before(alarm: Component, of_start: timedelta, of_end: timedelta) -> timedelta | None:

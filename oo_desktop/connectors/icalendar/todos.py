@@ -23,6 +23,7 @@ alone, and counted |
 | CATEGORIES, all of them | labels, each once |
 | RELATED-TO of the type PARENT, or of none (section 3.2.15) | the UID of what it is a part of |
 | VALARM relative to start or end | a reminder, in minutes before it is due |
+| VALARM at a fixed time | as for events (`calendar`) |
 
 A rule counts from DTSTART, or from DUE where there is no other: so do Thunderbird and KDE. When an
 occurrence is due follows from when it begins: as long after as that of the whole series.
@@ -41,6 +42,7 @@ from oo_desktop.connectors.icalendar.calendar import (
     MAX_SUMMARY,
     MAX_UID,
     IcalEntry,
+    alarms_at,
     is_for_all_after,
     minutes_before,
     parameter_of,
@@ -212,6 +214,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
     )
     if done and recurrence is not None:  # it is never shown
         return todo
+    alone = not (todo.recurs or todo.and_future or "RRULE" in unread or "RDATE" in unread)
     return replace(
         todo,
         next_one=read_alone(component, "X-KDE-LIBKCAL-DTRECURRENCE", _moment, unread),
@@ -222,6 +225,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         labels=_labels(component),
         parent=_parent(component),
         reminders=_reminders(component, start, due, length),
+        alarms=alarms_at(component) if alone else (),
         lines=tuple(
             content_line(name, found)
             for name in UNDO_PROPERTIES
