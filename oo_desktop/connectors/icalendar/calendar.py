@@ -3,6 +3,8 @@
 | a VEVENT | is |
 |---|---|
 | DTSTART missing or unreadable, its END missing | left out alone, and counted |
+| DTSTART:00000000T000000 | left out alone: it is on no day. Evolution makes such birthdays of \
+contacts without a year |
 | the same, and RECURRENCE-ID says which occurrence it was | that occurrence is left out, too |
 | any other property that is empty | as if it were not there |
 | any other property that cannot be read | as if it were not there, and noted |
@@ -121,6 +123,9 @@ _LINK_PROPERTIES = (
     "DESCRIPTION",
 )
 """Where a link to join may be, from what programs write to what people do."""
+
+_NO_DAY = "00000000"
+"""How libical writes a time that is none."""
 
 _ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
 
@@ -395,13 +400,15 @@ def _color(text: str) -> str | None:
 
 
 def entry_from_component(component: Component, since: datetime) -> IcalEntry | None:
-    """Return the event in a VEVENT; None for one that was over before `since`.
+    """Return the event in a VEVENT; None for one that was over before `since`, or is on no day.
 
     since: a wall-clock time, far enough in the past for any zone.
     Raises Unreadable.
     """
     if component.broken:
         raise Unreadable(component.name)
+    if component.value("DTSTART").startswith(_NO_DAY):
+        return None
     unread: list[str] = []
     recurrence = read_alone(component, "RECURRENCE-ID", moment_from_property, unread)
     length = read_alone(component, "DURATION", length_from_property, unread)

@@ -182,6 +182,13 @@ def test_a_whole_day_is_reminded_of_before_it_or_while_it_lasts(
     assert one.reminders == minutes
 
 
+def test_a_birthday_of_no_year_is_on_no_day_and_nothing_that_cannot_be_read() -> None:
+    """As evolution-data-server makes it of a contact."""
+    ben = event("DTSTART:00000000T000000", "DTEND:00000000T000000", "RRULE:FREQ=YEARLY")
+    found, left_out = expanded(body(*ben, *event(NINE, uid="another")))
+    assert ([each.title for each in found], left_out) == (["(no title)"], 0)
+
+
 def test_what_was_said_last_of_an_occurrence_counts() -> None:
     found = events(
         *changed("DTSTART:20261122T150000Z", "SEQUENCE:2"),
