@@ -19,6 +19,9 @@ comes first, and its date last.
 | `in 2 hours`, `in 30 min` | that day and time, to the minute |
 | `18:00`, `at 18:00`, `9am`, `9:30 pm` | that time; without a day, the next one |
 | `at 9`, `noon` | the same, where nothing but a date and the like follows |
+| `tonight` | today |
+| `tonight at 8`, `9pm tonight`, `this evening at 8` | today; what is before five, after midnight |
+| `friday evening at 8`, `at 3 in the afternoon` | that time in that part of the day |
 | `p1` … `p4` | the priority; 1 is the most urgent |
 | `#Groceries` | the list of that name, where there is one; a space may be written `\\ ` |
 | `@label` | a label; for services that have all of these, as the rows below |
@@ -528,7 +531,59 @@ def _clock(found: re.Match[str], _now: datetime) -> time:
     return time(hour, minute)
 
 
+_HOUR, _MINUTE = r"(?P<hour>[01]?[0-9]|2[0-3])", r"(?P<minute>[0-5][0-9])"
+_PART = r"(?:(?P<before>morning)|(?P<after>afternoon|evening)|(?P<night>night))"
+_IN_A_PART = (
+    r"(?:in\s+the\s+(?:(?P<before>morning)|(?P<after>afternoon|evening))|at\s+(?P<night>night))"
+)
+
+
+def _clock_in(found: re.Match[str], _now: datetime | None = None) -> time:
+    groups = found.groupdict()
+    hour, minute = int(found["hour"]), int(groups.get("minute") or groups.get("more") or 0)
+    before, after, night = (groups.get(each) for each in ("before", "after", "night"))
+    if (before or after or night) and not 1 <= hour <= (12 if before else 23):
+        raise ValueError
+    if hour == 12 and (before or night):
+        hour = 0
+    elif hour < 12 and (after or (night and hour >= 6)):
+        hour += 12
+    return time(hour, minute)
+
+
+def _today_at(found: re.Match[str], now: datetime) -> datetime:
+    """At night the day is not over at midnight: `tonight at 1` is tomorrow's."""
+    at = _clock_in(found)
+    is_next_day = bool(found.groupdict().get("night")) and at.hour < _NIGHT_ENDS
+    return datetime.combine(now.date() + timedelta(days=is_next_day), at)
+
+
+_NIGHT_ENDS = 5
+"""O'clock."""
+
+
+def _forms_of_the_parts_of_a_day() -> Iterator[_Form]:
+    """An hour with a part of the day: the evening at eight is not in the morning."""
+    hours = rf"at\s+{_HOUR}(?::{_MINUTE})?"
+    for tonight, at in (
+        ("(?P<night>tonight)", rf"{hours}(?:\s?pm)?"),
+        ("(?P<night>tonight)", rf"{_HOUR}:{_MINUTE}(?:\s?pm)?"),
+        ("(?P<night>tonight)", rf"{_HOUR}\s?pm"),
+        (rf"this\s+{_PART}", hours),
+    ):
+        yield _form("moment", rf"{tonight}\s+{at}", _today_at)
+        yield _form("moment", rf"{at}\s+{tonight}", _today_at)
+    yield _form("day", "tonight", lambda _, now: now.date())
+    days = rf"(?:today|tomorrow|tmrw|{_DAY_NAME})"
+    yield _form("time", rf"{days}\s+(?P<said>{_PART}\s+{hours})", _clock_in)
+    # In `quiz night at 8` the night belongs to the title.
+    yield _form("time", rf"{_PART}\s+(?P<said>at\s+{_HOUR}:{_MINUTE})", _clock_in)
+    yield _form("time", rf"{_PART}\s+(?P<said>at\s+{_HOUR})", _clock_in, last=True)
+    yield _form("time", rf"(?:at\s+)?{_HOUR}(?::{_MINUTE})?\s+{_IN_A_PART}", _clock_in)
+
+
 _FORMS = (
+    *_forms_of_the_parts_of_a_day(),
     _form("day", rf"{_ON}today", lambda _, now: now.date()),
     _form("day", rf"{_ON}(?:tomorrow|tmrw)", lambda _, now: now.date() + timedelta(days=1)),
     _form(
@@ -605,7 +660,6 @@ class _Reader(NamedTuple):
     never: Sequence[re.Pattern[str]] = ()
 
 
-_HOUR, _MINUTE = r"(?P<hour>[01]?[0-9]|2[0-3])", r"(?P<minute>[0-5][0-9])"
 _DAY, _YEAR = r"(?P<day>[0-3]?[0-9])", r"(?P<year>[0-9]{4})"
 
 
@@ -613,7 +667,20 @@ def _english_rule(found: re.Match[str]) -> str:
     return " ".join(found["rule"].split())
 
 
-_ENGLISH = _Reader(_FORMS, {_REPEATS: _english_rule})
+def _english_rule_at(found: re.Match[str]) -> str:
+    at = _clock_in(found)
+    return f"{_english_rule(found)} at {at.hour}:{at.minute:02}"
+
+
+_AT = rf"at\s+{_HOUR}(?::{_MINUTE})?"
+_ENGLISH = _Reader(
+    _FORMS,
+    {
+        _pattern(rf"(?P<rule>{_RULE})\s+{_PART}\s+{_AT}"): _english_rule_at,
+        _pattern(rf"(?P<rule>{_RULE})\s+{_AT}\s+{_IN_A_PART}"): _english_rule_at,
+        _REPEATS: _english_rule,
+    },
+)
 
 
 @lru_cache(maxsize=8)
@@ -774,19 +841,6 @@ def _half_form(words: Words) -> str:
         rf"(?:(?P<before>{words.before_noon})|(?P<after>{words.after_noon})"
         rf"|(?P<night>{words.at_night}))"
     )
-
-
-def _clock_in(found: re.Match[str], _now: datetime | None = None) -> time:
-    groups = found.groupdict()
-    hour, minute = int(found["hour"]), int(groups.get("minute") or groups.get("more") or 0)
-    before, after, night = (groups.get(each) for each in ("before", "after", "night"))
-    if (before or after or night) and not 1 <= hour <= (12 if before else 23):
-        raise ValueError
-    if hour == 12 and (before or night):
-        hour = 0
-    elif hour < 12 and (after or (night and hour >= 6)):
-        hour += 12
-    return time(hour, minute)
 
 
 _UNNAMED = re.compile(r"\?P<[a-z_]+>")

@@ -102,11 +102,46 @@ def at(text: str) -> Floating:
         ("18:00 tomorrow", at("2026-11-23T18:00")),
         ("friday at 9", at("2026-11-27T09:00")),
         ("24 Dec, 18:30", at("2026-12-24T18:30")),
+        ("tonight", day("2026-11-22")),
+        ("tonight at 8", at("2026-11-22T20:00")),
+        ("at 8:30 tonight", at("2026-11-22T20:30")),
+        ("9pm tonight", at("2026-11-22T21:00")),
+        ("tonight 20:15", at("2026-11-22T20:15")),
+        ("tonight at 12", at("2026-11-23T00:00")),
+        ("tonight at 1", at("2026-11-23T01:00")),
+        ("this evening at 8", at("2026-11-22T20:00")),
+        ("at 5 this afternoon", at("2026-11-22T17:00")),
+        ("tomorrow evening at 8", at("2026-11-23T20:00")),
+        ("tomorrow morning at 8", at("2026-11-23T08:00")),
+        ("friday afternoon at 3:15", at("2026-11-27T15:15")),
+        ("friday night at 11", at("2026-11-27T23:00")),
+        ("at 3 in the afternoon", at("2026-11-22T15:00")),
+        ("8 in the morning", at("2026-11-23T08:00")),
+        ("tomorrow at 8 in the evening", at("2026-11-23T20:00")),
+        ("at 11:30 at night", at("2026-11-22T23:30")),
+        ("tomorrow evening at 20:00", at("2026-11-23T20:00")),
     ],
 )
 def test_a_date_and_a_time_are_read(words: str, due: Due) -> None:
     found = read(f"Mend the kite {words}")
     assert (found.title, found.due) == ("Mend the kite", due)
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "due"),
+    [
+        ("Quiz night at 8", "Quiz night", at("2026-11-22T20:00")),
+        ("Opera evening at 7:30 with Ada", "Opera evening with Ada", at("2026-11-22T19:30")),
+        ("Dinner tomorrow evening at 8 with Ada", "Dinner with Ada", at("2026-11-23T20:00")),
+        ("Good morning at 9 Main Street", "Good morning at 9 Main Street", None),
+        ("A table for 8 tonight", "A table for 8", day("2026-11-22")),
+    ],
+)
+def test_a_part_of_the_day_says_whether_an_hour_is_before_noon(
+    text: str, title: str, due: Due | None
+) -> None:
+    found = read(text)
+    assert (found.title, found.due) == (title, due)
 
 
 @pytest.mark.parametrize(
@@ -128,6 +163,7 @@ def test_a_date_and_a_time_are_read(words: str, due: Due) -> None:
         "p5 and p1x",
         "mailto:ada@example.org // not a note",
         "Water the plants every friday",
+        "Water the plants every friday evening at 8",
         "@home alone",
         "25:00",
         "todays news",
@@ -521,6 +557,9 @@ def test_a_repetition_that_is_not_simple_stays_in_the_title() -> None:
         ("every! 3 days", "every! 3 days"),
         ("every other week", "every other week"),
         ("every mon, wed and fri at 9", "every mon, wed and fri at 9"),
+        ("every friday evening at 8", "every friday at 20:00"),
+        ("every day at 8:30 in the evening", "every day at 20:30"),
+        ("daily at 7 in the morning", "daily at 7:00"),
         ("every 15th", "every 15th"),
         ("every 24 Dec", "every 24 Dec"),
         ("daily 8:00", "daily 8:00"),

@@ -23,7 +23,7 @@ from typing import Any
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
 EVENTS = HERE / "events.json"
-WRITTEN = HERE.parent / "connectors" / "ical" / "written"
+WRITTEN = HERE.parent / "connectors" / "icalendar" / "written"
 
 PYPI = ("icalendar==7.3.2", "ical==14.3.1", "vobject==0.9.9", "ics==0.7.3", "tzdata==2026.1")
 NPM = ("ical-generator@11.1.2", "ics@3.12.0")

@@ -3,6 +3,8 @@
 | a VEVENT | is |
 |---|---|
 | DTSTART missing or unreadable, its END missing | left out alone, and counted |
+| DTSTART:00000000T000000 | left out alone: it is on no day. Evolution makes such birthdays of \
+contacts without a year |
 | the same, and RECURRENCE-ID says which occurrence it was | that occurrence is left out, too |
 | any other property that is empty | as if it were not there |
 | any other property that cannot be read | as if it were not there, and noted |
@@ -33,6 +35,8 @@ the midnights are named in UTC |
 | URL that is not plain https | left out of the event |
 | VALARM that shows or sounds, relative to start or end | a reminder, also without its text; after \
 the start only for a whole day, on its first one |
+| VALARM at a fixed time, as Apple and Tasks.org write some | a reminder, so long before it; left \
+out of a series, which it says nothing about |
 | VALARM that cannot be read | left out of the event |
 | none of these VALARMs | as the settings say; none for whole days |
 | over, and not recurring | dropped: a window only moves on |
@@ -45,7 +49,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -61,6 +65,7 @@ from oo_desktop.connectors.icalendar.lines import (
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.recurrence import ONCE, Repeats, repeats_from_component
 from oo_desktop.connectors.icalendar.values import (
+    UTC_ID,
     IcalMoment,
     Length,
     day_from_moment,
@@ -117,6 +122,9 @@ _LINK_PROPERTIES = (
 )
 """Where a link to join may be, from what programs write to what people do."""
 
+_NO_DAY = "00000000"
+"""How libical writes a time that is none."""
+
 _ALL_DAY_FLAGS = ("X-MICROSOFT-CDO-ALLDAYEVENT", "X-MICROSOFT-MSNCALENDAR-ALLDAYEVENT")
 
 EVENT_PROPERTIES = frozenset(
@@ -171,6 +179,7 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     recurrence: which occurrence it stands for. and_future: and for all after it, too.
     unread: its properties that could not be read.
     reminders: minutes before the start; None: as the settings say.
+    alarms: when to remind of it as well; none of what repeats.
     """
 
     uid: str | None
@@ -188,7 +197,18 @@ class IcalEntry(Struct, frozen=True, gc=False, kw_only=True):
     url: str | None = None
     join_url: str | None = None
     reminders: tuple[int, ...] | None = None
+    alarms: tuple[datetime, ...] = ()
     unread: tuple[str, ...] = ()
+
+    @property
+    def recurs(self) -> bool:
+        """Return whether it is a series, also one of which the rule cannot be read."""
+        return bool(self.repeats.rules or self.repeats.also) or not self.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether all is known of when it is."""
+        return "RRULE" not in self.unread and "RDATE" not in self.unread
 
     def longest(self) -> timedelta:
         """Return how long the longest of its occurrences is."""
@@ -382,13 +402,15 @@ def _color(text: str) -> str | None:
 
 
 def entry_from_component(component: Component, since: datetime) -> IcalEntry | None:
-    """Return the event in a VEVENT; None for one that was over before `since`.
+    """Return the event in a VEVENT; None for one that was over before `since`, or is on no day.
 
     since: a wall-clock time, far enough in the past for any zone.
     Raises Unreadable.
     """
     if component.broken:
         raise Unreadable(component.name)
+    if component.value("DTSTART").startswith(_NO_DAY):
+        return None
     unread: list[str] = []
     recurrence = read_alone(component, "RECURRENCE-ID", moment_from_property, unread)
     length = read_alone(component, "DURATION", length_from_property, unread)
@@ -424,6 +446,7 @@ def entry_from_component(component: Component, since: datetime) -> IcalEntry | N
         url=safe_url(text_from_value(component.value("URL"))),
         join_url=_join_url(component),
         reminders=_reminders(component, entry),
+        alarms=() if entry.recurs or entry.and_future else alarms_at(component),
     )
 
 
@@ -532,23 +555,46 @@ def minutes_before(
 ) -> tuple[int, ...]:
     """Return how many minutes before something its alarms are that show or sound, each once.
 
-    Those that are too late, at a fixed time, or make no sense are left out.
+    Those at a fixed time are told by `alarms_at`; those that are too late or make no sense are left
+    out.
 
     whole_day: it is one, so an alarm may be after its beginning.
     of_start, of_end: what to add to what an alarm says of the start or the end (RELATED).
     """
-    if not component.components:
-        return ()
-    alarms = [each for each in component.components if each.name == "VALARM"]
-    shown = [each for each in alarms if each.value("ACTION").upper() in ("DISPLAY", "AUDIO")]
-    least = -_MAX_MINUTES_INTO_A_DAY if whole_day else 0
-    minutes = {
+    minutes = (
         before // timedelta(minutes=1)
-        for each in shown
+        for each in _shown_alarms(component)
         if (before := _before(each, of_start, of_end)) is not None
-    }
+    )
+    return sensible_minutes(minutes, whole_day=whole_day)
+
+
+def sensible_minutes(minutes: Iterable[int], *, whole_day: bool) -> tuple[int, ...]:
+    """Return those minutes before something at which to remind of it, each once, in their order."""
+    least = -_MAX_MINUTES_INTO_A_DAY if whole_day else 0
     sensible = {each for each in minutes if least <= each <= MAX_REMINDER_MINUTES}
     return tuple(sorted(sensible, reverse=True)[:_MAX_ALARMS])
+
+
+def alarms_at(component: Component) -> tuple[datetime, ...]:
+    """Return the instants at which alarms show or sound that name one (RFC 5545, 3.8.6.3)."""
+    found = []
+    for alarm in _shown_alarms(component):
+        try:
+            moment = alarm.read("TRIGGER", moment_from_property)
+        except Unreadable:
+            continue
+        if moment is not None and moment.zone_id == UTC_ID and not moment.whole_day:
+            found.append(moment.local.replace(tzinfo=UTC))
+    return tuple(found[:_MAX_ALARMS])
+
+
+def _shown_alarms(component: Component) -> list[Component]:
+    return [
+        each
+        for each in component.components
+        if each.name == "VALARM" and each.value("ACTION").upper() in ("DISPLAY", "AUDIO")
+    ]
 
 
 def _before(alarm: Component, of_start: timedelta, of_end: timedelta) -> timedelta | None:

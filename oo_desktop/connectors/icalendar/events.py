@@ -19,7 +19,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from oo_desktop.connectors.icalendar.calendar import IcalCalendar, IcalEntry, LeftOut
+from oo_desktop.connectors.icalendar.calendar import (
+    IcalCalendar,
+    IcalEntry,
+    LeftOut,
+    sensible_minutes,
+)
 from oo_desktop.connectors.icalendar.lines import Unreadable
 from oo_desktop.connectors.icalendar.pacing import Pacer
 from oo_desktop.connectors.icalendar.recurrence import (
@@ -37,8 +42,10 @@ from oo_desktop.connectors.plain_text import clean
 from oo_desktop.model.signals import (
     Container,
     Day,
+    Due,
     Event,
     Fixed,
+    Floating,
     ProviderId,
     SignalId,
     UserId,
@@ -328,8 +335,30 @@ def event_from_occurrence(
         where=entry.where,
         tentative=entry.tentative,
         twin=_twin(each),
-        reminders=entry.reminders,
+        reminders=reminders_of(entry, start, here),
     )
+
+
+def reminders_of(entry: IcalEntry, start: Due, here: IanaZone) -> tuple[int, ...] | None:
+    """Return how many minutes before `start` to remind of an entry; None: as the settings say.
+
+    here: the zone of floating times, and of whole days.
+    """
+    if not entry.alarms:
+        return entry.reminders
+    minutes = (_before(start, at, here) // timedelta(minutes=1) for at in entry.alarms)
+    both = (*(entry.reminders or ()), *minutes)
+    return sensible_minutes(both, whole_day=isinstance(start, Day)) or entry.reminders
+
+
+def _before(start: Due, at: datetime, here: IanaZone) -> timedelta:
+    match start:
+        case Day(day):  # on the clock, as other reminders of whole days
+            return datetime.combine(day, time()) - at.astimezone(here.zone).replace(tzinfo=None)
+        case Floating(local):
+            return here.to_utc(local) - at
+        case Fixed(instant):
+            return instant - at
 
 
 def _due(key: Key, entry: IcalEntry, here: IanaZone) -> Day | Fixed:

@@ -57,6 +57,7 @@ from oo_desktop.connectors.icalendar.events import (
     event_from_occurrence,
     occurrences_from_calendar,
     order_of,
+    reminders_of,
     zone_of_floating,
 )
 from oo_desktop.connectors.icalendar.lines import (
@@ -460,7 +461,7 @@ class _Showing:
             priority=todo.priority,
             labels=todo.labels,
             parent=parent,
-            reminders=() if due.shown.again else todo.reminders,
+            reminders=() if due.shown.again else reminders_of(todo, due.shown.due, self._here),
         )
 
     # Events

@@ -7,6 +7,8 @@ COUNT has to be counted from the start. Every period costs a step, and so does e
 one; steps are counted by whoever asks.
 
 Where RFC 5545 leaves the weekday of BYWEEKNO to DTSTART, so do we (dateutil takes all seven).
+A yearly rule for the last day of "the" month, of what begins on 29 February, is of February alone:
+so Evolution writes the birthday of somebody who was born on that day.
 SKIP says what becomes of the 31st in a month without one (RFC 7529); a rule in a calendar other
 than the Gregorian (RSCALE) cannot be read: its days are others than those of its numbers.
 """
@@ -176,7 +178,7 @@ def _weekday(text: str) -> tuple[int, int]:
 
 def _completed(rule: Rule, start: datetime) -> Rule:
     """What a rule does not say, its start does."""
-    fields: dict[str, tuple[int, ...]] = {}
+    fields: dict[str, tuple[int, ...]] = _months_of_a_leap_day(rule, start)
     by_day = rule.by_day
     if not (rule.by_week or rule.by_year_day or rule.by_month_day or rule.by_day):
         if rule.frequency == "YEARLY":
@@ -200,6 +202,13 @@ def _completed(rule: Rule, start: datetime) -> Rule:
     if period > 1:
         fields["by_second"] = rule.by_second or (start.second,)
     return replace(rule, by_day=by_day, skip=skip, **fields)
+
+
+def _months_of_a_leap_day(rule: Rule, start: datetime) -> dict[str, tuple[int, ...]]:
+    """February for `FREQ=YEARLY;BYMONTHDAY=-1` from 29 February on: nobody means all months."""
+    said = (rule.by_month, rule.by_day, rule.by_week, rule.by_year_day)
+    is_last_day = rule.frequency == "YEARLY" and rule.by_month_day == (-1,) and not any(said)
+    return {"by_month": (2,)} if is_last_day and (start.month, start.day) == (2, 29) else {}
 
 
 def occurrences(

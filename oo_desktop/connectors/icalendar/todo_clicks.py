@@ -36,6 +36,7 @@ from oo_desktop.connectors.icalendar.repeating import (
     is_due,
     is_later,
 )
+from oo_desktop.connectors.icalendar.todos import is_completed
 from oo_desktop.connectors.icalendar.values import (
     IcalMoment,
     moment_from_property,
@@ -123,12 +124,8 @@ class Item(NamedTuple):
 
     @property
     def is_done(self) -> bool:
-        """Return whether it is completed: clients write any of these."""
-        return (
-            self.read.value("STATUS").upper() == "COMPLETED"
-            or bool(self.read.value("COMPLETED"))
-            or self.read.value("PERCENT-COMPLETE") == "100"
-        )
+        """Return whether it is completed."""
+        return is_completed(self.read)
 
     @property
     def is_over(self) -> bool:

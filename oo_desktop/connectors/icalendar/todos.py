@@ -2,7 +2,9 @@
 
 | a VTODO | is |
 |---|---|
-| STATUS:COMPLETED or CANCELLED, or COMPLETED, or PERCENT-COMPLETE:100 | done: clients write any |
+| STATUS:COMPLETED or CANCELLED, or COMPLETED | done: clients write any |
+| PERCENT-COMPLETE:100 | done, unless STATUS says that it is open: programs that open it again, \
+such as `ical`, leave the percentage, and Evolution, Nextcloud and Tasks.org do not look at it |
 | DUE | due then, also where that is before DTSTART |
 | DTSTART and DURATION | due at the end: days of the calendar, then exact seconds |
 | DTSTART with a time, DUE a whole day, or the other way round | due as DUE says |
@@ -21,6 +23,7 @@ alone, and counted |
 | CATEGORIES, all of them | labels, each once |
 | RELATED-TO of the type PARENT, or of none (section 3.2.15) | the UID of what it is a part of |
 | VALARM relative to start or end | a reminder, in minutes before it is due |
+| VALARM at a fixed time | as for events (`calendar`) |
 
 A rule counts from DTSTART, or from DUE where there is no other: so do Thunderbird and KDE. When an
 occurrence is due follows from when it begins: as long after as that of the whole series.
@@ -39,6 +42,7 @@ from oo_desktop.connectors.icalendar.calendar import (
     MAX_SUMMARY,
     MAX_UID,
     IcalEntry,
+    alarms_at,
     is_for_all_after,
     minutes_before,
     parameter_of,
@@ -89,6 +93,7 @@ _PRIORITIES = {str(said): 1 + (said > 4) + (said > 5) for said in range(1, 10)}
 """As the three of section 3.8.1.9: 1 to 4 is high, 5 medium, 6 to 9 low."""
 
 _HUNDRED = re.compile(r"\+?0*100(?:\.0*)?", re.ASCII)
+_OPEN = ("NEEDS-ACTION", "IN-PROCESS")
 _LISTED = re.compile(r"(?:[^,\\]|\\.)++", re.DOTALL)
 """One value of a list of texts, whose own commas are escaped (section 3.3.11)."""
 
@@ -133,24 +138,19 @@ class IcalTodo(IcalEntry, frozen=True, gc=False, kw_only=True):
     parent: str | None = None
     lines: tuple[str, ...] = ()
 
-    @property
-    def recurs(self) -> bool:
-        """Return whether it is a series, also one of which the rule cannot be read."""
-        return bool(self.repeats.rules or self.repeats.also) or not self.is_whole
-
-    @property
-    def is_whole(self) -> bool:
-        """Return whether all is known of when it is."""
-        return "RRULE" not in self.unread and "RDATE" not in self.unread
-
 
 def is_done(component: Component) -> bool:
     """Return whether nothing of a VTODO is left to do."""
-    return (
-        component.value("STATUS").upper() in ("COMPLETED", "CANCELLED")
-        or bool(component.value("COMPLETED"))
-        or bool(_HUNDRED.fullmatch(component.value("PERCENT-COMPLETE")))
-    )
+    return is_completed(component) or component.value("STATUS").upper() == "CANCELLED"
+
+
+def is_completed(component: Component) -> bool:
+    """Return whether a VTODO says that it was done, as the table above has it."""
+    status = component.value("STATUS").upper()
+    if status == "COMPLETED" or component.value("COMPLETED"):
+        return True
+    all_of_it = _HUNDRED.fullmatch(component.value("PERCENT-COMPLETE")) is not None
+    return all_of_it and status not in _OPEN
 
 
 def uid_of(component: Component) -> str | None:
@@ -190,6 +190,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         sequence=sequence_of(component),
         cancelled=component.value("STATUS").upper() == "CANCELLED",
         done=done,
+        unread=tuple(unread),
     )
     if done and recurrence is not None:  # it is never shown
         return todo
@@ -203,6 +204,7 @@ def todo_from_component(component: Component) -> IcalTodo | None:
         labels=_labels(component),
         parent=_parent(component),
         reminders=_reminders(component, start, due, length),
+        alarms=() if todo.recurs or todo.and_future else alarms_at(component),
         lines=tuple(
             content_line(name, found)
             for name in UNDO_PROPERTIES

@@ -411,6 +411,13 @@ CLICKS: dict[str, tuple[ActionKind, bytes, str | None, int | None, Due | None]] 
         *(DONE, resource(todo("DUE:20261129T090000", "STATUS:IN-PROCESS", "PERCENT-COMPLETE:40"))),
         *(None, None, None),
     ),
+    "a task opened again that kept its percentage": (
+        *(
+            DONE,
+            resource(todo("DUE:20261129T090000", "STATUS:NEEDS-ACTION", "PERCENT-COMPLETE:100")),
+        ),
+        *(None, None, None),
+    ),
     "the first of a series": (DONE, SERIES, FIRST, None, None),
     "the last of a series": (DONE, SERIES.replace(b"COUNT=9", b"COUNT=1"), FIRST, None, None),
     "a later one of a series": (DONE, SERIES, THIRD, None, None),

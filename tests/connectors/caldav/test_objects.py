@@ -246,6 +246,26 @@ def test_a_start_of_an_earlier_day_does_not_remind_each_day() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lines", "minutes"),
+    [
+        ([DUE], (-480,)),
+        (["DUE:20261122T083000Z"], (90,)),
+        (["DUE:20261122T093000"], (90,)),
+        ([f"DTSTART{BERLIN}:20261121T090000", f"DUE{BERLIN}:20261122T093000"], (90,)),
+        (["DUE:20261122T060000Z"], None),
+        ([f"DTSTART{BERLIN}:20261121T090000"], ()),
+        ([f"DUE{BERLIN}:20261122T093000", "RRULE:FREQ=DAILY"], None),
+    ],
+)
+def test_an_alarm_at_a_fixed_time_reminds_then_of_a_task_that_does_not_repeat(
+    lines: list[str], minutes: tuple[int, ...] | None
+) -> None:
+    fixed = "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", fixed, "END:VALARM"]
+    assert task_of(resource("a", *todo(*lines, *alarm))).reminders == minutes
+
+
+@pytest.mark.parametrize(
     ("lines", "uid", "kept"),
     [
         (todo(DUE, "STATUS:COMPLETED"), None, 0),

@@ -121,7 +121,12 @@ def test_an_owner_may_decline_one_meeting_of_a_series_or_accept_only_one() -> No
         (["ACTION:DISPLAY", "TRIGGER:-P1DT1H"], (1500,)),
         (["ACTION:AUDIO", "TRIGGER;RELATED=END:-PT70M"], (10,)),
         (["ACTION:DISPLAY", "TRIGGER:PT5M"], None),
-        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"], None),
+        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"], (60,)),
+        (["ACTION:DISPLAY", "TRIGGER:20261122T074500Z"], (15,)),
+        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T080100Z"], None),
+        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:19760401T005545Z"], None),
+        (["ACTION:DISPLAY", "TRIGGER;VALUE=DATE-TIME:20261122T070000"], None),
+        (["ACTION:EMAIL", "TRIGGER;VALUE=DATE-TIME:20261122T070000Z"], None),
         (["ACTION:DISPLAY", "TRIGGER:soon"], None),
         (["ACTION:DISPLAY"], None),
         (["ACTION:EMAIL", "TRIGGER:-PT5M"], None),
@@ -132,6 +137,36 @@ def test_alarms_are_reminders_where_they_can_be(
 ) -> None:
     (one,) = events(*event(NINE, "DURATION:PT1H", "BEGIN:VALARM", *alarm, "END:VALARM"))
     assert one.reminders == minutes
+
+
+def alarm(trigger: str) -> list[str]:
+    return ["BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER{trigger}", "END:VALARM"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "minutes"),
+    [
+        (["DTSTART:20261122T090000"], (60,)),
+        (["DTSTART;TZID=America/New_York:20261122T030000"], (60,)),
+        (["DTSTART:20261122T080000Z"], (60,)),
+        (["DTSTART;VALUE=DATE:20261122"], (-480,)),
+        (["DTSTART;VALUE=DATE:20261123"], (960,)),
+        (["DTSTART:20261122T090000", "RRULE:FREQ=DAILY"], None),
+        (["DTSTART:20261122T090000", "RDATE:20261123T090000"], None),
+    ],
+)
+def test_an_alarm_at_a_fixed_time_reminds_then_of_what_does_not_repeat(
+    lines: list[str], minutes: tuple[int, ...] | None
+) -> None:
+    """At eight o'clock in Berlin, as Apple and Tasks.org write it."""
+    found = events(*event(*lines, *alarm(";VALUE=DATE-TIME:20261122T070000Z")))
+    assert found[0].reminders == minutes
+
+
+def test_alarms_of_both_kinds_remind_together() -> None:
+    fixed = alarm(";VALUE=DATE-TIME:20261122T070000Z")
+    (one,) = events(*event(NINE, *alarm(":-PT5M"), *fixed, *alarm(":-PT1H")))
+    assert one.reminders == (60, 5)
 
 
 @pytest.mark.parametrize(
@@ -145,6 +180,13 @@ def test_a_whole_day_is_reminded_of_before_it_or_while_it_lasts(
     alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", f"TRIGGER:{trigger}", "END:VALARM"]
     (one,) = events(*event("DTSTART;VALUE=DATE:20261122", *(alarm if trigger else [])))
     assert one.reminders == minutes
+
+
+def test_a_birthday_of_no_year_is_on_no_day_and_nothing_that_cannot_be_read() -> None:
+    """As evolution-data-server makes it of a contact."""
+    ben = event("DTSTART:00000000T000000", "DTEND:00000000T000000", "RRULE:FREQ=YEARLY")
+    found, left_out = expanded(body(*ben, *event(NINE, uid="another")))
+    assert ([each.title for each in found], left_out) == (["(no title)"], 0)
 
 
 def test_what_was_said_last_of_an_occurrence_counts() -> None:

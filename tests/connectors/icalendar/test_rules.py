@@ -76,8 +76,10 @@ def _weekdays(frequency: str) -> st.SearchStrategy[str]:
     )
 
 
-starts = st.datetimes(datetime(2023, 1, 1), datetime(2026, 6, 1)).map(
-    lambda at: at.replace(second=0, microsecond=0)
+starts = (
+    st.datetimes(datetime(2023, 1, 1), datetime(2026, 6, 1))
+    .map(lambda at: at.replace(second=0, microsecond=0))
+    .filter(lambda at: (at.month, at.day) != (2, 29))  # dateutil does not know what Evolution means
 )
 
 
@@ -111,6 +113,29 @@ def test_the_week_of_a_year_has_the_weekday_of_its_start() -> None:
     rule = rule_from_text("FREQ=YEARLY;BYWEEKNO=20", start)
     found = list(occurrences(rule, start, start, datetime(2029, 1, 1), lambda: None))
     assert found == [datetime(2026, 5, 11), datetime(2027, 5, 17), datetime(2028, 5, 15)]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "days"),
+    [
+        ("FREQ=YEARLY;BYMONTHDAY=-1", "20000229", ["20270228", "20280229"]),
+        ("FREQ=YEARLY;BYMONTHDAY=-1;BYMONTH=1", "20000229", ["20270131", "20280131"]),
+        ("FREQ=YEARLY", "20240229", ["20280229"]),
+    ],
+)
+def test_a_birthday_on_a_leap_day_is_once_a_year(text: str, start: str, days: list[str]) -> None:
+    """As evolution-data-server writes those of contacts."""
+    begin = datetime.fromisoformat(start)
+    rule = rule_from_text(text, begin)
+    found = occurrences(rule, begin, datetime(2027, 1, 1), datetime(2028, 4, 1), lambda: None)
+    assert [f"{at:%Y%m%d}" for at in found] == days
+
+
+def test_a_yearly_rule_for_the_last_days_of_months_is_of_all_months() -> None:
+    start = datetime(2026, 1, 31)
+    rule = rule_from_text("FREQ=YEARLY;BYMONTHDAY=-1", start)
+    found = occurrences(rule, start, start, datetime(2026, 4, 1), lambda: None)
+    assert [f"{at:%m%d}" for at in found] == ["0131", "0228", "0331"]
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,23 @@ def test_what_is_done_is_not_shown(line: str, done: bool) -> None:
     assert (when(*todo(DUE, line)) is None) is done
 
 
+@pytest.mark.parametrize("status", ["NEEDS-ACTION", "IN-PROCESS", "needs-action"])
+def test_a_task_that_is_said_to_be_open_is_open_whatever_its_percentage(status: str) -> None:
+    (one,) = todos_from(*todo(DUE, f"STATUS:{status}", "PERCENT-COMPLETE:100"))
+    assert not one.done
+
+
+@pytest.mark.parametrize("line", ["STATUS:CANCELLED", "STATUS:WHATEVER", "STATUS:", "X-DONE:1"])
+def test_a_percentage_of_100_is_done_where_no_status_says_that_it_is_open(line: str) -> None:
+    (one,) = todos_from(*todo(DUE, line, "PERCENT-COMPLETE:100"))
+    assert one.done
+
+
+def test_a_task_with_a_time_of_completion_is_done_whatever_its_status() -> None:
+    (one,) = todos_from(*todo(DUE, "STATUS:NEEDS-ACTION", "COMPLETED:20261121T080000Z"))
+    assert one.done
+
+
 @pytest.mark.parametrize(
     ("said", "priority"),
     [
