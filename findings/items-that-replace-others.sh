@@ -7,7 +7,8 @@
 #   seen:  it takes the place of Ben's, which is gone without a prompt or a word; stored with no
 #          attributes at all, a secret takes the place of one of whatever program it may be
 #          And the content type is not kept: application/octet-stream is read back as text/plain
-# KWallet (kwalletd6 6.13.0, Debian 13) does the first as well, but keeps types; oo7 is said to (its issue 541).
+# KWallet (kwalletd6 6.13.0, Debian 13) deletes Ada's; KeePassXC 2.7.10 gives Ada's the new secret and label, so
+# that who asks for {service: mail, user: ada} gets another's. oo7 is said to delete all that fit (its issue 541).
 # Who meets it: `secret-tool store service mail` in a script of one's own deletes what keyring has under
 # that service for some user; two programs of which one says less than the other.
 set -eu
