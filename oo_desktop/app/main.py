@@ -7,8 +7,6 @@ later.
 
 import builtins
 import os
-import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 _plain_import = builtins.__import__
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 # nothing here uses.
 builtins.__import__ = _plain_import
 
+from oo_desktop.display import has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc.instance import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.first_icon import show_first_icon  # noqa: E402
@@ -72,13 +71,6 @@ def run(
     )
     with asyncio.Runner(loop_factory=lambda: QtLoop(qt)) as runner:
         return runner.run(shell.main())
-
-
-def has_display(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a window could be seen."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
 def _application(*, headless: bool) -> QApplication:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from oo_desktop import language
 from oo_desktop.cli.terminal import ReaderGone, Terminal
+from oo_desktop.display import has_display
 from oo_desktop.errors import OoError
 from oo_desktop.folders import Folders, folders_from_environment, resource
 from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
-from oo_desktop.ipc.protocol import FAILED, CommandError
+from oo_desktop.ipc.protocol import FAILED, GIVES_WAY, CommandError
 from oo_desktop.language import formats_of_session, language_of, translated
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ def main(
     try:
         folders = folders_from_environment(environment)
         # What the desktop does at log-in reads no command line, and need not learn how.
-        return _start(folders, terminal, run) if not words else _do(words, terminal, folders, run)
+        if words:
+            return _do(words, terminal, folders, run, environment)
+        return _start(folders, terminal, run, environment)
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -74,14 +77,20 @@ def main(
         return INTERRUPTED
 
 
-def _do(words: Sequence[str], terminal: Terminal, folders: Folders, run: Run | None) -> int:
+def _do(
+    words: Sequence[str],
+    terminal: Terminal,
+    folders: Folders,
+    run: Run | None,
+    environment: Mapping[str, str],
+) -> int:
     from oo_desktop.cli.commands import carry_out
 
     return carry_out(
         words,
         terminal,
         folders,
-        start=lambda adding: _start(folders, terminal, run, adding=adding),
+        start=lambda adding: _start(folders, terminal, run, environment, adding=adding),
         start_demo=lambda: _start_demo(run),
     )
 
@@ -92,8 +101,18 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _start(folders: Folders, terminal: Terminal, run: Run | None, *, adding: bool = False) -> int:
+def _start(
+    folders: Folders,
+    terminal: Terminal,
+    run: Run | None,
+    environment: Mapping[str, str],
+    *,
+    adding: bool = False,
+) -> int:
     """Become the one running oO, or wake the one that is.
+
+    The bus may have started that one for a program that asked, before it knew of any screen, or
+    somebody without one: it gives way to one that has a screen.
 
     adding: open its window at the field for a new task, whichever it is.
     """
@@ -102,16 +121,18 @@ def _start(folders: Folders, terminal: Terminal, run: Run | None, *, adding: boo
     while (lock := InstanceLock.acquire(folders.runtime)) is None:
         from oo_desktop.ipc.client import ask
 
+        command = "ask_to_add" if adding else "wake"
         try:
-            ask(folders.runtime, "ask_to_add" if adding else "wake")
+            answer = ask(folders.runtime, command, {"screen": has_display(environment)})
         except InstanceError:
             # It is just ending, or was only somebody looking at the lock.
             if time.monotonic() > end:
                 raise
-            time.sleep(0.05)
         else:
-            terminal.say(translated("oO is already running."))
-            return DONE
+            if answer != {GIVES_WAY: True}:
+                terminal.say(translated("oO is already running."))
+                return DONE
+        time.sleep(0.05)
 
     if adding:
         from threading import Thread
