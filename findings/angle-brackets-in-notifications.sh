@@ -7,7 +7,7 @@
 #   guess: they escape it, as they know what the daemon can do, and "Lunch <at noon> with R&D" is shown
 #   seen:  it is sent as it is, and "Lunch  with R&D" is shown. LXQt's daemon 2.1.1 leaves the words out as well.
 #          Those of Xfce 0.9.7 and MATE 1.26.1 show all of it, for it is no valid markup; but <b>noon</b> is bold.
-#          notify-py 0.3.43 (PyPI) sends the same
+#          notify-py 0.3.43 (PyPI) and xdg-desktop-portal-gtk 1.15.3, by which Flatpaks notify, send the same
 # Who meets it: reminders of GNOME's programs, and of most in Python, on any other desktop: of a title that
 # somebody else has written, <ada@example.org> or <date> is not there, and nobody can tell that it was.
 set -eu
