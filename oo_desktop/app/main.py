@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 # nothing here uses.
 builtins.__import__ = _plain_import
 
-from oo_desktop.display import has_display  # noqa: E402
+from oo_desktop.display import desktop_name, has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc.instance import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.first_icon import show_first_icon  # noqa: E402
@@ -81,6 +81,6 @@ def _application(*, headless: bool) -> QApplication:
     qt = QApplication(["oo-desktop"])
     qt.setApplicationName("oo-desktop")
     qt.setApplicationDisplayName("oO")
-    qt.setDesktopFileName("oo-desktop")
+    qt.setDesktopFileName(desktop_name())
     qt.setQuitOnLastWindowClosed(False)
     return qt

@@ -22,6 +22,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from oo_desktop.display import desktop_name
 from oo_desktop.folders import resource
 from oo_desktop.language import translated
 from oo_desktop.model.text import plain_text
@@ -201,7 +202,7 @@ class SystemNotifier:
         before = self._shown.get(identifier)
         hints = {
             "urgency": Variant("y", text.urgency.level),
-            "desktop-entry": Variant("s", "oo-desktop"),
+            "desktop-entry": Variant("s", desktop_name()),
         }
         reply = await self._call(
             "Notify",
