@@ -10,7 +10,7 @@ from oo_desktop.app.config_watch import ConfigWatch
 from oo_desktop.app.database_opener import DatabaseOpener
 from oo_desktop.app.live_settings import LiveSettings
 from oo_desktop.app.log_file import LogFile
-from oo_desktop.app.ports import own_notifier, own_system_events
+from oo_desktop.app.ports import own_environment, own_notifier, own_system_events
 from oo_desktop.commands.requests import RequestHandler, command_from_request
 from oo_desktop.connectors.registry import full_registry, installed_plug_ins
 from oo_desktop.engine import Engine
@@ -37,6 +37,7 @@ __all__ = [
     "full_registry",
     "installed_plug_ins",
     "open_browser",
+    "own_environment",
     "own_notifier",
     "own_system_events",
 ]

@@ -7,8 +7,6 @@ later.
 
 import builtins
 import os
-import sys
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 _plain_import = builtins.__import__
@@ -20,6 +18,7 @@ from PySide6.QtWidgets import QApplication  # noqa: E402
 # nothing here uses.
 builtins.__import__ = _plain_import
 
+from oo_desktop.display import desktop_name, has_display  # noqa: E402
 from oo_desktop.folders import Folders  # noqa: E402
 from oo_desktop.ipc.instance import InstanceLock  # noqa: E402
 from oo_desktop.ui.qt.first_icon import show_first_icon  # noqa: E402
@@ -74,13 +73,6 @@ def run(
         return runner.run(shell.main())
 
 
-def has_display(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether a window could be seen."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
-
-
 def _application(*, headless: bool) -> QApplication:
     if headless:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -89,6 +81,6 @@ def _application(*, headless: bool) -> QApplication:
     qt = QApplication(["oo-desktop"])
     qt.setApplicationName("oo-desktop")
     qt.setApplicationDisplayName("oO")
-    qt.setDesktopFileName("oo-desktop")
+    qt.setDesktopFileName(desktop_name())
     qt.setQuitOnLastWindowClosed(False)
     return qt

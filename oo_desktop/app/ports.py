@@ -7,6 +7,7 @@ what a library knows of every other system: folders (platformdirs), colours and 
 of it was ever run on macOS or Windows.
 """
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Protocol
@@ -103,6 +104,15 @@ def own_notifier(show_message: Callable[[str, str], object]) -> Notifier:
 
         return SystemNotifier()
     return TrayNotifier(show_message)
+
+
+def own_environment() -> Mapping[str, str]:
+    """Return the environment for a program that a person's click opens."""
+    if sys.platform == "linux":
+        from oo_desktop.linux.activation import with_token
+
+        return with_token()
+    return os.environ
 
 
 def own_system_events(

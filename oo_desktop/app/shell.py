@@ -24,13 +24,13 @@ from oo_desktop.app.heap import return_free_memory
 from oo_desktop.app.render_timer import RenderTimer
 from oo_desktop.app.window_life import WindowLife
 from oo_desktop.clock import SystemClock
-from oo_desktop.commands.commands import Connect, Quit, ShowWindow
+from oo_desktop.commands.commands import AskToAdd, Connect, Quit, ShowWindow, Wake
 from oo_desktop.commands.execute import Executor
 from oo_desktop.errors import OoError, StoreError
 from oo_desktop.events import SettingsChanged
 from oo_desktop.folders import Folders, resource
 from oo_desktop.ipc.instance import InstanceLock
-from oo_desktop.ipc.protocol import Progress, Request
+from oo_desktop.ipc.protocol import GIVES_WAY, Progress, Request
 from oo_desktop.language import language_of, translated
 from oo_desktop.model.preferences import Language
 from oo_desktop.model.signals import ProviderId
@@ -564,16 +564,16 @@ class Shell:
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""
-        from oo_desktop.app.late_imports import open_browser
+        from oo_desktop.app.late_imports import open_browser, own_environment
 
-        if not await open_browser(url):
+        if not await open_browser(url, environment=own_environment()):
             raise OoError(translated("No browser could be opened."))
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
-        from oo_desktop.app.late_imports import open_browser
+        from oo_desktop.app.late_imports import open_browser, own_environment
 
-        opened = await open_browser(url)
+        opened = await open_browser(url, environment=own_environment())
         if not opened and self._demo:
             return await open_as_visitor(url)
         if not opened and self._center is not None:
@@ -589,6 +589,10 @@ class Shell:
         if isinstance(command, Quit):  # whatever state oO is in
             self._executor.execute(command)
             return {}
+        if self._headless and isinstance(command, Wake | AskToAdd) and command.screen:
+            log.info("an oO that has a screen takes the place of this one")
+            self._executor.execute(Quit())
+            return {GIVES_WAY: True}
         if self._opener is not None:
             await self._opener.attempt()
         if self._requests is None:

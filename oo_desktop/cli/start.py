@@ -17,7 +17,7 @@ from oo_desktop import language
 from oo_desktop.cli.terminal import ReaderGone, Terminal
 from oo_desktop.errors import OoError
 from oo_desktop.ipc.instance import InstanceError, InstanceLock, NotRunning
-from oo_desktop.ipc.protocol import FAILED, CommandError
+from oo_desktop.ipc.protocol import FAILED, GIVES_WAY, CommandError
 from oo_desktop.language import formats_of_session, language_of, translated
 from oo_desktop.places import Places, place_of_resource, places_from_environment
 
@@ -65,7 +65,9 @@ def main(
     try:
         places = places_from_environment(environment)
         # What the desktop does at log-in reads no command line, and need not learn how.
-        return _start(places, terminal, run) if not words else _do(words, terminal, places, run)
+        if words:
+            return _do(words, terminal, places, run, environment)
+        return _start(places, terminal, run, environment)
     except ReaderGone:
         return DONE
     except OoError as error:
@@ -78,14 +80,20 @@ def main(
         return INTERRUPTED
 
 
-def _do(words: Sequence[str], terminal: Terminal, places: Places, run: Run | None) -> int:
+def _do(
+    words: Sequence[str],
+    terminal: Terminal,
+    places: Places,
+    run: Run | None,
+    environment: Mapping[str, str],
+) -> int:
     from oo_desktop.cli.commands import carry_out
 
     return carry_out(
         words,
         terminal,
         places,
-        start=lambda adding: _start(places, terminal, run, adding=adding),
+        start=lambda adding: _start(places, terminal, run, environment, adding=adding),
         start_demo=lambda: _start_demo(run),
     )
 
@@ -96,11 +104,22 @@ def _exit_code(error: OoError) -> int:
     return error.code if isinstance(error, CommandError) else FAILED
 
 
-def _start(places: Places, terminal: Terminal, run: Run | None, *, adding: bool = False) -> int:
+def _start(
+    places: Places,
+    terminal: Terminal,
+    run: Run | None,
+    environment: Mapping[str, str],
+    *,
+    adding: bool = False,
+) -> int:
     """Become the one running oO, or wake the one that is.
+
+    The bus may have started that one for a program that asked, before it knew of any screen, or
+    somebody without one: it gives way to one that has a screen.
 
     adding: open its window at the field for a new task, whichever it is.
     """
+    from oo_desktop.display import has_display
     from oo_desktop.folders import folders_at
 
     folders = folders_at(places)
@@ -109,16 +128,18 @@ def _start(places: Places, terminal: Terminal, run: Run | None, *, adding: bool 
     while (lock := InstanceLock.acquire(places.runtime)) is None:
         from oo_desktop.ipc.client import ask
 
+        command = "ask_to_add" if adding else "wake"
         try:
-            ask(places.runtime, "ask_to_add" if adding else "wake")
+            answer = ask(places.runtime, command, {"screen": has_display(environment)})
         except InstanceError:
             # It is just ending, or was only somebody looking at the lock.
             if time.monotonic() > end:
                 raise
-            time.sleep(0.05)
         else:
-            terminal.say(translated("oO is already running."))
-            return DONE
+            if answer != {GIVES_WAY: True}:
+                terminal.say(translated("oO is already running."))
+                return DONE
+        time.sleep(0.05)
 
     if adding:
         from threading import Thread

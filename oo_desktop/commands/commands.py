@@ -277,7 +277,12 @@ class ShowWindow(Struct, frozen=True, tag="show"):
 
 
 class AskToAdd(Struct, frozen=True, tag="ask_to_add"):
-    """Open the window at the field for a new task."""
+    """Open the window at the field for a new task.
+
+    screen: as for `Wake`.
+    """
+
+    screen: bool = False
 
 
 class Unlock(Struct, frozen=True):
@@ -295,7 +300,12 @@ class Refresh(Struct, frozen=True, tag="refresh"):
 
 
 class Wake(Struct, frozen=True, tag="wake"):
-    """Show that oO runs already, to somebody who started it again, and look for news."""
+    """Show that oO runs already, to somebody who started it again, and look for news.
+
+    screen: whether that one has a screen; an oO without one gives way to it.
+    """
+
+    screen: bool = False
 
 
 class ShowSettings(Struct, frozen=True):

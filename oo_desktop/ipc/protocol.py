@@ -25,6 +25,9 @@ FAILED = 1
 WRONG_USAGE = 2
 """The command makes no sense as given; asking differently would help."""
 
+GIVES_WAY = "gives_way"
+"""True in the answer of an oO that ends for the one that was started now."""
+
 MAX_UNREAD = 1024 * 1024
 """Bytes that a peer may leave unread of what it is told before the end; then it is hung up on."""
 

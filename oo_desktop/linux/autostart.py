@@ -4,6 +4,11 @@ On Linux that is a file in `~/.config/autostart` (freedesktop.org, Desktop Appli
 Specification 0.5). The file is the only truth: desktops have switches of their own that change it
 (`Hidden`, GNOME's `X-GNOME-Autostart-enabled`), and whatever they say counts. `TryExec` names the
 program: once oO is removed, nothing is started, and nothing fails at each log-in.
+
+systemd, by which Plasma starts what is in that folder, starts no program with a quotation mark or
+`%` in its path (`systemd-xdg-autostart-generator`, 252 and 257; GLib, and so GNOME, none with `%`),
+and takes both in an argument: so `env` starts it there. With a dollar sign, a grave accent or a
+backslash in the path there is no way.
 """
 
 import os
@@ -25,6 +30,7 @@ MAX_ENTRY = 64 * 1024
 
 _RESERVED = re.compile(r"""[\s"'\\><~|&;$*?#()`]""")
 _ESCAPED = re.compile(r'(["`$\\])')
+_UNFIT_FOR_SYSTEMD = re.compile(r"""['"%]""")
 
 
 class XdgAutostart:
@@ -123,13 +129,20 @@ def _entry(command: Sequence[str], *, hidden: bool) -> str:
         "Name=oO",
         f"Comment={_escaped(comment)}",
         *([f"TryExec={_escaped(program)}"] if program else []),
-        f"Exec={exec_line(command)}",
+        f"Exec={exec_line(_startable(command))}",
         f"Icon={_escaped(str(resource('icons/oo-desktop.svg')))}",
         "Terminal=false",
         "StartupNotify=false",
         *(["Hidden=true"] if hidden else []),
     ]
     return "\n".join([*lines, ""])
+
+
+def _startable(command: Sequence[str]) -> Sequence[str]:
+    """`command`, by way of `env` where systemd would not start its program."""
+    program = command[0]
+    is_variable = "=" in program  # for `env`
+    return ["env", *command] if _UNFIT_FOR_SYSTEMD.search(program) and not is_variable else command
 
 
 def _program(command: Sequence[str]) -> str:

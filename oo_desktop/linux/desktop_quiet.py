@@ -5,6 +5,8 @@
 | do not disturb | `Inhibited` of the notification daemon (Plasma; Notifications 1.2, appendix) |
 | | `paused` of dunst (org.dunstproject.cmd0, dunst(1)) |
 | | `/do-not-disturb` of xfce4-notifyd, in xfconf |
+| | the switch and the inhibitors of swaync (org.erikreider.swaync.cc) |
+| | the mode `do-not-disturb` of mako (mako(5), "MODES") |
 | locked | `ActiveChanged` of the screen saver: freedesktop.org, GNOME, MATE, Cinnamon, Xfce |
 | | `LockedHint` of this session in logind (org.freedesktop.login1(5)) |
 
@@ -34,12 +36,19 @@ XFCONF = "org.xfce.Xfconf"
 XFCONF_PATH = "/org/xfce/Xfconf"
 XFCE_CHANNEL = "xfce4-notifyd"
 XFCE_PROPERTY = "/do-not-disturb"
+SWAYNC = "org.erikreider.swaync.cc"
+SWAYNC_PATH = "/org/erikreider/swaync/cc"
+SWAYNC_INHIBITORS = f"{SWAYNC}.inhibitors"
+MAKO = "fr.emersion.Mako"
+MAKO_PATH = "/fr/emersion/Mako"
+MAKO_MODE = "do-not-disturb"
 LOGIND = "org.freedesktop.login1"
 LOGIND_PATH = "/org/freedesktop/login1"
 SESSION = "org.freedesktop.login1.Session"
 
 DAEMON = (NOTIFICATIONS, NOTIFICATIONS_PATH, PROPERTIES)
 XFCE = (XFCONF, XFCONF_PATH, XFCONF)
+SWAY = (SWAYNC, SWAYNC_PATH, SWAYNC)
 
 DAEMON_SAYS = {
     NOTIFICATIONS: ("Inhibited", "daemon_answers"),
@@ -100,15 +109,27 @@ class DesktopQuiet(QObject):
 
     def _watch_daemon(self) -> None:
         self._hear(self._session, DAEMON, "PropertiesChanged", "daemon_says")
+        mako_changes = (NOTIFICATIONS, MAKO_PATH, PROPERTIES)
+        self._hear(self._session, mako_changes, "PropertiesChanged", "mako_says")
         self._hear(self._session, XFCE, "PropertyChanged", "xfconf_says")
+        self._hear(self._session, SWAY, "SubscribeV2", "swaync_says")
         self._ask_daemon()
-        self._ask(
-            self._session, XFCE, "GetProperty", (XFCE_CHANNEL, XFCE_PROPERTY), "xfconf_answers"
-        )
+        self._ask_xfconf()
 
     def _ask_daemon(self) -> None:
         for interface, (name, slot) in DAEMON_SAYS.items():
             self._ask(self._session, DAEMON, "Get", (interface, name), slot)
+        self._ask_mako()
+        self._ask(self._session, SWAY, "GetDnd", (), "swaync_answers")
+        self._ask(self._session, SWAY, "IsInhibited", (), "swaync_is_inhibited")
+
+    def _ask_mako(self) -> None:
+        self._ask(self._session, (NOTIFICATIONS, MAKO_PATH, MAKO), "ListModes", (), "mako_answers")
+
+    def _ask_xfconf(self) -> None:
+        self._ask(
+            self._session, XFCE, "GetProperty", (XFCE_CHANNEL, XFCE_PROPERTY), "xfconf_answers"
+        )
 
     def _watch_screen_savers(self) -> None:
         for name, path in SCREEN_SAVERS:
@@ -118,18 +139,20 @@ class DesktopQuiet(QObject):
         """Whoever goes away takes along what they have said."""
         mode = QDBusServiceWatcher.WatchModeFlag.WatchForOwnerChange
         self._owners = QDBusServiceWatcher(NOTIFICATIONS, self._session, mode, self)
-        for name in {XFCONF, *(name for name, _ in SCREEN_SAVERS)}:
+        for name in {XFCONF, SWAYNC, *(name for name, _ in SCREEN_SAVERS)}:
             self._owners.addWatchedService(name)
         self._owners.serviceOwnerChanged.connect(self._owner_changed)
 
     def _owner_changed(self, name: str, _before: str, now: str) -> None:
-        if name == NOTIFICATIONS:
-            for interface in DAEMON_SAYS:
-                self._note(self._quiet, interface, said=False)
+        if name in {NOTIFICATIONS, SWAYNC}:
+            for daemon in (*DAEMON_SAYS, MAKO, SWAYNC, SWAYNC_INHIBITORS):
+                self._note(self._quiet, daemon, said=False)
             if now:
                 self._ask_daemon()
         elif name == XFCONF:
             self._note(self._quiet, XFCONF, said=False)
+            if now:
+                self._ask_xfconf()
         else:
             self._note(self._locked, name, said=False)
 
@@ -156,6 +179,37 @@ class DesktopQuiet(QObject):
     def dunst_answers(self, message: QDBusMessage) -> None:
         """Hear whether dunst is paused."""
         self._note(self._quiet, DUNST, _first(message))
+
+    @Slot(QDBusMessage)
+    def mako_says(self, message: QDBusMessage) -> None:
+        """Hear that mako has other modes: it does not say which."""
+        if message.arguments()[:1] == [MAKO]:
+            self._ask_mako()
+
+    @Slot(QDBusMessage)
+    def mako_answers(self, message: QDBusMessage) -> None:
+        """Hear which modes mako is in."""
+        modes = _first(message)
+        if isinstance(modes, list):
+            self._note(self._quiet, MAKO, MAKO_MODE in modes)
+
+    @Slot(QDBusMessage)
+    def swaync_says(self, message: QDBusMessage) -> None:
+        """Hear how many swaync has, whether it shows none, its panel is open, it is inhibited."""
+        match message.arguments():
+            case [_, dnd, _, inhibited]:
+                self._note(self._quiet, SWAYNC, dnd)
+                self._note(self._quiet, SWAYNC_INHIBITORS, inhibited)
+
+    @Slot(QDBusMessage)
+    def swaync_answers(self, message: QDBusMessage) -> None:
+        """Hear whether swaync's switch is on."""
+        self._note(self._quiet, SWAYNC, _first(message))
+
+    @Slot(QDBusMessage)
+    def swaync_is_inhibited(self, message: QDBusMessage) -> None:
+        """Hear whether a program keeps swaync quiet, as one that shares the screen does."""
+        self._note(self._quiet, SWAYNC_INHIBITORS, _first(message))
 
     @Slot(QDBusMessage)
     def xfconf_answers(self, message: QDBusMessage) -> None:

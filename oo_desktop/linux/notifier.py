@@ -3,7 +3,7 @@
 A desktop without a notification daemon, or with one that hangs, is no error, costs the caller a
 short wait at most, and is not worth a line in the log.
 
-Spoken over dbus-fast, four calls and three signals, after both ready-made ways had failed. With a
+Spoken over dbus-fast, four calls and four signals, after both ready-made ways had failed. With a
 hanging daemon `QSystemTrayIcon.showMessage` blocks the whole program for 25 s, and it swaps our
 tray icon for a light bulb. desktop-notifier forgets a notification once a button on it was pressed,
 so that one could never be withdrawn; it cannot replace one in place, does not say whether the
@@ -22,8 +22,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from oo_desktop.display import desktop_name
 from oo_desktop.folders import resource
 from oo_desktop.language import translated
+from oo_desktop.linux.activation import keep_token
 from oo_desktop.model.text import plain_text
 from oo_desktop.notifications.notifier import Urgency, WithoutButtons
 
@@ -112,11 +114,17 @@ class SystemNotifier:
     """Shows the desktop's own notifications. Used on the loop.
 
     address: of the bus; None: this session's. answer_within: seconds a daemon has for an answer.
+    keep_token: keeps the token of a click on a notification.
     """
 
     def __init__(
-        self, *, address: str | None = None, answer_within: float = ANSWER_WITHIN_SECONDS
+        self,
+        *,
+        address: str | None = None,
+        answer_within: float = ANSWER_WITHIN_SECONDS,
+        keep_token: Callable[[str], object] = keep_token,
     ) -> None:
+        self._keep_token = keep_token
         self._address = address
         self._answer_within = answer_within
         self._bus: MessageBus | None = None
@@ -201,7 +209,7 @@ class SystemNotifier:
         before = self._shown.get(identifier)
         hints = {
             "urgency": Variant("y", text.urgency.level),
-            "desktop-entry": Variant("s", "oo-desktop"),
+            "desktop-entry": Variant("s", desktop_name()),
         }
         reply = await self._call(
             "Notify",
@@ -335,6 +343,9 @@ class SystemNotifier:
         match message.member, message.signature:
             case "NotificationClosed", "uu":
                 self._gone(message.body[0])
+            case "ActivationToken", "us":  # before the next
+                if any(shown.number == message.body[0] for shown in self._shown.values()):
+                    self._keep_token(message.body[1])
             case "ActionInvoked", "us":
                 self._pressed(*message.body)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Selection
 from oo_desktop.commands.commands import Act, Add, Command, Done, OpenUrl, ShowWindow
+from oo_desktop.display import desktop_name
 from oo_desktop.language import translated
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.signals import (
@@ -38,7 +39,7 @@ ADD_WORDS = frozenset({"add", "todo", "task"})
 ADDS = "add:"
 """What the id of a result begins with that adds the rest; no provider is called so."""
 
-ICON = "oo-desktop"
+ICON = desktop_name()
 ADD_ICON = "list-add"
 
 

@@ -24,8 +24,8 @@ Why it is so:
   (`Notifications.in_meetings`). One is in a meeting that runs, has a time, and is certain. A
   meeting is no reason to hold back its own reminder.
 - Do not disturb: most daemons keep what comes then, and show all of it at the end, old as it is
-  (dunst), or put it on a list nobody reads (Plasma, Xfce). Where the desktop says that it is on, oO
-  waits for its end itself; where it does not say, nothing is assumed.
+  (dunst, mako), or put it on a list nobody reads (Plasma, Xfce, swaync). Where the desktop says
+  that it is on, oO waits for its end itself; where it does not say, nothing is assumed.
 """
 
 from datetime import UTC, datetime, timedelta

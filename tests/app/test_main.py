@@ -1,7 +1,6 @@
 import subprocess
 import sys
 
-from oo_desktop.app.main import has_display
 from tests.bench.installed import modules_before_icon, modules_of_floor
 
 PLAIN = "import builtins; plain = builtins.__import__\n"
@@ -30,11 +29,11 @@ def test_nothing_heavy_is_imported_before_the_icon() -> None:
 
 BEFORE_THE_ICON = """
 oo_desktop oo_desktop.processes oo_desktop.__main__ oo_desktop.language
-oo_desktop.errors oo_desktop.cli.terminal oo_desktop.places oo_desktop.folders oo_desktop.ipc
-oo_desktop.locks oo_desktop.ipc.instance oo_desktop.ipc.protocol oo_desktop.cli.start oo_desktop.cli
-oo_desktop.app oo_desktop.ui oo_desktop.ui.qt oo_desktop.model oo_desktop.model.icon_style
-oo_desktop.ui.view oo_desktop.ui.view.icon oo_desktop.ui.qt.icons oo_desktop.ui.qt.first_icon
-oo_desktop.app.main
+oo_desktop.errors oo_desktop.cli.terminal oo_desktop.display oo_desktop.places oo_desktop.folders
+oo_desktop.ipc oo_desktop.locks oo_desktop.ipc.instance oo_desktop.ipc.protocol oo_desktop.cli.start
+oo_desktop.cli oo_desktop.app oo_desktop.ui oo_desktop.ui.qt oo_desktop.model
+oo_desktop.model.icon_style oo_desktop.ui.view oo_desktop.ui.view.icon oo_desktop.ui.qt.icons
+oo_desktop.ui.qt.first_icon oo_desktop.app.main
 PySide6.QtCore PySide6.QtGui PySide6.QtWidgets PySide6.QtDBus PySide6.QtSvg
 """
 """What a person waits for; more than this makes every start longer."""
@@ -49,9 +48,3 @@ def test_little_of_pythons_own_is_read_before_the_icon_that_a_bare_tray_does_wit
     more = {each.partition(".")[0] for each in modules_before_icon()}
     more -= {each.partition(".")[0] for each in modules_of_floor()}
     assert more & sys.stdlib_module_names <= {"fcntl", "locale"}
-
-
-def test_a_display_is_what_the_session_names() -> None:
-    assert has_display({"DISPLAY": ":0"})
-    assert has_display({"WAYLAND_DISPLAY": "wayland-0"})
-    assert not has_display({"DISPLAY": ""})

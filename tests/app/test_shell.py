@@ -17,6 +17,7 @@ from oo_desktop.engine import Engine
 from oo_desktop.errors import OoError, Rejected
 from oo_desktop.folders import Folders
 from oo_desktop.ipc.instance import InstanceLock
+from oo_desktop.ipc.protocol import Request
 from oo_desktop.model.clicks import OutboxItem
 from oo_desktop.model.signals import (
     AccountKey,
@@ -252,6 +253,20 @@ def test_without_a_screen_no_window_can_be_asked_for(shell: Shell) -> None:
     shell._headless = True
     with pytest.raises(OoError, match="no screen"):
         shell.show_window()
+
+
+@pytest.mark.parametrize("command", ["wake", "ask_to_add"])
+async def test_an_oo_without_a_screen_gives_way_to_one_that_has_one(
+    starting: Shell, command: str
+) -> None:
+    with_screen = Request(command, {"screen": True})
+    for headless, request in ((False, with_screen), (True, Request(command, {"screen": False}))):
+        starting._headless = headless
+        with pytest.raises(OoError, match="starting"):
+            await starting._handle(request, lambda _said: None)
+        assert not starting._ended.is_set()
+    assert await starting._handle(with_screen, lambda _said: None) == {"gives_way": True}
+    assert starting._ended.is_set()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")

@@ -14,7 +14,7 @@ from oo_desktop.cli import main
 from oo_desktop.errors import Rejected, SignInError
 from oo_desktop.folders import Folders
 from oo_desktop.ipc.instance import InstanceLock
-from oo_desktop.ipc.protocol import CommandError, Progress, Request
+from oo_desktop.ipc.protocol import GIVES_WAY, CommandError, Progress, Request
 from oo_desktop.ipc.server import InstanceServer
 
 ACCOUNT = {
@@ -107,6 +107,9 @@ class Script:
     async def __call__(self, request: Request, progress: Progress) -> object:  # noqa: C901  # a table
         args = dict(request.args)
         match request.command:
+            case "wake" if args.get("screen") and (self._folder / "headless").exists():
+                self.quit.set()
+                return {GIVES_WAY: True}
             case "wake":
                 self.note("woken")
             case "ask_to_add":

@@ -397,6 +397,19 @@ def test_a_second_start_wakes_the_first(running: Any) -> None:
     assert (running.folder / "woken").exists()
 
 
+def test_a_start_with_a_screen_takes_the_place_of_one_without(
+    here: Any, starting: Starting
+) -> None:
+    (here.folder / "headless").touch()
+    assert line(starting()) == "ready"
+    here.environment["DISPLAY"] = ""
+    here.environment["WAYLAND_DISPLAY"] = ""
+    assert line(starting()) == "oO is already running."
+    here.environment["DISPLAY"] = ":0"
+    assert line(starting()) == "ready"
+    assert (here.folder / "ended").exists()
+
+
 def test_a_second_start_can_ask_for_a_new_task(running: Any) -> None:
     assert running.say("--add") == (0, "oO is already running.\n", "")
     assert (running.folder / "adding").exists()

@@ -21,6 +21,7 @@ BEFORE_THE_ICON = {
         "app.main",
         "cli.start",
         "cli.terminal",
+        "display",
         "errors",
         "folders",
         "ipc.instance",

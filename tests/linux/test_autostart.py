@@ -151,6 +151,26 @@ def test_an_argument_is_quoted_as_the_specification_says(word: str, said: str) -
     assert exec_line([word]) == said
 
 
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("/opt/my apps/oo", '"/opt/my apps/oo"'),
+        ("/opt/Ada's/oo", 'env "/opt/Ada\'s/oo"'),
+        ('/opt/"new"/oo', 'env "/opt/\\\\"new\\\\"/oo"'),
+        ("/opt/50%/oo", "env /opt/50%%/oo"),
+        ("/opt/a=50%/oo", "/opt/a=50%%/oo"),  # env would take it for a variable
+    ],
+)
+def test_a_program_that_systemd_would_not_start_is_started_by_env(
+    tmp_path: Path, program: str, said: str
+) -> None:
+    autostart = XdgAutostart(environment={"XDG_CONFIG_HOME": str(tmp_path)}, command=[program])
+    autostart.turn(on=True)
+    lines = autostart.file.read_text().splitlines()
+    assert f"Exec={said}" in lines
+    assert f"TryExec={program}" in lines
+
+
 def test_what_no_entry_can_say_is_refused() -> None:
     with pytest.raises(ConfigError):
         exec_line(["/opt/a\nHidden=true"])

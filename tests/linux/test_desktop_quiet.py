@@ -15,11 +15,15 @@ from pytestqt.qtbot import QtBot
 from oo_desktop.linux.desktop_quiet import (
     DUNST,
     LOGIND,
+    MAKO,
+    MAKO_PATH,
     NOTIFICATIONS,
     NOTIFICATIONS_PATH,
     PROPERTIES,
     SCREEN_SAVERS,
     SESSION,
+    SWAYNC,
+    SWAYNC_PATH,
     XFCE_CHANNEL,
     XFCE_PROPERTY,
     XFCONF,
@@ -46,8 +50,12 @@ class Service(QDBusVirtualObject):
         if message.member() == "GetSession":
             connection.send(message.createReply(QDBusObjectPath(SESSION_PATH)))
             return True
-        value = self.values.get((said[0], said[1]))
-        if value is None:
+        value = self.values.get(
+            (said[0], said[1]) if said else (message.interface(), message.member())
+        )
+        if value is not None and not said:
+            connection.send(message.createReply(value))
+        elif value is None:
             connection.send(message.createErrorReply("org.example.No", "no"))
         else:
             connection.send(message.createReply(QDBusVariant(value)))
@@ -69,12 +77,13 @@ class Service(QDBusVirtualObject):
 def service(private_bus: str, qtbot: QtBot) -> Iterator[Service]:
     """All of a desktop's services in one."""
     bus = QDBusConnection.connectToBus(private_bus, "desktop")
-    names = {NOTIFICATIONS, XFCONF, LOGIND, *(name for name, _ in SCREEN_SAVERS)}
+    names = {NOTIFICATIONS, XFCONF, SWAYNC, LOGIND, *(name for name, _ in SCREEN_SAVERS)}
     assert all(bus.registerService(name) for name in names)
     service = Service(bus)
-    assert bus.registerVirtualObject(
-        "/org", service, QDBusConnection.VirtualObjectRegisterOption.SubPath
-    )
+    for path in ("/org", "/fr"):
+        assert bus.registerVirtualObject(
+            path, service, QDBusConnection.VirtualObjectRegisterOption.SubPath
+        )
     yield service
     QDBusConnection.disconnectFromBus("desktop")
 
@@ -130,6 +139,45 @@ def test_xfce_s_daemon_is_heard(service: Service, watch: Watch, heard: Heard, qt
         )
     qtbot.waitUntil(lambda: heard == [(True, False), (False, False)])
     assert not kept.do_not_disturb
+
+
+def test_a_setting_is_asked_for_anew_when_xfconf_comes_back(
+    service: Service, watch: Watch, heard: Heard, qtbot: QtBot
+) -> None:
+    service.values[XFCE_CHANNEL, XFCE_PROPERTY] = True
+    kept = watch()
+    qtbot.waitUntil(lambda: heard == [(True, False)])
+    service.bus.unregisterService(XFCONF)
+    qtbot.waitUntil(lambda: heard == [(True, False), (False, False)])
+    service.bus.registerService(XFCONF)
+    qtbot.waitUntil(lambda: len(heard) == 3)
+    assert kept.do_not_disturb
+
+
+def test_mako_s_mode_is_heard(service: Service, watch: Watch, heard: Heard, qtbot: QtBot) -> None:
+    service.values[MAKO, "ListModes"] = ["default", "do-not-disturb"]
+    kept = watch()
+    qtbot.waitUntil(lambda: heard == [(True, False)])
+    service.values[MAKO, "ListModes"] = ["default", "away"]
+    service.tell(MAKO_PATH, PROPERTIES, "PropertiesChanged", MAKO, {}, ["Modes"])
+    qtbot.waitUntil(lambda: heard == [(True, False), (False, False)])
+    assert not kept.do_not_disturb
+
+
+@pytest.mark.parametrize("question", ["GetDnd", "IsInhibited"])
+def test_swaync_is_heard(
+    service: Service, watch: Watch, heard: Heard, qtbot: QtBot, question: str
+) -> None:
+    service.values[SWAYNC, question] = True
+    kept = watch()
+    qtbot.waitUntil(lambda: heard == [(True, False)])
+    service.tell(SWAYNC_PATH, SWAYNC, "SubscribeV2", 3, False, False, False)
+    qtbot.waitUntil(lambda: heard == [(True, False), (False, False)])
+    service.tell(
+        SWAYNC_PATH, SWAYNC, "SubscribeV2", 3, question == "GetDnd", False, question != "GetDnd"
+    )
+    qtbot.waitUntil(lambda: len(heard) == 3)
+    assert kept.do_not_disturb
 
 
 @pytest.mark.parametrize(

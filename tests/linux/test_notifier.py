@@ -96,6 +96,11 @@ class Daemon:
             self._say("NotificationClosed", "uu", number, 2)
         await asyncio.sleep(0.05)
 
+    async def give_token(self, number: int, token: str) -> None:
+        """What the daemon says before that."""
+        self._say("ActivationToken", "us", number, token)
+        await asyncio.sleep(0.05)
+
     async def close(self, number: int) -> None:
         """What the daemon says when a notification is over."""
         self.shown.pop(number, None)
@@ -199,6 +204,24 @@ def test_a_button_calls_back_on_the_loop(run: Callable[[Story], None], private_b
         await daemon.press(1, "Reconnect")
         assert pressed == [asyncio.get_running_loop()]
         assert daemon.closed == [1]  # some daemons leave it there, and so must be told
+        await ended(notifier, daemon)
+
+    run(story)
+
+
+def test_the_token_of_a_click_is_kept_and_that_of_a_click_on_another_is_not(
+    run: Callable[[Story], None], private_bus: str
+) -> None:
+    async def story() -> None:
+        kept: list[str] = []
+        daemon = Daemon("actions", "body")
+        notifier = SystemNotifier(address=private_bus, keep_token=kept.append)
+        await daemon.start(private_bus)
+        await notifier.show("one", title="First", buttons={"Join": lambda: kept.append("joins")})
+        await daemon.give_token(2, "another's")
+        await daemon.give_token(1, "ours")
+        await daemon.press(1, "Join")
+        assert kept == ["ours", "joins"]
         await ended(notifier, daemon)
 
     run(story)

@@ -7,7 +7,8 @@ ROOT = Path(__file__).parents[2]
 MANIFEST = (ROOT / "packaging/flatpak/org.oo_desktop.Oo.yml").read_text()
 
 SERVICES = (
-    r"ScreenSaver|Xfconf|kwalletd\d|Notifications|secrets|StatusNotifierWatcher|login1|timedate1"
+    r"ScreenSaver|Xfconf|swaync\.cc|kwalletd\d|Notifications|secrets|StatusNotifierWatcher|login1"
+    r"|timedate1"
 )
 """How the names on the bus end of which the code asks something; the rest are interfaces."""
 

@@ -9,13 +9,14 @@ missing, so an icon has a name only where it is known.
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 
+from oo_desktop.display import desktop_name
 from oo_desktop.ui.view.icon import IconView, Mark
 
 
 def symbolic_name(view: IconView) -> str:
     """Return the name of the icon for `view`: its mark, and whether something is due."""
     mark = () if view.mark is Mark.FINE else (view.mark.value,)
-    return "-".join(("oo-desktop", *mark, *(("due",) if view.due else ()), "symbolic"))
+    return "-".join((desktop_name(), *mark, *(("due",) if view.due else ()), "symbolic"))
 
 
 def named_icon(name: str, drawn: QIcon) -> QIcon:
