@@ -401,7 +401,7 @@ def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
 @pytest.mark.parametrize(
     ("state", "fresh"),
     [
-        (full_day(), "Todoist: 2 min ago. Google Calendar: 2 min ago."),
+        (full_day(), "Updated 2 min ago."),
         (
             scenes.troubled_day(),
             "Todoist: 1 h ago. Google Calendar: offline since 09:40, showing saved events.",
@@ -412,8 +412,16 @@ def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
         (scenes.NOBODY, ""),
     ],
 )
-def test_how_fresh_it_is_is_said_service_by_service(state: AppState, fresh: str) -> None:
+def test_how_fresh_it_is_is_said_of_all_at_once_or_service_by_service(
+    state: AppState, fresh: str
+) -> None:
     assert view_of(state).fresh == fresh
+
+
+def test_what_tells_of_its_changes_is_up_to_date_in_the_window_too() -> None:
+    long_ago = scenes.NOW - timedelta(hours=2)
+    told = scenes.account(ADA, "a", told=True, last_success=long_ago)
+    assert view_of(scenes.state(told, signals={ADA: TASKS})).fresh == "Todoist: up to date."
 
 
 def test_clicks_that_wait_are_counted_there() -> None:
