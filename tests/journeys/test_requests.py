@@ -154,6 +154,14 @@ async def test_where_titles_are_hidden_no_list_of_clicks_tells_one(story: Story)
         assert {click["title"] for click in told} == {"Task"}
 
 
+async def test_where_titles_are_hidden_no_refusal_tells_one(story: Story) -> None:
+    await story.connect()
+    id_ = story.key(RECURRING).id
+    story.engine.apply(msgspec.structs.replace(story.engine.settings, hide_titles=True))
+    with pytest.raises(Rejected, match=r"^“Task” does not offer no_date now"):
+        await ask(story, "act", id=id_, action="no_date")
+
+
 async def _slow(story: Story) -> None:
     """Connected, with all the time to undo."""
     story.undo_seconds = 30
