@@ -306,10 +306,8 @@ class NotificationCenter(Asker):
     async def _due(self, keys: Iterable[SignalKey]) -> None:
         loud: list[SignalKey] = []
         held: list[SignalKey] = []
-        for key in keys:
-            verdict = self._verdict_on_reminder(key)
-            if verdict is not None:
-                (loud if verdict is Verdict.NOW else held).append(key)
+        for key, verdict in self._verdicts_on_reminders(keys).items():
+            (loud if verdict is Verdict.NOW else held).append(key)
         if held:
             self._held_reminders |= dict.fromkeys(held)
             self._engine.reminders.hold(held)
@@ -317,13 +315,16 @@ class NotificationCenter(Asker):
         if loud:
             await self._reminders.due(loud)
 
-    def _verdict_on_reminder(self, key: SignalKey) -> Verdict | None:
-        """None where it holds no longer."""
-        reminder = self._engine.reminders.shown(key)
-        if reminder is None:
-            return None
-        notice = Notice.TASK if isinstance(reminder.signal, Task) else Notice.EVENT
-        return self._attention.verdict(notice, about=key)
+    def _verdicts_on_reminders(self, keys: Iterable[SignalKey]) -> dict[SignalKey, Verdict]:
+        """Without those that hold no longer."""
+        shown = self._engine.reminders.shown
+        notices = {
+            key: Notice.TASK if isinstance(reminder.signal, Task) else Notice.EVENT
+            for key in keys
+            if (reminder := shown(key)) is not None
+        }
+        verdicts = self._attention.verdicts((notice, key) for key, notice in notices.items())
+        return dict(zip(notices, verdicts, strict=True))
 
     async def _over(self, key: SignalKey) -> None:
         self._held_reminders.pop(key, None)
@@ -380,8 +381,9 @@ class NotificationCenter(Asker):
 
     def _released_reminders(self) -> list[SignalKey]:
         released = []
+        verdicts = self._verdicts_on_reminders(self._held_reminders)
         for key in tuple(self._held_reminders):
-            verdict = self._verdict_on_reminder(key)
+            verdict = verdicts.get(key)
             if verdict is not Verdict.DIGEST:
                 del self._held_reminders[key]
             if verdict is Verdict.NOW:

@@ -78,9 +78,10 @@ class ReminderNotice:
         together = self._together(reminders, now)
         if together:
             await self._add_to_digest(together, now)
+        told = {each.key for each in together}
         for each in reminders:
             # Asked again: it may have been taken back while others were shown.
-            if each not in together and (still := self._shown(each.key)) is not None:
+            if each.key not in told and (still := self._shown(each.key)) is not None:
                 self._digest.pop(each.key, None)
                 await self._show(still, now)
 
