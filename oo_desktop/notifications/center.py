@@ -122,6 +122,7 @@ class NotificationCenter(Asker):
         )
         self._held_back = HeldBackNotice(notifier=self._notifier, execute=execute, show=show)
         self._held_reminders: dict[SignalKey, None] = {}
+        self._reminders_over: list[SignalKey] = []
         self._held_accounts: dict[AccountKey, None] = {}
         self._refusals_held = False
         self._alarm = Alarm(engine.clock)
@@ -142,7 +143,7 @@ class NotificationCenter(Asker):
         bus.subscribe(TokenRestored, lambda event: self._spawn(self._mended(event.account)))
         bus.subscribe(OutboxChanged, lambda _event: self._outbox_changed())
         bus.subscribe(ReminderDue, lambda event: self._spawn(self._due(event.keys)))
-        bus.subscribe(ReminderOver, lambda event: self._spawn(self._over(event.key)))
+        bus.subscribe(ReminderOver, lambda event: self._reminder_over(event.key))
         bus.subscribe(PauseChanged, lambda _event: self._alarm.ring())
         bus.subscribe(SettingsChanged, lambda _event: self.look_again())
         bus.subscribe(SignalsChanged, lambda _event: self._news())
@@ -326,10 +327,18 @@ class NotificationCenter(Asker):
         verdicts = self._attention.verdicts((notice, key) for key, notice in notices.items())
         return dict(zip(notices, verdicts, strict=True))
 
-    async def _over(self, key: SignalKey) -> None:
-        self._held_reminders.pop(key, None)
-        await self._reminders.over(key)
-        await self._held_back.forget(key, wrong=True)
+    def _reminder_over(self, key: SignalKey) -> None:
+        """Take back those of one moment together: with an account 5,000 may go."""
+        self._reminders_over.append(key)
+        if len(self._reminders_over) == 1:
+            self._spawn(self._over())
+
+    async def _over(self) -> None:
+        keys, self._reminders_over = self._reminders_over, []
+        for key in keys:
+            self._held_reminders.pop(key, None)
+        await self._reminders.over(keys)
+        await self._held_back.forget(*keys, wrong=True)
 
     # What is held back
 
