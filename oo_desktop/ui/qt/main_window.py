@@ -34,6 +34,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -104,7 +105,8 @@ class MainWindow(QMainWindow):  # which screen readers hear as a window; a plain
         unit = self.fontMetrics().height()
         self.setMinimumSize(*(unit * each for each in SMALLEST))
         wanted = QSize(*size) if size else QSize(*(unit * each for each in USUAL_SIZE))
-        self.resize(wanted.boundedTo(self.screen().availableSize()))
+        frame = QSize(0, self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight))
+        self.resize(wanted.boundedTo(self.screen().availableSize() - frame))
 
     # How it is made
 

@@ -87,6 +87,14 @@ def opened(qtbot: QtBot) -> Opened:
     return Opened(qtbot)
 
 
+def test_on_a_small_screen_there_is_room_for_its_title_bar(qtbot: QtBot) -> None:
+    window = MainWindow(execute=lambda *_: None, size=WindowSize(9000, 9000))
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    assert window.width() == room.width()
+    assert room.height() // 2 < window.height() < room.height()
+
+
 # What it says
 
 
