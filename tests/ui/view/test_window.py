@@ -394,6 +394,16 @@ def test_many_accounts_in_trouble_leave_room_for_the_list() -> None:
     assert found[-1].text == ("6 more things could need you: see Accounts in this window’s menu.")
 
 
+def test_its_menu_has_what_the_tray_offers_beside_the_list() -> None:
+    menu = view_of(full_day(hide_titles=True), tray=False).menu
+    assert [row.text for row in menu if row.text] == [
+        *("Accounts", "Pause notifications", "Hide titles", "Settings…", "Show the log"),
+        "Quit oO",
+    ]
+    assert [row.ticked for row in menu if row.text == "Hide titles"] == [True]
+    assert "Pause notifications" not in [row.text for row in view_of(scenes.NOBODY).menu]
+
+
 def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
     assert [bar.text for bar in view_of(full_day(), tray=False).bars] == [NO_TRAY]
 
