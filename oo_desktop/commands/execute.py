@@ -453,8 +453,9 @@ async def _tell_the_end(
     except OoError as error:
         (screen if asker.gone else asker).failed(error)
     else:
-        (screen if asker.gone else asker).answered(command, result)
-        if isinstance(command, commands.Connect) and asker is not screen and not asker.waits:
+        hears = screen if asker.gone else asker
+        hears.answered(command, result)
+        if isinstance(command, commands.Connect) and hears is not screen and not asker.waits:
             # A window closes at once; that the account is there, a notification says.
             screen.answered(command, result)
 

@@ -39,6 +39,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from oo_desktop.commands.commands import Add, Asker, Command, Execute, Refresh, Undo
 from oo_desktop.errors import OoError
@@ -362,6 +363,10 @@ class _InWindow(Asker):
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+
+    @property
+    def gone(self) -> bool:
+        return not (isValid(self._window) and self._window.isVisible())
 
     def failed(self, error: OoError) -> None:
         self._window.say(str(error))

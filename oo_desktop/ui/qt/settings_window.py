@@ -113,6 +113,7 @@ class SettingsWindow(QWidget):
         named = {setting.name: setting for setting in settings}
         make = partial(_SettingsPage, named, self._change, settle=settle)
         self._execute = execute
+        self._over = False
         self._view = SettingsView()
         self.setWindowTitle(translated("Settings"))
         self.setWindowIcon(app_icon())
@@ -158,6 +159,7 @@ class SettingsWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         super().closeEvent(event)
+        self._over = True
         self.closed.emit()
 
     def _item(self, name: str) -> QListWidgetItem:
@@ -194,7 +196,7 @@ class SettingsWindow(QWidget):
         self._do(Change(name, words))
 
     def _do(self, command: Command) -> None:
-        self._execute(command, Answering(self._answered))
+        self._execute(command, Answering(self._answered, lambda: self._over))
 
     def _answered(self, problem: str | None) -> None:
         """Say what went wrong, and show what counts all the same."""

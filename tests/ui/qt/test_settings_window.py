@@ -199,6 +199,16 @@ def test_what_went_wrong_is_said_and_what_counts_is_shown_again(window: Window) 
     assert not window.said.isVisible()
 
 
+def test_once_it_is_closed_others_hear_the_end_of_what_was_asked_in_it(window: Window) -> None:
+    box = window.control(Page.GENERAL, "hide_titles")
+    assert isinstance(box, QAbstractButton)
+    box.click()
+    (asker,) = window.askers
+    assert not asker.gone
+    window.close()
+    assert asker.gone
+
+
 def test_mistakes_stand_on_every_page(window: Window) -> None:
     assert not window.mistakes.isVisible()
     window.show_view(view(mistakes=("config.toml, line 1: a.", "config.toml, line 2: b.")))
