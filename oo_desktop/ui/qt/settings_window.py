@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QFont,
     QGuiApplication,
+    QHideEvent,
     QIcon,
     QKeySequence,
     QPixmap,
@@ -407,6 +408,14 @@ class _Number(_Control):
         self.box.setValue(value)
         self.box.blockSignals(False)
         self.box.count()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
+        """Wait no longer: the window may be closing."""
+        self.box.interpretText()  # what is typed counts as well
+        if self._settled.isActive():
+            self._settled.stop()
+            self._tell()
+        super().hideEvent(event)
 
     def _tell(self) -> None:
         self._changed(self._setting.name, f"{self.box.value():g}")
