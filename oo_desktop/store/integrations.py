@@ -22,6 +22,9 @@ from oo_desktop.store.database import Database
 
 log = logging.getLogger(__name__)
 
+TEXTS = ("label", "scopes", "client_id", "keyring")
+"""Columns in which a text stands, and nothing else."""
+
 
 class IntegrationStore:
     """Reads and writes integrations, for the vault. Every method may raise StoreError."""
@@ -142,14 +145,14 @@ class IntegrationStore:
 
 def integration_from_row(row: Row) -> Integration:
     """Return the account of a row of the table. Raises ValueError where it makes no sense."""
+    texts: dict[str, str] = {name: row[name] for name in TEXTS}
+    if not all(isinstance(each, str) for each in texts.values()):
+        raise ValueError("a text is none")
     return Integration(
         key=AccountKey(ProviderId(row["provider"]), UserId(row["user_id"])),
-        label=row["label"],
         token_status=TokenStatus(row["token_status"]),
-        scopes=row["scopes"],
-        client_id=row["client_id"],
-        keyring=row["keyring"],
-        reason=row["reason"],
+        reason=row["reason"] if isinstance(row["reason"], str) else None,
+        **texts,
         expires_at=instant_or_none(row["expires_at"]),
         connected_at=instant(row["connected_at"]),
         updated_at=instant(row["updated_at"]),
@@ -171,7 +174,8 @@ def _read(row: Row) -> Integration:
     readable = {
         name: None if row[name] is None else _instant(row[name]).timestamp() for name in times
     }
-    return integration_from_row({**dict(row), **readable, "token_status": status})
+    texts = {name: row[name] if isinstance(row[name], str) else "" for name in TEXTS}
+    return integration_from_row({**dict(row), **readable, **texts, "token_status": status})
 
 
 def _instant(timestamp: float) -> datetime:

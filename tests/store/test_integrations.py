@@ -128,6 +128,8 @@ def test_what_concerns_one_account_leaves_the_others_alone(store: IntegrationSto
         ("updated_at", "yesterday"),
         ("expires_at", b"\xff"),
         ("token_status", "odd"),
+        ("scopes", b"\xff"),
+        ("reason", b"\xff"),
     ],
 )
 def test_of_a_row_that_cannot_be_read_in_full_the_account_stays(
@@ -140,6 +142,15 @@ def test_of_a_row_that_cannot_be_read_in_full_the_account_stays(
     assert store.get(KEY) == read
     assert (read.key, read.label, read.token_status) == (KEY, ADA.label, TokenStatus.ACTIVE)
     assert read.expires_at is not None
+
+
+def test_an_account_whose_name_cannot_be_read_has_none(
+    store: IntegrationStore, database: Database
+) -> None:
+    store.save(ADA)
+    with database.transaction() as connection:
+        connection.execute("UPDATE integration_tokens SET label = x'ff'")
+    assert store.all() == (replace(ADA, label=""),)
 
 
 def test_an_instant_that_cannot_be_read_is_long_ago(
