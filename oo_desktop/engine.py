@@ -452,6 +452,7 @@ class Engine:
     async def refresh(self) -> None:
         """Poll every account now; returns when the round is over."""
         self._database.notice = None
+        self._database.try_again()
         self._refreshing += 1
         self.bus.publish(IntegrationsChanged())
         try:

@@ -3,7 +3,7 @@
 import argparse
 import gettext
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any, NoReturn
 
@@ -185,12 +185,12 @@ class _Show(argparse.Action):
 class _ArgumentParser(argparse.ArgumentParser):
     """argparse that raises instead of writing and exiting.
 
-    command_names: of a parser that has commands.
+    commands: of a parser that has commands, by their names.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(add_help=False, allow_abbrev=False, **options)
-        self.command_names: Collection[str] = ()
+        self.commands: Mapping[str, argparse.ArgumentParser] = {}
 
     def error(self, message: str) -> NoReturn:
         message = f"{message[:1].upper()}{message[1:]}"
@@ -260,7 +260,7 @@ def _parsed_by(
 ) -> tuple[argparse.Namespace, list[str]]:
     """What is understood, and the words that are not. Raises CommandError."""
     commands = [word for word in words if not word.startswith("-")]
-    if commands and commands[0] not in parser.command_names:
+    if commands and commands[0] not in parser.commands:
         parser.error(translated("there is no such command"))
     options, more = parser.parse_known_args(words)
     if options.command == "add" and not any(word.startswith("-") for word in more):
@@ -580,18 +580,32 @@ def words_parser() -> _ArgumentParser:
         "--settings", action="store_true", help=translated("delete config.toml as well")
     )
     add("quit", translated("End oO."))
-    parser.command_names = commands.choices
+    parser.commands = commands.choices
     return parser
 
 
 def completions(shell: str) -> str:
     """Return a script with which `shell` completes the words of this command line.
 
-    Made from the parser, so that it cannot lack a word.
+    Made from the parser, so that it cannot lack a word; with what is well known of its values. (As
+    `choices` of the parser itself they would be all that there is: plug-ins bring more.)
     """
     import shtab
 
-    return str(shtab.complete(words_parser(), shell=shell)).rstrip()
+    from oo_desktop.connectors.registry import CONNECTOR_SETTINGS
+    from oo_desktop.model.settings import SETTINGS
+
+    parser = words_parser()
+    known: dict[str, Sequence[str]] = {
+        "PROVIDER": PROVIDERS.split(", "),
+        "ACTION": ACTION_WORDS,
+        "NAME": [setting.name for setting in (*SETTINGS, *CONNECTOR_SETTINGS)],
+    }
+    for command in parser.commands.values():
+        for argument in command._actions:  # noqa: SLF001  # argparse tells it nowhere else
+            if not argument.option_strings and argument.metavar in known:
+                argument.choices = known[argument.metavar]
+    return str(shtab.complete(parser, shell=shell)).rstrip()
 
 
 def _provider(word: str) -> str:

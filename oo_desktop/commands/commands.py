@@ -439,11 +439,14 @@ class Asker:
     """Hears what becomes of a command it asked for. This one does not care.
 
     waits: whether it waits itself for what takes time, and gives that up when it goes away.
-    gone: whether it has left the end to others: the screen hears of it instead.
     """
 
     waits = False
-    gone = False
+
+    @property
+    def gone(self) -> bool:
+        """Return whether it has left the end to others: the screen hears of it instead."""
+        return False
 
     def progress(self, said: Mapping[str, object]) -> None:
         """Hear what can be said before the end."""
@@ -466,10 +469,18 @@ OnAnswered = Callable[[str | None], None]
 
 
 class Answering(Asker):
-    """Lets a window hear of the command it built, in place."""
+    """Lets a window hear of the command it built, in place.
 
-    def __init__(self, answered: OnAnswered) -> None:
+    is_gone: whether the window was closed meanwhile.
+    """
+
+    def __init__(self, answered: OnAnswered, is_gone: Callable[[], bool] = lambda: False) -> None:
         self._answered = answered
+        self._is_gone = is_gone
+
+    @property
+    def gone(self) -> bool:
+        return self._is_gone()
 
     def answered(self, _command: Command, _result: object) -> None:
         self._answered(None)

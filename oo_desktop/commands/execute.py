@@ -34,6 +34,7 @@ from oo_desktop.events import SignInChanged
 from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.clicks import OutboxItem, OutboxState
+from oo_desktop.model.listing import without_title
 from oo_desktop.model.reschedule import possible_actions
 from oo_desktop.model.settings import CurrentSetting
 from oo_desktop.model.signals import (
@@ -452,8 +453,9 @@ async def _tell_the_end(
     except OoError as error:
         (screen if asker.gone else asker).failed(error)
     else:
-        (screen if asker.gone else asker).answered(command, result)
-        if isinstance(command, commands.Connect) and asker is not screen and not asker.waits:
+        hears = screen if asker.gone else asker
+        hears.answered(command, result)
+        if isinstance(command, commands.Connect) and hears is not screen and not asker.waits:
             # A window closes at once; that the account is there, a notification says.
             screen.answered(command, result)
 
@@ -524,7 +526,8 @@ def _offering(engine: "Engine", named: SignalKey | str, kind: ActionKind) -> Any
         raise Rejected(translated(NO_REPLIES, provider=signal.source))
     possible = possible_actions(signal, engine.clock.now(), zone)
     if kind not in possible:
-        title = title_text(signal.title, 50)
+        shown = without_title(signal) if engine.state().hide_titles else signal
+        title = title_text(shown.title, 50)
         if not possible:
             raise Rejected(
                 translated("“{title}” does not offer {action} now.", title=title, action=kind)

@@ -150,7 +150,8 @@ class RequestHandler:
             case commands.Retry(), None:
                 return []
             case ((commands.Retry() | commands.ListUndoable()), tuple() as clicks):
-                return clicks_json(self._engine.state(), clicks)
+                shown = map(self._engine.click_as_shown, clicks)
+                return clicks_json(self._engine.state(), shown)
             case commands.Join(), Entry() as meeting:
                 return signal_json(self._engine.state(), meeting, self._engine.clock.now())
             case commands.Pause(), datetime() as end:

@@ -127,8 +127,18 @@ BUILT_IN = (
 """Those that come with oO, in the order they are offered."""
 
 
-CONNECTOR_SETTINGS = tuple(setting for point in BUILT_IN for setting in point.settings)
-"""What a person changes of all of them."""
+def _owners_first() -> tuple[BuiltIn, ...]:
+    """Whose key it is, before those that share it, before all others."""
+    owners = {point.shared[0] for point in BUILT_IN if point.shared is not None}
+
+    def place(point: BuiltIn) -> int:
+        return 0 if point.name in owners else 1 if point.shared is not None else 2
+
+    return tuple(sorted(BUILT_IN, key=place))
+
+
+CONNECTOR_SETTINGS = tuple(setting for point in _owners_first() for setting in point.settings)
+"""What a person changes of all of them: “the same for …” stands below what it is the same as."""
 
 
 class PlugInLeftOut(Exception):
@@ -223,8 +233,7 @@ def usable_settings(settings: Settings, *, before: Settings) -> Reading:
     before: settings that are usable; what they say counts in place of what is not.
     """
     mistakes: dict[str, Mistake] = {}
-    # Whose key it is, before those that share it.
-    for point in sorted(BUILT_IN, key=lambda each: each.shared is not None):
+    for point in _owners_first():
         while (error := _fault_of(point, settings)) is not None:
             key = error.key or point.name
             # A value that is wrong a second time is wrong beside another; then the section is.

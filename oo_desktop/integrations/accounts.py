@@ -411,6 +411,9 @@ class Accounts:
     ) -> Integration:
         """Connect with what a person pasted: an API token, a calendar's link, `Credentials`.
 
+        A sign-in that waits for the browser is given up, but for one at a server of its own and
+        one that is to bring another account back: a token is pasted where no browser can be had.
+
         Returns the account, which is stored and published by then. Raises SignInError, SourceError.
         """
         account = self._new_account(provider, expected)
@@ -419,12 +422,18 @@ class Accounts:
         self._pasted[task] = account
         task.add_done_callback(self._pasted_ended)
         try:
-            return await task
+            connected = await task
         except asyncio.CancelledError:
             asker = asyncio.current_task()
             if asker is not None and asker.cancelling():
                 raise
             raise SignInError(translated("The sign-in was cancelled.")) from None
+        running = self._running.get(provider)
+        if running is not None:
+            waiting = running.sign_in
+            if not waiting.address and waiting.expected in (None, connected.key):
+                running.task.cancel()
+        return connected
 
     async def connect_here(
         self, provider: ProviderId, *, expected: AccountKey | None = None

@@ -884,10 +884,10 @@ def _rule(words: Words, found: re.Match[str]) -> str:
 # Telling
 
 _SENTENCES: Mapping[tuple[str, bool, bool], str] = {
-    ("", False, False): "",
-    ("", False, True): untranslated("In {list}"),
-    ("", True, False): untranslated("Priority {priority}"),
-    ("", True, True): untranslated("Priority {priority}, in {list}"),
+    ("", False, False): untranslated("No date"),
+    ("", False, True): untranslated("No date, in {list}"),
+    ("", True, False): untranslated("No date, priority {priority}"),
+    ("", True, True): untranslated("No date, priority {priority}, in {list}"),
     ("due", False, False): untranslated("Due {when}"),
     ("due", False, True): untranslated("Due {when}, in {list}"),
     ("due", True, False): untranslated("Due {when}, priority {priority}"),

@@ -4,7 +4,7 @@ Quiet hours, a pause and a meeting end at a known time; do-not-disturb and a loc
 the desktop says so. Nothing is asked again and again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from oo_desktop.clock import Clock
@@ -36,21 +36,30 @@ class Attention:
         self.do_not_disturb = False
         self.locked = False
 
-    def verdict(self, notice: Notice, *, about: SignalKey | None = None) -> Verdict:
-        """Return when `notice` is shown; one of a reminder is `about` an event or a task.
+    def verdict(self, notice: Notice) -> Verdict:
+        """Return when `notice` is shown. Raises StoreError."""
+        return self.verdicts([(notice, None)])[0]
 
-        Raises StoreError.
+    def verdicts(self, notices: Iterable[tuple[Notice, SignalKey | None]]) -> list[Verdict]:
+        """Return when each of `notices` is shown; one of a reminder is about an event or a task.
+
+        Looks once at all there is: after a sleep there may be 5,000. Raises StoreError.
         """
         now = self._clock.now()
         state, preferences = self._state(), self._preferences()
-        situation = Situation(
-            quiet=quiet_until(preferences, now, machine_zone()) is not None,
-            meeting=any(key != about for key, _ in _meetings(state, preferences, now)),
-            paused=state.paused_until is not None,
-            do_not_disturb=self.do_not_disturb,
-            locked=self.locked,
-        )
-        return verdict_on(notice, situation)
+        quiet = quiet_until(preferences, now, machine_zone()) is not None
+        meetings = {key for key, _ in _meetings(state, preferences, now)}
+
+        def situation(about: SignalKey | None) -> Situation:
+            return Situation(
+                quiet=quiet,
+                meeting=len(meetings) > (about in meetings),
+                paused=state.paused_until is not None,
+                do_not_disturb=self.do_not_disturb,
+                locked=self.locked,
+            )
+
+        return [verdict_on(notice, situation(about)) for notice, about in notices]
 
     def next_end(self) -> datetime | None:
         """Return when the first of what holds notices back ends; None where that is not known.

@@ -122,6 +122,7 @@ class NotificationCenter(Asker):
         )
         self._held_back = HeldBackNotice(notifier=self._notifier, execute=execute, show=show)
         self._held_reminders: dict[SignalKey, None] = {}
+        self._reminders_over: list[SignalKey] = []
         self._held_accounts: dict[AccountKey, None] = {}
         self._refusals_held = False
         self._alarm = Alarm(engine.clock)
@@ -142,7 +143,7 @@ class NotificationCenter(Asker):
         bus.subscribe(TokenRestored, lambda event: self._spawn(self._mended(event.account)))
         bus.subscribe(OutboxChanged, lambda _event: self._outbox_changed())
         bus.subscribe(ReminderDue, lambda event: self._spawn(self._due(event.keys)))
-        bus.subscribe(ReminderOver, lambda event: self._spawn(self._over(event.key)))
+        bus.subscribe(ReminderOver, lambda event: self._reminder_over(event.key))
         bus.subscribe(PauseChanged, lambda _event: self._alarm.ring())
         bus.subscribe(SettingsChanged, lambda _event: self.look_again())
         bus.subscribe(SignalsChanged, lambda _event: self._news())
@@ -306,10 +307,8 @@ class NotificationCenter(Asker):
     async def _due(self, keys: Iterable[SignalKey]) -> None:
         loud: list[SignalKey] = []
         held: list[SignalKey] = []
-        for key in keys:
-            verdict = self._verdict_on_reminder(key)
-            if verdict is not None:
-                (loud if verdict is Verdict.NOW else held).append(key)
+        for key, verdict in self._verdicts_on_reminders(keys).items():
+            (loud if verdict is Verdict.NOW else held).append(key)
         if held:
             self._held_reminders |= dict.fromkeys(held)
             self._engine.reminders.hold(held)
@@ -317,18 +316,29 @@ class NotificationCenter(Asker):
         if loud:
             await self._reminders.due(loud)
 
-    def _verdict_on_reminder(self, key: SignalKey) -> Verdict | None:
-        """None where it holds no longer."""
-        reminder = self._engine.reminders.shown(key)
-        if reminder is None:
-            return None
-        notice = Notice.TASK if isinstance(reminder.signal, Task) else Notice.EVENT
-        return self._attention.verdict(notice, about=key)
+    def _verdicts_on_reminders(self, keys: Iterable[SignalKey]) -> dict[SignalKey, Verdict]:
+        """Without those that hold no longer."""
+        shown = self._engine.reminders.shown
+        notices = {
+            key: Notice.TASK if isinstance(reminder.signal, Task) else Notice.EVENT
+            for key in keys
+            if (reminder := shown(key)) is not None
+        }
+        verdicts = self._attention.verdicts((notice, key) for key, notice in notices.items())
+        return dict(zip(notices, verdicts, strict=True))
 
-    async def _over(self, key: SignalKey) -> None:
-        self._held_reminders.pop(key, None)
-        await self._reminders.over(key)
-        await self._held_back.forget(key, wrong=True)
+    def _reminder_over(self, key: SignalKey) -> None:
+        """Take back those of one moment together: with an account 5,000 may go."""
+        self._reminders_over.append(key)
+        if len(self._reminders_over) == 1:
+            self._spawn(self._over())
+
+    async def _over(self) -> None:
+        keys, self._reminders_over = self._reminders_over, []
+        for key in keys:
+            self._held_reminders.pop(key, None)
+        await self._reminders.over(keys)
+        await self._held_back.forget(*keys, wrong=True)
 
     # What is held back
 
@@ -380,8 +390,9 @@ class NotificationCenter(Asker):
 
     def _released_reminders(self) -> list[SignalKey]:
         released = []
+        verdicts = self._verdicts_on_reminders(self._held_reminders)
         for key in tuple(self._held_reminders):
-            verdict = self._verdict_on_reminder(key)
+            verdict = verdicts.get(key)
             if verdict is not Verdict.DIGEST:
                 del self._held_reminders[key]
             if verdict is Verdict.NOW:

@@ -78,23 +78,26 @@ class ReminderNotice:
         together = self._together(reminders, now)
         if together:
             await self._add_to_digest(together, now)
+        told = {each.key for each in together}
         for each in reminders:
             # Asked again: it may have been taken back while others were shown.
-            if each not in together and (still := self._shown(each.key)) is not None:
+            if each.key not in told and (still := self._shown(each.key)) is not None:
                 self._digest.pop(each.key, None)
                 await self._show(still, now)
 
-    async def over(self, key: SignalKey) -> None:
-        """Take back what was said of that event or task: it holds no longer."""
-        for identifier in _identifiers(key):
-            await self._notifier.withdraw(identifier)
-        gone = self._digest.pop(key, None)
-        if gone is None:
-            return
+    async def over(self, keys: Iterable[SignalKey]) -> None:
+        """Take back what was said of these events and tasks: it holds no longer."""
+        gone: list[Planned] = []
+        for key in keys:
+            for identifier in _identifiers(key):
+                await self._notifier.withdraw(identifier)
+            if (reminder := self._digest.pop(key, None)) is not None:
+                gone.append(reminder)
         now = self._clock.now()
-        if not self._digest:
+        if gone and not self._digest:
             await self._notifier.withdraw(DIGEST)
-        elif gone.ends > now:  # moved or cancelled: the digest would be wrong, not merely old
+        elif any(each.ends > now for each in gone):
+            # Moved or cancelled: the digest would be wrong, not merely old.
             await self._show_digest(now)
 
     def _together(self, reminders: list[Planned], now: datetime) -> list[Planned]:

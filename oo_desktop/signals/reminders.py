@@ -342,10 +342,7 @@ class Reminders:
                 or timedelta(0) <= each.start - now <= FIRST_LIST_REACH
             )
         ]
-        for each in loud:
-            for other in self._copies_shown(each):
-                self._over(other)
-            self._shown[each.key] = each
+        self._show(loud)
         if loud:
             self._bus.publish(ReminderDue(tuple(each.key for each in loud)))
 
@@ -364,17 +361,21 @@ class Reminders:
             and any(told.is_of(each.signal, each.start) for each in due)
         ]
 
-    def _copies_shown(self, reminder: Planned) -> list[SignalKey]:
-        told = reminder.signal
-        if not isinstance(told, Event):
-            return []
-        return [
-            key
-            for key, shown in self._shown.items()
-            if key != reminder.key
-            and isinstance(shown.signal, Event)
-            and shown.signal.is_copy_of(told)
-        ]
+    def _show(self, loud: Iterable[Planned]) -> None:
+        """Have each of them shown, an event in place of its copies."""
+        shown: dict[str, list[Event]] = {}  # by `twin`: after a sleep 5,000 may be due at once
+        for signal in [each.signal for each in self._shown.values()]:
+            if isinstance(signal, Event) and signal.twin is not None:
+                shown.setdefault(signal.twin, []).append(signal)
+        for each in loud:
+            signal = each.signal
+            if isinstance(signal, Event) and signal.twin is not None:
+                alike = shown.setdefault(signal.twin, [])
+                for other in alike:
+                    if other.key != each.key and other.is_copy_of(signal):
+                        self._over(other.key)
+                alike.append(signal)
+            self._shown[each.key] = each
 
     def _take_back(self, now: datetime) -> None:
         listed = self._listed(self._shown)

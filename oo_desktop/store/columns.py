@@ -25,8 +25,8 @@ def instant(timestamp: float) -> datetime:
     """Return the instant of Unix seconds. Raises ValueError where there is none."""
     try:
         return datetime.fromtimestamp(timestamp, UTC)
-    except (OverflowError, OSError) as error:
-        raise ValueError(f"{timestamp} is no instant") from error
+    except (OverflowError, OSError, TypeError) as error:  # a column may hold a text all the same
+        raise ValueError("this is no instant") from error
 
 
 def instant_or_none(timestamp: float | None) -> datetime | None:

@@ -121,12 +121,30 @@ class Database:
             yield connection
 
     def keep_location(self) -> None:
-        """Put the file back if it is not where it was: what the next start finds is this one."""
+        """Put the file back if it is not where it was: what the next start finds is this one.
+
+        Where nothing could be written to it, find out whether that is over.
+        """
         was_misplaced = self._misplaced
         with self._watched():
             self._keep_location()
         if was_misplaced and not self._damaged:
             self.problem = None
+        self.try_again()
+
+    def try_again(self) -> None:
+        """Write what is there already where nothing could be written, so that `problem` is as of
+        now. Waits for no other process."""
+        if self.problem is None or self._damaged:
+            return
+        with suppress(StoreError), self._watched():
+            self._wait_for_others(0)
+            try:
+                with self.transaction() as connection:
+                    version = connection.execute("PRAGMA user_version").fetchone()[0]
+                    connection.execute(f"PRAGMA user_version = {version}")
+            finally:
+                self._wait_for_others(self._busy_timeout)
 
     def close(self) -> None:
         """Close for good: what comes late gets a StoreError and does not open the file again."""
@@ -142,6 +160,9 @@ class Database:
         if self._open is None:
             self._open = _connected(self.path, self._busy_timeout)
         return self._open
+
+    def _wait_for_others(self, seconds: float) -> None:
+        self._connection.execute(f"PRAGMA busy_timeout = {round(seconds * 1000)}")
 
     def _disconnect(self) -> None:
         if self._open is not None:

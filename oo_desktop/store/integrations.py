@@ -1,7 +1,8 @@
 """Keep the connected accounts without their tokens (`integration_tokens`)."""
 
+import logging
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -19,6 +20,11 @@ from oo_desktop.store.columns import (
 )
 from oo_desktop.store.database import Database
 
+log = logging.getLogger(__name__)
+
+TEXTS = ("label", "scopes", "client_id", "keyring")
+"""Columns in which a text stands, and nothing else."""
+
 
 class IntegrationStore:
     """Reads and writes integrations, for the vault. Every method may raise StoreError."""
@@ -29,12 +35,12 @@ class IntegrationStore:
     def all(self) -> tuple[Integration, ...]:
         """Return every account, in the order they were first connected."""
         with self._database.reading() as connection:
-            return tuple(map(integration_from_row, connection.execute(sql.INTEGRATIONS)))
+            return tuple(map(_read, connection.execute(sql.INTEGRATIONS)))
 
     def get(self, key: AccountKey) -> Integration | None:
         """Return the account; None where it is not connected."""
         row = self._row(key)
-        return integration_from_row(row) if row else None
+        return _read(row) if row else None
 
     def save(self, integration: Integration) -> None:
         """Insert or replace what a sign-in found; keeps the date of the first connection."""
@@ -86,7 +92,7 @@ class IntegrationStore:
         row = self._row(key)
         if row is None or row["refresh_generation"] is None or row["refresh_sent_at"] is None:
             return None
-        return SentRefresh(row["refresh_generation"], instant(row["refresh_sent_at"]))
+        return SentRefresh(row["refresh_generation"], _instant(row["refresh_sent_at"]))
 
     def set_refresh_sent(self, key: AccountKey, sent: SentRefresh | None) -> None:
         """Note a renewal before it is sent; None when it was certainly not performed."""
@@ -114,7 +120,8 @@ class IntegrationStore:
     def notified_at(self, key: AccountKey) -> datetime | None:
         """Return when the user was last asked to reconnect this account."""
         row = self._row(key)
-        return instant_or_none(row["notified_at"]) if row else None
+        at = row["notified_at"] if row else None
+        return None if at is None else _instant(at)
 
     def set_notified(self, key: AccountKey, at: datetime | None) -> None:
         """Note when the user was asked to reconnect this account; None: it works again."""
@@ -138,15 +145,42 @@ class IntegrationStore:
 
 def integration_from_row(row: Row) -> Integration:
     """Return the account of a row of the table. Raises ValueError where it makes no sense."""
+    texts: dict[str, str] = {name: row[name] for name in TEXTS}
+    if not all(isinstance(each, str) for each in texts.values()):
+        raise ValueError("a text is none")
     return Integration(
         key=AccountKey(ProviderId(row["provider"]), UserId(row["user_id"])),
-        label=row["label"],
         token_status=TokenStatus(row["token_status"]),
-        scopes=row["scopes"],
-        client_id=row["client_id"],
-        keyring=row["keyring"],
-        reason=row["reason"],
+        reason=row["reason"] if isinstance(row["reason"], str) else None,
+        **texts,
         expires_at=instant_or_none(row["expires_at"]),
         connected_at=instant(row["connected_at"]),
         updated_at=instant(row["updated_at"]),
     )
+
+
+def _read(row: Row) -> Integration:
+    """The account, with what can be read of its row: without it nobody would find its token.
+
+    What its service thinks of the token, the next poll tells.
+    """
+    try:
+        return integration_from_row(row)
+    except ValueError:
+        log.info("the account %s/%s cannot be read in full", row["provider"], row["user_id"])
+    known = {each.value for each in TokenStatus}
+    status = row["token_status"] if row["token_status"] in known else TokenStatus.ACTIVE.value
+    times = ("expires_at", "connected_at", "updated_at")
+    readable = {
+        name: None if row[name] is None else _instant(row[name]).timestamp() for name in times
+    }
+    texts = {name: row[name] if isinstance(row[name], str) else "" for name in TEXTS}
+    return integration_from_row({**dict(row), **readable, **texts, "token_status": status})
+
+
+def _instant(timestamp: float) -> datetime:
+    """Long ago, where the column has none: what it is of is over."""
+    try:
+        return instant(timestamp)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)

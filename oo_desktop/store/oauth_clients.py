@@ -1,5 +1,6 @@
 """Keep the OAuth clients of this installation (`oauth_clients`), one for each service."""
 
+import logging
 from datetime import datetime
 
 from msgspec import Struct
@@ -8,6 +9,8 @@ from oo_desktop.model.signals import ProviderId
 from oo_desktop.store import sql
 from oo_desktop.store.columns import instant
 from oo_desktop.store.database import Database
+
+log = logging.getLogger(__name__)
 
 
 class RegisteredClient(Struct, frozen=True, kw_only=True):
@@ -31,18 +34,22 @@ class OAuthClientStore:
         self._database = database
 
     def get(self, provider: ProviderId) -> RegisteredClient | None:
-        """Return the client of a service; None where there is none."""
+        """Return the client of a service; None where there is none, or none to be read."""
         with self._database.reading() as connection:
             row = connection.execute(sql.OAUTH_CLIENT, {"provider": provider}).fetchone()
         if row is None:
             return None
-        return RegisteredClient(
-            provider=ProviderId(row["provider"]),
-            client_id=row["client_id"],
-            register_url=row["register_url"],
-            redirect_uris=tuple(row["redirect_uris"].split()),
-            registered_at=instant(row["registered_at"]),
-        )
+        try:
+            return RegisteredClient(
+                provider=ProviderId(row["provider"]),
+                client_id=row["client_id"],
+                register_url=row["register_url"],
+                redirect_uris=tuple(row["redirect_uris"].split()),
+                registered_at=instant(row["registered_at"]),
+            )
+        except ValueError:
+            log.info("the client of %s cannot be read", provider)
+            return None
 
     def save(self, client: RegisteredClient) -> None:
         """Insert or replace the client of its service."""

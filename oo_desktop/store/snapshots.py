@@ -9,6 +9,7 @@ the last of them, and the next poll brings it again.
 """
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future
@@ -28,6 +29,8 @@ from oo_desktop.store.errors import translate_errors
 from oo_desktop.store.location import FileLocation
 from oo_desktop.store.ordering import assign_positions
 from oo_desktop.threads import DaemonExecutor
+
+log = logging.getLogger(__name__)
 
 
 class StoredSnapshot(Struct, frozen=True):
@@ -94,7 +97,11 @@ class SnapshotStore:
         for head in heads:
             key = AccountKey(ProviderId(head["provider"]), UserId(head["user_id"]))
             found = self._decoded(key, bodies.get(key, []))
-            at = instant(head["fetched_at"])
+            try:
+                at = instant(head["fetched_at"])
+            except ValueError:
+                log.info("what is saved of %s/%s cannot be read", key.provider, key.user_id)
+                continue
             snapshot = Snapshot(
                 signals=found,
                 zone=head["zone"],

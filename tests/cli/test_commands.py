@@ -572,10 +572,20 @@ def test_completions_need_no_instance(here: Any) -> None:
     assert here.say("completions", "csh").code == 2
 
 
-def test_bash_completes_commands_and_their_options(here: Any, tmp_path: Path) -> None:
+def test_bash_completes_commands_their_options_and_what_they_take(
+    here: Any, tmp_path: Path
+) -> None:
     script = tmp_path / "completions"
     script.write_text(here.say("completions", "bash").out)
-    for words, wanted in (("cal", {"calendars"}), ("calendars --s", {"--show"})):
+    for words, wanted in (
+        ("cal", {"calendars"}),
+        ("calendars --s", {"--show"}),
+        ("connect to", {"todoist"}),
+        ("disconnect cal", {"caldav"}),
+        ("act 7 la", {"later_today"}),
+        ("set todoist.f", {"todoist.filter"}),
+        ("set hide", {"hide_titles"}),
+    ):
         line_of = f"oo-desktop {words}"
         asked = (
             f"source {script}; COMP_LINE={line_of!r}; COMP_WORDS=({line_of}); "

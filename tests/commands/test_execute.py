@@ -472,14 +472,14 @@ async def test_what_goes_wrong_on_purpose_is_told_to_whoever_asked(
 async def test_the_end_that_a_window_did_not_wait_for_is_told_on_the_screen(
     executor: Executor, parts: Parts, refusal: OoError | None
 ) -> None:
-    class Gone(commands.Answering):
-        gone = True
-
     parts.refusal = refusal
     answers: list[str | None] = []
-    executor.execute(commands.Refresh(), Gone(answers.append))
-    await parts.settle()
-    assert (answers, len(parts.told)) == ([], 1)
+    gone = commands.Answering(answers.append, lambda: True)
+    asked: tuple[Command, ...] = (commands.Refresh(), commands.Connect(TODOIST))
+    for number, command in enumerate(asked, start=1):
+        executor.execute(command, gone)
+        await parts.settle()
+        assert (answers, len(parts.told)) == ([], number)
 
 
 async def test_a_password_is_not_asked_for_where_no_window_is_seen(

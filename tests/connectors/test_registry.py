@@ -32,6 +32,7 @@ from oo_desktop.connectors.base import (
 )
 from oo_desktop.connectors.google_calendar.own_client import HELP, client_from_file
 from oo_desktop.connectors.registry import (
+    CONNECTOR_SETTINGS,
     Registry,
     built_in_registry,
     changed_connectors,
@@ -628,3 +629,10 @@ async def test_why_a_plug_in_is_left_out_is_shown_in_the_language_and_logged_in_
         (shown,) = (await registry(Point("notes", lambda _: 5))).problems
     assert pseudo("it makes a {type}, not a Connector.").format(type="int") in shown
     assert "it makes a int, not a Connector." in caplog.text
+
+
+def test_a_setting_of_all_calendars_stands_above_those_of_some() -> None:
+    names = [setting.name for setting in CONNECTOR_SETTINGS]
+    assert [name.partition(".")[0] for name in names if name.endswith(".days_ahead")] == [
+        *("google_calendar", "desktop", "caldav", "ics")
+    ]

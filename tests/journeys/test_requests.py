@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from oo_desktop.errors import OoError, Rejected, SignInError
@@ -137,6 +138,28 @@ async def test_all_refused_clicks_are_tried_again_at_once(story: Story) -> None:
     assert len(await ask(story, "retry", all=True)) == 2
     await story.until(lambda: _states(story) == [])
     assert await ask(story, "outbox") == []
+
+
+async def test_where_titles_are_hidden_no_list_of_clicks_tells_one(story: Story) -> None:
+    await _slow(story)
+    await story.control("fail", path="/api/v1/sync", status=403, count=50)
+    story.engine.apply(msgspec.structs.replace(story.engine.settings, undo_seconds=0))
+    await ask(story, "done", id=story.key(TASK).id)
+    await story.until(lambda: _states(story) == [OutboxState.REJECTED])
+    story.engine.apply(msgspec.structs.replace(story.engine.settings, undo_seconds=30))
+    await ask(story, "done", id=story.key(RECURRING).id)
+    story.engine.apply(msgspec.structs.replace(story.engine.settings, hide_titles=True))
+    for command in ("outbox", "undoable", "retry"):
+        told = await ask(story, command, all=True)
+        assert {click["title"] for click in told} == {"Task"}
+
+
+async def test_where_titles_are_hidden_no_refusal_tells_one(story: Story) -> None:
+    await story.connect()
+    id_ = story.key(RECURRING).id
+    story.engine.apply(msgspec.structs.replace(story.engine.settings, hide_titles=True))
+    with pytest.raises(Rejected, match=r"^“Task” does not offer no_date now"):
+        await ask(story, "act", id=id_, action="no_date")
 
 
 async def _slow(story: Story) -> None:

@@ -9,6 +9,7 @@ import pytest
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import SignInError, SourceError
 from oo_desktop.integrations.keyring import NO_KEYRING, MemoryKeyring
+from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.state import Connection, TokenStatus
 from tests.journeys.story import KeyringLocked, Story, ask, tray
 
@@ -90,6 +91,24 @@ async def test_a_cancelled_sign_in_frees_its_port(story: Story) -> None:
         await running.result()
     with socket.create_server(("127.0.0.1", port)):
         pass
+
+
+async def test_a_pasted_token_ends_the_sign_in_that_waits_for_the_browser(story: Story) -> None:
+    story.browser = nobody_comes
+    running = await story.engine.connect(TODOIST)
+    token = (await story.control("personal_token"))["token"]
+    await story.engine.accounts.connect_with_token(TODOIST, token)
+    with pytest.raises(SignInError, match="cancelled"):
+        await running.result()
+    assert not story.engine.state().sign_ins
+
+
+async def test_one_that_waits_for_another_account_is_left_to_wait(story: Story) -> None:
+    story.browser = nobody_comes
+    running = await story.engine.connect(TODOIST, expected=AccountKey(TODOIST, UserId("bob")))
+    token = (await story.control("personal_token"))["token"]
+    await story.engine.accounts.connect_with_token(TODOIST, token)
+    assert not running.task.done()
 
 
 async def test_a_service_that_cannot_be_reached_ends_the_sign_in_with_a_reason(

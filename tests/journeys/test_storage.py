@@ -322,6 +322,26 @@ async def test_a_click_that_cannot_be_stored_says_so_and_the_item_stays(story: S
 
 
 @pytest.mark.logs_warnings
+async def test_a_file_that_is_free_again_is_no_problem_though_nothing_has_changed(
+    story: Story,
+) -> None:
+    await story.connect()
+    with held(story.folders.database), pytest.raises(StoreError, match="in use"):
+        await story.click(TASK)
+    await story.until(lambda: story.engine.state().problem is None)
+
+
+@pytest.mark.logs_warnings
+async def test_a_refresh_finds_it_free_where_no_service_can_be_reached(story: Story) -> None:
+    await story.connect()
+    await story.control("offline")
+    with held(story.folders.database), pytest.raises(StoreError, match="in use"):
+        await story.click(TASK)
+    await story.engine.refresh()
+    assert story.engine.state().problem is None
+
+
+@pytest.mark.logs_warnings
 async def test_on_a_full_disk_a_click_says_so_and_the_item_stays(story: Story) -> None:
     await story.connect()
     await story.engine.aggregator.stop()  # its polls write as well

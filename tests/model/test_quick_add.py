@@ -591,11 +591,11 @@ def test_addresses_are_no_notes_and_no_labels() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("x", "In Inbox"),
-        ("x p1", "Priority 1, in Inbox"),
+        ("x", "No date, in Inbox"),
+        ("x p1", "No date, priority 1, in Inbox"),
         ("x today", "Due today, in Inbox"),
         ("x today p1", "Due today, priority 1, in Inbox"),
-        ("x yesterday", "In Inbox"),
+        ("x yesterday", "No date, in Inbox"),
         ("x 2027-12-24", "Due 24 Dec 2027, in Inbox"),
     ],
 )
@@ -604,8 +604,8 @@ def test_it_is_told_in_one_sentence(text: str, sentence: str) -> None:
 
 
 def test_where_there_are_no_lists_none_is_told() -> None:
-    assert read("x", Adding()).sentence == ""
-    assert read("x p1", Adding()).sentence == "Priority 1"
+    assert read("x", Adding()).sentence == "No date"
+    assert read("x p1", Adding()).sentence == "No date, priority 1"
 
 
 def test_a_date_in_words_is_that_of_the_account() -> None:

@@ -14,9 +14,11 @@ from oo_desktop.events import PauseChanged, SignalsChanged, TokenExpired
 from oo_desktop.model.clicks import OutboxState
 from oo_desktop.model.preferences import Notifications
 from oo_desktop.model.signals import Event, SignalKey
-from oo_desktop.model.state import AccountState, TokenStatus
+from oo_desktop.model.state import AccountState, AppState, TokenStatus
+from oo_desktop.notifications.attention import Attention
 from oo_desktop.notifications.center import NotificationCenter
-from oo_desktop.testing import settle
+from oo_desktop.notifications.rules import Notice, Verdict
+from oo_desktop.testing import FakeClock, settle
 from tests.journeys.recorder import NotificationRecorder
 from tests.model.happenings import ADA as CALENDAR
 from tests.model.happenings import meeting, minutes
@@ -357,3 +359,20 @@ async def test_events_and_tasks_that_come_in_a_crowd_are_counted_together(desk: 
     desk.parts.publish(*keys)
     await settle()
     assert titles(desk.screen) == ["2 reminders"]
+
+
+def test_reminders_that_are_due_at_once_are_judged_at_one_look(clock: FakeClock) -> None:
+    state = AppState(signals={CALENDAR: (meeting("Review", minutes(-5)),)})
+    looks: list[AppState] = []
+
+    def look() -> AppState:
+        looks.append(state)
+        return state
+
+    attention = Attention(
+        clock=clock, preferences=lambda: Notifications(in_meetings=False), state=look
+    )
+    keys = [meeting(name).key for name in ("Review", "Lunch", "Walk")]
+    verdicts = attention.verdicts((Notice.EVENT, key) for key in keys)
+    assert verdicts == [Verdict.NOW, Verdict.DIGEST, Verdict.DIGEST]
+    assert len(looks) == 1

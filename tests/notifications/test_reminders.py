@@ -144,6 +144,21 @@ async def test_a_cancelled_event_leaves_the_digest_and_the_last_takes_it_along(
     assert visible(screen) == []
 
 
+async def test_what_is_cancelled_at_once_is_taken_from_the_digest_at_once(
+    parts: FewParts, screen: NotificationRecorder
+) -> None:
+    first, *others = parts.remind(*(f"Birthday {number}" for number in range(20)))
+    await settle()
+    for key in others:
+        parts.take_back(key)
+    await settle()
+    assert titles(screen) == ["20 events coming up", "1 event coming up"]
+    assert visible(screen) == ["1 event coming up"]
+    parts.take_back(first)
+    await settle()
+    assert visible(screen) == []
+
+
 async def test_what_merely_ends_does_not_bring_the_digest_up_again(
     parts: FewParts, screen: NotificationRecorder
 ) -> None:

@@ -436,6 +436,27 @@ async def test_another_copy_takes_the_place_of_the_first(oo: Running, clock: Fak
     assert [key.id for key in oo.over] == ["a"]
 
 
+class CountedTwin(str):
+    """Is a `twin` that counts how often one is compared with another."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __ne__(self, other: object) -> bool:
+        type(self).compared += 1
+        return str.__ne__(self, other)
+
+    __hash__ = str.__hash__
+
+
+async def test_what_is_due_at_once_is_compared_with_its_copies_alone(oo: Running) -> None:
+    many = [meeting(f"m{n}", minutes(5), twin=CountedTwin(n)) for n in range(200)]
+    await oo.poll(*many)
+    await settle()
+    assert len(oo.given) == len(many)
+    assert CountedTwin.compared < len(many)
+
+
 async def test_another_zone_of_the_account_moves_its_whole_days(
     oo: Running, clock: FakeClock
 ) -> None:

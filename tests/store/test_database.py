@@ -322,6 +322,28 @@ def test_what_stops_writing_is_known_until_writing_works_again(path: Path) -> No
         assert database.problem is None
 
 
+def test_that_it_can_be_written_to_again_is_found_without_anything_to_write(path: Path) -> None:
+    with closing(Database(path, busy_timeout=0)) as database:
+        with held(path):
+            with pytest.raises(StoreError):
+                insert_all(database, "1")
+            database.keep_location()
+            assert database.problem is not None
+        database.keep_location()
+        assert database.problem is None
+
+
+def test_room_on_a_full_disk_is_found_without_anything_to_write(path: Path) -> None:
+    with opened(path) as database:
+        with no_file_longer_than(4096):
+            with pytest.raises(StoreError):
+                insert_all(database, "1")
+            database.keep_location()
+            assert database.problem is not None
+        database.keep_location()
+        assert database.problem is None
+
+
 def test_a_mistake_in_a_query_is_no_problem_of_the_file(path: Path) -> None:
     with opened(path) as database:
         with pytest.raises(StoreError):

@@ -119,3 +119,48 @@ def test_what_concerns_one_account_leaves_the_others_alone(store: IntegrationSto
     store.delete(KEY)
     assert store.all() == (other,)
     assert store.refresh_sent(other.key) is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("connected_at", 1e300),
+        ("updated_at", "yesterday"),
+        ("expires_at", b"\xff"),
+        ("token_status", "odd"),
+        ("scopes", b"\xff"),
+        ("reason", b"\xff"),
+    ],
+)
+def test_of_a_row_that_cannot_be_read_in_full_the_account_stays(
+    store: IntegrationStore, database: Database, column: str, value: object
+) -> None:
+    store.save(ADA)
+    with database.transaction() as connection:
+        connection.execute(f"UPDATE integration_tokens SET {column} = ?", (value,))
+    (read,) = store.all()
+    assert store.get(KEY) == read
+    assert (read.key, read.label, read.token_status) == (KEY, ADA.label, TokenStatus.ACTIVE)
+    assert read.expires_at is not None
+
+
+def test_an_account_whose_name_cannot_be_read_has_none(
+    store: IntegrationStore, database: Database
+) -> None:
+    store.save(ADA)
+    with database.transaction() as connection:
+        connection.execute("UPDATE integration_tokens SET label = x'ff'")
+    assert store.all() == (replace(ADA, label=""),)
+
+
+def test_an_instant_that_cannot_be_read_is_long_ago(
+    store: IntegrationStore, database: Database
+) -> None:
+    store.save(ADA)
+    store.set_refresh_sent(KEY, SentRefresh(3, NOW))
+    store.set_notified(KEY, NOW)
+    with database.transaction() as connection:
+        connection.execute("UPDATE integration_tokens SET refresh_sent_at = 'x', notified_at = 'x'")
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    assert store.refresh_sent(KEY) == SentRefresh(3, long_ago)
+    assert store.notified_at(KEY) == long_ago

@@ -25,3 +25,11 @@ def test_a_registered_client_is_read_replaced_and_deleted(database: Database) ->
     assert store.get(CLIENT.provider) == newer
     store.delete(CLIENT.provider)
     assert store.get(CLIENT.provider) is None
+
+
+def test_a_client_that_cannot_be_read_is_registered_anew(database: Database) -> None:
+    store = OAuthClientStore(database)
+    store.save(CLIENT)
+    with database.transaction() as connection:
+        connection.execute("UPDATE oauth_clients SET registered_at = 'x'")
+    assert store.get(CLIENT.provider) is None

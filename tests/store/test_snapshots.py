@@ -288,3 +288,17 @@ async def test_lists_that_cannot_be_read_are_not_known(
         connection.execute("UPDATE snapshots SET lists = '[1'")
     found = store.all()[KEY].snapshot
     assert (found.lists, len(found.signals)) == (None, 1)
+
+
+@pytest.mark.parametrize("value", [1e300, "yesterday"])
+async def test_what_is_saved_at_no_instant_is_asked_for_anew(
+    store: SnapshotStore, database: Database, value: object
+) -> None:
+    snapshot = Snapshot(signals=(task(1),))
+    for key in (KEY, OTHER):
+        await store.replace(key, snapshot, fetched_at=NOW)
+    with database.transaction() as connection:
+        connection.execute("UPDATE snapshots SET fetched_at = ? WHERE user_id = '1'", (value,))
+    assert list(store.all()) == [OTHER]
+    await store.replace(KEY, snapshot, fetched_at=NOW)
+    assert store.all()[KEY] == StoredSnapshot(snapshot, NOW)

@@ -181,10 +181,13 @@ async def identity(client: LinkClient) -> Identity:
     Raises SourceError and VaultError.
     """
     link = await client.link()
-    answer = await client.get()
-    if not isinstance(answer, Fetched):
-        raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
-    calendar = await _read(answer, date.max, None)
+    try:
+        answer = await client.get()
+        if not isinstance(answer, Fetched):
+            raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
+        calendar = await _read(answer, date.max, None)
+    except AuthRequired:  # it was just pasted: nothing has become of it since
+        raise AuthRequired(translated(_NOT_ONE)) from None
     return Identity(user_id_from_link(link), calendar.name or host_of(link))
 
 

@@ -117,7 +117,7 @@ from oo_desktop.store.outbox import OutboxStore
 BEING_ADDED = untranslated("This task is being added. Undo that first, or wait a moment.")
 
 MAX_UNDOABLE = 5
-"""How many actions are offered to be undone."""
+"""How many actions are offered to be undone, where more are not held at the moment."""
 
 
 class Outbox:
@@ -341,11 +341,13 @@ class Outbox:
         return self._rows.about(key)
 
     def undoable(self) -> tuple[OutboxItem, ...]:
-        """Return what can be undone, newest first: what still waits, and what was done lately.
+        """Return what can be undone, newest first: all that is held, for it may be many that were
+        done at once; else the last that wait, and that were done lately.
 
         Of one signal, only the newest: an older date cannot come back past a newer one.
         """
-        since = self._clock.now() - UNDO_FOR
+        now = self._clock.now()
+        since = now - UNDO_FOR
         seen: set[SignalKey] = set()
         offered: list[OutboxItem] = []
         for item in self._rows.newest_first():
@@ -354,10 +356,11 @@ class Outbox:
             if self._rows.undo_of(item) is not None:
                 continue
             seen.add(item.key)
-            if item.state is OutboxState.QUEUED or acted_at(item) >= since:
-                offered.append(item)
-            if len(offered) == MAX_UNDOABLE:
+            is_queued = item.state is OutboxState.QUEUED
+            if len(offered) >= MAX_UNDOABLE and not (is_queued and now < item.send_at):
                 break
+            if is_queued or acted_at(item) >= since:
+                offered.append(item)
         return tuple(offered)
 
     def pending(self, key: AccountKey) -> int:

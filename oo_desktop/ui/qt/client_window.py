@@ -155,7 +155,9 @@ class ClientWindow(QDialog):
             return
         self._be_busy(True)
         self._say(translated("Putting the client’s secret in your keyring…"))
-        self._execute(UseClient(self._provider, self._text), Answering(self._answered))
+        self._execute(
+            UseClient(self._provider, self._text), Answering(self._answered, lambda: self._over)
+        )
 
     def done(self, result: int) -> None:
         self._over = True
@@ -172,8 +174,6 @@ class ClientWindow(QDialog):
         fit(self)
 
     def _answered(self, problem: str | None) -> None:
-        if self._over:
-            return
         if problem is None:
             super().accept()
             return

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from oo_desktop.commands.commands import OnAnswered
+from oo_desktop.commands.commands import Answering, Asker
 from oo_desktop.language import plural, translated
 from oo_desktop.ui.qt.icons import app_icon
 from oo_desktop.ui.view.text import whole_line
@@ -37,8 +37,8 @@ class SecretDialog(QDialog):
     """Asks for a secret, and closes once it is accepted; what is wrong with it is said in place.
 
     name: what the secret is, for the field and for screen readers.
-    accept_secret: is called with it, trimmed, if there is one; calls back with what is wrong, or
-        None.
+    accept_secret: is called with it, trimmed, if there is one, and with who hears what is wrong
+        with it; once the window is closed, that is left to others.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class SecretDialog(QDialog):
         text: str,
         name: str,
         longest: int,
-        accept_secret: Callable[[str, OnAnswered], object],
+        accept_secret: Callable[[str, Asker], object],
     ) -> None:
         super().__init__()
         self._accept_secret = accept_secret
@@ -88,7 +88,7 @@ class SecretDialog(QDialog):
             return
         self._be_busy(True)
         self._say(translated("Connecting…"))
-        self._accept_secret(secret, self._answered)
+        self._accept_secret(secret, Answering(self._answered, lambda: self._over))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802  # Qt's name
         super().showEvent(event)
@@ -101,8 +101,6 @@ class SecretDialog(QDialog):
         super().done(result)
 
     def _answered(self, problem: str | None) -> None:
-        if self._over:
-            return
         if problem is None:
             super().accept()
             return
@@ -128,7 +126,7 @@ class SecretDialog(QDialog):
         announce(self.status)
 
 
-def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]) -> SecretDialog:
+def token_dialog(service: str, accept_token: Callable[[str, Asker], object]) -> SecretDialog:
     """Return a dialog that asks for an API token of `service`."""
     return SecretDialog(
         title=translated("Connect {service} with an API token", service=service),
@@ -144,7 +142,7 @@ def token_dialog(service: str, accept_token: Callable[[str, OnAnswered], object]
 
 
 def link_dialog(
-    accept_link: Callable[[str, OnAnswered], object], *, where: str, label: str = ""
+    accept_link: Callable[[str, Asker], object], *, where: str, label: str = ""
 ) -> SecretDialog:
     """Return a dialog that asks for a secret link.
 

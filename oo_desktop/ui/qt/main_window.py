@@ -34,10 +34,12 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QStackedWidget,
+    QStyle,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from oo_desktop.commands.commands import Add, Asker, Command, Execute, Refresh, Undo
 from oo_desktop.errors import OoError
@@ -104,7 +106,8 @@ class MainWindow(QMainWindow):  # which screen readers hear as a window; a plain
         unit = self.fontMetrics().height()
         self.setMinimumSize(*(unit * each for each in SMALLEST))
         wanted = QSize(*size) if size else QSize(*(unit * each for each in USUAL_SIZE))
-        self.resize(wanted.boundedTo(self.screen().availableSize()))
+        frame = QSize(0, self.style().pixelMetric(QStyle.PixelMetric.PM_TitleBarHeight))
+        self.resize(wanted.boundedTo(self.screen().availableSize() - frame))
 
     # How it is made
 
@@ -360,6 +363,10 @@ class _InWindow(Asker):
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
+
+    @property
+    def gone(self) -> bool:
+        return not (isValid(self._window) and self._window.isVisible())
 
     def failed(self, error: OoError) -> None:
         self._window.say(str(error))

@@ -441,10 +441,15 @@ class _Answered(Asker):
         self._connected = connected
         self._failed = failed
         self._note = note
+        self._gone = False
+
+    @property
+    def gone(self) -> bool:
+        return self._gone
 
     def progress(self, said: Mapping[str, object]) -> None:
         if said.get("url"):
-            self.gone = True  # whatever comes of it is told by the screen
+            self._gone = True  # whatever comes of it is told by the screen
             self._connected()
         elif note := said.get("note"):
             self._note(str(note))  # the keyring makes it wait

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QFont,
     QGuiApplication,
+    QHideEvent,
     QIcon,
     QKeySequence,
     QPixmap,
@@ -113,6 +114,7 @@ class SettingsWindow(QWidget):
         named = {setting.name: setting for setting in settings}
         make = partial(_SettingsPage, named, self._change, settle=settle)
         self._execute = execute
+        self._over = False
         self._view = SettingsView()
         self.setWindowTitle(translated("Settings"))
         self.setWindowIcon(app_icon())
@@ -158,6 +160,7 @@ class SettingsWindow(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # noqa: N802  # Qt's name
         super().closeEvent(event)
+        self._over = True
         self.closed.emit()
 
     def _item(self, name: str) -> QListWidgetItem:
@@ -194,7 +197,7 @@ class SettingsWindow(QWidget):
         self._do(Change(name, words))
 
     def _do(self, command: Command) -> None:
-        self._execute(command, Answering(self._answered))
+        self._execute(command, Answering(self._answered, lambda: self._over))
 
     def _answered(self, problem: str | None) -> None:
         """Say what went wrong, and show what counts all the same."""
@@ -405,6 +408,14 @@ class _Number(_Control):
         self.box.setValue(value)
         self.box.blockSignals(False)
         self.box.count()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802  # Qt's name
+        """Wait no longer: the window may be closing."""
+        self.box.interpretText()  # what is typed counts as well
+        if self._settled.isActive():
+            self._settled.stop()
+            self._tell()
+        super().hideEvent(event)
 
     def _tell(self) -> None:
         self._changed(self._setting.name, f"{self.box.value():g}")

@@ -24,7 +24,6 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QDialog, QSystemTrayIcon
 
 from oo_desktop.commands.commands import (
-    Answering,
     Asker,
     AskForDay,
     AskToDisconnect,
@@ -34,7 +33,6 @@ from oo_desktop.commands.commands import (
     Execute,
     KnownUser,
     Move,
-    OnAnswered,
     ShowWindow,
 )
 from oo_desktop.model.signals import AccountKey, ProviderId
@@ -375,8 +373,8 @@ class Tray(QObject):
         """Ask for a personal API token of `service`, and connect with it."""
         from oo_desktop.ui.qt.dialogs import token_dialog
 
-        def connect(token: str, answered: OnAnswered) -> None:
-            self._hand_over(Connect(provider, token=token), Answering(answered))
+        def connect(token: str, asker: Asker) -> None:
+            self._hand_over(Connect(provider, token=token), asker)
 
         self._ask(token_dialog(service, connect))
 
@@ -390,8 +388,8 @@ class Tray(QObject):
         """
         from oo_desktop.ui.qt.dialogs import link_dialog
 
-        def connect(link: str, answered: OnAnswered) -> None:
-            self._hand_over(Connect(provider, user, token=link), Answering(answered))
+        def connect(link: str, asker: Asker) -> None:
+            self._hand_over(Connect(provider, user, token=link), asker)
 
         label = elided(plain_text(label), MAX_LABEL)
         self._ask(link_dialog(connect, where=where, label=label))

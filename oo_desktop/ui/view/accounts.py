@@ -363,6 +363,8 @@ class AccountWords:
             if bad:
                 return translated("{account}: nothing fetched yet", account=name)
             return translated("{account}: fetching…", account=name)
+        if account.told:
+            return self.age_of(account)
         # Translators: how old the list of an account is: “Todoist: 2 min ago”
         return translated(
             "{account}: {age}", account=name, age=age_words(last, self._now, self._zone)
@@ -492,10 +494,19 @@ def freshness_line(state: AppState, words: AccountWords) -> str:
     if _all_offline(state):
         sentences = _offline_lines(state, words)
     else:
-        sentences = [words.freshness(account) for account in state.accounts]
+        sentences = _freshness(state.accounts, words)
         for account in state.accounts:
             sentences += _waiting_lines(account, words)
     return " ".join(map(sentence, sentences))
+
+
+def _freshness(accounts: Sequence[AccountState], words: AccountWords) -> list[str]:
+    """One sentence for all of them where none differs from the others."""
+    ages = {words.age(account) for account in accounts}
+    troubled = any(words.trouble(account, aged=False) is not None for account in accounts)
+    if len(accounts) > 1 and len(ages) == 1 and not troubled:
+        return list(ages)
+    return [words.freshness(account) for account in accounts]
 
 
 def _waiting_lines(account: AccountState, words: AccountWords) -> list[str]:

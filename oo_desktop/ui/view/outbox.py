@@ -25,6 +25,9 @@ MAX_CLICK_REASON = 100
 UNDO_SHOWN = timedelta(minutes=10)
 """How long its undo stays on top, once the service has it."""
 
+MAX_UNDO_ROWS = 5
+"""Clicks that the menu offers to undo; the window and the command line offer all."""
+
 MAX_REFUSED = 3
 """Refused clicks in the menu itself; more share one submenu."""
 MAX_REFUSED_FOLDED = 10
@@ -136,7 +139,7 @@ def undo_rows(state: AppState, now: datetime) -> Iterator[Row]:
         command_row(
             ("undo", str(item.number)), undo_words(item), Undo(item.number), icon=RowIcon.UNDO
         )
-        for item in state.undoable
+        for item in state.undoable[:MAX_UNDO_ROWS]
         if item.state is OutboxState.QUEUED or now < undo_ends(item)
     ]
     yield from rows[:1]

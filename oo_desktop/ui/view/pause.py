@@ -1,10 +1,10 @@
-"""Offers to pause notifications, and says that they are. Pure."""
+"""Offers to pause notifications and to hide titles, and says that they are. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from oo_desktop.commands.commands import Pause, Resume
+from oo_desktop.commands.commands import Change, Pause, Resume
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.pause import MORNING, PauseUntil
 from oo_desktop.model.state import AppState
@@ -30,6 +30,12 @@ def pause_row(state: AppState, now: datetime, zone: ZoneInfo) -> Row:
         for it, text in _CHOICES.items()
     )
     return menu_row(("pause",), translated("Pause notifications"), tuple(choices))
+
+
+def hide_titles_row(state: AppState) -> Row:
+    """Return the row that hides what tasks and events are called, or shows it again."""
+    hide = Change("hide_titles", "off" if state.hide_titles else "on")
+    return command_row(("hide-titles",), translated("Hide titles"), hide, ticked=state.hide_titles)
 
 
 def pause_lines(state: AppState, now: datetime, zone: ZoneInfo) -> Iterator[str]:

@@ -15,7 +15,6 @@ from oo_desktop.agenda.placement import Entry
 from oo_desktop.agenda.selection import Section, SectionEntries, Selection
 from oo_desktop.commands.commands import (
     AskToAdd,
-    Change,
     CopyReport,
     OpenUrl,
     Quit,
@@ -53,7 +52,7 @@ from oo_desktop.ui.view.events import (
 )
 from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
 from oo_desktop.ui.view.outbox import refused_rows, undo_ends, undo_rows
-from oo_desktop.ui.view.pause import pause_lines, pause_row
+from oo_desktop.ui.view.pause import hide_titles_row, pause_lines, pause_row
 from oo_desktop.ui.view.rows import (
     HALF_ROW,
     Row,
@@ -458,8 +457,7 @@ def _other_rows(state: AppState, now: datetime, zone: ZoneInfo) -> Iterator[Row]
     """What is not wanted every day, out of the way of what is."""
     if state.accounts and state.paused_until is None:
         yield pause_row(state, now, zone)
-    hide = Change("hide_titles", "off" if state.hide_titles else "on")
-    yield command_row(("hide-titles",), translated("Hide titles"), hide, ticked=state.hide_titles)
+    yield hide_titles_row(state)
     yield command_row(("settings",), translated("Settings…"), ShowSettings())
     yield separator("help")
     yield Row(("help-version",), f"oO {__version__}")

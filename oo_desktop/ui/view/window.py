@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import compress
 from operator import is_
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
 
@@ -118,6 +119,7 @@ from oo_desktop.ui.view.outbox import (
     refusal,
     refused_words,
 )
+from oo_desktop.ui.view.pause import hide_titles_row, pause_row
 from oo_desktop.ui.view.rows import Row, RowId, command_row, id_of_account, menu_row, separator
 
 MAX_TITLE = 300
@@ -658,7 +660,7 @@ def window_view(
         bars=_first_bars(tuple(_bars(state, words, tray=tray))),
         placard=None if rows.all else _placard(state, words),
         fresh=freshness_line(as_looked_at(state, now), words),
-        menu=tuple(_menu(state, words)),
+        menu=tuple(_menu(state, words, now, zone)),
         can_refresh=bool(state.accounts) and not state.refreshing,
         can_add=can_add(state),
     )
@@ -820,8 +822,12 @@ def _welcome(state: AppState) -> Placard:
     )
 
 
-def _menu(state: AppState, words: AccountWords) -> Iterator[Row]:
+def _menu(state: AppState, words: AccountWords, now: datetime, zone: ZoneInfo) -> Iterator[Row]:
+    """What the tray's menu has as well: there may be no tray."""
     yield accounts_row(state, words)
+    if state.accounts:
+        yield pause_row(state, now, zone)
+    yield hide_titles_row(state)
     yield command_row(("settings",), translated("Settings…"), ShowSettings())
     yield command_row(("log",), translated("Show the log"), ShowLog())
     yield separator("quit")

@@ -178,6 +178,15 @@ async def test_a_calendar_names_its_account(client: LinkClient, service: Scripte
     assert SECRET not in repr(first)
 
 
+@pytest.mark.parametrize("answer", [Reply(404), Reply(body=b"<html></html>")], ids=["404", "page"])
+async def test_a_link_that_leads_to_no_calendar_was_never_a_valid_one(
+    client: LinkClient, service: ScriptedService, answer: Reply
+) -> None:
+    service.replies = [answer]
+    with pytest.raises(AuthRequired, match="does not lead to a calendar"):
+        await identity(client)
+
+
 async def test_nothing_that_is_kept_shows_the_link(
     source: IcsSource, service: ScriptedService
 ) -> None:

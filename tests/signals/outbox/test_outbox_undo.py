@@ -121,13 +121,28 @@ async def test_an_undo_of_what_may_have_been_sent_comes_after_it_even_after_a_re
 
 
 async def test_the_last_five_can_be_undone_newest_first_and_one_by_its_number(desk: Desk) -> None:
-    await desk.restart(hold=60)
     items = [desk.click(str(n)) for n in range(7)]
+    await desk.passes(60)
     assert desk.undoable == ["6", "5", "4", "3", "2"]
-    assert desk.outbox.undo(items[4].number) == items[4]
+    undone = desk.outbox.undo(items[4].number)
+    assert undone is not None
+    assert undone.key == items[4].key
     assert desk.undoable == ["6", "5", "3", "2", "1"]
     assert desk.outbox.undo(items[4].number) is None
     assert desk.outbox.undo(999) is None
+
+
+async def test_all_that_is_held_can_be_undone(desk: Desk) -> None:
+    await desk.restart(hold=60)
+    desk.click("0")
+    await desk.passes(30)
+    for n in range(1, 8):
+        desk.click(str(n))
+    assert desk.undoable == ["7", "6", "5", "4", "3", "2", "1", "0"]
+    await desk.passes(31)
+    assert desk.undoable == ["7", "6", "5", "4", "3", "2", "1"]
+    await desk.passes(30)
+    assert desk.undoable == ["7", "6", "5", "4", "3"]
 
 
 async def test_only_the_newest_occurrence_is_offered_and_then_the_one_before(desk: Desk) -> None:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from oo_desktop import language
-from oo_desktop.commands.commands import OnAnswered
+from oo_desktop.commands.commands import Asker, Quit
+from oo_desktop.errors import SignInError
 from oo_desktop.ui.qt.dialogs import disconnect_dialog, link_dialog, margins, token_dialog, wrapped
 
 # What the offscreen platform says of every window that may not be made too small.
@@ -21,11 +22,17 @@ class Asked:
 
     def __init__(self) -> None:
         self.secrets: list[str] = []
-        self.answer: OnAnswered = lambda _problem: None
+        self.asker = Asker()
 
-    def __call__(self, secret: str, answered: OnAnswered) -> None:
+    def __call__(self, secret: str, asker: Asker) -> None:
         self.secrets.append(secret)
-        self.answer = answered
+        self.asker = asker
+
+    def answer(self, problem: str | None) -> None:
+        if problem is None:
+            self.asker.answered(Quit(), None)
+        else:
+            self.asker.failed(SignInError(problem))
 
 
 def test_a_token_is_trimmed_hidden_and_not_left_in_the_field(qtbot: QtBot) -> None:
@@ -90,16 +97,16 @@ def test_the_window_is_tall_enough_for_all_it_says(qtbot: QtBot) -> None:
         assert label.height() >= label.heightForWidth(label.width())
 
 
-def test_an_answer_after_the_window_was_closed_opens_nothing(qtbot: QtBot) -> None:
+def test_an_answer_after_the_window_was_closed_is_for_others_to_hear(qtbot: QtBot) -> None:
     asked = Asked()
     dialog = token_dialog("Todoist", asked)
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.field.setText("0123456789abcdef")
     dialog.accept()
+    assert not asked.asker.gone
     dialog.reject()
-    asked.answer("Too late.")
-    assert not dialog.isVisible()
+    assert asked.asker.gone
     assert dialog.field.text() == ""
 
 

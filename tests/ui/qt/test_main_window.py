@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import delete
 
 from oo_desktop.commands.commands import (
     Add,
@@ -85,6 +86,14 @@ class Opened:
 @pytest.fixture
 def opened(qtbot: QtBot) -> Opened:
     return Opened(qtbot)
+
+
+def test_on_a_small_screen_there_is_room_for_its_title_bar(qtbot: QtBot) -> None:
+    window = MainWindow(execute=lambda *_: None, size=WindowSize(9000, 9000))
+    qtbot.addWidget(window)
+    room = window.screen().availableSize()
+    assert window.width() == room.width()
+    assert room.height() // 2 < window.height() < room.height()
 
 
 # What it says
@@ -230,6 +239,23 @@ def test_what_is_typed_is_understood_and_added_at_enter(qtbot: QtBot, opened: Op
     asker.answered(command, None)
     assert opened.window.add_field.text() == ""
     assert not opened.window.understood.isVisible()
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_once_it_is_closed_others_hear_the_end_of_what_was_asked_in_it() -> None:
+    askers: list[Asker | None] = []
+    window = MainWindow(execute=lambda _command, asker=None: askers.append(asker))
+    window.show_view(view_of(taking_tasks()))
+    window.show()
+    window.add_field.setText("Bread")
+    QTest.keyClick(window.add_field, Qt.Key.Key_Return)
+    (asker,) = askers
+    assert asker is not None
+    assert not asker.gone
+    window.close()
+    assert asker.gone
+    delete(window)
+    assert asker.gone
 
 
 def test_what_could_not_be_added_stays_to_be_mended(qtbot: QtBot, opened: Opened) -> None:

@@ -140,6 +140,34 @@ def test_a_number_counts_once_it_stands_still(window: Window, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: window.asked == [Change("undo_seconds", "8")])
 
 
+@pytest.mark.parametrize("typed", [False, True], ids=["stepped", "typed"])
+def test_a_number_that_is_changed_last_counts_when_the_window_closes(
+    window: Window, typed: bool
+) -> None:
+    window.show_page(Page.GENERAL)
+    box = window.control(Page.GENERAL, "poll_interval")
+    assert isinstance(box, QDoubleSpinBox)
+    box.setFocus()
+    if typed:
+        box.selectAll()
+        QTest.keyClicks(box, "121")
+    else:
+        QTest.keyClick(box, Qt.Key.Key_Up)
+    window.close()
+    assert window.asked == [Change("poll_interval", "121")]
+
+
+def test_a_text_that_is_typed_last_counts_when_the_window_closes(window: Window) -> None:
+    window.show_page(Page.SHOWN)
+    field = window.control(Page.SHOWN, "todoist.filter")
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "#Work")
+    window.close()
+    assert window.asked == [Change("todoist.filter", "#Work")]
+
+
 def test_a_text_counts_when_it_is_finished_and_stays_while_it_is_typed(
     window: Window, qtbot: QtBot
 ) -> None:
@@ -197,6 +225,16 @@ def test_what_went_wrong_is_said_and_what_counts_is_shown_again(window: Window) 
     assert not box.isChecked()
     window.askers[0].answered(window.asked[0], None)
     assert not window.said.isVisible()
+
+
+def test_once_it_is_closed_others_hear_the_end_of_what_was_asked_in_it(window: Window) -> None:
+    box = window.control(Page.GENERAL, "hide_titles")
+    assert isinstance(box, QAbstractButton)
+    box.click()
+    (asker,) = window.askers
+    assert not asker.gone
+    window.close()
+    assert asker.gone
 
 
 def test_mistakes_stand_on_every_page(window: Window) -> None:

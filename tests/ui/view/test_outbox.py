@@ -123,6 +123,14 @@ def test_older_clicks_are_one_step_away(
     assert [each.command for each in view.rows[1].rows] == [Undo(4), Undo(3), Undo(2), Undo(1)]
 
 
+def test_the_menu_offers_the_newest_of_many(
+    make_task: MakeTask, make_account: MakeAccount, make_click: MakeClick
+) -> None:
+    clicks = tuple(make_click(make_task(f"T{n}", id=str(n)), n) for n in range(20, 0, -1))
+    view = shown(state_of(make_account(), outbox=clicks, undoable=clicks))
+    assert [each.command for each in view.rows[1].rows] == [Undo(n) for n in (19, 18, 17, 16)]
+
+
 # Refused
 
 

@@ -394,6 +394,16 @@ def test_many_accounts_in_trouble_leave_room_for_the_list() -> None:
     assert found[-1].text == ("6 more things could need you: see Accounts in this window’s menu.")
 
 
+def test_its_menu_has_what_the_tray_offers_beside_the_list() -> None:
+    menu = view_of(full_day(hide_titles=True), tray=False).menu
+    assert [row.text for row in menu if row.text] == [
+        *("Accounts", "Pause notifications", "Hide titles", "Settings…", "Show the log"),
+        "Quit oO",
+    ]
+    assert [row.ticked for row in menu if row.text == "Hide titles"] == [True]
+    assert "Pause notifications" not in [row.text for row in view_of(scenes.NOBODY).menu]
+
+
 def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
     assert [bar.text for bar in view_of(full_day(), tray=False).bars] == [NO_TRAY]
 
@@ -401,7 +411,7 @@ def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
 @pytest.mark.parametrize(
     ("state", "fresh"),
     [
-        (full_day(), "Todoist: 2 min ago. Google Calendar: 2 min ago."),
+        (full_day(), "Updated 2 min ago."),
         (
             scenes.troubled_day(),
             "Todoist: 1 h ago. Google Calendar: offline since 09:40, showing saved events.",
@@ -412,8 +422,16 @@ def test_without_a_tray_the_window_says_how_it_is_found_again() -> None:
         (scenes.NOBODY, ""),
     ],
 )
-def test_how_fresh_it_is_is_said_service_by_service(state: AppState, fresh: str) -> None:
+def test_how_fresh_it_is_is_said_of_all_at_once_or_service_by_service(
+    state: AppState, fresh: str
+) -> None:
     assert view_of(state).fresh == fresh
+
+
+def test_what_tells_of_its_changes_is_up_to_date_in_the_window_too() -> None:
+    long_ago = scenes.NOW - timedelta(hours=2)
+    told = scenes.account(ADA, "a", told=True, last_success=long_ago)
+    assert view_of(scenes.state(told, signals={ADA: TASKS})).fresh == "Todoist: up to date."
 
 
 def test_clicks_that_wait_are_counted_there() -> None:
