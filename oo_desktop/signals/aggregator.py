@@ -29,7 +29,13 @@ from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
 from oo_desktop.language import translated
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList
-from oo_desktop.model.source import Calendar, SignalSource, Snapshot, TellingSource
+from oo_desktop.model.source import (
+    Calendar,
+    SignalSource,
+    Snapshot,
+    TellingSource,
+    fetched_again,
+)
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
 from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, IsolatedCalls
@@ -290,10 +296,10 @@ class SignalAggregator:
         key, began_at = account.key, self._clock.now()
         source = self._sources[key.provider]
         failure: Exception | None = None
-        found = account.snapshot
+        found = known = account.snapshot
         try:
-            fetched = await self._calls.run(key, lambda: source.fetch_signals(key.user_id))
-            found = await checked_snapshot(fetched, key, limit=self._max_signals, known=found)
+            fetched = await self._calls.run(key, lambda: fetched_again(source, key.user_id, known))
+            found = await checked_snapshot(fetched, key, limit=self._max_signals, known=known)
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.
             failure = error

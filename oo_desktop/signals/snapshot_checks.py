@@ -88,8 +88,17 @@ async def checked_snapshot(
     unread = _there_and_back(snapshot.unread, _count_decoder)
     if not 0 <= unread <= MAX_UNREAD:
         raise ConnectorFault("returned a number of unread signals that cannot be")
-    signals = await _checked_signals(snapshot.signals, key, known.signals)
-    said = Snapshot(signals=(), zone=zone, calendars=calendars, unread=unread, lists=lists)
+    signals = known.signals
+    if snapshot.signals is not signals:  # else they were checked before
+        signals = await _checked_signals(snapshot.signals, key, signals)
+    said = Snapshot(
+        signals=(),
+        zone=zone,
+        calendars=calendars,
+        unread=unread,
+        lists=lists,
+        made_of=snapshot.made_of,
+    )
     same = said == msgspec.structs.replace(known, signals=())
     if same and signals is known.signals:
         return known
