@@ -25,6 +25,7 @@ from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
+from oo_desktop.http.paging import Marks
 from oo_desktop.language import translated
 from oo_desktop.model.signals import Container, NewTask, SignalId, Task, TaskList, UserId
 from oo_desktop.model.source import Action, Added, Asked, Identity, Snapshot
@@ -49,8 +50,19 @@ class _Around(Struct):
     lists: tuple[TaskList, ...] | None = None
 
 
+class _MadeOf(Struct, frozen=True):
+    """What the signals of an account are made of. projects: that the tasks name."""
+
+    query: str
+    marks: Marks
+    projects: frozenset[str]
+    containers: Mapping[str, Container]
+    zone: str | None
+
+
 class TodoistSource:
-    """Serves Todoist as a BatchSource and an AddingSource. One object serves all its accounts.
+    """Serves Todoist as a BatchSource, a ComparingSource and an AddingSource. One object serves
+    all its accounts.
 
     client: the one client that speaks for an account.
     query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
@@ -78,17 +90,39 @@ class TodoistSource:
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return all tasks the filter finds, in the order of Todoist's own Today."""
+        return await self.fetch_again(user_id, Snapshot(signals=()))
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return the same, without making signals anew of what `known` was made of."""
+        before = known.made_of if isinstance(known.made_of, _MadeOf) else None
+        if before is not None and before.query != self._query:
+            before = None
         client = self._client(user_id)
-        params = {"query": self._query}
-        tasks, unread = await translate_refusals(
-            TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+        listed = await translate_refusals(
+            TODOIST_LISTS.listed(
+                client,
+                "tasks/filter",
+                {"query": self._query},
+                wire.TaskWire,
+                known=before.marks if before else (),
+            )
         )
+        if before is not None and listed.is_known:
+            projects = before.projects
+        else:
+            tasks, _ = await listed.items()
+            projects = frozenset(task.project_id for task in tasks.values() if task.project_id)
+        around = await self._around(user_id, client, projects)
+        made_of = _MadeOf(self._query, listed.marks, projects, around.containers, around.zone)
+        signals, unread = known.signals, known.unread
+        if made_of != before:
+            tasks, unread = await listed.items()
+            zone = zone_named(around.zone) or ZoneInfo("UTC")
+            signals = await _in_order(tasks, user_id, around.containers, zone)
         self._note_unread(user_id, unread)
-        projects = {task.project_id for task in tasks.values() if task.project_id}
-        around = await self._around(user_id, client, frozenset(projects))
-        zone = zone_named(around.zone) or ZoneInfo("UTC")
-        signals = await _in_order(tasks, user_id, around.containers, zone)
-        return Snapshot(signals=signals, zone=around.zone, unread=unread, lists=around.lists)
+        return Snapshot(
+            signals=signals, zone=around.zone, unread=unread, lists=around.lists, made_of=made_of
+        )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Carry out one click. A task that is gone counts as closed."""
