@@ -156,6 +156,7 @@ async def test_signals_that_are_those_already_known_stay_it_whatever_they_are_ma
     found = await checked_snapshot(again, ADA, limit=10, known=known)
     assert found == again
     assert found.signals is known.signals
+    assert await checked_snapshot(found, ADA, limit=10, known=found) is found
 
 
 async def test_another_zone_leaves_the_signals_what_they_are() -> None:

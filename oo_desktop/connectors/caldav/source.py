@@ -146,7 +146,7 @@ class CalDavSource:
         return await self.fetch_again(user_id, Snapshot(signals=()))
 
     async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
-        """Return the same; what is in no other collection than before is in no other order."""
+        """Return the same; the signals of `known` where no collection shows anything else."""
         account = self._accounts.setdefault(user_id, _Account())
         client = self._client(user_id)
         listed = await collections_of(client)

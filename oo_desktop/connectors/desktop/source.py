@@ -470,7 +470,7 @@ class DesktopSource:
         return await self.fetch_again(user_id, Snapshot(signals=()))
 
     async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
-        """Return the same; what no list shows otherwise than before is in no other order."""
+        """Return the same; the signals of `known` where no list shows anything else."""
         told, self._told = self._told, False
         lists = await self._listed(anew=not told)
         chosen = self._chosen(user_id)

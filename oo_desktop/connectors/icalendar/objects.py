@@ -540,16 +540,17 @@ def lines_by_name(lines: Iterable[str]) -> dict[str, str]:
 
 
 async def put_together(parts: Sequence[Found], zone: ZoneInfo, known: Snapshot) -> Snapshot:
-    """Return what several collections show, in one order, and how much is missing; with the signals
-    of `known` where that was put together of the very same."""
+    """Return what several collections show, in one order, and how much is missing; with the
+    signals of `known` where it was put together of the very same parts."""
     made_of, before = tuple(parts), known.made_of
-    signals = known.signals
-    if not (
+    same = (
         isinstance(before, tuple)
         and len(before) == len(made_of)
         and all(map(operator.is_, made_of, before))
-    ):
-        signals = await run_paced(lambda pacer: in_order(made_of, zone, pacer))
+    )
+    signals = (
+        known.signals if same else await run_paced(lambda pacer: in_order(made_of, zone, pacer))
+    )
     return Snapshot(signals=signals, unread=sum(each.unread for each in made_of), made_of=made_of)
 
 

@@ -25,7 +25,7 @@ from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.paging import Marks
+from oo_desktop.http.paging import Listed, Marks
 from oo_desktop.language import translated
 from oo_desktop.model.signals import Container, NewTask, SignalId, Task, TaskList, UserId
 from oo_desktop.model.source import Action, Added, Asked, Identity, Snapshot
@@ -53,11 +53,13 @@ class _Around(Struct):
 class _MadeOf(Struct, frozen=True):
     """What the signals of an account are made of. projects: that the tasks name."""
 
-    query: str
     marks: Marks
     projects: frozenset[str]
     containers: Mapping[str, Container]
     zone: str | None
+
+
+_NOTHING = _MadeOf((), frozenset(), {}, None)
 
 
 class TodoistSource:
@@ -93,29 +95,18 @@ class TodoistSource:
         return await self.fetch_again(user_id, Snapshot(signals=()))
 
     async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
-        """Return the same, without making signals anew of what `known` was made of."""
-        before = known.made_of if isinstance(known.made_of, _MadeOf) else None
-        if before is not None and before.query != self._query:
-            before = None
-        client = self._client(user_id)
+        """Return the same; the signals of `known` where they would be made of the same."""
+        before = known.made_of if isinstance(known.made_of, _MadeOf) else _NOTHING
+        client, params = self._client(user_id), {"query": self._query}
         listed = await translate_refusals(
-            TODOIST_LISTS.listed(
-                client,
-                "tasks/filter",
-                {"query": self._query},
-                wire.TaskWire,
-                known=before.marks if before else (),
-            )
+            TODOIST_LISTS.listed(client, "tasks/filter", params, wire.TaskWire, known=before.marks)
         )
-        if before is not None and listed.is_known:
-            projects = before.projects
-        else:
-            tasks, _ = await listed.items()
-            projects = frozenset(task.project_id for task in tasks.values() if task.project_id)
+        projects = before.projects if listed.is_known else await _projects(listed)
         around = await self._around(user_id, client, projects)
-        made_of = _MadeOf(self._query, listed.marks, projects, around.containers, around.zone)
-        signals, unread = known.signals, known.unread
-        if made_of != before:
+        made_of = _MadeOf(listed.marks, projects, around.containers, around.zone)
+        if made_of == before:
+            made_of, signals, unread = before, known.signals, known.unread
+        else:
             tasks, unread = await listed.items()
             zone = zone_named(around.zone) or ZoneInfo("UTC")
             signals = await _in_order(tasks, user_id, around.containers, zone)
@@ -209,6 +200,11 @@ async def identity(client: ServiceClient) -> Identity:
 def _zone_name(user: wire.UserWire) -> str | None:
     zone = zone_named(user.tz_info.timezone if user.tz_info else None)
     return zone.key if zone else None
+
+
+async def _projects(listed: Listed[wire.TaskWire]) -> frozenset[str]:
+    tasks, _ = await listed.items()
+    return frozenset(task.project_id for task in tasks.values() if task.project_id)
 
 
 async def _in_order(

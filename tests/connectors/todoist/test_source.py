@@ -352,6 +352,7 @@ def test_whatever_is_known_a_poll_brings_what_it_would(polls: list[Said]) -> Non
                 assert isinstance(again, Snapshot)
                 assert again == known
                 assert again.signals is known.signals
+                assert again.made_of is known.made_of
 
     asyncio.run(story())
 
