@@ -85,6 +85,8 @@ class _PolledAccount:
         # Done when a poll ends that began after somebody asked for it.
         self.next_round: asyncio.Future[None] | None = None
         self.fault_logged = False
+        # What was last published of it, but for the times: of these the screen asks when it needs.
+        self.published: tuple[Snapshot, Health] | None = None
 
     def release(self) -> None:
         """No poll will come for those who wait: let them go."""
@@ -309,7 +311,16 @@ class SignalAggregator:
             # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
             unsaved = await self._unsaved(key, found, began_at)
             self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
-        self._bus.publish(IntegrationsChanged())
+        self._publish(account, anyway=failure is not None)
+
+    def _publish(self, account: _PolledAccount, *, anyway: bool) -> None:
+        """Say that something is different now; that a list is younger alone draws nothing anew."""
+        health = msgspec.structs.replace(
+            self.health(account.key), last_success=None, next_poll=None
+        )
+        before, account.published = account.published, (account.snapshot, health)
+        if anyway or before is None or before[0] is not account.snapshot or before[1] != health:
+            self._bus.publish(IntegrationsChanged())
 
     def _succeeded(
         self, account: _PolledAccount, found: Snapshot, *, began_at: datetime, unsaved: str | None

@@ -102,6 +102,41 @@ async def test_the_same_list_again_is_no_change(
         assert events.count(SignalsChanged(source.key())) == 2
 
 
+async def test_a_poll_that_finds_nothing_new_draws_nothing_anew(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        assert set(events) == {SignalsChanged(source.key()), IntegrationsChanged()}
+        events.clear()
+        await clock.advance(3600)
+        assert events == []
+        polled_at = aggregator.health(source.key()).last_success
+        assert polled_at is not None
+        assert clock.now() - polled_at < timedelta(seconds=140)
+        source.zone = "Asia/Tokyo"
+        await clock.advance(140)
+        assert set(events) == {IntegrationsChanged()}
+
+
+async def test_each_failure_is_told_for_when_it_is_tried_again_is_new(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
+) -> None:
+    aggregator = build()
+    async with running(aggregator):
+        source.failure = Unavailable("The network is down.")
+        await clock.advance(140)
+        source.fetched.clear()
+        events.clear()
+        await clock.advance(3600)
+        assert events == [IntegrationsChanged()] * len(source.fetched)
+        source.failure = None
+        events.clear()
+        await clock.advance(3600)
+        assert events == [IntegrationsChanged()]
+
+
 class Comparing(ScriptedSource):
     """Compares by the list itself. known: what it was given, each time."""
 

@@ -543,15 +543,16 @@ async def put_together(parts: Sequence[Found], zone: ZoneInfo, known: Snapshot) 
     """Return what several collections show, in one order, and how much is missing; with the
     signals of `known` where it was put together of the very same parts."""
     made_of, before = tuple(parts), known.made_of
-    same = (
+    signals, unread = known.signals, sum(each.unread for each in made_of)
+    if (
         isinstance(before, tuple)
         and len(before) == len(made_of)
         and all(map(operator.is_, made_of, before))
-    )
-    signals = (
-        known.signals if same else await run_paced(lambda pacer: in_order(made_of, zone, pacer))
-    )
-    return Snapshot(signals=signals, unread=sum(each.unread for each in made_of), made_of=made_of)
+    ):
+        made_of = before
+    else:
+        signals = await run_paced(lambda pacer: in_order(made_of, zone, pacer))
+    return Snapshot(signals=signals, unread=unread, made_of=made_of)
 
 
 def in_order(parts: Sequence[Found], zone: ZoneInfo, pacer: Pacer) -> tuple[AnySignal, ...]:

@@ -345,7 +345,9 @@ async def test_a_list_on_which_nothing_changed_is_the_very_same() -> None:
     served = Served()
     served.put("a", TODAY)
     first = await served.fetch()
-    assert (await served.fetch()).signals is first.signals
+    again = await served.fetch()
+    assert again.signals is first.signals
+    assert again.made_of is first.made_of
     served.put("b", TODAY)
     assert (await served.fetch()).signals[:1] == first.signals
 
