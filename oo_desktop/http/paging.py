@@ -5,9 +5,10 @@ and a service forgets the token that leads to the next page: then the list is be
 """
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -35,6 +36,10 @@ class HasId(Protocol):
 
 T = TypeVar("T")
 Item = TypeVar("Item", bound=HasId)
+
+
+Marks = tuple[bytes, ...]
+"""A cryptographic digest of all that stands on a page of a list, for each page."""
 
 
 class Page(NamedTuple):
@@ -74,13 +79,29 @@ class Paging:
 
         Raises when none did, when too much came, and when there is no end to it.
         """
+        return await (await self.listed(client, path, params, form)).items()
+
+    async def listed(
+        self,
+        client: ServiceClient,
+        path: str,
+        params: Mapping[str, str],
+        form: type[Item],
+        *,
+        known: Marks = (),
+    ) -> "Listed[Item]":
+        """Return a whole list. What is on it has been decoded, unless its marks are `known`.
+
+        known: those of a list of which all items could be had.
+        Raises as `all_items` does.
+        """
         tokens: list[str] = []
         try:
-            return await self._all_pages(client, path, params, form, tokens)
+            return await self._all_pages(client, path, params, Listed(self, form, known), tokens)
         except Refused as error:
             if not (tokens and self.is_forgotten(error)):
                 raise
-        return await self._all_pages(client, path, params, form, [])
+        return await self._all_pages(client, path, params, Listed(self, form, known), [])
 
     def slices(self, items: Sequence[T]) -> Iterator[Sequence[T]]:
         """Return `items` in parts small enough to be worked on between two turns of the loop."""
@@ -92,31 +113,25 @@ class Paging:
         client: ServiceClient,
         path: str,
         params: Mapping[str, str],
-        form: type[Item],
+        listed: "Listed[Item]",
         tokens: list[str],
-    ) -> tuple[dict[str, Item], int]:
+    ) -> "Listed[Item]":
         """tokens: those of the pages that were asked for, also after an error."""
-        items: dict[str, Item] = {}
-        unread = size = 0
+        size = 0
         while True:
             token = {self.cursor: tokens[-1]} if tokens else {}
             body = await client.get(path, params={**params, **self.size, **token})
             page = self.read(body)
             size += len(body)
-            for raws in self.slices(page.items):
-                read = [item for item in each_as(raws, form) if item is not None]
-                # Twice when the list changes between two pages: the newer one counts.
-                items |= {item.id: item for item in read}
-                unread += len(raws) - len(read)
-                if len(items) > MAX_ITEMS or size > MAX_LIST_BYTES:
-                    raise Rejected(translated(self.too_much))
-                await asyncio.sleep(0)
+            if size > MAX_LIST_BYTES:
+                raise Rejected(translated(self.too_much))
+            await listed.add(page.items)
             if not page.next_token:
                 break
             tokens.append(self._next(page.next_token, tokens))
-        if unread and not items:
-            raise Rejected(translated(self.not_understood))
-        return items, unread
+        if not listed.is_known:
+            await listed.items()
+        return listed
 
     def _next(self, token: str, before: Sequence[str]) -> str:
         if token in before:
@@ -130,3 +145,56 @@ class Paging:
                 outlook=KEEPS_TRYING,
             )
         return token
+
+
+class Listed(Generic[Item]):
+    """Holds what stands on a list, page by page; decodes it when that is not known yet.
+
+    known: the marks of a list that was decoded before. While these pages are those, they wait.
+    """
+
+    def __init__(self, paging: Paging, form: type[Item], known: Marks) -> None:
+        self._paging = paging
+        self._form = form
+        self._known = known
+        self._waiting: list[Sequence[msgspec.Raw]] = []
+        self._items: dict[str, Item] = {}
+        self._unread = 0
+        self.marks: Marks = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Return whether it says what the known list said."""
+        return self.marks == self._known
+
+    async def add(self, raws: Sequence[msgspec.Raw]) -> None:
+        """Take what stands on the next page. Raises Rejected for too much."""
+        digest = hashlib.blake2b(digest_size=32)
+        for part in self._paging.slices(raws):
+            # Between two values of JSON, so that it is seen where one ends.
+            digest.update(b",".join((*part, b"")))
+            await asyncio.sleep(0)
+        self.marks += (digest.digest(),)
+        self._waiting.append(raws)
+        if self.marks != self._known[: len(self.marks)]:
+            await self._decode()
+
+    async def items(self) -> tuple[dict[str, Item], int]:
+        """Return every item by its id, and how many made no sense. Raises Rejected when none did,
+        and for too many."""
+        await self._decode()
+        if self._unread and not self._items:
+            raise Rejected(translated(self._paging.not_understood))
+        return self._items, self._unread
+
+    async def _decode(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for page in waiting:
+            for raws in self._paging.slices(page):
+                read = [item for item in each_as(raws, self._form) if item is not None]
+                # Twice when the list changes between two pages: the newer one counts.
+                self._items |= {item.id: item for item in read}
+                self._unread += len(raws) - len(read)
+                if len(self._items) > MAX_ITEMS:
+                    raise Rejected(translated(self._paging.too_much))
+                await asyncio.sleep(0)

@@ -21,11 +21,13 @@ another release under another name (httpx2) a change of its import.
 
 import asyncio
 import functools
+import importlib.util
 import logging
 import os
 import re
 import socket
 import ssl
+import sys
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -529,6 +531,7 @@ def _pool(context: ssl.SSLContext, proxy: httpx.Proxy | None = None) -> httpx.As
 
 def _new_client(transport: httpx.AsyncBaseTransport, patience: float) -> httpx.AsyncClient:
     """patience: seconds for each of the steps of connecting."""
+    _spare_searches()
     for name in (httpx.__name__, httpx.__name__.replace("httpx", "httpcore")):
         logging.getLogger(name).setLevel(logging.WARNING)
     return httpx.AsyncClient(
@@ -544,6 +547,13 @@ def _new_client(transport: httpx.AsyncBaseTransport, patience: float) -> httpx.A
             "Accept-Encoding": "gzip",
         },
     )
+
+
+def _spare_searches() -> None:
+    """Say once that there is no sniffio, if so: httpcore would search the disk for it several times
+    a request (https://github.com/encode/httpcore/pull/1103)."""
+    if importlib.util.find_spec("sniffio") is None:
+        sys.modules["sniffio"] = None  # type: ignore[assignment]  # what `import` takes for absent
 
 
 @functools.cache

@@ -26,10 +26,12 @@ __all__ = [
     "Asked",
     "BatchSource",
     "Calendar",
+    "ComparingSource",
     "Identity",
     "SignalSource",
     "Snapshot",
     "TellingSource",
+    "fetched_again",
 ]
 
 
@@ -41,6 +43,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     calendars: those the account has, in the service's order; empty where there are none to choose.
     unread: how many signals are missing because they could not be read.
     lists: those that a new task can go to, the service's own choice first; None: not known.
+    made_of: what the signals were made of, for `ComparingSource`. Nobody else looks into it, and it
+        ends with oO.
     """
 
     signals: tuple[AnySignal, ...]
@@ -48,6 +52,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     calendars: tuple[Calendar, ...] = ()
     unread: int = 0
     lists: tuple[TaskList, ...] | None = None
+    made_of: object = None
 
 
 class Identity(Struct, frozen=True):
@@ -120,6 +125,24 @@ class SignalSource(Protocol):
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return everything the account shows now, all pages, or raise: never a part of it."""
+        ...
+
+
+@runtime_checkable
+class ComparingSource(SignalSource, Protocol):
+    """Finds out that a list is still the same, before signals are made of it."""
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return what `fetch_signals` would; its signals are `known.signals` itself where it is
+        made of what that was made of.
+
+        known: what is shown of the account. Its `made_of` is what this source gave it, or one made
+            with other settings did; None: something else, such as the store.
+
+        Whatever the signals depend on is in `made_of`: all that the service said, as it is or as a
+        cryptographic digest, the settings, the day. Nothing of `known` is kept: whoever asks has
+        it, and lets it go with the account.
+        """
         ...
 
 
@@ -220,3 +243,10 @@ class AddingSource(ActingSource, Protocol):
         signal_id: the id it was given; None: not known. uuid: made for this and kept.
         """
         ...
+
+
+async def fetched_again(source: SignalSource, user_id: UserId, known: Snapshot) -> Snapshot:
+    """Return what the account shows now, as `source` can best tell. known: what is shown of it."""
+    if isinstance(source, ComparingSource):
+        return await source.fetch_again(user_id, known)
+    return await source.fetch_signals(user_id)

@@ -29,7 +29,13 @@ from oo_desktop.events import EventBus, IntegrationsChanged, SignalsChanged
 from oo_desktop.language import translated
 from oo_desktop.model.faults import fault_report
 from oo_desktop.model.signals import AccountKey, AnySignal, ProviderId, TaskList
-from oo_desktop.model.source import Calendar, SignalSource, Snapshot, TellingSource
+from oo_desktop.model.source import (
+    Calendar,
+    SignalSource,
+    Snapshot,
+    TellingSource,
+    fetched_again,
+)
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.backoff import either
 from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, IsolatedCalls
@@ -79,6 +85,8 @@ class _PolledAccount:
         # Done when a poll ends that began after somebody asked for it.
         self.next_round: asyncio.Future[None] | None = None
         self.fault_logged = False
+        # What was last published of it, but for the times: of these the screen asks when it needs.
+        self.published: tuple[Snapshot, Health] | None = None
 
     def release(self) -> None:
         """No poll will come for those who wait: let them go."""
@@ -290,10 +298,10 @@ class SignalAggregator:
         key, began_at = account.key, self._clock.now()
         source = self._sources[key.provider]
         failure: Exception | None = None
-        found = account.snapshot
+        found = known = account.snapshot
         try:
-            fetched = await self._calls.run(key, lambda: source.fetch_signals(key.user_id))
-            found = await checked_snapshot(fetched, key, limit=self._max_signals, known=found)
+            fetched = await self._calls.run(key, lambda: fetched_again(source, key.user_id, known))
+            found = await checked_snapshot(fetched, key, limit=self._max_signals, known=known)
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.
             failure = error
@@ -303,7 +311,16 @@ class SignalAggregator:
             # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
             unsaved = await self._unsaved(key, found, began_at)
             self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
-        self._bus.publish(IntegrationsChanged())
+        self._publish(account, anyway=failure is not None)
+
+    def _publish(self, account: _PolledAccount, *, anyway: bool) -> None:
+        """Say that something is different now; that a list is younger alone draws nothing anew."""
+        health = msgspec.structs.replace(
+            self.health(account.key), last_success=None, next_poll=None
+        )
+        before, account.published = account.published, (account.snapshot, health)
+        if anyway or before is None or before[0] is not account.snapshot or before[1] != health:
+            self._bus.publish(IntegrationsChanged())
 
     def _succeeded(
         self, account: _PolledAccount, found: Snapshot, *, began_at: datetime, unsaved: str | None

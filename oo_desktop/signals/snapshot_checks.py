@@ -88,12 +88,14 @@ async def checked_snapshot(
     unread = _there_and_back(snapshot.unread, _count_decoder)
     if not 0 <= unread <= MAX_UNREAD:
         raise ConnectorFault("returned a number of unread signals that cannot be")
-    signals = await _checked_signals(snapshot.signals, key, known.signals)
+    signals = known.signals
+    if snapshot.signals is not signals:  # else they were checked before
+        signals = await _checked_signals(snapshot.signals, key, signals)
     said = Snapshot(signals=(), zone=zone, calendars=calendars, unread=unread, lists=lists)
-    same = said == msgspec.structs.replace(known, signals=())
-    if same and signals is known.signals:
+    same = said == msgspec.structs.replace(known, signals=(), made_of=None)
+    if same and signals is known.signals and snapshot.made_of is known.made_of:
         return known
-    return msgspec.structs.replace(said, signals=signals)
+    return msgspec.structs.replace(said, signals=signals, made_of=snapshot.made_of)
 
 
 def checked_id(added: object) -> SignalId | None:

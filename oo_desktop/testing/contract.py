@@ -214,6 +214,18 @@ class ConnectorContract:
 
         self._tell_of_each_kind(once)
 
+    def test_after_a_change_it_knows_as_much_as_one_that_was_just_started(self) -> None:
+        async def changed(stage: Stage, kind: ActionKind) -> None:
+            actor = stage.actor()
+            signal, action = await click(actor, kind)
+            await actor.act(signal, action)
+            require(
+                seen(await actor.fetch()) == seen(await stage.actor().fetch()),
+                f"{kind}: it does not show what has changed",
+            )
+
+        self._tell_of_each_kind(changed)
+
     def test_what_is_done_already_counts_as_done(self) -> None:
         async def story(stage: Stage) -> None:
             actor = stage.actor()

@@ -54,6 +54,7 @@ from oo_desktop.model.source import (
     Identity,
     Snapshot,
     TellingSource,
+    fetched_again,
 )
 from oo_desktop.model.zones import zone_named
 from oo_desktop.signals.snapshot_checks import checked_snapshot
@@ -94,6 +95,7 @@ class Actor:
         self._stage = stage
         self.user_id = user_id
         self.wire = Wire(stage.service)
+        self._known = Snapshot(signals=())
         self.link = LinkClient(http=self.wire, secret=stage.tokens.access_token)
         self.source = stage.connector.source(
             ConnectorContext(
@@ -138,9 +140,12 @@ class Actor:
                 assert_never(other)
 
     async def fetch(self) -> Snapshot:
-        """Return a list that oO can rely on."""
-        found = await self.source.fetch_signals(self.user_id)
-        return await checked_snapshot(found, self.account, limit=MAX_SIGNALS)
+        """Return a list that oO can rely on, asked for as oO does, which knows the last one."""
+        found = await fetched_again(self.source, self.user_id, self._known)
+        self._known = await checked_snapshot(
+            found, self.account, limit=MAX_SIGNALS, known=self._known
+        )
+        return self._known
 
     @property
     def account(self) -> AccountKey:

@@ -1,13 +1,19 @@
 """Pages, as Todoist hands them out: all of a list, or none of it, and an end to each."""
 
+import asyncio
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from oo_desktop.connectors.todoist.source import TodoistSource
+from oo_desktop.connectors.todoist.wire import TODOIST_LISTS, TaskWire
 from oo_desktop.errors import Rejected, Unavailable
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.http.paging import MAX_ITEMS, MAX_LIST_BYTES, MAX_PAGES
+from oo_desktop.http.paging import MAX_ITEMS, MAX_LIST_BYTES, MAX_PAGES, Listed, Marks
 from oo_desktop.testing import FakeClock
-from tests.connectors.todoist.lists import ADA, Todoist, ids, page, task
+from tests.connectors.todoist.lists import ADA, Todoist, TodoistWithin, ids, page, task
 from tests.http.scripted import Asked, Reply, ScriptedService
 
 
@@ -138,3 +144,86 @@ async def test_a_list_of_far_too_many_bytes_is_refused(
     with pytest.raises(Rejected, match="narrow the filter"):
         await source.fetch_signals(ADA)
     assert len(service.asked) == MAX_LIST_BYTES // 1_000_000 + 1
+
+
+# What is known
+
+ITEMS = st.sampled_from(
+    [{"id": "a"}, {"id": "a", "content": "Newer"}, {"id": "b"}, {"ident": "a"}, 1, 12, 2, "", []]
+)
+PAGES = st.lists(st.lists(ITEMS, max_size=3), min_size=1, max_size=3)
+
+
+async def listed(pages: list[list[Any]], *, known: Marks = ()) -> Listed[TaskWire]:
+    todoist = TodoistWithin()
+    todoist.pages = pages
+    return await TODOIST_LISTS.listed(todoist.client, "tasks", {}, TaskWire, known=known)
+
+
+async def read(
+    pages: list[list[Any]], *, known: Marks = ()
+) -> tuple[dict[str, TaskWire], int, Marks] | None:
+    """What a list says, and its marks; None: it is refused."""
+    try:
+        found = await listed(pages, known=known)
+        return *(await found.items()), found.marks
+    except Rejected:
+        return None
+
+
+@given(before=PAGES, now=PAGES)
+def test_a_list_says_the_same_whatever_is_known(
+    before: list[list[Any]], now: list[list[Any]]
+) -> None:
+    async def story() -> None:
+        said = await read(before)
+        if said is not None:
+            _, _, marks = said
+            assert await read(now, known=marks) == await read(now)
+            assert (await listed(before, known=marks)).is_known
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        pytest.param([[1, 2]], [[12]], id="the same digits"),
+        pytest.param([["a,b"]], [["a", "b"]], id="the same letters"),
+        pytest.param([[1, 2]], [[2, 1]], id="another order"),
+        pytest.param([[1], [2]], [[1]], id="cut short"),
+        pytest.param([[1]], [[1], []], id="an empty page more"),
+        pytest.param([[{"id": "a"}]], [[{"id": "a", "x": None}]], id="what nobody reads"),
+        pytest.param([[]], [[None]], id="nothing"),
+    ],
+)
+async def test_another_list_is_not_known(before: list[list[Any]], now: list[list[Any]]) -> None:
+    good = [{"id": "good"}]
+    marks = (await listed([good, *before])).marks
+    assert not (await listed([good, *now], known=marks)).is_known
+
+
+async def test_pages_that_are_known_are_not_decoded_before_somebody_asks() -> None:
+    decoded: list[str] = []
+
+    class Counted(TaskWire, frozen=True):
+        def __post_init__(self) -> None:
+            decoded.append(self.id)
+
+    todoist = TodoistWithin()
+    todoist.pages = [[{"id": "a"}], [{"id": "b"}], [{"id": "c"}]]
+
+    async def ask(known: Marks) -> Listed[Counted]:
+        return await TODOIST_LISTS.listed(todoist.client, "tasks", {}, Counted, known=known)
+
+    marks = (await ask(())).marks
+    decoded.clear()
+    again = await ask(marks)
+    assert decoded == []
+    await again.items()
+    await again.items()
+    assert decoded == ["a", "b", "c"]
+    todoist.pages[1] = [{"id": "d"}]
+    decoded.clear()
+    await ask(marks)
+    assert decoded == ["a", "d", "c"]

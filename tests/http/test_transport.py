@@ -2,9 +2,11 @@
 
 import gzip
 import logging
+import sys
 import tracemalloc
 import zlib
 from datetime import UTC, datetime
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,21 @@ async def test_a_request_says_who_asks_and_carries_what_it_was_given(
     assert (get.query, get.headers["x-y"]) == ({"a": "ä&b"}, "z")
     assert form.form == {"c": "d e"}
     assert (json.headers["content-type"], json.body) == ("application/json", b'{"f":1}')
+
+
+async def test_a_request_searches_the_disk_for_no_module(
+    http: Http, service: ScriptedService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searched: list[str] = []
+
+    class Listener(MetaPathFinder):
+        def find_spec(self, name: str, *_: object) -> None:
+            searched.append(name)
+
+    await http.request("GET", service.url)
+    monkeypatch.setattr(sys, "meta_path", [Listener(), *sys.meta_path])
+    await http.request("GET", service.url)
+    assert searched == []
 
 
 async def test_no_cookie_is_kept(http: Http, service: ScriptedService) -> None:

@@ -97,6 +97,13 @@ class Growing(NotesSource):
         return oo.Snapshot(signals=(first, *found.signals[1:]))
 
 
+class Lazy(NotesSource):
+    """Takes what it knows for what there is."""
+
+    async def fetch_again(self, user_id: oo.UserId, known: oo.Snapshot) -> oo.Snapshot:
+        return known if known.signals else await self.fetch_signals(user_id)
+
+
 class Forgetful(NotesSource):
     """Sends each time with another uuid, so that a server does it each time."""
 
@@ -372,6 +379,7 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
         (Busy, "reading_never_holds_the_loop", "ms at once"),
         (Talkative, "json_of_another_form_is_a_sound_list_or_an_error_of_the_source", "the log"),
         (Growing, "a_connector_that_was_just_started_knows_as_much_as_one_that_runs", "another"),
+        (Lazy, "after_a_change_it_knows_as_much_as_one_that_was_just_started", "not show"),
         (Forgetful, "what_is_sent_twice_is_done_once", "the second time changed something"),
         (Forgetful, "what_was_done_while_the_answer_was_lost_is_done_once", "twice"),
         (Certain, "a_failed_change_is_an_error_of_the_source", "it seems to be done"),

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from oo_desktop.errors import (
     Rejected,
@@ -19,7 +20,7 @@ from oo_desktop.events import (
     IntegrationsChanged,
     SignalsChanged,
 )
-from oo_desktop.model.signals import AccountKey
+from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.aggregator import SignalAggregator
@@ -99,6 +100,118 @@ async def test_the_same_list_again_is_no_change(
         source.holds([task("1"), task("2")])
         await clock.advance(140)
         assert events.count(SignalsChanged(source.key())) == 2
+
+
+async def test_a_poll_that_finds_nothing_new_draws_nothing_anew(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
+) -> None:
+    source.holds([task("1")])
+    aggregator = build()
+    async with running(aggregator):
+        assert set(events) == {SignalsChanged(source.key()), IntegrationsChanged()}
+        events.clear()
+        await clock.advance(3600)
+        assert events == []
+        polled_at = aggregator.health(source.key()).last_success
+        assert polled_at is not None
+        assert clock.now() - polled_at < timedelta(seconds=140)
+        source.zone = "Asia/Tokyo"
+        await clock.advance(140)
+        assert set(events) == {IntegrationsChanged()}
+
+
+async def test_each_failure_is_told_for_when_it_is_tried_again_is_new(
+    build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
+) -> None:
+    aggregator = build()
+    async with running(aggregator):
+        source.failure = Unavailable("The network is down.")
+        await clock.advance(140)
+        source.fetched.clear()
+        events.clear()
+        await clock.advance(3600)
+        assert events == [IntegrationsChanged()] * len(source.fetched)
+        source.failure = None
+        events.clear()
+        await clock.advance(3600)
+        assert events == [IntegrationsChanged()]
+
+
+class Comparing(ScriptedSource):
+    """Compares by the list itself. known: what it was given, each time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: list[Snapshot] = []
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        self.known.append(known)
+        found = await self.fetch_signals(user_id)
+        made_of = [signal.title for signal in found.signals]
+        if known.made_of == made_of:
+            return replace(known, made_of=made_of)
+        return replace(found, made_of=made_of)
+
+
+@pytest.fixture
+def comparing() -> Comparing:
+    return Comparing()
+
+
+async def test_a_source_that_compares_is_given_what_is_shown_and_gives_it_back(
+    build: Build, running: Running, comparing: Comparing, clock: FakeClock, events: list[BusEvent]
+) -> None:
+    polled: list[Snapshot] = []
+    comparing.holds([task("1"), task("2")])
+    aggregator = build(
+        sources={comparing.id: comparing}, on_polled=lambda _key, found, _at: polled.append(found)
+    )
+    async with running(aggregator):
+        shown = aggregator.signals()[comparing.key()]
+        await aggregator.refresh()
+        assert aggregator.signals()[comparing.key()] is shown
+        assert aggregator.health(comparing.key()).last_success == clock.now()
+    assert [each.made_of for each in comparing.known] == [None, ["Task 1", "Task 2"]]
+    assert comparing.known[1].signals is shown
+    assert [each.signals is shown for each in polled] == [True, True]
+    assert events.count(SignalsChanged(comparing.key())) == 1
+
+
+async def test_a_source_that_compares_is_not_given_what_was_refused(
+    build: Build, running: Running, comparing: Comparing
+) -> None:
+    comparing.holds([task("1")])
+    aggregator = build(sources={comparing.id: comparing}, max_signals=1)
+    async with running(aggregator):
+        comparing.holds([task("1"), task("2")])
+        await aggregator.refresh()
+        await aggregator.refresh()
+    assert [each.made_of for each in comparing.known] == [None, ["Task 1"], ["Task 1"]]
+
+
+async def test_a_source_that_compares_is_given_nothing_of_an_account_that_was_forgotten(
+    build: Build, running: Running, comparing: Comparing
+) -> None:
+    comparing.holds([task("1")])
+    aggregator = build(sources={comparing.id: comparing})
+    async with running(aggregator):
+        aggregator.forget(comparing.key())
+        aggregator.follow_accounts()
+        await settle()
+    assert comparing.known == [Snapshot(signals=())] * 2
+
+
+async def test_a_source_that_compares_is_told_that_it_made_nothing_of_what_was_cached(
+    build: Build, running: Running, comparing: Comparing
+) -> None:
+    comparing.holds([task("1")])
+    async with running(build(sources={comparing.id: comparing})):
+        pass
+    again = build(sources={comparing.id: comparing})
+    async with running(again):
+        assert again.signals()[comparing.key()] is comparing.known[1].signals
+        await again.refresh()
+    assert [each.made_of for each in comparing.known] == [None, None, ["Task 1"]]
 
 
 async def test_the_age_is_that_of_the_moment_the_poll_began(

@@ -150,6 +150,15 @@ async def test_another_order_is_another_list() -> None:
     assert await checked_snapshot(again, ADA, limit=10, known=known) == again
 
 
+async def test_signals_that_are_those_already_known_stay_it_whatever_they_are_made_of() -> None:
+    known = await checked(task("1"), task("2"))
+    again = msgspec.structs.replace(known, made_of="the same in other words")
+    found = await checked_snapshot(again, ADA, limit=10, known=known)
+    assert found == again
+    assert found.signals is known.signals
+    assert await checked_snapshot(found, ADA, limit=10, known=found) is found
+
+
 async def test_another_zone_leaves_the_signals_what_they_are() -> None:
     known = await checked(task("1"), zone="Europe/Berlin")
     again = Snapshot(signals=(task("1"),), zone="Asia/Tokyo")

@@ -16,14 +16,13 @@ Who the account's owner is, for invitations, is asked once; where that fails, la
 
 import asyncio
 import logging
-import operator
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from oo_desktop.connectors.caldav import actions, additions
 from oo_desktop.connectors.caldav.collections import Collection, Owner, collections_of, owner_of
@@ -32,14 +31,13 @@ from oo_desktop.connectors.caldav.objects import signals_from_objects
 from oo_desktop.connectors.caldav.sync import Kept, Look, TooMuch, bring_up_to_date
 from oo_desktop.connectors.caldav.wire import CALDAV_ID
 from oo_desktop.connectors.icalendar.events import TooManyEvents, Window
-from oo_desktop.connectors.icalendar.objects import Found, in_order
+from oo_desktop.connectors.icalendar.objects import Found, put_together
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
 from oo_desktop.http.passwords import server_and_user_name
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import (
-    AnySignal,
     Calendar,
     Container,
     NewTask,
@@ -106,12 +104,10 @@ class _Account:
     doubtful: set[str] = field(default_factory=set)
     missed: int = 0
     unread: int = 0
-    parts: tuple[Found, ...] = ()
-    signals: tuple[AnySignal, ...] = ()
 
 
 class CalDavSource:
-    """Serves CalDAV as an AddingSource. One object serves all its accounts.
+    """Serves CalDAV as an AddingSource and a ComparingSource. One object serves all its accounts.
 
     client: the one client that speaks for an account.
     days_ahead: whole days shown after today.
@@ -147,6 +143,10 @@ class CalDavSource:
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return the tasks that are due and the events of all collections that are shown."""
+        return await self.fetch_again(user_id, Snapshot(signals=()))
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return the same; the signals of `known` where no collection shows anything else."""
         account = self._accounts.setdefault(user_id, _Account())
         client = self._client(user_id)
         listed = await collections_of(client)
@@ -155,12 +155,11 @@ class CalDavSource:
         shown = [each for each in listed if chosen.get(each.id, True)]
         read = await self._read(account, user_id, client, shown, owner)
         self._judge(account, user_id, read)
-        unread = sum(each.found.unread for each in read.values())
-        self._note_unread(account, unread)
-        return Snapshot(
-            signals=await self._merged(account, [each.found for each in read.values()]),
+        found = await put_together([each.found for each in read.values()], self._here(), known)
+        self._note_unread(account, found.unread)
+        return structs.replace(
+            found,
             calendars=tuple(_calendar(each, read.get(each.path)) for each in listed),
-            unread=unread,
             lists=_lists(listed, chosen) if self._may_write(user_id) else (),
         )
 
@@ -360,15 +359,6 @@ class CalDavSource:
         if unread and account.unread != unread:
             log.warning("CalDAV has entries that make no sense; left out: %d", unread)
         account.unread = unread
-
-    async def _merged(self, account: _Account, parts: Sequence[Found]) -> tuple[AnySignal, ...]:
-        """All in one order, whenever each was read."""
-        same = len(parts) == len(account.parts) and all(map(operator.is_, parts, account.parts))
-        if not same:
-            zone = self._here()
-            account.signals = await run_paced(lambda pacer: in_order(parts, zone, pacer))
-            account.parts = tuple(parts)
-        return account.signals
 
 
 async def _problem_of(work: Awaitable[None]) -> Rejected | Unavailable | None:

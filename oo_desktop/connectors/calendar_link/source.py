@@ -23,6 +23,7 @@ holds dateutil below the version locked here. So there are a thousand lines of o
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -54,7 +55,7 @@ from oo_desktop.http.secret_link import (
     user_id_from_link,
 )
 from oo_desktop.language import translated, untranslated
-from oo_desktop.model.signals import Event, UserId
+from oo_desktop.model.signals import UserId
 from oo_desktop.model.source import Identity, Snapshot
 from oo_desktop.model.zones import machine_zone
 
@@ -73,13 +74,17 @@ class _Kept(Struct, frozen=True):
     calendar: IcalCalendar
     etag: str | None
     last_modified: str | None
-    window: Window | None = None
-    events: tuple[Event, ...] = ()
-    unread: int = 0
+
+
+class _MadeOf(NamedTuple):
+    """What the events of an account are made of: of this very calendar."""
+
+    calendar: IcalCalendar
+    window: Window
 
 
 class IcsSource:
-    """Is the SignalSource of calendar links. One object serves all of them.
+    """Is the ComparingSource of calendar links. One object serves all of them.
 
     link: the one client that asks for an account's calendar.
     days_ahead: whole days shown after today.
@@ -108,20 +113,29 @@ class IcsSource:
 
         Raises SourceError, and VaultError where the link is not to be had.
         """
+        return await self.fetch_again(user_id, Snapshot(signals=()))
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return the same; the events of `known` where the calendar and the day are the same."""
         client = self._link(user_id)
         kept = await self._asked(client, self._usable(user_id))
-        calendar = kept.calendar
         window = Window(
             zone=self._here(),
             first=self._today(),
             days=self._days_ahead + 1,
         )
-        if kept.window != window:
-            name = host_of(await client.link()) if not calendar.name else calendar.name
-            kept = await self._expanded(kept, window, user_id, name)
+        made_of, before = _MadeOf(kept.calendar, window), known.made_of
+        found = known
+        if not (
+            isinstance(before, _MadeOf)
+            and before.calendar is made_of.calendar
+            and before.window == window
+        ):
+            name = kept.calendar.name or host_of(await client.link())
+            found = await self._expanded(made_of, user_id, name)
         self._kept[user_id] = kept
         # Its days are those of whoever looks: a calendar's zone is that of its floating times.
-        return Snapshot(signals=kept.events, unread=kept.unread)
+        return found
 
     def _today(self) -> date:
         return self._now().astimezone(self._here()).date()
@@ -147,12 +161,15 @@ class IcsSource:
             raise Unavailable(translated("The calendar did not answer."), outlook=KEEPS_TRYING)
         return kept
 
-    async def _expanded(self, kept: _Kept, window: Window, user_id: UserId, name: str) -> _Kept:
-        calendar = kept.calendar
-
+    async def _expanded(self, made_of: _MadeOf, user_id: UserId, name: str) -> Snapshot:
         def job(pacer: Pacer) -> Expansion:
             return events_from_calendar(
-                calendar, window, source=ICS, user_id=user_id, name=name, pacer=pacer
+                made_of.calendar,
+                made_of.window,
+                source=ICS,
+                user_id=user_id,
+                name=name,
+                pacer=pacer,
             )
 
         try:
@@ -162,7 +179,7 @@ class IcsSource:
         if expansion is None:
             raise Rejected(translated(_TOO_MUCH))
         unread = self._note_left_out(user_id, expansion.left_out)
-        return replace(kept, window=window, events=expansion.events, unread=unread)
+        return Snapshot(signals=expansion.events, unread=unread, made_of=made_of)
 
     def _note_left_out(self, user_id: UserId, left_out: Mapping[LeftOut, int]) -> int:
         """How many events could not be read; said in the log, once, of which kinds."""

@@ -33,7 +33,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from oo_desktop.connectors.desktop.bus import (
     BUS_INTERFACE,
@@ -76,11 +76,11 @@ from oo_desktop.connectors.desktop.wire import (
     uids_query,
 )
 from oo_desktop.connectors.icalendar.events import TooManyEvents, Window
-from oo_desktop.connectors.icalendar.objects import CalendarObject, Found, in_order
+from oo_desktop.connectors.icalendar.objects import CalendarObject, Found, put_together
 from oo_desktop.connectors.icalendar.pacing import Pacer, TooMuchWork, run_paced
 from oo_desktop.errors import KEEPS_TRYING, Unavailable
 from oo_desktop.language import translated, untranslated
-from oo_desktop.model.signals import AnySignal, Calendar, UserId
+from oo_desktop.model.signals import Calendar, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.zones import machine_zone
 
@@ -416,7 +416,7 @@ class _ShownList:
 
 
 class DesktopSource:
-    """Serves the lists of this computer as a TellingSource.
+    """Serves the lists of this computer as a TellingSource and a ComparingSource.
 
     bus: the session bus.
     days_ahead: whole days shown after today.
@@ -454,8 +454,6 @@ class DesktopSource:
         self._statuses: dict[str, ConnectionStatus] = {}
         self._troubles: dict[str, _Trouble] = {}
         self._shown: dict[str, _ShownList] = {}
-        self._parts: tuple[Found, ...] = ()
-        self._signals: tuple[AnySignal, ...] = ()
         self._unread = 0
         # What watches, and what it waits for.
         self._changed: Callable[[], None] | None = None
@@ -469,6 +467,10 @@ class DesktopSource:
 
         Raises Unavailable where there is no service.
         """
+        return await self.fetch_again(user_id, Snapshot(signals=()))
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return the same; the signals of `known` where no list shows anything else."""
         told, self._told = self._told, False
         lists = await self._listed(anew=not told)
         chosen = self._chosen(user_id)
@@ -479,16 +481,10 @@ class DesktopSource:
         await self._ask(shown, window, told=told)
         self._plan_recheck()
         may_write = self._may_write(user_id)
-        found = {
-            each.one.uid: await self._found(each, user_id, window, may_write) for each in shown
-        }
-        unread = sum(each.unread for each in found.values())
-        self._note_unread(unread)
-        return Snapshot(
-            signals=await self._merged(tuple(found.values()), zone),
-            calendars=tuple(self._calendar(one) for one in lists),
-            unread=unread,
-        )
+        parts = [await self._found(each, user_id, window, may_write) for each in shown]
+        found = await put_together(parts, zone, known)
+        self._note_unread(found.unread)
+        return structs.replace(found, calendars=tuple(self._calendar(one) for one in lists))
 
     async def opened(self, uid: str) -> OpenedList:
         """Return a list, opened, as it is now.
@@ -762,16 +758,6 @@ class DesktopSource:
                 each.problem = TOO_MUCH
             each.made = (answer, made_of)
         return each.found
-
-    async def _merged(self, parts: tuple[Found, ...], zone: ZoneInfo) -> tuple[AnySignal, ...]:
-        """All in one order, whenever each was read."""
-        same = len(parts) == len(self._parts) and all(
-            one is before for one, before in zip(parts, self._parts, strict=True)
-        )
-        if not same:
-            self._signals = await run_paced(lambda pacer: in_order(parts, zone, pacer))
-            self._parts = parts
-        return self._signals
 
     def _note_unread(self, unread: int) -> None:
         if unread and self._unread != unread:

@@ -33,6 +33,7 @@ cost as few requests as those that stay."""
 class CalendarRead(Struct, frozen=True):
     """Says what became of one calendar: its events and how many made no sense, or why not.
 
+    made_of: what the events were made of.
     recheck_after: seconds after which the problem may have passed, where that is soon.
     """
 
@@ -40,6 +41,7 @@ class CalendarRead(Struct, frozen=True):
     unread: int = 0
     problem: SourceError | None = None
     recheck_after: float | None = None
+    made_of: object = None
 
 
 class LastGood:
@@ -47,7 +49,7 @@ class LastGood:
 
     def __init__(self, *, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._good: dict[UserId, dict[str, Sequence[Event]]] = {}
+        self._good: dict[UserId, dict[str, CalendarRead]] = {}
         self._missed: dict[UserId, int] = {}
         self._looks: dict[UserId, tuple[int, datetime]] = {}
         self._troubled: set[UserId] = set()
@@ -55,6 +57,10 @@ class LastGood:
     def troubled(self, user_id: UserId) -> bool:
         """Return whether the last poll left a calendar to be looked for soon."""
         return user_id in self._troubled
+
+    def of_calendar(self, user_id: UserId, calendar_id: str) -> CalendarRead:
+        """Return what was last read of a calendar; as good as nothing where nothing was."""
+        return self._good.get(user_id, {}).get(calendar_id, CalendarRead())
 
     async def completed(
         self, user_id: UserId, read: Mapping[str, CalendarRead], zone: tzinfo | None, *, saved: bool
@@ -82,7 +88,7 @@ class LastGood:
             words = [str(error), *map(translated, sentences)]
             whole[id_] = replace(
                 read[id_],
-                events=await self._not_over(good.get(id_, ()), zone or UTC),
+                events=await self._not_over(self.of_calendar(user_id, id_).events, zone or UTC),
                 problem=Unavailable(" ".join(filter(None, words))),
                 recheck_after=again.seconds if again else None,
             )
@@ -90,10 +96,10 @@ class LastGood:
 
     def _remembered(
         self, user_id: UserId, read: Mapping[str, CalendarRead], passing: Mapping[str, Unavailable]
-    ) -> dict[str, Sequence[Event]]:
+    ) -> dict[str, CalendarRead]:
         """Of the calendars that are shown and can, or could, be read."""
         good = {id_: one for id_, one in self._good.get(user_id, {}).items() if id_ in passing}
-        good |= {id_: one.events for id_, one in read.items() if one.problem is None}
+        good |= {id_: one for id_, one in read.items() if one.problem is None}
         self._good[user_id] = good
         return good
 

@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from oo_desktop import language
 from oo_desktop.connectors.google_calendar import actions, wire
 from oo_desktop.connectors.google_calendar import events as google_events
 from oo_desktop.connectors.google_calendar.errors import (
@@ -36,6 +37,7 @@ from oo_desktop.connectors.google_calendar.wire import GOOGLE_LISTS
 from oo_desktop.connectors.plain_text import clean
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import NotSent, ServiceClient
+from oo_desktop.http.paging import Marks
 from oo_desktop.language import translated, untranslated
 from oo_desktop.model.signals import Day, Event, Fixed, SignalId, UserId
 from oo_desktop.model.source import Action, Calendar, Identity, Snapshot
@@ -105,6 +107,19 @@ class _Asking:
             "maxAttendees": "1",  # then of all guests only oneself is told
             "fields": wire.EVENT_FIELDS,
         }
+
+
+class _MadeOf(Struct, frozen=True):
+    """What the events of a calendar are made of. language: that of titles which Google has none
+    for."""
+
+    marks: Marks
+    shelf: wire.Shelf
+    may_write: bool
+    begin: datetime
+    end: datetime
+    zone: ZoneInfo
+    language: str
 
 
 class GoogleCalendarSource:
@@ -212,7 +227,12 @@ class GoogleCalendarSource:
             zone=days,
         )
         few = asyncio.Semaphore(AT_ONCE)
-        tasks = {one.id: asyncio.ensure_future(_events_of(one, asking, few)) for one in shown}
+        tasks = {
+            one.id: asyncio.ensure_future(
+                _events_of(one, asking, few, self._memory.of_calendar(user_id, one.id))
+            )
+            for one in shown
+        }
         try:
             await asyncio.gather(*tasks.values())
         finally:
@@ -294,21 +314,36 @@ async def _main_calendar(client: ServiceClient, user_id: UserId | None) -> wire.
 
 
 async def _events_of(
-    calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore
+    calendar: wire.CalendarWire, asking: _Asking, few: asyncio.Semaphore, before: CalendarRead
 ) -> CalendarRead:
-    """few: how many calendars may be asked for at the same time."""
-    path = wire.events_path(calendar.id)
+    """few: how many calendars may be asked for at the same time. before: what was last read of
+    this one; the same again where it is made of the same."""
+    path, shelf = wire.events_path(calendar.id), wire.shelf_from_wire(calendar)
+    known = before.made_of.marks if isinstance(before.made_of, _MadeOf) else ()
     try:
         async with few:
-            asked = GOOGLE_LISTS.all_items(asking.client, path, asking.params, wire.EventWire)
-            found, unread = await translate_refusals(asking.client, asked)
+            asked = GOOGLE_LISTS.listed(
+                asking.client, path, asking.params, wire.EventWire, known=known
+            )
+            listed = await translate_refusals(asking.client, asked)
     except (AccountRefused, NotSent):
         raise
     except (Rejected, Unavailable) as error:
         if isinstance(error, Unavailable) and error.limited:
             raise
         return CalendarRead(problem=_of_calendar(error))
-    shelf = wire.shelf_from_wire(calendar)
+    made_of = _MadeOf(
+        listed.marks,
+        shelf,
+        asking.may_write,
+        asking.begin,
+        asking.end,
+        asking.zone,
+        language.code(),
+    )
+    if made_of == before.made_of:
+        return before
+    found, unread = await listed.items()
     events: list[Event] = []
     for part in GOOGLE_LISTS.slices(list(found.values())):
         for said in filter(google_events.is_shown, part):
@@ -320,7 +355,7 @@ async def _events_of(
             elif google_events.is_on(event, asking.begin, asking.end, asking.zone):
                 events.append(event)
         await asyncio.sleep(0)
-    return CalendarRead(events, unread)
+    return CalendarRead(events, unread, made_of=made_of)
 
 
 def _of_calendar(error: Rejected | Unavailable) -> SourceError:

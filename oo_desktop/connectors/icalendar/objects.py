@@ -66,7 +66,7 @@ from oo_desktop.connectors.icalendar.lines import (
     content_line,
     is_of,
 )
-from oo_desktop.connectors.icalendar.pacing import Pacer
+from oo_desktop.connectors.icalendar.pacing import Pacer, run_paced
 from oo_desktop.connectors.icalendar.recurrence import Zones, stamp_of
 from oo_desktop.connectors.icalendar.todos import (
     TODO_PROPERTIES,
@@ -95,6 +95,7 @@ from oo_desktop.model.signals import (
     begins_at,
     sort_key,
 )
+from oo_desktop.model.source import Snapshot
 
 OBJECT_PROPERTIES = EVENT_PROPERTIES | TODO_PROPERTIES | {"ORGANIZER"}
 
@@ -537,6 +538,22 @@ def lines_by_name(lines: Iterable[str]) -> dict[str, str]:
 
 
 # Several collections
+
+
+async def put_together(parts: Sequence[Found], zone: ZoneInfo, known: Snapshot) -> Snapshot:
+    """Return what several collections show, in one order, and how much is missing; with the
+    signals of `known` where it was put together of the very same parts."""
+    made_of, before = tuple(parts), known.made_of
+    signals, unread = known.signals, sum(each.unread for each in made_of)
+    if (
+        isinstance(before, tuple)
+        and len(before) == len(made_of)
+        and all(map(operator.is_, made_of, before))
+    ):
+        made_of = before
+    else:
+        signals = await run_paced(lambda pacer: in_order(made_of, zone, pacer))
+    return Snapshot(signals=signals, unread=unread, made_of=made_of)
 
 
 def in_order(parts: Sequence[Found], zone: ZoneInfo, pacer: Pacer) -> tuple[AnySignal, ...]:

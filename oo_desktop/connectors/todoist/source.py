@@ -25,6 +25,7 @@ from oo_desktop.connectors.todoist.settings import FILTER
 from oo_desktop.connectors.todoist.wire import TODOIST_LISTS
 from oo_desktop.errors import Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
+from oo_desktop.http.paging import Listed, Marks
 from oo_desktop.language import translated
 from oo_desktop.model.signals import Container, NewTask, SignalId, Task, TaskList, UserId
 from oo_desktop.model.source import Action, Added, Asked, Identity, Snapshot
@@ -49,8 +50,21 @@ class _Around(Struct):
     lists: tuple[TaskList, ...] | None = None
 
 
+class _MadeOf(Struct, frozen=True):
+    """What the signals of an account are made of. projects: that the tasks name."""
+
+    marks: Marks
+    projects: frozenset[str]
+    containers: Mapping[str, Container]
+    zone: str | None
+
+
+_NOTHING = _MadeOf((), frozenset(), {}, None)
+
+
 class TodoistSource:
-    """Serves Todoist as a BatchSource and an AddingSource. One object serves all its accounts.
+    """Serves Todoist as a BatchSource, a ComparingSource and an AddingSource. One object serves
+    all its accounts.
 
     client: the one client that speaks for an account.
     query: a filter in Todoist's own language, 1 to 1024 characters, without commas.
@@ -78,17 +92,28 @@ class TodoistSource:
 
     async def fetch_signals(self, user_id: UserId) -> Snapshot:
         """Return all tasks the filter finds, in the order of Todoist's own Today."""
-        client = self._client(user_id)
-        params = {"query": self._query}
-        tasks, unread = await translate_refusals(
-            TODOIST_LISTS.all_items(client, "tasks/filter", params, wire.TaskWire)
+        return await self.fetch_again(user_id, Snapshot(signals=()))
+
+    async def fetch_again(self, user_id: UserId, known: Snapshot) -> Snapshot:
+        """Return the same; the signals of `known` where they would be made of the same."""
+        before = known.made_of if isinstance(known.made_of, _MadeOf) else _NOTHING
+        client, params = self._client(user_id), {"query": self._query}
+        listed = await translate_refusals(
+            TODOIST_LISTS.listed(client, "tasks/filter", params, wire.TaskWire, known=before.marks)
         )
+        projects = before.projects if listed.is_known else await _projects(listed)
+        around = await self._around(user_id, client, projects)
+        made_of = _MadeOf(listed.marks, projects, around.containers, around.zone)
+        if made_of == before:
+            made_of, signals, unread = before, known.signals, known.unread
+        else:
+            tasks, unread = await listed.items()
+            zone = zone_named(around.zone) or ZoneInfo("UTC")
+            signals = await _in_order(tasks, user_id, around.containers, zone)
         self._note_unread(user_id, unread)
-        projects = {task.project_id for task in tasks.values() if task.project_id}
-        around = await self._around(user_id, client, frozenset(projects))
-        zone = zone_named(around.zone) or ZoneInfo("UTC")
-        signals = await _in_order(tasks, user_id, around.containers, zone)
-        return Snapshot(signals=signals, zone=around.zone, unread=unread, lists=around.lists)
+        return Snapshot(
+            signals=signals, zone=around.zone, unread=unread, lists=around.lists, made_of=made_of
+        )
 
     async def act(self, user_id: UserId, signal_id: SignalId, action: Action) -> None:
         """Carry out one click. A task that is gone counts as closed."""
@@ -175,6 +200,11 @@ async def identity(client: ServiceClient) -> Identity:
 def _zone_name(user: wire.UserWire) -> str | None:
     zone = zone_named(user.tz_info.timezone if user.tz_info else None)
     return zone.key if zone else None
+
+
+async def _projects(listed: Listed[wire.TaskWire]) -> frozenset[str]:
+    tasks, _ = await listed.items()
+    return frozenset(task.project_id for task in tasks.values() if task.project_id)
 
 
 async def _in_order(

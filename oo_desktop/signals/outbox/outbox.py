@@ -379,7 +379,8 @@ class Outbox:
         for item in self._rows.of(key):
             if item.state is OutboxState.SENT:
                 sent[item.signal.id].append(item)
-        listed = {signal.id: signal for signal in snapshot.signals if signal.id in sent}
+        signals = snapshot.signals if sent else ()
+        listed = {signal.id: signal for signal in signals if signal.id in sent}
         changed, gone = [], []
         for id_, items in sent.items():
             judged = after_poll(items, listed.get(id_), began_at=began_at)

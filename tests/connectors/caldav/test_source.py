@@ -33,10 +33,14 @@ OWNER = ["OPTIONS /dav/ada", LIST, "PROPFIND /principals/ada"]
 
 
 class Desk:
-    """A source, and the server it reads. now, may_write, has_list, chosen: what it is told."""
+    """A source, and the server it reads. now, may_write, has_list, chosen: what it is told.
+
+    known: what it brought last.
+    """
 
     def __init__(self, http: Http, home: str, *, user_id: UserId = ADA) -> None:
         self.user_id = user_id
+        self.known = Snapshot(signals=())
         self.now = NOON
         self.may_write = True
         self.has_list = False
@@ -52,7 +56,8 @@ class Desk:
         )
 
     async def fetch(self) -> Snapshot:
-        return await self.source.fetch_signals(self.user_id)
+        self.known = await self.source.fetch_again(self.user_id, self.known)
+        return self.known
 
     async def titles(self) -> list[str]:
         return [signal.title for signal in (await self.fetch()).signals]
@@ -340,7 +345,19 @@ async def test_a_list_on_which_nothing_changed_is_the_very_same() -> None:
     served = Served()
     served.put("a", TODAY)
     first = await served.fetch()
-    assert (await served.fetch()).signals is first.signals
+    again = await served.fetch()
+    assert again.signals is first.signals
+    assert again.made_of is first.made_of
+    served.put("b", TODAY)
+    assert (await served.fetch()).signals[:1] == first.signals
+
+
+async def test_what_another_connector_made_is_not_taken_for_the_same() -> None:
+    served = Served()
+    served.put("a", TODAY)
+    for strange in ("what another connector made it of", (), (1,)):
+        served.known = Snapshot(signals=(), made_of=strange)
+        assert await served.titles() == ["a"]
 
 
 async def test_the_order_does_not_depend_on_when_a_task_was_read() -> None:

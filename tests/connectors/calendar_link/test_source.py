@@ -12,7 +12,7 @@ from oo_desktop.errors import AuthRequired, Rejected, Unavailable
 from oo_desktop.http.client import Http
 from oo_desktop.http.secret_link import LinkClient, user_id_from_link
 from oo_desktop.model.signals import AccountKey, UserId
-from oo_desktop.model.source import SignalSource
+from oo_desktop.model.source import SignalSource, Snapshot
 from oo_desktop.sandbox.server import serving
 from oo_desktop.sandbox.world import World
 from oo_desktop.signals.snapshot_checks import checked_snapshot
@@ -61,7 +61,7 @@ async def test_an_unchanged_calendar_is_not_read_again(
     service.replies = [calendar(ETag='"1"'), Reply(304), calendar(), calendar(again)]
     first = await source.fetch_signals(ADA)
     for _ in range(3):
-        assert (await source.fetch_signals(ADA)).signals is first.signals
+        assert await source.fetch_again(ADA, first) is first
     assert service.asked[1].headers["if-none-match"] == '"1"'
     assert "if-none-match" not in service.asked[3].headers
 
@@ -84,8 +84,8 @@ async def test_what_its_owner_has_declined_is_not_shown(
 
 async def test_a_changed_calendar_is_read(source: IcsSource, service: ScriptedService) -> None:
     service.replies = [calendar(), calendar(CALENDAR.replace(b"Standup", b"Huddle"))]
-    await source.fetch_signals(ADA)
-    assert (await source.fetch_signals(ADA)).signals[0].title == "Huddle"
+    known = await source.fetch_signals(ADA)
+    assert (await source.fetch_again(ADA, known)).signals[0].title == "Huddle"
 
 
 async def test_another_day_is_another_window_of_the_same_calendar(
@@ -94,7 +94,7 @@ async def test_another_day_is_another_window_of_the_same_calendar(
     service.replies = [calendar(ETag='"1"'), Reply(304)]
     first = await source.fetch_signals(ADA)
     clock.jump(86_400)
-    second = await source.fetch_signals(ADA)
+    second = await source.fetch_again(ADA, first)
     assert first.signals[1].id == second.signals[0].id
 
 
@@ -104,9 +104,11 @@ async def test_a_clock_that_is_put_back_asks_for_the_whole_calendar(
     old = event("DTSTART:20261110T090000Z", "SUMMARY:Long ago", uid="old")
     service.body = body(*old)
     service.replies = [calendar(body(*old), ETag='"1"'), calendar(body(*old), ETag='"1"')]
-    assert not (await source.fetch_signals(ADA)).signals
+    known = await source.fetch_signals(ADA)
+    assert not known.signals
     clock.jump(-12 * 86_400)
-    assert [one.title for one in (await source.fetch_signals(ADA)).signals] == ["Long ago"]
+    found = await source.fetch_again(ADA, known)
+    assert [one.title for one in found.signals] == ["Long ago"]
     assert "if-none-match" not in service.asked[1].headers
 
 
@@ -161,7 +163,11 @@ async def test_how_many_events_could_not_be_read_is_told_and_stays_told(
 ) -> None:
     broken = event("DTSTART:yesterday", uid="1") + event("DTSTART:tomorrow", uid="2")
     service.replies = [calendar(body(*broken, *STANDUP), ETag='"1"'), Reply(304), calendar()]
-    assert [(await source.fetch_signals(ADA)).unread for _ in range(3)] == [2, 2, 0]
+    known, unread = Snapshot(signals=()), []
+    for _ in range(3):
+        known = await source.fetch_again(ADA, known)
+        unread.append(known.unread)
+    assert unread == [2, 2, 0]
     assert "left out: 2" in caplog.text
 
 

@@ -39,7 +39,7 @@ from oo_desktop.connectors.desktop.source import (
 from oo_desktop.connectors.desktop.wire import CALENDAR_NAME, SOURCES_NAME
 from oo_desktop.errors import Unavailable
 from oo_desktop.model.signals import ActionKind, Calendar, UserId
-from oo_desktop.model.source import SignalSource, Snapshot, TellingSource
+from oo_desktop.model.source import ComparingSource, SignalSource, Snapshot, TellingSource
 from tests.connectors.desktop.conftest import OwnBus
 from tests.connectors.desktop.lists import changed, event, todo
 from tests.connectors.desktop.service import (
@@ -69,6 +69,7 @@ class Desk:
         self.chosen: dict[str, bool] = {}
         self.may_write = True
         self.told = 0
+        self.known = Snapshot(signals=())
         self._telling = asyncio.Event()
         self.source = DesktopSource(
             bus=bus,
@@ -82,7 +83,8 @@ class Desk:
         )
 
     async def fetch(self) -> Snapshot:
-        return await self.source.fetch_signals(ME)
+        self.known = await self.source.fetch_again(ME, self.known)
+        return self.known
 
     async def titles(self) -> list[str]:
         return [one.title for one in (await self.fetch()).signals]
@@ -131,6 +133,15 @@ def test_it_is_what_sources_are() -> None:
     source = DesktopSource()
     assert isinstance(source, SignalSource)
     assert isinstance(source, TellingSource)
+    assert isinstance(source, ComparingSource)
+
+
+async def test_lists_in_which_nothing_changed_show_the_very_same(desk: Desk, tasks: Source) -> None:
+    first = await desk.fetch()
+    assert (await desk.fetch()).signals is first.signals
+    desk.may_write = False
+    (alone,) = (await desk.fetch()).signals
+    assert alone.actions == ()
 
 
 async def test_a_list_shows_what_is_due(desk: Desk, tasks: Source) -> None:

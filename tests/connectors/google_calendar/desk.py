@@ -73,6 +73,10 @@ class GoogleDesk:
     has_list: bool = False
 
     def __post_init__(self) -> None:
+        self.begin_anew()
+
+    def begin_anew(self) -> None:
+        """Have a source that knows nothing."""
         self.source = GoogleCalendarSource(
             client=lambda _: self.client,
             chosen=lambda _: self.chosen,

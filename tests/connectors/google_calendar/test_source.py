@@ -1,6 +1,6 @@
 """The connector against the stand-in Google, whose answers keep to Google's own schema."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -13,6 +13,7 @@ from oo_desktop.model.source import ActingSource, Identity
 from oo_desktop.sandbox.faults import Garbage
 from oo_desktop.sandbox.google.seed import ADA, ENGINE, FAMILY, GERMAN_HOLIDAYS, GRACE_EMAIL
 from tests.connectors.google_calendar.desk import LIST, READ, GoogleDesk, google_desk
+from tests.pseudo_language import pseudo, pseudo_language
 
 
 @pytest.fixture
@@ -145,6 +146,60 @@ async def test_a_poll_costs_one_request_per_calendar_and_one_an_hour(desk: Googl
         await desk.fetch()
         asked.append(desk.requests - before)
     assert asked == [4, 4, 4, 5 + 1]  # the token's hour is over, too
+
+
+async def test_events_of_a_calendar_that_is_the_same_are_the_same_objects(desk: GoogleDesk) -> None:
+    before = await desk.events()
+    desk.do("edit_event", id=desk.stored("Dentist").id, location="Elsewhere")
+    after = await desk.events()
+    hers = {event.title for event in after.values() if event.id.startswith("ada")}
+    assert "Dentist" in hers
+    assert hers < after.keys()
+    assert {title for title in after if after[title] is not before[title]} == hers
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda _: None, id="nothing"),
+        pytest.param(
+            lambda desk: desk.do("edit_event", id=desk.stored("Dentist").id, summary="Tea"),
+            id="an event",
+        ),
+        pytest.param(lambda desk: desk.do("clear_events"), id="all events"),
+        pytest.param(
+            lambda desk: desk.do("edit_calendar", calendar=FAMILY, summary="Us"), id="a name"
+        ),
+        pytest.param(
+            lambda desk: desk.do("edit_calendar", calendar=FAMILY, backgroundColor="#123456"),
+            id="a colour",
+        ),
+        pytest.param(lambda desk: desk.do("edit_calendar", zone="Asia/Tokyo"), id="the zone"),
+        pytest.param(lambda desk: desk.do("advance_clock", seconds=24 * 3600), id="the day"),
+        pytest.param(lambda desk: setattr(desk, "may_write", True), id="what oO may do"),
+        pytest.param(lambda desk: desk.chosen.update({FAMILY: False}), id="the choice"),
+    ],
+)
+async def test_whatever_changes_it_is_shown_as_if_nothing_were_known(
+    desk: GoogleDesk, change: Callable[[GoogleDesk], object]
+) -> None:
+    await desk.fetch()
+    change(desk)
+    desk.do("advance_clock", seconds=61)  # the list of calendars is asked for again
+    found = await desk.fetch()
+    desk.begin_anew()
+    assert found == await desk.fetch()
+
+
+async def test_titles_of_events_that_have_none_are_in_the_language_of_now(
+    desk: GoogleDesk,
+) -> None:
+    desk.do("clear_events")
+    desk.do("add_event", eventType="focusTime", summary="")
+    (before,) = await desk.events()
+    with pseudo_language("de"):
+        (after,) = await desk.events()
+    assert (before, after) == ("Focus time", pseudo("Focus time"))
 
 
 async def test_somebody_who_asks_gets_a_new_list_after_a_minute(desk: GoogleDesk) -> None:

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from oo_desktop.http.client import ServiceClient, bearer_at
 from oo_desktop.model.signals import UserId
 from oo_desktop.model.source import Snapshot
+from oo_desktop.testing import FakeClock, Sent, StandIn
+from oo_desktop.testing.wire import OneToken
 from tests.http.scripted import TOKEN, Asked, Reply
 
 ADA = UserId("1234567")
@@ -44,6 +47,33 @@ class Todoist:
             case "user":
                 return self.user
         return None
+
+
+class TodoistWithin(StandIn):
+    """The same, within the test. pages: what stands on each page of the tasks."""
+
+    at = "api/v1"
+
+    def __init__(self) -> None:
+        self.pages: list[list[Any]] = [[]]
+        self.projects: list[Any] = [HOME]
+        self.zone = "Europe/Madrid"
+        self.client = ServiceClient(
+            http=self,
+            address=bearer_at(f"http://todoist.example/{self.at}/"),
+            tokens=OneToken(),
+            clock=FakeClock(),
+            origin_name="Todoist",
+        )
+
+    def answer(self, sent: Sent) -> tuple[int, object]:
+        if sent.path == "user":
+            return 200, {**USER, "tz_info": {"timezone": self.zone}}
+        if sent.path == "projects":
+            return 200, {"results": self.projects, "next_cursor": None}
+        number = int(sent.params.get("cursor", 0))
+        following = str(number + 1) if number + 1 < len(self.pages) else None
+        return 200, {"results": self.pages[number], "next_cursor": following}
 
 
 def ids(snapshot: Snapshot) -> list[str]:

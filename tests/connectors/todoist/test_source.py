@@ -1,9 +1,13 @@
 """The Todoist connector against a service that says what it is told to."""
 
 import asyncio
+import gc
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from oo_desktop.config import Settings
@@ -14,11 +18,22 @@ from oo_desktop.connectors.todoist.source import AROUND_SECONDS, TodoistSource, 
 from oo_desktop.connectors.todoist.wire import TODOIST
 from oo_desktop.errors import AuthRequired, Rejected, SourceError, Unavailable
 from oo_desktop.http.client import ServiceClient
-from oo_desktop.model.signals import Container, UserId
-from oo_desktop.model.source import ActingSource, Identity, Snapshot
+from oo_desktop.model.signals import Container, TaskList, UserId
+from oo_desktop.model.source import ActingSource, ComparingSource, Identity, Snapshot
 from oo_desktop.testing import FakeClock
-from tests.connectors.todoist.lists import ADA, HOME, USER, Todoist, ids, page, task
+from tests.connectors.todoist.lists import (
+    ADA,
+    HOME,
+    USER,
+    Todoist,
+    TodoistWithin,
+    ids,
+    page,
+    task,
+)
 from tests.http.scripted import TOKEN, Reply, ScriptedService
+
+LISTS = (TaskList(id="p1", name="Home", color="#369307"),)
 
 
 @pytest.fixture
@@ -33,8 +48,14 @@ def source(client: ServiceClient, clock: FakeClock) -> TodoistSource:
     return TodoistSource(client=lambda _: client, now=clock.monotonic)
 
 
-def test_it_is_a_source_that_can_act(source: TodoistSource) -> None:
+def said(snapshot: Snapshot) -> Snapshot:
+    """Without what it was made of."""
+    return replace(snapshot, made_of=None)
+
+
+def test_it_is_a_source_that_can_act_and_compare(source: TodoistSource) -> None:
     assert isinstance(source, ActingSource)
+    assert isinstance(source, ComparingSource)
     assert source.id == "todoist"
 
 
@@ -107,7 +128,7 @@ async def test_a_list_nothing_of_which_makes_sense_is_not_an_empty_list(
 async def test_an_empty_list_is_an_empty_list(source: TodoistSource, todoist: Todoist) -> None:
     todoist.tasks = [page()]
     found = await source.fetch_signals(ADA)
-    assert replace(found, lists=None) == Snapshot(signals=(), zone="Europe/Madrid")
+    assert said(found) == Snapshot(signals=(), zone="Europe/Madrid", lists=LISTS)
 
 
 @pytest.mark.parametrize(
@@ -270,3 +291,107 @@ def test_what_comes_back_from_its_consent_page_comes_in_todoists_name() -> None:
     (todoist,) = (each for each in built_in_registry(Settings()).connectors if each.id == TODOIST)
     assert isinstance(todoist.sign_in, OAuthSignIn)
     assert todoist.sign_in.service.issuers == {"https://todoist.com"}
+
+
+# Again
+
+
+@dataclass(frozen=True)
+class Said:
+    """What Todoist says at a poll, and the filter that it is asked for."""
+
+    pages: list[list[Any]]
+    projects: list[Any]
+    zone: str
+    query: str
+
+    def source(self, todoist: TodoistWithin) -> TodoistSource:
+        todoist.pages, todoist.projects, todoist.zone = self.pages, self.projects, self.zone
+        return TodoistSource(client=lambda _: todoist.client, query=self.query)
+
+
+TASKS = st.sampled_from(
+    [
+        task("a"),
+        task("a", content="Newer"),
+        task("b", project_id="p2"),
+        task("c", due={"date": "2026-11-22T23:30:00Z"}),
+        task("d", due={"date": "2026-11-23T09:00:00"}),
+        task("e", checked=True),
+        {"ident": "a"},
+    ]
+)
+SAID = st.builds(
+    Said,
+    pages=st.lists(st.lists(TASKS, max_size=3), min_size=1, max_size=3),
+    projects=st.sampled_from([[HOME], [{**HOME, "name": "Work"}], []]),
+    zone=st.sampled_from(["Europe/Madrid", "Asia/Tokyo"]),
+    query=st.sampled_from(["today", "overdue"]),
+)
+
+
+async def fetched(source: TodoistSource, known: Snapshot) -> Snapshot | str:
+    """What a poll brings; or how it is refused."""
+    try:
+        return await source.fetch_again(ADA, known)
+    except Rejected as error:
+        return error.reason
+
+
+@pytest.mark.logs_warnings
+@given(polls=st.lists(SAID, max_size=4))
+def test_whatever_is_known_a_poll_brings_what_it_would(polls: list[Said]) -> None:
+    async def story() -> None:
+        todoist, known = TodoistWithin(), Snapshot(signals=())
+        for each in polls:
+            found = await fetched(each.source(todoist), known)
+            assert found == await fetched(each.source(todoist), Snapshot(signals=()))
+            if isinstance(found, Snapshot):
+                known = found
+                again = await fetched(each.source(todoist), known)
+                assert isinstance(again, Snapshot)
+                assert again == known
+                assert again.signals is known.signals
+                assert again.made_of is known.made_of
+
+    asyncio.run(story())
+
+
+async def test_the_signals_of_a_list_that_is_the_same_are_the_same_objects(
+    source: TodoistSource, todoist: Todoist, clock: FakeClock
+) -> None:
+    known = await source.fetch_signals(ADA)
+    again = await source.fetch_again(ADA, known)
+    assert again.signals is known.signals
+    todoist.projects = page({**HOME, "name": "Flat"})
+    await clock.advance(AROUND_SECONDS)
+    (moved,) = (await source.fetch_again(ADA, again)).signals
+    assert moved.container == Container("Flat", "#369307")
+
+
+async def test_nothing_of_a_list_is_kept_but_by_who_asked(
+    source: TodoistSource, todoist: Todoist
+) -> None:
+    known = await source.fetch_signals(ADA)
+    again = await source.fetch_again(ADA, known)
+    owners = [each for each in gc.get_referrers(known.signals) if isinstance(each, Snapshot)]
+    assert len(owners) == len(gc.get_referrers(known.signals)) == 2
+    assert {id(each) for each in owners} == {id(known), id(again)}
+
+
+@pytest.mark.logs_warnings
+async def test_what_makes_no_sense_counts_again_where_nothing_has_changed(
+    source: TodoistSource, todoist: Todoist, caplog: pytest.LogCaptureFixture
+) -> None:
+    todoist.tasks = [page(task("a"), {"ident": "b"})]
+    known = await source.fetch_signals(ADA)
+    again = await source.fetch_again(ADA, known)
+    assert (again.unread, again.signals is known.signals) == (1, True)
+    assert caplog.text.count("left out: 1") == 1
+
+
+async def test_what_another_connector_made_is_not_taken_for_the_same(
+    source: TodoistSource, todoist: Todoist
+) -> None:
+    strange = Snapshot(signals=(), made_of="what another connector made it of")
+    assert ids(await source.fetch_again(ADA, strange)) == ["a"]
