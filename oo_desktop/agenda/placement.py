@@ -94,19 +94,36 @@ the service's own list, which no two share. (A plain tuple: the garbage collecto
 content needs no watching, and there are many.)"""
 
 
-class Ordered(list[Placed]):
-    """Holds what one account has in one bucket, in order. It never changes once it is shared, so
-    what is counted of it is counted once: there may be 10,000, and 50 accounts."""
+class Ordered:
+    """Holds what one account has in one bucket, in order. It never changes, so what is counted of
+    it is counted once: there may be 10,000, and 50 accounts.
+
+    (Around a tuple, not a list of its own: that, the garbage collector would go through each time.)
+    """
+
+    def __init__(self, placed: Iterable[Placed] = ()) -> None:
+        self._placed = tuple(placed)
+
+    def __len__(self) -> int:
+        return len(self._placed)
+
+    def __iter__(self) -> Iterator[Placed]:
+        return iter(self._placed)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ordered) and self._placed == other._placed
+
+    __hash__ = None  # type: ignore[assignment]  # nobody keeps them in a set
 
     @cached_property
     def to_do(self) -> int:
         """Return how many of them can be ticked off."""
-        return sum(each[6] for each in self)
+        return sum(each[6] for each in self._placed)
 
     @cached_property
     def first_timed(self) -> Placed | None:
         """Return the first of them to tick off that has a time, or None."""
-        return next((each for each in self if each[6] and _has_time(each)), None)
+        return next((each for each in self._placed if each[6] and _has_time(each)), None)
 
 
 Buckets = tuple[Ordered, Ordered, Ordered, Ordered]
@@ -180,7 +197,7 @@ class Entries:
         return self._entry(min(found, key=placed_order)) if found else None
 
     @cached_property
-    def _placed(self) -> Sequence[Placed]:
+    def _placed(self) -> Iterable[Placed]:
         """All of them, in order."""
         if len(self._accounts) == 1:
             return self._accounts[0]
@@ -212,7 +229,7 @@ class _Group(NamedTuple):
     order: DueOrder
     priority: int
     times: Times
-    signals: list[Placed]
+    signals: tuple[Placed, ...] = ()
 
 
 class Placement:
@@ -242,7 +259,7 @@ class Placement:
         deque(self.steps, maxlen=0)
 
     def _steps(self) -> Iterator[None]:
-        groups: dict[object, _Group] = {}
+        groups: dict[object, tuple[_Group, list[Placed]]] = {}
         for start in range(0, len(self.listed), PLACED_AT_ONCE):
             for place, signal in enumerate(self.listed[start : start + PLACED_AT_ONCE], start):
                 self._place_of[signal.id] = place
@@ -250,14 +267,15 @@ class Placement:
                     alike: object = (signal.start, signal.end)
                 else:
                     alike = (signal.due, signal.priority)
-                group = groups.get(alike)
-                if group is None:
-                    group = groups[alike] = self._group_of(signal)
-                order, priority, times, signals = group
+                found = groups.get(alike)
+                if found is None:
+                    found = groups[alike] = (self._group_of(signal), [])
+                (order, priority, times, _), signals = found
                 to_do = can_be_ticked_off(signal, pending=False)
                 signals.append((order, priority, place, times, signal, False, to_do))
             yield
-        self._groups = sorted(groups.values(), key=lambda group: group[:2])
+        filled = (group._replace(signals=tuple(signals)) for group, signals in groups.values())
+        self._groups = sorted(filled, key=lambda group: group[:2])
         yield
         self._moments = sorted({each for times in self._times.values() for each in times.moments})
 
@@ -311,7 +329,7 @@ class Placement:
         """An empty one, in which `signal` would stand."""
         times = self._times_of(signal)
         priority = 4 if isinstance(signal, Event) else signal.priority or 4
-        return _Group(times.order, priority, times, [])
+        return _Group(times.order, priority, times)
 
     def _times_of(self, signal: AnySignal) -> Times:
         key = (signal.start, signal.end) if isinstance(signal, Event) else signal.due
@@ -326,22 +344,24 @@ class Placement:
 
     def _sorted_out(self, now: datetime) -> Buckets:
         day = now.astimezone(self.zone).date()
-        found: Buckets = (Ordered(), Ordered(), Ordered(), Ordered())
+        found: tuple[list[Placed], ...] = ([], [], [], [])
         for group in self._groups:
             bucket = group.times.bucket(now, day)
             if bucket is not None:
                 found[bucket].extend(group.signals)
-        for signals in found:
-            signals.sort()  # the groups were: only where two are equals, something is left to do
-        return found
+        # The groups are in order: only where two are equals, something is left to do.
+        overdue, today, later, events = (Ordered(sorted(each)) for each in found)
+        return overdue, today, later, events
 
 
 def _changed(signals: Ordered, taken: Collection[int], added: Iterable[Placed]) -> Ordered:
     """Without those of the places `taken`, with `added`; the very same where that is nothing."""
-    changed = Ordered(each for each in signals if each[2] not in taken)
+    changed = [each for each in signals if each[2] not in taken]
+    if len(changed) == len(signals) and not added:
+        return signals
     for placed in added:
         insort(changed, placed)
-    return signals if len(changed) == len(signals) and not added else changed
+    return Ordered(changed)
 
 
 def _times_of_task(due: Due | None, zone: ZoneInfo) -> Times:

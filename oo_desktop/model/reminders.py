@@ -18,7 +18,7 @@ that morning |
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -205,7 +205,13 @@ def span_of(signal: Event | Task, zone: ZoneInfo) -> tuple[datetime, datetime]:
     start = begins_at(when(signal), zone)
     if isinstance(signal, Event):
         return start, max(begins_at(signal.end, zone), start)
-    return start, ends_at(Day(day_of(when(signal), zone)), zone)
+    return start, _end_of_day(day_of(when(signal), zone), zone)
+
+
+@lru_cache(maxsize=64)
+def _end_of_day(day: date, zone: ZoneInfo) -> datetime:
+    """One instant for all tasks of a day, which come after each other: there may be 100,000."""
+    return ends_at(Day(day), zone)
 
 
 def snoozed_until(reminder: Planned, now: datetime) -> datetime | None:

@@ -70,6 +70,8 @@ def isolated(text: str) -> str:
     Unless it is kept to itself, a Hebrew or Arabic title turns the whole line around, and
     `09:00–10:00` before it reads `10:00–09:00`; so does a Latin one within an Arabic line.
     """
+    if text.isascii() and not is_right_to_left():
+        return text  # most are, and each row of a menu asks
     directions = {unicodedata.bidirectional(char) for char in text}
     if is_right_to_left():
         turns = "L" in directions or not directions & _RIGHT_TO_LEFT

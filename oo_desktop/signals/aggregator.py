@@ -1,8 +1,8 @@
-"""Asks all sources for all accounts at once, and lets none of them spoil another.
+"""Asks all sources for all accounts, a few at once, and lets none of them spoil another.
 
-Each account has a task of its own: wait until due, poll, settle. A poll that hangs, raises or lies
-ends as that account's health and nothing more; the last good signals stay, with their age. Where
-its source tells of changes, a second task listens.
+Each account has a task of its own: wait until due and for its turn, poll, settle. A poll that
+hangs, raises or lies ends as that account's health and nothing more; the last good signals stay,
+with their age. Where its source tells of changes, a second task listens.
 """
 
 import asyncio
@@ -42,6 +42,7 @@ from oo_desktop.signals.isolation import CANCEL_SECONDS, ActiveAccounts, Isolate
 from oo_desktop.signals.schedule import Schedule
 from oo_desktop.signals.snapshot_checks import checked_snapshot
 from oo_desktop.signals.tasks import Tasks
+from oo_desktop.signals.turns import Turns
 from oo_desktop.signals.watching import watch_for_ever
 from oo_desktop.store.snapshots import SnapshotStore
 
@@ -131,6 +132,7 @@ class SignalAggregator:
         self._on_polled = on_polled
         self._calls = IsolatedCalls(clock=clock, deadline=deadline)
         self._watches = IsolatedCalls(clock=clock, deadline=None)
+        self._turns = Turns(clock)
         self._known: dict[AccountKey, _PolledAccount] = {}
         self._loops: Tasks[AccountKey] = Tasks()
         self._listeners: Tasks[AccountKey] = Tasks()
@@ -282,13 +284,14 @@ class SignalAggregator:
     async def _poll_for_ever(self, account: _PolledAccount) -> None:
         while True:
             await account.schedule.due()
-            account.schedule.began()
-            this_round, account.next_round = account.next_round, None
-            try:
-                await self._poll(account)
-            finally:
-                if this_round is not None and not this_round.done():
-                    this_round.set_result(None)
+            async with self._turns.turn():
+                account.schedule.began()
+                this_round, account.next_round = account.next_round, None
+                try:
+                    await self._poll(account)
+                finally:
+                    if this_round is not None and not this_round.done():
+                        this_round.set_result(None)
             if account.schedule.paused:
                 account.release()  # who asked during the poll would wait for the pause to end
             if not self._loops.is_current(account.key):

@@ -76,7 +76,7 @@ class _Spans(NamedTuple):
     signals: _Remindable
     zone: ZoneInfo
     default_minutes: int
-    spans: list[Span]
+    spans: tuple[Span, ...]
 
 
 class Reminders:
@@ -250,18 +250,20 @@ class Reminders:
         for key, signals in self._signals.items():
             zone, found = self._zone_of(key), known.get(key)
             if found is None or found[:3] != (signals, zone, minutes):
-                found = _Spans(signals, zone, minutes, [])
+                spans: list[Span] = []
                 self._plan_again()
                 for start in range(0, len(signals), SPANS_AT_ONCE):
                     if start:
                         yield
-                    found.spans.extend(
+                    spans.extend(
                         spans_of(
                             signals[start : start + SPANS_AT_ONCE],
                             zone_of=self._zone_of,
                             default_minutes=minutes,
                         )
                     )
+                # A tuple, which the garbage collector need not go through; a list it would.
+                found = _Spans(signals, zone, minutes, tuple(spans))
             self._spans[key] = found
 
     def _zone_of(self, key: AccountKey) -> ZoneInfo:

@@ -15,6 +15,7 @@ import msgspec
 from oo_desktop.errors import Rejected
 from oo_desktop.language import translated
 from oo_desktop.model.faults import ConnectorFault
+from oo_desktop.model.sharing import SharedParts
 from oo_desktop.model.signals import (
     AccountKey,
     AnySignal,
@@ -135,11 +136,12 @@ async def _checked_signals(
     signals: tuple[object, ...], key: AccountKey, known: tuple[AnySignal, ...]
 ) -> tuple[AnySignal, ...]:
     by_id = {signal.id: signal for signal in known}
+    parts = SharedParts(key, known)
     checked: list[AnySignal] = []
     for start in range(0, len(signals), SIGNALS_PER_SLICE):
         if start:
             await asyncio.sleep(0)
-        checked += _checked_slice(signals[start : start + SIGNALS_PER_SLICE], key, by_id)
+        checked += _checked_slice(signals[start : start + SIGNALS_PER_SLICE], key, by_id, parts)
     if len({signal.id for signal in checked}) != len(checked):
         raise ConnectorFault("returned two signals with one id")
     same = len(checked) == len(known) and all(map(operator.is_, checked, known))
@@ -147,7 +149,10 @@ async def _checked_signals(
 
 
 def _checked_slice(
-    signals: tuple[object, ...], key: AccountKey, known: Mapping[SignalId, AnySignal]
+    signals: tuple[object, ...],
+    key: AccountKey,
+    known: Mapping[SignalId, AnySignal],
+    parts: SharedParts,
 ) -> list[AnySignal]:
     before = [_before(signal, known) for signal in signals]
     # There and back checks every type, and that the store can hold it.
@@ -157,7 +162,7 @@ def _checked_slice(
     )
     for signal in new:
         _check_signal(signal, key)
-    read_back = iter(new)
+    read_back = map(parts.of, new)
     return [same or next(read_back) for same in before]
 
 

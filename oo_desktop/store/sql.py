@@ -223,15 +223,11 @@ DELETE_SNAPSHOT = """\
 DELETE FROM snapshots
 WHERE snapshots.provider = :provider AND snapshots.user_id = :user_id"""
 
-SIGNALS = """\
-SELECT signals.provider, signals.user_id, signals.position, signals.body
-FROM signals
-ORDER BY signals.position"""
-
 SIGNALS_OF_ACCOUNT = """\
 SELECT signals.id, signals.position, signals.body
 FROM signals
-WHERE signals.provider = :provider AND signals.user_id = :user_id"""
+WHERE signals.provider = :provider AND signals.user_id = :user_id
+ORDER BY signals.position"""
 
 REPLACE_SIGNAL = """\
 INSERT OR REPLACE INTO signals (provider, user_id, id, position, body)

@@ -106,11 +106,10 @@ SNAPSHOTS = select(snapshots)
 REPLACE_SNAPSHOT = _replace(snapshots)
 DELETE_SNAPSHOT = delete(snapshots).where(_this(snapshots))
 
-SIGNALS = select(
-    signals.c.provider, signals.c.user_id, signals.c.position, signals.c.body
-).order_by(signals.c.position)
-SIGNALS_OF_ACCOUNT = select(signals.c.id, signals.c.position, signals.c.body).where(
-    _of_account(signals)
+SIGNALS_OF_ACCOUNT = (
+    select(signals.c.id, signals.c.position, signals.c.body)
+    .where(_of_account(signals))
+    .order_by(signals.c.position)
 )
 REPLACE_SIGNAL = _replace(signals)
 DELETE_SIGNAL = delete(signals).where(_this(signals))

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from oo_desktop.agenda.placement import Bucket, Entries, Placement
 from oo_desktop.model.signals import AnySignal, Day, Fixed, Floating, SignalId, Task
+from tests.kept_memory import bytes_of_one_more, watched_by_one_more
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -75,6 +76,24 @@ def test_the_first_with_a_time_is_one_that_can_be_ticked_off(make_task: MakeTask
     assert today.first_timed is not None
     assert today.first_timed.signal is call
     assert entries(Bucket.TODAY, header).first_timed is None
+
+
+def test_a_place_in_a_long_list_takes_little_memory_and_no_garbage_collection(
+    make_task: MakeTask,
+) -> None:
+    def kept(count: int) -> Placement:
+        placement = placed(*tasks[count])
+        placement.buckets(NOW)
+        return placement
+
+    dues = [TODAY, Floating(datetime(2026, 11, 22, 14)), None]  # noqa: DTZ001  # it floats
+    tasks = {
+        count: [make_task(due=dues[n % 3], id=str(n)) for n in range(count)]
+        for count in (500, 2_500)
+    }
+    # What is said of it in a tuple of seven, its number, and its place in two tuples and a dict.
+    assert bytes_of_one_more(kept) < 200
+    assert watched_by_one_more(kept) < 0.1
 
 
 def test_a_signal_is_found_by_its_id(make_task: MakeTask) -> None:

@@ -31,6 +31,7 @@ from oo_desktop.signals.reminders import SPANS_AT_ONCE, Reminders
 from oo_desktop.store.database import Database
 from oo_desktop.store.reminders import ReminderStore
 from oo_desktop.testing import FakeClock, settle
+from tests.kept_memory import bytes_of_one_more, watched_by_one_more
 from tests.model.happenings import ADA, BOB, NOON, Calendars, errand, meeting, minutes
 
 
@@ -773,3 +774,22 @@ async def test_where_titles_are_hidden_a_reminder_tells_none(oo: Running) -> Non
     await oo.poll(meeting("Therapy", minutes(10)))
     (reminder,) = oo.given
     assert reminder.signal.title == "Event"
+
+
+def test_what_there_is_to_remind_of_takes_little_memory_and_no_garbage_collection(
+    store: ReminderStore,
+) -> None:
+    async def started(count: int) -> Running:
+        oo = Running(store, FakeClock())
+        oo.calendars.hold(*tasks[count])
+        await oo.start()
+        await oo.stop()
+        return oo
+
+    tasks = {
+        count: tuple(errand(str(number), minutes(60 + number)) for number in range(count))
+        for count in (500, 2_500)
+    }
+    # When it begins and ends in a tuple of four, and its place in two tuples.
+    assert bytes_of_one_more(lambda count: asyncio.run(started(count))) < 120
+    assert watched_by_one_more(lambda count: asyncio.run(started(count))) < 0.1

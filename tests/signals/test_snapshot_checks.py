@@ -11,6 +11,7 @@ from oo_desktop.errors import Rejected
 from oo_desktop.model.faults import ConnectorFault
 from oo_desktop.model.signals import (
     AccountKey,
+    ActionKind,
     Container,
     Event,
     Fixed,
@@ -232,3 +233,15 @@ def test_the_id_of_what_was_added_passes(id_: SignalId | None) -> None:
 def test_an_id_that_cannot_be_is_refused(added: object) -> None:
     with pytest.raises(ConnectorFault):
         checked_id(added)
+
+
+async def test_a_new_signal_shares_what_it_has_in_common_with_those_that_are_known() -> None:
+    home = {"container": Container("Home"), "actions": (ActionKind.DONE,)}
+    known = await checked(msgspec.structs.replace(task("1"), **home))
+    later = msgspec.structs.replace(task("2"), container=Container("Home"), actions=home["actions"])
+    again = await checked_snapshot(
+        Snapshot(signals=(*known.signals, later)), ADA, limit=10, known=known
+    )
+    one, other = again.signals
+    assert (other.container is one.container, other.actions is one.actions) == (True, True)
+    assert (other.source is ADA.provider, other.user_id is ADA.user_id) == (True, True)

@@ -1,8 +1,11 @@
 import asyncio
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
@@ -24,6 +27,7 @@ from oo_desktop.model.signals import (
 from oo_desktop.model.source import Snapshot
 from oo_desktop.store.database import Database
 from oo_desktop.store.snapshots import SnapshotStore, StoredSnapshot
+from tests.kept_memory import bytes_of_one_more
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODOIST = ProviderId("todoist")
@@ -302,3 +306,30 @@ async def test_what_is_saved_at_no_instant_is_asked_for_anew(
     assert list(store.all()) == [OTHER]
     await store.replace(KEY, snapshot, fetched_at=NOW)
     assert store.all()[KEY] == StoredSnapshot(snapshot, NOW)
+
+
+async def test_a_signal_that_is_read_takes_little_memory_beside_its_texts(
+    tmp_path: Path,
+) -> None:
+    def texts_of(number: int) -> dict[str, str]:
+        return {"title": f"Task {number}", "url": f"https://app.todoist.com/app/task/{number:016}"}
+
+    def signal(number: int) -> AnySignal:
+        return msgspec.structs.replace(
+            FULL[0],
+            id=SignalId(f"{number:016}"),
+            due=Day(date(2026, 11, 1 + number % 20)),
+            undo=f'{{"due":{number % 20}}}',
+            **texts_of(number),
+        )
+
+    async def stored(count: int) -> SnapshotStore:
+        store = SnapshotStore(Database(tmp_path / f"{count}.db"))
+        await store.replace(KEY, Snapshot(signals=tuple(map(signal, range(count)))), fetched_at=NOW)
+        return store
+
+    stores = {count: await stored(count) for count in (500, 2_500)}
+    own = sum(map(sys.getsizeof, (signal(1000).id, *texts_of(1000).values())))
+    beside = bytes_of_one_more(lambda count: stores[count].all()) - own
+    # Itself, its place in a tuple, and the position of its row: eight bytes each; and some room.
+    assert beside < sys.getsizeof(signal(1000)) + 3 * 8

@@ -27,7 +27,7 @@ from PySide6.QtSvg import QSvgRenderer
 
 from oo_desktop.folders import resource
 from oo_desktop.model.icon_style import IconStyle
-from oo_desktop.ui.view.icon import IconView, Mark, RowIcon
+from oo_desktop.ui.view.icon import MANY_DUE, IconView, Mark, RowIcon
 
 TRAY_SIZES = (16, 22, 24, 32, 44, 48, 64)
 MENU_SIZES = (16, 24, 32)
@@ -141,7 +141,7 @@ def _tray_image(view: IconView, ink: Ink, size: int) -> QImage:
     painter = QPainter(image)
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_DestinationOut)
     if view.due:
-        count = str(view.due) if view.due <= 9 else "9plus"
+        count = str(view.due) if view.due < MANY_DUE else "9plus"
         painter.drawImage(0, 0, _layer(f"icons/tray/count-{count}.svg", size, inset))
     painter.drawImage(0, 0, _layer(f"icons/tray/small-{mark}-gap.svg", size, inset))
     painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceOver)

@@ -743,9 +743,10 @@ class SignalList(QListView):
             self.selectionModel().setCurrentIndex(self._model.index(place), NO_UPDATE)
 
     def _places_of(self, wanted: Collection[RowId]) -> dict[RowId, int]:
-        """Where those are that are there."""
+        """Where those are that are there. Of 100,000 rows, no more are looked at than it takes."""
         rows = enumerate(self._model.rows)
-        return {row.id: place for place, row in rows if row.id in wanted}
+        there = ((row.id, place) for place, row in rows if row.id in wanted)
+        return dict(islice(there, len(wanted)))
 
     def _leave_heading(self) -> None:
         """Go on to the next entry: Qt goes to any row when the current one was taken out, and on a

@@ -303,9 +303,10 @@ class Tray(QObject):
         channel = tooltip_channel_of(self._host)
         lines = ("oO", *view.tooltip)
         tooltip = "\n".join(tooltip_text(whole_line(line), channel) for line in lines)
-        if self._drawn != (view.icon, self._ink):
-            self._icon.setIcon(tray_icon(view.icon, self._ink))
-            self._drawn = (view.icon, self._ink)
+        picture = (view.icon.picture, self._ink)
+        if self._drawn != picture:
+            self._icon.setIcon(tray_icon(*picture))
+            self._drawn = picture
             if not self._icon.isVisible():
                 self._registers()
                 self._icon.show()

@@ -6,6 +6,7 @@ Nothing here is alarming that is not alarming: without a network the list is sti
 keyring is waited for, and only a refused token asks the user for anything.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -104,13 +105,15 @@ class AccountWords:
         self._now = now
         self._zone = zone
         self._labels = {account.key: label_of(account) for account in accounts}
-        self._providers = [account.key.provider for account in accounts]
+        # Counted once: each row asks, and there may be 50 accounts.
+        self._alike = Counter(map(_before_at, self._labels.values()))
+        self._of_provider = Counter(account.key.provider for account in accounts)
 
     def service(self, provider: ProviderId) -> Service:
         return service_of(provider, self._services)
 
     def several(self, provider: ProviderId) -> bool:
-        return self._providers.count(provider) > 1
+        return self._of_provider[provider] > 1
 
     def label(self, key: AccountKey) -> str:
         """Return what the person calls this account: mostly an e-mail address."""
@@ -129,8 +132,7 @@ class AccountWords:
         """Return the label up to its `@`, where that is enough to tell it from all others."""
         label = self.label(key)
         short = _before_at(label)
-        alike = [other for other in self._labels.values() if _before_at(other) == short]
-        return short if short and len(alike) <= 1 else label
+        return short if short and self._alike[short] <= 1 else label
 
     def name(self, key: AccountKey) -> str:
         """Return `Notes`, or `Notes (ana)` where there are two."""

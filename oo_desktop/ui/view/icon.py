@@ -33,8 +33,17 @@ class Mark(StrEnum):
     OFFLINE = "offline"
 
 
+MANY_DUE = 10
+"""From so many tasks on the picture is the same."""
+
+
 class IconView(NamedTuple):
     """Holds the icon: how the services are, and how many tasks to tick off are due or overdue."""
 
     mark: Mark = Mark.FINE
     due: int = 0
+
+    @property
+    def picture(self) -> "IconView":
+        """Return an equal one for all that look the same: 99 tasks and 98 are one picture."""
+        return self._replace(due=min(self.due, MANY_DUE))

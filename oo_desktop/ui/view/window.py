@@ -286,6 +286,7 @@ class RowList:
         self.all = tuple(found)
         self._sections = sections
         self._texts = texts
+        self._found: tuple[Collection[str], tuple[ListRow, ...]] = ((), self.all)
 
     def prepare(self) -> None:
         """Make what is looked through: somebody is about to look for something."""
@@ -293,9 +294,17 @@ class RowList:
             self._texts.of(heading.section, entries)
 
     def matching(self, words: Collection[str]) -> tuple[ListRow, ...]:
-        """Return the rows that have every one of `words` in them, under their headings."""
+        """Return the rows that have every one of `words` in them, under their headings.
+
+        The same words again find the very same: a render follows every click and poll.
+        """
         if not words:
             return self.all
+        if words != self._found[0]:
+            self._found = (words, self._matching(words))
+        return self._found[1]
+
+    def _matching(self, words: Collection[str]) -> tuple[ListRow, ...]:
         found: list[ListRow] = []
         for heading, entries in self._sections:
             matches: Sequence[EntryRow] = entries

@@ -129,6 +129,15 @@ def test_an_equal_view_draws_nothing(tray: Tray, views: Views) -> None:
     assert icon_of(tray).icon().cacheKey() != before
 
 
+def test_a_task_less_of_many_draws_no_new_icon(tray: Tray) -> None:
+    tray.render(view_of(undo(1), icon=IconView(due=12)))
+    before = icon_of(tray).icon().cacheKey()
+    tray.render(view_of(undo(2), icon=IconView(due=11)))
+    assert icon_of(tray).icon().cacheKey() == before
+    tray.render(view_of(undo(3), icon=IconView(due=9)))
+    assert icon_of(tray).icon().cacheKey() != before
+
+
 def test_an_open_menu_keeps_its_shape_until_it_closes(tray: Tray, qtbot: QtBot) -> None:
     tray.menu.menu.aboutToShow.emit()
     tray.render(view_of(undo(2), undo(1)))

@@ -1,6 +1,7 @@
 """Accounts in the tray: how each is, why, since when, and what can be done about it."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec import structs
@@ -17,10 +18,11 @@ from oo_desktop.commands.commands import (
 )
 from oo_desktop.model.signals import AccountKey, ProviderId, UserId
 from oo_desktop.model.state import AppState, Connection, SignInState, TokenStatus
-from oo_desktop.ui.view.accounts import MAX_MENU_REASON
+from oo_desktop.ui.view.accounts import MAX_MENU_REASON, AccountWords
 from oo_desktop.ui.view.icon import Mark
 from oo_desktop.ui.view.outbox import UNDO_SHOWN
 from oo_desktop.ui.view.tray import tray_lines
+from tests.counted_calls import calls_of
 from tests.fixtures.services import SERVICES
 from tests.ui.view.happenings import ADA as GOOGLE_ADA
 from tests.ui.view.happenings import calendars
@@ -343,3 +345,15 @@ def test_without_anything_missing_nothing_due_is_said(make_account: MakeAccount)
     view = shown(state_of(make_account()))
     assert view.summary == "Nothing due"
     assert "could not be read" not in " ".join(texts(view))
+
+
+def test_what_a_row_says_of_its_account_takes_no_longer_where_there_are_many(
+    make_account: MakeAccount,
+) -> None:
+    def asked(number: int) -> int:
+        accounts = [make_account(str(n), f"person-{n}@example.org") for n in range(number)]
+        words = AccountWords(accounts, NOW, ZoneInfo("UTC"))
+        assert words.name(accounts[0].key) == "Todoist (person-0)"
+        return calls_of(lambda: words.name(accounts[0].key))
+
+    assert asked(50) == asked(2)

@@ -275,6 +275,13 @@ def test_a_blank_query_finds_everything() -> None:
     assert view.rows.matching(words_of("  ")) is view.rows.all
 
 
+def test_the_same_words_again_find_the_very_same_rows() -> None:
+    rows = view_of(full_day()).rows
+    found = rows.matching(words_of("call"))
+    assert rows.matching(words_of("Call")) is found
+    assert rows.matching(words_of("ana")) != rows.matching(words_of("engine"))
+
+
 def test_labels_are_looked_through() -> None:
     errand = task("Post", day(0), labels=("Town",))
     view = view_of(scenes.state(scenes.account(ADA, "a"), signals={ADA: (errand, *TASKS)}))
