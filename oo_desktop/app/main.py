@@ -6,6 +6,7 @@ later.
 """
 
 import builtins
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -35,17 +36,24 @@ def run(
     demo: "Demo | None",
 ) -> int:
     """Be the tray until it is quit; returns the exit code."""
+    # The shell enables it again: nearly all that is made until then stays, and going through that
+    # again and again would be a fifteenth of the start.
+    gc.disable()
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     headless = not has_display()
     qt = _application(headless=headless)
     first = show_first_icon()
     qt.processEvents()  # registers the icon
 
+    # Imports in steps: whoever asks for the menu meanwhile waits for the end of one.
     import logging
 
     from oo_desktop.ui.qt.language import QtLanguage
-    from oo_desktop.ui.qt.tray import Tray
     from oo_desktop.ui.view.rows import starting_view
+
+    qt.processEvents()
+
+    from oo_desktop.ui.qt.tray import Tray
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
@@ -56,6 +64,8 @@ def run(
     qt.processEvents()
 
     import asyncio
+
+    qt.processEvents()
 
     from oo_desktop.app.heap import use_one_arena
     from oo_desktop.app.qt_loop import QtLoop

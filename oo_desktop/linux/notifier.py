@@ -20,6 +20,7 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from oo_desktop.folders import resource
@@ -171,6 +172,8 @@ class SystemNotifier:
 
     async def _show(self, identifier: str, text: _Text) -> None:
         self._missed.pop(identifier, None)
+        if self._bus is None:  # not on the loop, which it would hold for long
+            await asyncio.to_thread(import_module, "dbus_fast.aio")
         for _ in range(TRIES):
             capabilities = await self._call("GetCapabilities", answer="as")
             if capabilities is None:
