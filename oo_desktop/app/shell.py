@@ -674,6 +674,7 @@ class Shell:
         task = asyncio.create_task(self._told(work))
         self._tasks.add(task)
         task.add_done_callback(self._gone)
+        task.add_done_callback(lambda _: work.close())  # nothing, but where it never began
 
     async def _told(self, work: Coroutine[Any, Any, object]) -> None:
         try:
