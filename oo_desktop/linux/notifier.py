@@ -19,9 +19,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from oo_desktop.folders import resource
 from oo_desktop.language import translated
@@ -55,8 +57,7 @@ ANSWER_WITHIN_SECONDS = 2.0
 """What a daemon has to answer a call."""
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """What a notification is to say, whoever shows it."""
 
     title: str
@@ -99,8 +100,7 @@ class _Daemon(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Shown:
+class _Shown(Struct, frozen=True, eq=False):
     """A notification on the screen: its number at the daemon, and what its buttons do."""
 
     text: _Text
