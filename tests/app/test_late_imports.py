@@ -19,7 +19,7 @@ def test_the_shell_and_what_carries_commands_out_load_without_any_of_it() -> Non
 
 
 def test_one_import_brings_what_the_saved_list_is_read_and_drawn_with() -> None:
-    late = "{'httpx', 'keyring'}"  # when a service, or the keyring, is first asked
+    late = "{'h11', 'httpx', 'keyring'}"  # when a service, or the keyring, is first asked
     missing = f"{HEAVY} - {late} - set(sys.modules)"
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
 
