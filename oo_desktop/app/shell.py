@@ -149,8 +149,8 @@ class Shell:
     # Life
 
     async def _start(self) -> "InstanceServer":
-        await _imported("oo_desktop.app.late_imports")
-        gc.enable()  # see `app/main.py`
+        # In threads, for each takes longer to import than a menu may stand still.
+        await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
         from oo_desktop.app.late_imports import (
             DatabaseOpener,
             LogFile,
@@ -177,7 +177,8 @@ class Shell:
         )
         await self._opener.attempt()
         # What is saved is on the screen, and clicks are taken. Now what others ask, and are asked.
-        await _imported("oo_desktop.app.last_imports")
+        await asyncio.to_thread(__import__, "oo_desktop.app.last_imports")
+        await asyncio.to_thread(_collect_garbage_again)
         from oo_desktop.app.last_imports import ConfigWatch, InstanceServer, own_system_events
 
         server = InstanceServer(lock=self._lock, handle=self._handle)
@@ -273,7 +274,7 @@ class Shell:
             self._executor.execute(Connect(ProviderId("todoist")))
 
     async def _appear_on_the_bus(self, requests: "RequestHandler") -> None:
-        await _imported("oo_desktop.app.late_linux")
+        await asyncio.to_thread(__import__, "oo_desktop.app.late_linux")
         from oo_desktop.app.late_linux import (
             BusPresence,
             DesktopSearch,
@@ -691,10 +692,9 @@ class Shell:
             self._bug(error)
 
 
-async def _imported(name: str) -> None:
-    """Import a module in a thread, for it takes longer than a menu may stand still.
-
-    All of it stays: going through it at each collection would hold the loop for long.
-    """
-    await asyncio.to_thread(__import__, name)
+def _collect_garbage_again() -> None:
+    """End what `app/main.py` began. What there is now stays: going through it at each collection
+    would hold the loop for long."""
+    gc.collect()
     gc.freeze()
+    gc.enable()
