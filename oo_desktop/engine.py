@@ -1,7 +1,7 @@
 """Build everything but the screen, join the parts, and offer what a person can ask for.
 
-It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
-sqlite3 and all else that is heavy: `app/main.py` does that after the icon is in the tray.
+It knows no Qt, so that whole stories can be told without a display. Importing it imports sqlite3
+and most of oO: that is done after the icon is in the tray. httpx comes with the first request.
 """
 
 import asyncio

@@ -6,7 +6,6 @@ later.
 """
 
 import builtins
-import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -36,10 +35,6 @@ def run(
     demo: "Demo | None",
 ) -> int:
     """Be the tray until it is quit; returns the exit code."""
-    # Garbage is collected again once all is imported: nearly all that is made until then stays, and
-    # going through it fifty times would be a fifteenth of the start.
-    gc.freeze()
-    gc.disable()
     os.umask(0o077)  # what oO writes is nobody else's to read, wherever its folder is
     headless = not has_display()
     qt = _application(headless=headless)

@@ -149,8 +149,7 @@ class Shell:
     # Life
 
     async def _start(self) -> "InstanceServer":
-        # In threads, for each takes longer to import than a menu may stand still.
-        await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
+        await _imported("oo_desktop.app.late_imports")
         from oo_desktop.app.late_imports import (
             DatabaseOpener,
             LogFile,
@@ -177,8 +176,7 @@ class Shell:
         )
         await self._opener.attempt()
         # What is saved is on the screen, and clicks are taken. Now what others ask, and are asked.
-        await asyncio.to_thread(__import__, "oo_desktop.app.last_imports")
-        await asyncio.to_thread(_collect_garbage_again)
+        await _imported("oo_desktop.app.last_imports")
         from oo_desktop.app.last_imports import ConfigWatch, InstanceServer, own_system_events
 
         server = InstanceServer(lock=self._lock, handle=self._handle)
@@ -692,9 +690,15 @@ class Shell:
             self._bug(error)
 
 
-def _collect_garbage_again() -> None:
-    """End what `app/main.py` began. What there is now stays: going through it at each collection
-    would hold the loop for long."""
-    gc.collect()
-    gc.freeze()
-    gc.enable()
+async def _imported(name: str) -> None:
+    """Import a module in a thread, for it takes longer than a menu may stand still.
+
+    All of it stays: going through it at each collection would hold the loop for long, and twenty
+    times while it is imported.
+    """
+    gc.disable()
+    try:
+        await asyncio.to_thread(__import__, name)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -36,8 +36,8 @@ BEFORE_THE_ICON = {
 }
 """What oO imports on top of that. A longer list is a later icon: see `tests.bench`."""
 
-OF_THE_LIBRARY = {"_locale", "fcntl", "gc", "locale"}
-"""Of Python's own, where no package that is installed brings it along; `gc` is no file."""
+OF_THE_LIBRARY = {"_locale", "fcntl", "locale"}
+"""Of Python's own, where no package that is installed brings it along."""
 
 
 OF_A_COMMAND = {
