@@ -10,11 +10,11 @@ a whole example, "Write a connector".
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from oo_desktop.connectors import base
 from oo_desktop.connectors.base import (

@@ -1,19 +1,17 @@
 """Build everything but the screen, join the parts, and offer what a person can ask for.
 
-It knows no Qt, so that whole stories can be told without a display. Importing it imports httpx,
-sqlite3 and all else that is heavy: `app/main.py` does that after the icon is in the tray.
+It knows no Qt, so that whole stories can be told without a display. Importing it imports sqlite3
+and most of oO: that is done after the icon is in the tray. httpx comes with the first request.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import msgspec
-from msgspec import structs
+from msgspec.structs import replace
 
 from oo_desktop.clock import Clock
 from oo_desktop.config import Settings
@@ -271,7 +269,7 @@ class Engine:
     def services(self) -> tuple[Service, ...]:
         """Return what can be connected, and what could be elsewhere."""
         return tuple(
-            msgspec.structs.replace(each, offered=False)
+            replace(each, offered=False)
             if each.id in self._offers and each.id not in self._offered
             else each
             for each in self._registry.services
@@ -281,7 +279,7 @@ class Engine:
         """Return a click as the screen may tell it: without the title where these are hidden."""
         if not self.settings.hide_titles:
             return item
-        return structs.replace(item, signal=without_title(item.signal))
+        return replace(item, signal=without_title(item.signal))
 
     def preferences(self) -> Notifications:
         """Return what may interrupt, as the settings say now."""

@@ -6,8 +6,9 @@ repeated event does no harm.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
+
+from msgspec import Struct
 
 from oo_desktop.model.signals import AccountKey, ProviderId, SignalKey
 
@@ -16,77 +17,67 @@ E = TypeVar("E", bound="BusEvent")
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class BusEvent:
+class BusEvent(Struct, frozen=True):
     """Tells that something happened; `name` is stable and may be relied on by others."""
 
     name: ClassVar[str]
 
 
-@dataclass(frozen=True)
-class SignalsChanged(BusEvent):
+class SignalsChanged(BusEvent, frozen=True):
     """Tells that an account shows other signals than before."""
 
     name: ClassVar[str] = "signals.changed"
     account: AccountKey
 
 
-@dataclass(frozen=True)
-class IntegrationsChanged(BusEvent):
+class IntegrationsChanged(BusEvent, frozen=True):
     """Tells that an account came, went, or changed its token status or connection."""
 
     name: ClassVar[str] = "signals.integration.changed"
 
 
-@dataclass(frozen=True)
-class TokenExpired(BusEvent):
+class TokenExpired(BusEvent, frozen=True):
     """Tells that a service no longer accepts an account's sign-in: it has to be reconnected."""
 
     name: ClassVar[str] = "signals.integration.token_expired"
     account: AccountKey
 
 
-@dataclass(frozen=True)
-class TokenRestored(BusEvent):
+class TokenRestored(BusEvent, frozen=True):
     """Tells that an account needs its old token no more: it was connected anew, or disconnected."""
 
     name: ClassVar[str] = "signals.integration.token_restored"
     account: AccountKey
 
 
-@dataclass(frozen=True)
-class OutboxChanged(BusEvent):
+class OutboxChanged(BusEvent, frozen=True):
     """Tells that something was asked for, delivered, confirmed, rejected or undone."""
 
     name: ClassVar[str] = "signals.outbox.changed"
     account: AccountKey
 
 
-@dataclass(frozen=True)
-class SignInChanged(BusEvent):
+class SignInChanged(BusEvent, frozen=True):
     """Tells that a sign-in began to wait for the browser or the keyring, or ended."""
 
     name: ClassVar[str] = "integrations.sign_in.changed"
     provider: ProviderId
 
 
-@dataclass(frozen=True)
-class SettingsChanged(BusEvent):
+class SettingsChanged(BusEvent, frozen=True):
     """Tells that other settings count than before, or other mistakes are in config.toml."""
 
     name: ClassVar[str] = "settings.changed"
 
 
-@dataclass(frozen=True)
-class ReminderDue(BusEvent):
+class ReminderDue(BusEvent, frozen=True):
     """Tells that it is time to remind of events or tasks; of several at once after a sleep."""
 
     name: ClassVar[str] = "signals.reminder.due"
     keys: tuple[SignalKey, ...]
 
 
-@dataclass(frozen=True)
-class ReminderOver(BusEvent):
+class ReminderOver(BusEvent, frozen=True):
     """Tells that a reminder has nothing to say any more.
 
     Its event was moved, cancelled or ended, its task done, or the user snoozed it.
@@ -96,8 +87,7 @@ class ReminderOver(BusEvent):
     key: SignalKey
 
 
-@dataclass(frozen=True)
-class PauseChanged(BusEvent):
+class PauseChanged(BusEvent, frozen=True):
     """Tells that notifications were paused, or come again because somebody said so."""
 
     name: ClassVar[str] = "notifications.pause.changed"

@@ -1,8 +1,8 @@
 """What a plug-in may use: new names, and those it was written with before there were kinds."""
 
-from dataclasses import replace
+import dataclasses
 
-from msgspec.structs import replace as replace_in
+from msgspec.structs import replace
 
 from oo_desktop import connector as oo
 from oo_desktop.config import Settings
@@ -97,18 +97,18 @@ async def test_what_is_on_this_computer_needs_no_provider() -> None:
         offered=offered,
     )
     assert made.shown.connecting is Connecting.NOTHING
-    assert replace(made, name="Notes").offered is offered
+    assert dataclasses.replace(made, name="Notes").offered is offered
 
 
 def test_a_connector_can_have_another_name_than_its_sign_in() -> None:
     provider = oo.Provider(service=SERVICE, api_url="https://jotter.example/", identity=identity)
     made = oo.Connector(provider=provider, source=source, name="Jotter Notes")
     assert (made.name, made.signs_in_with) == ("Jotter Notes", "Jotter")
-    assert replace(made, name="Notes").name == "Notes"
+    assert dataclasses.replace(made, name="Notes").name == "Notes"
 
 
 def test_a_service_may_say_that_no_client_is_the_users_own_as_it_was_said_before() -> None:
-    service = replace_in(SERVICE, own_client=False)
+    service = replace(SERVICE, own_client=False)
     provider = oo.Provider(service=service, api_url="https://jotter.example/", identity=identity)
     made = oo.Connector(provider=provider, source=source)
     assert isinstance(made.sign_in, oo.OAuthSignIn)

@@ -43,6 +43,7 @@ DRAWERS = {"common", "core", "helper", "helpers", "manager", "misc", "util", "ut
 
 UNITS: dict[str, str] = {
     "model/icon_style.py": "ui/qt/test_icons.py",
+    "app/last_imports.py": "app/test_late_imports.py",
     "app/late_linux.py": "app/test_late_imports.py",
     "model/quick_add_words.py": "model/test_quick_add.py",
     "connectors/icalendar/objects.py": "connectors/caldav/test_objects.py",

@@ -6,11 +6,12 @@ meetings has not two things more to do.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from oo_desktop.agenda.placement import Entries, Entry
 from oo_desktop.agenda.plan import Plan, PlannedEvent
@@ -43,8 +44,7 @@ class SectionEntries(NamedTuple):
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """Holds everything shown at `now` (aware): what there is to do, and what happens.
 
     local_zone: the machine's, which stands in for accounts without a zone.

@@ -1,9 +1,8 @@
-"""Brings what of Linux is imported after the icon is in the tray: see `late_imports`."""
+"""Brings what of Linux is imported after the icon is in the tray: see `last_imports`."""
 
 from oo_desktop.linux import krunner, search_provider, service
 from oo_desktop.linux.bus import BusPresence, Export
 from oo_desktop.linux.desktop_quiet import DesktopQuiet
-from oo_desktop.linux.notifier import SystemNotifier
 from oo_desktop.linux.search import DesktopSearch
 from oo_desktop.linux.system_events import SystemEvents
 
@@ -13,7 +12,6 @@ __all__ = [
     "DesktopSearch",
     "Export",
     "SystemEvents",
-    "SystemNotifier",
     "krunner",
     "search_provider",
     "service",

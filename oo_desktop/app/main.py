@@ -40,11 +40,15 @@ def run(
     first = show_first_icon()
     qt.processEvents()  # registers the icon
 
+    # Imports in steps: whoever asks for the menu meanwhile waits for the end of one.
     import logging
 
     from oo_desktop.ui.qt.language import QtLanguage
-    from oo_desktop.ui.qt.tray import Tray
     from oo_desktop.ui.view.rows import starting_view
+
+    qt.processEvents()
+
+    from oo_desktop.ui.qt.tray import Tray
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("oo_desktop").setLevel(logging.ERROR if demo else logging.INFO)
@@ -55,6 +59,8 @@ def run(
     qt.processEvents()
 
     import asyncio
+
+    qt.processEvents()
 
     from oo_desktop.app.heap import use_one_arena
     from oo_desktop.app.qt_loop import QtLoop

@@ -100,7 +100,7 @@ def own_autostart() -> Autostart:
 def own_notifier(show_message: Callable[[str, str], object]) -> Notifier:
     """Return this system's. show_message: as `TrayNotifier` takes it."""
     if sys.platform == "linux":
-        from oo_desktop.app.late_linux import SystemNotifier
+        from oo_desktop.linux.notifier import SystemNotifier
 
         return SystemNotifier()
     return TrayNotifier(show_message)

@@ -149,17 +149,12 @@ class Shell:
     # Life
 
     async def _start(self) -> "InstanceServer":
-        # In a thread, for together they take longer to import than a menu may stand still.
-        await asyncio.to_thread(__import__, "oo_desktop.app.late_imports")
-        gc.freeze()  # all of that stays; going through it each time would hold the loop for long
+        await _imported("oo_desktop.app.late_imports")
         from oo_desktop.app.late_imports import (
-            ConfigWatch,
             DatabaseOpener,
-            InstanceServer,
             LogFile,
             full_registry,
             installed_plug_ins,
-            own_system_events,
         )
 
         logging.getLogger().addHandler(LogFile(self._folders.log_file))
@@ -180,6 +175,10 @@ class Shell:
             failed=self._cannot_open,
         )
         await self._opener.attempt()
+        # What is saved is on the screen, and clicks are taken. Now what others ask, and are asked.
+        await _imported("oo_desktop.app.last_imports")
+        from oo_desktop.app.last_imports import ConfigWatch, InstanceServer, own_system_events
+
         server = InstanceServer(lock=self._lock, handle=self._handle)
         await server.start()
         self._config_watch = ConfigWatch(self._folders.config_file, live.read)
@@ -253,8 +252,7 @@ class Shell:
         self._executor.begin(engine, told=center)
         # Whoever asks on the bus asks for their own list.
         if sys.platform == "linux" and not self._demo:
-            self._presence = self._on_the_bus(self._requests)
-            self.spawn(self._presence.start())
+            self.spawn(self._appear_on_the_bus(self._requests))
         engine.bus.subscribe_all(lambda _event: self._changed())
         self._render()
         engine.start()
@@ -273,7 +271,8 @@ class Shell:
             self._executor.execute(Connect(ProviderId("caldav"), token=account))
             self._executor.execute(Connect(ProviderId("todoist")))
 
-    def _on_the_bus(self, requests: "RequestHandler") -> "BusPresence":
+    async def _appear_on_the_bus(self, requests: "RequestHandler") -> None:
+        await asyncio.to_thread(__import__, "oo_desktop.app.late_linux")
         from oo_desktop.app.late_linux import (
             BusPresence,
             DesktopSearch,
@@ -289,13 +288,14 @@ class Shell:
             summary=lambda: self._summary,
         )
         self._changes.follow(oo1.changed)
-        return BusPresence(
+        self._presence = BusPresence(
             (
                 Export(service.PATH, oo1),
                 Export(search_provider.PATH, search_provider.SearchProvider(search)),
                 Export(krunner.PATH, krunner.Runner(search)),
             )
         )
+        await self._presence.start()
 
     def _searched(self) -> Selection | None:
         """The list, as the desktop's search may see it."""
@@ -564,14 +564,14 @@ class Shell:
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""
-        from oo_desktop.app.late_imports import open_browser, own_environment
+        from oo_desktop.app.last_imports import open_browser, own_environment
 
         if not await open_browser(url, environment=own_environment()):
             raise OoError(translated("No browser could be opened."))
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
-        from oo_desktop.app.late_imports import open_browser, own_environment
+        from oo_desktop.app.last_imports import open_browser, own_environment
 
         opened = await open_browser(url, environment=own_environment())
         if not opened and self._demo:
@@ -583,7 +583,7 @@ class Shell:
     # What others ask for
 
     async def _handle(self, request: Request, progress: Progress) -> object:
-        from oo_desktop.app.late_imports import command_from_request
+        from oo_desktop.app.last_imports import command_from_request
 
         command = command_from_request(request)
         if isinstance(command, Quit):  # whatever state oO is in
@@ -677,6 +677,7 @@ class Shell:
         task = asyncio.create_task(self._told(work))
         self._tasks.add(task)
         task.add_done_callback(self._gone)
+        task.add_done_callback(lambda _: work.close())  # nothing, but where it never began
 
     async def _told(self, work: Coroutine[Any, Any, object]) -> None:
         try:
@@ -691,3 +692,17 @@ class Shell:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             self._bug(error)
+
+
+async def _imported(name: str) -> None:
+    """Import a module in a thread, for it takes longer than a menu may stand still.
+
+    All of it stays: going through it at each collection would hold the loop for long, and twenty
+    times while it is imported.
+    """
+    gc.disable()
+    try:
+        await asyncio.to_thread(__import__, name)
+    finally:
+        gc.freeze()
+        gc.enable()

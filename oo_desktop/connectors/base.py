@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, assert_never
 
+from msgspec import Struct
+
 from oo_desktop.http.client import Http, ServiceClient, WaitOfError
 from oo_desktop.http.passwords import Credentials
 from oo_desktop.http.secret_link import LinkClient
@@ -74,8 +76,7 @@ class GrantRules:
 EVERYTHING = GrantRules()
 
 
-@dataclass(frozen=True, kw_only=True)
-class PastedTokens:
+class PastedTokens(Struct, frozen=True, kw_only=True):
     """Describes a token that a person pastes, so that half of one is noticed.
 
     length: how many characters it may have.
@@ -95,8 +96,7 @@ ANY_MARKS = PastedTokens(length=range(8, 513), marks="!#$%&'*+-./:=?@^_`|~")
 """For services of which nothing is known."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class OAuthSignIn:
+class OAuthSignIn(Struct, frozen=True, kw_only=True):
     """Signs in with the browser (RFC 8252, with PKCE).
 
     service: where and as what to sign in; its name is whom a person signs in with.
@@ -123,8 +123,7 @@ class OAuthSignIn:
     pasted: PastedTokens | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ApiToken:
+class ApiToken(Struct, frozen=True, kw_only=True):
     """Connects with a personal token that the user makes at the service and pastes.
 
     api_url: base URL of the API.
@@ -139,8 +138,7 @@ class ApiToken:
     pasted: PastedTokens = ANY_MARKS
 
 
-@dataclass(frozen=True, kw_only=True)
-class SecretLink:
+class SecretLink(Struct, frozen=True, kw_only=True):
     """Connects with a link: whoever has it needs nothing else.
 
     identity: asks what the link leads to who it is.
@@ -160,8 +158,7 @@ class LoginPage(Protocol):
         ...
 
 
-@dataclass(frozen=True, kw_only=True)
-class BrowserPassword:
+class BrowserPassword(Struct, frozen=True, kw_only=True):
     """Describes servers that make an app password themselves, once a person agrees in the browser.
 
     name: what the screen calls such a server.
@@ -183,8 +180,7 @@ class BrowserPassword:
     is_at: Callable[[str], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Password:
+class Password(Struct, frozen=True, kw_only=True):
     """Connects with a user name and an app password, at a server that the person names.
 
     What the person gives travels as a pasted token does, as `http.passwords.Credentials` in JSON.
@@ -202,8 +198,7 @@ class Password:
     browser: BrowserPassword | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class OnThisComputer:
+class OnThisComputer(Struct, frozen=True, kw_only=True):
     """Connects what is on this computer already: nothing is asked, and no secret is kept.
 
     identity: asks whose account it is.
@@ -215,8 +210,7 @@ class OnThisComputer:
 SignIn = OAuthSignIn | ApiToken | SecretLink | Password | OnThisComputer
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConnectorContext:
+class ConnectorContext(Struct, frozen=True, kw_only=True):
     """Holds what a connector is given, of which it takes what it needs.
 
     clients: the one client that speaks for an account of its service.

@@ -18,17 +18,19 @@ counting (`usable_settings`).
 """
 
 import asyncio
+import dataclasses
 import logging
 import math
 import re
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, ParamSpec, Protocol, assert_never
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 
 from oo_desktop.config import (
     MAX_POLL_SECONDS,
@@ -153,8 +155,7 @@ class PlugInLeftOut(Exception):
         self.values = values
 
 
-@dataclass(frozen=True, kw_only=True)
-class Registry:
+class Registry(Struct, frozen=True, kw_only=True):
     """Lists what can be connected.
 
     connectors: in the order they are offered.
@@ -241,7 +242,7 @@ def usable_settings(settings: Settings, *, before: Settings) -> Reading:
             sections = with_value(settings.sections, other, before.sections)
             if sections == settings.sections:
                 raise error  # `before` is none that is usable
-            settings = msgspec.structs.replace(settings, sections=sections)
+            settings = replace(settings, sections=sections)
             mistakes.setdefault(key, Mistake(key=key, why=str(error)))
     return Reading(settings, tuple(mistakes.values()))
 
@@ -485,7 +486,7 @@ def _check_service(service: object) -> None:
         raise PlugInLeftOut(untranslated("its service is not an OAuthService."))
     if not isinstance(service.own_client, OwnClient | None):
         raise TypeError
-    plain = msgspec.structs.replace(service, own_client=None)
+    plain = replace(service, own_client=None)
     msgspec.convert(msgspec.to_builtins(plain), type(plain))
 
 
@@ -500,7 +501,7 @@ def _guarded(connector: Connector) -> Connector:
             sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
         case OnThisComputer():
             sign_in = replace(sign_in, identity=_guarded_identity(connector.id, sign_in.identity))
-    return replace(
+    return dataclasses.replace(
         connector,
         sign_in=sign_in,
         poll_after=pace and _guarded_pace(connector.id, pace),

@@ -43,17 +43,17 @@ from oo_desktop.errors import (
     SourceError,
     Unavailable,
 )
-from oo_desktop.http.transport import (
+from oo_desktop.http.answers import (
     Answer,
     AnswerLost,
     AnswerUnusable,
     Asked,
     HostUnknown,
-    Http,
     NotSent,
     Untrusted,
     bounded_wait,
 )
+from oo_desktop.http.requests import Http
 from oo_desktop.language import translated
 
 __all__ = [

@@ -7,10 +7,10 @@ and a service forgets the token that leads to the next page: then the list is be
 import asyncio
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 import msgspec
+from msgspec import Struct
 
 from oo_desktop.errors import KEEPS_TRYING, Rejected, Unavailable
 from oo_desktop.http.client import Refused, ServiceClient, each_as
@@ -49,8 +49,7 @@ class Page(NamedTuple):
     next_token: str | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Paging:
+class Paging(Struct, frozen=True, kw_only=True):
     """Says how a service hands out its lists.
 
     service: its name, for sentences.

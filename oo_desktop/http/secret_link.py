@@ -31,8 +31,8 @@ from msgspec import Struct
 
 from oo_desktop.errors import CARRIES_ON, KEEPS_TRYING, AuthRequired, SignInError, Unavailable
 from oo_desktop.http.addresses import in_ascii, split_url
+from oo_desktop.http.answers import Asked
 from oo_desktop.http.client import Answer, Http
-from oo_desktop.http.transport import Asked
 from oo_desktop.language import plural, translated, untranslated
 from oo_desktop.model.signals import UserId
 

@@ -1,14 +1,10 @@
 """Opens the one door to the network: every answer bounded, every failure one of ours.
 
-`Http` owns the one `httpx.AsyncClient`, shared by all accounts, so nothing of one account may stick
-to it: it keeps no cookies, follows no redirects and reads no netrc. httpx's own limits are not
-enough: its time-out counts each read, so a body that drips can last for ever, and it decodes
+`Transport` owns the one `httpx.AsyncClient`, shared by all accounts, so nothing of one account may
+stick to it: it keeps no cookies, follows no redirects and reads no netrc. httpx's own limits are
+not enough: its time-out counts each read, so a body that drips can last for ever, and it decodes
 whatever it is sent, so 255 KB of gzip become 256 MB. Here one deadline spans the whole request, and
 a body is inflated in slices and counted while it arrives.
-
-A request that failed has either certainly not reached the service (`NotSent`) or may have
-(`AnswerLost`). The difference decides whether a refresh token may be sent a second time, and
-whether a click can still be taken back without a trace.
 
 httpx logs whole URLs at INFO, httpcore logs headers at DEBUG, and their exceptions carry the
 request and pieces of the answer: both loggers are silenced, and no exception of theirs is kept, not
@@ -35,31 +31,27 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
-from typing import NamedTuple
 
 import httpx
-from msgspec import Struct
 
 from oo_desktop import __version__
 from oo_desktop.clock import Clock
-from oo_desktop.errors import KEEPS_TRYING, Unavailable
+from oo_desktop.errors import KEEPS_TRYING
+from oo_desktop.http.answers import (
+    Answer,
+    AnswerLost,
+    AnswerUnusable,
+    Asked,
+    HostUnknown,
+    NotSent,
+    Request,
+    Untrusted,
+    bounded_wait,
+)
 from oo_desktop.http.proxies import Proxies, Proxy
-from oo_desktop.language import translated, untranslated
+from oo_desktop.language import translated
 
 log = logging.getLogger(__name__)
-
-REQUEST_SECONDS = 20.0
-"""How long a whole request may take: of its services' own limits the known one is 15
-(developer.todoist.com, "Limits")."""
-
-MAX_BODY_BYTES = 16 * 1024 * 1024
-"""The largest body taken, after decompression."""
-
-MAX_RETRY_AFTER_SECONDS = 3600.0
-"""A longer Retry-After is cut to this: oO looks again at least once an hour."""
-
-ABSURD_RETRY_AFTER_SECONDS = 86_400.0
-"""A Retry-After beyond this is a mistake and ignored."""
 
 MAX_VALIDATOR = 512
 MAX_LOCATION = 4096
@@ -75,199 +67,73 @@ KEEPALIVE_SECONDS = 5.0
 """How long an idle connection is kept: less than servers do, or a POST meets one just closed."""
 
 
-class NotSent(Unavailable):
-    """Reports a request that never reached the service: DNS, refused, TLS, time-out connecting."""
-
-    def __init__(self, fact: str, *, outlook: str = "") -> None:
-        super().__init__(fact, outlook=outlook, reached=False)
-
-
-class HostUnknown(NotSent):
-    """Reports that this machine finds no host of that name."""
-
-
-class Untrusted(NotSent):
-    """Reports that something answered whose certificate is not the service's."""
-
-
 _ONLY_ASK = ("GET", "OPTIONS", "PROPFIND", "REPORT")
 """Methods that change nothing (RFC 9110, section 9.2.1; RFC 4918, 9.1; RFC 3253, 3.6)."""
 
 _CHARSET = re.compile(r""";\s*charset\s*=\s*["']?([a-z0-9][a-z0-9._:+-]{0,39})""")
 
 
-class AnswerLost(Unavailable):
-    """Reports a request that was sent, or may have been, and had no whole answer."""
+class Transport:
+    """Is what `Http` sends with. Raises nothing but NotSent and AnswerLost.
 
-
-class AnswerUnusable(AnswerLost):
-    """Reports an answer that is too large, or packed in a way nobody asked for."""
-
-
-class Asked(NamedTuple):
-    """Says who is asked, by the sentences there are of what goes wrong, in English.
-
-    name: of a service, which is `{service}` in them; empty where they name none.
-    untrusted: its certificate is not. silent: it has not answered.
-    """
-
-    name: str = ""
-    unusable: str = untranslated("{service} sent an answer that oO cannot use.")
-    untrusted: str = untranslated(
-        "{service}’s certificate is not trusted. Check this computer’s clock, and whether the"
-        " network intercepts connections."
-    )
-    unreachable: str = untranslated("{service} cannot be reached.")
-    silent: str = untranslated("{service} did not answer.")
-
-
-THE_SERVICE = Asked(
-    unusable=untranslated("The service sent an answer that oO cannot use."),
-    untrusted=untranslated(
-        "The service’s certificate is not trusted. Check this computer’s clock, and whether the"
-        " network intercepts connections."
-    ),
-    unreachable=untranslated("The service cannot be reached."),
-    silent=untranslated("The service did not answer."),
-)
-
-
-class Answer(Struct, frozen=True):
-    """Holds a whole answer of any status.
-
-    content_type: lower case, without parameters; empty when there was none.
-    retry_after: seconds, from 0 to MAX_RETRY_AFTER_SECONDS, or None.
-    etag, last_modified: as they were sent, to ask again with; None for what no header can say.
-    location: where a redirect leads, as it was sent.
-    charset: what the body is said to be written in, lower case; None where nothing says so.
-    asks_password: it asks to sign in (RFC 9110, section 11.6.1), as only a 401 of a service does.
-    dav: what a WebDAV server says that it can (RFC 4918, section 10.1), lower case.
-    """
-
-    status: int
-    content_type: str
-    body: bytes
-    retry_after: float | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    location: str | None = None
-    charset: str | None = None
-    asks_password: bool = False
-    dav: frozenset[str] = frozenset()
-
-    def __repr__(self) -> str:
-        return f"Answer({self.status})"
-
-    @property
-    def is_page(self) -> bool:
-        """Return whether it is a web page: a captive portal's or a proxy's, never a service's."""
-        return "html" in self.content_type or self.body[:64].lstrip().startswith(b"<")
-
-
-class Http:
-    """Sends requests, for all accounts. Raises nothing but NotSent and AnswerLost.
-
-    deadline: seconds for one request, from connecting to the last byte.
-    max_bytes: the largest body taken, after decompression.
-    transport: stands in for the network; None is the network.
-    environment: names the proxies; None is ours, as it is when the first request is sent.
+    deadline, environment: as `Http` takes them. network: its `transport`.
     """
 
     def __init__(
         self,
         *,
         clock: Clock,
-        deadline: float = REQUEST_SECONDS,
-        max_bytes: int = MAX_BODY_BYTES,
-        transport: httpx.AsyncBaseTransport | None = None,
+        deadline: float,
+        network: httpx.AsyncBaseTransport | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._clock = clock
         self._deadline = deadline
-        self._max_bytes = max_bytes
-        self._transport = transport
-        self._environment = os.environ if environment is None else environment
-        self._client: httpx.AsyncClient | None = None
-        self._building = asyncio.Lock()
+        # One that does not tell how far it got may always have sent the request.
+        self._tells = network is None
+        proxies = Proxies(os.environ if environment is None else environment)
+        self._client = _new_client(network or _Network(proxies), deadline / 4)
         self._closed = False
 
-    async def request(
-        self,
-        method: str,
-        url: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        form: Mapping[str, str] | None = None,
-        json: object = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        max_bytes: int | None = None,
-        asked: Asked = THE_SERVICE,
-    ) -> Answer:
-        """Send one request and return the answer, whatever its status.
-
-        content: a body of any other kind than `form` and `json`.
-        max_bytes: the largest body taken this time.
-        asked: who is asked, for the sentence of what goes wrong.
-        What only asks is repeated once where it meets a connection the server has just closed.
-        Raises NotSent or AnswerLost.
-        """
-        # A transport that does not tell how far it got may always have sent the request.
-        progress = _Progress(tells=self._transport is None)
+    async def send(self, given: Request) -> Answer:
+        """Do what `Http.request` does."""
+        progress = _Progress(tells=self._tells)
         try:
+            if self._closed:
+                raise _Closed
             async with asyncio.timeout(self._deadline):
-                client = await self._open()
-                request = client.build_request(
-                    method,
-                    url,
-                    params=params,
-                    data=form,
-                    json=json,
-                    content=content,
-                    headers=headers,
+                request = self._client.build_request(
+                    given.method,
+                    given.url,
+                    params=given.params,
+                    data=given.form,
+                    json=given.json,
+                    content=given.content,
+                    headers=given.headers,
                     extensions={"trace": progress},
                 )
-                return await self._sent(client, request, progress, max_bytes or self._max_bytes)
+                return await self._sent(request, progress, given.max_bytes)
         except _FAILURES as error:
-            failure = _failure(error, progress, asked)
-            log.debug("%s failed: %s", method, type(error).__name__)
+            failure = _failure(error, progress, given.asked)
+            log.debug("%s failed: %s", given.method, type(error).__name__)
         # Raised out here so that the library's exception is not kept as the context of ours.
         raise failure
 
     async def aclose(self) -> None:
         """Close every connection. Requests after this are NotSent."""
         self._closed = True
-        client, self._client = self._client, None
-        if client is not None:
-            await client.aclose()
+        await self._client.aclose()
 
-    async def _open(self) -> httpx.AsyncClient:
-        async with self._building:
-            if self._closed:
-                raise _Closed
-            if self._client is None:
-                transport = self._transport or _Network(Proxies(self._environment))
-                self._client = _new_client(transport, self._deadline / 4)
-            return self._client
-
-    async def _sent(
-        self,
-        client: httpx.AsyncClient,
-        request: httpx.Request,
-        progress: "_Progress",
-        max_bytes: int,
-    ) -> Answer:
+    async def _sent(self, request: httpx.Request, progress: "_Progress", max_bytes: int) -> Answer:
         try:
-            return await self._answer(client, request, max_bytes)
+            return await self._answer(request, max_bytes)
         except (httpx.RemoteProtocolError, httpx.NetworkError):
             if request.method not in _ONLY_ASK or not progress.reused:
                 raise
-        return await self._answer(client, request, max_bytes)
+        return await self._answer(request, max_bytes)
 
-    async def _answer(
-        self, client: httpx.AsyncClient, request: httpx.Request, max_bytes: int
-    ) -> Answer:
-        response = await client.send(request, stream=True)
+    async def _answer(self, request: httpx.Request, max_bytes: int) -> Answer:
+        response = await self._client.send(request, stream=True)
         try:
             body = _Body(response.headers.get("content-encoding", ""), max_bytes)
             await _read(response, body)
@@ -529,6 +395,17 @@ def _pool(context: ssl.SSLContext, proxy: httpx.Proxy | None = None) -> httpx.As
     return httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy)
 
 
+def import_all() -> None:
+    """Import what httpx would in its first request: 20 ms, for which the loop would stand still.
+
+    Not to be called on a running loop.
+    """
+    import anyio
+
+    httpx.AsyncHTTPTransport(verify=_NO_TLS)  # brings httpcore
+    anyio.run(anyio.sleep, 0)  # brings the half of anyio that is for asyncio
+
+
 def _new_client(transport: httpx.AsyncBaseTransport, patience: float) -> httpx.AsyncClient:
     """patience: seconds for each of the steps of connecting."""
     _spare_searches()
@@ -580,13 +457,6 @@ def _bounded(value: str | None, longest: int) -> str | None:
     if value is None or len(value) > longest or not (value.isascii() and value.isprintable()):
         return None
     return value
-
-
-def bounded_wait(seconds: float) -> float | None:
-    """Return the seconds a service asks us to wait, bounded; None for what makes no sense."""
-    if not 0 <= seconds <= ABSURD_RETRY_AFTER_SECONDS:
-        return None
-    return min(seconds, MAX_RETRY_AFTER_SECONDS)
 
 
 def _wait_from_header(value: str | None, clock: Clock) -> float | None:

@@ -20,7 +20,8 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from typing import assert_never
+from importlib import import_module
+from typing import TYPE_CHECKING, assert_never
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -54,7 +55,6 @@ from oo_desktop.http.passwords import (
     user_id_of,
 )
 from oo_desktop.http.secret_link import LinkClient
-from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 from oo_desktop.integrations.oauth_clients import OAuthClients
 from oo_desktop.integrations.vault import Tokens, TokenVault
 from oo_desktop.language import translated, untranslated
@@ -65,6 +65,9 @@ from oo_desktop.model.state import ClientHelp, SignInState, TokenStatus
 from oo_desktop.oauth import messages as oauth
 from oo_desktop.oauth.messages import ClientRefused, OAuthClient, TokenAnswer
 from oo_desktop.store.oauth_clients import OAuthClientStore, RegisteredClient
+
+if TYPE_CHECKING:
+    from oo_desktop.integrations.loopback import Callback, LoopbackReceiver
 
 log = logging.getLogger(__name__)
 
@@ -588,6 +591,10 @@ class BrowserSignIn(ShownSignIn):
 
     async def run(self) -> Integration:
         """See `ShownSignIn`: `patience` is the browser's, too."""
+        # Not before somebody signs in: it brings h11, which takes 4 ms.
+        await asyncio.to_thread(import_module, "oo_desktop.integrations.loopback")
+        from oo_desktop.integrations.loopback import LoopbackReceiver
+
         attempt = oauth.new_attempt()
         async with LoopbackReceiver(
             path=callback_path(self.connector.id),
@@ -697,7 +704,7 @@ class BrowserSignIn(ShownSignIn):
             )
         return client
 
-    async def _wait(self, receiver: LoopbackReceiver) -> Callback:
+    async def _wait(self, receiver: "LoopbackReceiver") -> "Callback":
         try:
             async with asyncio.timeout(self._patience):
                 return await receiver.receive()

@@ -9,14 +9,14 @@ import logging
 from collections.abc import Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
-from dbus_fast.errors import DBusError
+from dbus_fast.aio import MessageBus
+from dbus_fast.errors import DBusError, InvalidAddressError
 
 from oo_desktop.errors import OoError
 from oo_desktop.ipc.protocol import WRONG_USAGE, CommandError
 from oo_desktop.language import translated
 
 if TYPE_CHECKING:
-    from dbus_fast.aio import MessageBus
     from dbus_fast.service import ServiceInterface
 
 log = logging.getLogger(__name__)
@@ -51,9 +51,6 @@ class BusPresence:
 
     async def start(self) -> None:
         """Connect, and take the name. Another oO may have it: then this one gets it after that."""
-        from dbus_fast.aio import MessageBus
-        from dbus_fast.errors import InvalidAddressError
-
         try:
             bus = await MessageBus(bus_address=self._address).connect()
         except (OSError, EOFError, DBusError, InvalidAddressError) as error:

@@ -19,8 +19,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from oo_desktop.display import desktop_name
 from oo_desktop.folders import resource
@@ -56,8 +59,7 @@ ANSWER_WITHIN_SECONDS = 2.0
 """What a daemon has to answer a call."""
 
 
-@dataclass(frozen=True)
-class _Text:
+class _Text(Struct, frozen=True):
     """What a notification is to say, whoever shows it."""
 
     title: str
@@ -100,8 +102,7 @@ class _Daemon(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, eq=False)
-class _Shown:
+class _Shown(Struct, frozen=True, eq=False):
     """A notification on the screen: its number at the daemon, and what its buttons do."""
 
     text: _Text
@@ -179,6 +180,8 @@ class SystemNotifier:
 
     async def _show(self, identifier: str, text: _Text) -> None:
         self._missed.pop(identifier, None)
+        if self._bus is None:  # not on the loop, which it would hold for long
+            await asyncio.to_thread(import_module, "dbus_fast.aio")
         for _ in range(TRIES):
             capabilities = await self._call("GetCapabilities", answer="as")
             if capabilities is None:

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from oo_desktop.clock import Clock
-from oo_desktop.http.transport import MAX_RETRY_AFTER_SECONDS
+from oo_desktop.http.answers import MAX_RETRY_AFTER_SECONDS
 
 MAX_WAIT_SECONDS = 150.0
 """A longer wait ends then, to look at the clocks: one may have been set, or have stood still."""

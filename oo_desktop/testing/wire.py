@@ -16,8 +16,8 @@ from xml.etree import ElementTree as ET
 from msgspec.structs import replace
 
 from oo_desktop.errors import AuthRequired
+from oo_desktop.http.answers import THE_SERVICE, Asked
 from oo_desktop.http.client import Answer, AnswerLost, Http, NotSent
-from oo_desktop.http.transport import THE_SERVICE, Asked
 
 PLANTED = "planted-7c1e-words"
 """Stands in everything a broken service says, and must never come out of a connector."""

@@ -1,4 +1,4 @@
-"""What takes long to import comes after the icon, in one piece and in a thread."""
+"""What takes long to import comes after the icon, in two pieces and in threads."""
 
 import subprocess
 import sys
@@ -18,9 +18,22 @@ def test_the_shell_and_what_carries_commands_out_load_without_any_of_it() -> Non
     assert missing_or_loaded("oo_desktop.app.shell, oo_desktop.commands.execute", loaded) == "[]"
 
 
-def test_one_import_brings_all_of_it() -> None:
-    missing = f"{HEAVY} - {{'keyring'}} - set(sys.modules)"  # keyring: when it is first asked
+def test_one_import_brings_what_the_saved_list_is_read_and_drawn_with() -> None:
+    late = "{'h11', 'httpx', 'keyring'}"  # when a service, or the keyring, is first asked
+    missing = f"{HEAVY} - {late} - set(sys.modules)"
     assert missing_or_loaded("oo_desktop.app.late_imports", missing) == "[]"
+
+
+def test_it_brings_nothing_of_what_talks_with_others() -> None:
+    talks = "{'httpx', 'httpcore', 'anyio', 'dbus_fast', 'http.cookiejar', 'oo_desktop.ipc.server'}"
+    assert missing_or_loaded("oo_desktop.app.late_imports", f"{talks} & set(sys.modules)") == "[]"
+
+
+def test_the_second_brings_that_but_for_what_services_are_asked_with() -> None:
+    missing = "{'dbus_fast.aio', 'oo_desktop.ipc.server', 'oo_desktop.linux.service'}"
+    bring = "oo_desktop.app.late_imports, oo_desktop.app.last_imports"
+    assert missing_or_loaded(bring, f"{missing} - set(sys.modules)") == "[]"
+    assert missing_or_loaded(bring, "{'httpx', 'anyio'} & set(sys.modules)") == "[]"
 
 
 def test_sqlalchemy_has_done_its_work_before() -> None:

@@ -1,6 +1,7 @@
 """What runs around the engine, as far as a story with a real display does not show it."""
 
 import asyncio
+import inspect
 from collections import Counter
 from collections.abc import Callable
 from cProfile import Profile
@@ -247,6 +248,20 @@ class Said(NamedTuple):
     """What an engine understood."""
 
     sentence: str
+
+
+async def test_what_is_ended_before_it_began_leaves_no_complaint(shell: Shell) -> None:
+    """Python complains of a coroutine that nobody awaits: quit at once, that was printed."""
+
+    async def never() -> None:
+        raise AssertionError
+
+    work = never()
+    shell.spawn(work)
+    (task,) = shell._tasks
+    task.cancel()
+    await settle()
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
 
 
 def test_without_a_screen_no_window_can_be_asked_for(shell: Shell) -> None:

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from oo_desktop.config import Settings, settings_from_toml
 from oo_desktop.connectors.base import (
@@ -425,12 +426,12 @@ async def test_one_that_does_not_load_in_time_is_left_to_itself() -> None:
 
 def provided(**changes: Any) -> Connector:
     made = connector()
-    return dataclasses.replace(made, sign_in=dataclasses.replace(made.sign_in, **changes))
+    return dataclasses.replace(made, sign_in=replace(made.sign_in, **changes))
 
 
 def signing_in(**changes: Any) -> Connector:
     how = OAuthSignIn(service=SERVICE, api_url="https://notes.example/", identity=nobody)
-    return dataclasses.replace(connector(), sign_in=dataclasses.replace(how, **changes))
+    return dataclasses.replace(connector(), sign_in=replace(how, **changes))
 
 
 def of_kind(sign_in: SignIn) -> Connector:

@@ -40,6 +40,19 @@ def test_a_click_completes_the_task_and_undo_brings_it_back(
     connected.menu.wait_for(f"{REPORT} · Work · p1")
 
 
+def test_a_click_on_the_saved_list_in_the_moment_it_is_there_is_carried_out_and_confirmed(
+    desktop: DesktopSession, connected: RunningOo, sandbox: SandboxProcess
+) -> None:
+    """What delivers it and what confirms it may be imported only then."""
+    connected.stop()
+    connected.start()
+    connected.menu.wait_for(REPORT)
+    connected.menu.click(REPORT)
+
+    wait_until(lambda: task(sandbox, REPORT)["checked"], "the task to be done in Todoist")
+    desktop.notifications.wait_for(REPORT)
+
+
 def test_a_click_is_confirmed_in_a_notification_with_undo(
     desktop: DesktopSession, connected: RunningOo, sandbox: SandboxProcess
 ) -> None:

@@ -77,8 +77,10 @@ class Forked:
 
 def serve() -> None:
     """Fork for each line, until there are no more."""
+    import oo_desktop.app.last_imports
     import oo_desktop.app.late_imports
-    import oo_desktop.app.shell  # noqa: F401  # both are what a running oO has
+    import oo_desktop.app.shell
+    import oo_desktop.http.transport  # noqa: F401  # they are what a running oO has
     from tests.faults.kills_child import live
 
     gc.collect()

@@ -27,7 +27,7 @@ import msgspec
 
 from oo_desktop.errors import AuthRequired, OoError, StoreError, Unavailable, VaultError
 from oo_desktop.http.client import Http
-from oo_desktop.http.transport import REQUEST_SECONDS
+from oo_desktop.http.requests import REQUEST_SECONDS
 from oo_desktop.integrations.tokens import (
     EXPIRY_MARGIN_SECONDS,
     REPEAT_GRACE_SECONDS,

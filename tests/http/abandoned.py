@@ -9,7 +9,8 @@ import gc
 import gzip
 from collections.abc import Awaitable, Callable
 
-from oo_desktop.http.transport import Answer, AnswerLost, Http
+from oo_desktop.http.answers import Answer, AnswerLost
+from oo_desktop.http.requests import Http
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Reply, ScriptedService
 

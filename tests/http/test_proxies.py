@@ -13,8 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from oo_desktop.http import transport
+from oo_desktop.http.answers import NotSent
 from oo_desktop.http.proxies import Proxies
-from oo_desktop.http.transport import Http, NotSent
+from oo_desktop.http.requests import Http
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import ScriptedService
 from tests.http.tunnel import Tunnel

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from oo_desktop import __version__
-from oo_desktop.http.transport import (
+from oo_desktop.http.answers import (
     ABSURD_RETRY_AFTER_SECONDS,
     MAX_RETRY_AFTER_SECONDS,
     THE_SERVICE,
@@ -20,9 +20,9 @@ from oo_desktop.http.transport import (
     AnswerLost,
     AnswerUnusable,
     Asked,
-    Http,
     NotSent,
 )
+from oo_desktop.http.requests import Http
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Reply, ScriptedService
 from tests.pseudo_language import pseudo, pseudo_language

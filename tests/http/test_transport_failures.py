@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from oo_desktop.http.transport import AnswerLost, HostUnknown, Http, NotSent, Untrusted
+from oo_desktop.http.answers import AnswerLost, HostUnknown, NotSent, Untrusted
+from oo_desktop.http.requests import Http
 from oo_desktop.testing import FakeClock
 from tests.http.scripted import Reply, ScriptedService
 from tests.ports import ports_of_nobody

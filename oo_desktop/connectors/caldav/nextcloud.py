@@ -18,6 +18,7 @@ from msgspec import Meta, Struct
 from oo_desktop.connectors.base import BrowserPassword
 from oo_desktop.errors import KEEPS_TRYING, SignInError, Unavailable
 from oo_desktop.http.addresses import as_folder, problem_of_url
+from oo_desktop.http.answers import Asked
 from oo_desktop.http.client import Answer, Http
 from oo_desktop.http.passwords import (
     Credentials,
@@ -27,7 +28,6 @@ from oo_desktop.http.passwords import (
     checked_credentials,
     url_from_typed,
 )
-from oo_desktop.http.transport import Asked
 from oo_desktop.language import translated, untranslated
 
 NAME = "oO"

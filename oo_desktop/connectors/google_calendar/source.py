@@ -16,7 +16,6 @@ Somebody may grant the events without the list of calendars. Then the main calen
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -86,8 +85,7 @@ class _KnownCalendars(Struct, frozen=True):
         return zone.key if zone else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Asking:
+class _Asking(Struct, frozen=True, kw_only=True):
     """One poll of an account: what is asked of each calendar. `zone` decides which day is which."""
 
     user_id: UserId

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from oo_desktop.errors import CARRIES_ON, Rejected, SourceError, Unavailable
+from oo_desktop.http.answers import bounded_wait
 from oo_desktop.http.client import Refused
-from oo_desktop.http.transport import bounded_wait
 from oo_desktop.language import translated, untranslated
 
 T = TypeVar("T")
