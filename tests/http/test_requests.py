@@ -28,7 +28,7 @@ async def main(url):
     before = "httpx" in sys.modules
     sys.addaudithook(heard)
     answer = await http.request("GET", url)
-    print(before, answer.status, [each for each in found if each in sys.modules])
+    print(before, answer.status, [each for each in found if sys.modules.get(each)])
     await http.aclose()
 
 asyncio.run(main(sys.argv[1]))
