@@ -3,9 +3,8 @@
 import sys
 
 from oo_desktop.app.config_watch import ConfigWatch
-from oo_desktop.app.ports import own_environment, own_system_events
+from oo_desktop.app.ports import own_system_events
 from oo_desktop.commands.requests import command_from_request
-from oo_desktop.integrations.browser import open_browser
 from oo_desktop.ipc.server import InstanceServer
 
 if sys.platform == "linux":
@@ -15,7 +14,5 @@ __all__ = [
     "ConfigWatch",
     "InstanceServer",
     "command_from_request",
-    "open_browser",
-    "own_environment",
     "own_system_events",
 ]

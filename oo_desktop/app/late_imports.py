@@ -1,4 +1,4 @@
-"""Brings what the saved list is read and drawn with, so that one import does, in a thread.
+"""Brings what the saved list is read, drawn and clicked with, so that one import does, in a thread.
 
 What is imported once that is on the screen is in `last_imports`.
 
@@ -11,10 +11,11 @@ import sys
 from oo_desktop.app.database_opener import DatabaseOpener
 from oo_desktop.app.live_settings import LiveSettings
 from oo_desktop.app.log_file import LogFile
-from oo_desktop.app.ports import own_notifier
+from oo_desktop.app.ports import own_environment, own_notifier
 from oo_desktop.commands.requests import RequestHandler
 from oo_desktop.connectors.registry import full_registry, installed_plug_ins
 from oo_desktop.engine import Engine
+from oo_desktop.integrations.browser import open_browser
 from oo_desktop.integrations.keyring import KeyringPort, MemoryKeyring
 from oo_desktop.notifications.center import NotificationCenter
 
@@ -32,5 +33,7 @@ __all__ = [
     "RequestHandler",
     "full_registry",
     "installed_plug_ins",
+    "open_browser",
+    "own_environment",
     "own_notifier",
 ]

@@ -564,14 +564,14 @@ class Shell:
 
     async def open_url(self, url: str) -> None:
         """Show a page in the browser. Raises OoError where there is none."""
-        from oo_desktop.app.last_imports import open_browser, own_environment
+        from oo_desktop.app.late_imports import open_browser, own_environment
 
         if not await open_browser(url, environment=own_environment()):
             raise OoError(translated("No browser could be opened."))
 
     async def _open_browser(self, url: str) -> bool:
         """For a sign-in, whose link can be had from the menu as well."""
-        from oo_desktop.app.last_imports import open_browser, own_environment
+        from oo_desktop.app.late_imports import open_browser, own_environment
 
         opened = await open_browser(url, environment=own_environment())
         if not opened and self._demo:
