@@ -354,7 +354,9 @@ def contract_of(source: type[NotesSource], identity: Any = None) -> ConnectorCon
         def connector(self) -> oo.Connector:
             made = connector({})
             assert isinstance(made.sign_in, oo.ApiToken)
-            sign_in = replace(made.sign_in, identity=identity or made.sign_in.identity)
+            sign_in = msgspec.structs.replace(
+                made.sign_in, identity=identity or made.sign_in.identity
+            )
             return replace(made, sign_in=sign_in, source=lambda given: source(given.clients))
 
         def service(self) -> PlainNotes:
