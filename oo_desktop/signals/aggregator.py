@@ -1,8 +1,8 @@
-"""Asks all sources for all accounts, a few at once, and lets none of them spoil another.
+"""Asks all sources for all accounts at once, and lets none of them spoil another.
 
-Each account has a task of its own: wait until due and for its turn, poll, settle. A poll that
-hangs, raises or lies ends as that account's health and nothing more; the last good signals stay,
-with their age. Where its source tells of changes, a second task listens.
+Each account has a task of its own: wait until due and, with a long list, for its turn; poll;
+settle. A poll that hangs, raises or lies ends as that account's health and nothing more; the last
+good signals stay, with their age. Where its source tells of changes, a second task listens.
 """
 
 import asyncio
@@ -284,7 +284,7 @@ class SignalAggregator:
     async def _poll_for_ever(self, account: _PolledAccount) -> None:
         while True:
             await account.schedule.due()
-            async with self._turns.turn():
+            async with self._turns.turn(len(account.snapshot.signals)):
                 account.schedule.began()
                 this_round, account.next_round = account.next_round, None
                 try:

@@ -24,7 +24,7 @@ from oo_desktop.model.signals import AccountKey, UserId
 from oo_desktop.model.source import Snapshot
 from oo_desktop.model.state import Connection
 from oo_desktop.signals.aggregator import SignalAggregator
-from oo_desktop.signals.turns import AT_ONCE, TURN_SECONDS
+from oo_desktop.signals.turns import AT_ONCE, LONG
 from oo_desktop.store.database import Database
 from oo_desktop.store.snapshots import SnapshotStore
 from oo_desktop.testing import FakeAccounts, FakeClock, ScriptedSource, settle, task
@@ -55,29 +55,34 @@ async def test_at_the_start_every_account_is_polled(
         assert shown(aggregator, other.key()) == ["3"]
 
 
-async def test_many_accounts_are_polled_a_few_at_a_time(
+async def test_many_accounts_are_polled_at_once(
     build: Build, running: Running, source: ScriptedSource, accounts: FakeAccounts
 ) -> None:
-    accounts.connected[:] = [source.key(str(number)) for number in range(AT_ONCE + 3)]
+    accounts.connected[:] = [source.key(str(number)) for number in range(2 * AT_ONCE)]
     source.gate.clear()
     async with running(build()):
-        assert source.fetched == [str(number) for number in range(AT_ONCE)]
+        assert len(source.fetched) == 2 * AT_ONCE
+
+
+async def test_accounts_of_long_lists_are_polled_a_few_at_a_time(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    accounts: FakeAccounts,
+    database: Database,
+    clock: FakeClock,
+) -> None:
+    long_ones = [source.key(str(number)) for number in range(AT_ONCE + 3)]
+    accounts.connected[:] = [*long_ones, source.key("short")]
+    snapshot = Snapshot(signals=tuple(task(str(number)) for number in range(LONG)))
+    for key in long_ones:
+        await SnapshotStore(database).replace(key, snapshot, fetched_at=clock.now())
+    source.gate.clear()
+    async with running(build()):
+        assert set(source.fetched) == {"short", *map(str, range(AT_ONCE))}
         source.gate.set()
         await settle()
-        assert len(source.fetched) == AT_ONCE + 3
-
-
-async def test_accounts_that_do_not_answer_hold_the_others_for_seconds(
-    build: Build, running: Running, source: ScriptedSource, accounts: FakeAccounts, clock: FakeClock
-) -> None:
-    accounts.connected[:] = [source.key(str(number)) for number in range(AT_ONCE)]
-    accounts.connected.append(ScriptedSource("other").key())
-    other = ScriptedSource("other")
-    source.gate.clear()
-    async with running(build(sources={source.id: source, other.id: other})):
-        assert other.fetched == []
-        await clock.advance(TURN_SECONDS)
-        assert len(other.fetched) == 1
+        assert len(source.fetched) == len(long_ones) + 1
 
 
 async def test_what_was_cached_is_shown_before_anything_is_asked(
