@@ -87,6 +87,11 @@ class SnapshotStore:
         self._lock = Lock()
         self._written: dict[AccountKey, _Written] = {}
 
+    @property
+    def problem(self) -> str | None:
+        """Return what is to be said of the database; None: nothing."""
+        return self._database.problem or self._database.notice
+
     def all(self) -> dict[AccountKey, StoredSnapshot]:
         """Return all that is cached, without rows that no longer decode: a poll brings them."""
         stored = {}
