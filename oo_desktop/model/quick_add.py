@@ -542,7 +542,7 @@ def _clock_in(found: re.Match[str], _now: datetime | None = None) -> time:
     groups = found.groupdict()
     hour, minute = int(found["hour"]), int(groups.get("minute") or groups.get("more") or 0)
     before, after, night = (groups.get(each) for each in ("before", "after", "night"))
-    if (before or after or night) and not 1 <= hour <= (12 if before else 23):
+    if (before or after) and not 1 <= hour <= (12 if before else 23):
         raise ValueError
     if hour == 12 and (before or night):
         hour = 0
@@ -553,8 +553,11 @@ def _clock_in(found: re.Match[str], _now: datetime | None = None) -> time:
 
 def _today_at(found: re.Match[str], now: datetime) -> datetime:
     """At night the day is not over at midnight: `tonight at 1` is tomorrow's."""
-    at = _clock_in(found)
-    is_next_day = bool(found.groupdict().get("night")) and at.hour < _NIGHT_ENDS
+    at, is_next_day = _clock_in(found), False
+    if found.groupdict().get("night"):
+        is_next_day = at.hour < _NIGHT_ENDS
+        if _NIGHT_ENDS <= at.hour < 12:
+            at = at.replace(hour=at.hour + 12)
     return datetime.combine(now.date() + timedelta(days=is_next_day), at)
 
 
@@ -566,9 +569,9 @@ def _forms_of_the_parts_of_a_day() -> Iterator[_Form]:
     """An hour with a part of the day: the evening at eight is not in the morning."""
     hours = rf"at\s+{_HOUR}(?::{_MINUTE})?"
     for tonight, at in (
-        ("(?P<night>tonight)", rf"{hours}(?:\s?pm)?"),
-        ("(?P<night>tonight)", rf"{_HOUR}:{_MINUTE}(?:\s?pm)?"),
-        ("(?P<night>tonight)", rf"{_HOUR}\s?pm"),
+        ("(?P<night>tonight)", rf"{hours}(?:\s?(?P<after>pm))?"),
+        ("(?P<night>tonight)", rf"{_HOUR}:{_MINUTE}(?:\s?(?P<after>pm))?"),
+        ("(?P<night>tonight)", rf"{_HOUR}\s?(?P<after>pm)"),
         (rf"this\s+{_PART}", hours),
     ):
         yield _form("moment", rf"{tonight}\s+{at}", _today_at)

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from msgspec import structs
 
-from oo_desktop.model.signals import AccountKey, AnySignal, Event
+from oo_desktop.model.signals import AccountKey, ActionKind, AnySignal, Event
 
 T = TypeVar("T")
 
@@ -23,13 +23,15 @@ class SharedParts:
     def __init__(self, account: AccountKey, known: Sequence[AnySignal] = ()) -> None:
         self._known = known
         self._parts: dict[object, object] = {text: text for text in account}
+        # By themselves: an action equals its name, and a label may have that as well.
+        self._actions: dict[tuple[ActionKind, ...], tuple[ActionKind, ...]] = {}
 
     def of(self, signal: AnySignal) -> AnySignal:
         """Return `signal` with the parts of signals before it that equal its own."""
         known, self._known = self._known, ()
         for each in known:
             self._one(each.container)
-            self._one(each.actions)
+            self._actions.setdefault(each.actions, each.actions)
         one = self._one
         if isinstance(signal, Event):
             return structs.replace(
@@ -37,7 +39,7 @@ class SharedParts:
                 source=one(signal.source),
                 user_id=one(signal.user_id),
                 container=one(signal.container),
-                actions=one(signal.actions),
+                actions=self._actions.setdefault(signal.actions, signal.actions),
                 join_url=one(signal.join_url),
                 where=one(signal.where),
                 reminders=one(signal.reminders),
@@ -47,7 +49,7 @@ class SharedParts:
             source=one(signal.source),
             user_id=one(signal.user_id),
             container=one(signal.container),
-            actions=one(signal.actions),
+            actions=self._actions.setdefault(signal.actions, signal.actions),
             undo=one(signal.undo),
             due=one(signal.due),
             labels=one(signal.labels),

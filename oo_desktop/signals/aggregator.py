@@ -87,7 +87,7 @@ class _PolledAccount:
         self.next_round: asyncio.Future[None] | None = None
         self.fault_logged = False
         # What was last published of it, but for the times: of these the screen asks when it needs.
-        self.published: tuple[Snapshot, Health] | None = None
+        self.published: tuple[Snapshot, Health, str | None] | None = None
 
     def release(self) -> None:
         """No poll will come for those who wait: let them go."""
@@ -308,21 +308,23 @@ class SignalAggregator:
         except Exception as error:  # noqa: BLE001  # one connector must not spoil the others
             # Dealt with below: in here its text would be the context of all that is logged.
             failure = error
+        problem = self._snapshots.problem  # to save a list is to find out that it is over
         if failure is not None:
             self._failed(account, failure)
         else:
             # Before any click is confirmed by it: after a crash, nothing confirmed is listed again.
             unsaved = await self._unsaved(key, found, began_at)
             self._succeeded(account, found, began_at=began_at, unsaved=unsaved)
-        self._publish(account, anyway=failure is not None)
+        self._publish(account, anyway=failure is not None or self._snapshots.problem != problem)
 
     def _publish(self, account: _PolledAccount, *, anyway: bool) -> None:
         """Say that something is different now; that a list is younger alone draws nothing anew."""
         health = msgspec.structs.replace(
             self.health(account.key), last_success=None, next_poll=None
         )
-        before, account.published = account.published, (account.snapshot, health)
-        if anyway or before is None or before[0] is not account.snapshot or before[1] != health:
+        now = (account.snapshot, health, self._snapshots.problem)
+        before, account.published = account.published, now
+        if anyway or before is None or before[0] is not now[0] or before[1:] != now[1:]:
             self._bus.publish(IntegrationsChanged())
 
     def _succeeded(

@@ -87,6 +87,11 @@ class SnapshotStore:
         self._lock = Lock()
         self._written: dict[AccountKey, _Written] = {}
 
+    @property
+    def problem(self) -> str | None:
+        """Return what is to be said of the database; None: nothing."""
+        return self._database.problem or self._database.notice
+
     def all(self) -> dict[AccountKey, StoredSnapshot]:
         """Return all that is cached, without rows that no longer decode: a poll brings them."""
         stored = {}
@@ -99,10 +104,11 @@ class SnapshotStore:
                 except ValueError:
                     log.info("what is saved of %s/%s cannot be read", key.provider, key.user_id)
                     continue
+                zone, unread = head["zone"], head["unread"]
                 snapshot = Snapshot(
                     signals=found,
-                    zone=head["zone"],
-                    unread=head["unread"],
+                    zone=zone if isinstance(zone, str) else None,
+                    unread=unread if isinstance(unread, int) else 0,
                     lists=_lists(head["lists"]),
                 )
                 stored[key] = StoredSnapshot(snapshot, at)
@@ -142,7 +148,7 @@ class SnapshotStore:
         parts, positions = SharedParts(key), array("q")
         found: list[AnySignal] = []
         for _, position, body in connection.execute(sql.SIGNALS_OF_ACCOUNT, of_account(key)):
-            positions.append(position)
+            positions.append(_position(position))
             if (signal := _signal(body)) is not None:
                 found.append(parts.of(signal))
         signals = tuple(found)
@@ -229,7 +235,12 @@ def _changed(now: _Written, before: StoredSignals) -> Sequence[tuple[str, int, s
 
 def _rows(connection: sqlite3.Connection, key: AccountKey) -> StoredSignals:
     found = connection.execute(sql.SIGNALS_OF_ACCOUNT, of_account(key))
-    return {id_: (position, _signal(body)) for id_, position, body in found}
+    return {id_: (_position(position), _signal(body)) for id_, position, body in found}
+
+
+def _position(value: object) -> int:
+    """What a column holds; -1, which is none, where that is no number."""
+    return value if isinstance(value, int) else -1
 
 
 def _signal(body: str) -> AnySignal | None:

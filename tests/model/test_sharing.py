@@ -90,3 +90,15 @@ def test_nothing_that_differs_becomes_the_same() -> None:
     parts = SharedParts(ADA)
     other = msgspec.structs.replace(TASK, container=Container("Home"), labels=(), due=None)
     assert [parts.of(TASK), parts.of(other)] == [TASK, other]
+
+
+@pytest.mark.parametrize("labelled_first", [False, True])
+def test_a_label_that_is_called_as_an_action_is_none(labelled_first: bool) -> None:
+    labelled = msgspec.structs.replace(TASK, actions=(), labels=("done",))
+    clickable = msgspec.structs.replace(TASK, actions=(ActionKind.DONE,), labels=())
+    parts = SharedParts(ADA)
+    for each in (labelled, clickable) if labelled_first else (clickable, labelled):
+        found = parts.of(read(each))
+        assert isinstance(found, Task)
+        assert [*map(type, found.labels)] == [*map(type, each.labels)]
+        assert [*map(type, found.actions)] == [*map(type, each.actions)]

@@ -151,6 +151,27 @@ async def test_a_poll_that_finds_nothing_new_draws_nothing_anew(
         assert set(events) == {IntegrationsChanged()}
 
 
+async def test_a_poll_tells_of_a_problem_with_the_database_once_and_that_it_is_over(
+    build: Build,
+    running: Running,
+    source: ScriptedSource,
+    clock: FakeClock,
+    events: list[BusEvent],
+    database: Database,
+) -> None:
+    source.holds([task("1")])
+    async with running(build()):
+        database.problem = "The disk was full when something was clicked."
+        events.clear()
+        await clock.advance(140)
+        assert events == [IntegrationsChanged()]
+        assert database.problem is None
+        database.notice = "Its file was put back."
+        events.clear()
+        await clock.advance(3600)
+        assert events == [IntegrationsChanged()]
+
+
 async def test_each_failure_is_told_for_when_it_is_tried_again_is_new(
     build: Build, running: Running, source: ScriptedSource, clock: FakeClock, events: list[BusEvent]
 ) -> None:

@@ -308,6 +308,31 @@ async def test_what_is_saved_at_no_instant_is_asked_for_anew(
     assert store.all()[KEY] == StoredSnapshot(snapshot, NOW)
 
 
+@pytest.mark.parametrize("is_shown_first", [True, False])
+@pytest.mark.parametrize("value", [1.5, "first", b"\xff"])
+async def test_a_signal_whose_place_cannot_be_read_is_there_and_gets_another(
+    store: SnapshotStore, database: Database, value: object, is_shown_first: bool
+) -> None:
+    await store.replace(KEY, Snapshot(signals=(task(1), task(2))), fetched_at=NOW)
+    with database.transaction() as connection:
+        connection.execute("UPDATE signals SET position = ? WHERE id = '1'", (value,))
+    again = SnapshotStore(database)
+    if is_shown_first:
+        assert set(again.all()[KEY].snapshot.signals) == {task(1), task(2)}
+    wanted = Snapshot(signals=(task(2), task(1), task(3)))
+    await again.replace(KEY, wanted, fetched_at=NOW)
+    assert SnapshotStore(database).all()[KEY].snapshot == wanted
+
+
+async def test_what_of_a_list_cannot_be_read_is_not_known(
+    store: SnapshotStore, database: Database
+) -> None:
+    await store.replace(KEY, Snapshot(signals=(task(1),), zone="Asia/Tokyo"), fetched_at=NOW)
+    with database.transaction() as connection:
+        connection.execute("UPDATE snapshots SET zone = x'ff', unread = 'many'")
+    assert store.all()[KEY].snapshot == Snapshot(signals=(task(1),))
+
+
 async def test_a_signal_that_is_read_takes_little_memory_beside_its_texts(
     tmp_path: Path,
 ) -> None:

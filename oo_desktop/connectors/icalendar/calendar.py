@@ -86,7 +86,7 @@ from oo_desktop.connectors.meeting_links import (
     without_addresses,
 )
 from oo_desktop.connectors.plain_text import clean
-from oo_desktop.model.signals import MAX_REMINDER_MINUTES
+from oo_desktop.model.signals import MAX_REMINDER_MINUTES, YEARS
 from oo_desktop.model.text import BUSY, NO_TITLE
 
 T = TypeVar("T")
@@ -584,8 +584,9 @@ def alarms_at(component: Component) -> tuple[datetime, ...]:
             moment = alarm.read("TRIGGER", moment_from_property)
         except Unreadable:
             continue
-        if moment is not None and moment.zone_id == UTC_ID and not moment.whole_day:
-            found.append(moment.local.replace(tzinfo=UTC))
+        if moment is None or moment.zone_id != UTC_ID or moment.local.year not in YEARS:
+            continue
+        found.append(moment.local.replace(tzinfo=UTC))
     return tuple(found[:_MAX_ALARMS])
 
 

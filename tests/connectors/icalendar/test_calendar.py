@@ -163,6 +163,16 @@ def test_an_alarm_at_a_fixed_time_reminds_then_of_what_does_not_repeat(
     assert found[0].reminders == minutes
 
 
+@pytest.mark.parametrize("trigger", ["00010101T000000Z", "99991231T235959Z"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_an_alarm_at_an_end_of_the_calendar_costs_nothing_but_itself(
+    trigger: str, zone: str
+) -> None:
+    lines = event("DTSTART;VALUE=DATE:20261122", *alarm(f";VALUE=DATE-TIME:{trigger}"))
+    (one,) = events(f"X-WR-TIMEZONE:{zone}", *lines)
+    assert one.reminders == ()
+
+
 def test_alarms_of_both_kinds_remind_together() -> None:
     fixed = alarm(";VALUE=DATE-TIME:20261122T070000Z")
     (one,) = events(*event(NINE, *alarm(":-PT5M"), *fixed, *alarm(":-PT1H")))
