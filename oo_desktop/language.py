@@ -90,11 +90,13 @@ def use(code: str, folder: str | os.PathLike[str], formats: Formats | None = Non
         _Chosen.formats = formats
 
 
-def _catalogue(code: str, folder: str | os.PathLike[str]) -> NullTranslations:
+def _catalogue(code: str, folder: str | os.PathLike[str]) -> _AsWritten | NullTranslations:
     from gettext import translation
 
-    # Without one: a checkout in which nothing was built.
-    return translation(DOMAIN, folder, [code], fallback=True)
+    try:
+        return translation(DOMAIN, folder, [code])
+    except OSError:  # a checkout in which nothing was built; or none that can be read
+        return _AsWritten()
 
 
 def use_catalogue(code: str, catalogue: _AsWritten | NullTranslations) -> None:

@@ -372,6 +372,13 @@ def test_a_language_without_a_catalogue_is_english(code: str, tmp_path: Path) ->
     language.use(language.ENGLISH, tmp_path)
 
 
+def test_a_catalogue_that_cannot_be_read_keeps_nobody_from_starting(german: Path) -> None:
+    file = german / "de" / "LC_MESSAGES" / "oo-desktop.mo"
+    file.write_bytes(bytes(8) + file.read_bytes()[8:])
+    language.use("de", german)
+    assert translated("Open the window") == "Open the window"
+
+
 def test_arabic_is_written_from_right_to_left(tmp_path: Path) -> None:
     language.use("ar", tmp_path)
     assert language.is_right_to_left()
