@@ -39,7 +39,8 @@ def places_from_environment(environment: Mapping[str, str] = os.environ) -> Plac
     Under `OO_DESKTOP_HOME` the socket gets a folder of its own, because that one must be closed to
     other users and the home a person made with `mkdir` is not.
 
-    Raises ConfigError where `OO_DESKTOP_HOME` is relative to a folder that is gone.
+    Raises ConfigError where `OO_DESKTOP_HOME` is relative to a folder that is gone, and where a
+    person has no home folder.
     """
     home = environment.get("OO_DESKTOP_HOME")
     if home:
@@ -65,12 +66,20 @@ def _xdg_places(environment: Mapping[str, str], *, user: int) -> Places:
         value = environment.get(variable, "")
         return os.path.join(value, NAME) if os.path.isabs(value) else None
 
-    own = os.path.expanduser("~")
     return Places(
-        named("XDG_CONFIG_HOME") or os.path.join(own, ".config", NAME),
-        named("XDG_DATA_HOME") or os.path.join(own, ".local", "share", NAME),
+        named("XDG_CONFIG_HOME") or os.path.join(_own_folder(), ".config", NAME),
+        named("XDG_DATA_HOME") or os.path.join(_own_folder(), ".local", "share", NAME),
         named("XDG_RUNTIME_DIR") or os.path.join(_runtime_folder(user), NAME),
     )
+
+
+def _own_folder() -> str:
+    own = os.path.expanduser("~")
+    if not os.path.isabs(
+        own
+    ):  # no HOME, and a user whom the system does not know; or a relative one
+        raise ConfigError(translated("oO finds no home folder. Set HOME to one, and try again."))
+    return own
 
 
 def _runtime_folder(user: int) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oo_desktop.errors import ConfigError
 from oo_desktop.places import place_of_resource, places_from_environment
 
 
@@ -59,3 +60,9 @@ def test_a_folder_of_xdg_that_is_empty_or_relative_does_not_count(value: str | N
 
 def test_a_resource_is_found_however_oo_is_installed() -> None:
     assert Path(place_of_resource("icons/oo-desktop.svg")).exists()
+
+
+def test_a_home_folder_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "relative")
+    with pytest.raises(ConfigError, match="home folder"):
+        places_from_environment({})

@@ -139,6 +139,8 @@ def _start(
             if answer != {GIVES_WAY: True}:
                 terminal.say(translated("oO is already running."))
                 return DONE
+            if time.monotonic() > end:
+                raise InstanceError(translated("oO was asked to quit and has not ended yet."))
         time.sleep(0.05)
 
     if adding:
