@@ -19,12 +19,13 @@ from tests.journeys.process import Oo
 TASK = "Take back the library books"
 
 TELLING = """
-import sys, threading
+import os, sys, threading
 
 def heard(event, arguments):
     if event == "import":
-        on_the_loop = threading.current_thread() is threading.main_thread()
-        print("imports", arguments[0], "loop" if on_the_loop else "thread", flush=True)
+        where = "loop" if threading.current_thread() is threading.main_thread() else "thread"
+        # Not print: a thread that is in it while Python ends would end it with SIGABRT.
+        os.write(1, f"imports {arguments[0]} {where}\\n".encode())
 
 sys.addaudithook(heard)
 from oo_desktop.__main__ import main
@@ -108,5 +109,5 @@ def test_ended_at_any_moment_of_its_start_it_ends_well(oo: TellingOo) -> None:
     ):
         oo.start()
         oo.until(lambda moment=moment: moment in oo.printed())  # type: ignore[misc]  # of this turn
-        assert oo.end(signal.SIGTERM) == 0, moment
+        assert oo.end(signal.SIGTERM) == 0, f"{moment}: {oo.printed()[-1000:]}"
         assert "Traceback" not in oo.printed(), moment
