@@ -18,9 +18,10 @@ import sys, threading
 from oo_desktop.cli import main
 
 def end():
+    sys.stdin.readline()
+    # Only now: where two threads import PySide6 at once, they may wait for each other for ever.
     from PySide6.QtCore import QCoreApplication, QMetaObject, Qt
 
-    sys.stdin.readline()
     application = QCoreApplication.instance()
     QMetaObject.invokeMethod(application, "quit", Qt.ConnectionType.QueuedConnection)
 
