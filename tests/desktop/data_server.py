@@ -31,6 +31,9 @@ SERVICES = {
 """What the bus starts: the registry, the factory, and the address book that birthdays are from."""
 
 CALENDAR_LIST, TASK_LIST = "Calendar", "Task List"
+_NOT_FOUND = "g_2dio_2derror_2dquark.Code1"
+"""How GDBus tells G_IO_ERROR_NOT_FOUND."""
+
 _OPEN = {CALENDAR_LIST: "OpenCalendar", TASK_LIST: "OpenTaskList"}
 
 READ_SECONDS = 100.0
@@ -193,12 +196,22 @@ class DataServer:
 
     def _open(self, uid: str, kind: str) -> tuple[str, str]:
         if uid not in self._opened:
+            wait_until(lambda: self._knows(uid, kind), f"the factory to know {uid}")
+        return self._opened[uid]
+
+    def _knows(self, uid: str, kind: str) -> bool:
+        """Whether the factory gives the list: it hears of a new one later than others do."""
+        try:
             path, name = self._call(
                 CALENDAR, FACTORY_PATH, "CalendarFactory", _OPEN[kind], "s", uid
             )
-            self._call(name, path, "Calendar", "Open")
-            self._opened[uid] = name, path
-        return self._opened[uid]
+        except BusError as error:
+            if not error.name.endswith(_NOT_FOUND):
+                raise
+            return False
+        self._call(name, path, "Calendar", "Open")
+        self._opened[uid] = name, path
+        return True
 
     def _call(
         self, name: str, path: str, interface: str, member: str, signature: str = "", *body: object
